@@ -1,0 +1,83 @@
+# Everything a newcomer runs: make run, make test, make check. `make` alone lists it.
+# A fresh Debian with python3, python3-venv and make is enough; all else goes into .venv and var.
+
+PYTHON ?= python3
+PORT ?= 8000
+POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
+
+VENV := .venv
+INSTALLED := $(VENV)/installed
+MANAGE := $(VENV)/bin/python manage.py
+PYTEST := $(VENV)/bin/pytest -n auto -rs
+LOCK := uv pip compile pyproject.toml --quiet --python-version 3.11 --generate-hashes --no-header \
+	--no-annotate --no-emit-index-url --no-emit-find-links
+
+# What README tells an operator to set; the key is made up, as theirs must be.
+PRODUCTION = BASE_URL=https://register.example.org PROXIES=1 DEBUG= ALLOWED_HOSTS= \
+	SECRET_KEY=$$($(VENV)/bin/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
+	DATABASE_URL=postgres://register@127.0.0.1/register \
+	DOCUMENTS_ROOT=/srv/register/documents STATIC_ROOT=/srv/register/static
+
+.DELETE_ON_ERROR:
+.PHONY: help install run test test-postgres check format lock clean
+
+help:
+	@sed -n 's/^##  *//p' $(MAKEFILE_LIST)
+
+## make install        .venv with everything, exactly as locked; nothing to do when it is current
+install: $(INSTALLED)
+
+# Started afresh whenever the lock changes, so that nothing lingers which the lock no longer names.
+# Bytecode is written when a module is first imported: half the packages' modules never are.
+$(INSTALLED): requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "MoU Tracker needs Python 3.11 or newer, and $(PYTHON) is older or missing." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make virtual environments: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-compile --no-deps \
+		--only-binary :all: --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+## make run            the register on this machine, with its records and a login for staff (PORT=8000)
+# Served as in production: hashed files, our own error pages, every header. DEBUG=1 make run shows
+# Django's instead, and takes changed static files as they are.
+run: export BASE_URL := http://127.0.0.1:$(PORT)
+run: install
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) collectstatic --verbosity 0 --no-input
+	@$(MANAGE) seed
+	@$(MANAGE) staff_login
+	@exec $(MANAGE) runserver 127.0.0.1:$(PORT)
+
+## make test           every test, on SQLite
+test: install
+	DATABASE_URL= $(PYTEST)
+
+## make test-postgres  every test, on PostgreSQL (POSTGRES_URL)
+test-postgres: install
+	DATABASE_URL=$(POSTGRES_URL) $(PYTEST)
+
+## make check          style, types, templates, missing migrations, production settings, import directions
+check: install
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+	$(VENV)/bin/djlint --quiet --lint templates
+	$(MANAGE) makemigrations --check --dry-run
+	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
+	$(VENV)/bin/pytest --quiet tests/test_layers.py
+
+## make format         what make check would otherwise complain of
+format: install
+	$(VENV)/bin/ruff check --fix
+	$(VENV)/bin/ruff format
+
+## make lock           requirements/*.txt anew from pyproject.toml (for maintainers; needs uv)
+lock:
+	$(LOCK) --upgrade --output-file requirements/base.txt
+	$(LOCK) --upgrade --group dev --constraint requirements/base.txt --output-file requirements/dev.txt
+
+## make clean          without .venv and caches; the records in var stay
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

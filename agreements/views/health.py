@@ -1,0 +1,56 @@
+"""``/healthz``: whether the register can answer, for whatever watches over it.
+
+A middleware rather than a page, because a load balancer calls by address and over plain http: the
+question must be answered before the host, the session and the language are looked at.
+"""
+
+import logging
+from collections.abc import Callable
+from functools import cache
+
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+PATH = "/healthz"
+
+logger = logging.getLogger(__name__)
+
+
+class HealthMiddleware:
+    """Answers PATH itself and passes every other request on."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return healthz(request) if request.path_info == PATH else self.get_response(request)
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 when the database answers and is migrated, else 503 with the reason. Costs two queries."""
+    if trouble := _trouble():
+        return JsonResponse({"status": "unavailable", "reason": trouble}, status=503)
+    return JsonResponse({"status": "ok"})
+
+
+def _trouble() -> str:
+    """Why nothing can be answered now; empty when all is well. The driver's own words are logged."""
+    try:
+        applied = MigrationRecorder(connection).applied_migrations().keys()
+    except DatabaseError:
+        logger.exception("The database does not answer.")
+        return "The database does not answer."
+    missing = len(_shipped_migrations() - applied)
+    return f"{missing} migrations are not applied: run manage.py migrate." if missing else ""
+
+
+@cache
+def _shipped_migrations() -> frozenset[tuple[str, str]]:
+    """Application and name of every migration of this version: the files of a running server stay."""
+    return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)

@@ -1,0 +1,118 @@
+"""What an operator may write into an environment variable, and what is refused with a sentence.
+
+Only the settings call these. A variable that is set to nothing counts as unset, and a refusal never
+repeats the value of a variable that may hold a password.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.core.exceptions import ImproperlyConfigured
+from environ import Env
+
+ON = {"1", "true", "yes", "on"}
+OFF = {"", "0", "false", "no", "off"}
+LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+DATABASE_FORMS = "sqlite:////path/to/file or postgres://user:password@host:5432/name"
+
+env = Env()
+
+
+def flag(name: str) -> bool:
+    """Whether the variable is switched on; unset is off, anything doubtful is refused."""
+    value = env.str(name, default="").strip().lower()
+    if value in ON | OFF:
+        return value in ON
+    raise ImproperlyConfigured(f"{name} is {value!r}: write 1 to switch it on, 0 to switch it off.")
+
+
+def count(name: str) -> int:
+    """The number in the variable, 0 when it is unset."""
+    value = env.str(name, default="").strip() or "0"
+    if value.isascii() and value.isdigit():
+        return int(value)
+    raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number, 0 or more.")
+
+
+def base_url(name: str, *, default: str) -> str:
+    """The site's own address, ``https://host`` or ``http://host:port``, without a slash at its end."""
+    value = (env.str(name, default="").strip() or default).rstrip("/")
+    try:
+        parts = urlsplit(value)
+        is_plain = value == f"{parts.scheme}://{parts.netloc}" and "@" not in parts.netloc
+        if is_plain and parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0:
+            return value
+    except ValueError:
+        pass
+    raise ImproperlyConfigured(
+        f"{name} is not the address of a site: write https://register.example.org, with a port "
+        "if it has one, and nothing after it."
+    )
+
+
+def host_of(address: str) -> str:
+    """The host of an address as Django's ALLOWED_HOSTS writes it, IPv6 in brackets."""
+    host = urlsplit(address).hostname or ""
+    return f"[{host}]" if ":" in host else host
+
+
+def time_zone(name: str, *, default: str) -> str:
+    """A time zone by its name in the IANA database, such as ``Asia/Baku``."""
+    value = env.str(name, default="").strip() or default
+    try:
+        return ZoneInfo(value).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}, which is no time zone: write one such as Asia/Baku."
+        ) from error
+
+
+def folder(name: str, *, default: Path) -> Path:
+    """A folder for files; one written without a leading slash lies beside the default."""
+    return default.parent / (env.str(name, default="").strip() or default)
+
+
+def database(name: str, *, default: Path) -> dict[str, Any]:
+    """The database as Django's DATABASES describes it: PostgreSQL, or SQLite in one file."""
+    address = env.str(name, default="").strip() or f"sqlite:///{quote(str(default))}"
+    if address.startswith("sqlite:") and not address.startswith("sqlite:///"):
+        raise ImproperlyConfigured(f"{name} needs four slashes before a path: {DATABASE_FORMS}.")
+    try:
+        config = dict(env.db_url_config(address))
+    except (ValueError, ImproperlyConfigured) as error:
+        raise ImproperlyConfigured(f"{name} cannot be read: write {DATABASE_FORMS}.") from error
+    match config.get("ENGINE"):
+        case "django.db.backends.sqlite3":
+            return _sqlite(name, config, beside=default)
+        case "django.db.backends.postgresql":
+            return _postgresql(name, config)
+    raise ImproperlyConfigured(f"{name} names no database we know: write {DATABASE_FORMS}.")
+
+
+def _sqlite(name: str, config: dict[str, Any], *, beside: Path) -> dict[str, Any]:
+    """SQLite for several writers: readers never wait, a writer queues up at its first statement.
+
+    Without IMMEDIATE, six saves at once all fail: each reads first, and none may then write.
+    """
+    if config["NAME"] == ":memory:":
+        raise ImproperlyConfigured(f"{name} names no file: write {DATABASE_FORMS}.")
+    config["NAME"] = str(beside.parent / config["NAME"])
+    Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    config["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+    return config
+
+
+def _postgresql(name: str, config: dict[str, Any]) -> dict[str, Any]:
+    """PostgreSQL with a few connections kept open; waiting for one gives up after ten seconds."""
+    if not config["NAME"]:
+        raise ImproperlyConfigured(f"{name} names no database: write {DATABASE_FORMS}.")
+    pool = {"min_size": 1, "max_size": 10, "timeout": 10}
+    config["OPTIONS"] = {"pool": pool, "connect_timeout": 5, **config.get("OPTIONS", {})}
+    config["CONN_HEALTH_CHECKS"] = True
+    return config

@@ -1,0 +1,275 @@
+"""The settings of the register. What differs between machines is read from the environment, first of all.
+
+Without any variable set it runs on this machine alone: SQLite, http, a signing key that it makes up and
+keeps. As soon as the site answers to any other name than this machine's own it is public, and the system
+checks of ``agreements.checks`` refuse what is unsafe there.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+from django.core.management.utils import get_random_secret_key
+from django.utils.translation import gettext_lazy as _
+
+from agreements.kept_secrets import kept_secret
+from mou_tracker.environment import (
+    LOCAL_HOSTS,
+    base_url,
+    count,
+    database,
+    env,
+    flag,
+    folder,
+    host_of,
+    time_zone,
+)
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+# ---------------------------------------------------------------------------- the environment
+
+# The address people use, scheme and host: links in files and feeds start with it, cookies and
+# redirects follow its scheme. A public site needs https.
+BASE_URL = base_url("BASE_URL", default="http://127.0.0.1:8000")
+
+# Further names the site answers to, separated by commas; the host of BASE_URL is always among them.
+ALLOWED_HOSTS = list(dict.fromkeys([host_of(BASE_URL), *env.list("ALLOWED_HOSTS", default=[])]))
+
+# Signs sessions and password reset links: 50 random characters or more. A public site must be
+# given one; a local one makes it up and keeps it in var/secret-key.
+SECRET_KEY = env.str("SECRET_KEY", default="")
+
+# Where the records are: sqlite:////path/to/file or postgres://user:password@host:5432/name.
+DATABASE_URL = database("DATABASE_URL", default=VAR_DIR / "db.sqlite3")
+
+# Where uploaded documents are kept. Never inside what the web server shows.
+DOCUMENTS_ROOT = folder("DOCUMENTS_ROOT", default=VAR_DIR / "documents")
+
+# Where collectstatic puts the style sheets, scripts and pictures that the application then serves.
+STATIC_ROOT = folder("STATIC_ROOT", default=VAR_DIR / "static")
+
+# How many reverse proxies stand in front, each adding to X-Forwarded-For and setting
+# X-Forwarded-Proto. With 0 those headers are ignored, as anybody could have written them.
+PROXIES = count("PROXIES")
+
+# The zone whose calendar says which day it is today.
+TIME_ZONE = time_zone("TIME_ZONE", default="Asia/Baku")
+
+# 1 shows Django's error pages with the source in them. Refused on a public site.
+DEBUG = flag("DEBUG")
+
+# ---------------------------------------------------------------------------- what follows from it
+
+IS_PUBLIC = not set(ALLOWED_HOSTS) <= set(LOCAL_HOSTS)
+IS_HTTPS = BASE_URL.startswith("https://")
+
+if not IS_PUBLIC:
+    ALLOWED_HOSTS = LOCAL_HOSTS
+    SECRET_KEY = SECRET_KEY or kept_secret(VAR_DIR / "secret-key", get_random_secret_key)
+
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+DATABASES = {"default": DATABASE_URL}
+
+# ---------------------------------------------------------------------------- the application
+
+INSTALLED_APPS = [
+    # before the admin, whose templates it may override
+    "agreements.apps.AgreementsConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "axes",
+    "crispy_bootstrap5",
+    "crispy_forms",
+    "csp",
+    "django_countries",
+    "django_filters",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "agreements.views.health.HealthMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "mou_tracker.urls"
+WSGI_APPLICATION = "mou_tracker.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FIXTURE_DIRS = [BASE_DIR / "fixtures"]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# ---------------------------------------------------------------------------- languages and days
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("az", _("Azerbaijani")), ("ru", _("Russian"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+
+# ---------------------------------------------------------------------------- files
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "agreements.staticfiles.BootstrapFinder",
+]
+# Source maps are read by developers alone, and compressing them takes longer than all the rest.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
+    *("jpg", "jpeg", "png", "gif", "webp", "zip", "gz", "br", "woff", "woff2"),
+    "map",
+)
+
+# Documents have no address of their own: a view decides who may have one, and sends it.
+MEDIA_URL: str | None = None
+DOCUMENTS_STORAGE: dict[str, Any] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {
+        "location": DOCUMENTS_ROOT,
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    },
+}
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": DOCUMENTS_STORAGE,
+    "documents": DOCUMENTS_STORAGE,
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# An agreement may have three hundred parties, each a row of fields in the admin's form.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# ---------------------------------------------------------------------------- logging in
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# Five wrong passwords for one name from one address lock that pair out for an hour; the same
+# person gets in from elsewhere, so nobody can lock the staff out by guessing at their names.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(hours=1)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "agreements.client_address.client_address"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS
+CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+
+# ---------------------------------------------------------------------------- what browsers are told
+
+SECURE_SSL_REDIRECT = IS_HTTPS
+# A load balancer asks for the health over plain http.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if IS_HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
+# Whether every subdomain speaks https, and whether browsers should know so beforehand, is for
+# the owner of the domain to say and not for one application on it (W005, W021).
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        # the admin's and Bootstrap's style sheets carry small pictures within themselves
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    },
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    feature: []
+    for feature in (
+        "accelerometer",
+        "autoplay",
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "encrypted-media",
+        "fullscreen",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "picture-in-picture",
+        "publickey-credentials-get",
+        "screen-wake-lock",
+        "serial",
+        "usb",
+        "xr-spatial-tracking",
+    )
+}
+
+# ---------------------------------------------------------------------------- what the operator reads
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    # Django would mail errors to ADMINS; here they go where everything else goes.
+    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+}

@@ -1,0 +1,17 @@
+"""The outermost addresses: the admin for staff, and below it everything that ``agreements`` shows.
+
+``/healthz`` is not here: ``agreements.views.health`` answers it before hosts and sessions are looked at.
+"""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("agreements.urls")),
+]
+
+handler400 = "agreements.views.errors.bad_request"
+handler403 = "agreements.views.errors.permission_denied"
+handler404 = "agreements.views.errors.page_not_found"
+handler500 = "agreements.views.errors.server_error"

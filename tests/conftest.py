@@ -1,0 +1,152 @@
+"""What every test may ask for, and what decides whether a test runs at all.
+
+The databases, the browser and the rule that nothing may be skipped where everything is installed.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# As root there is no sandbox; the rest keeps the browser from calling home.
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+# The same cases on every run; HYPOTHESIS_PROFILE=explore looks for new ones. No deadline: a busy
+# machine is not a wrong answer.
+hypothesis_settings.register_profile("ci", derandomize=True, deadline=None, database=None)
+hypothesis_settings.register_profile("explore", deadline=None, max_examples=2_000)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+# ------------------------------------------------------------------ which tests run
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what is marked for the other database: it cannot run here, and does run there."""
+    other = "sqlite" if connection.vendor == "postgresql" else "postgresql"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, Any, Any]:
+    """Under REQUIRE_ALL=1 a skipped test is a failed one: the machine lacks what it must have."""
+    report = yield
+    return _refused_if_skipped(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, Any, Any]:
+    """The same for a file that is skipped as a whole."""
+    report = yield
+    return _refused_if_skipped(report)
+
+
+def _refused_if_skipped(report: Any) -> Any:
+    if os.environ.get("REQUIRE_ALL") == "1" and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"Skipped, and REQUIRE_ALL=1 allows no skip: {report.longrepr[-1]}"
+    return report
+
+
+# ------------------------------------------------------------------ the database
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """SQLite in a file of this process's own: the live server's threads see what the test wrote."""
+    if connection.vendor == "sqlite":
+        name = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        connection.settings_dict["TEST"]["NAME"] = str(name)
+
+
+# ------------------------------------------------------------------ the browser
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, started once per file of tests.
+
+    Playwright keeps an event loop running in this thread until it stops, and Django refuses to query
+    beside one. It is told to allow that here and no longer: elsewhere its refusal is right.
+    """
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(chromium: Browser, live_server: Any) -> Iterator[OpenPage]:
+    """A function from a path to its page in a fresh browser, as ``open_page("/", width=360)``.
+
+    ``width`` in CSS pixels, ``javascript=False`` and ``dark=True`` as a visitor may have it; any
+    further argument goes to Playwright's ``new_context``. The test fails when a page opened this way
+    logs an error or breaks the Content-Security-Policy; that an error page is one is no complaint.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        address = message.location["url"]
+        may_be_missing = {page.url for context in contexts for page in context.pages}
+        may_be_missing.add(f"{live_server.url}/favicon.ico")
+        if message.type == "error" and not (
+            address in may_be_missing and message.text.startswith("Failed to load resource")
+        ):
+            complaints.append(f"{address}: {message.text}")
+
+    def open_page(
+        path: str, *, width: int = 1280, javascript: bool = True, dark: bool = False, **more: Any
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": 800},
+            java_script_enabled=javascript,
+            color_scheme="dark" if dark else "light",
+            **more,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", note)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints, complaints
+
+
+@pytest.fixture
+def project_root() -> Path:
+    """The folder that holds manage.py."""
+    return Path(django_settings.BASE_DIR)

@@ -1,0 +1,218 @@
+"""The settings as the environment makes them: read anew for every case, in this process."""
+
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.test import Client
+
+Values = dict[str, Any]
+VARIABLES = (
+    "ALLOWED_HOSTS",
+    "BASE_URL",
+    "DATABASE_URL",
+    "DEBUG",
+    "DOCUMENTS_ROOT",
+    "PROXIES",
+    "SECRET_KEY",
+    "STATIC_ROOT",
+    "TIME_ZONE",
+)
+
+
+@pytest.fixture
+def read_settings(
+    monkeypatch: pytest.MonkeyPatch, project_root: Path
+) -> Callable[[dict[str, str]], Values]:
+    def read(environment: dict[str, str]) -> Values:
+        for name in VARIABLES:
+            monkeypatch.delenv(name, raising=False)
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(str(project_root / "mou_tracker" / "settings.py"))
+
+    return read
+
+
+@pytest.fixture
+def public() -> dict[str, str]:
+    return {"BASE_URL": "https://register.example.org", "SECRET_KEY": "k" * 50}
+
+
+def test_bare_settings_run_on_this_machine_alone(
+    read_settings: Callable[..., Values], project_root: Path
+) -> None:
+    settings = read_settings({})
+
+    assert not settings["IS_PUBLIC"]
+    assert not settings["DEBUG"]
+    assert settings["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
+    assert settings["DATABASES"]["default"]["NAME"] == str(project_root / "var" / "db.sqlite3")
+    assert settings["TIME_ZONE"] == "Asia/Baku"
+
+
+def test_bare_settings_keep_one_key_of_their_own(read_settings: Callable[..., Values]) -> None:
+    first, second = read_settings({})["SECRET_KEY"], read_settings({})["SECRET_KEY"]
+
+    assert first == second
+    assert len(first) >= 50
+
+
+def test_public_settings_make_up_no_key(read_settings: Callable[..., Values]) -> None:
+    settings = read_settings({"BASE_URL": "https://register.example.org"})
+
+    assert settings["SECRET_KEY"] == ""
+
+
+def test_empty_variables_count_as_unset(read_settings: Callable[..., Values]) -> None:
+    computed = ("SECRET_KEY", "DATABASES", "DOCUMENTS_ROOT", "STATIC_ROOT", "BASE_URL", "TIME_ZONE")
+    bare, emptied = read_settings({}), read_settings(dict.fromkeys(VARIABLES, ""))
+
+    assert {name: emptied[name] for name in computed} == {name: bare[name] for name in computed}
+
+
+@pytest.mark.parametrize(
+    ("address", "hosts", "is_public"),
+    [
+        pytest.param("http://127.0.0.1:9000", "", False, id="another port"),
+        pytest.param("http://[::1]:8000", "", False, id="IPv6 loopback"),
+        pytest.param("http://localhost", "127.0.0.1", False, id="both local names"),
+        pytest.param("https://register.example.org", "", True, id="a name of its own"),
+        pytest.param("http://127.0.0.1:8000", "register.example.org", True, id="a further name"),
+        pytest.param("http://127.0.0.1:8000", "*", True, id="any name"),
+        pytest.param("http://192.168.1.5:8000", "", True, id="the local network"),
+    ],
+)
+def test_a_name_beyond_this_machine_makes_the_site_public(
+    read_settings: Callable[..., Values], address: str, hosts: str, is_public: bool
+) -> None:
+    settings = read_settings({"BASE_URL": address, "ALLOWED_HOSTS": hosts})
+
+    assert settings["IS_PUBLIC"] is is_public
+
+
+def test_public_site_answers_to_its_address_and_the_names_given(
+    read_settings: Callable[..., Values], public: dict[str, str]
+) -> None:
+    settings = read_settings(public | {"ALLOWED_HOSTS": "www.example.org,register.example.org"})
+
+    assert settings["ALLOWED_HOSTS"] == ["register.example.org", "www.example.org"]
+
+
+@pytest.mark.parametrize(
+    ("proxies", "header"),
+    [
+        pytest.param("", None, id="none"),
+        pytest.param("1", ("HTTP_X_FORWARDED_PROTO", "https"), id="one"),
+    ],
+)
+def test_forwarded_headers_count_only_behind_a_proxy(
+    read_settings: Callable[..., Values],
+    public: dict[str, str],
+    proxies: str,
+    header: tuple[str, str] | None,
+) -> None:
+    assert read_settings(public | {"PROXIES": proxies})["SECURE_PROXY_SSL_HEADER"] == header
+
+
+@pytest.mark.parametrize(
+    ("address", "is_secure"),
+    [
+        pytest.param("https://register.example.org", True, id="https"),
+        pytest.param("http://127.0.0.1:8000", False, id="http on this machine"),
+    ],
+)
+def test_cookies_and_redirects_follow_the_scheme(
+    read_settings: Callable[..., Values], address: str, is_secure: bool
+) -> None:
+    settings = read_settings({"BASE_URL": address})
+
+    following = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT")
+    assert [settings[name] for name in following] == [is_secure] * 3
+    assert (settings["SECURE_HSTS_SECONDS"] > 0) is is_secure
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        pytest.param(
+            "postgres://ada:p%40ss@db.example.org:5433/register",
+            {"NAME": "register", "USER": "ada", "PASSWORD": "p@ss", "PORT": 5433},
+            id="PostgreSQL",
+        ),
+        pytest.param(
+            "postgres:///register?host=/run/postgresql&sslmode=disable",
+            {"NAME": "register", "HOST": ""},
+            id="PostgreSQL by its socket",
+        ),
+        pytest.param("sqlite:////tmp/a%20b.sqlite3", {"NAME": "/tmp/a b.sqlite3"}, id="SQLite"),
+    ],
+)
+def test_database_url_names_the_database(
+    read_settings: Callable[..., Values], address: str, expected: dict[str, Any]
+) -> None:
+    database = read_settings({"DATABASE_URL": address})["DATABASES"]["default"]
+
+    assert {name: database[name] for name in expected} == expected
+
+
+def test_relative_database_file_lies_in_var_wherever_we_start(
+    read_settings: Callable[..., Values],
+    project_root: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    database = read_settings({"DATABASE_URL": "sqlite:///other.sqlite3"})["DATABASES"]["default"]
+
+    assert database["NAME"] == str(project_root / "var" / "other.sqlite3")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        pytest.param("DEBUG", "yess", "switch it on", id="flag"),
+        pytest.param("PROXIES", "-1", "0 or more", id="negative count"),
+        pytest.param("PROXIES", "one", "0 or more", id="count in words"),
+        pytest.param("TIME_ZONE", "Baku", "no time zone", id="unknown zone"),
+        pytest.param("TIME_ZONE", "../Asia/Baku", "no time zone", id="zone with a path"),
+        pytest.param("BASE_URL", "register.example.org", "not the address", id="no scheme"),
+        pytest.param("BASE_URL", "ftp://example.org", "not the address", id="wrong scheme"),
+        pytest.param("BASE_URL", "https://example.org/mou", "not the address", id="path"),
+        pytest.param("BASE_URL", "https://a:b@example.org", "not the address", id="login in it"),
+        pytest.param("BASE_URL", "https://example.org:port", "not the address", id="port in words"),
+        pytest.param("BASE_URL", "https://[::1", "not the address", id="half an IPv6 address"),
+        pytest.param("DATABASE_URL", "register", "no database we know", id="not an address"),
+        pytest.param("DATABASE_URL", "mysql://h/register", "no database we know", id="MySQL"),
+        pytest.param("DATABASE_URL", "postgres://u:s3cret@h", "names no database", id="no name"),
+        pytest.param("DATABASE_URL", "postgres://h:port/n", "cannot be read", id="database port"),
+        pytest.param("DATABASE_URL", "sqlite://db.sqlite3", "four slashes", id="two slashes"),
+        pytest.param("DATABASE_URL", "sqlite:///:memory:", "names no file", id="in memory"),
+        pytest.param("DATABASE_URL", "sqlite:///", "names no file", id="no file"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Engine not recognized")
+def test_nonsense_is_refused_with_a_sentence(
+    read_settings: Callable[..., Values], name: str, value: str, reason: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured, match=reason) as refusal:
+        read_settings({name: value})
+
+    assert str(refusal.value).startswith(f"{name} ")
+    assert "s3cret" not in str(refusal.value)
+
+
+@pytest.mark.django_db
+def test_every_page_forbids_what_it_does_not_need(client: Client) -> None:
+    headers = client.get("/admin/login/").headers
+
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "unsafe-inline" not in headers["Content-Security-Policy"]
+    assert "camera=()" in headers["Permissions-Policy"]
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
