@@ -1,0 +1,410 @@
+"""The agreement, who takes part in it and who signed it.
+
+Three states that are never merged live here: the lifecycle (`stage` and the dates, from which `agreements.lifecycle`
+computes the status of any day), the publication, and the verification.
+"""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.signals import pre_save
+from django.dispatch import receiver
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from agreements import lifecycle
+from agreements.choices import (
+    Kind,
+    LegalNature,
+    Publication,
+    Role,
+    Stage,
+    TermKind,
+    Verification,
+)
+from agreements.models.areas import Area
+from agreements.models.parties import Party, refuse_separator
+from agreements.models.references import REF_PATTERN, ReferenceCounter
+from agreements.partial_dates import PartialDate, PartialDateError, PartialDateField
+from agreements.querysets import AgreementQuerySet
+
+LONGEST_TERM = 12 * 200
+_TERM_FIELDS = frozenset({"term_kind", "term_months", "in_force", "expires_stated"})
+
+
+class EndField(PartialDateField):
+    """The end by the agreement's own terms, computed at every save from the term and its start."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        end = model_instance.end_of_term()  # type: ignore[attr-defined]
+        setattr(model_instance, self.attname, end)
+        return super().pre_save(model_instance, add)
+
+
+class AgreementManager(models.Manager.from_queryset(AgreementQuerySet)):  # type: ignore[misc]
+    def get_by_natural_key(self, ref: str) -> "Agreement":
+        return self.get(ref=ref)
+
+
+class Agreement(models.Model):
+    ref = models.CharField(
+        _("reference"),
+        max_length=24,
+        unique=True,
+        editable=False,
+        validators=[RegexValidator(rf"^{REF_PATTERN}$")],
+        help_text=_("Given once, public, never changed and never used again."),
+    )
+    title = models.TextField(
+        _("title"),
+        help_text=_("In neutral words of our own, or the official title where it is known."),
+    )
+    summary = models.TextField(
+        _("summary"),
+        blank=True,
+        help_text=_("What was agreed, in two or three sentences of our own. Shown to the public."),
+    )
+    kind = models.CharField(
+        _("kind"),
+        max_length=30,
+        choices=Kind,
+        default=Kind.MOU,
+        help_text=_("What the parties themselves call it."),
+    )
+    legal_nature = models.CharField(
+        _("legal nature"),
+        max_length=20,
+        choices=LegalNature,
+        default=LegalNature.NOT_ASSESSED,
+        help_text=_("Only if somebody has looked into it; it cannot be read off the title."),
+    )
+    areas = models.ManyToManyField(
+        Area,
+        related_name="agreements",
+        blank=True,
+        verbose_name=_("cooperation areas"),
+        help_text=_("Only what the source names. None chosen means that the areas are not known."),
+    )
+
+    stage = models.CharField(
+        _("stage"),
+        max_length=20,
+        choices=Stage,
+        default=Stage.CONCLUDED,
+        help_text=_(
+            "How far it has come. Concluded means signed or otherwise agreed; the dates below say when."
+        ),
+    )
+    signed = PartialDateField(
+        pgettext_lazy("date", "signed"),
+        blank=True,
+        help_text=_(
+            "As much as is known: 25 May 2022, August 2023 or 2018. Write “about October 2023” "
+            "if the source does not say it outright. Leave empty if not signed or not known."
+        ),
+    )
+    place = models.CharField(
+        _("place of signature"),
+        max_length=200,
+        blank=True,
+        help_text=_("Leave empty if it is not stated."),
+    )
+    in_force = PartialDateField(
+        _("entered into force"),
+        blank=True,
+        help_text=_(
+            "If it took effect on signature, repeat the date of signature. Leave empty if not known."
+        ),
+    )
+    term_kind = models.CharField(
+        _("term"),
+        max_length=20,
+        choices=TermKind,
+        default=TermKind.UNKNOWN,
+        help_text=_("“Unknown” means nobody has told us; “indefinite” means that it says so."),
+    )
+    term_months = models.PositiveSmallIntegerField(
+        _("months"),
+        null=True,
+        blank=True,
+        help_text=_("Length of the term, or of each renewed period: 36 for three years."),
+    )
+    expires_stated = PartialDateField(
+        _("end named by the document"),
+        blank=True,
+        help_text=_(
+            "Only if the document names the day. Otherwise the end is counted from the entry into force and the months."
+        ),
+    )
+    notice_days = models.PositiveSmallIntegerField(
+        _("notice in days"),
+        null=True,
+        blank=True,
+        help_text=_("How long before the end notice must be given; empty if not known."),
+    )
+    terminated = PartialDateField(
+        pgettext_lazy("date", "terminated"),
+        blank=True,
+        help_text=_("The day on which a termination took effect, not the end of the term."),
+    )
+
+    responsible_unit = models.CharField(
+        _("responsible unit"),
+        max_length=200,
+        blank=True,
+        help_text=_("The department that follows it up. Shown to the public."),
+    )
+    public_notes = models.TextField(
+        _("public notes"), blank=True, help_text=_("Shown on the agreement's page.")
+    )
+    internal_notes = models.TextField(
+        _("internal notes"),
+        blank=True,
+        help_text=_("Seen by staff only; in no page, file or feed."),
+    )
+
+    publication = models.CharField(
+        _("publication"),
+        max_length=20,
+        choices=Publication,
+        default=Publication.DRAFT,
+        help_text=_("Only published records exist for the public."),
+    )
+    published_at = models.DateTimeField(_("first published"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("entered"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True, db_index=True)
+
+    # Derived, so that lists, filters and files of any size can ask for them. `expires` follows from the columns above
+    # at every save; the other two follow from other rows and are kept by `refresh_derived`.
+    expires = EndField(pgettext_lazy("date", "ends"), blank=True, editable=False)
+    superseded_on = models.DateField(_("superseded on"), null=True, editable=False)
+    verification = models.CharField(
+        _("verification"),
+        max_length=20,
+        choices=Verification,
+        default=Verification.UNVERIFIED,
+        editable=False,
+        db_index=True,
+    )
+
+    objects = AgreementManager()
+
+    class Meta:
+        verbose_name = _("agreement")
+        verbose_name_plural = _("agreements")
+        ordering = ("ref",)
+        indexes = [
+            models.Index(fields=["publication", "signed_earliest", "signed_latest", "ref"]),
+        ]
+        constraints = [
+            *map(
+                PartialDateField.constraint,
+                ("signed", "in_force", "expires_stated", "expires", "terminated"),
+            ),
+            models.CheckConstraint(
+                name="agreement_has_title",
+                condition=~Q(title=""),
+                violation_error_message=_(
+                    "An agreement needs a title. Describe it if it has none of its own."
+                ),
+            ),
+            models.CheckConstraint(
+                name="agreement_term_length_possible",
+                condition=Q(term_months__isnull=True)
+                | Q(term_months__gte=1, term_months__lte=LONGEST_TERM),
+                violation_error_message=_(
+                    "A term lasts from 1 to 2,400 months. Give its length in months, or leave it empty."
+                ),
+            ),
+            models.CheckConstraint(
+                name="agreement_length_only_of_a_term",
+                condition=Q(term_months__isnull=True)
+                | Q(term_kind__in=[TermKind.FIXED, TermKind.AUTOMATIC_RENEWAL]),
+                violation_error_message=_(
+                    "Months go with a fixed term or an automatic renewal. "
+                    "Choose one of these, or leave the months empty."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ref} {self.title}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.ref:
+            self.ref = ReferenceCounter.take()[0]
+        elif self._state.adding:
+            ReferenceCounter.mark_given(self.ref)
+        written = kwargs.get("update_fields")
+        if written is not None and _TERM_FIELDS.intersection(written):
+            kwargs["update_fields"] = {*written, "expires"}
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("agreements:agreement_detail", args=[self.ref])
+
+    def natural_key(self) -> tuple[str]:
+        return (self.ref,)
+
+    def clean(self) -> None:
+        super().clean()
+        try:
+            self.end_of_term()
+        except PartialDateError as refusal:
+            raise ValidationError({"term_months": str(refusal)}) from refusal
+
+    def end_of_term(self) -> PartialDate | None:
+        return lifecycle.end_of_term(
+            term_kind=self.term_kind,
+            term_months=self.term_months,
+            in_force=self.in_force,
+            expires_stated=self.expires_stated,
+        )
+
+    @property
+    def is_public(self) -> bool:
+        return self.publication == Publication.PUBLISHED
+
+    def standing(self, day: date) -> lifecycle.Standing:
+        """Return the status on `day` and the reason for it, by the Python rule; no query."""
+        return lifecycle.standing_on(self, day)
+
+    def period_end(self, day: date) -> PartialDate | None:
+        """Return when the renewal period that runs on `day` ends, if the agreement renews itself."""
+        return lifecycle.end_of_current_period(self, day)
+
+
+@receiver(pre_save, sender=Agreement, dispatch_uid="fixture_leaves_out_what_follows")
+def _about_to_be_loaded(instance: Agreement, raw: bool, **kwargs: Any) -> None:
+    """Fill what a fixture leaves out: it is saved as it is, past `save` and the fields' `pre_save`."""
+    if not raw:
+        return
+    ReferenceCounter.mark_given(instance.ref)
+    Agreement._meta.get_field("expires").pre_save(instance, add=instance.pk is None)
+    entered = Agreement.objects.filter(pk=instance.pk).values_list("created_at", flat=True).first()
+    instance.created_at = instance.created_at or entered or timezone.now()
+    instance.updated_at = instance.updated_at or timezone.now()
+
+
+class ParticipationManager(models.Manager["Participation"]):
+    def get_by_natural_key(self, ref: str, party: str, role: str) -> "Participation":
+        return self.get(agreement__ref=ref, party__slug=party, role=role)
+
+
+class Participation(models.Model):
+    """A party in an agreement, in a role."""
+
+    agreement = models.ForeignKey(
+        Agreement,
+        on_delete=models.CASCADE,
+        related_name="participations",
+        verbose_name=_("agreement"),
+    )
+    party = models.ForeignKey(
+        Party, on_delete=models.PROTECT, related_name="participations", verbose_name=_("party")
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.PARTY)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    objects = ParticipationManager()
+
+    class Meta:
+        verbose_name = _("participation")
+        verbose_name_plural = _("parties")
+        ordering = ("position", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agreement", "party", "role"],
+                name="participation_once_per_role",
+                violation_error_message=_(
+                    "This party is entered twice in the same role. Remove one of the two."
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return (
+            str(self.party)
+            if self.role == Role.PARTY
+            else f"{self.party} ({self.get_role_display()})"
+        )
+
+    def natural_key(self) -> tuple[str, str, str]:
+        return (self.agreement.ref, self.party.slug, self.role)
+
+    natural_key.dependencies = ["agreements.agreement", "agreements.party"]  # type: ignore[attr-defined]
+
+
+class SignatoryManager(models.Manager["Signatory"]):
+    def get_by_natural_key(self, ref: str, name: str) -> "Signatory":
+        return self.get(agreement__ref=ref, name=name)
+
+
+class Signatory(models.Model):
+    """Who signed, in which position, for whom.
+
+    It names the party rather than the participation row, so that a clerk enters parties and signatories in one go.
+    """
+
+    agreement = models.ForeignKey(
+        Agreement, on_delete=models.CASCADE, related_name="signatories", verbose_name=_("agreement")
+    )
+    name = models.CharField(_("name"), max_length=200, validators=[refuse_separator])
+    title = models.CharField(
+        _("position held"),
+        max_length=200,
+        blank=True,
+        help_text=_("The office held at the time, such as Minister."),
+    )
+    party = models.ForeignKey(
+        Party,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="signatories",
+        verbose_name=_("signed for"),
+        help_text=_("One of the parties above."),
+    )
+    as_published = models.CharField(
+        _("as published"),
+        max_length=200,
+        blank=True,
+        help_text=_("Another spelling that the source uses."),
+    )
+    signed = PartialDateField(
+        _("signed on"),
+        blank=True,
+        help_text=_("Only if it differs from the date of the agreement."),
+    )
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    objects = SignatoryManager()
+
+    class Meta:
+        verbose_name = _("signatory")
+        verbose_name_plural = _("signatories")
+        ordering = ("position", "id")
+        constraints = [
+            PartialDateField.constraint("signed"),
+            models.UniqueConstraint(
+                fields=["agreement", "name"],
+                name="signatory_once",
+                violation_error_message=_(
+                    "This signatory is entered twice. Remove one of the two."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.agreement.ref, self.name)
+
+    natural_key.dependencies = ["agreements.agreement", "agreements.party"]  # type: ignore[attr-defined]

@@ -1,0 +1,38 @@
+"""The counter that public references are taken from: stable, in order of entry, never given twice."""
+
+import re
+
+from django.db import models, transaction
+
+REF_PATTERN = r"[A-Z]{2,8}-[0-9]{4,12}"
+_NUMBERED = re.compile(r"^AGR-([0-9]{4,12})$")
+
+
+class ReferenceCounter(models.Model):
+    """One row that holds the last number given out; it only ever grows."""
+
+    last = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.last)
+
+    @classmethod
+    def take(cls, count: int = 1) -> list[str]:
+        """Return the next `count` references, such as AGR-0010, and mark them given.
+
+        The row is updated before it is read, so two writers at once never get the same number.
+        """
+        with transaction.atomic():
+            cls.objects.get_or_create(pk=1)
+            cls.objects.filter(pk=1).update(last=models.F("last") + count)
+            last = cls.objects.values_list("last", flat=True).get(pk=1)
+        return [f"AGR-{number:04d}" for number in range(last - count + 1, last + 1)]
+
+    @classmethod
+    def mark_given(cls, ref: str) -> None:
+        """Never give out `ref` again, although it was not taken from here (a fixture, an import)."""
+        numbered = _NUMBERED.match(ref)
+        if numbered:
+            cls.objects.get_or_create(pk=1)
+            number = int(numbered[1])
+            cls.objects.filter(pk=1, last__lt=number).update(last=number)

@@ -1,0 +1,54 @@
+"""A row that may lie under another of its kind: bodies under their state, areas under their field."""
+
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+MAX_DEPTH = 20
+
+
+class Tree(models.Model):
+    parent: Any = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=gettext_lazy("part of"),
+    )
+
+    class Meta:
+        abstract = True
+
+    def ancestors(self) -> list[Self]:
+        """Return what this row lies under, outermost first; one query a level unless `parent` is fetched."""
+        found: list[Self] = []
+        above = self.parent
+        while above is not None and above != self and len(found) < MAX_DEPTH:
+            found.insert(0, above)
+            above = above.parent
+        return found
+
+    def clean(self) -> None:
+        super().clean()
+        above = self.parent
+        for _level in range(MAX_DEPTH):
+            if above is None:
+                return
+            if self.pk is not None and above.pk == self.pk:
+                raise ValidationError(
+                    {
+                        "parent": _("%(name)s cannot lie under itself. Choose another entry.")
+                        % {"name": self}
+                    }
+                )
+            above = above.parent
+        raise ValidationError(
+            {
+                "parent": _("That is more than %(n)d levels deep. Choose an entry higher up.")
+                % {"n": MAX_DEPTH}
+            }
+        )

@@ -1,0 +1,87 @@
+"""The words that people write dates with, in English, Azerbaijani and Russian, and what each means.
+
+Only `reading` asks. A language is added by adding its words here; the tests see to it that no word
+means two things. Case, dots and accents do not count: see `folded`.
+"""
+
+import unicodedata
+from enum import Enum
+
+
+class Meaning(Enum):
+    """What a word, number or sign does in a date."""
+
+    YEAR = "y"
+    MONTH = "m"
+    NUMBER = "n"
+    FROM = "from"
+    TO = "to"
+    AND = "and"
+    APPROXIMATE = "~"
+    UNCERTAIN = "?"
+    UNCERTAIN_AND_APPROXIMATE = "%"
+    JOINT = "joint"
+    EXCLUDING = "before or after"
+    NOTHING = "nothing"
+
+
+# The case endings that Azerbaijani puts behind a month without changing the date it names.
+_AZERBAIJANI_MONTHS = (
+    *("yanvar", "fevral", "mart", "aprel", "may", "iyun"),
+    *("iyul", "avqust", "sentyabr", "oktyabr", "noyabr", "dekabr"),
+)
+_AZERBAIJANI_ENDINGS = (
+    *("", "ı", "i", "u", "da", "də", "ın", "in", "un"),
+    *("ında", "ində", "unda", "ının", "inin", "unun"),
+)
+_MONTHS = (
+    "january jan yan ynv январь января январе янв",
+    "february feb fev fvr февраль февраля феврале фев февр",
+    "march mar март марта марте мар",
+    "april apr апрель апреля апреле апр",
+    "may май мая мае",
+    "june jun iyn июнь июня июне июн",
+    "july jul iyl июль июля июле июл",
+    "august aug avq август августа августе авг",
+    "september sep sept sen snt сентябрь сентября сентябре сен сент",
+    "october oct okt октябрь октября октябре окт",
+    "november nov noy ноябрь ноября ноябре ноя нояб",
+    "december dec dek декабрь декабря декабре дек",
+)
+_OTHERS = {
+    Meaning.FROM: "from since between onward onwards "
+    "tarixindən ildən dən dan bəri etibarən с со от между начиная",
+    Meaning.TO: "to until till through up tarixinədək ilədək ilə dək qədər yə ya до по",
+    Meaning.AND: "and və и",
+    Meaning.APPROXIMATE: "about around circa c ca cca approx approximately roughly "
+    "təxminən təqribən около ок примерно прим приблизительно",
+    Meaning.UNCERTAIN: "uncertain possibly perhaps maybe probably presumably "
+    "ehtimal olunur ki bəlkə güman возможно вероятно предположительно",
+    Meaning.EXCLUDING: "before after əvvəl sonra раньше позже после",
+    Meaning.NOTHING: "of the in on year "
+    "il ilin ili ilində ildə illər illərdə ay ayı ayın ayının ayında gün günü "
+    "в во г гг год года году годы годах включительно inclusive daxil olmaqla",
+}
+
+
+def folded(word: str) -> str:
+    """Return the word without case, accents and dots, so that İYUN, iyun and ıyun are one."""
+    letters = unicodedata.normalize("NFD", word.casefold())
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return bare.replace("ı", "i").replace("ə", "e")
+
+
+def all_words() -> list[tuple[str, tuple[Meaning, int]]]:
+    """Return every word, folded, with what it means; a month with its number, the others with 0."""
+    months = [
+        (form, number)
+        for number, (forms, stem) in enumerate(zip(_MONTHS, _AZERBAIJANI_MONTHS, strict=True), 1)
+        for form in (*forms.split(), *(stem + ending for ending in _AZERBAIJANI_ENDINGS))
+    ]
+    return [
+        *((folded(form), (Meaning.MONTH, number)) for form, number in months),
+        *((folded(w), (meaning, 0)) for meaning, words in _OTHERS.items() for w in words.split()),
+    ]
+
+
+WORDS = dict(all_words())

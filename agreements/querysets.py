@@ -1,0 +1,275 @@
+"""Every question asked of the database, by its name in the domain.
+
+Models take these classes as their managers; filters, exports, admin and views chain their methods. A method reads the
+rows it is given and adds one meaning; days and periods are passed in.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Case, Exists, F, Min, OuterRef, Q, Subquery, Value, When
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce, Lower
+
+from agreements import partial_dates
+from agreements.choices import (
+    Basis,
+    Certainty,
+    DocumentKind,
+    Publication,
+    RelationKind,
+    Stage,
+    Status,
+    Verification,
+)
+from agreements.lifecycle import status_expression
+from agreements.partial_dates import PartialDate
+
+SEEN_DOCUMENTS = (DocumentKind.SIGNED_TEXT, DocumentKind.CERTIFIED_COPY)
+
+
+class TreeQuerySet(models.QuerySet[Any]):
+    """Rows that form a tree by `parent` and are named by `slug`."""
+
+    def at_or_below(self, slugs: Iterable[str]) -> Self:
+        """The rows with these slugs and everything under them, at any depth, in one query."""
+        slugs = list(slugs)
+        if not slugs:
+            return self.none()
+        table = self.model._meta.db_table
+        # UNION, not UNION ALL: should the tree ever hold a loop, the walk still ends.
+        walk = (
+            f"WITH RECURSIVE branch(id) AS (SELECT id FROM {table} WHERE slug IN "  # noqa: S608
+            f"({', '.join(['%s'] * len(slugs))}) UNION SELECT child.id FROM {table} child "
+            "JOIN branch ON child.parent_id = branch.id) SELECT id FROM branch"
+        )
+        return self.filter(pk__in=RawSQL(walk, slugs))  # noqa: S611 - names from the model, values as parameters
+
+
+class AreaQuerySet(TreeQuerySet):
+    pass
+
+
+class PartyQuerySet(TreeQuerySet):
+    def named(self, text: str) -> Self:
+        """Parties one of whose names, in any spelling or language, contains `text`."""
+        return self.filter(
+            Q(name__icontains=text)
+            | Q(pk__in=self.model.names.rel.related_model.objects.spelled(text))
+        )
+
+    def in_public(self) -> Self:
+        """Parties that take part in a published agreement, or that have a body under them which does."""
+        party = self.model._meta.db_table
+        participation = self.model._meta.get_field("participations").related_model._meta
+        agreement = participation.get_field("agreement").related_model._meta.db_table
+        walk = (
+            "WITH RECURSIVE shown(id) AS ("  # noqa: S608
+            f"SELECT p.party_id FROM {participation.db_table} p "
+            f"JOIN {agreement} a ON a.id = p.agreement_id WHERE a.publication = %s "
+            f"UNION SELECT child.parent_id FROM {party} child JOIN shown ON child.id = shown.id "
+            "WHERE child.parent_id IS NOT NULL) SELECT id FROM shown"
+        )
+        return self.filter(pk__in=RawSQL(walk, [Publication.PUBLISHED.value]))  # noqa: S611 - as above
+
+
+class PartyNameQuerySet(models.QuerySet[Any]):
+    def spelled(self, text: str) -> "models.QuerySet[Any]":
+        return self.filter(name__icontains=text).values("party")
+
+
+class AgreementQuerySet(models.QuerySet[Any]):
+    # Who may see it
+
+    def published(self) -> Self:
+        return self.filter(publication=Publication.PUBLISHED)
+
+    # The status, computed for a day
+
+    def with_status(self, day: date) -> Self:
+        """Annotate `status`, the code of the status on `day`."""
+        return self.annotate(status=status_expression(day))
+
+    def having_status(self, statuses: Iterable[str], day: date) -> Self:
+        return self.alias(status_then=status_expression(day)).filter(status_then__in=list(statuses))
+
+    def ending_within(self, *, days: int, day: date) -> Self:
+        """Agreements not yet ended on `day` whose term ends in the `days` days after it."""
+        until = min(date.max.toordinal() - 1, day.toordinal() + days)
+        return self.having_status([Status.SIGNED, Status.IN_FORCE], day).filter(
+            expires_latest__gt=day, expires_latest__lte=date.fromordinal(until)
+        )
+
+    # What it says
+
+    def in_areas(self, slugs: Iterable[str]) -> Self:
+        """Agreements on one of these cooperation areas or on an area under it."""
+        areas = self.model.areas.rel.model.objects.at_or_below(slugs)
+        links = self.model.areas.through.objects.filter(area__in=areas.values("pk"))
+        return self.filter(pk__in=links.values("agreement"))
+
+    def of_countries(self, codes: Iterable[str]) -> Self:
+        """Agreements in which one of these states (ISO 3166-1 alpha-2), or a body of it, takes part."""
+        return self._with_participants(party__country__in=list(codes))
+
+    def of_parties(self, slugs: Iterable[str]) -> Self:
+        """Agreements in which one of these parties, or a body under it, takes part."""
+        parties = self._party_model.objects.at_or_below(slugs)
+        return self._with_participants(party__in=parties.values("pk"))
+
+    def signed_between(
+        self, start: PartialDate | None, end: PartialDate | None, certainty: str
+    ) -> Self:
+        """Agreements signed from the first day of `start` to the last day of `end`, possibly or certainly.
+
+        Without a start or an end the period is open on that side; an unknown date is never in a period.
+        """
+        if start is None and end is None:
+            return self
+        meets = partial_dates.certain if certainty == Certainty.CERTAIN else partial_dates.possible
+        return self.filter(
+            meets("signed", start.earliest if start else None, end.latest if end else None)
+        )
+
+    def containing(self, text: str) -> Self:
+        """Agreements whose title, summary, ref, parties (in any spelling) or signatories contain every word."""
+        matching = self
+        for word in text.split():
+            parties = self._party_model.objects.named(word).values("pk")
+            matching = matching.filter(
+                Q(title__icontains=word)
+                | Q(summary__icontains=word)
+                | Q(ref__iexact=word)
+                | Q(pk__in=self._participations.filter(party__in=parties).values("agreement"))
+                | Q(
+                    pk__in=self._rows("signatories")
+                    .filter(name__icontains=word)
+                    .values("agreement")
+                )
+            )
+        return matching
+
+    def with_public_document(self, has_one: bool) -> Self:
+        documents = Exists(self._rows("documents").filter(agreement=OuterRef("pk"), is_public=True))
+        return self.filter(documents if has_one else ~documents)
+
+    def without_source(self) -> Self:
+        return self.filter(~Exists(self._rows("evidence").filter(agreement=OuterRef("pk"))))
+
+    # In which order, and with what beside them
+
+    def in_order(self, sort: str, q: str = "") -> Self:
+        """Order by one of the contract's sorts; unknown dates go last, and `ref` settles every tie."""
+        if sort == "relevance":
+            in_title = Case(When(title__icontains=q, then=Value(0)), default=Value(1))
+            return (
+                self.order_by(in_title, *_NEWEST_SIGNED, "ref")
+                if q
+                else self.order_by(*_NEWEST_SIGNED, "ref")
+            )
+        return self.order_by(*SORTS[sort])
+
+    def with_parties(self) -> Self:
+        """Fetch the participants, their parties and the states these belong to, in their order."""
+        return self.prefetch_related(
+            models.Prefetch("participations", self._participations.select_related("party__parent"))
+        )
+
+    def with_areas(self) -> Self:
+        return self.prefetch_related("areas")
+
+    # What is derived from other rows
+
+    def refresh_derived(self) -> int:
+        """Compute `superseded_on` and `verification` of these agreements anew; returns how many rows were written.
+
+        Both follow from other rows (relations, evidence, public documents), which tell this method when they change.
+        They say the same to every reader, so an unpublished agreement supersedes nothing and a private document
+        verifies nothing.
+        """
+        return self.order_by().update(
+            superseded_on=self._superseded_on(), verification=self._verification()
+        )
+
+    def _superseded_on(self) -> Subquery:
+        later = self._rows("relations_in").filter(
+            target=OuterRef("pk"),
+            kind=RelationKind.SUPERSEDES,
+            agreement__publication=Publication.PUBLISHED,
+            agreement__stage=Stage.CONCLUDED,
+        )
+        reached = (
+            later.order_by()
+            .values("target")
+            .annotate(day=Min(Coalesce("agreement__in_force_latest", "agreement__signed_latest")))
+        )
+        return Subquery(reached.values("day"))
+
+    def _verification(self) -> Case:
+        seen = self._rows("documents").filter(
+            agreement=OuterRef("pk"), is_public=True, kind__in=SEEN_DOCUMENTS
+        )
+        supporting = (
+            self._rows("evidence")
+            .filter(agreement=OuterRef("pk"))
+            .exclude(basis=Basis.CONTRADICTED)
+            .order_by()
+            .values("agreement")
+        )
+        publishers = Coalesce(
+            Subquery(
+                supporting.annotate(
+                    n=models.Count(Lower("source__publisher"), distinct=True)
+                ).values("n")
+            ),
+            0,
+        )
+        return Case(
+            When(Exists(seen), then=Value(Verification.DOCUMENT_SEEN.value)),
+            When(
+                Q(models.lookups.GreaterThan(publishers, 1)),
+                then=Value(Verification.CORROBORATED.value),
+            ),
+            When(
+                Q(models.lookups.GreaterThan(publishers, 0)),
+                then=Value(Verification.SINGLE_SOURCE.value),
+            ),
+            default=Value(Verification.UNVERIFIED.value),
+        )
+
+    # The models beside this one, without importing them
+
+    @property
+    def _participations(self) -> "models.QuerySet[Any]":
+        return self._rows("participations")
+
+    @property
+    def _party_model(self) -> Any:
+        return self._participations.model._meta.get_field("party").related_model
+
+    def _rows(self, accessor: str) -> "models.QuerySet[Any]":
+        related = self.model._meta.get_field(accessor).related_model
+        return related._default_manager.all()
+
+    def _with_participants(self, **lookups: Any) -> Self:
+        return self.filter(pk__in=self._participations.filter(**lookups).values("agreement"))
+
+
+_NEWEST_SIGNED = (
+    F("signed_earliest").desc(nulls_last=True),
+    F("signed_latest").desc(nulls_last=True),
+)
+
+SORTS: dict[str, tuple[Any, ...]] = {
+    "signed": (
+        F("signed_earliest").asc(nulls_last=True),
+        F("signed_latest").asc(nulls_last=True),
+        "ref",
+    ),
+    "-signed": (*_NEWEST_SIGNED, "ref"),
+    "title": (Lower("title"), "ref"),
+    "ref": ("ref",),
+    "-updated": ("-updated_at", "ref"),
+}

@@ -1,0 +1,202 @@
+"""Rows for tests, each the smallest that is whole: a published agreement, a ministry, a newspaper.
+
+A test names only what it is about. A partial date may be given as its text: `signed="2023-08"`.
+"""
+
+import hashlib
+from typing import Any
+
+import factory
+from django.core.files.base import ContentFile
+from factory.django import DjangoModelFactory
+
+from agreements.choices import (
+    Basis,
+    DocumentKind,
+    EventKind,
+    Fact,
+    Kind,
+    NameKind,
+    PartyKind,
+    Publication,
+    RelationKind,
+    Role,
+    Stage,
+)
+from agreements.models import (
+    Agreement,
+    Area,
+    Commitment,
+    Document,
+    Event,
+    Evidence,
+    Participation,
+    Party,
+    PartyName,
+    Relation,
+    Signatory,
+    Source,
+)
+from agreements.partial_dates import PartialDate, PartialDateField
+
+
+class _Factory(DjangoModelFactory):
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def _adjust_kwargs(cls, **kwargs: Any) -> dict[str, Any]:
+        """Read a partial date that is given as text."""
+        model = cls._meta.model
+        for field in model._meta.get_fields():  # noqa: SLF001 (the documented Model _meta)
+            value = kwargs.get(field.name)
+            if isinstance(field, PartialDateField) and isinstance(value, str):
+                kwargs[field.name] = PartialDate.parse(value) if value else None
+        return kwargs
+
+
+class AreaFactory(_Factory):
+    class Meta:
+        model = Area
+
+    slug = factory.Sequence(lambda n: f"area-{n}")
+    name = factory.Sequence(lambda n: f"Area {n}")
+
+
+class PartyFactory(_Factory):
+    """A ministry; with `parent=state` it is a body of that state and takes its country."""
+
+    class Meta:
+        model = Party
+
+    slug = factory.Sequence(lambda n: f"party-{n}")
+    name = factory.Sequence(lambda n: f"Ministry {n}")
+    kind = PartyKind.MINISTRY.value
+
+    class Params:
+        state = factory.Trait(
+            name=factory.Sequence(lambda n: f"State {n}"), kind=PartyKind.STATE.value
+        )
+
+
+class PartyNameFactory(_Factory):
+    class Meta:
+        model = PartyName
+
+    party = factory.SubFactory(PartyFactory)
+    name = factory.Sequence(lambda n: f"Other spelling {n}")
+    kind = NameKind.ALIAS.value
+
+
+class AgreementFactory(_Factory):
+    """A published memorandum without dates, parties, areas or evidence.
+
+    `parties=[…]` adds participants in that order, `areas=[…]` sets the cooperation areas, and
+    `draft=True` leaves the record unpublished.
+    """
+
+    class Meta:
+        model = Agreement
+        skip_postgeneration_save = True
+
+    title = factory.Sequence(lambda n: f"Memorandum {n}")
+    kind = Kind.MOU.value
+    stage = Stage.CONCLUDED.value
+    publication = Publication.PUBLISHED.value
+
+    class Params:
+        draft = factory.Trait(publication=Publication.DRAFT.value)
+
+    @factory.post_generation
+    def parties(self: Agreement, create: bool, extracted: Any, **kwargs: Any) -> None:
+        for position, party in enumerate(extracted or ()):
+            ParticipationFactory(agreement=self, party=party, position=position)
+
+    @factory.post_generation
+    def areas(self: Agreement, create: bool, extracted: Any, **kwargs: Any) -> None:
+        if extracted:
+            self.areas.set(extracted)
+
+
+class ParticipationFactory(_Factory):
+    class Meta:
+        model = Participation
+
+    agreement = factory.SubFactory(AgreementFactory)
+    party = factory.SubFactory(PartyFactory)
+    role = Role.PARTY.value
+
+
+class SignatoryFactory(_Factory):
+    class Meta:
+        model = Signatory
+
+    agreement = factory.SubFactory(AgreementFactory)
+    name = factory.Sequence(lambda n: f"Signatory {n}")
+
+
+class SourceFactory(_Factory):
+    class Meta:
+        model = Source
+
+    slug = factory.Sequence(lambda n: f"source-{n}")
+    publisher = factory.Sequence(lambda n: f"Newspaper {n}")
+    title = factory.Sequence(lambda n: f"Article {n}")
+    url = factory.Sequence(lambda n: f"https://news.example/{n}")
+
+
+class EvidenceFactory(_Factory):
+    class Meta:
+        model = Evidence
+
+    agreement = factory.SubFactory(AgreementFactory)
+    source = factory.SubFactory(SourceFactory)
+    fact = Fact.TITLE.value
+    basis = Basis.STATED.value
+
+
+class EventFactory(_Factory):
+    class Meta:
+        model = Event
+
+    agreement = factory.SubFactory(AgreementFactory)
+    kind = EventKind.MEETING.value
+
+
+class CommitmentFactory(_Factory):
+    class Meta:
+        model = Commitment
+
+    agreement = factory.SubFactory(AgreementFactory)
+    text = factory.Sequence(lambda n: f"Exchange of experts, round {n}")
+
+
+class RelationFactory(_Factory):
+    class Meta:
+        model = Relation
+
+    agreement = factory.SubFactory(AgreementFactory)
+    target = factory.SubFactory(AgreementFactory)
+    kind = RelationKind.AMENDS.value
+
+
+class DocumentFactory(_Factory):
+    """A public text at an address elsewhere; `uploaded=True` makes it a file of ours instead."""
+
+    class Meta:
+        model = Document
+
+    agreement = factory.SubFactory(AgreementFactory)
+    kind = DocumentKind.PRESS_RELEASE.value
+    title = factory.Sequence(lambda n: f"Document {n}")
+    address = factory.Sequence(lambda n: f"https://documents.example/{n}")
+    is_public = True
+
+    class Params:
+        uploaded = factory.Trait(
+            address="", file=factory.LazyFunction(lambda: ContentFile(PDF_BYTES, name="text.pdf"))
+        )
+
+
+PDF_BYTES = b"%PDF-1.4\n% a text for tests\n%%EOF\n"
+PDF_SHA256 = hashlib.sha256(PDF_BYTES).hexdigest()
