@@ -7,6 +7,7 @@ POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 
 VENV := .venv
 INSTALLED := $(VENV)/installed
+COLLECTED := var/static/staticfiles.json
 MANAGE := $(VENV)/bin/python manage.py
 PYTEST := $(VENV)/bin/pytest -n auto -rs
 LOCK := uv pip compile pyproject.toml --quiet --python-version 3.11 --generate-hashes --no-header \
@@ -40,15 +41,19 @@ $(INSTALLED): requirements/dev.txt
 	@touch $@
 
 ## make run            the register on this machine, with its records and a login for staff (PORT=8000)
-# Served as in production: hashed files, our own error pages, every header. DEBUG=1 make run shows
-# Django's instead, and takes changed static files as they are.
+# Served as in production: hashed files, our own error pages, every header. DEBUG=1 make run is for
+# whoever changes the code: Django's own error pages, and what changes is loaded at once.
 run: export BASE_URL := http://127.0.0.1:$(PORT)
-run: install
+run: install $(COLLECTED)
 	@$(MANAGE) migrate --verbosity 0
-	@$(MANAGE) collectstatic --verbosity 0 --no-input
 	@$(MANAGE) seed
 	@$(MANAGE) staff_login
-	@exec $(MANAGE) runserver 127.0.0.1:$(PORT)
+	@exec $(MANAGE) runserver $(if $(DEBUG),,--noreload) 127.0.0.1:$(PORT)
+
+# Compressing takes some seconds, so only what has changed since is a reason to do it again.
+$(COLLECTED): $(INSTALLED) agreements/staticfiles.py $(shell find static)
+	@$(MANAGE) collectstatic --verbosity 0 --no-input
+	@touch $@
 
 ## make test           every test, on SQLite
 test: install
@@ -56,7 +61,7 @@ test: install
 
 ## make test-postgres  every test, on PostgreSQL (POSTGRES_URL)
 test-postgres: install
-	DATABASE_URL=$(POSTGRES_URL) $(PYTEST)
+	DATABASE_URL='$(POSTGRES_URL)' $(PYTEST)
 
 ## make check          style, types, templates, missing migrations, production settings, import directions
 check: install

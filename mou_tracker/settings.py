@@ -135,7 +135,9 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 # ---------------------------------------------------------------------------- languages and days
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("az", _("Azerbaijani")), ("ru", _("Russian"))]
+# A language is offered once its catalogue covers the pages. Dates are read and written in Azerbaijani
+# and Russian already, which staff type; see locale/.
+LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True

@@ -6,6 +6,7 @@ The databases, the browser and the rule that nothing may be skipped where everyt
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
+from ctypes.util import find_library
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,8 @@ def chromium() -> Iterator[Browser]:
     """
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
+    if find_library("atomic") is None:
+        pytest.skip("nothing to drive Chromium with on this machine: apt-get install libatomic1")
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)

@@ -54,6 +54,8 @@ def stored_name(document: "Document", filename: str) -> str:
 
 def refuse_unlisted_file(upload: "File[Any]") -> None:
     """Raise ValidationError unless the file is of a listed kind, by name and first bytes, and not too large."""
+    if getattr(upload, "_committed", False):
+        return  # taken and stored long ago; the store may be slow, or have lost it
     extension = _extension(upload.name or "")
     if extension not in DOCUMENT_TYPES:
         raise ValidationError(

@@ -111,8 +111,6 @@ class PartialDateField(_TextField):
         self, cls: type[models.Model], name: str, private_only: bool = False
     ) -> None:
         super().contribute_to_class(cls, name, private_only)
-        if cls._meta.abstract:
-            return
         if not self.has_day_columns:
             for column in self.day_names:
                 day = DayColumn(
@@ -202,14 +200,14 @@ def _write_days_with_their_dates(cls: Any) -> None:
         return
 
     @wraps(save_base)
-    def with_days(
+    def save_base_with_days(
         self: models.Model, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any
     ) -> None:
         if update_fields is not None:
             update_fields = _with_days(set(update_fields), self._meta.fields)
         save_base(self, *args, update_fields=update_fields, **kwargs)
 
-    cls.save_base = with_days
+    cls.save_base = save_base_with_days
     cls.save_base.writes_days = True
 
 

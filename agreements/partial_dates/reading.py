@@ -31,7 +31,7 @@ _EDTF = re.compile(rf"{_EDTF_SIDE}(?:/{_EDTF_SIDE})?")
 _TOKEN = re.compile(
     r"""
     (?P<number> [0-9]+)
-        (?: -? (?: st|nd|rd|th | c[iıuü]|s[iı]|d[əa]|[iıuü] | го|[еймя] ) (?!\w) )?
+        (?: -? (?: st|nd|rd|th | c[iıuü]|s[iı]|d[əae]|[iıuü] | го|[еймя] ) (?!\w) )?
     | (?P<word> (?: [^\W\d_][\u0300-\u036f]* )+ )
     | (?P<joint> (?<=\w)[-/](?=\w) | (?<=[0-9])\.(?=\s*[0-9]) )
     | (?P<between> [-–—]+ | / )

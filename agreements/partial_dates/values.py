@@ -278,8 +278,7 @@ def _parse_point(text: str) -> Point:
         raise PartialDateError(_("There is no date: write 2022-05-25, 2022-05 or 2022."))
     if not (found := _POINT.fullmatch(text)):
         raise PartialDateError(
-            _("“%(text)s” is not EDTF: write 2022-05-25, 2022-05 or 2022.")
-            % {"text": quoted(text)}
+            _("“%(text)s” is not EDTF: write 2022-05-25, 2022-05 or 2022.") % {"text": quoted(text)}
         )
     year, month, day, qualifier = found.groups()
     return Point(int(year), int(month) if month else None, int(day) if day else None, qualifier)

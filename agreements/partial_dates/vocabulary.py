@@ -34,6 +34,7 @@ _AZERBAIJANI_ENDINGS = (
     *("", "ı", "i", "u", "da", "də", "ın", "in", "un"),
     *("ında", "ində", "unda", "ının", "inin", "unun"),
 )
+# "dek" is missing on purpose: 2022-dek may be December, and is as often 2022-dək, until 2022.
 _MONTHS = (
     "january jan yan ynv январь января январе янв",
     "february feb fev fvr февраль февраля феврале фев февр",
@@ -46,21 +47,23 @@ _MONTHS = (
     "september sep sept sen snt сентябрь сентября сентябре сен сент",
     "october oct okt октябрь октября октябре окт",
     "november nov noy ноябрь ноября ноябре ноя нояб",
-    "december dec dek декабрь декабря декабре дек",
+    "december dec декабрь декабря декабре дек",
 )
 _OTHERS = {
     Meaning.FROM: "from since between onward onwards "
-    "tarixindən ildən dən dan bəri etibarən с со от между начиная",
-    Meaning.TO: "to until till through up tarixinədək ilədək ilə dək qədər yə ya до по",
+    "tarixindən ildən dən dan bəri etibarən с со между начиная",
+    Meaning.TO: "to until till through up tarixinədək ilədək ilə qədər yə ya до по",
     Meaning.AND: "and və и",
     Meaning.APPROXIMATE: "about around circa c ca cca approx approximately roughly "
     "təxminən təqribən около ок примерно прим приблизительно",
     Meaning.UNCERTAIN: "uncertain possibly perhaps maybe probably presumably "
     "ehtimal olunur ki bəlkə güman возможно вероятно предположительно",
     Meaning.EXCLUDING: "before after əvvəl sonra раньше позже после",
-    Meaning.NOTHING: "of the in on year "
+    Meaning.NOTHING: "of the in on dated year inclusive "
     "il ilin ili ilində ildə illər illərdə ay ayı ayın ayının ayında gün günü "
-    "в во г гг год года году годы годах включительно inclusive daxil olmaqla",
+    "tarixi tarixli tarixində daxil olmaqla "
+    # behind от stands the date of a document; in от … до … the second word is enough
+    "в во г гг год года году годы годах от включительно",
 }
 
 
