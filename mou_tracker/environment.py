@@ -109,10 +109,10 @@ def _sqlite(name: str, config: dict[str, Any], *, beside: Path) -> dict[str, Any
 
 
 def _postgresql(name: str, config: dict[str, Any]) -> dict[str, Any]:
-    """PostgreSQL with a few connections kept open; waiting for one gives up after ten seconds."""
+    """PostgreSQL with a few connections kept open; waiting for one gives up after five seconds."""
     if not config["NAME"]:
         raise ImproperlyConfigured(f"{name} names no database: write {DATABASE_FORMS}.")
-    pool = {"min_size": 1, "max_size": 10, "timeout": 10}
+    pool = {"min_size": 1, "max_size": 10, "timeout": 5}
     config["OPTIONS"] = {"pool": pool, "connect_timeout": 5, **config.get("OPTIONS", {})}
     config["CONN_HEALTH_CHECKS"] = True
     return config

@@ -272,6 +272,10 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    # Django would mail errors to ADMINS; here they go where everything else goes.
-    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+    "loggers": {
+        # Django would mail errors to ADMINS; here they go where everything else goes.
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # four lines for every login otherwise; lockouts are warnings
+        "axes": {"level": "WARNING"},
+    },
 }

@@ -118,12 +118,10 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[OpenPage]:
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        address = message.location["url"]
-        may_be_missing = {page.url for context in contexts for page in context.pages}
-        may_be_missing.add(f"{live_server.url}/favicon.ico")
-        if message.type == "error" and not (
-            address in may_be_missing and message.text.startswith("Failed to load resource")
-        ):
+        address = message.location["url"]  # empty for what the test itself runs in the page
+        pages = {page.url for context in contexts for page in context.pages}
+        is_error_page = address in pages and message.text.startswith("Failed to load resource")
+        if message.type == "error" and address and not is_error_page:
             complaints.append(f"{address}: {message.text}")
 
     def open_page(

@@ -47,7 +47,7 @@ def _trouble() -> str:
         logger.exception("The database does not answer.")
         return "The database does not answer."
     missing = len(_shipped_migrations() - applied)
-    return f"{missing} migrations are not applied: run manage.py migrate." if missing else ""
+    return f"Migrations not applied: {missing}. Run manage.py migrate." if missing else ""
 
 
 @cache

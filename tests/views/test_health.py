@@ -23,7 +23,7 @@ def test_missing_migration_is_named_as_the_reason(client: Client) -> None:
     response = client.get("/healthz")
 
     assert response.status_code == 503
-    assert response.json()["reason"].startswith("1 migrations are not applied")
+    assert response.json()["reason"] == "Migrations not applied: 1. Run manage.py migrate."
 
 
 def test_silent_database_is_unhealthy_and_keeps_its_secrets(
