@@ -48,7 +48,7 @@ class _Factory(DjangoModelFactory):
     def _adjust_kwargs(cls, **kwargs: Any) -> dict[str, Any]:
         """Read a partial date that is given as text."""
         model = cls._meta.model
-        for field in model._meta.get_fields():  # noqa: SLF001 (the documented Model _meta)
+        for field in model._meta.get_fields():
             value = kwargs.get(field.name)
             if isinstance(field, PartialDateField) and isinstance(value, str):
                 kwargs[field.name] = PartialDate.parse(value) if value else None

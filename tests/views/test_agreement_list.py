@@ -1,0 +1,171 @@
+"""The list page: it shows the selection, explains what it did not understand, and stays cheap."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from tests.factories import AgreementFactory, AreaFactory, PartyFactory
+
+pytestmark = pytest.mark.django_db
+URL = "/agreements/"
+
+
+@pytest.fixture
+def get(client):
+    def get(query: str = "", status: int = 200):
+        response = client.get(f"{URL}?{query}" if query else URL)
+        assert response.status_code == status
+        return response
+
+    return get
+
+
+def titles(response) -> list[str]:
+    return [agreement.title for agreement in response.context["agreements"]]
+
+
+def test_it_works_with_nothing(get):
+    response = get()
+
+    assert titles(response) == []
+    assert reverse("agreements:agreement_list") == URL
+
+
+def test_it_lists_what_is_published_with_its_facts(get):
+    party = PartyFactory(name="Ministry of Care")
+    AgreementFactory(title="Care accord", signed="2023-08", parties=[party])
+
+    page = get().content.decode()
+
+    for expected in ("Care accord", "August 2023", "Ministry of Care", "AGR-0001", "Signed"):
+        assert expected in page
+
+
+@pytest.mark.parametrize("publication", ["draft", "in_review", "withdrawn"])
+def test_it_hides_what_is_not_published(get, publication):
+    AgreementFactory(title="Hidden", publication=publication)
+
+    response = get()
+
+    assert titles(response) == []
+    assert response.context["result_count"] == 0
+    assert "Hidden" not in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("status=nonsense", "“nonsense” is not a known value"),
+        ("party=99999999999999999999999", "There is no entry named"),
+        ("signed_from=2023-13", "13"),
+    ],
+)
+def test_bad_value_shows_the_form_with_what_was_typed_and_no_rows(get, query, sentence):
+    AgreementFactory(title="Never shown")
+
+    response = get(query)
+    page = response.content.decode()
+
+    assert titles(response) == []
+    assert "Never shown" not in page
+    assert sentence in page
+    assert response.context["selection"].form.errors
+
+
+def test_refused_text_stays_in_its_field(get):
+    assert 'value="2023-13"' in get("signed_from=2023-13").content.decode()
+
+
+def test_unknown_parameter_is_reported_and_the_rows_are_shown(get):
+    AgreementFactory(title="Shown")
+
+    response = get("sattus=signed")
+
+    assert titles(response) == ["Shown"]
+    assert "Did you mean “status”?" in response.content.decode()
+
+
+def test_hostile_parameter_is_escaped(get):
+    page = get("q=%3Cscript%3Ealert(1)%3C/script%3E&%3Cb%3E=1&status=%3Ci%3E").content.decode()
+
+    assert "<script>alert" not in page
+    assert "<b>" not in page
+    assert "<i>" not in page
+
+
+def test_pages_hold_as_many_as_asked_and_say_where_one_is(get):
+    for n in range(60):
+        AgreementFactory(title=f"T{n:02d}")
+
+    assert len(titles(get("sort=title"))) == 25
+    assert titles(get("sort=title&per_page=50&page=2")) == [f"T{n}" for n in range(50, 60)]
+    assert get().context["result_count"] == 60
+
+
+def test_page_beyond_the_end_is_explained(get):
+    AgreementFactory(title="Only one")
+
+    response = get("page=7")
+
+    assert titles(response) == []
+    assert "Only one" not in response.content.decode()
+    assert response.context["beyond_the_end"]
+
+
+def test_headers_sort_and_say_so(get):
+    AgreementFactory()
+
+    default, by_title = get().content.decode(), get("sort=title&status=signed").content.decode()
+
+    assert default.count('aria-sort="descending"') == 1
+    assert by_title.count('aria-sort="ascending"') == 1
+    assert "sort=signed" in default
+    assert "sort=-signed&amp;status=signed" in by_title
+
+
+def test_csv_link_carries_the_selection(get):
+    AgreementFactory(parties=[PartyFactory(country="UZ")])
+
+    page = get("country=UZ&page=1").content.decode()
+
+    assert 'href="/agreements.csv?country=UZ"' in page
+
+
+@time_machine.travel("2026-07-27T20:30:00+00:00")
+def test_today_is_the_registers_day_not_the_servers(get, settings):
+    settings.TIME_ZONE = "Asia/Baku"
+    AgreementFactory(in_force="2023-07-28", term_kind="fixed", term_months=36)
+
+    response = get("status=expired")
+
+    assert response.context["selection"].as_of == date(2026, 7, 28)
+    assert len(titles(response)) == 1
+
+
+def test_number_of_queries_does_not_depend_on_the_rows(client, django_assert_num_queries):
+    parties = [PartyFactory(parent=PartyFactory(state=True)) for _n in range(3)]
+    areas = [AreaFactory() for _n in range(3)]
+    AgreementFactory(parties=parties, areas=areas, signed="2020")
+    with django_assert_num_queries(7):
+        client.get(URL)
+
+    for _n in range(99):
+        AgreementFactory(parties=parties, areas=areas, signed="2020")
+
+    with django_assert_num_queries(7):
+        client.get(f"{URL}?per_page=100")
+
+
+def test_every_filter_together_stays_within_the_queries(client, django_assert_max_num_queries):
+    PartyFactory(slug="p")
+    AreaFactory(slug="a")
+    AgreementFactory(parties=[PartyFactory(slug="q", country="AZ")])
+    query = (
+        "q=x&status=signed&kind=mou&legal_nature=not_assessed&area=a&country=AZ&party=q&signed_from=2000&signed_to=2020"
+        "&certainty=certain&verification=unverified&has_document=false&expires_within=90&as_of=2024-01-01&sort=relevance"
+    )
+
+    with django_assert_max_num_queries(12):
+        assert client.get(f"{URL}?{query}").context["selection"].is_valid
