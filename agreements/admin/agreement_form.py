@@ -1,0 +1,86 @@
+"""The form of an agreement's own fields, with what a single article says entered in one go.
+
+Most records rest on one article that states most of their facts: its source is chosen once and the facts are ticked.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import (
+    AdminTextareaWidget,
+    AutocompleteSelect,
+    RelatedFieldWidgetWrapper,
+)
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agreements.admin.entry import AreasField
+from agreements.choices import Fact
+from agreements.models import Agreement, Area, Evidence, Source
+from agreements.partial_dates import PartialDateError
+
+_EVIDENCE_SOURCE: Any = Evidence._meta.get_field("source")
+
+
+class AgreementForm(forms.ModelForm):
+    areas = AreasField(
+        label=gettext_lazy("Cooperation areas"),
+        queryset=Area.objects.all(),
+        required=False,
+        help_text=Agreement._meta.get_field("areas").help_text,
+    )
+    source = forms.ModelChoiceField(
+        label=gettext_lazy("Source"),
+        queryset=Source.objects.all(),
+        required=False,
+        widget=RelatedFieldWidgetWrapper(
+            AutocompleteSelect(_EVIDENCE_SOURCE, admin.site),
+            _EVIDENCE_SOURCE.remote_field,
+            admin.site,
+            can_add_related=True,
+        ),
+        help_text=gettext_lazy(
+            "The article or document that you are entering from. The plus adds a new one."
+        ),
+    )
+    stated_facts = forms.MultipleChoiceField(
+        label=gettext_lazy("It states"),
+        choices=Fact.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy(
+            "Tick what it says outright. What has to be concluded from it goes below, as inferred."
+        ),
+    )
+
+    class Meta:
+        widgets = {
+            "title": AdminTextareaWidget(attrs={"rows": 2}),
+            "summary": AdminTextareaWidget(attrs={"rows": 4}),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        self._refuse_half_a_citation(cleaned)
+        self._refuse_an_end_beyond_the_calendar(cleaned)
+        return cleaned
+
+    def _refuse_half_a_citation(self, cleaned: dict[str, Any]) -> None:
+        if "source" in self.errors:
+            return
+        if cleaned.get("stated_facts") and not cleaned.get("source"):
+            self.add_error("source", _("Choose the source that states the facts ticked below."))
+        if cleaned.get("source") and not cleaned.get("stated_facts"):
+            self.add_error(
+                "stated_facts", _("Tick what the source states, or take the source away.")
+            )
+
+    def _refuse_an_end_beyond_the_calendar(self, cleaned: dict[str, Any]) -> None:
+        months, start = cleaned.get("term_months"), cleaned.get("in_force")
+        if not months or start is None:
+            return
+        try:
+            start.plus_months(months)
+        except PartialDateError as beyond:
+            self.add_error("term_months", str(beyond))

@@ -1,0 +1,332 @@
+"""The agreement's list and page: the heart of the staff's work.
+
+The page follows a document from its title to its last clause, with what stands in other rows in between; then come
+the sources, the notes and the publication.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from agreements import workflow
+from agreements.admin import filters
+from agreements.admin.agreement_form import AgreementForm
+from agreements.admin.entry import RegisterEntry
+from agreements.admin.inlines import (
+    CommitmentInline,
+    DocumentInline,
+    EventInline,
+    EvidenceInline,
+    ParticipationInline,
+    RelationInline,
+    SignatoryInline,
+)
+from agreements.choices import RelationKind, Status
+from agreements.exporting.csv import stream_csv
+from agreements.models import Agreement, Relation
+from agreements.oddities import oddities
+from agreements.partial_dates import PartialDate, in_words
+
+TITLE_SHOWN = 90
+NAME_SHOWN = 60
+PARTIES_SHOWN = 3
+
+STANDING = _("Where it stands")
+DOCUMENT = _("What it is")
+SIGNATURE = _("Signature")
+TERM = _("Entry into force and term")
+RELATED = _("What other agreements do to it")
+SOURCES = _("One source for several facts")
+NOTES = _("Follow-up and notes")
+PUBLICATION = _("Publication")
+
+
+class AgreementList(ChangeList):
+    def get_queryset(self, *args: Any, **kwargs: Any) -> QuerySet[Any]:
+        """Fetch here what the columns show; the pages of single agreements must not see stale rows."""
+        found: Any = super().get_queryset(*args, **kwargs)
+        return found.with_parties()
+
+
+@admin.register(Agreement)
+class AgreementAdmin(RegisterEntry, admin.ModelAdmin):
+    # The list
+
+    list_display = (
+        "ref",
+        "short_title",
+        "status_today",
+        "signed_in_words",
+        "participants",
+        "publication",
+        "verification",
+        "updated",
+    )
+    list_display_links = ("ref", "short_title")
+    list_filter = (
+        filters.StatusFilter,
+        "publication",
+        filters.EndingSoonFilter,
+        filters.SourceFilter,
+        "verification",
+        "kind",
+        filters.CountryFilter,
+        filters.AreaFilter,
+    )
+    # each count would ask the database again
+    show_facets = admin.ShowFacets.NEVER
+    search_fields = ("ref", "title")
+    search_help_text = _(
+        "Words of the title, the summary, a party in any spelling or a signatory; or a reference."
+    )
+    # what somebody has just entered comes first
+    ordering = ("-updated_at",)
+    list_per_page = 100
+    actions = ("export_csv", "publish", "withdraw")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        found: Any = super().get_queryset(request)
+        return found.with_status(timezone.localdate())
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return AgreementList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        containing = Agreement.objects.containing(term).values("pk")
+        return queryset.filter(Q(pk__in=containing) | Q(ref__icontains=term)), False
+
+    @admin.display(description=_("title"), ordering="title")
+    def short_title(self, agreement: Agreement) -> str:
+        return Truncator(agreement.title).chars(TITLE_SHOWN)
+
+    @admin.display(description=_("status today"), ordering="status")
+    def status_today(self, agreement: Any) -> str:
+        return str(Status(agreement.status).label)
+
+    @admin.display(description=pgettext_lazy("date", "signed"), ordering="signed_earliest")
+    def signed_in_words(self, agreement: Agreement) -> str | None:
+        return in_words(agreement.signed) if agreement.signed else None
+
+    @admin.display(description=_("parties"))
+    def participants(self, agreement: Agreement) -> str:
+        rows = agreement.participations.all()
+        names = [Truncator(row.party.name).chars(NAME_SHOWN) for row in rows]
+        return _listed(names[:PARTIES_SHOWN], len(names) - PARTIES_SHOWN)
+
+    @admin.display(description=_("updated"), ordering="updated_at")
+    def updated(self, agreement: Agreement) -> str:
+        return in_words(PartialDate.from_date(timezone.localdate(agreement.updated_at)))
+
+    # The page
+
+    form = AgreementForm
+    readonly_fields = (
+        "ref",
+        "standing",
+        "verification",
+        "odd",
+        "end",
+        "incoming",
+        "published_at",
+        "created_at",
+        "updated_at",
+    )
+    fieldsets = (
+        (STANDING, {"fields": (("ref", "verification"), "standing", "odd")}),
+        (DOCUMENT, {"fields": ("title", ("kind", "legal_nature"), "summary", "areas")}),
+        (SIGNATURE, {"fields": ("stage", ("signed", "place"))}),
+        (
+            TERM,
+            {
+                "fields": (
+                    "in_force",
+                    ("term_kind", "term_months", "notice_days"),
+                    ("expires_stated", "terminated"),
+                    "end",
+                )
+            },
+        ),
+        (RELATED, {"fields": ("incoming",)}),
+        (SOURCES, {"fields": ("source", "stated_facts")}),
+        (NOTES, {"fields": ("responsible_unit", "public_notes", "internal_notes")}),
+        (PUBLICATION, {"fields": ("publication", ("published_at", "created_at", "updated_at"))}),
+    )
+    reading_order = (
+        STANDING,
+        DOCUMENT,
+        ParticipationInline,
+        SIGNATURE,
+        SignatoryInline,
+        TERM,
+        EventInline,
+        DocumentInline,
+        RelationInline,
+        RELATED,
+        CommitmentInline,
+        SOURCES,
+        EvidenceInline,
+        NOTES,
+        PUBLICATION,
+    )
+    inlines = tuple(part for part in reading_order if isinstance(part, type))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Agreement | None = None) -> Any:
+        left_out = set()
+        if obj is None:
+            left_out |= {STANDING, RELATED}
+        elif not obj.relations_in.exists():
+            left_out.add(RELATED)
+        if not self._may_cite(request, obj):
+            left_out.add(SOURCES)
+        return [(name, options) for name, options in self.fieldsets if name not in left_out]
+
+    def _may_cite(self, request: HttpRequest, obj: Agreement | None) -> bool:
+        writes = self.has_change_permission(request, obj) if obj else True
+        return writes and request.user.has_perm("agreements.add_evidence")
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["sections"] = sorted(
+            [*context["adminform"], *context["inline_admin_formsets"]],
+            key=lambda part: self.reading_order.index(
+                type(part.opts) if hasattr(part, "opts") else part.name
+            ),
+        )
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_view_on_site_url(self, obj: Agreement | None = None) -> str | None:
+        """Return the public page of a published agreement; of others there is none."""
+        return obj.get_absolute_url() if obj and obj.is_public else None
+
+    @admin.display(description=_("status today"))
+    def standing(self, agreement: Agreement) -> str:
+        return str(agreement.standing(timezone.localdate()))
+
+    @admin.display(description=_("worth a look"))
+    def odd(self, agreement: Agreement) -> str | SafeString:
+        found = oddities(agreement)
+        if not found:
+            return gettext("Nothing looks odd.")
+        return _as_list(((oddity.message,) for oddity in found), "oddities")
+
+    @admin.display(description=_("computed end"))
+    def end(self, agreement: Agreement) -> str:
+        if agreement.expires:
+            return in_words(agreement.expires)
+        period_end = agreement.period_end(timezone.localdate()) if agreement.pk else None
+        if period_end:
+            return gettext("The current period ends %(end)s.") % {"end": in_words(period_end)}
+        return gettext("None, or it cannot be computed from what is known.")
+
+    @admin.display(description=_("said there"))
+    def incoming(self, agreement: Agreement) -> SafeString:
+        relations = agreement.relations_in.select_related("agreement")
+        links = (format_html('{}: <a href="{}">{}</a>', *_read_backwards(row)) for row in relations)
+        return _as_list(((link,) for link in links), "incoming")
+
+    # Saving
+
+    def save_model(self, request: HttpRequest, obj: Agreement, form: Any, change: bool) -> None:
+        workflow.stamp_first_publication(obj, timezone.now())
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if form.cleaned_data.get("source") and self._may_cite(request, form.instance):
+            workflow.cite(
+                form.instance,
+                source=form.cleaned_data["source"],
+                facts=form.cleaned_data["stated_facts"],
+            )
+
+    def response_add(
+        self, request: HttpRequest, obj: Agreement, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        response = super().response_add(request, obj, post_url_continue)
+        _warn(request, obj)
+        return response
+
+    def response_change(self, request: HttpRequest, obj: Agreement) -> HttpResponse:
+        response = super().response_change(request, obj)
+        _warn(request, obj)
+        return response
+
+    # What can be done with the chosen rows
+
+    @admin.action(description=_("Download the chosen agreements as CSV"), permissions=["view"])
+    def export_csv(self, request: HttpRequest, queryset: QuerySet[Any]) -> StreamingHttpResponse:
+        chosen = Agreement.objects.filter(pk__in=queryset.order_by().values("pk")).order_by("ref")
+        return StreamingHttpResponse(
+            stream_csv(chosen, day=timezone.localdate(), absolute_url=request.build_absolute_uri),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="agreements.csv"'},
+        )
+
+    @admin.action(description=_("Publish the chosen agreements"), permissions=["change"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        published = workflow.publish(queryset, timezone.now())
+        self._note(request, published, gettext("Published."))
+        self.message_user(
+            request,
+            ngettext(
+                "%(n)d agreement was published.", "%(n)d agreements were published.", len(published)
+            )
+            % {"n": len(published)},
+            messages.SUCCESS,
+        )
+
+    @admin.action(description=_("Withdraw the chosen agreements"), permissions=["change"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        withdrawn = workflow.withdraw(queryset)
+        self._note(request, withdrawn, gettext("Withdrawn."))
+        self.message_user(
+            request,
+            ngettext(
+                "%(n)d agreement was withdrawn.", "%(n)d agreements were withdrawn.", len(withdrawn)
+            )
+            % {"n": len(withdrawn)},
+            messages.SUCCESS,
+        )
+
+    def _note(self, request: HttpRequest, agreements: Iterable[Agreement], what: str) -> None:
+        for agreement in agreements:
+            self.log_change(request, agreement, what)
+
+
+def _warn(request: HttpRequest, agreement: Agreement) -> None:
+    for oddity in oddities(agreement):
+        messages.warning(request, f"{agreement.ref}: {oddity.message}")
+
+
+def _listed(names: list[str], more: int) -> str:
+    if more > 0:
+        names = [*names, ngettext("%(n)d more", "%(n)d more", more) % {"n": more}]
+    return "; ".join(names)
+
+
+def _as_list(rows: Iterable[tuple[str]], css_class: str) -> SafeString:
+    items = format_html_join("", "<li>{}</li>", rows)
+    return format_html('<ul class="{}">{}</ul>', css_class, items)
+
+
+def _read_backwards(relation: Relation) -> tuple[str, str, Agreement]:
+    label = RelationKind(relation.kind).inverse_label
+    url = reverse("admin:agreements_agreement_change", args=[relation.agreement_id])
+    return label, url, relation.agreement

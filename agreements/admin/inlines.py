@@ -1,0 +1,129 @@
+"""The rows that belong to an agreement, as parts of its page.
+
+They are stacked rather than in tables: each field keeps its label and its help on a telephone and for a screen
+reader, and the style sheet sets them side by side where there is room.
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget
+from django.db import models
+from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from agreements.admin.entry import DocumentFileInput, RegisterEntry, download_url
+from agreements.models import (
+    Commitment,
+    Document,
+    Event,
+    Evidence,
+    Participation,
+    Relation,
+    Signatory,
+)
+
+
+class RowFormSet(BaseInlineFormSet):
+    def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
+        """Return the model's own sentence about rows that are entered twice."""
+        for constraint in self.form._meta.model._meta.constraints:
+            if set(getattr(constraint, "fields", ())) == {*unique_check, self.fk.name}:
+                return str(constraint.violation_error_message)
+        return super().get_unique_error_message(unique_check)
+
+
+class RowInline(RegisterEntry, admin.StackedInline):
+    formset = RowFormSet
+    formfield_overrides = RegisterEntry.formfield_overrides | {
+        models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 2})},
+    }
+    extra = 0
+    view_on_site = False
+    rows_of_a_new_agreement = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Fetch along with the rows what they name."""
+        return super().get_queryset(request).select_related("agreement", *self.autocomplete_fields)
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return self.extra if obj else self.rows_of_a_new_agreement
+
+
+class ParticipationInline(RowInline):
+    model = Participation
+    verbose_name = _("party")
+    verbose_name_plural = _("parties")
+    fields = (("party", "role", "position"),)
+    autocomplete_fields = ("party",)
+    rows_of_a_new_agreement = 2
+
+
+class SignatoryInline(RowInline):
+    model = Signatory
+    fields = (("name", "title", "party", "as_published", "signed", "position"),)
+    autocomplete_fields = ("party",)
+    rows_of_a_new_agreement = 1
+
+
+class EventInline(RowInline):
+    model = Event
+    verbose_name_plural = _("timeline")
+    fields = (("kind", "date", "place", "party"), ("note", "source"))
+    autocomplete_fields = ("party", "source")
+
+
+class DocumentEntry(RegisterEntry):
+    """A document's fields; a file is only ever linked to by the view that hands it out."""
+
+    fields: ClassVar[Any] = (("kind", "title", "language"), ("file", "address", "is_public"))
+    readonly_fields: ClassVar[Any] = ("download",)
+    formfield_overrides = RegisterEntry.formfield_overrides | {
+        models.FileField: {"widget": DocumentFileInput}
+    }
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None or self.has_change_permission(request, obj):
+            return self.fields
+        return _linked_instead_of_uploaded(self.fields)
+
+    @admin.display(description=_("file"))
+    def download(self, document: Document) -> str:
+        if not document.file:
+            return "-"
+        return format_html('<a href="{}">{}</a>', download_url(document), document.file_name)
+
+
+def _linked_instead_of_uploaded(fields: Any) -> Any:
+    if isinstance(fields, str):
+        return "download" if fields == "file" else fields
+    return tuple(map(_linked_instead_of_uploaded, fields))
+
+
+class DocumentInline(DocumentEntry, RowInline):
+    model = Document
+
+
+class RelationInline(RowInline):
+    model = Relation
+    fk_name = "agreement"
+    verbose_name_plural = _("what it does to other agreements")
+    fields = (("kind", "target", "note"),)
+    autocomplete_fields = ("target",)
+
+
+class CommitmentInline(RowInline):
+    model = Commitment
+    fields = (("text", "party", "due"), ("progress", "reviewed", "note"))
+    autocomplete_fields = ("party",)
+
+
+class EvidenceInline(RowInline):
+    model = Evidence
+    verbose_name_plural = _("evidence, fact by fact")
+    fields = (("fact", "source", "basis", "locator", "note"),)
+    autocomplete_fields = ("source",)

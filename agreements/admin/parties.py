@@ -1,0 +1,110 @@
+"""Parties: who makes agreements, with every name they go by."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.urls import path
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+
+from agreements.admin.entry import PartyChoicesView, RegisterEntry
+from agreements.models import Participation, Party, PartyName
+
+
+class PartyForm(forms.ModelForm):
+    slug = forms.SlugField(
+        label=_("Slug"),
+        required=False,
+        max_length=120,
+        help_text=_("Used in addresses. Made from the name if left empty; keep it once published."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Make a slug where none is given: two ministries of labour must not stop a clerk."""
+        cleaned = super().clean() or self.cleaned_data
+        if not cleaned.get("slug") and "slug" not in self.errors and cleaned.get("name"):
+            parent = cleaned.get("parent")
+            country = cleaned.get("country") or (parent.country if parent else "")
+            cleaned["slug"] = _free_slug(cleaned["name"], str(country), self.instance.pk)
+        return cleaned
+
+
+def _free_slug(name: str, country: str, own: int | None) -> str:
+    """Return the name as a slug, with the country or a number behind it if another party has that."""
+    plain = slugify(name)[:100].strip("-") or "party"
+    national = f"{plain}-{country.lower()}" if country else plain
+    others = Party.objects.exclude(pk=own).filter(slug__startswith=plain)
+    taken = set(others.values_list("slug", flat=True))
+    numbered = (f"{national}-{n}" for n in range(2, len(taken) + 3))
+    return next(slug for slug in (plain, national, *numbered) if slug not in taken)
+
+
+class PartyNameInline(RegisterEntry, admin.StackedInline):
+    model = PartyName
+    fields = (("name", "kind", "language"), "note")
+    extra = 0
+
+
+@admin.register(Party)
+class PartyAdmin(RegisterEntry, admin.ModelAdmin):
+    form = PartyForm
+    inlines = (PartyNameInline,)
+    autocomplete_fields = ("parent",)
+    fieldsets = (
+        (None, {"fields": ("name", "short_name", "kind", "parent", "country", "website", "slug")}),
+    )
+    list_display = ("name", "kind", "country", "parent", "own_agreements")
+    list_filter = ("kind",)
+    list_select_related = ("parent",)
+    list_per_page = 100
+    show_facets = admin.ShowFacets.NEVER
+    search_fields = ("name", "names__name")
+    search_help_text = _("Any name or spelling, in any language, or the country.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        own = Participation.objects.filter(party=OuterRef("pk")).order_by().values("party")
+        counted = own.annotate(n=Count("agreement", distinct=True)).values("n")
+        return super().get_queryset(request).annotate(agreement_count=Coalesce(counted, 0))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find a body by its country as well: “labour azerbaijan” is how people ask for a ministry."""
+        for word in search_term.split():
+            queryset = queryset.filter(
+                Q(pk__in=Party.objects.named(word).values("pk"))
+                | Q(short_name__icontains=word)
+                | Q(country__in=_countries_named(word))
+            )
+        return queryset, False
+
+    def get_urls(self) -> list[Any]:
+        choices = PartyChoicesView.as_view(admin_site=self.admin_site)
+        return [
+            path(
+                "choices/",
+                self.admin_site.admin_view(choices),
+                name="agreements_party_choices",
+            ),
+            *super().get_urls(),
+        ]
+
+    def get_view_on_site_url(self, obj: Party | None = None) -> str | None:
+        """Return the public page, which only parties of published agreements have."""
+        if obj is None or not Party.objects.in_public().filter(pk=obj.pk).exists():
+            return None
+        return obj.get_absolute_url()
+
+    @admin.display(description=_("own agreements"), ordering="agreement_count")
+    def own_agreements(self, party: Any) -> int:
+        return int(party.agreement_count)
+
+
+def _countries_named(word: str) -> list[str]:
+    wanted = word.casefold()
+    return [code for code, name in countries if wanted in name.casefold()]

@@ -1,0 +1,45 @@
+// Tells screen readers what each field is for in which a choice is found by typing: the widget behind the admin's
+// autocomplete names itself by the value chosen and leaves the label out.
+"use strict";
+
+const labelOf = (select) => {
+  const label = document.querySelector(`label[for="${select.id}"]`);
+  if (label && !label.id) {
+    label.id = `${select.id}_label`;
+  }
+  return label;
+};
+
+const nameField = (container) => {
+  const select = container.previousElementSibling;
+  const label = select && labelOf(select);
+  const value = container.querySelector(".select2-selection__rendered");
+  if (label && value) {
+    value.setAttribute("aria-labelledby", label.id);
+    container
+      .querySelector(".select2-selection")
+      .setAttribute("aria-labelledby", `${label.id} ${value.id}`);
+  }
+};
+
+const nameSearch = (dropdown) => {
+  const open = document.querySelector("select + .select2-container--open");
+  const label = open && labelOf(open.previousElementSibling);
+  const results = dropdown.querySelector(".select2-results__options");
+  const search = dropdown.querySelector(".select2-search__field");
+  if (label && results && search) {
+    search.setAttribute("aria-labelledby", label.id);
+    results.setAttribute("aria-labelledby", label.id);
+  }
+};
+
+const nameAll = (root) => {
+  root.querySelectorAll("select + .select2-container").forEach(nameField);
+  root.querySelectorAll(".select2-dropdown").forEach(nameSearch);
+};
+
+new MutationObserver((changes) => {
+  const grown = changes.filter((change) => change.addedNodes.length);
+  new Set(grown.map((change) => change.target)).forEach(nameAll);
+}).observe(document.body, { childList: true, subtree: true });
+nameAll(document);

@@ -1,0 +1,54 @@
+"""What a browser sends from the agreement's page: every field as the page would fill it, rows as lists."""
+
+from typing import Any
+
+from agreements.choices import (
+    Basis,
+    Kind,
+    LegalNature,
+    Progress,
+    Publication,
+    Role,
+    Stage,
+    TermKind,
+)
+
+ROWS = (
+    "participations",
+    "signatories",
+    "events",
+    "documents",
+    "relations_out",
+    "commitments",
+    "evidence",
+)
+UNTOUCHED: dict[str, Any] = {
+    "title": "Memorandum on labour",
+    "kind": Kind.MOU,
+    "legal_nature": LegalNature.NOT_ASSESSED,
+    "stage": Stage.CONCLUDED,
+    "term_kind": TermKind.UNKNOWN,
+    "publication": Publication.DRAFT,
+}
+UNTOUCHED_ROW: dict[str, dict[str, Any]] = {
+    "participations": {"role": Role.PARTY, "position": 0},
+    "signatories": {"position": 0},
+    "commitments": {"progress": Progress.UNKNOWN},
+    "evidence": {"basis": Basis.STATED},
+}
+
+
+def agreement_form(*, stored_rows: int = 0, **fields: Any) -> dict[str, Any]:
+    """Return the form's data; `participations=[{…}]` and the like give the rows of each kind.
+
+    The first `stored_rows` of each given kind are rows that exist, and bring their `id` and `agreement`.
+    """
+    rows = {kind: fields.pop(kind, []) for kind in ROWS}
+    data = {**UNTOUCHED, **fields}
+    for kind, given in rows.items():
+        data[f"{kind}-TOTAL_FORMS"] = len(given)
+        data[f"{kind}-INITIAL_FORMS"] = min(stored_rows, len(given))
+        for number, row in enumerate(given):
+            for name, value in {**UNTOUCHED_ROW.get(kind, {}), **row}.items():
+                data[f"{kind}-{number}-{name}"] = value
+    return {name: value for name, value in data.items() if value is not None}

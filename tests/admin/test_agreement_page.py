@@ -1,0 +1,472 @@
+"""The agreement's page: entering everything at once, being refused with what was typed, and what it shows."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.auth.models import Permission
+from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from agreements.choices import (
+    Basis,
+    DocumentKind,
+    EventKind,
+    Fact,
+    Publication,
+    RelationKind,
+    TermKind,
+    Verification,
+)
+from agreements.models import Agreement, Evidence
+from tests.admin.sent import agreement_form
+from tests.factories import (
+    PDF_BYTES,
+    PDF_SHA256,
+    AgreementFactory,
+    AreaFactory,
+    DocumentFactory,
+    EvidenceFactory,
+    ParticipationFactory,
+    PartyFactory,
+    RelationFactory,
+    SourceFactory,
+)
+
+pytestmark = pytest.mark.django_db
+ADD = reverse("admin:agreements_agreement_add")
+
+
+def change_url(agreement: Agreement) -> str:
+    return reverse("admin:agreements_agreement_change", args=[agreement.pk])
+
+
+def warnings_after(response: Any) -> list[str]:
+    messages = get_messages(response.wsgi_request)
+    return [str(message) for message in messages if message.level_tag == "warning"]
+
+
+def pdf(name: str = "Signed text.pdf") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, PDF_BYTES, content_type="application/pdf")
+
+
+def test_everything_is_entered_in_one_go(admin_client: Client) -> None:
+    azerbaijani, pakistani = PartyFactory(), PartyFactory()
+    framework, source = AgreementFactory(), SourceFactory()
+    labour, protection = AreaFactory(), AreaFactory()
+
+    response = admin_client.post(
+        ADD,
+        agreement_form(
+            title="Memorandum on labour, employment and social protection",
+            summary="Both ministries exchange experience.",
+            areas=[labour.pk, protection.pk],
+            signed="25 May 2022",
+            place="Baku",
+            in_force="25.05.2022",
+            term_kind=TermKind.FIXED,
+            term_months=36,
+            notice_days=90,
+            publication=Publication.PUBLISHED,
+            participations=[{"party": azerbaijani.pk}, {"party": pakistani.pk, "position": 1}],
+            signatories=[
+                {"name": "Sahil Babayev", "title": "Minister", "party": azerbaijani.pk},
+                {"name": "Bilal Hayee", "party": pakistani.pk, "signed": "2022"},
+            ],
+            events=[
+                {
+                    "kind": EventKind.DISCUSSED,
+                    "date": "10 May 2022",
+                    "note": "The two sides agreed to sign.",
+                    "source": source.pk,
+                }
+            ],
+            documents=[
+                {
+                    "kind": DocumentKind.SIGNED_TEXT,
+                    "title": "Text",
+                    "file": pdf(),
+                    "is_public": "on",
+                }
+            ],
+            relations_out=[{"kind": RelationKind.UNDER, "target": framework.pk}],
+            commitments=[{"text": "A joint working group", "due": "2023"}],
+            evidence=[
+                {
+                    "fact": Fact.SIGNED,
+                    "source": source.pk,
+                    "locator": "paragraph 1",
+                    "basis": Basis.INFERRED,
+                }
+            ],
+        ),
+    )
+
+    assert response.status_code == 302, response.context["errors"]
+    agreement = Agreement.objects.get(title__startswith="Memorandum on labour, employment")
+    assert str(agreement.signed) == str(agreement.in_force) == "2022-05-25"
+    assert str(agreement.expires) == "2025-05-25"
+    assert agreement.published_at is not None
+    assert set(agreement.areas.all()) == {labour, protection}
+    assert [row.party for row in agreement.participations.all()] == [azerbaijani, pakistani]
+    assert [row.party for row in agreement.signatories.all()] == [azerbaijani, pakistani]
+    assert str(agreement.events.get().date) == "2022-05-10"
+    assert agreement.documents.get().sha256 == PDF_SHA256
+    assert agreement.relations_out.get().target == framework
+    assert str(agreement.commitments.get().due) == "2023"
+    assert agreement.evidence.get().basis == Basis.INFERRED
+    assert agreement.verification == Verification.DOCUMENT_SEEN
+    assert warnings_after(response) == []
+
+
+def test_rows_are_changed_and_removed(admin_client: Client) -> None:
+    agreement = AgreementFactory()
+    kept, removed = (ParticipationFactory(agreement=agreement) for _ in range(2))
+
+    response = admin_client.post(
+        change_url(agreement),
+        agreement_form(
+            stored_rows=2,
+            participations=[
+                {"id": kept.pk, "agreement": agreement.pk, "party": kept.party_id, "position": 5},
+                {
+                    "id": removed.pk,
+                    "agreement": agreement.pk,
+                    "party": removed.party_id,
+                    "DELETE": 1,
+                },
+            ],
+        ),
+    )
+
+    assert response.status_code == 302
+    assert list(agreement.participations.values_list("pk", "position")) == [(kept.pk, 5)]
+
+
+def test_one_source_supports_all_the_facts_ticked(admin_client: Client) -> None:
+    source, agreement = SourceFactory(), AgreementFactory()
+    EvidenceFactory(agreement=agreement, source=source, fact=Fact.TITLE, basis=Basis.INFERRED)
+
+    admin_client.post(
+        change_url(agreement),
+        agreement_form(source=source.pk, stated_facts=[Fact.TITLE, Fact.PARTIES, Fact.SIGNED]),
+    )
+
+    assert set(agreement.evidence.values_list("fact", "basis", "source")) == {
+        (Fact.TITLE, Basis.INFERRED, source.pk),
+        (Fact.PARTIES, Basis.STATED, source.pk),
+        (Fact.SIGNED, Basis.STATED, source.pk),
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "sentence"),
+    [
+        ({"title": ""}, "title", "This field is required."),
+        ({"signed": "31 February 2022"}, "signed", "February 2022 has 28 days"),
+        ({"in_force": "sometime"}, "in_force", "sometime"),
+        (
+            {"term_kind": TermKind.FIXED, "term_months": 2401},
+            None,
+            "A term lasts from 1 to 2,400 months.",
+        ),
+        (
+            {"term_kind": TermKind.INDEFINITE, "term_months": 12},
+            None,
+            "Months go with a fixed term or an automatic renewal.",
+        ),
+        (
+            {"term_kind": TermKind.FIXED, "term_months": 240, "in_force": "2990"},
+            "term_months",
+            "The year 3010 is not between 1000 and 2999",
+        ),
+        (
+            {"stated_facts": [Fact.TITLE]},
+            "source",
+            "Choose the source that states the facts ticked below.",
+        ),
+    ],
+    ids=["no title", "impossible day", "no date", "too long", "indefinite", "beyond", "no source"],
+)
+def test_refused_form_names_the_field_and_keeps_what_was_typed(
+    admin_client: Client, changes: dict[str, Any], field: str | None, sentence: str
+) -> None:
+    typed = {"summary": "Typed with care", "place": "Baku", **changes}
+
+    response = admin_client.post(ADD, agreement_form(**typed))
+
+    form = response.context["adminform"].form
+    errors = form.errors[field] if field else form.non_field_errors()
+    assert sentence in " ".join(errors)
+    assert not Agreement.objects.exists()
+    assert {name: form[name].value() for name in typed if name != "stated_facts"} == {
+        name: str(value) if isinstance(value, int) else value
+        for name, value in typed.items()
+        if name != "stated_facts"
+    }
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown", "stored"),
+    [
+        ("25.05.2022", "25 May 2022", "2022-05-25"),
+        ("2023-10~", "about October 2023", "2023-10~"),
+        ("2018?", "2018 (uncertain)", "2018?"),
+        ("2020/2021", "2020 to 2021", "2020/2021"),
+    ],
+)
+def test_date_is_shown_as_people_write_it_and_saved_unchanged(
+    admin_client: Client, typed: str, shown: str, stored: str
+) -> None:
+    agreement = AgreementFactory()
+    admin_client.post(change_url(agreement), agreement_form(signed=typed))
+
+    form = admin_client.get(change_url(agreement)).context["adminform"].form
+    admin_client.post(change_url(agreement), agreement_form(signed=form["signed"].value()))
+
+    agreement.refresh_from_db()
+    assert form["signed"].value() == shown
+    assert str(agreement.signed) == stored
+
+
+def test_source_without_facts_is_refused(admin_client: Client) -> None:
+    response = admin_client.post(ADD, agreement_form(source=SourceFactory().pk))
+
+    errors = response.context["adminform"].form.errors
+    assert errors == {"stated_facts": ["Tick what the source states, or take the source away."]}
+
+
+def test_refused_rows_keep_what_was_typed(admin_client: Client) -> None:
+    party = PartyFactory(name="Ministry of Health")
+
+    response = admin_client.post(
+        ADD,
+        agreement_form(
+            participations=[{"party": party.pk}, {"party": party.pk}],
+            events=[{"kind": EventKind.MEETING, "date": "41 May 2022"}],
+        ),
+    )
+
+    page = response.content.decode()
+    assert "This party is entered twice in the same role." in page
+    assert "41 May 2022" in page
+    assert page.count("Ministry of Health") >= 2
+    assert not Agreement.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("document", "sentence"),
+    [
+        ({"file": pdf("script.html")}, "Files of the kind “html” are not taken."),
+        ({"file": pdf("noextension")}, "Files of the kind “?” are not taken."),
+        ({"file": pdf("picture.png")}, "its content is something else"),
+        (
+            {"file": SimpleUploadedFile("big.txt", b"x" * (25 * 1024 * 1024 + 1))},
+            "the most that is taken is 25.0",
+        ),
+        ({}, "Give either a file or an address, and not both."),
+        (
+            {"file": pdf(), "address": "https://documents.example/text"},
+            "Give either a file or an address, and not both.",
+        ),
+    ],
+    ids=["kind", "no kind", "content", "size", "neither", "both"],
+)
+def test_upload_is_refused(admin_client: Client, document: dict[str, Any], sentence: str) -> None:
+    if "file" in document:
+        document["file"].seek(0)
+    row = {"kind": DocumentKind.SIGNED_TEXT, "title": "Text", **document}
+
+    response = admin_client.post(ADD, agreement_form(documents=[row]))
+
+    assert response.status_code == 200
+    assert sentence in response.content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    assert not Agreement.objects.exists()
+
+
+def test_kept_file_is_linked_to_by_the_download_view_alone(
+    admin_client: Client, settings: Any
+) -> None:
+    document = DocumentFactory(uploaded=True)
+
+    page = admin_client.get(change_url(document.agreement)).content.decode()
+
+    assert f'<a href="{document.get_absolute_url()}">text.pdf</a>' in page
+    assert document.file.name not in page
+    assert Path(document.file.path).is_relative_to(settings.DOCUMENTS_ROOT)
+
+
+def test_address_takes_the_place_of_a_cleared_file(admin_client: Client) -> None:
+    document = DocumentFactory(uploaded=True)
+    row = {
+        "id": document.pk,
+        "agreement": document.agreement_id,
+        "kind": document.kind,
+        "title": document.title,
+        "file-clear": "on",
+        "address": "https://documents.example/text",
+    }
+
+    response = admin_client.post(
+        change_url(document.agreement), agreement_form(stored_rows=1, documents=[row])
+    )
+
+    document.refresh_from_db()
+    assert response.status_code == 302
+    assert (document.file.name, document.address) == ("", "https://documents.example/text")
+
+
+def test_agreement_is_saved_although_the_store_lost_a_file(admin_client: Client) -> None:
+    document = DocumentFactory(uploaded=True)
+    Path(document.file.path).unlink()
+    row = {
+        "id": document.pk,
+        "agreement": document.agreement_id,
+        "kind": document.kind,
+        "title": "Another title",
+    }
+
+    response = admin_client.post(
+        change_url(document.agreement), agreement_form(stored_rows=1, documents=[row])
+    )
+
+    document.refresh_from_db()
+    assert response.status_code == 302
+    assert (document.title, document.sha256) == ("Another title", PDF_SHA256)
+
+
+def test_odd_record_is_saved_and_warned_about(admin_client: Client) -> None:
+    response = admin_client.post(ADD, agreement_form(signed="2022", in_force="2021"))
+
+    agreement = Agreement.objects.get()
+    shown = admin_client.get(change_url(agreement)).content.decode()
+    sentence = "Entered into force: 2021 is before the signature, 2022. Check both dates."
+    assert f"{agreement.ref}: {sentence}" in warnings_after(response)
+    assert sentence in shown
+
+
+def test_warnings_speak_of_the_rows_just_saved(admin_client: Client) -> None:
+    agreement = AgreementFactory(signed="2022", parties=PartyFactory.create_batch(2))
+    first, second = agreement.participations.all()
+    rows = [
+        {"id": first.pk, "agreement": agreement.pk, "party": first.party_id},
+        {"id": second.pk, "agreement": agreement.pk, "party": second.party_id, "DELETE": 1},
+    ]
+
+    response = admin_client.post(
+        change_url(agreement),
+        agreement_form(
+            signed="2022",
+            stored_rows=2,
+            participations=rows,
+            source=SourceFactory().pk,
+            stated_facts=[Fact.TITLE],
+        ),
+    )
+
+    assert warnings_after(response) == [
+        f"{agreement.ref}: Parties: there is only one. Add the other, if it is known."
+    ]
+
+
+@time_machine.travel(datetime(2026, 11, 21, 12, tzinfo=UTC))
+def test_page_says_where_the_agreement_stands(admin_client: Client) -> None:
+    agreement = AgreementFactory(
+        signed="2023-07-28", in_force="2023-07-28", term_kind=TermKind.FIXED, term_months=36
+    )
+
+    page = admin_client.get(change_url(agreement)).content.decode()
+
+    assert agreement.ref in page
+    assert str(agreement.standing(date(2026, 11, 21))) in page
+    assert "28 July 2026" in page
+
+
+@time_machine.travel(datetime(2026, 11, 21, 12, tzinfo=UTC))
+def test_page_says_when_the_renewed_period_ends(admin_client: Client) -> None:
+    agreement = AgreementFactory(
+        in_force="2020-03-01", term_kind=TermKind.AUTOMATIC_RENEWAL, term_months=24
+    )
+
+    page = admin_client.get(change_url(agreement)).content.decode()
+
+    assert "The current period ends 1 March 2028." in page
+
+
+def test_sections_follow_the_document(admin_client: Client) -> None:
+    page = admin_client.get(change_url(RelationFactory().target)).content.decode()
+
+    headings = (
+        ">Where it stands<",
+        ">What it is<",
+        'id="participations-heading"',
+        ">Signature<",
+        'id="signatories-heading"',
+        ">Entry into force and term<",
+        'id="events-heading"',
+        'id="documents-heading"',
+        'id="relations_out-heading"',
+        ">What other agreements do to it<",
+        'id="commitments-heading"',
+        ">One source for several facts<",
+        'id="evidence-heading"',
+        ">Follow-up and notes<",
+        ">Publication<",
+    )
+    places = [page.index(heading) for heading in headings]
+    assert places == sorted(places)
+    assert all(page.count(heading) == 1 for heading in headings)
+
+
+def test_relations_are_read_from_the_other_side(admin_client: Client) -> None:
+    relation = RelationFactory(kind=RelationKind.SUPERSEDES)
+
+    page = admin_client.get(change_url(relation.target)).content.decode()
+
+    assert f'Superseded by: <a href="{change_url(relation.agreement)}">{relation.agreement}' in page
+
+
+@pytest.mark.parametrize("publication", Publication)
+def test_only_published_records_are_viewed_on_the_site(
+    admin_client: Client, publication: Publication
+) -> None:
+    agreement = AgreementFactory(publication=publication)
+
+    page = admin_client.get(change_url(agreement)).content.decode()
+
+    offered = f'href="{agreement.get_absolute_url()}"' in page
+    assert offered is (publication == Publication.PUBLISHED)
+
+
+def test_first_publication_is_kept_when_published_again(admin_client: Client) -> None:
+    first = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+    agreement = AgreementFactory(publication=Publication.WITHDRAWN, published_at=first)
+
+    admin_client.post(change_url(agreement), agreement_form(publication=Publication.PUBLISHED))
+
+    agreement.refresh_from_db()
+    assert agreement.is_public
+    assert agreement.published_at == first
+
+
+def test_who_may_only_look_sees_the_whole_page(client: Client, django_user_model: Any) -> None:
+    reader = django_user_model.objects.create_user("reader", is_staff=True)
+    reader.user_permissions.set(
+        Permission.objects.filter(
+            content_type__app_label="agreements", codename__startswith="view_"
+        )
+    )
+    client.force_login(reader)
+    document = DocumentFactory(uploaded=True)
+    Evidence.objects.all().delete()
+
+    page = client.get(change_url(document.agreement)).content.decode()
+
+    assert document.agreement.title in page
+    assert f'<a href="{document.get_absolute_url()}">text.pdf</a>' in page
+    assert 'name="_save"' not in page
+    assert "stated_facts" not in page

@@ -1,0 +1,150 @@
+"""Parties: entered in passing, found by any name, told from their namesakes."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from agreements.choices import NameKind, PartyKind
+from agreements.models import Party
+from tests.factories import AgreementFactory, PartyFactory, PartyNameFactory
+
+pytestmark = pytest.mark.django_db
+LIST = reverse("admin:agreements_party_changelist")
+ADD = reverse("admin:agreements_party_add")
+CHOICES = reverse("admin:agreements_party_choices")
+
+
+def party_form(**fields: Any) -> dict[str, Any]:
+    names = fields.pop("names", [])
+    rows = {f"names-{n}-{key}": value for n, row in enumerate(names) for key, value in row.items()}
+    return {
+        "name": "Ministry of Labour",
+        "kind": PartyKind.MINISTRY,
+        "names-TOTAL_FORMS": len(names),
+        "names-INITIAL_FORMS": 0,
+        **fields,
+        **rows,
+    }
+
+
+def choices(client: Client, typed: str) -> list[str]:
+    asked = {"app_label": "agreements", "model_name": "participation", "field_name": "party"}
+    found = client.get(CHOICES, {**asked, "term": typed}).json()
+    return [result["text"] for result in found["results"]]
+
+
+def test_party_is_entered_with_its_spellings(admin_client: Client) -> None:
+    state = PartyFactory(state=True, country="AZ")
+    spelling = {"name": "Əmək Nazirliyi", "kind": NameKind.TRANSLATION, "language": "az"}
+
+    admin_client.post(ADD, party_form(parent=state.pk, names=[spelling]))
+
+    party = Party.objects.get(name="Ministry of Labour")
+    assert (party.slug, party.country, party.parent) == ("ministry-of-labour", "AZ", state)
+    assert party.names.get().name == "Əmək Nazirliyi"
+
+
+@pytest.mark.parametrize(
+    ("taken", "expected"),
+    [
+        ([], "ministry-of-labour"),
+        (["ministry-of-labour"], "ministry-of-labour-az"),
+        (["ministry-of-labour", "ministry-of-labour-az"], "ministry-of-labour-az-2"),
+        (["ministry-of-labour-az"], "ministry-of-labour"),
+    ],
+    ids=["free", "namesake", "namesake of the same country", "other taken"],
+)
+def test_slug_is_made_where_none_is_given(
+    admin_client: Client, taken: list[str], expected: str
+) -> None:
+    for slug in taken:
+        PartyFactory(slug=slug)
+
+    admin_client.post(ADD, party_form(country="AZ", slug=""))
+
+    assert Party.objects.get(name="Ministry of Labour").slug == expected
+
+
+def test_name_without_a_latin_letter_gets_a_slug(admin_client: Client) -> None:
+    admin_client.post(ADD, party_form(name="厚生労働省"))
+
+    assert Party.objects.get().slug == "party"
+
+
+def test_given_slug_that_is_taken_is_refused(admin_client: Client) -> None:
+    PartyFactory(slug="labour")
+
+    response = admin_client.post(ADD, party_form(slug="labour"))
+
+    assert response.context["adminform"].form.errors["slug"]
+    assert Party.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["ministry of labour", "emek", "MLSP", "labour azerbaijan", "azerbaijan labour"],
+    ids=["name", "other spelling", "short name", "with its country", "in any order"],
+)
+def test_choices_are_found_by_any_name_and_the_country(admin_client: Client, typed: str) -> None:
+    party = PartyFactory(name="Ministry of Labour", short_name="MLSP", country="AZ")
+    PartyNameFactory(party=party, name="Emek Nazirliyi")
+    PartyFactory(name="Ministry of Health", country="UZ")
+
+    assert choices(admin_client, typed) == ["Ministry of Labour (Azerbaijan)"]
+
+
+def test_states_go_by_their_name_alone(admin_client: Client) -> None:
+    PartyFactory(name="Azerbaijan", country="AZ", state=False, kind=PartyKind.STATE)
+
+    assert choices(admin_client, "azer") == ["Azerbaijan"]
+
+
+def test_chosen_party_is_shown_with_its_country(admin_client: Client) -> None:
+    party = PartyFactory(name="Ministry of Labour", country="UZ")
+    agreement = AgreementFactory(parties=[party])
+
+    page = admin_client.get(
+        reverse("admin:agreements_agreement_change", args=[agreement.pk])
+    ).content.decode()
+
+    assert f'<option value="{party.pk}" selected>Ministry of Labour (Uzbekistan)</option>' in page
+
+
+def test_choices_are_for_staff(client: Client) -> None:
+    asked = {"app_label": "agreements", "model_name": "participation", "field_name": "party"}
+
+    assert client.get(CHOICES, asked).status_code == 302
+
+
+def test_list_counts_agreements_at_a_fixed_cost(admin_client: Client) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            admin_client.get(LIST)
+        return len(captured)
+
+    first = PartyFactory(parent=PartyFactory())
+    PartyNameFactory.create_batch(3, party=first)
+    AgreementFactory.create_batch(2, parties=[first])
+    with_two = queries()
+    for _number in range(20):
+        AgreementFactory(parties=[PartyFactory(parent=PartyFactory())])
+
+    rows = admin_client.get(LIST, {"q": first.name}).context["cl"].result_list
+    assert [(row.pk, row.agreement_count) for row in rows if row.pk == first.pk] == [(first.pk, 2)]
+    assert queries() == with_two
+
+
+@pytest.mark.parametrize(("draft", "offered"), [(True, False), (False, True)])
+def test_only_parties_of_published_agreements_are_viewed_on_the_site(
+    admin_client: Client, draft: bool, offered: bool
+) -> None:
+    party = PartyFactory()
+    AgreementFactory(parties=[party], draft=draft)
+
+    page = admin_client.get(reverse("admin:agreements_party_change", args=[party.pk]))
+
+    assert (f'href="{party.get_absolute_url()}"' in page.content.decode()) is offered

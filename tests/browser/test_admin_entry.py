@@ -1,0 +1,215 @@
+"""A clerk enters a memorandum from a newspaper article: with a real browser, under the strict policy.
+
+`open_page` fails a test whose pages log an error, and every breach of the Content-Security-Policy is one.
+"""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+from django.urls import reverse
+from playwright.sync_api import Locator, Page, expect
+
+from agreements.choices import EventKind, Fact, PartyKind
+from agreements.models import Agreement, Source
+from tests.conftest import OpenPage
+from tests.factories import (
+    AgreementFactory,
+    AreaFactory,
+    CommitmentFactory,
+    DocumentFactory,
+    EventFactory,
+    EvidenceFactory,
+    PartyFactory,
+    PartyNameFactory,
+    RelationFactory,
+    SignatoryFactory,
+)
+
+PASSWORD = "known to this test alone"
+
+
+@pytest.fixture
+def staff(transactional_db: None) -> User:
+    return User.objects.create_superuser("clerk", password=PASSWORD)
+
+
+def logged_in(open_page: OpenPage, path: str, **as_visitor: object) -> Page:
+    page = open_page(f"/admin/login/?next={path}", **as_visitor)
+    page.get_by_label("Username").fill("clerk")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(f"**{path}")
+    return page
+
+
+def choose(page: Page, field: Locator, typed: str, found: str) -> None:
+    """Find by typing, as a person does: open the field, type, click what is found."""
+    field.click()
+    page.get_by_role("searchbox").fill(typed)
+    page.get_by_role("listbox").get_by_role("option", name=found).click()
+
+
+def row(page: Page, group: str, number: int) -> Locator:
+    return page.locator(f"#{group}-{number}")
+
+
+def test_clerk_enters_a_memorandum_from_an_article(open_page: OpenPage, staff: User) -> None:
+    azerbaijan = PartyFactory(name="Azerbaijan", kind=PartyKind.STATE, country="AZ")
+    PartyFactory(name="Pakistan", kind=PartyKind.STATE, country="PK")
+    PartyFactory(name="Ministry of Labour", parent=azerbaijan)
+    AreaFactory(name="Labour")
+    page = logged_in(open_page, "/admin/agreements/agreement/add/")
+
+    page.get_by_role("textbox", name="Title:", exact=True).fill(
+        "Memorandum on labour and social protection"
+    )
+    page.get_by_role("checkbox", name="Labour", exact=True).check()
+
+    first = row(page, "participations", 0).get_by_role("combobox", name="Party")
+    choose(page, first, "labour azer", "Ministry of Labour (Azerbaijan)")
+    with page.expect_popup() as opened:
+        page.locator("#add_id_participations-1-party").click()
+    party = opened.value
+    party.get_by_role("textbox", name="Name:", exact=True).fill("Ministry of Overseas Pakistanis")
+    choose(party, party.get_by_role("combobox", name="Part of"), "pak", "Pakistan")
+    with party.expect_event("close"):
+        party.get_by_role("button", name="Save", exact=True).click()
+    expect(row(page, "participations", 1)).to_contain_text("Ministry of Overseas Pakistanis")
+
+    page.get_by_role("textbox", name="Signed:", exact=True).fill("25 May 2022")
+    page.get_by_role("textbox", name="Place of signature:").fill("Baku")
+
+    page.get_by_role("button", name="Add another Event").click()
+    event = row(page, "events", 0)
+    event.get_by_label("Kind").select_option(EventKind.DISCUSSED.value)
+    event.get_by_label("Date").fill("10 May 2022")
+
+    page.get_by_role("button", name="Add another Commitment").click()
+    commitment = row(page, "commitments", 0)
+    commitment.get_by_label("Commitment").fill("A joint working group")
+    commitment.get_by_role("link", name="Today").click()
+    expect(commitment.get_by_label("Last looked into")).not_to_have_value("")
+
+    with page.expect_popup() as opened:
+        page.locator("#add_id_source").click()
+    source = opened.value
+    source.get_by_label("Address").fill("https://news.example/pakistan-azerbaijan")
+    source.get_by_label("Publisher").fill("The Daily")
+    source.get_by_role("textbox", name="Published:", exact=True).fill("26.05.2022")
+    with source.expect_event("close"):
+        source.get_by_role("button", name="Save", exact=True).click()
+    for fact in (Fact.TITLE, Fact.PARTIES, Fact.SIGNED):
+        page.locator("#id_stated_facts").get_by_label(str(fact.label), exact=True).check()
+
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text("was added successfully")).to_be_visible()
+
+    agreement = Agreement.objects.get()
+    assert str(agreement.signed) == "2022-05-25"
+    assert [str(row.party) for row in agreement.participations.all()] == [
+        "Ministry of Labour",
+        "Ministry of Overseas Pakistanis",
+    ]
+    assert agreement.participations.last().party.country == "PK"
+    assert {evidence.fact for evidence in agreement.evidence.all()} == {
+        "title",
+        "parties",
+        "signed",
+    }
+    assert str(Source.objects.get().published) == "2022-05-26"
+    assert agreement.commitments.get().reviewed is not None
+    assert agreement.events.get().kind == EventKind.DISCUSSED
+
+
+def test_calendar_opens_and_sets_a_day(open_page: OpenPage, staff: User) -> None:
+    page = logged_in(open_page, "/admin/agreements/source/add/")
+    page.get_by_label("Retrieved").fill("")
+
+    page.get_by_role("link", name="Choose a Date").first.click()
+    page.locator(".calendarbox:visible").get_by_role("link", name="Today").click()
+
+    expect(page.get_by_label("Retrieved")).not_to_have_value("")
+
+
+@pytest.fixture
+def filled(staff: User) -> Agreement:
+    """An agreement with a row of everything, whose pages show all that they can."""
+    party, area = PartyFactory(country="AZ"), AreaFactory(description="What belongs here.")
+    AreaFactory(parent=area)
+    PartyNameFactory(party=party)
+    agreement = AgreementFactory(signed="2023-10~", parties=[party, PartyFactory()], areas=[area])
+    SignatoryFactory(agreement=agreement, party=party)
+    EventFactory(agreement=agreement, date="2023-08", party=party)
+    DocumentFactory(agreement=agreement, uploaded=True)
+    DocumentFactory(agreement=agreement)
+    RelationFactory(agreement=agreement)
+    RelationFactory(target=agreement)
+    CommitmentFactory(agreement=agreement, party=party)
+    EvidenceFactory(agreement=agreement)
+    return agreement
+
+
+MODELS = (
+    "agreement",
+    "area",
+    "commitment",
+    "document",
+    "event",
+    "evidence",
+    "party",
+    "signatory",
+    "source",
+)
+
+
+def pages_of(agreement: Agreement) -> list[str]:
+    """The index, the empty form of an agreement, and the list and a filled form of every model."""
+    related = {
+        "agreement": agreement,
+        "area": agreement.areas.get(),
+        "commitment": agreement.commitments.get(),
+        "document": agreement.documents.exclude(file="").get(),
+        "event": agreement.events.get(),
+        "evidence": agreement.evidence.get(),
+        "party": agreement.participations.all()[0].party,
+        "signatory": agreement.signatories.get(),
+        "source": agreement.evidence.get().source,
+    }
+    pages = [reverse("admin:index"), reverse("admin:agreements_agreement_add")]
+    for model in MODELS:
+        name = f"admin:agreements_{model}"
+        pages += [
+            reverse(f"{name}_changelist"),
+            reverse(f"{name}_change", args=[related[model].pk]),
+        ]
+    return pages
+
+
+def test_every_page_keeps_to_the_policy_and_to_a_telephone(
+    open_page: OpenPage, filled: Agreement
+) -> None:
+    page = logged_in(open_page, "/admin/", width=360)
+
+    too_wide = []
+    for path in pages_of(filled):
+        page.goto(path)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            too_wide.append(path)
+
+    assert too_wide == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_pages_are_accessible(open_page: OpenPage, filled: Agreement, dark: bool) -> None:
+    # the rules are put into the page as a script, with styles of their own
+    page = logged_in(open_page, "/admin/", dark=dark, bypass_csp=True)
+    all_pages = pages_of(filled)
+
+    found = {}
+    for path in all_pages[:4] if dark else all_pages:
+        page.goto(path)
+        violations = [violation["id"] for violation in Axe().run(page).response["violations"]]
+        if violations:
+            found[path] = violations
+
+    assert found == {}
