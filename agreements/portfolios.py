@@ -1,0 +1,87 @@
+"""What is published under a row of a tree: agreements of a party with its bodies, on an area with its sub-areas.
+
+The pages of parties and areas call it. Everything here counts published agreements only, each once,
+however many bodies or sub-areas of a row it belongs to.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+
+from agreements.choices import Publication
+from agreements.models import Agreement, Area, Participation, Party
+from agreements.models.trees import Tree
+
+
+@dataclass
+class Branch:
+    """A row of a tree, how many published agreements it has, and the branches under it."""
+
+    row: Any
+    count: int
+    below: list["Branch"] = field(default_factory=list)
+
+
+def party_counts() -> dict[int, int]:
+    """Return the number of agreements of every public party, its bodies' included, by key; one query."""
+    return _counts(Party, Participation, "party_id")
+
+
+def area_counts() -> dict[int, int]:
+    """Return the number of agreements on every area that has any, its sub-areas' included; one query."""
+    return _counts(Area, Agreement.areas.through, "area_id")
+
+
+def public_parties() -> QuerySet[Party]:
+    """Return the parties that take part in a published agreement, or have a body that does."""
+    walk, parameters = _links_upwards(Party, Participation, "party_id")
+    nodes = RawSQL(f"{walk} SELECT node FROM link", parameters)  # noqa: S608, S611 (only names)
+    return Party.objects.filter(pk__in=nodes)
+
+
+def grown(rows: Iterable[Tree], counts: dict[int, int]) -> list[Branch]:
+    """Return the rows as branches under one another, in the order they came in; no query.
+
+    A row whose parent is not among them stands at the top.
+    """
+    branches = {row.pk: Branch(row, counts.get(row.pk, 0)) for row in rows}
+    top: list[Branch] = []
+    below: dict[int, list[Branch]] = defaultdict(list)
+    for branch in branches.values():
+        siblings = below[branch.row.parent_id] if branch.row.parent_id in branches else top
+        siblings.append(branch)
+    for key, children in below.items():
+        branches[key].below = children
+    return top
+
+
+def _counts(tree: Any, links: Any, column: str) -> dict[int, int]:
+    walk, parameters = _links_upwards(tree, links, column)
+    with connection.cursor() as cursor:
+        counted = f"{walk} SELECT node, COUNT(*) FROM link GROUP BY node"  # noqa: S608 (only names)
+        cursor.execute(counted, parameters)
+        return dict(cursor.fetchall())
+
+
+def _links_upwards(tree: Any, links: Any, column: str) -> tuple[str, list[str]]:
+    """Return the SQL of `link(node, agreement)`: each published agreement at a row and at all above it.
+
+    UNION drops doubles, which counts an agreement of two bodies of a state once for the state, and ends
+    the walk should the tree ever hold a loop.
+    """
+    nodes, pairs = tree._meta.db_table, links._meta.db_table
+    agreements = Agreement._meta.db_table
+    walk = (
+        f"WITH RECURSIVE link(node, agreement) AS ("  # noqa: S608
+        f"SELECT {pairs}.{column}, {pairs}.agreement_id FROM {pairs} "
+        f"JOIN {agreements} ON {agreements}.id = {pairs}.agreement_id "
+        f"WHERE {agreements}.publication = %s "
+        f"UNION SELECT {nodes}.parent_id, link.agreement FROM link "
+        f"JOIN {nodes} ON {nodes}.id = link.node WHERE {nodes}.parent_id IS NOT NULL)"
+    )
+    return walk, [Publication.PUBLISHED.value]

@@ -1,0 +1,129 @@
+"""How facts are written on the public pages: dates known in part, statuses, terms, footnotes, languages."""
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import gettext as _
+
+from agreements.choices import RelationKind, Role, Status, TermKind
+from agreements.dictionary import verification_in_words
+from agreements.models import Agreement, Relation
+from agreements.partial_dates import PartialDate, in_words, machine_readable
+
+register = template.Library()
+
+MOST_PARTIES_IN_A_ROW = 4
+_LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,8})?")
+
+
+@register.filter
+def partial_date(value: PartialDate | None) -> SafeString | str:
+    """Write the date in words, inside a `time` element where HTML has a machine-readable form of it."""
+    if value is None:
+        return ""
+    machine = machine_readable(value)
+    words = in_words(value)
+    return format_html('<time datetime="{}">{}</time>', machine, words) if machine else words
+
+
+@register.filter
+def day(value: date | datetime) -> SafeString | str:
+    """Write a day, or the day of a moment where the register is kept, as dates of agreements are written."""
+    on = localtime(value).date() if isinstance(value, datetime) else value
+    return partial_date(PartialDate.from_date(on))
+
+
+@register.inclusion_tag("agreements/_status.html")
+def status_badge(code: str) -> dict[str, str]:
+    """Draw the status as a badge, by its code."""
+    return {"code": code, "label": str(Status(code).label)}
+
+
+@register.inclusion_tag("agreements/_footnotes.html")
+def footnotes(notes: Any, fact: str, again: bool = False) -> dict[str, Any]:
+    """Set the numbers of the footnotes that support `fact`.
+
+    `again` repeats them at another place of the page, which the footnote does not lead back to.
+    """
+    return {"notes": notes.of(fact), "again": again}
+
+
+@register.inclusion_tag("agreements/_parties_in_brief.html")
+def parties_in_brief(agreement: Agreement) -> dict[str, Any]:
+    """Name the first parties of a row, each with its state, and say how many more there are."""
+    participations = list(agreement.participations.all())
+    parties = [p.party for p in participations if p.role == Role.PARTY]
+    rest = len(parties) - MOST_PARTIES_IN_A_ROW
+    # Naming one more takes no more room than saying that there is one more.
+    shown = parties if rest <= 1 else parties[:MOST_PARTIES_IN_A_ROW]
+    return {"parties": shown, "more": len(parties) - len(shown)}
+
+
+@register.simple_tag
+def page_numbers(page: Page) -> list[int | str]:
+    """The numbers of the pages around this one, the first and the last, with ellipses between."""
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1))
+
+
+@register.filter
+def number(value: int) -> str:
+    """Write a whole number with the separators of the language, 8,131 in English."""
+    return number_format(value, force_grouping=True)
+
+
+@register.filter
+def term_in_words(agreement: Agreement) -> str:
+    """Say how long the agreement is meant to last; empty if nobody has told us."""
+    length = months_in_words(agreement.term_months) if agreement.term_months else ""
+    match agreement.term_kind:
+        case TermKind.FIXED:
+            return length or _("fixed, its length is not known")
+        case TermKind.INDEFINITE:
+            return _("indefinite")
+        case TermKind.AUTOMATIC_RENEWAL if length:
+            return _("renewed automatically, for %(length)s each time") % {"length": length}
+        case TermKind.AUTOMATIC_RENEWAL:
+            return _("renewed automatically")
+    return ""
+
+
+def months_in_words(months: int) -> str:
+    """Return a length in years if it is whole years, else in months: "3 years", "18 months"."""
+    if months % 12 == 0:
+        return ngettext("%(n)d year", "%(n)d years", months // 12) % {"n": months // 12}
+    return ngettext("%(n)d month", "%(n)d months", months) % {"n": months}
+
+
+@register.filter
+def inverse_label(relation: Relation) -> str:
+    """Name the relation as it reads from its target."""
+    return str(RelationKind(relation.kind).inverse_label)
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """Name the language of an ISO 639 code, or repeat the code where it is not known."""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
+
+
+@register.filter
+def language_tag(code: str) -> str:
+    """Return the code if a `lang` attribute may hold it, else nothing."""
+    return code if _LANGUAGE_TAG.fullmatch(code) else ""
+
+
+@register.filter
+def verification_sentence(agreement: Agreement) -> str:
+    """Say what the agreement's level of verification means."""
+    return verification_in_words(agreement.verification)

@@ -1,0 +1,99 @@
+"""One agreement as a page: every fact with the footnote that says where it comes from.
+
+Only published records exist here, whoever asks; staff read drafts in the admin.
+"""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.generic import DetailView
+
+from agreements.choices import Publication, Role
+from agreements.chronology import chronology
+from agreements.footnotes import Footnotes
+from agreements.forms import DayField
+from agreements.models import (
+    Agreement,
+    Commitment,
+    Document,
+    Event,
+    Evidence,
+    Relation,
+    Signatory,
+    Source,
+)
+from agreements.views.errors import refused
+
+
+class AgreementDetailView(DetailView):
+    """The status is of today, or of the day in `as_of`; a day that cannot be read is refused with 400."""
+
+    model = Agreement
+    slug_field = slug_url_kwarg = "ref"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.today = timezone.localdate()
+        try:
+            asked = DayField(required=False).clean(request.GET.get("as_of", "").strip())
+        except ValidationError as error:
+            return refused(request, [f"as_of: {message}" for message in error.messages])
+        self.day: date = asked or self.today
+        return super().get(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet[Agreement]:
+        """Everything the page shows, in as many queries as there are kinds of rows on it."""
+        published = Agreement.objects.published().with_parties().with_areas()
+        shown: QuerySet[Agreement] = published.prefetch_related(*_shown_beside())
+        return shown
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        agreement = self.object
+        notes = Footnotes(agreement.evidence.all())
+        participations = list(agreement.participations.all())
+        return super().get_context_data(
+            today=self.today,
+            is_today=self.day == self.today,
+            standing=agreement.standing(self.day),
+            period_end=agreement.period_end(self.day),
+            notes=notes,
+            parties=[p for p in participations if p.role == Role.PARTY],
+            other_participations=[p for p in participations if p.role != Role.PARTY],
+            timeline=chronology(agreement, agreement.events.all(), self.day),
+            commitments=[
+                (commitment, commitment.is_overdue(self.today))
+                for commitment in agreement.commitments.all()
+            ],
+            sources=_sources(notes, agreement),
+            permanent_address=self.request.build_absolute_uri(agreement.get_absolute_url()),
+            **kwargs,
+        )
+
+
+def _shown_beside() -> list[Prefetch]:
+    public = Publication.PUBLISHED
+    return [
+        Prefetch("signatories", Signatory.objects.select_related("party")),
+        Prefetch("evidence", Evidence.objects.select_related("source")),
+        Prefetch("events", Event.objects.select_related("party", "source")),
+        Prefetch("commitments", Commitment.objects.select_related("party")),
+        # the agreement of a document is asked for its address
+        Prefetch("documents", Document.objects.filter(is_public=True).select_related("agreement")),
+        Prefetch(
+            "relations_out",
+            Relation.objects.filter(target__publication=public).select_related("target"),
+        ),
+        Prefetch(
+            "relations_in",
+            Relation.objects.filter(agreement__publication=public).select_related("agreement"),
+        ),
+    ]
+
+
+def _sources(notes: Footnotes, agreement: Agreement) -> list[Source]:
+    """The sources of the footnotes, then those of events alone, each once."""
+    of_events = [event.source for event in agreement.events.all() if event.source]
+    return list(dict.fromkeys([*notes.sources, *of_events]))

@@ -1,0 +1,37 @@
+"""Cooperation areas: the whole tree with what is published on each, and one area with its sub-areas."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.views.generic import TemplateView
+
+from agreements.models import Agreement, Area
+from agreements.portfolios import area_counts, grown
+from agreements.views.portfolios import PortfolioView
+
+
+class AreaListView(TemplateView):
+    template_name = "agreements/area_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        published = Agreement.objects.published()
+        return super().get_context_data(
+            branches=grown(Area.objects.all(), area_counts()),
+            without_area=published.filter(areas=None).count(),
+            **kwargs,
+        )
+
+
+class AreaDetailView(PortfolioView):
+    template_name = "agreements/area_detail.html"
+
+    def rows(self) -> QuerySet[Area]:
+        return Area.objects.all()
+
+    def agreements(self) -> QuerySet[Agreement]:
+        published: QuerySet[Agreement] = Agreement.objects.published().in_areas([self.object.slug])
+        return published
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        below = Area.objects.at_or_below([self.object.slug]).exclude(pk=self.object.pk)
+        return super().get_context_data(sub_areas=grown(below, area_counts()), **kwargs)

@@ -1,0 +1,34 @@
+"""What is shown when a page cannot be: four error pages in the same house as the rest.
+
+`mou_tracker.urls` names the handlers. None of them asks the database, and the last one needs nothing
+of the request either, for anything may have failed before it.
+"""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: the request could not be understood."""
+    return render(request, "400.html", status=400)
+
+
+def refused(request: HttpRequest, reasons: list[str]) -> HttpResponse:
+    """400 with sentences that name what was not understood, and a way back to the page without it."""
+    return render(request, "400.html", {"reasons": reasons, "instead": request.path}, status=400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: this is not for the person who asked."""
+    return render(request, "403.html", status=403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: there is no such page, or no such record for the public."""
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: a fault of ours."""
+    return HttpResponse(render_to_string("500.html"), status=500)

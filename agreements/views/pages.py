@@ -1,0 +1,56 @@
+"""The pages around the register: what it is, how it is kept, and what its data mean."""
+
+from typing import Any
+
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+from django.views.generic import TemplateView
+
+from agreements.charts import Signatures
+from agreements.dictionary import PARAMETERS, VERIFICATION, VOCABULARIES
+from agreements.exporting.csv import COLUMNS
+from agreements.models import Agreement
+from agreements.overview import key_figures
+
+NEWEST = 6
+ENDING_WITHIN_DAYS = 180
+MOST_ENDING = 6
+LATEST_PUBLISHED_FIRST = (F("published_at").desc(nulls_last=True), "-ref")
+
+
+class HomeView(TemplateView):
+    template_name = "agreements/home.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        today = timezone.localdate()
+        published = Agreement.objects.published()
+        rows = published.with_status(today).with_parties()
+        ending = rows.ending_within(days=ENDING_WITHIN_DAYS, day=today)
+        return super().get_context_data(
+            today=today,
+            figures=key_figures(),
+            signatures=Signatures.of(published),
+            newest=rows.order_by(*LATEST_PUBLISHED_FIRST)[:NEWEST],
+            ending=ending.order_by("expires_earliest", "ref")[:MOST_ENDING],
+            ending_within=ENDING_WITHIN_DAYS,
+            **kwargs,
+        )
+
+
+class AboutView(TemplateView):
+    template_name = "agreements/about.html"
+    extra_context = {"verification": VERIFICATION}
+
+
+class DataView(TemplateView):
+    template_name = "agreements/data.html"
+    extra_context = {
+        "columns": COLUMNS,
+        "parameters": PARAMETERS,
+        "vocabularies": VOCABULARIES,
+    }
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        csv_address = self.request.build_absolute_uri(reverse("agreements:agreement_csv"))
+        return super().get_context_data(csv_address=csv_address, **kwargs)

@@ -1,0 +1,104 @@
+"""A register that holds what is hard to lay out, and the rules that every page of it must keep."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from agreements.choices import Basis, EventKind, Fact, PartyKind, Role
+from agreements.models import Agreement, Area
+from tests.factories import (
+    AgreementFactory,
+    AreaFactory,
+    CommitmentFactory,
+    DocumentFactory,
+    EventFactory,
+    EvidenceFactory,
+    ParticipationFactory,
+    PartyFactory,
+    PartyNameFactory,
+    RelationFactory,
+    SignatoryFactory,
+    SourceFactory,
+)
+
+LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+LONG_TITLE = ("Agreement on the reciprocal promotion of investments " * 10)[:513]
+ARABIC = "مذكرة تفاهم بشأن التعاون في مجال الحماية الاجتماعية وإعادة التأهيل"
+CYRILLIC = "Министерство труда и социальной защиты населения"
+
+
+@pytest.fixture
+def register(transactional_db: None) -> Agreement:
+    """Every kind of row, in awkward sizes and scripts; returned is the agreement that has it all."""
+    state = PartyFactory(name="Azerbaijan", slug="azerbaijan", kind=PartyKind.STATE, country="AZ")
+    ministry = PartyFactory(name=CYRILLIC, slug="ministry", parent=state)
+    PartyNameFactory(party=ministry, name=ARABIC, language="ar")
+    field = AreaFactory(name="Social protection", slug="social-protection")
+    areas = [field, AreaFactory(name="Rehabilitation", slug="rehabilitation", parent=field)]
+    agreement = AgreementFactory(
+        ref="AGR-0001",
+        title=ARABIC,
+        summary="They exchange nurses and experience.",
+        signed="2023-10~",
+        in_force="2024-01-01",
+        term_kind="automatic_renewal",
+        term_months=36,
+        notice_days=90,
+        place="Baku",
+        public_notes="The text has not been seen.",
+        responsible_unit="International department",
+        parties=[ministry, PartyFactory(name=LONG_WORD)],
+        areas=areas,
+    )
+    _add_everything(agreement, ministry=ministry)
+    _add_others(areas)
+    return agreement
+
+
+def _add_everything(agreement: Agreement, *, ministry: object) -> None:
+    source = SourceFactory(
+        slug="gazette",
+        publisher="Gazette",
+        title=LONG_TITLE[:500],
+        url=f"https://e.example/{LONG_WORD}",
+    )
+    for fact in Fact:
+        basis = Basis.INFERRED if fact == Fact.SIGNED else Basis.STATED
+        EvidenceFactory(agreement=agreement, fact=fact, source=source, basis=basis, note="A note.")
+    EvidenceFactory(agreement=agreement, fact=Fact.PLACE, basis=Basis.CONTRADICTED)
+    ParticipationFactory(agreement=agreement, role=Role.DEPOSITARY)
+    SignatoryFactory(agreement=agreement, name=ARABIC[:40], title="Minister", party=ministry)
+    EventFactory(agreement=agreement, kind=EventKind.DISCUSSED, date="2020", source=source)
+    EventFactory(agreement=agreement, kind=EventKind.MEETING, date="2998", party=ministry)
+    EventFactory(agreement=agreement, kind=EventKind.RATIFIED, note=LONG_WORD * 3)
+    CommitmentFactory(agreement=agreement, due="2024", party=ministry)
+    DocumentFactory(agreement=agreement, uploaded=True, language="ar", title=LONG_WORD)
+    RelationFactory(agreement=agreement, target=AgreementFactory(title=LONG_WORD * 4))
+
+
+def _add_others(areas: list[Area]) -> None:
+    parties = [PartyFactory(name=f"Contracting State {n}", state=True) for n in range(60)]
+    AgreementFactory(title=LONG_TITLE, parties=parties, signed="1999", areas=areas[:1])
+    AgreementFactory(title="A proposal", stage="proposed", parties=parties[:2])
+    for number in range(28):
+        AgreementFactory(signed=f"{1990 + number}", parties=parties[number : number + 2])
+
+
+PageIsSound = Callable[[Page], None]
+
+
+@pytest.fixture
+def page_is_sound() -> PageIsSound:
+    """A function that fails unless the page, as it stands, keeps the rules of every page."""
+
+    def page_is_sound(page: Page) -> None:
+        violations = Axe().run(page).response["violations"]
+        found = [(v["id"], [node["html"] for node in v["nodes"]][:3]) for v in violations]
+        assert not found, found
+        assert page.locator("h1").count() == 1
+        assert page.locator("[style], style, script:not([src])").count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+
+    return page_is_sound

@@ -1,0 +1,185 @@
+"""What must always hold: the form says it in a sentence, and the database refuses it whatever came before."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+
+from agreements.choices import Kind, RelationKind, TermKind
+from agreements.models import (
+    Agreement,
+    Commitment,
+    Document,
+    Evidence,
+    Participation,
+    Party,
+    Relation,
+    Source,
+)
+from tests.factories import (
+    AgreementFactory,
+    AreaFactory,
+    DocumentFactory,
+    EvidenceFactory,
+    ParticipationFactory,
+    PartyFactory,
+    PartyNameFactory,
+    RelationFactory,
+    SignatoryFactory,
+    SourceFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def a_term(**fields: Any) -> Agreement:
+    return Agreement(title="On labour", ref="AGR-7777", kind=Kind.MOU, **fields)
+
+
+def under_itself(row: Any) -> Any:
+    row.parent = row
+    return row
+
+
+def again(row: Any) -> Any:
+    """The same row once more, as if it were new."""
+    row.pk = None
+    row._state.adding = True
+    return row
+
+
+def to_itself() -> Relation:
+    agreement = AgreementFactory()
+    return Relation(agreement=agreement, target=agreement, kind=RelationKind.AMENDS)
+
+
+def with_file_and_address() -> Document:
+    document = DocumentFactory(uploaded=True)
+    document.address = "https://documents.example/text"
+    return document
+
+
+def with_address_of(source: Source) -> Source:
+    return Source(publisher="Another", url=source.url, slug="another")
+
+
+BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
+    "agreement_has_title": (
+        lambda: Agreement(title="", ref="AGR-7777"),
+        "An agreement needs a title.",
+    ),
+    "agreement_term_length_possible": (
+        lambda: a_term(term_kind=TermKind.FIXED, term_months=2401),
+        "A term lasts from 1 to 2,400 months.",
+    ),
+    "agreement_length_only_of_a_term": (
+        lambda: a_term(term_kind=TermKind.INDEFINITE, term_months=12),
+        "Months go with a fixed term or an automatic renewal.",
+    ),
+    "participation_once_per_role": (
+        lambda: again(ParticipationFactory()),
+        "This party is entered twice in the same role.",
+    ),
+    "signatory_once": (lambda: again(SignatoryFactory()), "This signatory is entered twice."),
+    "area_not_its_own_parent": (
+        lambda: under_itself(AreaFactory()),
+        "An area cannot lie under itself.",
+    ),
+    "party_has_name": (lambda: Party(name="", slug="nameless"), "A party needs a name."),
+    "party_not_its_own_parent": (
+        lambda: under_itself(PartyFactory()),
+        "A party cannot be part of itself.",
+    ),
+    "party_name_once": (
+        lambda: again(PartyNameFactory()),
+        "This party has that name already.",
+    ),
+    "document_file_or_address": (
+        with_file_and_address,
+        "Give either a file or an address, and not both.",
+    ),
+    "relation_once": (lambda: again(RelationFactory()), "This relation is entered already."),
+    "relation_to_another": (to_itself, "An agreement cannot be related to itself."),
+    "source_has_publisher": (
+        lambda: Source(publisher="", url="https://news.example/nobody", slug="nobody"),
+        "A source needs a publisher.",
+    ),
+    "source_can_be_found": (
+        lambda: Source(publisher="The Daily", slug="the-daily"),
+        "A source needs an address or a title to be found by.",
+    ),
+    "source_address_once": (
+        lambda: with_address_of(SourceFactory()),
+        "There is a source with this address already.",
+    ),
+    "evidence_once": (
+        lambda: again(EvidenceFactory()),
+        "This place of this source is entered for the same fact already.",
+    ),
+    "commitment_says_something": (
+        lambda: Commitment(agreement=AgreementFactory(), text=""),
+        "Say what was promised.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("make", "sentence"), BREACHES.values(), ids=BREACHES)
+def test_breach_is_told_in_a_sentence(make: Callable[[], Any], sentence: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        make().validate_constraints()
+
+    assert any(message.startswith(sentence) for message in refused.value.messages)
+
+
+@pytest.mark.parametrize(("make", "sentence"), BREACHES.values(), ids=BREACHES)
+def test_breach_is_refused_by_the_database(make: Callable[[], Any], sentence: str) -> None:
+    row = make()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        models.Model.save_base(row)
+
+
+def test_neither_file_nor_address_is_refused() -> None:
+    document = Document(agreement=AgreementFactory(), title="Text", kind="annex")
+
+    with pytest.raises(ValidationError, match="Give either a file or an address"):
+        document.validate_constraints()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        document.save()
+
+
+@pytest.mark.parametrize("months", [None, 1, 2400])
+def test_possible_lengths_are_taken(months: int | None) -> None:
+    agreement = AgreementFactory(term_kind=TermKind.FIXED, term_months=months)
+
+    agreement.full_clean()
+    assert Agreement.objects.get().term_months == months
+
+
+def test_what_is_alike_but_not_the_same_is_taken() -> None:
+    participation = ParticipationFactory()
+    ParticipationFactory(
+        agreement=participation.agreement, party=participation.party, role="witness"
+    )
+    evidence = EvidenceFactory()
+    EvidenceFactory(agreement=evidence.agreement, source=evidence.source, locator="paragraph 2")
+    SourceFactory(url="")
+    SourceFactory(url="")
+
+    assert (Participation.objects.count(), Evidence.objects.count()) == (2, 2)
+    assert Source.objects.filter(url="").count() == 2
+
+
+def test_every_constraint_is_broken_here() -> None:
+    """But those that every partial date brings along, which are tested with it."""
+    named = {
+        constraint.name
+        for model in apps.get_app_config("agreements").get_models()
+        for constraint in model._meta.constraints
+        if not constraint.name.endswith("_days")
+    }
+
+    assert named == {*BREACHES, "seeded_record_once"}
