@@ -6,7 +6,10 @@ PORT ?= 8000
 POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 
 VENV := .venv
+RUNTIME := $(VENV)/runtime
 INSTALLED := $(VENV)/installed
+PIP_INSTALL := $(VENV)/bin/pip install --quiet --disable-pip-version-check --no-compile --no-deps \
+	--only-binary :all: --require-hashes --requirement
 COLLECTED := var/static/staticfiles.json
 MANAGE := $(VENV)/bin/python manage.py
 PYTEST := $(VENV)/bin/pytest -n auto -rs
@@ -28,30 +31,34 @@ help:
 ## make install        .venv with everything, exactly as locked; nothing to do when it is current
 install: $(INSTALLED)
 
-# Started afresh whenever the lock changes, so that nothing lingers which the lock no longer names.
+# What the application runs on comes first and by itself: make run need not wait for the rest. It is
+# started afresh whenever its lock changes, so that nothing lingers which the lock no longer names.
 # Bytecode is written when a module is first imported: half the packages' modules never are.
-$(INSTALLED): requirements/dev.txt
+$(RUNTIME): requirements/base.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "MoU Tracker needs Python 3.11 or newer, and $(PYTHON) is older or missing." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "$(PYTHON) cannot make virtual environments: apt-get install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-compile --no-deps \
-		--only-binary :all: --require-hashes --requirement requirements/dev.txt
+	$(PIP_INSTALL) requirements/base.txt
+	@touch $@
+
+$(INSTALLED): $(RUNTIME) requirements/dev.txt
+	$(PIP_INSTALL) requirements/dev.txt
 	@touch $@
 
 ## make run            the register on this machine, with its records and a login for staff (PORT=8000)
 # Served as in production: hashed files, our own error pages, every header. DEBUG=1 make run is for
 # whoever changes the code: Django's own error pages, and what changes is loaded at once.
 run: export BASE_URL := http://127.0.0.1:$(PORT)
-run: install $(COLLECTED)
+run: $(RUNTIME) $(COLLECTED)
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) seed
 	@$(MANAGE) staff_login
 	@exec $(MANAGE) runserver $(if $(DEBUG),,--noreload) 127.0.0.1:$(PORT)
 
 # Compressing takes some seconds, so only what has changed since is a reason to do it again.
-$(COLLECTED): $(INSTALLED) agreements/staticfiles.py $(shell find static)
+$(COLLECTED): $(RUNTIME) agreements/staticfiles.py $(shell find static)
 	@$(MANAGE) collectstatic --verbosity 0 --no-input
 	@touch $@
 

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from agreements.models import Agreement, Area
-from agreements.portfolios import public_parties
+from agreements.models import Agreement, Area, Party
 
 
 @dataclass(frozen=True)
@@ -19,7 +18,7 @@ class KeyFigures:
 def key_figures() -> KeyFigures:
     """Count what the public can see; four queries."""
     published = Agreement.objects.published()
-    parties = public_parties()
+    parties = Party.objects.in_public()
     named = Area.objects.filter(agreements__in=published)
     return KeyFigures(
         agreements=published.count(),

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 
 from agreements.choices import Publication
 from agreements.models import Agreement, Area, Participation, Party
@@ -37,13 +35,6 @@ def area_counts() -> dict[int, int]:
     return _counts(Area, Agreement.areas.through, "area_id")
 
 
-def public_parties() -> QuerySet[Party]:
-    """Return the parties that take part in a published agreement, or have a body that does."""
-    walk, parameters = _links_upwards(Party, Participation, "party_id")
-    nodes = RawSQL(f"{walk} SELECT node FROM link", parameters)  # noqa: S608, S611 (only names)
-    return Party.objects.filter(pk__in=nodes)
-
-
 def grown(rows: Iterable[Tree], counts: dict[int, int]) -> list[Branch]:
     """Return the rows as branches under one another, in the order they came in; no query.
 
@@ -61,15 +52,7 @@ def grown(rows: Iterable[Tree], counts: dict[int, int]) -> list[Branch]:
 
 
 def _counts(tree: Any, links: Any, column: str) -> dict[int, int]:
-    walk, parameters = _links_upwards(tree, links, column)
-    with connection.cursor() as cursor:
-        counted = f"{walk} SELECT node, COUNT(*) FROM link GROUP BY node"  # noqa: S608 (only names)
-        cursor.execute(counted, parameters)
-        return dict(cursor.fetchall())
-
-
-def _links_upwards(tree: Any, links: Any, column: str) -> tuple[str, list[str]]:
-    """Return the SQL of `link(node, agreement)`: each published agreement at a row and at all above it.
+    """Count each published agreement at a row and at all above it.
 
     UNION drops doubles, which counts an agreement of two bodies of a state once for the state, and ends
     the walk should the tree ever hold a loop.
@@ -77,11 +60,14 @@ def _links_upwards(tree: Any, links: Any, column: str) -> tuple[str, list[str]]:
     nodes, pairs = tree._meta.db_table, links._meta.db_table
     agreements = Agreement._meta.db_table
     walk = (
-        f"WITH RECURSIVE link(node, agreement) AS ("  # noqa: S608
+        f"WITH RECURSIVE link(node, agreement) AS ("  # noqa: S608 (only names)
         f"SELECT {pairs}.{column}, {pairs}.agreement_id FROM {pairs} "
         f"JOIN {agreements} ON {agreements}.id = {pairs}.agreement_id "
         f"WHERE {agreements}.publication = %s "
         f"UNION SELECT {nodes}.parent_id, link.agreement FROM link "
-        f"JOIN {nodes} ON {nodes}.id = link.node WHERE {nodes}.parent_id IS NOT NULL)"
+        f"JOIN {nodes} ON {nodes}.id = link.node WHERE {nodes}.parent_id IS NOT NULL) "
+        "SELECT node, COUNT(*) FROM link GROUP BY node"
     )
-    return walk, [Publication.PUBLISHED.value]
+    with connection.cursor() as cursor:
+        cursor.execute(walk, [Publication.PUBLISHED.value])
+        return dict(cursor.fetchall())

@@ -41,7 +41,6 @@ LAYER = {name: height for height, names in enumerate(LAYERS) for name in names}
 NEIGHBOURS = {
     ("filters", "forms"),
     ("lifecycle", "partial_dates"),
-    ("overview", "portfolios"),
     ("selection", "filters"),
     ("selection", "forms"),
 }

@@ -4,7 +4,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from agreements.models import Area, Party
-from agreements.portfolios import area_counts, grown, party_counts, public_parties
+from agreements.portfolios import area_counts, grown, party_counts
 from tests.factories import AgreementFactory, AreaFactory, PartyFactory
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def test_unpublished_agreements_count_nowhere(publication: str) -> None:
 
     assert party_counts() == {}
     assert area_counts() == {}
-    assert not public_parties().exists()
+    assert not Party.objects.in_public().exists()
 
 
 def test_a_party_is_public_through_its_body_and_not_through_its_parent() -> None:
@@ -42,8 +42,8 @@ def test_a_party_is_public_through_its_body_and_not_through_its_parent() -> None
     ministry, other = PartyFactory(parent=state), PartyFactory(parent=state)
     AgreementFactory(parties=[ministry])
 
-    assert set(public_parties()) == {state, ministry}
-    assert other not in public_parties()
+    assert set(Party.objects.in_public()) == {state, ministry}
+    assert other not in Party.objects.in_public()
 
 
 def test_an_area_counts_the_agreements_on_its_sub_areas_once() -> None:

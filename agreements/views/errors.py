@@ -4,9 +4,14 @@
 of the request either, for anything may have failed before it.
 """
 
+import logging
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+logger = logging.getLogger(__name__)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -30,5 +35,10 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: a fault of ours."""
-    return HttpResponse(render_to_string("500.html"), status=500)
+    """500: a fault of ours; in plain words where the fault lies in what the page itself is made of."""
+    try:
+        page: str = render_to_string("500.html")
+    except Exception:
+        logger.exception("The page for faults cannot be shown.")
+        page = f"<!DOCTYPE html><title>500</title><h1>{_('Something went wrong here')}</h1>"
+    return HttpResponse(page, status=500)

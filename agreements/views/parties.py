@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import ListView
 
 from agreements.models import Agreement, Party
-from agreements.portfolios import grown, party_counts, public_parties
+from agreements.portfolios import grown, party_counts
 from agreements.views.portfolios import PortfolioView
 
 PARTIES_ON_A_PAGE = 50
@@ -39,8 +39,8 @@ class PartyListView(ListView):
             return Party.objects.none()
         if self._wanted:
             named = Party.objects.named(self._wanted).values("pk")
-            return public_parties().filter(pk__in=named).select_related("parent")
-        return public_parties().filter(parent=None)
+            return Party.objects.in_public().filter(pk__in=named).select_related("parent")
+        return Party.objects.in_public().filter(parent=None)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -59,7 +59,7 @@ class PartyDetailView(PortfolioView):
     template_name = "agreements/party_detail.html"
 
     def rows(self) -> QuerySet[Party]:
-        return public_parties().prefetch_related("names")
+        return Party.objects.in_public().prefetch_related("names")
 
     def agreements(self) -> QuerySet[Agreement]:
         published: QuerySet[Agreement] = Agreement.objects.published().of_parties(
@@ -74,4 +74,4 @@ class PartyDetailView(PortfolioView):
 
 def _at_or_below(parties: Iterable[Party]) -> QuerySet[Party]:
     below = Party.objects.at_or_below(party.slug for party in parties)
-    return public_parties().filter(pk__in=below.values("pk"))
+    return Party.objects.in_public().filter(pk__in=below.values("pk"))

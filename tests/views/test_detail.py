@@ -474,6 +474,7 @@ def test_commitments_say_by_whom_until_when_and_how_far(shown: Shown) -> None:
         note="One took place.",
     )
     CommitmentFactory(agreement=agreement, text="A plan.", due="2027")
+    CommitmentFactory(agreement=agreement, text="A talk.")
 
     page = shown(agreement.get_absolute_url())
 
@@ -482,6 +483,7 @@ def test_commitments_say_by_whom_until_when_and_how_far(shown: Shown) -> None:
         " · last looked into 31 January 2026 One took place."
     ) in page
     assert "A plan. promised together · due 2027 · progress: unknown" in page
+    assert "A talk. promised together · when it is due is not known" in page
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,11 @@
 """The error pages: in the same house as the rest, and standing when the database does not."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import include, path
+from pytest_django import Settings
 
 from agreements.views import errors
 from mou_tracker import urls as site
@@ -37,8 +36,8 @@ urlpatterns = [
 
 
 @pytest.fixture
-def visitor(settings: object) -> Iterator[Client]:
-    settings.ROOT_URLCONF = __name__  # type: ignore[attr-defined]
+def visitor(settings: Settings) -> Client:
+    settings.ROOT_URLCONF = __name__
     return Client(raise_request_exception=False)
 
 
@@ -70,6 +69,22 @@ def test_fault_needs_nothing_of_the_request() -> None:
 
     assert response.status_code == 500
     assert b"Something went wrong here" in response.content
+
+
+def test_fault_in_what_the_page_is_made_of_is_told_in_plain_words(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Nothing has been collected, so no style sheet has an address.
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
+    settings.STATIC_ROOT = "nowhere"
+
+    response = errors.server_error(RequestFactory().get("/"))
+
+    assert (response.status_code, b"Something went wrong here" in response.content) == (500, True)
+    assert "cannot be shown" in caplog.text
 
 
 def test_missing_page_offers_the_search(visitor: Client) -> None:
