@@ -25,6 +25,21 @@ def test_sixth_try_is_refused_even_with_the_right_password(client: Client, clerk
     assert log_in(client, "the right one", "203.0.113.9") == 429
 
 
+def test_locked_out_clerk_is_told_what_to_do(client: Client, clerk: User) -> None:
+    for _ in range(5):
+        log_in(client, "a guess", "203.0.113.9")
+
+    answer = client.post(
+        "/admin/login/",
+        {"username": "clerk", "password": "the right one"},
+        REMOTE_ADDR="203.0.113.9",
+    )
+
+    assert answer.status_code == 429
+    assert "locked here for an hour" in answer.content.decode()
+    assert "MoU Tracker" in answer.content.decode()
+
+
 def test_right_password_after_four_wrong_ones_gets_in(client: Client, clerk: User) -> None:
     for _ in range(4):
         log_in(client, "a guess", "203.0.113.9")
