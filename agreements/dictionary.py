@@ -214,13 +214,13 @@ PARAMETERS = (
     Parameter(
         "signed_from",
         _("Signed on this date or later."),
-        _("YYYY, YYYY-MM or YYYY-MM-DD"),
+        _("YYYY, YYYY-MM or YYYY-MM-DD, or in words: August 2023"),
         "signed_from=2022",
     ),
     Parameter(
         "signed_to",
         _("Signed on this date or earlier."),
-        _("YYYY, YYYY-MM or YYYY-MM-DD"),
+        _("YYYY, YYYY-MM or YYYY-MM-DD, or in words: August 2023"),
         "signed_from=2022&signed_to=2023-08",
     ),
     Parameter(

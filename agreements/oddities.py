@@ -8,14 +8,25 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from agreements.choices import RelationKind, Role, Stage, TermKind
+from agreements.choices import (
+    Basis,
+    Fact,
+    LegalNature,
+    PartyKind,
+    RelationKind,
+    Role,
+    Stage,
+    TermKind,
+)
 from agreements.models import Agreement, Participation, Party, Signatory
 from agreements.models.trees import MAX_DEPTH
 from agreements.partial_dates import PartialDate, in_words
 
 LONG_TITLE = 255
+_OF_A_COUNTRY = (PartyKind.STATE, PartyKind.MINISTRY, PartyKind.AGENCY, PartyKind.SUBNATIONAL)
 # A term from 28 July may be said to end on 27 or on 28 July: both are usual.
 _SAME_END = timedelta(days=1)
 
@@ -35,7 +46,7 @@ class Oddity:
 def oddities(agreement: Agreement) -> list[Oddity]:
     """Return what is odd about a saved agreement, in the order of the admin's fields.
 
-    Costs six queries; one more for each level of parties above its own if a signatory signed for none of these.
+    Costs eight queries; one more for each level of parties above its own if a signatory signed for none of these.
     """
     participations = list(agreement.participations.select_related("party"))
     return [
@@ -89,6 +100,17 @@ def _about_the_parties(participations: list[Participation]) -> Iterator[Oddity]:
         yield Oddity(
             "parties", "one_party", _("Parties: there is only one. Add the other, if it is known.")
         )
+    for party in {row.party for row in participations}:
+        if party.kind in _OF_A_COUNTRY and not party.country:
+            yield Oddity(
+                "parties",
+                "party_without_country",
+                _(
+                    "Parties: %(party)s has no country, so that no filter by country finds it. "
+                    "Give it on the party's own page."
+                )
+                % {"party": party},
+            )
 
 
 def _about_the_stage(agreement: Agreement) -> Iterator[Oddity]:
@@ -101,6 +123,13 @@ def _about_the_stage(agreement: Agreement) -> Iterator[Oddity]:
                 "Choose “%(concluded)s”, or remove the date."
             )
             % {"stage": agreement.get_stage_display(), "concluded": Stage.CONCLUDED.label},
+        )
+    if agreement.signed and agreement.signed.earliest > agreement.updated_at.date():
+        yield Oddity(
+            "signed",
+            "signed_in_the_future",
+            _("Signed: %(signed)s is yet to come. Check the year.")
+            % {"signed": in_words(agreement.signed)},
         )
     dates = (agreement.signed, agreement.in_force, agreement.expires_stated, agreement.terminated)
     if agreement.stage == Stage.CONCLUDED and not any(dates):
@@ -281,7 +310,9 @@ def _about_supersession(agreement: Agreement) -> Iterator[Oddity]:
 
 
 def _about_sources(agreement: Agreement) -> Iterator[Oddity]:
-    if not agreement.evidence.exists():
+    supporting = agreement.evidence.exclude(basis=Basis.CONTRADICTED)
+    supported = set(supporting.values_list("fact", flat=True))
+    if not supported:
         yield Oddity(
             "evidence",
             "no_source",
@@ -289,3 +320,29 @@ def _about_sources(agreement: Agreement) -> Iterator[Oddity]:
                 "Sources: there is none. Say where the facts come from, so that readers can check them."
             ),
         )
+    elif bare := [str(fact.label) for fact in _filled(agreement) if fact not in supported]:
+        yield Oddity(
+            "evidence",
+            "facts_without_source",
+            _(
+                "Sources: there is none for %(facts)s. Name one for each, or say what it is inferred from."
+            )
+            % {"facts": get_text_list(bare, _("and"))},
+        )
+
+
+def _filled(agreement: Agreement) -> list[Fact]:
+    """Return the facts that are given, of those that every reader wants the source of; two queries."""
+    given = {
+        Fact.LEGAL_NATURE: agreement.legal_nature != LegalNature.NOT_ASSESSED,
+        Fact.SIGNED: agreement.signed,
+        Fact.PLACE: agreement.place,
+        Fact.IN_FORCE: agreement.in_force,
+        Fact.TERM: agreement.term_kind != TermKind.UNKNOWN,
+        Fact.EXPIRES: agreement.expires_stated,
+        Fact.NOTICE: agreement.notice_days is not None,
+        Fact.TERMINATED: agreement.terminated,
+        Fact.SIGNATORIES: agreement.signatories.exists(),
+        Fact.AREAS: agreement.areas.exists(),
+    }
+    return [fact for fact, is_given in given.items() if is_given]

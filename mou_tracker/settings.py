@@ -139,6 +139,7 @@ LANGUAGE_CODE = "en"
 # and Russian already, which staff type; see locale/.
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["mou_tracker.formats"]
 USE_I18N = True
 USE_TZ = True
 
@@ -207,6 +208,8 @@ AXES_LOCKOUT_TEMPLATE = "429.html"
 AXES_CLIENT_IP_CALLABLE = "agreements.client_address.client_address"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+# its tables would stand before the register on the staff's first page
+AXES_ENABLE_ADMIN = False
 
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from agreements.choices import RelationKind, Role, Stage, TermKind
-from agreements.models import Agreement
+from agreements.choices import Fact, PartyKind, RelationKind, Role, Stage, TermKind
+from agreements.models import Agreement, Party
 from agreements.oddities import oddities
 from tests.factories import (
     AgreementFactory,
@@ -23,10 +23,12 @@ pytestmark = pytest.mark.django_db
 
 
 def ordinary(**fields: Any) -> Agreement:
-    """A dated agreement of two parties with a source: nothing about it is odd."""
+    """A dated agreement of two parties of some country, every fact with a source: nothing about it is odd."""
     fields = {"signed": "2022-05-25", "parties": PartyFactory.create_batch(2), **fields}
     agreement = AgreementFactory(**fields)
-    EvidenceFactory(agreement=agreement)
+    Party.objects.filter(country="").update(country="AZ")
+    for fact in Fact:
+        EvidenceFactory(agreement=agreement, fact=fact)
     agreement.refresh_from_db()
     return agreement
 
@@ -117,7 +119,7 @@ def test_notice_is_shorter_than_the_term(
 @pytest.mark.parametrize("role", [Role.PARTY, Role.WITNESS])
 def test_one_party_is_odd_and_a_witness_is_none(role: Role) -> None:
     agreement = ordinary(parties=[PartyFactory()])
-    ParticipationFactory(agreement=agreement, role=role)
+    ParticipationFactory(agreement=agreement, role=role, party=PartyFactory(country="AZ"))
 
     assert codes(agreement) == ([] if role == Role.PARTY else ["one_party"])
 
@@ -127,6 +129,44 @@ def test_missing_source() -> None:
     agreement.evidence.all().delete()
 
     assert codes(agreement) == ["no_source"]
+
+
+def test_facts_without_a_source_are_named() -> None:
+    agreement = ordinary(in_force="2022-06-01", place="Baku")
+    agreement.evidence.filter(fact__in=[Fact.IN_FORCE, Fact.PLACE, Fact.TERMINATED]).delete()
+
+    (oddity,) = oddities(agreement)
+
+    assert oddity.code == "facts_without_source"
+    assert "Place of signature and Entry into force" in oddity.message
+
+
+def test_contradicting_source_is_none() -> None:
+    agreement = ordinary()
+    agreement.evidence.filter(fact=Fact.SIGNED).update(basis="contradicted")
+
+    assert codes(agreement) == ["facts_without_source"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_odd"),
+    [
+        (PartyKind.STATE, True),
+        (PartyKind.MINISTRY, True),
+        (PartyKind.INTERNATIONAL_ORGANISATION, False),
+    ],
+)
+def test_party_that_no_country_finds(kind: PartyKind, is_odd: bool) -> None:
+    agreement = ordinary()
+    Party.objects.filter(pk=agreement.participations.all()[0].party_id).update(
+        kind=kind, country=""
+    )
+
+    assert codes(agreement) == ["party_without_country"] * is_odd
+
+
+def test_signature_to_come() -> None:
+    assert codes(ordinary(signed="2090")) == ["signed_in_the_future"]
 
 
 @pytest.mark.parametrize(
@@ -264,4 +304,4 @@ def test_cost_does_not_grow_with_the_rows() -> None:
         SignatoryFactory(agreement=agreement, party=agreement.participations.all()[0].party)
         return agreement
 
-    assert queries(crowded) == queries(small) <= 6
+    assert queries(crowded) == queries(small) <= 8

@@ -41,6 +41,7 @@ from agreements.partial_dates import PartialDate, in_words
 TITLE_SHOWN = 90
 NAME_SHOWN = 60
 PARTIES_SHOWN = 3
+MOST_WARNED_OF = 20
 
 STANDING = _("Where it stands")
 DOCUMENT = _("What it is")
@@ -283,6 +284,8 @@ class AgreementAdmin(RegisterEntry, admin.ModelAdmin):
     def publish(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         published = workflow.publish(queryset, timezone.now())
         self._note(request, published, gettext("Published."))
+        for agreement in published[:MOST_WARNED_OF]:
+            _warn(request, agreement)
         self.message_user(
             request,
             ngettext(

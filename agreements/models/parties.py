@@ -49,7 +49,9 @@ class Party(Tree):
     country = CountryField(
         _("country"),
         blank=True,
-        help_text=_("Left empty, it is taken from the state this body is part of."),
+        help_text=_(
+            "A state needs its own. Of a body that is part of a state it is taken from there if left empty."
+        ),
     )
     website = models.URLField(_("website"), blank=True)
 

@@ -67,6 +67,10 @@ class Relation(models.Model):
 
     def clean(self) -> None:
         super().clean()
+        if self.agreement_id and self.agreement_id == self.target_id:
+            raise ValidationError(
+                {"target": _("An agreement cannot be related to itself. Choose another one.")}
+            )
         if self.agreement_id and self.target_id and self._reversed_exists():
             raise ValidationError(
                 {

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -42,6 +43,16 @@ def _direction(sort: str) -> str:
 
 class AgreementListView(TemplateView):
     template_name = "agreements/agreement_list.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the selection, or lead to its own short address: a form sends the empty fields too."""
+        values = (value for _name, given in request.GET.lists() for value in given)
+        if not all(value.strip() for value in values):
+            selection = Selection(request.GET, today=timezone.localdate())
+            if selection.is_valid and not selection.unknown:
+                query = selection.canonical_query
+                return redirect(f"{request.path}?{query}" if query else request.path)
+        return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         selection = Selection(self.request.GET, today=timezone.localdate())

@@ -55,7 +55,7 @@ def pdf(name: str = "Signed text.pdf") -> SimpleUploadedFile:
 
 
 def test_everything_is_entered_in_one_go(admin_client: Client) -> None:
-    azerbaijani, pakistani = PartyFactory(), PartyFactory()
+    azerbaijani, pakistani = PartyFactory(country="AZ"), PartyFactory(country="PK")
     framework, source = AgreementFactory(), SourceFactory()
     labour, protection = AreaFactory(), AreaFactory()
 
@@ -120,7 +120,8 @@ def test_everything_is_entered_in_one_go(admin_client: Client) -> None:
     assert str(agreement.commitments.get().due) == "2023"
     assert agreement.evidence.get().basis == Basis.INFERRED
     assert agreement.verification == Verification.DOCUMENT_SEEN
-    assert warnings_after(response) == []
+    (warning,) = warnings_after(response)
+    assert "Sources: there is none for Place of signature, Entry into force, Term" in warning
 
 
 def test_rows_are_changed_and_removed(admin_client: Client) -> None:
@@ -339,6 +340,25 @@ def test_agreement_is_saved_although_the_store_lost_a_file(admin_client: Client)
     assert (document.title, document.sha256) == ("Another title", PDF_SHA256)
 
 
+def test_agreement_that_supersedes_itself_is_refused_and_kept_as_typed(
+    admin_client: Client,
+) -> None:
+    agreement = AgreementFactory(signed="2022")
+
+    response = admin_client.post(
+        change_url(agreement),
+        agreement_form(
+            title="Typed before",
+            relations_out=[{"kind": "supersedes", "target": agreement.pk}],
+        ),
+    )
+
+    assert response.status_code == 200
+    page = response.content.decode()
+    assert "An agreement cannot be related to itself. Choose another one." in page
+    assert "Typed before" in page
+
+
 def test_odd_record_is_saved_and_warned_about(admin_client: Client) -> None:
     response = admin_client.post(ADD, agreement_form(signed="2022", in_force="2021"))
 
@@ -350,7 +370,7 @@ def test_odd_record_is_saved_and_warned_about(admin_client: Client) -> None:
 
 
 def test_warnings_speak_of_the_rows_just_saved(admin_client: Client) -> None:
-    agreement = AgreementFactory(signed="2022", parties=PartyFactory.create_batch(2))
+    agreement = AgreementFactory(signed="2022", parties=PartyFactory.create_batch(2, country="AZ"))
     first, second = agreement.participations.all()
     rows = [
         {"id": first.pk, "agreement": agreement.pk, "party": first.party_id},
@@ -364,7 +384,7 @@ def test_warnings_speak_of_the_rows_just_saved(admin_client: Client) -> None:
             stored_rows=2,
             participations=rows,
             source=SourceFactory().pk,
-            stated_facts=[Fact.TITLE],
+            stated_facts=[Fact.SIGNED],
         ),
     )
 

@@ -169,3 +169,21 @@ def test_every_filter_together_stays_within_the_queries(client, django_assert_ma
 
     with django_assert_max_num_queries(12):
         assert client.get(f"{URL}?{query}").context["selection"].is_valid
+
+
+@pytest.mark.parametrize(
+    ("sent", "address"),
+    [
+        ("q=&as_of=&country=UZ&signed_from=&sort=-signed&per_page=25", "/agreements/?country=UZ"),
+        ("q=&status=", "/agreements/"),
+    ],
+)
+def test_form_leads_to_the_short_address_of_what_it_selects(client, sent, address):
+    assert client.get(f"{URL}?{sent}")["Location"] == address
+
+
+@pytest.mark.parametrize("sent", ["q=&status=nonsense", "q=&sattus=signed"])
+def test_query_with_something_to_explain_is_shown_where_it_is(get, sent):
+    AgreementFactory()
+
+    assert get(sent).context["selection"]

@@ -111,7 +111,10 @@ def test_queries_of_the_list_do_not_grow_with_the_rows(
 def test_party_shows_what_it_is_and_what_its_bodies_agreed(shown: Shown, state: Party) -> None:
     page = shown("/parties/azerbaijan/")
 
-    assert "Kind State Country Azerbaijan Website not known" in page
+    assert (
+        "Kind State Country Azerbaijan Code in files and addresses azerbaijan Website not known"
+        in page
+    )
     assert "Its bodies in the register Labour Ministry 2 agreements" in page
     assert "2 agreements, those of its bodies included." in page
     assert "First" in page
@@ -131,7 +134,8 @@ def test_party_shows_its_names_and_website(shown: Shown, client: Client, state: 
     page = shown("/parties/labour/")
 
     assert "Part of Azerbaijan" in page
-    assert "Short name MLSPP Website https://labour.example/" in page
+    assert "Short name MLSPP" in page
+    assert "Code in files and addresses labour Website https://labour.example/" in page
     assert "Əmək Nazirliyi in another language, Azerbaijani – Since 2018." in page
     assert '<bdi lang="az">Əmək Nazirliyi</bdi>' in client.get("/parties/labour/").content.decode()
 
