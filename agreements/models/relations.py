@@ -94,7 +94,7 @@ def _relation_changed(instance: Relation, **kwargs: Any) -> None:
 @receiver([post_save, post_delete], sender=Agreement, dispatch_uid="agreement_changes_supersession")
 def _agreement_changed(instance: Agreement, **kwargs: Any) -> None:
     """What it supersedes may do so from another day, or no more; its own copy may have been stale."""
+    # Looked up first: an OR with a subquery would read the whole table on PostgreSQL, at every save.
     replaced = Relation.objects.filter(agreement=instance.pk, kind=RelationKind.SUPERSEDES)
-    Agreement.objects.filter(
-        Q(pk=instance.pk) | Q(pk__in=replaced.values("target"))
-    ).refresh_derived()
+    changed = [instance.pk, *replaced.values_list("target", flat=True)]
+    Agreement.objects.filter(pk__in=changed).refresh_derived()
