@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from agreements.models import Agreement, Area, Party, SeededRecord, Source
+from agreements.models import Agreement, Area, Party, SeededRecord, Source, search_refreshed_once
 
 
 class FixtureError(Exception):
@@ -115,7 +115,8 @@ def seed(paths: Iterable[Path], *, dry_run: bool = False) -> list[Result]:
     """
     records = [record for path in paths for record in read(path)]
     with transaction.atomic():
-        results = [_seed(record) for record in records]
+        with search_refreshed_once():
+            results = [_seed(record) for record in records]
         if dry_run:
             transaction.set_rollback(True)
     return results

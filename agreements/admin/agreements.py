@@ -34,7 +34,7 @@ from agreements.admin.inlines import (
 )
 from agreements.choices import RelationKind, Status
 from agreements.exporting.csv import stream_csv
-from agreements.models import Agreement, Relation
+from agreements.models import Agreement, Relation, search_refreshed_once
 from agreements.oddities import oddities
 from agreements.partial_dates import PartialDate, in_words
 
@@ -243,6 +243,11 @@ class AgreementAdmin(RegisterEntry, admin.ModelAdmin):
         return _as_list(((link,) for link in links), "incoming")
 
     # Saving
+
+    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Bring the search up to date once, not at every row of the form."""
+        with search_refreshed_once():
+            return super().changeform_view(*args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Agreement, form: Any, change: bool) -> None:
         workflow.stamp_first_publication(obj, timezone.now())

@@ -6,14 +6,14 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from agreements.admin.entry import PartyChoicesView, RegisterEntry
-from agreements.models import Participation, Party, PartyName
+from agreements.models import Participation, Party, PartyName, search_refreshed_once
 
 
 class PartyForm(forms.ModelForm):
@@ -82,6 +82,11 @@ class PartyAdmin(RegisterEntry, admin.ModelAdmin):
                 | Q(country__in=_countries_named(word))
             )
         return queryset, False
+
+    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Bring the search up to date once, not at every name of the form."""
+        with search_refreshed_once():
+            return super().changeform_view(*args, **kwargs)
 
     def get_urls(self) -> list[Any]:
         choices = PartyChoicesView.as_view(admin_site=self.admin_site)

@@ -7,10 +7,12 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agreements.models.slugs import Slugged
+
 MAX_DEPTH = 20
 
 
-class Tree(models.Model):
+class Tree(Slugged):
     parent: Any = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,

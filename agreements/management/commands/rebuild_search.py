@@ -1,0 +1,54 @@
+"""Brings the search index up to date with the register; for use after rows were written past the application."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from agreements.models import Agreement, SearchWord
+from agreements.search_index import Refreshed, mend, refresh, renew_words
+
+
+class Command(BaseCommand):
+    """Goes through all agreements in chunks, each a transaction: the site is served meanwhile."""
+
+    help = (
+        "Bring what is searched up to date with the register. Saves keep it so by themselves; run this "
+        "after SQL or a restored backup. A second run changes nothing."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="say how many entries are out of date, and write nothing",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Prints how many entries were created, changed and left, and words added and dropped; progress on stderr."""
+        dry_run = options["dry_run"]
+        if not dry_run:
+            mend(Agreement.objects.db)
+        words_before = SearchWord.objects.count()
+        counts = self._refresh(dry_run=dry_run)
+        entries = (
+            f"Entries: {counts.created} created, {counts.changed} changed, "
+            f"{counts.unchanged} unchanged"
+        )
+        if dry_run:
+            self.stdout.write(f"{entries} (dry run: nothing was written).")
+            return
+        dropped = renew_words(SearchWord.objects.all())
+        added = SearchWord.objects.count() - words_before + dropped
+        self.stdout.write(f"{entries}. Words: {added} added, {dropped} dropped.")
+
+    def _refresh(self, *, dry_run: bool) -> Refreshed:
+        everything = Agreement.objects.count()
+        total = Refreshed()
+        for chunk in refresh(Agreement.objects.all(), dry_run=dry_run):
+            total += chunk
+            progress = f"\r{total.seen} of {everything} agreements"
+            self.stderr.write(progress, style_func=str, ending="")
+        if total.seen:
+            self.stderr.write("")
+        return total

@@ -1,0 +1,39 @@
+"""The search index as it is stored: written by `agreements.search_index`, kept current by `search_upkeep`."""
+
+from django.db import models
+
+from agreements.models.agreements import Agreement
+from agreements.search_text import LONGEST_WORD
+
+
+class SearchEntry(models.Model):
+    """The folded words of an agreement.
+
+    Beside it SQLite keeps a full-text table by triggers, PostgreSQL two generated columns: the migration that makes
+    this table makes them too. A migration that alters it on SQLite makes it anew, and must make the triggers again.
+    """
+
+    # Deleted by `search_upkeep`: a clerk who deletes an agreement is not asked about its words.
+    agreement = models.OneToOneField(
+        Agreement, on_delete=models.DO_NOTHING, primary_key=True, related_name="search_entry"
+    )
+    title = models.TextField()
+    body = models.TextField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class SearchWord(models.Model):
+    """A word of the register's vocabulary; the same word twice does no harm."""
+
+    word = models.CharField(max_length=LONGEST_WORD, db_index=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.word

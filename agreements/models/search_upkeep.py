@@ -1,0 +1,166 @@
+"""Keeps the search index current, in the transaction of whichever row changes what is searched.
+
+Writers that send no signals (`bulk_create`, `update`) call `Agreement.objects.filter(…).refresh_search()` themselves;
+those that save many rows of a record do so within `search_refreshed_once`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
+from django.dispatch import receiver
+
+from agreements.models.agreements import Agreement, Participation, Signatory
+from agreements.models.areas import Area
+from agreements.models.parties import Party, PartyName
+from agreements.models.search import SearchEntry
+
+_FEW = 500
+
+
+# Now, or once for many rows
+
+
+_waiting: ContextVar[set[int] | None] = ContextVar("waiting", default=None)
+
+
+@contextmanager
+def search_refreshed_once() -> Iterator[None]:
+    """Bring the index up to date at the end of the block instead of at every row; the block is one transaction.
+
+    Until then the search answers as before. A block within a block ends with the outer one.
+    """
+    if _waiting.get() is not None:
+        yield
+        return
+    waiting: set[int] = set()
+    token = _waiting.set(waiting)
+    try:
+        with transaction.atomic():
+            yield
+            # What is taken back needs no index, and would not let itself be read.
+            if not transaction.get_rollback():
+                _refresh(waiting)
+    finally:
+        _waiting.reset(token)
+
+
+def _refresh(keys: Iterable[int]) -> None:
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), _FEW):
+        Agreement.objects.filter(pk__in=ordered[start : start + _FEW]).refresh_search()
+
+
+def _touch(keys: Iterable[int]) -> None:
+    waiting = _waiting.get()
+    if waiting is None:
+        _refresh(keys)
+    else:
+        waiting.update(keys)
+
+
+def _touch_all(agreements: Any) -> None:
+    """Do the same for agreements that may be too many to hold."""
+    if _waiting.get() is None:
+        agreements.refresh_search()
+    else:
+        _touch(agreements.values_list("pk", flat=True))
+
+
+# Rows whose own columns are searched
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """The columns of a model that are searched, and the agreements in which a row with this `owner` is."""
+
+    columns: tuple[str, ...]
+    owner: str
+    agreements: Callable[[Any], Any]
+
+
+def _one(key: int) -> Any:
+    return Agreement.objects.filter(pk=key)
+
+
+def _of_party(key: int) -> Any:
+    return Agreement.objects.of_parties(Party.objects.filter(pk=key).values_list("slug", flat=True))
+
+
+def _of_area(key: int) -> Any:
+    return Agreement.objects.in_areas(Area.objects.filter(pk=key).values_list("slug", flat=True))
+
+
+_WATCHED: dict[type[models.Model], _Watched] = {
+    Agreement: _Watched(("ref", "title", "summary", "place"), "pk", _one),
+    Participation: _Watched(("party_id",), "agreement_id", _one),
+    Signatory: _Watched(("name", "as_published"), "agreement_id", _one),
+    Party: _Watched(("name", "short_name", "parent_id"), "pk", _of_party),
+    PartyName: _Watched(("name",), "party_id", _of_party),
+    Area: _Watched(("name", "parent_id"), "pk", _of_area),
+}
+
+
+def _about_to_be_saved(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
+    """Note what the row says so far: it may stay the same, and it may leave its agreement for another."""
+    columns = {"pk", _WATCHED[sender].owner, *_WATCHED[sender].columns}
+    stored = sender._default_manager.filter(pk=instance.pk) if instance.pk else None
+    instance.searched_before = stored and stored.values(*columns).first()
+
+
+def _saved(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
+    watched, before = _WATCHED[sender], instance.searched_before
+    if before == {column: getattr(instance, column) for column in before or ()}:
+        return
+    owners = {getattr(instance, watched.owner), *([before[watched.owner]] if before else [])}
+    for owner in owners:
+        _touch_all(watched.agreements(owner))
+
+
+def _deleted(sender: type[models.Model], instance: Any, origin: Any, **kwargs: Any) -> None:
+    """Leave an agreement alone that goes with its rows."""
+    if getattr(origin, "model", type(origin)) is not Agreement:
+        _touch_all(_WATCHED[sender].agreements(getattr(instance, _WATCHED[sender].owner)))
+
+
+for _model in _WATCHED:
+    pre_save.connect(_about_to_be_saved, sender=_model, dispatch_uid=f"search_before_{_model}")
+    post_save.connect(_saved, sender=_model, dispatch_uid=f"search_after_{_model}")
+for _model in (Participation, Signatory, PartyName):
+    post_delete.connect(_deleted, sender=_model, dispatch_uid=f"search_without_{_model}")
+
+
+@receiver(post_delete, sender=Agreement, dispatch_uid="search_forgets_agreement")
+def _agreement_deleted(instance: Agreement, **kwargs: Any) -> None:
+    SearchEntry.objects.filter(pk=instance.pk).delete()
+
+
+# Areas, which agreements are linked to
+
+
+@receiver(m2m_changed, sender=Agreement.areas.through, dispatch_uid="search_areas_of_agreement")
+def _areas_changed(
+    instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **kwargs: Any
+) -> None:
+    """Touch the agreement, or those of an area when the links are changed from its side."""
+    if action == "pre_clear" and reverse:
+        _about_to_lose_links(instance)
+    elif action == "post_clear" and reverse:
+        _lost_links(instance)
+    elif action.startswith("post_"):
+        _touch(pk_set or () if reverse else [instance.pk])
+
+
+@receiver(pre_delete, sender=Area, dispatch_uid="search_before_area_goes")
+def _about_to_lose_links(instance: Any, **kwargs: Any) -> None:
+    # Once it has happened, nothing tells any more which agreements these were.
+    instance.searched_in = list(instance.agreements.values_list("pk", flat=True))
+
+
+@receiver(post_delete, sender=Area, dispatch_uid="search_after_area_went")
+def _lost_links(instance: Any, **kwargs: Any) -> None:
+    _touch(instance.searched_in)

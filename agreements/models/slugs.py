@@ -1,0 +1,71 @@
+"""Slugs that were given up: an address that was ever public goes on leading to its party or area.
+
+A row that changes its slug remembers the old one in the same transaction. A row that takes a slug which another gave
+up has it for itself. The pages redirect by these rows, and filters understand them.
+"""
+
+from typing import Any
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+
+class FormerSlug(models.Model):
+    """A slug that `row` had before; no row has it now."""
+
+    slug = models.SlugField(_("slug"), max_length=120, unique=True)
+    row: Any
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class FormerPartySlug(FormerSlug):
+    row = models.ForeignKey("Party", on_delete=models.CASCADE, related_name="former_slugs")
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("former slug of a party")
+        verbose_name_plural = _("former slugs of parties")
+
+
+class FormerAreaSlug(FormerSlug):
+    row = models.ForeignKey("Area", on_delete=models.CASCADE, related_name="former_slugs")
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("former slug of a cooperation area")
+        verbose_name_plural = _("former slugs of cooperation areas")
+
+
+class Slugged(models.Model):
+    """A row that people know by its `slug`, and whose `former_slugs` lead to it still."""
+
+    slug: Any
+    former_slugs: Any
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the row, and remember the slug it gives up if it does; one query more while the slug stays."""
+        written = kwargs.get("update_fields")
+        is_written = written is None or "slug" in written
+        with transaction.atomic():
+            given_up = self._stored_slug() if is_written else self.slug
+            super().save(*args, **kwargs)
+            if given_up != self.slug:
+                self._take_slug(given_up)
+
+    def _stored_slug(self) -> str | None:
+        stored: Any = type(self)._default_manager.select_for_update().filter(pk=self.pk)
+        return stored.values_list("slug", flat=True).first() if self.pk else None
+
+    def _take_slug(self, given_up: str | None) -> None:
+        former = self.former_slugs.model.objects
+        former.filter(slug=self.slug).delete()
+        if given_up:
+            former.update_or_create(slug=given_up, defaults={"row": self})

@@ -1,0 +1,70 @@
+"""The register's own vocabulary, from which a mistyped word is guessed.
+
+A word is noted when an entry first holds it and forgotten by `manage.py rebuild_search`. One that no entry holds any
+more, or a draft alone, does no harm: nothing is suggested that does not find a published record.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+from django.db import connections
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Length
+
+# Every word of every entry, as either database lists them: fts5vocab on SQLite, ts_stat on PostgreSQL.
+TERMS = "agreements_searchentry_terms"
+
+# Shorter words are too like one another to guess one for another.
+SHORTEST = 4
+_ALIKE = 0.75
+_CHUNK = 500
+
+
+def note_words(vocabulary: "QuerySet[Any]", words: Iterable[str]) -> None:
+    """Keep the words that are new to the register.
+
+    Two writers may note one word at once: the column is not unique, so that neither waits for the other to finish.
+    """
+    candidates = sorted(filter(_is_worth_keeping, words))
+    for start in range(0, len(candidates), _CHUNK):
+        chunk = candidates[start : start + _CHUNK]
+        known = set(vocabulary.filter(word__in=chunk).values_list("word", flat=True))
+        vocabulary.bulk_create(vocabulary.model(word=word) for word in chunk if word not in known)
+
+
+def renew_words(vocabulary: "QuerySet[Any]") -> int:
+    """Note the words of all entries, forget those of none, and return how many were forgotten.
+
+    Reads every word of the index: seconds for a hundred thousand agreements.
+    """
+    table = vocabulary.model._meta.db_table
+    with connections[vocabulary.db].cursor() as cursor:
+        cursor.execute(f"DELETE FROM {table} WHERE word NOT IN (SELECT term FROM {TERMS})")  # noqa: S608
+        forgotten = cursor.rowcount
+        cursor.execute(f"SELECT term FROM {TERMS} EXCEPT SELECT word FROM {table}")  # noqa: S608
+        unknown = [term for (term,) in cursor]
+    note_words(vocabulary, unknown)
+    return forgotten
+
+
+def similar_words(vocabulary: "QuerySet[Any]", word: str, most: int = 5) -> list[str]:
+    """Return the words spelled most like this one, the nearest first; without the word itself.
+
+    A single slip (a letter wrong, missing, doubled or exchanged with its neighbour) leaves the first half of a word
+    as it is or the second; so only words with one half in common are compared.
+    """
+    half = (len(word) - 1) // 2
+    if len(word) < SHORTEST:
+        return []
+    near = vocabulary.annotate(length=Length("word")).filter(
+        Q(word__startswith=word[:half]) | Q(word__endswith=word[-half:]),
+        length__range=(len(word) - 2, len(word) + 2),
+    )
+    candidates = set(near.values_list("word", flat=True)) - {word}
+    return get_close_matches(word, sorted(candidates), n=most, cutoff=_ALIKE)
+
+
+def _is_worth_keeping(word: str) -> bool:
+    """Words, not numbers or references."""
+    return len(word) >= SHORTEST and word.isalpha()
