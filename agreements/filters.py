@@ -27,11 +27,13 @@ from agreements.models import Agreement, Area, Participation, Party
 from agreements.partial_dates import PartialDateFormField
 
 DEFAULT_SORT = "-signed"
+SEARCH_SORT = "relevance"
 PER_PAGE = (25, 50, 100)
 LONGEST_QUERY = 200
 FARTHEST_DAYS = 36_500
 
 SORT_CHOICES = (
+    ("", _("Best match of the words, else latest signed")),
     ("-signed", _("Latest signed first")),
     ("signed", _("Earliest signed first")),
     ("title", _("Title")),
@@ -71,7 +73,10 @@ class AgreementFilterSet(django_filters.FilterSet):
         label=_("Search"),
         method="containing",
         max_length=LONGEST_QUERY,
-        help_text=_("Words of the title, the summary, a party or a signatory."),
+        help_text=_(
+            "Words of the title, the summary, a party, a signatory, an area or a place. "
+            "“Several together” in quotes, -without in front of a word."
+        ),
         widget=forms.TextInput(attrs={"type": "search", "maxlength": LONGEST_QUERY}),
     )
     status = CodesFilter(label=_("Status"), choices=Status.choices, method="having_status")
@@ -178,11 +183,25 @@ class AgreementFilterSet(django_filters.FilterSet):
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Apply every filter, then the period, whose three parameters only mean something together."""
+        return self._narrowed(queryset, leaving_out=())
+
+    def without(self, *names: str) -> Any:
+        """Return the agreements under every filter but these, in no order, for a facet's counts."""
+        return self._narrowed(self.queryset.all(), leaving_out=names)
+
+    def chosen(self, name: str) -> list[str]:
+        """Return the values given for a parameter."""
+        return self.data.getlist(name)
+
+    def _narrowed(self, queryset: Any, leaving_out: tuple[str, ...]) -> Any:
         wanted = self.form.cleaned_data
-        return (
-            super()
-            .filter_queryset(queryset)
-            .signed_between(wanted["signed_from"], wanted["signed_to"], wanted["certainty"])
+        for name, value in wanted.items():
+            if name not in leaving_out:
+                queryset = self.filters[name].filter(queryset, value)
+        if "signed_from" in leaving_out:
+            return queryset
+        return queryset.signed_between(
+            wanted["signed_from"], wanted["signed_to"], wanted["certainty"]
         )
 
 

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Div, Layout, Submit
+from crispy_forms.layout import HTML, Div, Field, Layout, Submit
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
@@ -19,6 +19,20 @@ from agreements.models import Area, Party
 
 FIRST_YEAR, LAST_YEAR = 1000, 2999
 MOST_LISTED_PARTIES = 200
+
+# The parts of the page that a new selection changes, beside its results: never one that is typed into.
+_COUNTED = (
+    "status",
+    "area",
+    "country",
+    "party",
+    "signed_year",
+    "kind",
+    "legal_nature",
+    "verification",
+    "has_document",
+)
+_REPLACED_BESIDE_RESULTS = ("list-head", *(f"facet-{name}" for name in _COUNTED))
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -133,23 +147,34 @@ class DayField(forms.DateField):
         return day
 
 
+class Facet(Field):
+    """A field drawn as choices with counts, once `Selection.offer_choices` has counted them."""
+
+    template = "agreements/_facet.html"
+
+
 class FilterGroup(Div):
     """A part of the filter form that folds away; open while something in it is chosen or wrong."""
 
     template = "agreements/_filter_group.html"
 
-    def __init__(self, title: Any, *fields: str) -> None:
+    def __init__(self, title: Any, *fields: Any) -> None:
         super().__init__(*fields)
         self.title = title
         self.is_open = False
 
     def render(self, form: forms.BaseForm, *args: Any, **kwargs: Any) -> Any:
-        self.is_open = any(name in form.errors or form[name].value() for name in self.fields)
+        names = [pointer.name for pointer in self.get_field_names()]
+        self.is_open = any(name in form.errors or form[name].value() for name in names)
         return super().render(form, *args, **kwargs)
 
 
 class AgreementFilterForm(forms.Form):
-    """The filters as a form: what no field can say alone is checked here, and the layout is declared here."""
+    """The filters as a form: what no field can say alone is checked here, and the layout is declared here.
+
+    Where JavaScript runs, htmx asks for the same page at every change and takes the parts out of it that have changed;
+    the fields that are typed into are left alone.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -158,16 +183,31 @@ class AgreementFilterForm(forms.Form):
         self.helper.form_action = reverse_lazy("agreements:agreement_list")
         self.helper.disable_csrf = True
         self.helper.form_class = "filter-form"
-        self.helper.attrs = {"role": "search"}
+        self.helper.attrs = {
+            "role": "search",
+            "hx-get": reverse_lazy("agreements:agreement_list"),
+            "hx-trigger": "change, submit, input delay:400ms from:#id_q",
+            "hx-sync": "this:queue last",
+            "hx-target": "#results",
+            "hx-select": "#results",
+            "hx-select-oob": ", ".join(f"#{part}" for part in _REPLACED_BESIDE_RESULTS),
+            "hx-swap": "outerHTML",
+        }
         self.helper.layout = Layout(
             "q",
-            FilterGroup(gettext_lazy("Status"), "status", "as_of"),
-            FilterGroup(gettext_lazy("Cooperation areas"), "area"),
-            FilterGroup(gettext_lazy("Countries and parties"), "country", "party"),
-            FilterGroup(gettext_lazy("Date of signature"), "signed_from", "signed_to", "certainty"),
+            FilterGroup(gettext_lazy("Status"), Facet("status"), "as_of"),
+            FilterGroup(gettext_lazy("Cooperation areas"), Facet("area")),
+            FilterGroup(gettext_lazy("Countries and parties"), Facet("country"), Facet("party")),
+            FilterGroup(
+                gettext_lazy("Date of signature"),
+                "signed_from",
+                "signed_to",
+                "certainty",
+                HTML("{% include 'agreements/_years.html' %}"),
+            ),
             FilterGroup(gettext_lazy("End of the term"), "expires_within"),
-            FilterGroup(gettext_lazy("Kind of instrument"), "kind", "legal_nature"),
-            FilterGroup(gettext_lazy("Evidence"), "verification", "has_document"),
+            FilterGroup(gettext_lazy("Kind of instrument"), Facet("kind"), Facet("legal_nature")),
+            FilterGroup(gettext_lazy("Evidence"), Facet("verification"), Facet("has_document")),
             FilterGroup(gettext_lazy("Order and length of the list"), "sort", "per_page"),
             Submit("", gettext_lazy("Show agreements"), css_class="btn-primary w-100"),
         )

@@ -4,16 +4,16 @@ The pages of parties and areas call it. Everything here counts published agreeme
 however many bodies or sub-areas of a row it belongs to.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
 
-from agreements.choices import Publication
 from agreements.models import Agreement, Area, Participation, Party
 from agreements.models.trees import Tree
+from agreements.querysets import AgreementQuerySet
 
 
 @dataclass
@@ -27,12 +27,12 @@ class Branch:
 
 def party_counts() -> dict[int, int]:
     """Return the number of agreements of every public party, its bodies' included, by key; one query."""
-    return _counts(Party, Participation, "party_id")
+    return count_upwards(Party, Participation, "party_id", Agreement.objects.published())
 
 
 def area_counts() -> dict[int, int]:
     """Return the number of agreements on every area that has any, its sub-areas' included; one query."""
-    return _counts(Area, Agreement.areas.through, "area_id")
+    return count_upwards(Area, Agreement.areas.through, "area_id", Agreement.objects.published())
 
 
 def grown(rows: Iterable[Tree], counts: dict[int, int]) -> list[Branch]:
@@ -51,23 +51,23 @@ def grown(rows: Iterable[Tree], counts: dict[int, int]) -> list[Branch]:
     return top
 
 
-def _counts(tree: Any, links: Any, column: str) -> dict[int, int]:
-    """Count each published agreement at a row and at all above it.
+def count_upwards(
+    tree: Any, links: Any, column: str, agreements: AgreementQuerySet
+) -> Counter[int]:
+    """Count each of these agreements at its rows of a tree and at all rows above them, by key; one query.
 
     UNION drops doubles, which counts an agreement of two bodies of a state once for the state, and ends
     the walk should the tree ever hold a loop.
     """
+    counted, parameters = agreements.order_by().values("pk").query.sql_with_params()
     nodes, pairs = tree._meta.db_table, links._meta.db_table
-    agreements = Agreement._meta.db_table
     walk = (
-        f"WITH RECURSIVE link(node, agreement) AS ("  # noqa: S608 (only names)
-        f"SELECT {pairs}.{column}, {pairs}.agreement_id FROM {pairs} "
-        f"JOIN {agreements} ON {agreements}.id = {pairs}.agreement_id "
-        f"WHERE {agreements}.publication = %s "
+        f"WITH RECURSIVE link(node, agreement) AS ("  # noqa: S608 - names of tables and Django's own SQL
+        f"SELECT {column}, agreement_id FROM {pairs} WHERE agreement_id IN ({counted}) "
         f"UNION SELECT {nodes}.parent_id, link.agreement FROM link "
         f"JOIN {nodes} ON {nodes}.id = link.node WHERE {nodes}.parent_id IS NOT NULL) "
         "SELECT node, COUNT(*) FROM link GROUP BY node"
     )
     with connection.cursor() as cursor:
-        cursor.execute(walk, [Publication.PUBLISHED.value])
-        return dict(cursor.fetchall())
+        cursor.execute(walk, parameters)
+        return Counter(dict(cursor.fetchall()))

@@ -5,30 +5,32 @@ so that no two of them can disagree. A value that cannot be understood leaves th
 named to the user and never ignored.
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import QueryDict
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django_countries import countries
 
-from agreements.choices import Certainty, Kind, LegalNature, Status, Verification
-from agreements.filters import DEFAULT_SORT, PER_PAGE, AgreementFilterSet
-from agreements.forms import did_you_mean
-from agreements.models import Agreement, Area, Party
-from agreements.partial_dates import PartialDate, in_words
+from agreements.choices import Certainty
+from agreements.facets import Facet, facets
+from agreements.filters import DEFAULT_SORT, PER_PAGE, SEARCH_SORT, AgreementFilterSet
+from agreements.forms import did_you_mean, is_slug
+from agreements.models import Agreement
 from agreements.querysets import AgreementQuerySet
+from agreements.search_text import SearchQuery
+from agreements.suggestions import suggestion
+from agreements.wording import Chip, Wording
 
 REPEATABLE = frozenset(
     {"status", "kind", "legal_nature", "area", "country", "party", "verification"}
 )
+RENAMED = frozenset({"area", "party"})
 DEFAULTS = {
     "certainty": Certainty.POSSIBLE.value,
-    "sort": DEFAULT_SORT,
     "per_page": str(PER_PAGE[0]),
     "page": "1",
 }
@@ -51,18 +53,32 @@ class Problem:
         return f"{self.parameter}: {self.message}"
 
 
+@dataclass(frozen=True)
+class Period:
+    """A period of signature with its name, as the values of `signed_from` and `signed_to`."""
+
+    label: str
+    start: str
+    end: str
+
+
 class Selection:
     """The published agreements that a query string asks for, seen on `today`.
 
     Only published records are ever in it, whoever asks.
     """
 
-    def __init__(self, query: QueryDict, *, today: date) -> None:
+    def __init__(
+        self, query: QueryDict, *, today: date, further: Collection[str] = FILE_PARAMETERS
+    ) -> None:
+        """`further` are parameters that the caller reads itself, and that are therefore known."""
         self.today = today
-        self._given = _without_blanks(query)
+        self.further = further
+        self._given = without_blanks(query)
         self.filterset = AgreementFilterSet(
             data=self._given, queryset=Agreement.objects.published(), today=today
         )
+        self._follow_renames()
         self._refuse_repetition()
 
     # What was asked
@@ -88,12 +104,7 @@ class Selection:
     @cached_property
     def unknown(self) -> list[Problem]:
         """Parameters that the register does not have: files refuse them, pages report them."""
-        known = [*self.form.fields, *FILE_PARAMETERS]
-        return [
-            Problem(name, name, _("There is no such parameter.") + did_you_mean(name, known))
-            for name in self._given
-            if name not in known and not _is_tracking(name)
-        ]
+        return unknown_parameters(self._given, [*self.form.fields, *self.further])
 
     @property
     def warnings(self) -> list[str]:
@@ -113,7 +124,17 @@ class Selection:
 
     @property
     def sort(self) -> str:
-        return (self.is_valid and self.form.cleaned_data["sort"]) or DEFAULT_SORT
+        return (self.is_valid and self.form.cleaned_data["sort"]) or self.default_sort
+
+    @property
+    def default_sort(self) -> str:
+        """The order of a selection that names none: the best match first when there are words to match."""
+        return SEARCH_SORT if "q" in self._given else DEFAULT_SORT
+
+    @cached_property
+    def search(self) -> SearchQuery:
+        """What is searched for; false if nothing is."""
+        return SearchQuery.read(self.form.cleaned_data["q"] if self.is_valid else "")
 
     @property
     def per_page(self) -> int:
@@ -134,75 +155,103 @@ class Selection:
         return self.filterset.qs.with_status(self.as_of).in_order(self.sort, q)
 
     @cached_property
+    def did_you_mean(self) -> str | None:
+        """The search with its slips corrected, if it finds nothing as it is and something in these filters then."""
+        if not self.search or self.agreements.exists():
+            return None
+        return suggestion(self.form.cleaned_data["q"], self.filterset.without("q"))
+
+    @property
     def canonical_query(self) -> str:
         """The query string of this selection: sorted, without blanks, defaults and the page."""
+        return self._canonical.urlencode()
+
+    def query_with(self, **values: str) -> str:
+        """The canonical query string with these values in place of what was given for their parameters."""
+        changed = self._canonical.copy()
+        for name, value in values.items():
+            changed[name] = value
+        return urlencode(
+            sorted((name, value) for name, given in changed.lists() for value in given)
+        )
+
+    @cached_property
+    def _canonical(self) -> QueryDict:
         canonical = QueryDict(mutable=True)
+        defaults = {**DEFAULTS, "sort": self.default_sort}
         for name in sorted(self.form.fields):
             values = sorted(set(self._given.getlist(name)))
-            if values and values != [DEFAULTS.get(name)] and name != "page":
+            if values and values != [defaults.get(name)] and name != "page":
                 canonical.setlist(name, values)
-        return canonical.urlencode()
+        return canonical
 
     @cached_property
     def words(self) -> str:
         """The selection as a person would say it, such as “Signed agreements on rehabilitation with Uzbekistan”."""
+        return self._wording.phrase() if self.is_valid else _("Agreements")
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        """The active filters, each with the query string of the selection without it."""
+        return self._wording.chips() if self.is_valid else []
+
+    @cached_property
+    def facets(self) -> list[Facet]:
+        """What each further choice would leave, counted; none while the selection is not valid."""
+        return facets(self.filterset) if self.is_valid else []
+
+    def offer_choices(self) -> None:
+        """Let the form offer what there is to choose: counted, or plainly while the selection is not valid."""
         if not self.is_valid:
-            return _("Agreements")
-        asked = self.form.cleaned_data
-        clauses = [self._subject(asked), *filter(None, self._clauses(asked))]
-        if asked["as_of"]:
-            clauses[-1] += ","
-            clauses.append(
-                _("as of %(day)s") % {"day": in_words(PartialDate.from_date(self.as_of))}
-            )
-        return " ".join(clauses)
+            self.filterset.offer_what_occurs()
+        for facet in self.facets:
+            if facet.parameter in self.form.fields:
+                self.form.fields[facet.parameter].facet = facet
 
-    @staticmethod
-    def _subject(asked: dict[str, Any]) -> str:
-        adjectives = [
-            _any_of(Status, asked["status"]),
-            _any_of(LegalNature, asked["legal_nature"]),
-            _any_of(Verification, asked["verification"]),
-        ]
-        described = ", ".join(adjective.lower() for adjective in adjectives if adjective)
-        subject = (
-            _("%(described)s agreements") % {"described": described}
-            if described
-            else _("agreements")
-        )
-        return subject[:1].upper() + subject[1:]
-
-    @staticmethod
-    def _clauses(asked: dict[str, Any]) -> list[str]:
-        names = {code: str(name) for code, name in countries}
-        partners = [names.get(code, code) for code in asked["country"]]
-        partners += _names_of(Party, asked["party"])
-        fields = [name.lower() for name in _names_of(Area, asked["area"])]
-        document = {
-            "true": _("with a public document"),
-            "false": _("without a public document"),
-        }
+    @property
+    def periods(self) -> list[Period]:
+        """Periods of signature that are asked for often, up to today."""
+        year = self.today.year
         return [
-            _("(%(kinds)s)") % {"kinds": _any_of(Kind, asked["kind"]).lower()}
-            if asked["kind"]
-            else "",
-            _("on %(areas)s") % {"areas": _either(fields)} if fields else "",
-            _("with %(partners)s") % {"partners": _either(partners)} if partners else "",
-            _period(asked["signed_from"], asked["signed_to"], asked["certainty"]),
-            _ending(asked["expires_within"]),
-            document.get(asked["has_document"], ""),
-            _("containing “%(q)s”") % {"q": asked["q"]} if asked["q"] else "",
+            Period(_("This year"), str(year), str(year)),
+            Period(_("Last five years"), str(year - 4), str(year)),
+            Period(_("Last ten years"), str(year - 9), str(year)),
         ]
+
+    @cached_property
+    def _wording(self) -> Wording:
+        return Wording(self.form, self._canonical)
+
+    def _follow_renames(self) -> None:
+        """Read a slug that a party or an area had before as the one it has now."""
+        for name in RENAMED.intersection(self._given):
+            given = self._given.getlist(name)
+            now = self.form.fields[name].rows.renamed(filter(is_slug, given))
+            self._given.setlist(name, [now.get(slug, slug) for slug in given])
 
     def _refuse_repetition(self) -> None:
-        for name in self.form.fields.keys() - REPEATABLE:
-            if len(set(self._given.getlist(name))) > 1:
-                self.form.add_error(
-                    name, _("This is given more than once, with different values. Give it once.")
-                )
+        refuse_repetition(self.form, self._given, REPEATABLE)
 
 
-def _without_blanks(query: QueryDict) -> QueryDict:
+def refuse_repetition(form: Any, given: QueryDict, repeatable: Collection[str]) -> None:
+    """Add an error to each field of the form that is given several values and may have one only."""
+    for name in form.fields.keys() - repeatable:
+        if len(set(given.getlist(name))) > 1:
+            form.add_error(
+                name, _("This is given more than once, with different values. Give it once.")
+            )
+
+
+def unknown_parameters(given: Iterable[str], known: Collection[str]) -> list[Problem]:
+    """Name those of the given parameters that are not known, each with the nearest one that is."""
+    return [
+        Problem(name, name, _("There is no such parameter.") + did_you_mean(name, known))
+        for name in given
+        if name not in known and not _is_tracking(name)
+    ]
+
+
+def without_blanks(query: QueryDict) -> QueryDict:
     """Drop what a browser sends for fields that were left empty."""
     given = QueryDict(mutable=True)
     for name, values in query.lists():
@@ -213,38 +262,3 @@ def _without_blanks(query: QueryDict) -> QueryDict:
 
 def _is_tracking(name: str) -> bool:
     return name.startswith(_TRACKING) or name in _TRACKING_NAMES
-
-
-def _either(words: list[str]) -> str:
-    return get_text_list(words, _("or"))
-
-
-def _any_of(choices: Any, codes: list[str]) -> str:
-    return _either([str(choices(code).label) for code in codes])
-
-
-def _names_of(model: Any, slugs: list[str]) -> list[str]:
-    if not slugs:
-        return []
-    return list(
-        model.objects.filter(slug__in=slugs).order_by("name").values_list("name", flat=True)
-    )
-
-
-def _period(start: PartialDate | None, end: PartialDate | None, certainty: str) -> str:
-    if start is None and end is None:
-        return ""
-    dates = {"start": start and in_words(start), "end": end and in_words(end)}
-    if start is not None and end is not None:
-        period = _("signed from %(start)s to %(end)s") % dates
-    elif start is not None:
-        period = _("signed from %(start)s") % dates
-    else:
-        period = _("signed until %(end)s") % dates
-    return f"{_('certainly')} {period}" if certainty == Certainty.CERTAIN else period
-
-
-def _ending(days: int | None) -> str:
-    if days is None:
-        return ""
-    return ngettext("ending within %(n)d day", "ending within %(n)d days", days) % {"n": days}

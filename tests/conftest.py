@@ -82,6 +82,15 @@ def django_db_modify_db_settings(
         connection.settings_dict["TEST"]["NAME"] = str(name)
 
 
+@pytest.fixture
+def varied_register(db: None) -> None:
+    """Sixty agreements that differ in everything a filter can ask for."""
+    # Models can only be imported once Django is set up, and this file is read without it as well.
+    from tests.registers import make_varied_register
+
+    make_varied_register()
+
+
 # ------------------------------------------------------------------ the browser
 
 

@@ -25,10 +25,13 @@ PAGES = [
     "/parties/ministry/",
     "/areas/",
     "/areas/social-protection/",
+    "/statistics/",
+    "/statistics/?status=signed&country=AZ",
+    "/statistics/?status=nonsense",
     "/about/",
     "/data/",
 ]
-EMPTY_PAGES = ["/", "/agreements/", "/parties/", "/areas/"]
+EMPTY_PAGES = ["/", "/agreements/", "/parties/", "/areas/", "/statistics/"]
 
 
 def looks(page: Page) -> Iterator[str]:
@@ -154,7 +157,7 @@ def test_filters_fold_away_above_the_list_on_a_narrow_screen(
     page.get_by_role("button", name="Show agreements").click()
 
     expect(page.locator(".list-count strong")).to_have_text("1")
-    expect(page.get_by_role("link", name="A proposal")).to_be_visible()
+    expect(page.get_by_role("link", name="A proposal", exact=True)).to_be_visible()
 
 
 def test_filter_is_chosen_without_javascript(open_page: OpenPage, register: Agreement) -> None:

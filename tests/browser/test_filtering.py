@@ -1,0 +1,129 @@
+"""The analyst's minute in a real browser: filtering by keyboard, with and without JavaScript."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from agreements.models import Agreement
+from tests.registers import make_varied_register
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def register():
+    make_varied_register()
+
+
+def count(page: Page) -> int:
+    return int(page.locator("[data-announced] strong").inner_text())
+
+
+def refs(page: Page) -> list[str]:
+    return page.locator(".cell-ref").all_inner_texts()
+
+
+@pytest.mark.usefixtures("register")
+def test_ticking_a_choice_changes_results_counts_and_address_together(open_page):
+    page = open_page("/agreements/")
+    whole = count(page)
+    page.locator("summary", has_text="Status").click()
+    promised = int(
+        page.locator("#facet-status .facet-choice", has_text="Expired")
+        .locator(".facet-count")
+        .inner_text()
+    )
+
+    page.get_by_label("Expired").check()
+
+    expect(page.locator(".filter-chips")).to_contain_text("Expired")
+    assert count(page) == promised < whole
+    assert page.url.endswith("/agreements/?status=expired")
+    assert "Expired agreements" in page.title()
+    expect(page.locator("[data-announce]")).to_contain_text(str(promised))
+    expect(page.get_by_label("Expired")).to_be_focused()
+
+
+@pytest.mark.usefixtures("register")
+def test_back_shows_the_selection_before(open_page):
+    page = open_page("/agreements/?sort=ref")
+    before = refs(page)
+    page.locator("summary", has_text="Status").click()
+    page.get_by_label("Expired").check()
+    page.wait_for_url("**status=expired")
+
+    page.go_back()
+
+    expect(page.locator(".filter-chips")).to_have_count(0)
+    assert refs(page) == before
+
+
+@pytest.mark.usefixtures("register")
+def test_typing_searches_and_keeps_what_is_typed(open_page):
+    page = open_page("/agreements/")
+
+    page.get_by_label("Search").press_sequentially("trade", delay=30)
+
+    page.wait_for_url("**q=trade")
+    expect(page.get_by_label("Search")).to_have_value("trade")
+    expect(page.get_by_label("Search")).to_be_focused()
+    assert 0 < count(page) < Agreement.objects.published().count()
+
+
+@pytest.mark.usefixtures("register")
+def test_removing_a_chip_takes_one_filter_away(open_page):
+    page = open_page("/agreements/?status=expired&kind=mou")
+
+    page.locator(".chip", has_text="Expired").click()
+
+    page.wait_for_url("**/agreements/?kind=mou")
+    expect(page.locator(".chip")).to_have_count(1)
+
+
+@pytest.mark.usefixtures("register")
+def test_without_javascript_the_same_form_submits(open_page):
+    page = open_page("/agreements/", javascript=False)
+    page.locator("summary", has_text="Status").click()
+    page.get_by_label("Expired").check()
+
+    page.get_by_role("button", name="Show agreements").click()
+
+    assert "status=expired" in page.url
+    assert refs(page) == refs(open_page("/agreements/?status=expired"))
+
+
+@pytest.mark.usefixtures("register")
+def test_the_whole_way_by_keyboard_alone(open_page):
+    page = open_page("/agreements/")
+    summary = page.locator("summary", has_text="Status")
+    for _n in range(40):
+        page.keyboard.press("Tab")
+        if summary.evaluate("element => element === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+
+    page.wait_for_url("**status=**")
+    expect(page.locator(".chip")).to_have_count(1)
+
+
+@pytest.mark.usefixtures("register")
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "status=expired&country=AZ&signed_from=2010",
+        "q=nothingatall",
+        "status=nonsense",
+        "signed_from=2018&signed_to=2018",
+    ],
+)
+def test_no_state_breaks_a_rule_of_accessibility(open_page, width, query):
+    page = open_page(f"/agreements/?{query}", width=width)
+    page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
+
+    found = Axe().run(page)
+
+    assert found.violations_count == 0, found.generate_report()

@@ -1,0 +1,79 @@
+"""Registers and queries for tests that hold for any of them: the same rows, the same counts, the same files."""
+
+from typing import Any
+
+from django.http import QueryDict
+from hypothesis import strategies as st
+
+from agreements.choices import Kind, LegalNature, Status, Verification
+from tests.factories import (
+    AgreementFactory,
+    AreaFactory,
+    DocumentFactory,
+    EvidenceFactory,
+    PartyFactory,
+)
+
+# Any combination of values, repeated or left out, understood or contradictory.
+QUERIES = st.fixed_dictionaries(
+    {},
+    optional={
+        "q": st.sampled_from(["care", "ministry 1", "zzz"]),
+        "status": st.lists(st.sampled_from(Status.values), max_size=3),
+        "kind": st.lists(st.sampled_from(Kind.values[:3]), max_size=2),
+        "legal_nature": st.lists(st.sampled_from(LegalNature.values), max_size=2),
+        "area": st.lists(st.sampled_from(["top", "below", "other"]), max_size=2),
+        "country": st.lists(st.sampled_from(["AZ", "UZ", "JP"]), max_size=2),
+        "party": st.lists(st.sampled_from(["state", "body", "partner"]), max_size=2),
+        "signed_from": st.sampled_from(["2010", "2015-06", "2018-01-01"]),
+        "signed_to": st.sampled_from(["2018-02", "2022", "2024-05-05"]),
+        "certainty": st.sampled_from(["possible", "certain"]),
+        "verification": st.lists(st.sampled_from(Verification.values), max_size=2),
+        "has_document": st.sampled_from(["true", "false"]),
+        "expires_within": st.sampled_from(["0", "400", "4000"]),
+        "as_of": st.sampled_from(["2012-01-01", "2019-06-30", "2026-11-21"]),
+        "sort": st.sampled_from(["signed", "-signed", "title", "ref", "-updated", "relevance"]),
+    },
+)
+
+
+def query_dict(query: dict[str, Any]) -> QueryDict:
+    """Return generated values as a query string would give them."""
+    asked = QueryDict(mutable=True)
+    for name, value in query.items():
+        asked.setlist(name, value if isinstance(value, list) else [value])
+    return asked
+
+
+def make_varied_register() -> None:
+    """Sixty agreements that differ in everything a filter can ask for, some of them drafts."""
+    top = AreaFactory(slug="top")
+    areas = [top, AreaFactory(slug="below", parent=top), AreaFactory(slug="other")]
+    state = PartyFactory(slug="state", country="AZ", state=True)
+    parties = [
+        state,
+        PartyFactory(slug="body", parent=state),
+        PartyFactory(slug="partner", country="UZ"),
+        PartyFactory(slug="another", country="JP"),
+    ]
+    dates = ["", "2010", "2015-06", "2018-02-03", "2018~", "2012/2019", "2020/..", "../2016"]
+    stages = ["concluded", "concluded", "concluded", "proposed", "negotiation", "abandoned"]
+    for n in range(60):
+        agreement = AgreementFactory(
+            title=f"{'Care' if n % 3 else 'Trade'} {n % 7}",
+            kind=Kind.values[n % 3],
+            legal_nature=LegalNature.values[n % 4],
+            stage=stages[n % 6],
+            signed=dates[n % 8],
+            in_force=dates[(n // 2) % 8],
+            term_kind="fixed" if n % 2 else "unknown",
+            term_months=24 + n if n % 2 else None,
+            terminated="2019-01-01" if n % 11 == 0 else "",
+            parties=[parties[n % 4], parties[(n + 1 + n % 3) % 4]] if n % 10 else [],
+            areas=[areas[n % 3]] if n % 5 else [],
+            draft=n % 13 == 0,
+        )
+        for _source in range(n % 3):
+            EvidenceFactory(agreement=agreement)
+        if n % 9 == 0:
+            DocumentFactory(agreement=agreement, kind="signed_text", is_public=bool(n % 2))
