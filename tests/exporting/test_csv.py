@@ -2,16 +2,15 @@
 
 import csv
 import io
-import tracemalloc
 from datetime import UTC, date, datetime
 
 import pytest
-from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agreements.exporting.csv import defuse, rearm, stream_csv
 from agreements.models import Agreement
+from tests.copies import multiply_agreement, peak_while
 from tests.factories import (
     AgreementFactory,
     AreaFactory,
@@ -154,48 +153,18 @@ def test_queries_do_not_grow_with_the_rows_of_a_block(django_assert_num_queries)
 @pytest.mark.django_db
 def test_a_hundred_thousand_rows_stream_in_constant_memory():
     AgreementFactory(summary="words " * 20, parties=[PartyFactory(), PartyFactory()])
-    _multiply_agreement(100_000)
+    multiply_agreement(100_000)
     keys = list(Agreement.objects.order_by("ref").values_list("pk", flat=True)[:1_000])
     first_thousand = Agreement.objects.filter(pk__in=keys)
 
-    few_rows, few_peak = _streamed(first_thousand)
-    all_rows, all_peak = _streamed(Agreement.objects.order_by("ref"))
+    few_rows, few_peak = peak_while(lambda: _streamed(first_thousand))
+    all_rows, all_peak = peak_while(lambda: _streamed(Agreement.objects.order_by("ref")))
 
     assert (few_rows, all_rows) == (1_000, 100_000)
     assert all_peak < 2 * few_peak + 2_000_000
 
 
-def _multiply_agreement(count: int) -> None:
-    """Copy the only agreement, with its participations, until there are `count` of them."""
-    copied = [
-        column.column
-        for column in Agreement._meta.concrete_fields
-        if column.name not in ("id", "ref")
-    ]
-    columns = ", ".join(copied)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH RECURSIVE numbers(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM numbers WHERE n < %s) "
-            f"INSERT INTO agreements_agreement (ref, {columns}) SELECT 'COPY-' || n, {columns} "
-            "FROM agreements_agreement CROSS JOIN numbers",
-            [count],
-        )
-        cursor.execute(
-            "INSERT INTO agreements_participation (agreement_id, party_id, role, position) "
-            "SELECT copy.id, shown.party_id, shown.role, shown.position FROM agreements_participation shown "
-            "CROSS JOIN agreements_agreement copy WHERE copy.id <> shown.agreement_id"
-        )
-
-
-def _streamed(agreements) -> tuple[int, int]:
-    """Return the number of rows and the greatest number of bytes held while they were streamed."""
-    tracemalloc.start()
-    count = sum(
-        chunk.count("https://r.example/")
-        for chunk in stream_csv(
-            agreements, day=TODAY, absolute_url=lambda path: f"https://r.example{path}"
-        )
-    )
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return count, peak
+def _streamed(agreements) -> int:
+    """Return the number of rows, read a chunk at a time."""
+    chunks = stream_csv(agreements, day=TODAY, absolute_url=lambda path: f"https://r.example{path}")
+    return sum(chunk.count("https://r.example/") for chunk in chunks)

@@ -1,0 +1,130 @@
+"""The known days of a selection as a calendar (RFC 5545): signatures, ends, and last days for notice.
+
+A calendar has no "August 2023", so only what is known to the day is in it. Every event is known by the agreement and
+by what happens, and stamped with the record's last change: the calendar of an unchanged register is the same, byte for
+byte, whenever it is fetched.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Event, vDuration, vText
+
+from agreements.choices import Stage, TermKind
+from agreements.citations import Citation
+from agreements.exporting.extracts import REGISTER, Extract
+from agreements.models import Agreement
+from agreements.partial_dates import OPEN_END, PartialDate
+from agreements.plain_text import one_line
+
+READ_AT_ONCE = 1000
+REFRESHED_EVERY = timedelta(days=1)
+_END = b"END:VCALENDAR\r\n"
+
+
+@dataclass(frozen=True)
+class KnownDay:
+    """Something that happens to an agreement on a day; `key` tells it from its other days for good."""
+
+    key: str
+    label: str
+    day: date
+
+
+def stream_calendar(extract: Extract) -> Iterator[bytes]:
+    """Yield the calendar of this extract, an event at a time; two queries for each thousand agreements."""
+    yield _beginning(extract)
+    agreements = extract.agreements.with_parties().iterator(chunk_size=READ_AT_ONCE)
+    for agreement in agreements:
+        for known in known_days(agreement, extract.day):
+            yield _event(agreement, known, extract.day).to_ical()
+    yield _END
+
+
+def known_days(agreement: Agreement, day: date) -> Iterator[KnownDay]:
+    """Yield the days of a concluded agreement that are known to the day; no query.
+
+    Of one that renews itself, the end is that of the period which runs on `day`. What an earlier termination or
+    supersession has overtaken is left out, by the rule that the status follows.
+    """
+    if agreement.stage != Stage.CONCLUDED:
+        return
+    if agreement.signed and agreement.signed.is_exact:
+        yield KnownDay("signed", _("Signed"), agreement.signed.earliest)
+    superseded, terminated = agreement.superseded_on or OPEN_END, _latest(agreement.terminated)
+    if terminated <= min(superseded, _latest(agreement.expires)) and _is_exact(
+        agreement.terminated
+    ):
+        yield KnownDay("terminated", _("Terminated"), terminated)
+    end = agreement.expires or agreement.period_end(day)
+    if _latest(end) < min(superseded, terminated) and _is_exact(end):
+        yield from _end_and_notice(agreement, _latest(end))
+
+
+def _end_and_notice(agreement: Agreement, end: date) -> Iterator[KnownDay]:
+    renews = agreement.term_kind == TermKind.AUTOMATIC_RENEWAL
+    # Each period has a last day of its own; the next one is another event, and does not move this one.
+    which = f"-{end}" if renews else ""
+    yield KnownDay(f"end{which}", _("Renews itself") if renews else _("Ends"), end)
+    if agreement.notice_days is not None:
+        deadline = end - timedelta(days=agreement.notice_days)
+        yield KnownDay(f"notice{which}", _("Last day for notice"), deadline)
+
+
+def _latest(value: PartialDate | None) -> date:
+    return value.latest if value else OPEN_END
+
+
+def _is_exact(value: PartialDate | None) -> bool:
+    return value is not None and value.is_exact
+
+
+def _event(agreement: Agreement, known: KnownDay, day: date) -> Event:
+    changed = agreement.updated_at.astimezone(UTC)
+    citation = Citation(agreement, day)
+    event = Event()
+    event.add("uid", f"{agreement.ref}-{known.key}@{urlsplit(settings.BASE_URL).hostname}")
+    # Without a METHOD this is when the event last changed (RFC 5545, 3.8.7.2), and not when it was sent.
+    event.add("dtstamp", changed)
+    event.add("last-modified", changed)
+    event.add("dtstart", known.day)
+    event.add("summary", _text(f"{known.label}: {agreement.title}"))
+    event.add("description", _text(citation.description) + "\n" + citation.address)
+    event.add("url", citation.address)
+    event.add("transp", "TRANSPARENT")
+    return event
+
+
+def _beginning(extract: Extract) -> bytes:
+    words = vText(_text(extract.words))
+    told = vText(
+        _text(
+            _(
+                "Only what is known to the day is in this calendar; a date such as “August 2023” is not. "
+                "All of the selection: %(address)s"
+            )
+            % {"address": extract.page}
+        )
+    )
+    calendar = Calendar()
+    calendar.add("prodid", f"-//{REGISTER}//Register of agreements//EN")
+    calendar.add("version", "2.0")
+    # The names of RFC 7986, each with the one that most programs knew before it.
+    for name, value in (
+        ("name", words), ("x-wr-calname", words), ("description", told), ("x-wr-caldesc", told),
+        ("x-published-ttl", vDuration(REFRESHED_EVERY)),
+    ):  # fmt: skip
+        calendar.add(name, value)
+    calendar.add("refresh-interval", REFRESHED_EVERY, parameters={"VALUE": "DURATION"})
+    calendar.add("source", extract.address("agreement_ics"), parameters={"VALUE": "URI"})
+    calendar.add("url", extract.page)
+    return calendar.to_ical().removesuffix(_END)
+
+
+def _text(text: str) -> str:
+    # The library takes a backslash before a capital N for a line break.
+    return one_line(text).replace("\\N", "\\n")
