@@ -14,6 +14,7 @@ from django.views.generic import DetailView
 
 from agreements.choices import Publication, Role
 from agreements.chronology import chronology
+from agreements.citations import Citation, json_ld, meta_tags
 from agreements.footnotes import Footnotes
 from agreements.forms import DayField
 from agreements.models import (
@@ -54,6 +55,7 @@ class AgreementDetailView(DetailView):
         agreement = self.object
         notes = Footnotes(agreement.evidence.all())
         participations = list(agreement.participations.all())
+        sources, citation = _sources(notes, agreement), Citation(agreement, self.today)
         return super().get_context_data(
             today=self.today,
             is_today=self.day == self.today,
@@ -67,8 +69,11 @@ class AgreementDetailView(DetailView):
                 (commitment, commitment.is_overdue(self.today))
                 for commitment in agreement.commitments.all()
             ],
-            sources=_sources(notes, agreement),
-            permanent_address=self.request.build_absolute_uri(agreement.get_absolute_url()),
+            sources=sources,
+            permanent_address=citation.address,
+            citation=citation,
+            meta_tags=meta_tags(citation),
+            json_ld=json_ld(citation, sources),
             **kwargs,
         )
 

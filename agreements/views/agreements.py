@@ -1,17 +1,16 @@
-"""The list of agreements as a page and as a file: the same selection, drawn twice."""
+"""The list of agreements as a page: a selection with its facets, its rows and the files it can be taken away in."""
 
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import TemplateView, View
+from django.views.generic import TemplateView
+from django_htmx.http import push_url
 
-from agreements.exporting.csv import stream_csv
-from agreements.selection import Problem, Selection
+from agreements.selection import Selection
 
 # Label, what a click sorts by, what a second click sorts by. A column without a sort has no link.
 _COLUMNS: tuple[tuple[Any, str | None, str | None], ...] = (
@@ -47,7 +46,7 @@ class AgreementListView(TemplateView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the selection, or lead to its own short address: a form sends the empty fields too."""
         values = (value for _name, given in request.GET.lists() for value in given)
-        if not all(value.strip() for value in values):
+        if not (self._by_htmx or all(value.strip() for value in values)):
             selection = Selection(request.GET, today=timezone.localdate())
             if selection.is_valid and not selection.unknown:
                 query = selection.canonical_query
@@ -56,7 +55,7 @@ class AgreementListView(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         selection = Selection(self.request.GET, today=timezone.localdate())
-        selection.filterset.offer_what_occurs()
+        selection.offer_choices()
         paginator = Paginator(selection.agreements.with_parties().with_areas(), selection.per_page)
         page = paginator.get_page(selection.page)
         beyond_the_end = selection.page > paginator.num_pages
@@ -71,40 +70,14 @@ class AgreementListView(TemplateView):
             **kwargs,
         )
 
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        """Answer with the whole page; htmx takes parts of it and shows the selection's own address."""
+        response = super().render_to_response(context, **kwargs)
+        if self._by_htmx:
+            query = context["selection"].canonical_query
+            push_url(response, f"{self.request.path}?{query}" if query else self.request.path)
+        return response
 
-class AgreementCsvView(View):
-    """The complete selection as CSV, streamed; a query that is not wholly understood is refused."""
-
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        selection = Selection(request.GET, today=timezone.localdate())
-        excel, problems = _excel(request)
-        problems = [*selection.errors, *selection.unknown, *problems]
-        if problems:
-            return refusal(problems)
-        rows = stream_csv(
-            selection.agreements,
-            day=selection.as_of,
-            absolute_url=request.build_absolute_uri,
-            excel=excel,
-        )
-        return StreamingHttpResponse(
-            rows,
-            content_type="text/csv; charset=utf-8; header=present",
-            headers={"Content-Disposition": 'attachment; filename="agreements.csv"'},
-        )
-
-
-def _excel(request: HttpRequest) -> tuple[bool, list[Problem]]:
-    given = request.GET.get("excel", "")
-    if given in ("", "0", "1"):
-        return given == "1", []
-    return False, [Problem("excel", "excel", _("Give 1 for a byte order mark, or leave it out."))]
-
-
-def refusal(problems: list[Problem]) -> HttpResponse:
-    """Answer 400 with one plain line for each parameter that was not understood."""
-    heading = _("The query was not understood, so nothing was selected.")
-    lines = [heading, *(str(problem) for problem in problems)]
-    return HttpResponse(
-        "\n".join(lines) + "\n", status=400, content_type="text/plain; charset=utf-8"
-    )
+    @property
+    def _by_htmx(self) -> bool:
+        return "HX-Request" in self.request.headers

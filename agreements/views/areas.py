@@ -24,13 +24,10 @@ class AreaListView(TemplateView):
 
 class AreaDetailView(PortfolioView):
     template_name = "agreements/area_detail.html"
+    parameter = "area"
 
     def rows(self) -> QuerySet[Area]:
         return Area.objects.all()
-
-    def agreements(self) -> QuerySet[Agreement]:
-        published: QuerySet[Agreement] = Agreement.objects.published().in_areas([self.object.slug])
-        return published
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         below = Area.objects.at_or_below([self.object.slug]).exclude(pk=self.object.pk)

@@ -3,15 +3,17 @@
 from typing import Any
 
 from django.db.models import F
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import TemplateView
 
-from agreements.charts import Signatures
 from agreements.dictionary import PARAMETERS, VERIFICATION, VOCABULARIES
-from agreements.exporting.csv import COLUMNS
+from agreements.exporting.rows import COLUMNS
 from agreements.models import Agreement
 from agreements.overview import key_figures
+from agreements.selection import Selection
+from agreements.statistics import Statistics
 
 NEWEST = 6
 ENDING_WITHIN_DAYS = 180
@@ -30,7 +32,7 @@ class HomeView(TemplateView):
         return super().get_context_data(
             today=today,
             figures=key_figures(),
-            signatures=Signatures.of(published),
+            statistics=Statistics(Selection(QueryDict(), today=today)),
             newest=rows.order_by(*LATEST_PUBLISHED_FIRST)[:NEWEST],
             ending=ending.order_by("expires_earliest", "ref")[:MOST_ENDING],
             ending_within=ENDING_WITHIN_DAYS,

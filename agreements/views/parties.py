@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import ListView
 
-from agreements.models import Agreement, Party
+from agreements.models import Party
 from agreements.portfolios import grown, party_counts
 from agreements.views.portfolios import PortfolioView
 
@@ -57,19 +57,17 @@ class PartyListView(ListView):
 
 class PartyDetailView(PortfolioView):
     template_name = "agreements/party_detail.html"
+    parameter = "party"
 
     def rows(self) -> QuerySet[Party]:
         return Party.objects.in_public().prefetch_related("names")
 
-    def agreements(self) -> QuerySet[Agreement]:
-        published: QuerySet[Agreement] = Agreement.objects.published().of_parties(
-            [self.object.slug]
-        )
-        return published
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         bodies = _at_or_below([self.object]).exclude(pk=self.object.pk)
-        return super().get_context_data(bodies=grown(bodies, party_counts()), **kwargs)
+        context = super().get_context_data(bodies=grown(bodies, party_counts()), **kwargs)
+        if statistics := context["statistics"]:
+            context["partners"] = statistics.partners(self.object)
+        return context
 
 
 def _at_or_below(parties: Iterable[Party]) -> QuerySet[Party]:

@@ -70,7 +70,7 @@ def test_queries_do_not_grow_with_the_rows(
     for _ in range(5):
         with django_assert_num_queries(3):
             client.get("/areas/")
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(11):
             client.get("/areas/social-protection/")
         sub_area = AreaFactory(parent=AreaFactory(parent=field))
         AgreementFactory(areas=[sub_area], parties=[PartyFactory(parent=PartyFactory(state=True))])

@@ -1,0 +1,56 @@
+"""What is read by machines that look for the register, or for somebody to write to: small texts at agreed addresses."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from agreements.addresses import permanent
+from agreements.exporting.datapackage import data_package
+
+# RFC 9116 wants less than a year, so that nobody relies on a contact that has gone.
+SECURITY_CONTACT_HOLDS_FOR = timedelta(days=180)
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Everything may be read but the admin, and lists with filters: they are endless and hold nothing of their own.
+
+    What they list is found by the sitemap, and by the pages of the list without filters.
+    """
+    lists = [reverse(f"agreements:{name}") for name in ("agreement_list", "statistics")]
+    return _lines(
+        "User-agent: *",
+        f"Disallow: {reverse('admin:index')}",
+        *(f"Disallow: {path}?" for path in lists),
+        f"Allow: {lists[0]}?page=",
+        "",
+        f"Sitemap: {permanent(reverse('agreements:sitemap_index'))}",
+    )
+
+
+@require_safe
+def security(request: HttpRequest) -> HttpResponse:
+    """Whom to tell of a weakness (RFC 9116); 404 where the operator names nobody."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404
+    expires = timezone.now().astimezone(UTC).date() + SECURITY_CONTACT_HOLDS_FOR
+    return _lines(
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {datetime.combine(expires, time(), UTC):%Y-%m-%dT%H:%M:%SZ}",
+        f"Canonical: {permanent(reverse('agreements:security'))}",
+    )
+
+
+@require_safe
+def datapackage(request: HttpRequest) -> JsonResponse:
+    """What every column of the CSV holds, as a Data Package."""
+    return JsonResponse(data_package(), json_dumps_params={"ensure_ascii": False, "indent": 2})
+
+
+def _lines(*lines: str) -> HttpResponse:
+    text = "\n".join(lines) + "\n"
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
