@@ -1,0 +1,138 @@
+"""What search engines are told of: every public page, when it last changed, in files of a size they take.
+
+`/sitemap.xml` lists these sections. What is asked of the database does not grow with the register: two queries a file,
+two more for the index.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.sitemaps import Sitemap
+from django.db.models import Max
+from django.urls import reverse
+
+from agreements.models import Agreement, Area, Participation, Party
+from agreements.models.trees import MAX_DEPTH
+
+
+class Entry(NamedTuple):
+    """A page by the argument of its address, and when what it shows last changed."""
+
+    key: str
+    changed: datetime | None
+
+
+class _Section(Sitemap):
+    """Pages of one kind; their addresses begin with BASE_URL, by whatever name the sitemap was asked for."""
+
+    view_name: str
+    # The protocol allows 50,000; fewer are written before anybody loses patience.
+    limit = 5_000
+
+    def get_protocol(self, protocol: str | None = None) -> str:
+        return urlsplit(settings.BASE_URL).scheme
+
+    def get_domain(self, site: Any = None) -> str:
+        return urlsplit(settings.BASE_URL).netloc
+
+    def location(self, item: Any) -> str:
+        return reverse(f"agreements:{self.view_name}", args=[item.key])
+
+    def lastmod(self, item: Any) -> datetime | None:
+        return item.changed
+
+    def get_latest_lastmod(self) -> datetime | None:
+        return _last_change()
+
+
+class PageSitemap(_Section):
+    """The pages there is one of."""
+
+    of_agreements = ("home", "agreement_list", "party_list", "area_list", "statistics")
+    of_texts = ("about", "data", "api_root")
+
+    def items(self) -> list[Entry]:
+        changed = _last_change()
+        return [
+            *(Entry(name, changed) for name in self.of_agreements),
+            *(Entry(name, None) for name in self.of_texts),
+        ]
+
+    def location(self, item: Entry) -> str:
+        return reverse(f"agreements:{item.key}")
+
+
+class AgreementSitemap(_Section):
+    view_name = "agreement_detail"
+
+    def items(self) -> Any:
+        published = Agreement.objects.published().order_by("ref")
+        return published.values_list("ref", "updated_at")
+
+    def location(self, item: tuple[str, datetime]) -> str:
+        return super().location(Entry(*item))
+
+    def lastmod(self, item: tuple[str, datetime]) -> datetime | None:
+        return super().lastmod(Entry(*item))
+
+
+class PartySitemap(_Section):
+    view_name = "party_detail"
+
+    def items(self) -> list[Entry]:
+        """Only parties of published agreements have a page, as have those above them."""
+        changes = _changes(Party, Participation.objects.all(), "party")
+        return [Entry(slug, changed) for slug, changed in changes.items() if changed]
+
+
+class AreaSitemap(_Section):
+    view_name = "area_detail"
+
+    def items(self) -> list[Entry]:
+        links = Agreement.areas.through.objects.all()
+        return [Entry(*change) for change in _changes(Area, links, "area").items()]
+
+
+SITEMAPS: dict[str, type[Sitemap]] = {
+    "pages": PageSitemap,
+    "agreements": AgreementSitemap,
+    "parties": PartySitemap,
+    "areas": AreaSitemap,
+}
+
+
+def _last_change() -> datetime | None:
+    return Agreement.objects.published().aggregate(at=Max("updated_at"))["at"]
+
+
+def _changes(tree: Any, links: Any, row: str) -> dict[str, datetime | None]:
+    """Return by slug, in its order, when a published agreement at a row or below it last changed; two queries."""
+    published = Agreement.objects.published().order_by()
+    of_rows = links.filter(agreement__in=published).order_by().values(row)
+    latest: dict[int, datetime] = dict(
+        of_rows.annotate(at=Max("agreement__updated_at")).values_list(row, "at")
+    )
+    rows = list(tree.objects.order_by("slug").values_list("pk", "parent", "slug"))
+    parents = {key: parent for key, parent, _slug in rows}
+    rolled_up = _rolled_up(latest, parents)
+    return {slug: rolled_up.get(key) for key, _parent, slug in rows}
+
+
+def _rolled_up(latest: dict[int, datetime], parents: dict[int, int | None]) -> dict[int, datetime]:
+    """Hand each row's moment up to all rows above it, which keep the latest."""
+    found: dict[int, datetime] = {}
+    for key, at in latest.items():
+        for above in _upwards(key, parents):
+            found[above] = max(at, found.get(above, at))
+    return found
+
+
+def _upwards(key: int | None, parents: dict[int, int | None]) -> Iterable[int]:
+    for _level in range(MAX_DEPTH + 1):
+        if key is None:
+            return
+        yield key
+        key = parents.get(key)

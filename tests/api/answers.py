@@ -1,0 +1,24 @@
+"""What the tests of the API ask of its answers."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+def slugs(body: Any) -> list[str]:
+    return [record["slug"] for record in body["results"]]
+
+
+def assert_described(value: Any, field: serializers.Field, where: str = "") -> None:
+    """Every field of the description is there, no other is, and null only where it may be."""
+    if value is None:
+        assert field.allow_null, where
+    elif isinstance(field, serializers.ListSerializer):
+        for item in value:
+            assert_described(item, field.child, where)
+    elif isinstance(field, serializers.Serializer):
+        assert value.keys() == field.fields.keys(), where
+        for name, part in value.items():
+            assert_described(part, field.fields[name], f"{where}.{name}")
+    else:
+        field.run_validation(value)
