@@ -179,7 +179,9 @@ PARAMETERS = (
     Parameter(
         "q",
         _(
-            "Words of the title, the summary, a party in any spelling, or a signatory; all must occur."
+            "Words of the title, the summary, a party in any spelling, a signatory, an area, the place or the "
+            "reference; all must occur, the last one may be a beginning. Words in quotes stand together, a word "
+            "behind - is left out."
         ),
         _("up to 200 characters"),
         "q=rehabilitation",
@@ -246,7 +248,9 @@ PARAMETERS = (
     ),
     Parameter(
         "sort",
-        _("The order of the rows."),
+        _(
+            "The order of the rows; without it the latest signed come first, or the best matches of q."
+        ),
         "-signed, signed, title, ref, -updated, relevance",
         "sort=title",
     ),
@@ -254,7 +258,9 @@ PARAMETERS = (
     Parameter("per_page", _("Agreements on a page of the list."), "25, 50, 100", "per_page=100"),
     Parameter(
         "excel",
-        _("In files only: puts a byte order mark in front, by which Excel recognises UTF-8."),
+        _(
+            "In files only: puts a byte order mark in front of the CSV, by which Excel recognises UTF-8."
+        ),
         _("1, or leave it out"),
         "excel=1",
         is_for_files=True,

@@ -1,25 +1,52 @@
 """The register's addresses. They are a contract: people bookmark and script them."""
 
-from django.urls import path, re_path
+from django.contrib.sitemaps import views as sitemap_views
+from django.urls import include, path, re_path
 
 from agreements.models.references import REF_PATTERN
-from agreements.views import agreement_detail, agreements, areas, documents, pages, parties
+from agreements.sitemaps import SITEMAPS
+from agreements.views import (
+    agreement_detail,
+    agreement_files,
+    agreements,
+    areas,
+    discovery,
+    documents,
+    pages,
+    parties,
+    statistics,
+)
 
 app_name = "agreements"
 
 urlpatterns = [
     path("", pages.HomeView.as_view(), name="home"),
     path("agreements/", agreements.AgreementListView.as_view(), name="agreement_list"),
-    path("agreements.csv", agreements.AgreementCsvView.as_view(), name="agreement_csv"),
+    path("agreements.csv", agreement_files.AgreementCsvView.as_view(), name="agreement_csv"),
+    path("agreements.xlsx", agreement_files.AgreementXlsxView.as_view(), name="agreement_xlsx"),
+    path("agreements.json", agreement_files.AgreementJsonView.as_view(), name="agreement_json"),
+    path("agreements.atom", agreement_files.AgreementAtomView.as_view(), name="agreement_atom"),
+    path("agreements.ics", agreement_files.AgreementCalendarView.as_view(), name="agreement_ics"),
     re_path(
         rf"^agreements/(?P<ref>{REF_PATTERN})/$",
         agreement_detail.AgreementDetailView.as_view(),
         name="agreement_detail",
     ),
     re_path(
+        rf"^agreements/(?P<ref>{REF_PATTERN})[.](?P<extension>json|bib|ris)\Z",
+        agreement_files.AgreementFileView.as_view(),
+        name="agreement_file",
+    ),
+    re_path(
         rf"^agreements/(?P<ref>{REF_PATTERN})/documents/(?P<pk>[0-9]{{1,18}})/$",
         documents.DocumentDownloadView.as_view(),
         name="document_download",
+    ),
+    path("statistics/", statistics.StatisticsView.as_view(), name="statistics"),
+    path(
+        "statistics/<slug:name>.csv",
+        statistics.StatisticsCsvView.as_view(),
+        name="statistics_csv",
     ),
     path("parties/", parties.PartyListView.as_view(), name="party_list"),
     path("parties/<slug:slug>/", parties.PartyDetailView.as_view(), name="party_detail"),
@@ -27,4 +54,17 @@ urlpatterns = [
     path("areas/<slug:slug>/", areas.AreaDetailView.as_view(), name="area_detail"),
     path("about/", pages.AboutView.as_view(), name="about"),
     path("data/", pages.DataView.as_view(), name="data"),
+    path("api/v1/", include("agreements.api.urls")),
+    path("datapackage.json", discovery.datapackage, name="datapackage"),
+    path("robots.txt", discovery.robots, name="robots"),
+    path(".well-known/security.txt", discovery.security, name="security"),
+    path(
+        "sitemap.xml",
+        sitemap_views.index,
+        {"sitemaps": SITEMAPS, "sitemap_url_name": "agreements:sitemap"},
+        name="sitemap_index",
+    ),
+    path(
+        "sitemap-<slug:section>.xml", sitemap_views.sitemap, {"sitemaps": SITEMAPS}, name="sitemap"
+    ),
 ]

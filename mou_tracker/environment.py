@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 from environ import Env
 
 ON = {"1", "true", "yes", "on"}
@@ -67,6 +68,31 @@ def time_zone(name: str, *, default: str) -> str:
         raise ImproperlyConfigured(
             f"{name} is {value!r}, which is no time zone: write one such as Asia/Baku."
         ) from error
+
+
+def contact(name: str) -> str:
+    """An e-mail or https address as RFC 9116 writes it, ``mailto:security@example.org``; empty when unset."""
+    value = env.str(name, default="").strip()
+    address = value.removeprefix("mailto:")
+    try:
+        if not value or _is_https(value):
+            return value
+        validate_email(address)
+    except (ValueError, ValidationError) as error:
+        raise ImproperlyConfigured(
+            f"{name} is no contact: write an e-mail address, or an address with https://."
+        ) from error
+    return f"mailto:{address}"
+
+
+def _is_https(address: str) -> bool:
+    parts = urlsplit(address)
+    return (
+        parts.scheme == "https"
+        and bool(parts.hostname)
+        and address.isascii()
+        and " " not in address
+    )
 
 
 def folder(name: str, *, default: Path) -> Path:

@@ -17,6 +17,7 @@ from agreements.kept_secrets import kept_secret
 from mou_tracker.environment import (
     LOCAL_HOSTS,
     base_url,
+    contact,
     count,
     database,
     env,
@@ -58,6 +59,10 @@ PROXIES = count("PROXIES")
 # The zone whose calendar says which day it is today.
 TIME_ZONE = time_zone("TIME_ZONE", default="Asia/Baku")
 
+# Whom to tell of a weakness in the site: an e-mail address, or an https address with a form. It is
+# published at /.well-known/security.txt, which does not exist without it.
+SECURITY_CONTACT = contact("SECURITY_CONTACT")
+
 # 1 shows Django's error pages with the source in them. Refused on a public site.
 DEBUG = flag("DEBUG")
 
@@ -83,6 +88,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "axes",
     "crispy_bootstrap5",
@@ -90,6 +96,10 @@ INSTALLED_APPS = [
     "csp",
     "django_countries",
     "django_filters",
+    "django_htmx",
+    # Django REST framework itself is a library here: as an application it would bring a browser's
+    # worth of scripts and styles that no page of ours uses
+    "drf_spectacular",
 ]
 
 MIDDLEWARE = [
@@ -97,6 +107,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "csp.middleware.CSPMiddleware",
     "agreements.views.health.HealthMiddleware",
+    "agreements.views.open_data.OpenDataMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -131,6 +142,39 @@ TEMPLATES = [
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# ---------------------------------------------------------------------------- the API
+
+REST_FRAMEWORK: dict[str, Any] = {
+    # nobody logs in there, so that no request needs a session or a user
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "agreements.api.errors.answer_to",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "MoU Tracker",
+    "DESCRIPTION": _(
+        "A register of memoranda of understanding and other agreements between public bodies, for "
+        "reading. The parameters are those of the list of agreements and of its files."
+    ),
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": BASE_URL}],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "LICENSE": {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
+    "ENUM_SUFFIX": "",
+    "ENUM_NAME_OVERRIDES": {
+        name: f"agreements.choices.{name}"
+        for name in (
+            "DocumentKind",
+            "EventKind",
+            "Kind",
+            "NameKind",
+            "PartyKind",
+            "RelationKind",
+        )
+    },
+}
 
 # ---------------------------------------------------------------------------- languages and days
 

@@ -7,7 +7,15 @@ import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-for name in ("ALLOWED_HOSTS", "DEBUG", "DOCUMENTS_ROOT", "PROXIES", "STATIC_ROOT", "TIME_ZONE"):
+for name in (
+    "ALLOWED_HOSTS",
+    "DEBUG",
+    "DOCUMENTS_ROOT",
+    "PROXIES",
+    "SECURITY_CONTACT",
+    "STATIC_ROOT",
+    "TIME_ZONE",
+):
     os.environ.pop(name, None)
 os.environ["BASE_URL"] = "http://127.0.0.1:8000"
 os.environ["SECRET_KEY"] = "signs nothing outside of the tests"

@@ -15,12 +15,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = [
     ["choices"],
-    ["kept_secrets", "lifecycle", "partial_dates"],
-    ["querysets"],
+    ["addresses", "kept_secrets", "lifecycle", "partial_dates", "plain_text", "search_text"],
+    ["querysets", "search_index"],
     ["models"],
     [
         "charts",
         "chronology",
+        "citations",
         "dictionary",
         "exporting",
         "footnotes",
@@ -29,20 +30,38 @@ LAYERS = [
         "overview",
         "portfolios",
         "seeding",
+        "suggestions",
         "workflow",
     ],
-    ["filters", "forms", "selection", "templatetags"],
-    ["admin", "checks", "client_address", "management", "staticfiles", "views"],
+    [
+        "facets",
+        "feeds",
+        "filters",
+        "forms",
+        "selection",
+        "sitemaps",
+        "statistics",
+        "templatetags",
+        "wording",
+    ],
+    ["admin", "api", "checks", "client_address", "management", "staticfiles", "views"],
     ["apps", "urls"],
 ]
 LAYER = {name: height for height, names in enumerate(LAYERS) for name in names}
 
 # Neighbours in one layer that may use one another, one way: (who, whom).
 NEIGHBOURS = {
+    ("citations", "exporting"),
+    ("facets", "filters"),
     ("filters", "forms"),
     ("lifecycle", "partial_dates"),
+    ("querysets", "search_index"),
+    ("selection", "facets"),
     ("selection", "filters"),
     ("selection", "forms"),
+    ("selection", "wording"),
+    ("statistics", "facets"),
+    ("statistics", "selection"),
 }
 
 

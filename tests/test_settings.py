@@ -18,6 +18,7 @@ VARIABLES = (
     "DOCUMENTS_ROOT",
     "PROXIES",
     "SECRET_KEY",
+    "SECURITY_CONTACT",
     "STATIC_ROOT",
     "TIME_ZONE",
 )
@@ -216,3 +217,29 @@ def test_every_page_forbids_what_it_does_not_need(client: Client) -> None:
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    ("written", "contact"),
+    [
+        ("", ""),
+        ("security@example.org", "mailto:security@example.org"),
+        ("mailto:security@example.org", "mailto:security@example.org"),
+        ("https://example.org/security", "https://example.org/security"),
+    ],
+)
+def test_security_contact_is_an_address(
+    read_settings: Callable[..., Values], written: str, contact: str
+) -> None:
+    assert read_settings({"SECURITY_CONTACT": written})["SECURITY_CONTACT"] == contact
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["nobody", "http://example.org", "https://", "https://a b", "tel:112", "mailto:", "https://[x"],
+)
+def test_security_contact_that_nobody_could_reach_is_refused(
+    read_settings: Callable[..., Values], written: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured, match="SECURITY_CONTACT is no contact"):
+        read_settings({"SECURITY_CONTACT": written})

@@ -1,0 +1,28 @@
+"""The files in which what a page shows can be taken away, with their addresses: links of heads and of bodies."""
+
+from django import template
+from django.urls import reverse
+
+from agreements.exporting.formats import LIST_FORMATS, RECORD_FORMATS, Format
+
+register = template.Library()
+
+Files = list[tuple[Format, str]]
+
+
+@register.simple_tag
+def list_files(query: str = "") -> Files:
+    """Return every format of the list with its address for this query string."""
+    behind = f"?{query}" if query else ""
+    return [
+        (kind, reverse(f"agreements:agreement_{kind.extension}") + behind) for kind in LIST_FORMATS
+    ]
+
+
+@register.simple_tag
+def record_files(ref: str) -> Files:
+    """Return every format of one agreement with its address."""
+    return [
+        (kind, reverse("agreements:agreement_file", args=[ref, kind.extension]))
+        for kind in RECORD_FORMATS
+    ]
