@@ -9,7 +9,7 @@ import pytest
 PRIVATE = {
     "a path of one machine": re.compile(rb"(?<![\w.])/(?:root|home/\w+|work|Users/\w+)/[\w.]"),
     "a package registry": re.compile(
-        rb"pypi[.]org|pythonhosted[.]org|registry[.]npmjs|--index-url"
+        rb"pypi[.]org|pythonhosted[.]org|registry[.]npmjs|-{2}(?:extra-)?index-url"
     ),
     "a private key": re.compile(rb"BEGIN [A-Z ]*PRIVATE KEY"),
 }
