@@ -180,7 +180,8 @@ def _coded(
     count: Callable[[AgreementFilterSet, AgreementQuerySet], Counts],
 ) -> Facet:
     counted = count(filterset, filterset.without(parameter))
-    return _facet(filterset, parameter, counted, [(code.value, str(code.label)) for code in codes])
+    named = [(code.value, str(code.label)) for code in codes]
+    return _facet(filterset, parameter, counted, named, with_none=codes is Status)
 
 
 def _of_documents(filterset: AgreementFilterSet) -> Facet:
@@ -242,13 +243,22 @@ def _of_years(filterset: AgreementFilterSet) -> Facet:
 
 
 def _facet(
-    filterset: AgreementFilterSet, parameter: str, counted: Counts, named: list[tuple[str, str]]
+    filterset: AgreementFilterSet,
+    parameter: str,
+    counted: Counts,
+    named: list[tuple[str, str]],
+    *,
+    with_none: bool = False,
 ) -> Facet:
+    """Return a facet of these choices; those that no agreement has are offered `with_none` alone.
+
+    That none is in force is an answer; that none is with Andorra is what everybody expects.
+    """
     chosen = filterset.chosen(parameter)
     choices = [
         Choice(value, label, counted.get(value, 0), value in chosen)
         for value, label in named
-        if counted.get(value) or value in chosen
+        if with_none or counted.get(value) or value in chosen
     ]
     return Facet(parameter, _label(filterset, parameter), choices)
 

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Div, Field, Layout, Submit
+from crispy_forms.layout import HTML, Div, Field, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
@@ -32,7 +32,7 @@ _COUNTED = (
     "verification",
     "has_document",
 )
-_REPLACED_BESIDE_RESULTS = ("list-head", *(f"facet-{name}" for name in _COUNTED))
+_REPLACED_BESIDE_RESULTS = ("list-head", "show-agreements", *(f"facet-{name}" for name in _COUNTED))
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -209,7 +209,7 @@ class AgreementFilterForm(forms.Form):
             FilterGroup(gettext_lazy("Kind of instrument"), Facet("kind"), Facet("legal_nature")),
             FilterGroup(gettext_lazy("Evidence"), Facet("verification"), Facet("has_document")),
             FilterGroup(gettext_lazy("Order and length of the list"), "sort", "per_page"),
-            Submit("", gettext_lazy("Show agreements"), css_class="btn-primary w-100"),
+            HTML("{% include 'agreements/_show_button.html' %}"),
         )
 
     def clean(self) -> dict[str, Any]:

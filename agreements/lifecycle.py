@@ -125,6 +125,17 @@ def status_expression(day: date) -> Case:
     )
 
 
+def first_ending(facts: Facts) -> tuple[Status, date] | None:
+    """Return which of the known endings comes first, with the last day it can be; None if none is known."""
+    endings = {
+        Status.TERMINATED: _latest(facts.terminated),
+        Status.SUPERSEDED: facts.superseded_on,
+        Status.EXPIRED: _latest(facts.expires),
+    }
+    known = [(status, end) for status, end in endings.items() if end]
+    return min(known, key=lambda ending: ending[1], default=None)
+
+
 _BEFORE_CONCLUSION = {
     Stage.PROPOSED.value: Status.PROPOSED,
     Stage.NEGOTIATION.value: Status.NEGOTIATION,
@@ -142,14 +153,9 @@ _ENDINGS = {
 def _status_on(facts: Facts, day: date) -> Status:
     if facts.stage in _BEFORE_CONCLUSION:
         return _BEFORE_CONCLUSION[facts.stage]
-    endings = {
-        Status.TERMINATED: _latest(facts.terminated),
-        Status.SUPERSEDED: facts.superseded_on,
-        Status.EXPIRED: _latest(facts.expires),
-    }
-    reached = {status: end for status, end in endings.items() if end and end <= day}
-    if reached:
-        return min(reached, key=lambda status: reached[status])
+    ending = first_ending(facts)
+    if ending and ending[1] <= day:
+        return ending[0]
     if _is_reached(facts.in_force, day):
         return Status.IN_FORCE
     if facts.signed is None or _is_reached(facts.signed, day):

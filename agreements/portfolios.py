@@ -59,7 +59,7 @@ def count_upwards(
     UNION drops doubles, which counts an agreement of two bodies of a state once for the state, and ends
     the walk should the tree ever hold a loop.
     """
-    counted, parameters = agreements.order_by().values("pk").query.sql_with_params()
+    counted, parameters = agreements.keys_in_sql()
     nodes, pairs = tree._meta.db_table, links._meta.db_table
     walk = (
         f"WITH RECURSIVE link(node, agreement) AS ("  # noqa: S608 - names of tables and Django's own SQL

@@ -4,11 +4,12 @@ Models take these classes as their managers; filters, exports, admin and views c
 rows it is given and adds one meaning; days and periods are passed in.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Self
 
-from django.db import models
+from django.core.exceptions import EmptyResultSet
+from django.db import connections, models
 from django.db.models import Case, Exists, F, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Left, Lower
@@ -192,6 +193,15 @@ class AgreementQuerySet(models.QuerySet[Any]):
     def with_areas(self) -> Self:
         return self.prefetch_related("areas")
 
+    # For statements of our own
+
+    def keys_in_sql(self) -> tuple[str, tuple[Any, ...]]:
+        """Return a SELECT of these agreements' keys and its parameters, to stand within a larger statement."""
+        try:
+            return self.order_by().values("pk").query.sql_with_params()
+        except EmptyResultSet:  # Django knows without asking that nothing is selected
+            return "SELECT 0 WHERE 1 = 0", ()
+
     # What is derived from other rows
 
     def refresh_derived(self) -> int:
@@ -274,6 +284,20 @@ class AgreementQuerySet(models.QuerySet[Any]):
 
     def _with_participants(self, **lookups: Any) -> Self:
         return self.filter(pk__in=self._participations.filter(**lookups).values("agreement"))
+
+
+def count_each(selections: Sequence[AgreementQuerySet]) -> list[int]:
+    """Return how many agreements each of these has, in one query for all of them."""
+    if not selections:
+        return []
+    asked = [selection.keys_in_sql() for selection in selections]
+    counts = (f"(SELECT COUNT(*) FROM ({keys}) AS keys)" for keys, _parameters in asked)  # noqa: S608 - Django's own SQL
+    with connections[selections[0].db].cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(counts)}",
+            [value for _keys, parameters in asked for value in parameters],
+        )
+        return list(cursor.fetchone())
 
 
 _NEWEST_SIGNED = (

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from agreements.choices import Certainty
@@ -20,7 +21,7 @@ from agreements.facets import Facet, facets
 from agreements.filters import DEFAULT_SORT, PER_PAGE, SEARCH_SORT, AgreementFilterSet
 from agreements.forms import did_you_mean, is_slug
 from agreements.models import Agreement
-from agreements.querysets import AgreementQuerySet
+from agreements.querysets import AgreementQuerySet, count_each
 from agreements.search_text import SearchQuery
 from agreements.suggestions import suggestion
 from agreements.wording import Chip, Wording
@@ -34,6 +35,7 @@ DEFAULTS = {
     "per_page": str(PER_PAGE[0]),
     "page": "1",
 }
+_PERIOD = ("signed_from", "signed_to", "certainty")
 # What files understand beside the filters; pages leave it alone.
 FILE_PARAMETERS = frozenset({"excel"})
 # Appended by mailings and search engines; never meant for us.
@@ -51,6 +53,16 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.parameter}: {self.message}"
+
+
+@dataclass(frozen=True)
+class WayOut:
+    """A filter that leaves nothing, in words, with how many agreements there are without it, and their query."""
+
+    label: str
+    value: str
+    count: int
+    query: str
 
 
 @dataclass(frozen=True)
@@ -155,11 +167,55 @@ class Selection:
         return self.filterset.qs.with_status(self.as_of).in_order(self.sort, q)
 
     @cached_property
+    def count(self) -> int:
+        """How many agreements are selected; counted once, for everything that says it."""
+        return self.agreements.order_by().count()
+
+    @cached_property
     def did_you_mean(self) -> str | None:
         """The search with its slips corrected, if it finds nothing as it is and something in these filters then."""
-        if not self.search or self.agreements.exists():
+        if not self.search or self.count:
             return None
         return suggestion(self.form.cleaned_data["q"], self.filterset.without("q"))
+
+    @property
+    def holds_no_word(self) -> bool:
+        """Whether something is searched for that has neither letters nor digits."""
+        return self.is_valid and bool(self.form.cleaned_data["q"]) and not self.search
+
+    @cached_property
+    def ways_out(self) -> list[WayOut]:
+        """Each filter without which there would be agreements, where there are none now; one query."""
+        if not self.is_valid or self.count:
+            return []
+        groups = [_PERIOD if name in _PERIOD else (name,) for name in self._narrowing]
+        counts = count_each([self.filterset.without(*dropped) for dropped in groups])
+        return [
+            self._way_out(dropped, count)
+            for dropped, count in zip(groups, counts, strict=True)
+            if count
+        ]
+
+    def _way_out(self, dropped: tuple[str, ...], count: int) -> WayOut:
+        rest = self._canonical.copy()
+        for parameter in dropped:
+            rest.pop(parameter, None)
+        values = [chip.value for chip in self.chips if chip.parameter in dropped]
+        return WayOut(
+            str(self.form.fields[dropped[0]].label),
+            get_text_list(values, _("or")),
+            count,
+            rest.urlencode(),
+        )
+
+    @property
+    def _narrowing(self) -> list[str]:
+        """The active parameters that leave something out, in the order of the form; a period counts once."""
+        active = [
+            chip.parameter for chip in self.chips if chip.parameter not in ("as_of", "certainty")
+        ]
+        period = next((name for name in active if name in _PERIOD), None)
+        return [name for name in dict.fromkeys(active) if name not in _PERIOD or name == period]
 
     @property
     def canonical_query(self) -> str:
@@ -210,8 +266,8 @@ class Selection:
 
     @property
     def periods(self) -> list[Period]:
-        """Periods of signature that are asked for often, up to today."""
-        year = self.today.year
+        """Periods of signature that are asked for often, up to the day of the status."""
+        year = self.as_of.year
         return [
             Period(_("This year"), str(year), str(year)),
             Period(_("Last five years"), str(year - 4), str(year)),

@@ -6,7 +6,7 @@ without a link. The statistics page and its CSV files show the same tables.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -28,6 +28,7 @@ from agreements.facets import (
     count_by_party,
     count_by_status,
 )
+from agreements.lifelines import Lifelines
 from agreements.models import Agreement, Area, Participation, Party
 from agreements.selection import Selection
 
@@ -84,6 +85,15 @@ class TimeToSign:
     median_days: int | None
 
 
+@dataclass(frozen=True)
+class Partner:
+    """A party, in how many of the agreements it or a body of it takes part, and their selection."""
+
+    party: Party
+    count: int
+    query: str | None
+
+
 @dataclass
 class Statistics:
     """All tables of one selection; each is counted when it is asked for."""
@@ -113,7 +123,7 @@ class Statistics:
         found = self.signatures
         rest = {
             "several": (_("Several years possible"), found.in_several_years),
-            "unknown": (_("Signed when is not known"), found.undated),
+            "unknown": (_("Date of signature not known"), found.undated),
             "unsigned": (_("Not signed"), found.unsigned),
         }
         counted = [
@@ -257,14 +267,28 @@ class Statistics:
 
     # With whom, and from when to when
 
-    def partners(self, party: Party) -> list[tuple[Party, int]]:
-        """Return the parties outside of this one's own house that appear most beside it, with their counts."""
-        counted = count_by_party(self._agreements)
+    def partners(self, party: Party) -> list[Partner]:
+        """Return the parties outside of this one's own house that appear most beside it; three queries."""
         house = {above.pk for above in party.ancestors()}
         house.update(Party.objects.at_or_below([party.slug]).values_list("pk", flat=True))
-        most = [(key, n) for key, n in counted.most_common() if key not in house][:MOST_PARTNERS]
+        return self._most_frequent(house)
+
+    @cached_property
+    def most_frequent_parties(self) -> list[Partner]:
+        """The parties that appear most, each with its bodies; two queries."""
+        return self._most_frequent(set())
+
+    def _most_frequent(self, left_out: Collection[int]) -> list[Partner]:
+        counted = count_by_party(self._agreements)
+        candidates = {key: n for key, n in counted.items() if key not in left_out}
+        most = sorted(candidates.items(), key=lambda item: (-item[1], item[0]))[:MOST_PARTNERS]
         rows = Party.objects.in_bulk([key for key, _n in most])
-        return [(rows[key], n) for key, n in most]
+        return [Partner(rows[key], n, self._further("party", rows[key].slug)) for key, n in most]
+
+    @cached_property
+    def lifelines(self) -> Lifelines:
+        """The newest agreements from their start to their end; one query."""
+        return Lifelines.of(self._agreements, self.selection.as_of)
 
     @cached_property
     def first_signed(self) -> Agreement | None:
@@ -308,7 +332,7 @@ def _rows(counted: list[Any]) -> list[Row]:
 
 def _count_areas_by_countries(agreements: Any) -> Counter[tuple[int, str]]:
     """Count agreements by area (with the areas under it) and country; one query."""
-    chosen, parameters = agreements.order_by().values("pk").query.sql_with_params()
+    chosen, parameters = agreements.keys_in_sql()
     links = Agreement.areas.through._meta.db_table
     tables = {
         "areas": Area._meta.db_table,

@@ -60,8 +60,7 @@ urlpatterns = [
     path(".well-known/security.txt", discovery.security, name="security"),
     path(
         "sitemap.xml",
-        sitemap_views.index,
-        {"sitemaps": SITEMAPS, "sitemap_url_name": "agreements:sitemap"},
+        discovery.sitemap_index,
         name="sitemap_index",
     ),
     path(

@@ -33,6 +33,7 @@ _DRAWN = frozenset({"sort", "per_page", "page"})
 class Chip:
     """One active filter: what it is called, and the query string of the selection without it."""
 
+    parameter: str
     label: str
     value: str
     query: str
@@ -85,7 +86,7 @@ class Wording:
             _period(asked["signed_from"], asked["signed_to"], asked["certainty"]),
             _ending(asked["expires_within"]),
             documents.get(asked["has_document"], ""),
-            _("containing “%(q)s”") % {"q": asked["q"]} if asked["q"] else "",
+            _sought(asked["q"]),
         ]
 
     def _labels(self, name: str) -> list[str]:
@@ -107,7 +108,7 @@ class Wording:
     def _of(self, name: str) -> Iterator[Chip]:
         label = str(self.form.fields[name].label)
         for value in self.canonical.getlist(name):
-            yield Chip(label, self._shown(name, value), self._without(name, value))
+            yield Chip(name, label, self._shown(name, value), self._without(name, value))
 
     def _shown(self, name: str, value: str) -> str:
         match name:
@@ -159,6 +160,15 @@ def _period(start: PartialDate | None, end: PartialDate | None, certainty: str) 
     else:
         period = _("signed until %(end)s") % dates
     return f"{_('certainly')} {period}" if certainty == Certainty.CERTAIN else period
+
+
+def _sought(q: str) -> str:
+    """Quote plain words; a search with signs of its own is shown as it was typed."""
+    if not q:
+        return ""
+    if '"' in q or any(word.startswith("-") for word in q.split()):
+        return _("found by the search %(q)s") % {"q": q}
+    return _("containing “%(q)s”") % {"q": q}
 
 
 def _ending(days: int | None) -> str:

@@ -7,6 +7,7 @@ import pytest
 from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings
 
+from agreements.choices import Status
 from agreements.models import Agreement, Area, Document, Party
 from agreements.selection import Selection
 from tests.factories import AgreementFactory, AreaFactory, PartyFactory
@@ -119,7 +120,14 @@ def test_drafts_count_nowhere():
 
     counted = [choice.count for facet in select("").facets for choice in facet.choices]
 
-    assert counted == [0, 0, 0]
+    assert set(counted) == {0}
+
+
+def test_status_that_no_agreement_has_is_an_answer_and_is_offered():
+    AgreementFactory(stage="concluded", signed="2020")
+
+    assert counts(select(""), "status") == dict.fromkeys(Status.values, 0) | {"signed": 1}
+    assert counts(select(""), "kind") == {"mou": 1}
 
 
 def test_chosen_value_without_agreements_stays_visible():

@@ -273,6 +273,26 @@ RENEWED = {"term_kind": "automatic_renewal", "in_force": "2020-01-01", "term_mon
         pytest.param(
             {"terminated": "2027-06-01", "superseded_on": date(2026, 1, 1)}, [], id="superseded before its termination"
         ),
+        pytest.param({"review_due": "2027-03-01"}, ["review 2027-03-01"], id="review"),
+        pytest.param({"review_due": "2027-03"}, [], id="review in a month"),
+        pytest.param({"review_due": "2027-03-01~"}, [], id="review about a day"),
+        pytest.param({"review_due": "2027-03-01/.."}, [], id="review after a day"),
+        pytest.param(
+            {"review_due": "2027-03-01", "stage": "proposed"}, ["review 2027-03-01"], id="review of a proposal"
+        ),
+        pytest.param({"review_due": "2027-03-01", "stage": "abandoned"}, [], id="review of what was given up"),
+        pytest.param(
+            FIXED | {"review_due": "2029-03-01"}, ["end 2028-01-31", "review 2029-03-01"], id="review after its end"
+        ),
+        pytest.param(
+            {"terminated": "2026-06-01", "review_due": "2027-03-01"}, ["terminated 2026-06-01"], id="terminated before its review"
+        ),
+        pytest.param(
+            {"terminated": "2026-06", "review_due": "2026-06-30"}, [], id="review on the last day of its termination"
+        ),
+        pytest.param(
+            {"superseded_on": date(2026, 1, 1), "review_due": "2027-03-01"}, [], id="superseded before its review"
+        ),
     ],
 )  # fmt: skip
 def test_days_that_are_known_to_the_day(facts, expected):
@@ -287,17 +307,34 @@ def test_days_that_are_known_to_the_day(facts, expected):
 
 @pytest.mark.django_db
 def test_every_event_has_an_id_of_its_own_that_stays():
-    AgreementFactory(ref="AGR-0001", title="A", signed="2023-08-15", **FIXED, notice_days=10)
+    AgreementFactory(
+        ref="AGR-0001",
+        title="A",
+        signed="2023-08-15",
+        **FIXED,
+        notice_days=10,
+        review_due="2027-05-01",
+    )
     AgreementFactory(ref="AGR-0002", title="B", signed="2023-08-15", **RENEWED, notice_days=10)
 
     assert days() == [
         ("AGR-0001-signed@127.0.0.1", "20230815", "Signed: A"),
         ("AGR-0001-end@127.0.0.1", "20280131", "Ends: A"),
         ("AGR-0001-notice@127.0.0.1", "20280121", "Last day for notice: A"),
+        ("AGR-0001-review@127.0.0.1", "20270501", "Review due: A"),
         ("AGR-0002-signed@127.0.0.1", "20230815", "Signed: B"),
         ("AGR-0002-end-2028-01-01@127.0.0.1", "20280101", "Renews itself: B"),
         ("AGR-0002-notice-2028-01-01@127.0.0.1", "20271222", "Last day for notice: B"),
     ]
+
+
+@pytest.mark.django_db
+def test_review_that_is_put_off_stays_the_same_event():
+    agreement = AgreementFactory(ref="AGR-0001", title="A", review_due="2027-05-01")
+    agreement.review_due = "2028-05-01"
+    agreement.save()
+
+    assert days() == [("AGR-0001-review@127.0.0.1", "20280501", "Review due: A")]
 
 
 @pytest.mark.django_db

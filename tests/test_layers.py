@@ -25,6 +25,7 @@ LAYERS = [
         "dictionary",
         "exporting",
         "footnotes",
+        "lifelines",
         "migrations",
         "oddities",
         "overview",

@@ -1,8 +1,10 @@
 """Every count of the statistics is the number of agreements in the selection behind it."""
 
+import re
 from datetime import date
 
 import pytest
+import time_machine
 from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings
 
@@ -149,6 +151,15 @@ def test_file_is_refused_like_any_other(client):
     assert client.get("/statistics/nonsense.csv").status_code == 404
 
 
+@time_machine.travel("2026-11-21")
+def test_file_is_named_after_the_table_and_the_selection(client):
+    response = client.get("/statistics/years.csv?status=signed")
+
+    assert response["Content-Disposition"] == (
+        'attachment; filename="statistics-years-signed-agreements-2026-11-21.csv"'
+    )
+
+
 def test_page_is_whole_for_nothing_one_and_a_bad_value(client):
     empty = client.get("/statistics/").content.decode()
     AgreementFactory(signed="2020", parties=[PartyFactory(country="AZ")])
@@ -159,6 +170,30 @@ def test_page_is_whole_for_nothing_one_and_a_bad_value(client):
     assert "status=signed" in one
     assert "is not a known value" in bad
     assert "By status" not in bad
+
+
+def test_every_caption_says_what_is_counted(client):
+    AgreementFactory(signed="2020", areas=[AreaFactory()], parties=[PartyFactory(country="UZ")])
+
+    page = client.get("/statistics/?country=UZ&as_of=2024-05-01").content.decode()
+
+    words = "Agreements with Uzbekistan, as of 1 May 2024"
+    captions = re.findall("<caption[^>]*>(.*?)</caption>", page)
+    assert captions == [
+        f"{words}, by year of signature",
+        *(f"{words}: by {what}" for what in ("status", "kind of instrument", "cooperation area", "country")),
+        f"{words}, by cooperation area and country",
+    ]  # fmt: skip
+    assert f'aria-label="{words}, by year of signature"' in page
+    assert "Agreements, by year of signature" in client.get("/statistics/").content.decode()
+
+
+def test_words_of_a_caption_are_text(client):
+    AgreementFactory(title='"<b>care', signed="2020")
+
+    page = client.get("/statistics/?q=%22%3Cb%3Ecare").content.decode()
+    assert "&quot;&lt;b&gt;care" in page.partition("<caption")[2]
+    assert "<b>care" not in page
 
 
 def test_number_of_queries_does_not_depend_on_the_rows(client, django_assert_max_num_queries):

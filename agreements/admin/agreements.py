@@ -20,6 +20,7 @@ from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from agreements import workflow
+from agreements.addresses import permanent
 from agreements.admin import filters
 from agreements.admin.agreement_form import AgreementForm
 from agreements.admin.entry import RegisterEntry
@@ -160,6 +161,7 @@ class AgreementAdmin(RegisterEntry, admin.ModelAdmin):
                     ("term_kind", "term_months", "notice_days"),
                     ("expires_stated", "terminated"),
                     "end",
+                    "review_due",
                 )
             },
         ),
@@ -280,7 +282,7 @@ class AgreementAdmin(RegisterEntry, admin.ModelAdmin):
     def export_csv(self, request: HttpRequest, queryset: QuerySet[Any]) -> StreamingHttpResponse:
         chosen = Agreement.objects.filter(pk__in=queryset.order_by().values("pk")).order_by("ref")
         return StreamingHttpResponse(
-            stream_csv(chosen, day=timezone.localdate(), absolute_url=request.build_absolute_uri),
+            stream_csv(chosen, day=timezone.localdate(), absolute_url=permanent),
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": 'attachment; filename="agreements.csv"'},
         )

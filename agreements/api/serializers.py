@@ -146,6 +146,9 @@ class AgreementSerializer(serializers.Serializer):
     expires_stated = known(EdtfField, help_text=_("The end that the document names."))
     superseded_on = known(DateField)
     terminated = known(EdtfField)
+    review_due = known(
+        EdtfField, help_text=_("When the parties, or the responsible unit, look at it again.")
+    )
     parties = ParticipantSerializer(many=True)
     countries = serializers.ListField(child=CountryField())
     areas = AreaNameSerializer(many=True)

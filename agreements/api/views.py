@@ -34,6 +34,7 @@ from rest_framework.views import APIView
 from agreements.addresses import permanent
 from agreements.api import schema, serializers
 from agreements.api.errors import NotUnderstoodError, refuse
+from agreements.api.guide import ADDRESSES
 from agreements.api.listings import CURSOR, Listing
 from agreements.api.queries import AreaListForm, ListForm, PartyListForm, QueryForm, RecordForm
 from agreements.api.representations import areas_by_slug, parties_by_slug
@@ -240,7 +241,11 @@ def _address(name: str, *arguments: str) -> str:
 
 
 def _page_for_people(request: Request) -> HttpResponse:
-    context = {"api": _address("api_root"), "csv": _address("agreement_csv")}
+    context = {
+        "api": _address("api_root"),
+        "csv": _address("agreement_csv"),
+        "addresses": ADDRESSES,
+    }
     return render(request._request, "api/api_root.html", context)  # noqa: SLF001 - what templates know
 
 

@@ -20,7 +20,7 @@ _ESCAPES = str.maketrans(
 
 
 def bibtex(citation: Citation) -> str:
-    """Return the entry, keyed by the reference; a date that is not plain stands in words as the year."""
+    """Return the entry, keyed by the reference; the note says of a date how well it is known."""
     fields = {
         # The second pair of braces keeps styles from taking capitals away.
         "title": f"{{{_escaped(citation.title)}}}",
@@ -37,14 +37,14 @@ def bibtex(citation: Citation) -> str:
 
 
 def _date(citation: Citation) -> dict[str, str]:
-    plain = citation.plain_date
-    if plain is None:
-        signed = citation.agreement.signed
-        return {"year": _escaped(in_words(signed))} if signed else {}
+    signed = citation.signed
+    if signed is None:
+        interval = citation.agreement.signed
+        return {"year": _escaped(in_words(interval))} if interval else {}
     return {
-        "year": str(plain.year),
-        "month": _MONTHS[plain.month - 1] if plain.month else "",
-        "day": str(plain.day) if plain.day else "",
+        "year": str(signed.year),
+        "month": _MONTHS[signed.month - 1] if signed.month else "",
+        "day": str(signed.day) if signed.day else "",
     }
 
 

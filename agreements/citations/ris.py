@@ -20,7 +20,7 @@ def _tags(citation: Citation) -> Iterator[tuple[str, str]]:
     yield "PB", REGISTER
     yield "SN", citation.agreement.ref
     yield "M3", citation.kind
-    yield "PY", str(citation.plain_date.year) if citation.plain_date else ""
+    yield "PY", str(citation.signed.year) if citation.signed else ""
     yield "DA", _date(citation)
     yield "AB", citation.summary
     yield from (("KW", area) for area in citation.areas)

@@ -34,7 +34,7 @@ BLOCK_ROWS = 1000
 Values = dict[str, Any]
 ByAgreement = dict[int, list[Values]]
 
-_DATES = ("signed", "in_force", "expires", "expires_stated", "terminated")
+_DATES = ("signed", "in_force", "expires", "expires_stated", "terminated", "review_due")
 _STORED = (
     "id", "ref", "title", "summary", "kind", "legal_nature", "stage", "signed_earliest", "signed_latest", "place",
     "term_kind", "term_months", "notice_days", "superseded_on", "responsible_unit", "public_notes", "verification",

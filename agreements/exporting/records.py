@@ -78,6 +78,7 @@ def _facts(row: Values, day: date) -> Record:
         "notice_days": row["notice_days"],
         "terminated": row["terminated_text"] or None,
         "superseded_on": _value(row["superseded_on"]),
+        "review_due": row["review_due_text"] or None,
     }
 
 

@@ -1,4 +1,4 @@
-"""The known days of a selection as a calendar (RFC 5545): signatures, ends, and last days for notice.
+"""The known days of a selection as a calendar (RFC 5545): signatures, ends, last days for notice, and reviews.
 
 A calendar has no "August 2023", so only what is known to the day is in it. Every event is known by the agreement and
 by what happens, and stamped with the record's last change: the calendar of an unchanged register is the same, byte for
@@ -18,7 +18,7 @@ from agreements.choices import Stage, TermKind
 from agreements.citations import Citation
 from agreements.exporting.extracts import REGISTER, Extract
 from agreements.models import Agreement
-from agreements.partial_dates import OPEN_END, PartialDate
+from agreements.partial_dates import OPEN_END, OPEN_START, PartialDate
 from agreements.plain_text import one_line
 
 READ_AT_ONCE = 1000
@@ -46,13 +46,20 @@ def stream_calendar(extract: Extract) -> Iterator[bytes]:
 
 
 def known_days(agreement: Agreement, day: date) -> Iterator[KnownDay]:
-    """Yield the days of a concluded agreement that are known to the day; no query.
+    """Yield the days of an agreement that are known to the day; no query.
 
-    Of one that renews itself, the end is that of the period which runs on `day`. What an earlier termination or
-    supersession has overtaken is left out, by the rule that the status follows.
+    Before its conclusion it has none but a review's. Of one that renews itself, the end is that of the period which
+    runs on `day`. What an earlier termination or supersession has overtaken is left out, by the rule that the status
+    follows.
     """
-    if agreement.stage != Stage.CONCLUDED:
-        return
+    if agreement.stage == Stage.CONCLUDED:
+        yield from _from_signature_to_end(agreement, day)
+    review = _latest(agreement.review_due)
+    if _is_exact(agreement.review_due) and review < _cut_short(agreement):
+        yield KnownDay("review", _("Review due"), review)
+
+
+def _from_signature_to_end(agreement: Agreement, day: date) -> Iterator[KnownDay]:
     if agreement.signed and agreement.signed.is_exact:
         yield KnownDay("signed", _("Signed"), agreement.signed.earliest)
     superseded, terminated = agreement.superseded_on or OPEN_END, _latest(agreement.terminated)
@@ -73,6 +80,13 @@ def _end_and_notice(agreement: Agreement, end: date) -> Iterator[KnownDay]:
     if agreement.notice_days is not None:
         deadline = end - timedelta(days=agreement.notice_days)
         yield KnownDay(f"notice{which}", _("Last day for notice"), deadline)
+
+
+def _cut_short(agreement: Agreement) -> date:
+    """Return the day from which nobody reviews the agreement any more, `OPEN_END` if there is none."""
+    if agreement.stage == Stage.ABANDONED:
+        return OPEN_START
+    return min(agreement.superseded_on or OPEN_END, _latest(agreement.terminated))
 
 
 def _latest(value: PartialDate | None) -> date:

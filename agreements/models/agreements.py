@@ -153,6 +153,13 @@ class Agreement(models.Model):
         blank=True,
         help_text=_("The day on which a termination took effect, not the end of the term."),
     )
+    review_due = PartialDateField(
+        _("review due"),
+        blank=True,
+        help_text=_(
+            "When the parties, or the responsible unit, look at it again. Shown to the public. Leave empty if none is set."
+        ),
+    )
 
     responsible_unit = models.CharField(
         _("responsible unit"),
@@ -205,7 +212,7 @@ class Agreement(models.Model):
         constraints = [
             *map(
                 PartialDateField.constraint,
-                ("signed", "in_force", "expires_stated", "expires", "terminated"),
+                ("signed", "in_force", "expires_stated", "expires", "terminated", "review_due"),
             ),
             models.CheckConstraint(
                 name="agreement_has_title",

@@ -1,5 +1,7 @@
 """The files in which what a page shows can be taken away, with their addresses: links of heads and of bodies."""
 
+from datetime import date
+
 from django import template
 from django.urls import reverse
 
@@ -20,9 +22,10 @@ def list_files(query: str = "") -> Files:
 
 
 @register.simple_tag
-def record_files(ref: str) -> Files:
-    """Return every format of one agreement with its address."""
+def record_files(ref: str, day: date | None = None) -> Files:
+    """Return every format of one agreement with its address, for the status on `day` if not today's."""
+    behind = f"?as_of={day.isoformat()}" if day else ""
     return [
-        (kind, reverse("agreements:agreement_file", args=[ref, kind.extension]))
+        (kind, reverse("agreements:agreement_file", args=[ref, kind.extension]) + behind)
         for kind in RECORD_FORMATS
     ]

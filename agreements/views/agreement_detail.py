@@ -59,6 +59,7 @@ class AgreementDetailView(DetailView):
         return super().get_context_data(
             today=self.today,
             is_today=self.day == self.today,
+            other_day=None if self.day == self.today else self.day,
             standing=agreement.standing(self.day),
             period_end=agreement.period_end(self.day),
             notes=notes,

@@ -57,19 +57,11 @@ class SelectionFileView(View):
         except TooManyAgreementsError as too_many:
             return _plain_refusal([str(too_many)])
         response["Content-Type"] = OF_LIST[self.extension].content_type
-        response["Content-Disposition"] = self._name(selection)
+        response["Content-Disposition"] = saved_as(selection, self.extension, self.disposition)
         return response
 
     def answer(self, extract: Extract) -> HttpResponseBase:
         raise NotImplementedError
-
-    def _name(self, selection: Selection) -> str:
-        # The words say the day if it was asked for.
-        day = None if selection.form.cleaned_data["as_of"] else selection.as_of
-        name, plain = stem(selection.words, day), stem("agreements", selection.as_of)
-        return disposition(
-            self.disposition, f"{name}.{self.extension}", f"{plain}.{self.extension}"
-        )
 
 
 class AgreementCsvView(SelectionFileView):
@@ -195,6 +187,17 @@ def _day(request: HttpRequest) -> tuple[date, list[Problem]]:
         more = _("This is given more than once, with different values. Give it once.")
         return today, [Problem("as_of", "as_of", more), *unknown]
     return days[0], unknown
+
+
+def saved_as(
+    selection: Selection, extension: str, kind: str = "attachment", *, of: str = "agreements"
+) -> str:
+    """Return the Content-Disposition of a file of the selection; `of` says what it holds where not its rows."""
+    # The words say the day if it was asked for.
+    day = None if selection.form.cleaned_data["as_of"] else selection.as_of
+    words = selection.words if of == "agreements" else f"{of} {selection.words}"
+    name, plain = stem(words, day), stem(of, selection.as_of)
+    return disposition(kind, f"{name}.{extension}", f"{plain}.{extension}")
 
 
 def refusal(problems: list[Problem]) -> HttpResponse:

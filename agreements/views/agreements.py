@@ -57,6 +57,7 @@ class AgreementListView(TemplateView):
         selection = Selection(self.request.GET, today=timezone.localdate())
         selection.offer_choices()
         paginator = Paginator(selection.agreements.with_parties().with_areas(), selection.per_page)
+        paginator.count = selection.count
         page = paginator.get_page(selection.page)
         beyond_the_end = selection.page > paginator.num_pages
         return super().get_context_data(
@@ -65,7 +66,7 @@ class AgreementListView(TemplateView):
             paginator=paginator,
             page_obj=page,
             agreements=[] if beyond_the_end else page.object_list,
-            result_count=paginator.count,
+            result_count=selection.count,
             columns=columns(selection),
             **kwargs,
         )

@@ -31,4 +31,7 @@ class AreaDetailView(PortfolioView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         below = Area.objects.at_or_below([self.object.slug]).exclude(pk=self.object.pk)
-        return super().get_context_data(sub_areas=grown(below, area_counts()), **kwargs)
+        context = super().get_context_data(sub_areas=grown(below, area_counts()), **kwargs)
+        if statistics := context["statistics"]:
+            context["partners"] = statistics.most_frequent_parties
+        return context

@@ -1,15 +1,20 @@
 """What is read by machines that look for the register, or for somebody to write to: small texts at agreed addresses."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
+from django.contrib.sitemaps import Sitemap
+from django.contrib.sitemaps.views import SitemapIndexItem
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from agreements.addresses import permanent
 from agreements.exporting.datapackage import data_package
+from agreements.sitemaps import SITEMAPS
 
 # RFC 9116 wants less than a year, so that nobody relies on a contact that has gone.
 SECURITY_CONTACT_HOLDS_FOR = timedelta(days=180)
@@ -30,6 +35,28 @@ def robots(request: HttpRequest) -> HttpResponse:
         "",
         f"Sitemap: {permanent(reverse('agreements:sitemap_index'))}",
     )
+
+
+@require_safe
+def sitemap_index(request: HttpRequest) -> TemplateResponse:
+    """The sitemaps, a page each; Django's own view would name the host that happened to be asked."""
+    pages = [
+        SitemapIndexItem(_sitemap(name, page), section.get_latest_lastmod())  # type: ignore[arg-type]
+        for name, section in _sections()
+        for page in section.paginator.page_range
+    ]
+    return TemplateResponse(
+        request, "sitemap_index.xml", {"sitemaps": pages}, content_type="application/xml"
+    )
+
+
+def _sections() -> Iterator[tuple[str, Sitemap]]:
+    yield from ((name, section()) for name, section in SITEMAPS.items())
+
+
+def _sitemap(name: str, page: int) -> str:
+    address = permanent(reverse("agreements:sitemap", args=[name]))
+    return address if page == 1 else f"{address}?p={page}"
 
 
 @require_safe

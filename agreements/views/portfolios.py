@@ -58,6 +58,8 @@ class PortfolioView(SingleObjectMixin, ListView):  # type: ignore[misc]  # as Dj
         return super().get_context_data(
             ancestors=self.object.ancestors(),
             selection=self.selection,
+            # beside the filter that makes it the portfolio of this row
+            is_narrowed=len(self.selection.chips) > 1,
             statistics=Statistics(self.selection) if self.selection.is_valid else None,
             **kwargs,
         )

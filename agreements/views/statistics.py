@@ -11,7 +11,7 @@ from django.views.generic import TemplateView, View
 from agreements.exporting.csv import defuse
 from agreements.selection import Selection
 from agreements.statistics import Statistics, as_records
-from agreements.views.agreement_files import refusal
+from agreements.views.agreement_files import refusal, saved_as
 
 
 class StatisticsView(TemplateView):
@@ -22,7 +22,7 @@ class StatisticsView(TemplateView):
         return super().get_context_data(
             selection=selection,
             statistics=Statistics(selection) if selection.is_valid else None,
-            result_count=selection.agreements.count(),
+            result_count=selection.count,
             **kwargs,
         )
 
@@ -39,7 +39,9 @@ class StatisticsCsvView(View):
             raise Http404(_("There is no such table."))
         response = HttpResponse(
             content_type="text/csv; charset=utf-8; header=present",
-            headers={"Content-Disposition": f'attachment; filename="statistics-{name}.csv"'},
+            headers={
+                "Content-Disposition": saved_as(selection, "csv", of=f"statistics-{name}"),
+            },
         )
         writer = csv.writer(response)
         writer.writerow(["code", "label", "agreements"])

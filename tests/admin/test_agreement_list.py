@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from agreements.addresses import permanent
 from agreements.choices import Kind, Publication, Stage, TermKind
 from agreements.models import Agreement
 from tests.factories import (
@@ -185,7 +186,7 @@ def test_chosen_rows_are_exported_as_the_contracts_csv(admin_client: Client) -> 
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert response["Content-Disposition"] == 'attachment; filename="agreements.csv"'
     assert [row["title"] for row in rows] == ["one", "three"]
-    assert rows[0]["url"] == f"http://testserver{first.get_absolute_url()}"
+    assert rows[0]["url"] == permanent(first.get_absolute_url())
     assert rows[0]["status"] == "signed"
 
 

@@ -71,6 +71,7 @@ def test_everything_is_entered_in_one_go(admin_client: Client) -> None:
             term_kind=TermKind.FIXED,
             term_months=36,
             notice_days=90,
+            review_due="March 2024",
             publication=Publication.PUBLISHED,
             participations=[{"party": azerbaijani.pk}, {"party": pakistani.pk, "position": 1}],
             signatories=[
@@ -110,6 +111,7 @@ def test_everything_is_entered_in_one_go(admin_client: Client) -> None:
     agreement = Agreement.objects.get(title__startswith="Memorandum on labour, employment")
     assert str(agreement.signed) == str(agreement.in_force) == "2022-05-25"
     assert str(agreement.expires) == "2025-05-25"
+    assert str(agreement.review_due) == "2024-03"
     assert agreement.published_at is not None
     assert set(agreement.areas.all()) == {labour, protection}
     assert [row.party for row in agreement.participations.all()] == [azerbaijani, pakistani]

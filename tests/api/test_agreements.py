@@ -52,7 +52,7 @@ def whole_agreement():
     state = PartyFactory(country="AZ", state=True)
     agreement = AgreementFactory(
         title="Care", summary="Of care", signed="2022-05~", in_force="2023-01-01", term_kind="fixed", term_months=36,
-        notice_days=30, place="Baku", responsible_unit="Unit", public_notes="Notes",
+        notice_days=30, review_due="2024-09", place="Baku", responsible_unit="Unit", public_notes="Notes",
         parties=[state, PartyFactory(parent=state), PartyFactory(country="")], areas=[AreaFactory()],
     )  # fmt: skip
     SignatoryFactory(agreement=agreement, title="Minister", party=state, signed="2022-05-26")

@@ -49,6 +49,21 @@ def test_page_is_whole(page):
         assert examples(page, language)
 
 
+def test_page_names_every_address_with_the_parameters_it_takes(page):
+    rows = [re.sub(r"<[^>]+>|\s+", " ", row) for row in re.findall(r"<tr.*?</tr>", page, re.DOTALL)]
+
+    [parties] = [row for row in rows if "all their names" in row]
+    [party] = [row for row in rows if "One party" in row]
+    assert re.findall(r"[a-z_]+", parties.split("names.")[1]) == [
+        "per_page",
+        "q",
+        "country",
+        "kind",
+        "cursor",
+    ]
+    assert party.split("page.")[1].strip() == "none"
+
+
 @pytest.mark.parametrize("language", ["sh", "python", "r"])
 def test_addresses_in_the_examples_answer(client, db, page, language):
     AgreementFactory(areas=[AreaFactory(slug="social-protection")])

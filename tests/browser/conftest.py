@@ -46,6 +46,7 @@ def register(transactional_db: None) -> Agreement:
         term_kind="automatic_renewal",
         term_months=36,
         notice_days=90,
+        review_due="2025-06",
         place="Baku",
         public_notes="The text has not been seen.",
         responsible_unit="International department",

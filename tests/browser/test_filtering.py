@@ -86,7 +86,7 @@ def test_without_javascript_the_same_form_submits(open_page):
     page.locator("summary", has_text="Status").click()
     page.get_by_label("Expired").check()
 
-    page.get_by_role("button", name="Show agreements").click()
+    page.locator("#show-agreements").click()
 
     assert "status=expired" in page.url
     assert refs(page) == refs(open_page("/agreements/?status=expired"))
@@ -127,3 +127,40 @@ def test_no_state_breaks_a_rule_of_accessibility(open_page, width, query):
     found = Axe().run(page)
 
     assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.usefixtures("register")
+def test_button_says_what_is_left_and_leads_to_it_on_a_telephone(open_page):
+    page = open_page("/agreements/", width=360)
+    page.locator(".filters > summary").click()
+    page.locator("summary", has_text="Status").click()
+    page.get_by_label("Expired").check()
+    page.wait_for_url("**status=expired")
+    left = count(page)
+    expect(page.locator("#show-agreements")).to_have_text(f"Show {left} agreements")
+
+    page.locator("#show-agreements").click()
+
+    expect(page.locator("[data-filters]")).not_to_have_attribute("open", "")
+    expect(page.locator("#list-head")).to_be_in_viewport()
+    expect(page.locator(".filters > summary")).to_be_focused()
+
+
+@pytest.mark.usefixtures("register")
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_focus_shows_on_fields_and_boxes(open_page, dark):
+    page = open_page("/agreements/", dark=dark)
+    page.locator("summary", has_text="Status").click()
+
+    for field in (page.locator("#id_q"), page.locator("#facet-status input").first):
+        field.focus()
+        assert field.evaluate("field => getComputedStyle(field).outlineStyle") == "solid"
+
+
+@pytest.mark.usefixtures("register")
+def test_typing_only_the_sign_of_a_phrase_is_answered(open_page):
+    page = open_page("/agreements/")
+
+    page.locator("#id_q").press_sequentially('"')
+
+    expect(page.locator("#results")).to_contain_text("There is no word to search for")

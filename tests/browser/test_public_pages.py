@@ -23,8 +23,10 @@ PAGES = [
     "/parties/?q=contracting&page=2",
     "/parties/azerbaijan/",
     "/parties/ministry/",
+    "/parties/ministry/?status=in_force&status=signed&as_of=2024-05-01",
     "/areas/",
     "/areas/social-protection/",
+    "/areas/social-protection/?q=nothing+contains+this",
     "/statistics/",
     "/statistics/?status=signed&country=AZ",
     "/statistics/?status=nonsense",
@@ -154,7 +156,7 @@ def test_filters_fold_away_above_the_list_on_a_narrow_screen(
 
     page.get_by_text("Filters", exact=True).first.click()
     search.fill("A proposal")
-    page.get_by_role("button", name="Show agreements").click()
+    page.locator("#show-agreements").click()
 
     expect(page.locator(".list-count strong")).to_have_text("1")
     expect(page.get_by_role("link", name="A proposal", exact=True)).to_be_visible()
@@ -165,7 +167,7 @@ def test_filter_is_chosen_without_javascript(open_page: OpenPage, register: Agre
 
     page.locator("summary", has_text="Status").click()
     page.get_by_label("Proposed").check()
-    page.get_by_role("button", name="Show agreements").click()
+    page.locator("#show-agreements").click()
 
     expect(page.locator("h1")).to_contain_text("Proposed agreements")
     expect(page.locator(".list-count strong")).to_have_text("1")
@@ -245,3 +247,31 @@ def test_paper_has_the_addresses_of_the_sources_and_no_navigation(
         "link => getComputedStyle(link, '::after').content"
     )
     assert "https://e.example/" in printed
+
+
+# ------------------------------------------------------------------ a party or an area
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_line_of_the_timeline_leads_to_its_agreement(
+    open_page: OpenPage, register: Agreement, width: int
+) -> None:
+    page = open_page("/parties/ministry/", width=width)
+    line = page.locator(".lifeline", has_text="about October 2023")
+
+    # The link lies over the drawing, which is what a real mouse would meet there.
+    line.locator(".lifeline-plot").click(force=True)
+
+    expect(page).to_have_url(register.get_absolute_url())
+
+
+def test_timeline_is_drawn_to_its_scale(open_page: OpenPage, register: Agreement) -> None:
+    page = open_page("/parties/ministry/", width=WIDE)
+
+    piece = page.locator(".lifeline .life-certain").first.bounding_box()
+    today = page.locator(".lifeline-day").first.bounding_box()
+    plot = page.locator(".lifeline-plot").first.bounding_box()
+
+    # Renewed automatically: certain up to today, and on from there.
+    assert piece["x"] + piece["width"] == pytest.approx(today["x"], abs=1.5)
+    assert plot["x"] < piece["x"] < today["x"] < plot["x"] + plot["width"]

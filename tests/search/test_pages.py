@@ -123,3 +123,24 @@ def test_search_costs_as_many_queries_for_many_rows(client, django_assert_num_qu
 
     with django_assert_num_queries(len(one)):
         assert len(titles(ask())) == 61
+
+
+@pytest.mark.parametrize("query", ["-", '"', "?", "…", "😀", "\u200b"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/agreements/",
+        "/agreements.csv",
+        "/agreements.atom",
+        "/statistics/",
+        *(
+            f"/statistics/{table}.csv"
+            for table in ("years", "statuses", "kinds", "areas", "countries")
+        ),
+        "/api/v1/agreements/",
+    ],
+)
+def test_search_for_nothing_but_punctuation_is_answered(client, path, query):
+    AgreementFactory(title="Care")
+
+    assert client.get(path, {"q": query}).status_code == 200

@@ -229,7 +229,7 @@ def _is_a_day(date: str | None) -> bool:
         ),
         pytest.param(
             "q=a%22%3B%0d%0aX-Evil:%20b/../c", "en",
-            'filename="agreements-containing-a-x-evil-bc-2026-11-21.csv"', id="hostile",
+            'filename="agreements-found-by-the-search-a-x-evil-bc-2026-11-21.csv"', id="hostile",
         ),
         pytest.param(
             "q=" + "long " * 40, "en",

@@ -187,3 +187,58 @@ def test_query_with_something_to_explain_is_shown_where_it_is(get, sent):
     AgreementFactory()
 
     assert get(sent).context["selection"]
+
+
+def test_empty_list_says_which_filter_to_take_away_for_how_many(get):
+    AgreementFactory(signed="2023", parties=[PartyFactory(country="UZ")])
+    AgreementFactory(signed="2023", parties=[PartyFactory(country="UZ")])
+    AgreementFactory(signed="2020", in_force="2020", parties=[PartyFactory(country="JP")])
+
+    response = get("status=in_force&country=UZ&as_of=2026-01-01")
+    ways = [(way.label, way.value, way.count) for way in response.context["selection"].ways_out]
+
+    assert ways == [("Status", "In force", 2), ("Countries", "Uzbekistan", 1)]
+    for way in response.context["selection"].ways_out:
+        assert get(way.query).context["result_count"] == way.count
+        assert f'href="/agreements/?{way.query.replace("&", "&amp;")}"' in response.content.decode()
+
+
+def test_period_is_taken_away_as_a_whole(get):
+    AgreementFactory(signed="2020")
+
+    selection = get("signed_from=2022&signed_to=2023&certainty=certain").context["selection"]
+
+    assert [(way.value, way.count, way.query) for way in selection.ways_out] == [
+        ("2022, 2023 or Certainly in the period", 1, "")
+    ]
+
+
+def test_list_that_has_rows_or_is_refused_names_no_way_out(get):
+    AgreementFactory()
+
+    assert get("kind=mou").context["selection"].ways_out == []
+    assert get("kind=nonsense").context["selection"].ways_out == []
+
+
+def test_rows_lead_to_the_day_that_the_list_is_of(get):
+    agreement = AgreementFactory()
+    address = agreement.get_absolute_url()
+
+    assert f'href="{address}?as_of=2024-05-01"' in get("as_of=2024-05-01").content.decode()
+    assert f'href="{address}"' in get().content.decode()
+
+
+def test_button_says_how_many_it_shows_and_list_leads_to_its_statistics(get):
+    AgreementFactory(title="Care", kind="mou")
+    AgreementFactory(kind="treaty")
+
+    page = " ".join(get("kind=mou").content.decode().split())
+
+    assert "Show 1 agreement </button>" in page
+    assert 'href="/statistics/?kind=mou"' in page
+
+
+def test_search_for_no_word_is_told_so(get):
+    AgreementFactory()
+
+    assert "There is no word to search for" in get("q=%22").content.decode()

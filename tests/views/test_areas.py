@@ -67,10 +67,49 @@ def test_unknown_area_is_not_found(client: Client) -> None:
 def test_queries_do_not_grow_with_the_rows(
     client: Client, field: Area, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
+    AgreementFactory(signed="1999", areas=[field], parties=[PartyFactory()])
     for _ in range(5):
         with django_assert_num_queries(3):
             client.get("/areas/")
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(16):
             client.get("/areas/social-protection/")
         sub_area = AreaFactory(parent=AreaFactory(parent=field))
-        AgreementFactory(areas=[sub_area], parties=[PartyFactory(parent=PartyFactory(state=True))])
+        for year in range(2000, 2010):
+            party = PartyFactory(parent=PartyFactory(state=True))
+            AgreementFactory(signed=str(year), areas=[sub_area], parties=[party])
+
+
+def test_area_shows_who_agrees_on_it(shown: Shown, client: Client, field: Area) -> None:
+    states = [PartyFactory(state=True, slug=slug, name=slug.title()) for slug in ("az", "uz", "jp")]
+    office = PartyFactory(parent=states[0], slug="office", name="Office")
+    pensions = Area.objects.get(slug="pensions")
+    AgreementFactory(areas=[pensions], parties=[office, states[1]])
+    AgreementFactory(areas=[field], parties=states[:2])
+    AgreementFactory(areas=[field], parties=states[2:], draft=True)
+    AgreementFactory(parties=states[2:])
+
+    page = shown("/areas/social-protection/")
+
+    assert "Who agrees on this Az 2 agreements Uz 2 agreements Office 1 agreement" in page
+    assert "Jp" not in page
+    for slug, count in (("az", 2), ("office", 1)):
+        link = f"area=social-protection&party={slug}"
+        assert (
+            link.replace("&", "&amp;") in client.get("/areas/social-protection/").content.decode()
+        )
+        assert len(client.get(f"/agreements/?{link}").context["agreements"]) == count
+
+
+def test_area_draws_the_lives_of_its_agreements(shown: Shown, client: Client, field: Area) -> None:
+    AgreementFactory(title="Long ago", signed="1999-01-01", terminated="2001", areas=[field])
+
+    page = shown("/areas/social-protection/?signed_to=2005")
+
+    words = "Agreements on social protection signed until 2005"
+    assert page.count(words) >= 3
+    assert f"{words}, from start to end." in page
+    assert "Long ago Terminated signed 1 January 1999 · terminated 2001" in page
+    assert (
+        f"<title>{words}" in client.get("/areas/social-protection/?signed_to=2005").content.decode()
+    )
+    assert "<title>Social protection" in client.get("/areas/social-protection/").content.decode()

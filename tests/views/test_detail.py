@@ -77,6 +77,10 @@ def test_what_is_unknown_is_said_to_be(shown: Shown, words: str) -> None:
     assert words in shown(AgreementFactory().get_absolute_url())
 
 
+def test_review_that_nobody_has_set_is_not_missed(shown: Shown) -> None:
+    assert "Review" not in shown(AgreementFactory().get_absolute_url())
+
+
 @pytest.mark.parametrize(
     "words", ["Signed not signed", "Entry into force not concluded", "Signatories none; not signed"]
 )
@@ -97,6 +101,7 @@ def test_it_shows_every_fact(shown: Shown) -> None:
         term_kind="fixed",
         term_months=36,
         notice_days=90,
+        review_due="2026-03",
         responsible_unit="International department",
         public_notes="The text is short.",
         internal_notes="Nobody may read this.",
@@ -114,6 +119,7 @@ def test_it_shows_every_fact(shown: Shown) -> None:
         "Term 3 years",
         "Ends by its terms 1 January 2027 (counted from the entry into force)",
         "Notice 90 days before the end",
+        "Review due March 2026",
         "Responsible unit International department",
         "Remarks The text is short.",
         "Record updated 21 November 2026",

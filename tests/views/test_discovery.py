@@ -311,3 +311,9 @@ def test_former_address_of_what_is_not_public_leads_nowhere(client, admin_client
     assert client.get("/parties/old/").status_code == 404
     assert admin_client.get("/parties/old/").status_code == 404
     assert Party.objects.get().former_slugs.count() == 1
+
+
+def test_sitemap_index_names_the_sites_own_address_by_whatever_name_it_is_asked(client, db):
+    index = client.get("/sitemap.xml", headers={"Host": "localhost"}).content.decode()
+
+    assert index.count("<loc>https://register.example.org/sitemap-") == index.count("<loc>") == 4

@@ -20,7 +20,7 @@ def test_it_works_with_nothing_in_the_register(shown: Shown) -> None:
     page = shown("/")
 
     assert "This is a public register" in page
-    assert "published agreements 0 parties 0 countries 0 cooperation areas 0" in page
+    assert "published agreements 0 parties 0 countries 0 cooperation areas in use 0" in page
     assert page.count("published yet") == 2
 
 

@@ -5,6 +5,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from agreements.choices import NameKind, PartyKind
+from agreements.lifelines import MOST_LINES
 from agreements.models import Party
 from tests.factories import AgreementFactory, PartyFactory, PartyNameFactory
 from tests.views.conftest import Shown
@@ -169,9 +170,96 @@ def test_agreements_of_a_party_are_shown_a_page_at_a_time(client: Client, state:
 def test_queries_of_a_party_do_not_grow_with_the_rows(
     client: Client, state: Party, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
+    AgreementFactory(signed="1999", parties=[state, PartyFactory()])
     for _ in range(5):
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(18):
             client.get("/parties/azerbaijan/")
         body = PartyFactory(parent=state)
         PartyNameFactory(party=state)
-        AgreementFactory(parties=[body, PartyFactory(parent=PartyFactory(state=True))])
+        for year in range(2000, 2010):
+            AgreementFactory(
+                signed=str(year), parties=[body, PartyFactory(parent=PartyFactory(state=True))]
+            )
+
+
+# ------------------------------------------------------------------ the portfolio, as a selection
+
+
+def test_partners_are_those_outside_its_own_house(shown: Shown) -> None:
+    home, abroad = (
+        PartyFactory(state=True, slug=slug, name=slug.title()) for slug in ("home", "abroad")
+    )
+    office = PartyFactory(parent=abroad, name="Office abroad")
+    AgreementFactory(parties=[PartyFactory(parent=home, name="Home Ministry"), office])
+    AgreementFactory(parties=[home, abroad])
+
+    page = shown("/parties/home/")
+
+    assert "Most frequent partners Abroad 2 agreements Office abroad 1 agreement" in page
+    assert "Home Ministry 1 agreement" not in page.partition("Most frequent partners")[2]
+
+
+def test_timeline_leads_from_each_line_to_its_agreement(client: Client, state: Party) -> None:
+    signed = AgreementFactory(title="On care", signed="2023-10~", parties=[state])
+
+    page = client.get("/parties/azerbaijan/").content.decode()
+
+    drawn = page.partition('<figure class="lifelines"')[2].partition("</figure>")[0]
+    assert f'<a class="lifeline-title" href="{signed.get_absolute_url()}">' in drawn
+    assert "signed about October 2023" in drawn
+    assert "end not known" in drawn
+    assert 'mask="url(#life-fading)"' in drawn
+    assert "Agreements with Azerbaijan, from start to end." in drawn
+    assert "newest of" not in drawn
+
+
+def test_timeline_is_left_out_where_no_date_is_known(client: Client, state: Party) -> None:
+    assert "lifelines" not in client.get("/parties/azerbaijan/").content.decode()
+
+
+def test_timeline_shows_the_newest_and_leads_to_the_rest(client: Client, state: Party) -> None:
+    for year in range(2000, 2030):
+        AgreementFactory(title=f"Of {year}", signed=str(year), parties=[state])
+
+    page = client.get("/parties/azerbaijan/?kind=mou&page=2").content.decode()
+
+    drawn = page.partition('<figure class="lifelines"')[2].partition("</figure>")[0]
+    assert "Of 2029" in drawn
+    assert "Of 2010" not in drawn
+    assert f"The {MOST_LINES} newest of 32;" in drawn
+    assert 'href="/agreements/?kind=mou&amp;party=azerbaijan"' in drawn
+
+
+def test_page_is_that_of_its_day_and_filters(shown: Shown, client: Client, state: Party) -> None:
+    term = {"in_force": "2020-01-01", "term_kind": "fixed", "term_months": 24}
+    AgreementFactory(title="Over by now", signed="2020-01-01", parties=[state], **term)
+
+    asked = "/parties/azerbaijan/?as_of=2021-06-01&signed_from=2020"
+    page = shown(asked)
+
+    words = "Agreements with Azerbaijan signed from 2020, as of 1 June 2021"
+    assert f"<title>{words}" in client.get(asked).content.decode()
+    assert f"{words}, by year of signature: 1 agreement with a known year" in page
+    assert f"{words}, from start to end." in page
+    assert "Over by now In force signed 1 January 2020 · end of its term 1 January 2022" in page
+    assert "Over by now Expired" in shown("/parties/azerbaijan/?signed_from=2020")
+
+
+def test_filters_can_be_taken_off_again(client: Client, state: Party) -> None:
+    narrowed = client.get("/parties/azerbaijan/?kind=treaty")
+    whole = client.get("/parties/azerbaijan/?sort=title")
+
+    assert "No published agreement meets all of these filters." in narrowed.content.decode()
+    assert '<a href="/parties/azerbaijan/">Without filters</a>' in narrowed.content.decode()
+    assert "<title>Azerbaijan" in whole.content.decode()
+    assert "Without filters" not in whole.content.decode()
+
+
+def test_value_that_is_not_understood_leaves_the_title_of_the_party(
+    client: Client, state: Party
+) -> None:
+    page = client.get("/parties/azerbaijan/?status=nonsense").content.decode()
+
+    assert "<title>Azerbaijan" in page
+    assert "is not a known value" in page
+    assert "lifelines" not in page

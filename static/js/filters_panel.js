@@ -1,0 +1,15 @@
+// Where the filters fold away, showing the agreements folds them: attached by data-filters.
+(() => {
+  "use strict";
+
+  document.addEventListener("submit", (event) => {
+    const panel = event.target.closest("[data-filters]");
+    const summary = panel?.querySelector(":scope > summary");
+    if (!summary?.checkVisibility()) {
+      return;
+    }
+    panel.open = false;
+    summary.focus({ preventScroll: true });
+    document.getElementById("list-head").scrollIntoView();
+  });
+})();
