@@ -1,6 +1,7 @@
 """Guessing passwords: five wrong ones lock the guesser out, and nobody else."""
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import Settings
@@ -25,19 +26,32 @@ def test_sixth_try_is_refused_even_with_the_right_password(client: Client, clerk
     assert log_in(client, "the right one", "203.0.113.9") == 429
 
 
-def test_locked_out_clerk_is_told_what_to_do(client: Client, clerk: User) -> None:
-    for _ in range(5):
-        log_in(client, "a guess", "203.0.113.9")
-
-    answer = client.post(
-        "/admin/login/",
-        {"username": "clerk", "password": "the right one"},
-        REMOTE_ADDR="203.0.113.9",
-    )
+def test_locked_out_clerk_is_told_until_when(client: Client, clerk: User) -> None:
+    with time_machine.travel("2026-11-21T10:00:00Z", tick=False):
+        for _ in range(5):
+            log_in(client, "a guess", "203.0.113.9")
+    with time_machine.travel("2026-11-21T10:20:00Z", tick=False):
+        answer = client.post(
+            "/admin/login/",
+            {"username": "clerk", "password": "the right one"},
+            REMOTE_ADDR="203.0.113.9",
+        )
 
     assert answer.status_code == 429
-    assert "locked here for an hour" in answer.content.decode()
+    assert answer["Retry-After"] == "2400"
+    # by the site's clock, which is four hours ahead of UTC
+    assert "locked until 15:00:00" in answer.content.decode()
     assert "MoU Tracker" in answer.content.decode()
+
+
+def test_trying_on_does_not_make_it_longer(client: Client, clerk: User) -> None:
+    for minute in range(0, 60, 10):
+        with time_machine.travel(f"2026-11-21T10:{minute:02d}:00Z", tick=False):
+            for _ in range(5):
+                log_in(client, "a guess", "203.0.113.9")
+
+    with time_machine.travel("2026-11-21T11:00:01Z", tick=False):
+        assert log_in(client, "the right one", "203.0.113.9") == 302
 
 
 def test_right_password_after_four_wrong_ones_gets_in(client: Client, clerk: User) -> None:

@@ -8,12 +8,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 
-from agreements.kept_secrets import kept_secret
+from agreements.kept_secrets import UNMISTAKABLE, kept_secret
 
 USERNAME = "staff"
 KEPT_IN = "staff-password"
-# without the letters and digits that people take for one another
-UNMISTAKABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 class Command(BaseCommand):

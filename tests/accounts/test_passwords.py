@@ -1,0 +1,109 @@
+"""A forgotten password: whom to ask, or the link by mail."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.mail import EmailMessage
+from django.test import Client
+from pytest_django import Settings
+
+from tests.accounts.logins import give_password, is_in, staff, with_second_step
+
+pytestmark = pytest.mark.django_db
+NEW = "a much better one, 2026"
+
+
+@pytest.fixture
+def clerk() -> User:
+    return staff(email="clerk@example.org")
+
+
+@pytest.fixture
+def mail_is_set(settings: Settings) -> None:
+    settings.MAIL_SERVER = {"EMAIL_HOST": "mail.example.org"}
+    settings.BASE_URL = "https://register.example.org"
+
+
+@pytest.fixture
+def no_mail_is_set(settings: Settings) -> None:
+    settings.MAIL_SERVER = {}
+
+
+def link_in(mail: EmailMessage) -> str:
+    found = re.search(r"https://register\.example\.org(\S+)", mail.body)
+    assert found
+    return found[1]
+
+
+def ask(client: Client, address: str = "clerk@example.org") -> str:
+    answer = client.post("/admin/password/", {"email": address}, headers={"host": "localhost"})
+    return str(answer.get("Location", ""))
+
+
+def test_login_page_leads_there(client: Client) -> None:
+    assert "/admin/password/" in client.get("/admin/login/").content.decode()
+
+
+def test_without_mail_it_says_whom_to_ask_and_sends_nothing(
+    client: Client, clerk: User, no_mail_is_set: None, mailoutbox: list[EmailMessage]
+) -> None:
+    assert "Ask an administrator" in client.get("/admin/password/").content.decode()
+    assert ask(client) == ""
+    assert mailoutbox == []
+
+
+def test_link_sets_the_password_once_and_ends_every_login(
+    client: Client, clerk: User, mail_is_set: None, mailoutbox: list[EmailMessage]
+) -> None:
+    elsewhere = Client()
+    give_password(elsewhere, clerk)
+    assert ask(client) == "/admin/password/sent/"
+    link = link_in(mailoutbox[0])
+
+    form = client.get(link)["Location"]
+    assert "clerk" in client.get(form).content.decode()
+    answer = client.post(form, {"new_password1": NEW, "new_password2": NEW}, follow=True)
+
+    assert "Log in with the new one" in answer.content.decode()
+    clerk.refresh_from_db()
+    assert clerk.check_password(NEW)
+    assert not is_in(elsewhere)
+    assert "This link does not work" in client.get(link).content.decode()
+
+
+def test_link_does_not_go_past_the_second_step(
+    client: Client, clerk: User, mail_is_set: None, mailoutbox: list[EmailMessage]
+) -> None:
+    with_second_step(clerk)
+    ask(client)
+    form = client.get(link_in(mailoutbox[0]))["Location"]
+    client.post(form, {"new_password1": NEW, "new_password2": NEW})
+
+    answer = client.post("/admin/login/", {"username": "clerk", "password": NEW})
+
+    assert answer["Location"] == "/admin/login/code/"
+
+
+def test_page_says_the_same_of_unknown_addresses(
+    client: Client, clerk: User, mail_is_set: None, mailoutbox: list[EmailMessage]
+) -> None:
+    assert ask(client, "nobody@example.org") == ask(client)
+    assert [mail.to for mail in mailoutbox] == [["clerk@example.org"]]
+
+
+def test_log_holds_no_link(
+    client: Client,
+    clerk: User,
+    mail_is_set: None,
+    mailoutbox: list[EmailMessage],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    ask(client)
+    link = link_in(mailoutbox[0])
+    form = client.get(link)["Location"]
+    client.post(form, {"new_password1": NEW, "new_password2": NEW})
+
+    assert '"event": "password_changed"' in caplog.text
+    lines = [record.getMessage() for record in caplog.records if record.name == "agreements.audit"]
+    assert not any(part in line for line in lines for part in (link, link.split("/")[-2], NEW))

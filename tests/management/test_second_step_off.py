@@ -1,0 +1,51 @@
+"""manage.py second_step_off: the way in when the last administrator's telephone is lost."""
+
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from agreements import second_step
+from tests.accounts.logins import give_password, is_in, staff, with_second_step
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clerk() -> User:
+    return staff()
+
+
+def run(*arguments: str) -> str:
+    output = StringIO()
+    call_command("second_step_off", *arguments, stdout=output)
+    return output.getvalue()
+
+
+def test_password_alone_lets_in_afterwards(
+    client: Client, clerk: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    with_second_step(clerk)
+    client.force_login(clerk)
+
+    assert "password alone now. Logins ended: 1." in run("clerk")
+
+    assert not is_in(client)
+    assert give_password(client, clerk)["Location"] == "/admin/"
+    assert '"event": "second_step_reset", "user": ""' in caplog.text
+
+
+def test_second_run_and_dry_run_change_nothing(clerk: User) -> None:
+    with_second_step(clerk)
+
+    assert "would be taken away" in run("clerk", "--dry-run")
+    assert second_step.telephone_of(clerk)
+    run("clerk")
+    assert "Nothing was changed" in run("clerk")
+
+
+def test_unknown_name_is_refused() -> None:
+    with pytest.raises(CommandError, match="nobody called clerk"):
+        run("clerk")
