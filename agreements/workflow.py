@@ -1,43 +1,215 @@
 """The steps a record takes between draft and published: who may see it changes, the agreement itself does not.
 
-The admin's actions and its form call these. Every row is saved by itself, so that what hangs on the save of one
-(whether it supersedes another, its history) is kept.
+An editor submits, a publisher publishes or returns, and takes from the public again. The admin's buttons and actions
+call these, one record at a time: each locks it, asks whether the step may be taken, and keeps who took it and why.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from agreements.choices import Basis, Publication
-from agreements.models import Agreement, Evidence, Source
-
-
-@transaction.atomic
-def publish(agreements: Iterable[Agreement], at: datetime) -> list[Agreement]:
-    """Show these agreements to the public and return those that were not shown before; `at` is the moment."""
-    hidden = [agreement for agreement in agreements if not agreement.is_public]
-    for agreement in hidden:
-        agreement.publication = Publication.PUBLISHED
-        stamp_first_publication(agreement, at)
-        _save(agreement)
-    return hidden
+from agreements import permissions
+from agreements.choices import Basis, Publication, PublicationVerb, Role
+from agreements.history import recorded
+from agreements.models import STEPS_WITH_A_REASON, Agreement, Evidence, PublicationStep, Source
 
 
-@transaction.atomic
-def withdraw(agreements: Iterable[Agreement]) -> list[Agreement]:
-    """Take these agreements from the public and return those that were shown; drafts stay drafts."""
-    shown = [agreement for agreement in agreements if agreement.is_public]
-    for agreement in shown:
-        agreement.publication = Publication.WITHDRAWN
-        _save(agreement)
-    return shown
+class StepError(Exception):
+    """A step that was not taken; the text says why, and what to do, to whoever tried."""
 
 
-def stamp_first_publication(agreement: Agreement, at: datetime) -> None:
-    """Note the moment an agreement is first published, on the object; later publications do not move it."""
-    if agreement.is_public and agreement.published_at is None:
-        agreement.published_at = at
+class NotAllowedError(StepError):
+    """The step is for somebody else to take."""
+
+
+class WrongStateError(StepError):
+    """The record is not where the step begins."""
+
+
+class NotReadyError(StepError):
+    """The record lacks something that the public has a right to."""
+
+
+class ReasonMissingError(StepError):
+    """Whoever works on the record next would not know why."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a verb does: where it begins and ends, and who takes it. Its names are for buttons."""
+
+    verb: PublicationVerb
+    starts: tuple[Publication, ...]
+    end: Publication
+    name: Any
+    name_after_saving: Any
+    is_for_publishers: bool = False
+
+    @property
+    def needs_reason(self) -> bool:
+        return self.verb in STEPS_WITH_A_REASON
+
+    def is_for(self, user: Any) -> bool:
+        """Whether this person takes such steps at all."""
+        right = permissions.may_publish if self.is_for_publishers else permissions.may_edit
+        return right(user)
+
+
+STEPS = {
+    step.verb: step
+    for step in (
+        Step(
+            PublicationVerb.SUBMIT,
+            # what was withdrawn is mended and looked at again
+            (Publication.DRAFT, Publication.WITHDRAWN),
+            Publication.IN_REVIEW,
+            gettext_lazy("Submit for review"),
+            gettext_lazy("Save and submit for review"),
+        ),
+        Step(
+            PublicationVerb.RECALL,
+            (Publication.IN_REVIEW,),
+            Publication.DRAFT,
+            gettext_lazy("Take back from review"),
+            gettext_lazy("Save and take back"),
+        ),
+        Step(
+            PublicationVerb.RETURN,
+            (Publication.IN_REVIEW,),
+            Publication.DRAFT,
+            gettext_lazy("Return to the editors"),
+            gettext_lazy("Save and return"),
+            is_for_publishers=True,
+        ),
+        Step(
+            PublicationVerb.PUBLISH,
+            (Publication.DRAFT, Publication.IN_REVIEW, Publication.WITHDRAWN),
+            Publication.PUBLISHED,
+            gettext_lazy("Publish"),
+            gettext_lazy("Save and publish"),
+            is_for_publishers=True,
+        ),
+        Step(
+            PublicationVerb.WITHDRAW,
+            (Publication.PUBLISHED,),
+            Publication.WITHDRAWN,
+            gettext_lazy("Withdraw"),
+            gettext_lazy("Save and withdraw"),
+            is_for_publishers=True,
+        ),
+    )
+}
+
+
+def steps_for(user: Any, agreement: Agreement) -> list[Step]:
+    """Return the steps to offer this person for the agreement where it stands.
+
+    Publishers return a record and say why, rather than take it back without a word.
+    """
+    verbs = set(STEPS) - ({PublicationVerb.RECALL} if permissions.may_publish(user) else set())
+    return [
+        step
+        for step in STEPS.values()
+        if step.verb in verbs and agreement.publication in step.starts and step.is_for(user)
+    ]
+
+
+def submit(agreement: Agreement, *, by: Any, at: datetime) -> Agreement:
+    """Give a draft, or a withdrawn record, to the publishers to look at; editors leave it alone until then."""
+    return take(PublicationVerb.SUBMIT, agreement, by=by, at=at)
+
+
+def recall(agreement: Agreement, *, by: Any, at: datetime) -> Agreement:
+    """Take a record back from review, to work on it again."""
+    return take(PublicationVerb.RECALL, agreement, by=by, at=at)
+
+
+def return_with_reason(agreement: Agreement, *, by: Any, at: datetime, reason: str) -> Agreement:
+    """Give a record in review back to the editors, who read the reason on its page."""
+    return take(PublicationVerb.RETURN, agreement, by=by, at=at, reason=reason)
+
+
+def publish(agreement: Agreement, *, by: Any, at: datetime) -> Agreement:
+    """Show the agreement to the public; it needs what `lacking` asks for."""
+    return take(PublicationVerb.PUBLISH, agreement, by=by, at=at)
+
+
+def withdraw(agreement: Agreement, *, by: Any, at: datetime, reason: str) -> Agreement:
+    """Take the agreement from the public, and keep it with the reason."""
+    return take(PublicationVerb.WITHDRAW, agreement, by=by, at=at, reason=reason)
+
+
+def take(
+    verb: PublicationVerb, agreement: Agreement, *, by: Any, at: datetime, reason: str = ""
+) -> Agreement:
+    """Take this step with the agreement as it is stored and return it as it is then; `at` is the moment.
+
+    `by` is the user. The record is locked, and written in one transaction with the step and its version. Raises
+    `StepError`, with nothing written.
+    """
+    step, reason = STEPS[verb], reason.strip()
+    why = f"{verb.label}: {reason}" if reason else str(verb.label)
+    with recorded(by=by, why=why):
+        stored = Agreement.objects.select_for_update().filter(pk=agreement.pk).first()
+        if stored is None:
+            raise WrongStateError(_("It has been deleted meanwhile."))
+        _refuse(step, stored, by, reason)
+        stored.publication = step.end
+        if stored.is_public and stored.published_at is None:
+            stored.published_at = at
+        stored.save(update_fields=["publication", "published_at", "updated_at"])
+        PublicationStep.objects.create(agreement=stored, verb=verb, by=by, at=at, reason=reason)
+    return stored
+
+
+def lacking(agreement: Agreement) -> list[str]:
+    """Return, a sentence each, what a stored agreement must have before the public sees it; two queries."""
+    return list(_lacking(agreement))
+
+
+def _lacking(agreement: Agreement) -> Iterator[str]:
+    if not agreement.title.strip():
+        yield _("Title: there is none. Describe the agreement if it has none of its own.")
+    parties = agreement.participations.filter(role=Role.PARTY).count()
+    if parties < 2 and not agreement.parties_note.strip():
+        yield _(
+            "Parties: fewer than two are named. Add the other, or say below the parties why it cannot be named."
+        )
+    if not agreement.evidence.exists():
+        yield _(
+            "Source: nothing rests on one. Choose a source and tick what it states, or add evidence fact by fact."
+        )
+
+
+def _refuse(step: Step, agreement: Agreement, by: Any, reason: str) -> None:
+    if not step.is_for(by):
+        raise NotAllowedError(
+            _("That is for publishers to do. Ask one of them.")
+            if step.is_for_publishers
+            else _("That is for editors to do. Ask one of them.")
+        )
+    if agreement.publication not in step.starts:
+        raise WrongStateError(_wrong_state(step, agreement))
+    if step.needs_reason and not reason:
+        raise ReasonMissingError(_("Say why, for whoever works on the record next."))
+    missing = lacking(agreement) if step.end == Publication.PUBLISHED else []
+    if missing:
+        raise NotReadyError(" ".join([_("It cannot be published yet."), *missing]))
+
+
+def _wrong_state(step: Step, agreement: Agreement) -> str:
+    states = [f"“{state.label}”" for state in step.starts]
+    return _("“%(step)s” is for records that are %(states)s. This one is “%(state)s” now.") % {
+        "step": step.name,
+        "states": get_text_list(states, _("or")),
+        "state": agreement.get_publication_display(),
+    }
 
 
 @transaction.atomic
@@ -52,7 +224,3 @@ def cite(agreement: Agreement, *, source: Source, facts: Iterable[str]) -> list[
         for fact in facts
         if fact not in resting
     ]
-
-
-def _save(agreement: Agreement) -> None:
-    agreement.save(update_fields=["publication", "published_at", "updated_at"])

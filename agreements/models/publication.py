@@ -1,0 +1,49 @@
+"""The steps a record took towards the public and back: who took each, when and why.
+
+`agreements.workflow` alone writes them; the admin shows them on the agreement's page.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from agreements.choices import PublicationVerb
+from agreements.models.agreements import Agreement
+
+STEPS_WITH_A_REASON = (PublicationVerb.RETURN, PublicationVerb.WITHDRAW)
+
+
+class PublicationStep(models.Model):
+    agreement = models.ForeignKey(
+        Agreement,
+        on_delete=models.CASCADE,
+        related_name="publication_steps",
+        verbose_name=_("agreement"),
+    )
+    verb = models.CharField(_("step"), max_length=20, choices=PublicationVerb)
+    # an account is closed, not removed: who published a record stays known
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="publication_steps",
+        verbose_name=_("by"),
+    )
+    at = models.DateTimeField(_("at"))
+    reason = models.TextField(_("reason"), blank=True)
+
+    class Meta:
+        verbose_name = _("publication step")
+        verbose_name_plural = _("publication steps")
+        # two steps may fall on one moment; they were written in their order
+        ordering = ("id",)
+        constraints = [
+            models.CheckConstraint(
+                name="publication_step_says_why",
+                condition=~Q(verb__in=STEPS_WITH_A_REASON) | ~Q(reason=""),
+                violation_error_message=_("Say why, for whoever works on the record next."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_verb_display()

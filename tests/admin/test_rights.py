@@ -1,0 +1,203 @@
+"""Which rows, parties and sources are open to whom, on the screens of their own and in their lists."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from agreements.choices import Publication
+from agreements.models import Agreement, Area, Event, Party, Source
+from agreements.permissions import StaffRole
+from tests.admin.sent import deletion, opened
+from tests.factories import (
+    AgreementFactory,
+    AreaFactory,
+    CommitmentFactory,
+    DocumentFactory,
+    EventFactory,
+    EvidenceFactory,
+    ParticipationFactory,
+    PartyFactory,
+    SignatoryFactory,
+    SourceFactory,
+)
+from tests.staff import colleague
+
+pytestmark = pytest.mark.django_db
+ROWS = {
+    "event": EventFactory,
+    "commitment": CommitmentFactory,
+    "signatory": SignatoryFactory,
+    "evidence": EvidenceFactory,
+    "document": DocumentFactory,
+}
+CLOSED = (Publication.IN_REVIEW, Publication.PUBLISHED)
+
+
+def url(model: str, page: str = "changelist", *args: Any) -> str:
+    return reverse(f"admin:agreements_{model}_{page}", args=args)
+
+
+def as_typed(client: Client, model: str, row: Any) -> dict[str, Any]:
+    """Return what a browser would send of the row's page as it is filled."""
+    form = client.get(url(model, "change", row.pk)).context["adminform"].form
+    values = {name: form[name].value() for name in form.fields}
+    sent = {name: value for name, value in values.items() if value is not None and name != "file"}
+    return {**sent, "why": "The source says so"}
+
+
+@pytest.fixture
+def editor(client: Client) -> Client:
+    client.force_login(colleague(StaffRole.EDITOR))
+    return client
+
+
+@pytest.fixture
+def publisher() -> Client:
+    client = Client()
+    client.force_login(colleague(StaffRole.PUBLISHER))
+    return client
+
+
+@pytest.mark.parametrize("publication", Publication)
+@pytest.mark.parametrize("model", ROWS)
+def test_row_is_as_open_as_its_agreement(
+    editor: Client, publisher: Client, model: str, publication: Publication
+) -> None:
+    row = ROWS[model](agreement=AgreementFactory(publication=publication))
+    typed = as_typed(publisher, model, row)
+
+    page = editor.get(url(model, "change", row.pk)).content.decode()
+    saved = editor.post(url(model, "change", row.pk), typed)
+    deleted = editor.post(url(model, "delete", row.pk), deletion(row.agreement, of=row))
+
+    closed = publication in CLOSED
+    assert ('name="_save"' not in page) is closed
+    assert ('class="closed-note"' in page) is closed
+    assert saved.status_code == (200 if closed else 302)
+    assert deleted.status_code == (403 if closed else 302)
+    assert type(row).objects.filter(pk=row.pk).exists() is closed
+
+
+@pytest.mark.parametrize("publication", CLOSED)
+def test_row_is_not_moved_to_a_closed_agreement(editor: Client, publication: Publication) -> None:
+    row = EventFactory(agreement=AgreementFactory(draft=True), note="Before")
+    closed = AgreementFactory(publication=publication)
+    typed = as_typed(editor, "event", row) | {"agreement": closed.pk, "note": "Typed"}
+
+    moved = editor.post(url("event", "change", row.pk), typed)
+    added = editor.post(url("event", "add"), {"agreement": closed.pk, "kind": "meeting"})
+
+    assert closed.ref in moved.context["adminform"].form.errors["agreement"][0]
+    assert closed.ref in added.context["adminform"].form.errors["agreement"][0]
+    assert "Typed" in moved.content.decode()
+    assert [(event.pk, event.note) for event in Event.objects.all()] == [(row.pk, "Before")]
+
+
+def test_chosen_rows_of_published_agreements_are_not_deleted(editor: Client) -> None:
+    open_row = EventFactory(agreement=AgreementFactory(draft=True))
+    closed_row = EventFactory()
+
+    for chosen in ([open_row, closed_row], [closed_row]):
+        editor.post(
+            url("event"),
+            {
+                "action": "delete_selected",
+                "_selected_action": [row.pk for row in chosen],
+                "post": "yes",
+            },
+        )
+
+    assert set(Event.objects.all()) == {open_row, closed_row}
+
+
+SHARED = {
+    "party": (
+        PartyFactory,
+        lambda party, agreement: ParticipationFactory(party=party, agreement=agreement),
+    ),
+    "source": (
+        SourceFactory,
+        lambda source, agreement: EvidenceFactory(source=source, agreement=agreement),
+    ),
+}
+NO_NAMES = {"names-TOTAL_FORMS": 0, "names-INITIAL_FORMS": 0}
+
+
+@pytest.mark.parametrize("publication", Publication)
+@pytest.mark.parametrize("model", SHARED)
+def test_shared_record_is_open_until_it_is_published(
+    editor: Client, publisher: Client, model: str, publication: Publication
+) -> None:
+    factory, use = SHARED[model]
+    row = factory()
+    use(row, AgreementFactory(publication=publication))
+    typed = as_typed(publisher, model, row) | NO_NAMES
+
+    page = editor.get(url(model, "change", row.pk)).content.decode()
+    saved = editor.post(url(model, "change", row.pk), typed)
+    by_publisher = publisher.post(url(model, "change", row.pk), typed | opened(row))
+
+    closed = publication == Publication.PUBLISHED
+    assert ("Published agreements rest on it" in page) is closed
+    assert saved.status_code == (200 if closed else 302)
+    assert by_publisher.status_code == 302
+
+
+@pytest.mark.parametrize("model", SHARED)
+def test_closed_form_gives_back_what_was_typed(
+    editor: Client, publisher: Client, model: str
+) -> None:
+    factory, use = SHARED[model]
+    row = factory()
+    use(row, AgreementFactory())
+    field = {"party": "name", "source": "publisher"}[model]
+    typed = as_typed(publisher, model, row) | NO_NAMES | {field: "Typed with care"}
+
+    page = editor.post(url(model, "change", row.pk), typed).content.decode()
+
+    assert "Typed with care" in page
+    assert "what you typed is still here" in page
+    assert not type(row).objects.filter(**{field: "Typed with care"}).exists()
+
+
+def test_editor_adds_parties_and_sources(editor: Client) -> None:
+    editor.post(url("party", "add"), {"name": "New ministry", "kind": "ministry", **NO_NAMES})
+    editor.post(url("source", "add"), {"publisher": "New daily", "title": "Signed"})
+
+    assert Party.objects.filter(name="New ministry").exists()
+    assert Source.objects.filter(publisher="New daily").exists()
+
+
+@pytest.mark.parametrize("role", StaffRole)
+def test_areas_are_for_administrators(client: Client, role: StaffRole) -> None:
+    client.force_login(colleague(role))
+    area = AreaFactory(name="Before")
+    typed = {"name": "After", "slug": area.slug, "position": 0}
+
+    changed = client.post(url("area", "change", area.pk), typed | opened(area)).status_code
+    added = client.post(url("area", "add"), {**typed, "slug": "new"}).status_code
+    seen = client.get(url("area", "change", area.pk)).status_code
+
+    is_administrator = role == StaffRole.ADMINISTRATOR
+    assert (changed, added) == ((302, 302) if is_administrator else (403, 403))
+    assert seen == 200
+    assert set(Area.objects.values_list("name", flat=True)) == (
+        {"After"} if is_administrator else {"Before"}
+    )
+
+
+@pytest.mark.parametrize("role", StaffRole)
+def test_records_are_deleted_by_publishers(client: Client, role: StaffRole) -> None:
+    client.force_login(colleague(role))
+    draft, published = AgreementFactory(draft=True), AgreementFactory()
+
+    answers = {
+        client.post(url("agreement", "delete", row.pk), deletion(row)).status_code
+        for row in (draft, published)
+    }
+
+    may = role in (StaffRole.PUBLISHER, StaffRole.ADMINISTRATOR)
+    assert answers == ({302} if may else {403})
+    assert Agreement.objects.count() == (0 if may else 2)

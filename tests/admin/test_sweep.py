@@ -1,0 +1,275 @@
+"""Every address of the admin, role by role: who gets in, and that whoever does not changes nothing by trying.
+
+An address that is new fails here until the table says who may open it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core import serializers
+from django.test import Client
+from django.urls import URLPattern, URLResolver, reverse
+
+from agreements.choices import Publication
+from agreements.models import Agreement, Event
+from agreements.permissions import StaffRole
+from tests.factories import (
+    AgreementFactory,
+    AreaFactory,
+    CommitmentFactory,
+    DocumentFactory,
+    EventFactory,
+    EvidenceFactory,
+    PartyFactory,
+    SignatoryFactory,
+    SourceFactory,
+)
+from tests.staff import colleague
+
+pytestmark = pytest.mark.django_db
+
+# What a Reader, an Editor, a Publisher and an Administrator are answered.
+ALL = (200, 200, 200, 200)
+EDITORS = (403, 200, 200, 200)
+PUBLISHERS = (403, 403, 200, 200)
+ADMINISTRATORS = (403, 403, 403, 200)
+NOBODY = (403, 403, 403, 403)
+LED_ON = (302, 302, 302, 302)
+# is there, and is asked in another way or for something else
+BY_POST_ALONE = (405, 405, 405, 405)
+NO_SUCH_ONE = (404, 404, 404, 404)
+
+ROWS = ("commitment", "document", "event", "evidence", "signatory")
+RECORDS = ("agreement", "area", "party", "source")
+
+
+def of_model(model: str, **pages: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
+    return {f"{model}_{page}": statuses for page, statuses in pages.items()}
+
+
+TABLE: dict[str, tuple[int, ...]] = {
+    **dict.fromkeys(("index", "app_list", "jsi18n"), ALL),
+    "autocomplete": NOBODY,  # without saying for which field
+    "view_on_site": LED_ON,
+    # One's own account, the way in and the way out
+    **dict.fromkeys(("login", "login_code", "login_set_up", "unsent"), LED_ON),
+    **dict.fromkeys(("password_reset", "password_reset_done", "password_reset_confirm"), ALL),
+    **dict.fromkeys(("password_change", "password_change_done"), ALL),
+    **dict.fromkeys(("account", "account_set_up", "account_off", "account_codes"), ALL),
+    **dict.fromkeys(("account_sessions", "logout"), BY_POST_ALONE),
+    # What one follows
+    "following": ALL,
+    **dict.fromkeys(("follow_agreement", "unfollow"), BY_POST_ALONE),
+    **dict.fromkeys(("calendar_address", "calendar_revoke"), BY_POST_ALONE),
+    # Accounts
+    **of_model("auth_user", changelist=ADMINISTRATORS, add=ADMINISTRATORS, delete=NOBODY),
+    **of_model("auth_user", change=ADMINISTRATORS, history=ADMINISTRATORS),
+    **of_model("auth_user", password_change=ADMINISTRATORS, second_step=ADMINISTRATORS),
+    **of_model("auth_group", changelist=ADMINISTRATORS, change=ADMINISTRATORS),
+    **of_model("auth_group", history=ADMINISTRATORS, add=NOBODY, delete=NOBODY),
+    # Records
+    **{
+        f"agreements_{model}_{page}": statuses
+        for model in RECORDS
+        for page, statuses in {
+            **dict.fromkeys(("changelist", "change", "history", "deleted"), ALL),
+            **dict.fromkeys(("version", "compare", "deleted_one"), NO_SUCH_ONE),
+            "add": ADMINISTRATORS if model == "area" else EDITORS,
+            "delete": ADMINISTRATORS if model == "area" else PUBLISHERS,
+        }.items()
+    },
+    "agreements_agreement_preview": ALL,
+    "agreements_agreement_step": LED_ON,
+    "agreements_party_choices": NOBODY,  # without saying for which field
+    # Rows of a draft
+    **{
+        f"agreements_{model}_{page}": statuses
+        for model in ROWS
+        for page, statuses in {
+            **dict.fromkeys(("changelist", "change"), ALL),
+            "history": LED_ON,
+            **dict.fromkeys(("add", "delete"), EDITORS),
+        }.items()
+    },
+    # Imports
+    **of_model("agreements_import", changelist=EDITORS, add=EDITORS, delete=NOBODY),
+    **of_model("agreements_import", change=(403, 302, 302, 302), history=LED_ON),
+    **of_model("agreements_import", file=(403, 404, 404, 404), undo=(403, 404, 404, 404)),
+    **{
+        f"agreements_import_{verb}": NOBODY  # by GET
+        for verb in ("answer", "apply", "discard")
+    },
+    # Merges
+    "agreements_party_merge": (403, 403, 403, 302),
+    "agreements_party_merge_into": ADMINISTRATORS,
+    **of_model("agreements_partymerge", changelist=ADMINISTRATORS, add=NOBODY, delete=NOBODY),
+    **of_model("agreements_partymerge", history=LED_ON),
+    **of_model("agreements_partymerge", change=(403, 403, 403, 302), undo=(403, 403, 403, 302)),
+}
+
+
+def admin_addresses(patterns: list[Any]) -> Iterator[tuple[str, int]]:
+    """The name of each address and how many arguments it takes; those without a name only lead on to others."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from admin_addresses(pattern.url_patterns)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            yield pattern.name, pattern.pattern.regex.groups or len(pattern.pattern.converters)
+
+
+ARGUMENTS = dict(admin_addresses(admin.site.urls[0]))
+
+
+@pytest.fixture
+def register() -> None:
+    """A draft with a row of every kind, each the first of its kind."""
+    draft = AgreementFactory(id=1, draft=True, areas=[AreaFactory(id=1)])
+    source, party = SourceFactory(id=1), PartyFactory(id=1)
+    EventFactory(id=1, agreement=draft, party=party)
+    EvidenceFactory(id=1, agreement=draft, source=source)
+    for factory in (CommitmentFactory, DocumentFactory, SignatoryFactory):
+        factory(id=1, agreement=draft)
+
+
+def address_of(name: str) -> str:
+    argument: Any = "agreements" if name == "app_list" else 1
+    if name.startswith("auth_user"):
+        argument = User.objects.get(username="somebody").pk
+    return reverse(f"admin:{name}", args=[argument] * ARGUMENTS[name])
+
+
+def logged_in(role: StaffRole) -> Client:
+    client = Client()
+    client.force_login(colleague(role))
+    colleague(StaffRole.READER, username="somebody")
+    return client
+
+
+def everything() -> str:
+    """All that the register and the accounts hold, as text."""
+    models = [
+        *apps.get_app_config("agreements").get_models(),
+        *apps.get_app_config("auth").get_models(),
+    ]
+    return "\n".join(
+        serializers.serialize("json", model._default_manager.order_by("pk"))
+        for model in models
+        if "session" not in model._meta.model_name
+    )
+
+
+def test_every_address_is_in_the_table() -> None:
+    assert set(ARGUMENTS) == set(TABLE)
+
+
+@pytest.mark.usefixtures("register")
+@pytest.mark.parametrize("role", StaffRole)
+def test_each_role_opens_what_the_table_says(role: StaffRole) -> None:
+    client, column = logged_in(role), list(StaffRole).index(role)
+
+    answers = {name: client.get(address_of(name)).status_code for name in TABLE}
+
+    assert answers == {name: statuses[column] for name, statuses in TABLE.items()}
+
+
+# What a page would send that saves, deletes or acts; each view takes of it what it knows.
+SENT = {
+    "title": "Typed",
+    "name": "Typed",
+    "publisher": "Typed",
+    "username": "typed",
+    "kind": "mou",
+    "slug": "typed",
+    "step": "publish",
+    "post": "yes",
+    "action": "delete_selected",
+    "_selected_action": "1",
+    "is_superuser": "on",
+    "agreement": "1",
+    "text": "Typed",
+    "why": "Typed",
+    "_save": "Save",
+}
+
+
+@pytest.mark.usefixtures("register")
+@pytest.mark.parametrize("role", StaffRole)
+def test_what_is_refused_to_be_opened_is_refused_to_be_sent(role: StaffRole) -> None:
+    client, column = logged_in(role), list(StaffRole).index(role)
+    refused = [name for name, statuses in TABLE.items() if statuses[column] == 403]
+    before = everything()
+
+    answers = {name: client.post(address_of(name), SENT).status_code for name in refused}
+
+    assert set(answers.values()) <= {403, 404, 405}, answers
+    assert everything() == before
+
+
+@pytest.mark.usefixtures("register")
+@pytest.mark.parametrize("publication", Publication)
+@pytest.mark.parametrize(
+    ("role", "is_open"),
+    [
+        (StaffRole.READER, set()),
+        (StaffRole.EDITOR, {Publication.DRAFT, Publication.WITHDRAWN}),
+        (StaffRole.PUBLISHER, set(Publication)),
+    ],
+)
+def test_agreement_and_its_rows_are_open_to_whom_they_should(
+    role: StaffRole, is_open: set[Publication], publication: Publication
+) -> None:
+    client = logged_in(role)
+    Agreement.objects.update(publication=publication)
+    pages = [f"agreements_{model}_change" for model in ("agreement", *ROWS)]
+
+    saving = {
+        name: 'name="_save"' in client.get(address_of(name)).content.decode() for name in pages
+    }
+
+    assert saving == dict.fromkeys(pages, publication in is_open)
+
+
+@pytest.mark.usefixtures("register")
+@pytest.mark.parametrize("publication", [Publication.IN_REVIEW, Publication.PUBLISHED])
+@pytest.mark.parametrize("role", [StaffRole.READER, StaffRole.EDITOR])
+def test_nothing_that_is_sent_changes_a_closed_agreement(
+    role: StaffRole, publication: Publication
+) -> None:
+    client = logged_in(role)
+    Agreement.objects.update(publication=publication)
+    before = everything()
+
+    send_everything(client)
+
+    assert everything() == before
+
+
+@pytest.mark.usefixtures("register")
+def test_the_same_changes_it_where_it_may_be_sent() -> None:
+    """Else the sweep would find nothing because it sends nothing that counts."""
+    client = logged_in(StaffRole.PUBLISHER)
+
+    send_everything(client)
+
+    assert not Event.objects.exists()
+    assert not Agreement.objects.filter(publication=Publication.DRAFT).exists()
+
+
+def send_everything(client: Client) -> None:
+    addresses = [
+        address_of(f"agreements_{model}_{page}")
+        for model in ("agreement", *ROWS, "area")
+        for page in ("change", "delete", "changelist")
+    ]
+    actions = ("delete_selected", "publish", "withdraw", "return_with_reason")
+    token = Agreement.objects.get().edit_token
+    sent = {**SENT, "edit_token": token, "edit_token-1": token}
+    for address in addresses:
+        for action in actions:
+            client.post(address, {**sent, "action": action})
+    client.post(address_of("agreements_agreement_step"), sent)
+    client.post(address_of("agreements_event_add"), {**sent, "kind": "meeting"})

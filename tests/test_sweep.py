@@ -1,0 +1,395 @@
+"""What is not published exists for nobody on the public pages: not by a word, and not by a number either.
+
+Every public address is asked before and after the register gains drafts, records in review, withdrawn ones and private
+documents; each answer must be the same, byte for byte and header for header, and the same for staff as for a guest. An
+address that is new fails here until it says how it is asked. What staff get in the admin is in `admin/test_sweep.py`.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from agreements import workflow
+from agreements.choices import DocumentKind, Kind, LegalNature, Publication, RelationKind
+from agreements.history import recorded
+from agreements.models import Agreement, Document, DocumentVersion
+from agreements.permissions import StaffRole
+from agreements.sitemaps import SITEMAPS
+from tests.factories import (
+    AgreementFactory,
+    AreaFactory,
+    CommitmentFactory,
+    DocumentFactory,
+    EventFactory,
+    EvidenceFactory,
+    PartyFactory,
+    PartyNameFactory,
+    RelationFactory,
+    SignatoryFactory,
+    SourceFactory,
+)
+from tests.staff import colleague
+
+pytestmark = pytest.mark.django_db
+HIDDEN = (Publication.DRAFT, Publication.IN_REVIEW, Publication.WITHDRAWN)
+# A word that stands in everything the public must not see, and nowhere else.
+WORD = "zyxomma"
+
+ENTERED = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+GAINED = datetime(2026, 11, 21, 12, 10, tzinfo=UTC)
+ASKED = datetime(2026, 11, 21, 12, 20, tzinfo=UTC)
+
+
+# ------------------------------------------------------------------ the register
+
+
+def make_what_is_public() -> None:
+    """Two published agreements, one with everything that may be kept from the public beside what is shown."""
+    state = PartyFactory(slug="public-state", name="Publicland", country="AZ", state=True)
+    parties = [PartyFactory(slug="public-ministry", parent=state), PartyFactory(country="UZ")]
+    area = AreaFactory(slug="public-area")
+    AreaFactory(slug="unused-area", parent=area)
+    source = SourceFactory(slug="public-source")
+    shown = AgreementFactory(
+        ref="AGR-0001",
+        title="On labour",
+        signed="2020-05-05",
+        parties=parties,
+        areas=[area],
+        internal_notes=f"{WORD} notes",
+    )
+    EvidenceFactory(agreement=shown, source=source)
+    EventFactory(agreement=shown, date="2020", source=source)
+    DocumentFactory(id=100, agreement=shown, uploaded=True)
+    private = {"agreement": shown, "is_public": False, "kind": DocumentKind.SIGNED_TEXT}
+    DocumentFactory(id=101, uploaded=True, title=f"{WORD} text", **private)
+    DocumentFactory(id=102, address=f"https://{WORD}.example/", **private)
+    AgreementFactory(ref="AGR-0002", title="On health", signed="2021", parties=parties[:1])
+    with recorded(why=f"{WORD} reason"):
+        shown.place, shown.internal_notes = "Baku", f"{WORD} notes, longer"
+        shown.save()
+    # what a published record says of one that is not
+    target = AgreementFactory(ref="AGR-9000", draft=True, title=f"{WORD} target")
+    RelationFactory(agreement=shown, target=target, note=f"{WORD} relation")
+
+
+def make_what_is_hidden() -> None:
+    """One agreement for each way of not being published, with everything that could show."""
+    publisher = colleague(StaffRole.PUBLISHER, username=WORD)
+    draft, in_review, withdrawn = (_make_draft(number) for number in (1, 2, 3))
+    with recorded(by=publisher, why=f"{WORD} reason"):
+        draft.place = f"{WORD} place"
+        draft.save()
+    workflow.submit(in_review, by=publisher, at=GAINED)
+    workflow.publish(withdrawn, by=publisher, at=GAINED)
+    workflow.withdraw(withdrawn, by=publisher, at=GAINED, reason=f"{WORD} reason")
+    assert {
+        *Agreement.objects.filter(ref__startswith="AGR-9").values_list("publication", flat=True)
+    } == {*HIDDEN}
+
+
+def _make_draft(number: int) -> Agreement:
+    shown = Agreement.objects.get(ref="AGR-0001")
+    public_state = shown.participations.first().party.parent
+    state = PartyFactory(slug=f"{WORD}-{number}", name=f"{WORD} land", country="TV", state=True)
+    body = PartyFactory(slug=f"{WORD}-body-{number}", name=f"{WORD} office", parent=public_state)
+    PartyNameFactory(party=body, name=f"{WORD} spelling")
+    source = SourceFactory(slug=f"{WORD}-source-{number}", publisher=f"{WORD} gazette")
+    public_area = shown.areas.get()
+    hidden = AgreementFactory(
+        ref=f"AGR-900{number}",
+        draft=True,
+        title=f"{WORD} treaty",
+        summary=f"On {WORD}",
+        place=f"{WORD} city",
+        public_notes=f"{WORD} notes",
+        responsible_unit=f"{WORD} unit",
+        parties_note=f"{WORD} parties",
+        kind=Kind.TREATY,
+        legal_nature=LegalNature.BINDING,
+        signed="1999-09-09",
+        in_force="1999-09-09",
+        term_kind="fixed",
+        term_months=12 * 28,
+        parties=[state, body, shown.participations.first().party],
+        areas=[public_area, public_area.children.get()],
+    )
+    SignatoryFactory(agreement=hidden, name=f"{WORD} signatory", party=body)
+    EventFactory(agreement=hidden, date="1998", place=f"{WORD} place", party=body, source=source)
+    EventFactory(agreement=hidden, date="1998", source=shown.evidence.get().source)
+    CommitmentFactory(agreement=hidden, text=f"{WORD} promise", due="2020", party=body)
+    EvidenceFactory(agreement=hidden, source=source)
+    EvidenceFactory(agreement=hidden, source=shown.evidence.get().source)
+    DocumentFactory(id=900 + number, agreement=hidden, uploaded=True, title=f"{WORD} text")
+    private = {"uploaded": True, "is_public": False, "kind": DocumentKind.SIGNED_TEXT}
+    DocumentFactory(id=910 + number, agreement=hidden, title=f"{WORD} text", **private)
+    for kind in (RelationKind.SUPERSEDES, RelationKind.AMENDS):
+        RelationFactory(agreement=hidden, target=shown, kind=kind, note=f"{WORD} relation")
+    return hidden
+
+
+# ------------------------------------------------------------------ the addresses
+
+SELECTIONS = (
+    "",
+    f"?q={WORD}",
+    # near enough to be suggested, were it in anything public
+    f"?q={WORD[:-2]}a",
+    f"?party={WORD}-1",
+    f"?party={WORD}-body-1",
+    "?party=public-state",
+    "?country=TV",
+    "?country=AZ",
+    "?area=unused-area",
+    "?area=public-area",
+    "?kind=treaty",
+    "?legal_nature=binding",
+    "?status=in_force",
+    "?status=superseded",
+    "?signed_to=1999",
+    "?verification=document_seen",
+    "?verification=corroborated",
+    "?has_document=true",
+    "?expires_within=36500",
+    "?sort=title",
+    "?sort=-updated",
+    "?sort=relevance&q=on",
+)
+REFS = ("AGR-0001", "AGR-0002", *(f"AGR-900{number}" for number in range(4)))
+PARTIES = ("public-state", "public-ministry", f"{WORD}-1", f"{WORD}-body-1")
+AREAS = ("public-area", "unused-area")
+DOCUMENTS = {
+    100: "AGR-0001",
+    101: "AGR-0001",
+    102: "AGR-0001",
+    **{900 + number: f"AGR-900{number}" for number in (1, 2, 3)},
+    **{910 + number: f"AGR-900{number}" for number in (1, 2, 3)},
+}
+TABLES = ("years", "statuses", "kinds", "areas", "countries", "nothing")
+
+
+def selections(path: str, *more: str) -> list[str]:
+    return [path + query for query in (*SELECTIONS, *more)]
+
+
+def below(path: str, names: tuple[str, ...], *endings: str) -> list[str]:
+    return [f"{path}{name}{ending}" for name in names for ending in endings or ("/",)]
+
+
+ADDRESSES: dict[str, list[str]] = {
+    "home": ["/"],
+    "agreement_list": selections("/agreements/", "?page=2", "?per_page=100"),
+    **{
+        f"agreement_{extension}": selections(f"/agreements.{extension}")
+        for extension in ("csv", "xlsx", "json", "atom", "ics")
+    },
+    "agreement_detail": [*below("/agreements/", REFS), "/agreements/AGR-0001/?as_of=2030-01-01"],
+    "agreement_file": below("/agreements/", REFS, ".json", ".bib", ".ris"),
+    "document_download": [f"/agreements/{ref}/documents/{key}/" for key, ref in DOCUMENTS.items()],
+    "document_version": [
+        f"/agreements/{ref}/documents/{key}/versions/{version}/"
+        for key, ref in DOCUMENTS.items()
+        for version in (1, 2, 3)
+    ],
+    "private_calendar": [f"/calendar/{'x' * 43}.ics"],
+    "statistics": selections("/statistics/"),
+    "statistics_csv": [
+        f"/statistics/{table}.csv{query}" for query in SELECTIONS[:4] for table in TABLES
+    ],
+    "party_list": ["/parties/", f"/parties/?q={WORD}", "/parties/?q=ministry", "/parties/?page=2"],
+    "party_detail": below("/parties/", PARTIES),
+    "area_list": ["/areas/"],
+    "area_detail": below("/areas/", AREAS),
+    "changes": ["/changes/", "/changes/?before=3", "/changes/?before=999999"],
+    "changes_atom": ["/changes.atom"],
+    "about": ["/about/"],
+    "data": ["/data/"],
+    "api_root": ["/api/v1/"],
+    "api_schema": ["/api/v1/schema/"],
+    "api_agreements": selections("/api/v1/agreements/", "?per_page=25"),
+    "api_agreement": below("/api/v1/agreements/", REFS),
+    "api_parties": ["/api/v1/parties/", f"/api/v1/parties/?q={WORD}"],
+    "api_party": below("/api/v1/parties/", PARTIES),
+    "api_areas": ["/api/v1/areas/"],
+    "api_area": below("/api/v1/areas/", AREAS),
+    r"^[\s\S]*/\Z": ["/api/v1/nowhere/"],
+    "datapackage": ["/datapackage.json"],
+    "robots": ["/robots.txt"],
+    "security": ["/.well-known/security.txt"],
+    "sitemap_index": ["/sitemap.xml"],
+    "sitemap": below("/sitemap-", tuple(SITEMAPS), ".xml"),
+}
+# What each is asked for beside its bytes: whether what a reader has is still the newest.
+CONDITIONS = {"HTTP_IF_MODIFIED_SINCE": "Sat, 21 Nov 2026 12:05:00 GMT"}
+
+
+def public_names(patterns: list[Any]) -> Iterator[str]:
+    """The name of each address outside the admin, or its pattern where it has none."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver) and pattern.namespace != "admin":
+            yield from public_names(pattern.url_patterns)
+        elif isinstance(pattern, URLPattern):
+            yield pattern.name or str(pattern.pattern)
+
+
+def body_of(response: HttpResponseBase) -> bytes:
+    """The bytes of an answer; of a workbook what its sheets say."""
+    content = b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined]
+    if content[:2] != b"PK":
+        return content
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        return b"\n".join(book.read(name) for name in sorted(book.namelist()))
+
+
+def answer(client: Client, address: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    response = client.get(address, **headers)
+    kept = {name: value for name, value in response.headers.items() if name != "Content-Length"}
+    return response.status_code, kept, body_of(response)
+
+
+def answers(client: Client, addresses: list[str]) -> dict[str, Any]:
+    with time_machine.travel(ASKED, tick=False):
+        return {
+            address: (answer(client, address), answer(client, address, **CONDITIONS)[0])
+            for address in addresses
+        }
+
+
+def logged_in(role: StaffRole) -> Client:
+    client = Client()
+    client.force_login(colleague(role))
+    return client
+
+
+# ------------------------------------------------------------------ the sweep
+
+
+def test_every_public_address_is_swept() -> None:
+    assert set(public_names(get_resolver().url_patterns)) == set(ADDRESSES)
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_what_is_hidden_changes_no_answer(name: str) -> None:
+    guest = Client()
+    with time_machine.travel(ENTERED, tick=False):
+        make_what_is_public()
+    before = answers(guest, ADDRESSES[name])
+    with time_machine.travel(GAINED, tick=False):
+        make_what_is_hidden()
+
+    after = answers(guest, ADDRESSES[name])
+
+    assert {status for (status, _headers, _body), _again in before.values()} <= {200, 400, 404}
+    for address, (now, conditional) in after.items():
+        assert now == before[address][0], address
+        assert conditional == before[address][1], address
+        if WORD[:-2] not in address:
+            assert WORD.encode() not in now[2].lower(), address
+
+
+@pytest.mark.parametrize("role", StaffRole)
+def test_staff_are_shown_what_everybody_is(role: StaffRole) -> None:
+    with time_machine.travel(ENTERED, tick=False):
+        make_what_is_public()
+        make_what_is_hidden()
+        colleague_of_ours = logged_in(role)
+    addresses = [
+        address
+        for name, all_of_them in ADDRESSES.items()
+        if name not in ("document_download", "document_version")
+        for address in all_of_them[:4]
+    ]
+
+    assert answers(colleague_of_ours, addresses) == answers(Client(), addresses)
+
+
+def test_something_is_shown_at_all() -> None:
+    make_what_is_public()
+    make_what_is_hidden()
+
+    shown = {
+        name: [address for address in addresses if answer(Client(), address)[0] == 200]
+        for name, addresses in ADDRESSES.items()
+    }
+
+    assert {name for name, addresses in shown.items() if not addresses} == {
+        r"^[\s\S]*/\Z",
+        "document_version",
+        "private_calendar",
+        "security",
+    }
+    assert shown["agreement_detail"][:2] == ["/agreements/AGR-0001/", "/agreements/AGR-0002/"]
+    assert shown["document_download"] == ["/agreements/AGR-0001/documents/100/"]
+    assert len(shown["statistics_csv"]) == (len(TABLES) - 1) * 3
+
+
+@pytest.mark.parametrize("role", [None, *StaffRole])
+def test_documents_are_handed_to_staff_and_kept_by_nobody(role: StaffRole | None) -> None:
+    make_what_is_public()
+    make_what_is_hidden()
+    client = logged_in(role) if role else Client()
+    uploaded = set(Document.objects.exclude(file="").values_list("pk", flat=True))
+
+    handed_out = {}
+    for key, ref in DOCUMENTS.items():
+        status, headers, _body = answer(client, f"/agreements/{ref}/documents/{key}/")
+        if status == 200:
+            handed_out[key] = headers
+    files = [answer(client, _version_address(version)) for version in DocumentVersion.objects.all()]
+
+    assert set(handed_out) == (uploaded if role else {100})
+    assert {status for status, *_rest in files} == {200 if role else 404}
+    for key, headers in handed_out.items():
+        assert headers["Content-Disposition"].startswith("attachment")
+        assert headers["Cache-Control"] == ("no-cache" if key == 100 else "private, no-store")
+
+
+def _version_address(version: DocumentVersion) -> str:
+    document = version.document
+    return reverse(
+        "agreements:document_version", args=[document.agreement.ref, document.pk, version.pk]
+    )
+
+
+def test_what_is_published_then_shows_everywhere() -> None:
+    """Else the sweep would find nothing because it asks in the wrong place."""
+    make_what_is_public()
+    make_what_is_hidden()
+    Agreement.objects.filter(ref__startswith="AGR-900").update(publication=Publication.PUBLISHED)
+
+    telling = {
+        name
+        for name, addresses in ADDRESSES.items()
+        for address in addresses
+        if "?" not in address
+        and WORD not in address
+        and WORD.encode() in answer(Client(), address)[2].lower()
+    }
+
+    assert telling >= {
+        "home",
+        "agreement_list",
+        "agreement_csv",
+        "agreement_xlsx",
+        "agreement_json",
+        "agreement_atom",
+        "agreement_ics",
+        "agreement_detail",
+        "agreement_file",
+        "party_list",
+        "party_detail",
+        "api_agreements",
+        "api_agreement",
+        "api_parties",
+        "changes",
+        "changes_atom",
+        "sitemap",
+    }
