@@ -1,0 +1,442 @@
+"""The page for whoever saves over somebody's newer version: theirs, yours and what both began with, field by field.
+
+It is one form: each answer is a choice, each value of yours a real input, and all the rest goes along unseen, so that
+saving it saves everything. `versions` shows it; `typed_forms` reads its answers back.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.forms.boundfield import BoundField
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agreements.admin.saving import TOKEN
+from agreements.admin.typed_forms import (
+    DROP,
+    KEEP,
+    REMOVE,
+    TAKE,
+    TAKE_ROW,
+    Raw,
+    TypedForm,
+    TypedRows,
+    names_of,
+    put_rows,
+    raw_of,
+    rows_in,
+)
+from agreements.conflicts import (
+    FieldConflict,
+    Presence,
+    RowConflict,
+    Typed,
+    Unread,
+    Who,
+    compare,
+)
+from agreements.history import ROWS, State, state_of
+from agreements.history.differences import FieldChange, field_changes
+from agreements.history.past import entries_of
+from agreements.history.states import kept_fields
+from agreements.history.words import label, row_name, value_in_words
+
+BASE = "base_token"
+NOT_SENT_AGAIN = (
+    "csrfmiddlewaretoken",
+    TOKEN,
+    BASE,
+    "why",
+    "step",
+    "_save",
+    "_continue",
+    "_addanother",
+)
+_ANSWERS = (TAKE, TAKE_ROW, "names--", "theirs--", "asked-row--")
+
+_HEADINGS = {
+    Who.BOTH: gettext_lazy("Changed by both"),
+    Who.THEY: gettext_lazy("Changed by others alone"),
+    Who.YOU: gettext_lazy("Changed by you alone"),
+}
+_SAID_OF_ROWS = {
+    Presence.CHANGED: gettext_lazy("Changed"),
+    Presence.ADDED_BY_THEM: gettext_lazy("Added by others"),
+    Presence.REMOVED_BY_THEM: gettext_lazy("Removed by others"),
+    Presence.ADDED_BY_YOU: gettext_lazy("Added by you"),
+    Presence.REMOVED_BY_YOU: gettext_lazy("Removed by you"),
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A field to settle: three values in words, the input with yours, and what theirs would send."""
+
+    label: str
+    take: str
+    answer: str
+    has_base: bool
+    base: str
+    theirs: str
+    yours: str
+    bound: Any
+    names: list[str]
+    theirs_sent: list[tuple[str, str]]
+    lost_file: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class RowBlock:
+    """A row to settle: as a whole by one of `answers`, or field by field."""
+
+    what: str
+    name: str
+    said: str
+    take: str
+    answer: str
+    answers: list[Answer]
+    values: list[FieldChange]
+    choices: list[Choice]
+
+
+@dataclass(frozen=True)
+class Section:
+    who: Who
+    heading: Any
+    choices: list[Choice]
+    rows: list[RowBlock]
+
+
+class ConflictPage(admin.ModelAdmin):
+    """What a screen needs to answer a stale form."""
+
+    def conflict_page(
+        self, request: HttpRequest, stored: Any, record: Any, base: State | None
+    ) -> HttpResponse | None:
+        """Return the page, or None if nobody else touched what the form holds and it may be saved."""
+        typed = TypedForm(self, request, stored)
+        base = _within(stored, base)
+        theirs = _within(stored, state_of(record)) or State({}, {})
+        conflict = compare(base, theirs, typed.record)
+        merged = typed.merged()
+        settled: list[Any] = [*conflict.fields, *conflict.rows]
+        if all(each.who == Who.YOU for each in settled):
+            request.POST = merged  # type: ignore[assignment]
+            return None
+        drawn = _Drawing(self, request, stored, typed, merged, base, theirs)
+        sections = list(drawn.sections(conflict.fields, conflict.rows))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Somebody saved this while you were editing"),
+            "subtitle": str(stored),
+            "opts": self.opts,
+            "original": stored,
+            "has_base": base is not None,
+            "others": _writers_since(record, request.POST.get(TOKEN, "")),
+            "sections": sections,
+            "unanswered": is_unanswered(request),
+            "hidden": list(drawn.hidden()),
+            "token": record.edit_token,
+            "base_token": request.POST.get(BASE if is_unanswered(request) else TOKEN, ""),
+            "why": typed.form["why"] if "why" in typed.form.fields else None,
+            "media": self.media + _media_of(typed),
+        }
+        return TemplateResponse(request, "admin/agreements/conflict.html", context, status=409)
+
+
+def is_unanswered(request: HttpRequest) -> bool:
+    """Return whether the conflict page was sent with a question left open."""
+    return any(
+        name.replace(asked, answer, 1) not in request.POST
+        for name in request.POST
+        for asked, answer in (("names--", TAKE), ("asked-row--", TAKE_ROW))
+        if name.startswith(asked)
+    )
+
+
+def _media_of(typed: TypedForm) -> Any:
+    media = typed.form.media
+    for part in typed.parts:
+        media += part.inline.media + part.formset.media
+    return media
+
+
+def _within(stored: Any, state: State | None) -> State | None:
+    """Return what a record's state says of `stored`, which may be a row of it."""
+    if state is None or type(stored) not in ROWS:
+        return state
+    accessor = type(stored)._meta.get_field(ROWS[type(stored)]).remote_field.get_accessor_name()
+    row = state.row(accessor, stored.pk)
+    return State(row.values, {}) if row else None
+
+
+def _writers_since(record: Any, token: str) -> list[Any]:
+    """Return the versions that somebody else wrote since the form was opened, the newest first."""
+    found = []
+    for entry in entries_of(type(record), record.pk, count=10):
+        if token in entry.state.tokens:
+            break
+        found.append(entry)
+    return found
+
+
+class _Drawing:
+    """Lays the page out, and notes which of the data it shows, so that the rest can go along unseen."""
+
+    def __init__(
+        self,
+        screen: Any,
+        request: HttpRequest,
+        stored: Any,
+        typed: TypedForm,
+        merged: QueryDict,
+        base: State | None,
+        theirs: State,
+    ) -> None:
+        self.request, self.typed, self.merged = request, typed, merged
+        self.base, self.theirs = base, theirs
+        self.parts = {part.accessor: part for part in typed.parts}
+        self.form = type(typed.form)(merged, instance=_copy(stored))
+        self.formsets = {
+            accessor: type(part.formset)(
+                merged,
+                instance=_copy(stored) if part.formset.instance.pk else part.formset.instance,
+                prefix=part.prefix,
+                queryset=part.formset.queryset,
+            )
+            for accessor, part in self.parts.items()
+        }
+        self.shown: set[str] = set()
+
+    def sections(self, fields: list[FieldConflict], rows: list[RowConflict]) -> Iterator[Section]:
+        for who, heading in _HEADINGS.items():
+            choices = [self._own(field) for field in fields if field.who == who]
+            blocks = [self._block(row) for row in rows if row.who == who]
+            if choices or blocks:
+                yield Section(who, heading, choices, blocks)
+
+    def hidden(self) -> Iterator[tuple[str, str]]:
+        for name, values in self.merged.lists():
+            if name in self.shown or name in NOT_SENT_AGAIN or name.startswith(_ANSWERS):
+                continue
+            for value in values:
+                yield name, str(value)
+
+    # Fields
+
+    def _own(self, conflict: FieldConflict) -> Choice:
+        values = (self.base.values if self.base else {}, self.theirs.values)
+        files = self.typed.files
+        theirs = self.typed.stored_form
+        return self._choice(self.typed.model, conflict, values, self.form, theirs, files)
+
+    def _choice(
+        self,
+        model: Any,
+        conflict: FieldConflict,
+        beside: tuple[Mapping[str, Any], Mapping[str, Any]],
+        form: Any,
+        stored_form: Any,
+        files: Any,
+    ) -> Choice:
+        bound = form[conflict.name]
+        stored = stored_form[conflict.name] if stored_form is not None else None
+        sent = (stored or bound).html_name
+        is_lost = sent in files and isinstance(conflict.yours, Unread)
+        self.shown.update(names_of(bound))
+        return choice_between(
+            model,
+            conflict,
+            bound,
+            stored,
+            beside=beside,
+            has_base=self.base is not None,
+            answer=self._answer(f"{TAKE}{bound.html_name}", _PRESELECTED[conflict.who]),
+            lost_file=files[sent].name if is_lost else "",
+        )
+
+    def _answer(self, name: str, preselected: str) -> str:
+        if not is_unanswered(self.request):
+            return preselected
+        return str(self.request.POST.get(name, ""))
+
+    # Rows
+
+    def _block(self, conflict: RowConflict) -> RowBlock:
+        part = self.parts[conflict.accessor]
+        block = RowBlock(
+            what=row_name(part.model),
+            name=_name_of(conflict, part),
+            said=str(_SAID_OF_ROWS[conflict.presence]),
+            take=f"{part.prefix}-{part.index_of(conflict.key)}",
+            answer="",
+            answers=[],
+            values=[],
+            choices=[],
+        )
+        if conflict.presence == Presence.CHANGED:
+            return replace(block, choices=self._row_choices(conflict, part))
+        return self._whole(block, conflict, part)
+
+    def _row_choices(self, conflict: RowConflict, part: TypedRows) -> list[Choice]:
+        index = part.index_of(conflict.key)
+        form = self.formsets[part.accessor].forms[index]
+        beside = (
+            conflict.base.values if conflict.base else {},
+            conflict.theirs.values if conflict.theirs else {},
+        )
+        stored, files = part.stored_form(conflict.key), self.typed.files
+        return [
+            self._choice(part.model, field, beside, form, stored, files)
+            for field in conflict.fields
+        ]
+
+    def _whole(self, block: RowBlock, conflict: RowConflict, part: TypedRows) -> RowBlock:
+        answers, preselected = _ANSWERS_OF_ROWS[conflict.presence]
+        if conflict.presence == Presence.REMOVED_BY_YOU:
+            self._as_stored(conflict, part)
+        answer = preselected if conflict.who != Who.BOTH else ""
+        return replace(
+            block,
+            answers=[Answer(value, str(words)) for value, words in answers],
+            answer=self._answer(f"{TAKE_ROW}{block.take}", answer),
+            values=_values_of(conflict, part),
+            choices=self._lost_files(conflict, part),
+        )
+
+    def _as_stored(self, conflict: RowConflict, part: TypedRows) -> None:
+        """Send theirs of a row that you removed, for the case that it is kept."""
+        stored, new = rows_in(self.merged, part.prefix)
+        stored[part.index_of(conflict.key)] = part.stored_raw(conflict.key)
+        put_rows(self.merged, part.prefix, stored, new)
+
+    def _lost_files(self, conflict: RowConflict, part: TypedRows) -> list[Choice]:
+        """Ask again for the files of a row that is to be entered: a browser does not send them twice."""
+        if conflict.yours is None or conflict.presence == Presence.REMOVED_BY_YOU:
+            return []
+        form = self.formsets[part.accessor].forms[part.index_of(conflict.key)]
+        sent = f"{part.prefix}-{conflict.yours.index}-"
+        found = []
+        for name in form.fields:
+            upload = self.typed.files.get(sent + name)
+            if upload is not None:
+                column = part.model._meta.get_field(name)
+                bound = form[name]
+                self.shown.update(names_of(bound))
+                found.append(
+                    Choice(
+                        label(column), "", "", False, "", "", "", bound, [], [], str(upload.name)
+                    )
+                )
+        return found
+
+
+_PRESELECTED = {Who.BOTH: "", Who.THEY: "theirs", Who.YOU: "yours"}
+_ANSWERS_OF_ROWS: dict[Presence, tuple[list[tuple[str, Any]], str]] = {
+    Presence.ADDED_BY_THEM: (
+        [(KEEP, gettext_lazy("Keep it")), (REMOVE, gettext_lazy("Remove it"))],
+        KEEP,
+    ),
+    Presence.REMOVED_BY_THEM: (
+        [
+            (DROP, gettext_lazy("Leave it removed")),
+            (KEEP, gettext_lazy("Enter it again, with your values")),
+        ],
+        DROP,
+    ),
+    Presence.ADDED_BY_YOU: (
+        [(KEEP, gettext_lazy("Add it")), (DROP, gettext_lazy("Leave it out"))],
+        KEEP,
+    ),
+    Presence.REMOVED_BY_YOU: (
+        [(KEEP, gettext_lazy("Keep it, as it is now")), (REMOVE, gettext_lazy("Remove it"))],
+        REMOVE,
+    ),
+}
+
+
+def choice_between(
+    model: type[Model],
+    conflict: FieldConflict,
+    bound: BoundField,
+    stored: BoundField | None,
+    *,
+    beside: tuple[Mapping[str, Any], Mapping[str, Any]],
+    has_base: bool,
+    answer: str,
+    lost_file: str = "",
+) -> Choice:
+    """Return a field to settle: `bound` has yours, `stored` theirs; `beside` are the values of the base and of theirs."""
+    column = next(each for each in kept_fields(model) if each.name == conflict.name)
+    sent = raw_of(stored) if stored is not None else {}
+    name = stored.html_name if stored is not None else ""
+    return Choice(
+        label=label(column),
+        take=bound.html_name,
+        answer=answer,
+        has_base=has_base,
+        base=value_in_words(column, conflict.base, beside[0]),
+        theirs=value_in_words(column, conflict.theirs, beside[1]),
+        yours=_in_words(column, conflict.yours),
+        bound=bound,
+        names=names_of(bound),
+        theirs_sent=list(_renamed(sent, name, bound.html_name)),
+        lost_file=lost_file,
+    )
+
+
+def _copy(stored: Any) -> Any:
+    return type(stored)._default_manager.get(pk=stored.pk)
+
+
+def _renamed(sent: Raw, name: str, wanted: str) -> Iterator[tuple[str, str]]:
+    """Yield what a field would send under the name that it has in the merged data."""
+    for key, values in sent.items():
+        for value in values:
+            yield wanted + key.removeprefix(name), value
+
+
+def _in_words(column: Any, value: Typed) -> str:
+    return value.text if isinstance(value, Unread) else value_in_words(column, value, {})
+
+
+def _name_of(conflict: RowConflict, part: TypedRows) -> str:
+    """Return how a row is called where it is stored, or the first thing that was typed into yours."""
+    known = conflict.theirs or conflict.base
+    if known is not None or conflict.yours is None:
+        return known.name if known else ""
+    columns = {column.name: column for column in kept_fields(part.model)}
+    words = (_in_words(columns[name], value) for name, value in conflict.yours.values.items())
+    return next(filter(None, words), _("new"))
+
+
+def _values_of(conflict: RowConflict, part: TypedRows) -> list[FieldChange]:
+    """Return what a row says that is only on one side: theirs if it is there, else yours."""
+    shown: Mapping[str, Any] = {}
+    if conflict.theirs is not None:
+        shown = conflict.theirs.values
+    elif conflict.yours is not None:
+        shown = conflict.yours.values
+    before: Mapping[str, Any] = {}
+    if conflict.presence == Presence.REMOVED_BY_YOU and conflict.base is not None:
+        before = conflict.base.values
+    read = {name: value for name, value in shown.items() if not isinstance(value, Unread)}
+    unread = [
+        FieldChange(name, label(part.model._meta.get_field(name)), "", value.text)
+        for name, value in shown.items()
+        if isinstance(value, Unread)
+    ]
+    if before and before == read:
+        before = {}
+    return [*field_changes(part.model, dict(before), read), *unread]

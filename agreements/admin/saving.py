@@ -1,0 +1,81 @@
+"""What every write of the admin has in common: the reason asked for, the lock, and another try after a deadlock.
+
+`versions` and `history_pages` call these.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.admin.utils import unquote
+from django.contrib.messages import get_messages
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, IntegrityError, OperationalError, models
+from django.http import HttpRequest, HttpResponse
+
+from agreements.models import Agreement
+
+TOKEN = "edit_token"  # noqa: S105 - the name of a field
+WHY = "why"
+LONGEST_REASON = 1000
+_ATTEMPTS = 3
+_MOST_DIGITS = 18
+_DEADLOCK = "40P01"
+
+
+def given_reason(request: HttpRequest) -> str:
+    """Return why somebody saves, as they gave it with the form; empty if they did not."""
+    return request.POST.get(WHY, "").strip()[:LONGEST_REASON]
+
+
+def needs_reason(record: models.Model | None) -> bool:
+    """Return whether a change of this record must be explained: the public sees it."""
+    return isinstance(record, Agreement) and record.is_public
+
+
+def is_key(text: str) -> bool:
+    """Return whether a text that was sent can be the id of a row at all, so that a database may be asked about it."""
+    return text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+
+
+def stored(model: Any, object_id: str) -> Any:
+    """Return the row that an address of the admin names, as it is stored; None if there is none."""
+    try:
+        return model._default_manager.filter(pk=unquote(object_id)).first()
+    except (ValueError, ValidationError, OverflowError):
+        return None
+
+
+def locked(record: Any) -> Any:
+    """Return the record as it is stored, locked until the transaction ends; None if there is none."""
+    if record is None:
+        return None
+    return type(record)._default_manager.select_for_update().filter(pk=record.pk).first()
+
+
+def again_if_deadlocked(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
+    """Answer by `view`, tried again where the database broke it off because of what somebody else has just written.
+
+    Two people waited for one another; or a party that the form names has been merged into another, or a slug taken,
+    since the form was looked through: this time it says so.
+    """
+    # what an attempt that was broken off has told must not be told twice
+    messages: Any = get_messages(request)
+    said: list[Any] = messages._queued_messages  # noqa: SLF001
+    before, posted = list(said), request.POST
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return view()
+        except (IntegrityError, OperationalError) as error:
+            if attempt == _ATTEMPTS or not _is_worth_another_try(error):
+                raise
+            said[:] = before
+            request.POST = posted
+            uploads: Any = request.FILES.values()
+            for upload in uploads:
+                upload.seek(0)
+    raise AssertionError
+
+
+def _is_worth_another_try(error: DatabaseError) -> bool:
+    is_deadlock = getattr(error.__cause__, "sqlstate", "") == _DEADLOCK
+    return is_deadlock or isinstance(error, IntegrityError)

@@ -1,0 +1,38 @@
+"""Every version of every record: who changed it, when and why, and how it stood after that.
+
+Whatever writes to the register writes within `recorded`: the admin, the imports, the merges, the commands. The versions
+lie in the tables of django-reversion; each holds a whole record, an agreement with all its rows and areas, so that any
+two can be compared and any can be brought back.
+"""
+
+from agreements.history.past import Entry, entries_of, latest_state, state_with_token
+from agreements.history.recording import (
+    note_about_to_change,
+    note_removed,
+    note_written,
+    recorded,
+)
+from agreements.history.restoring import RestoreError, restore
+from agreements.history.states import Named, Row, State, Value, kept_fields, state_of
+from agreements.models import RECORDS, ROWS
+
+__all__ = [
+    "RECORDS",
+    "ROWS",
+    "Entry",
+    "Named",
+    "RestoreError",
+    "Row",
+    "State",
+    "Value",
+    "entries_of",
+    "kept_fields",
+    "latest_state",
+    "note_about_to_change",
+    "note_removed",
+    "note_written",
+    "recorded",
+    "restore",
+    "state_of",
+    "state_with_token",
+]

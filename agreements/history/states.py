@@ -1,0 +1,202 @@
+"""How a record stands at a moment, as plain data: its own columns, what it is linked to, and the rows that belong to it.
+
+A state is what a version keeps, what two versions are compared by, and what a restored record is made from. It names
+what a record points to, so that a version can be read after that is gone.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from django.db import models
+
+from agreements.models import RECORDS, ROWS, Agreement, Document
+
+MOST_TOKENS = 20
+
+# Columns that nobody edits and that no other column says again.
+_KEPT_THOUGH_NOT_EDITED: dict[type[models.Model], tuple[str, ...]] = {
+    Agreement: ("ref", "published_at", "created_at"),
+    Document: ("file_name", "media_type", "size", "sha256", "added_at"),
+}
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something that a record points to, by its id, with the name that it had then."""
+
+    key: int
+    name: str = field(compare=False)
+
+
+# Text, number, truth, None, or what is pointed to; days and partial dates are texts.
+Value = str | int | bool | None | Named | tuple[Named, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row that belongs to a record. `key` is its id, or a text for one that is not stored yet."""
+
+    key: int | str
+    name: str = field(compare=False)
+    values: dict[str, Value]
+
+
+@dataclass(frozen=True)
+class State:
+    """A record: its values by field, its rows by accessor in `RECORDS`.
+
+    `tokens` are the edit tokens under which it stood like this, the latest first; two states are equal without them.
+    """
+
+    values: dict[str, Value]
+    rows: dict[str, list[Row]]
+    tokens: tuple[str, ...] = field(default=(), compare=False)
+    former_slugs: tuple[str, ...] = field(default=(), compare=False)
+
+    def held_until(self, earlier: "State") -> "State":
+        """Return this state with the tokens of an equal one before it."""
+        return replace(self, tokens=(*self.tokens, *earlier.tokens)[:MOST_TOKENS])
+
+    def row(self, accessor: str, key: int | str) -> Row | None:
+        return next((row for row in self.rows.get(accessor, []) if row.key == key), None)
+
+    def written(self) -> str:
+        """Return it as JSON, the tokens first so that a query finds them at the beginning."""
+        content = {
+            "tokens": self.tokens,
+            "values": {name: _jsonable(value) for name, value in self.values.items()},
+            "rows": {
+                accessor: [[row.key, row.name, {n: _jsonable(v) for n, v in row.values.items()}] for row in rows]
+                for accessor, rows in self.rows.items()
+            },
+            "former_slugs": self.former_slugs,
+        }  # fmt: skip
+        return json.dumps(content, ensure_ascii=False)
+
+    @classmethod
+    def read(cls, text: str) -> "State":
+        content = json.loads(text)
+        return cls(
+            values={name: _read(value) for name, value in content["values"].items()},
+            rows={
+                accessor: [Row(key, name, {n: _read(v) for n, v in values.items()}) for key, name, values in rows]
+                for accessor, rows in content["rows"].items()
+            },
+            tokens=tuple(content["tokens"]),
+            former_slugs=tuple(content["former_slugs"]),
+        )  # fmt: skip
+
+
+def beginning(token: str) -> str:
+    """Return how the JSON of a state begins whose latest token this is."""
+    return f'{{"tokens": ["{token}"'
+
+
+@cache
+def kept_fields(model: type[models.Model]) -> "tuple[models.Field, ...]":
+    """Return the fields of which a version keeps the values: what can be edited, and little more."""
+    besides = _KEPT_THOUGH_NOT_EDITED.get(model, ())
+    own = [
+        column
+        for column in model._meta.concrete_fields
+        if (column.editable or column.name in besides)
+        and not column.primary_key
+        and column.name != ROWS.get(model)
+    ]
+    return (*own, *model._meta.many_to_many)
+
+
+def related_models(record: type[models.Model]) -> dict[str, type[models.Model]]:
+    """Return the models of a record's rows by accessor."""
+    found: dict[str, Any] = {}
+    for accessor in RECORDS[record]:
+        relation: Any = record._meta.get_field(accessor)
+        found[accessor] = relation.related_model
+    return found
+
+
+def state_of(record: models.Model) -> State:
+    """Return how the record stands: a query for each kind of row unless it comes from `whole_records`."""
+    former = getattr(record, "former_slugs", None)
+    return State(
+        values=values_of(record),
+        rows={
+            accessor: [
+                Row(row.pk, str(row), values_of(row)) for row in getattr(record, accessor).all()
+            ]
+            for accessor in RECORDS[type(record)]
+        },
+        tokens=(record.edit_token,),  # type: ignore[attr-defined]
+        former_slugs=tuple(row.slug for row in former.all()) if former else (),
+    )
+
+
+def values_of(row: models.Model) -> dict[str, Value]:
+    return {column.name: _value(row, column) for column in kept_fields(type(row))}
+
+
+def whole_records(record: type[models.Model], keys: Iterable[int]) -> Iterator[Any]:
+    """Yield the records of these ids with all that `state_of` asks for, in a few queries for each 200."""
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), 200):
+        yield from _whole(record).filter(pk__in=ordered[start : start + 200])
+
+
+def _whole(record: type[models.Model]) -> "models.QuerySet[Any]":
+    rows = [
+        models.Prefetch(accessor, _with_named(model, model._default_manager.all()))
+        for accessor, model in related_models(record).items()
+    ]
+    links = [column.name for column in record._meta.many_to_many]
+    former = ["former_slugs"] if hasattr(record, "former_slugs") else []
+    found = _with_named(record, record._default_manager.order_by("pk"))
+    return found.prefetch_related(*rows, *links, *former)
+
+
+def _with_named(model: type[models.Model], rows: "models.QuerySet[Any]") -> "models.QuerySet[Any]":
+    """Fetch along what the rows point to; the record they belong to is known already."""
+    pointing = [column.name for column in kept_fields(model) if column.many_to_one]
+    return rows.select_related(*pointing) if pointing else rows
+
+
+def _value(row: models.Model, column: "models.Field") -> Value:
+    if column.many_to_many:
+        linked = getattr(row, column.name).all()
+        return tuple(sorted((_named(other) for other in linked), key=lambda named: named.key))
+    if column.is_relation:
+        other = getattr(row, column.name)
+        return _named(other) if other is not None else None
+    return plain(column, column.value_from_object(row))
+
+
+def _named(other: models.Model) -> Named:
+    return Named(other.pk, str(other))
+
+
+def plain(column: "models.Field", value: Any) -> Value:
+    """Return a column's value as a state holds it."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value)
+
+
+def _jsonable(value: Value) -> Any:
+    if isinstance(value, Named):
+        return {"key": value.key, "name": value.name}
+    if isinstance(value, tuple):
+        return [_jsonable(each) for each in value]
+    return value
+
+
+def _read(value: Any) -> Value:
+    if isinstance(value, dict):
+        return Named(value["key"], value["name"])
+    if isinstance(value, list):
+        return tuple(Named(each["key"], each["name"]) for each in value)
+    return value

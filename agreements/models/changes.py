@@ -1,0 +1,45 @@
+"""The public log of changes: which facts of a published agreement changed, and when; never who, why or from what.
+
+`agreements.history` writes these rows. Whoever shows them asks for published agreements: the log of a record that is
+taken from the public goes with it, and comes back with it.
+"""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from agreements.choices import ChangeKind, Publication, PublicFact
+from agreements.models.agreements import Agreement
+
+
+class ChangeQuerySet(models.QuerySet[Any]):
+    def in_public(self) -> "ChangeQuerySet":
+        """The changes of agreements that are published now, the newest first."""
+        return self.filter(agreement__publication=Publication.PUBLISHED).order_by("-pk")
+
+
+class Change(models.Model):
+    agreement = models.ForeignKey(
+        Agreement, on_delete=models.CASCADE, related_name="changes", verbose_name=_("agreement")
+    )
+    at = models.DateTimeField(_("when"))
+    kind = models.CharField(_("kind"), max_length=20, choices=ChangeKind)
+    # codes of PublicFact, in the order of the page; none unless it changed
+    facts = models.JSONField(_("facts"), default=list)
+
+    objects = ChangeQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("public change")
+        verbose_name_plural = _("public changes")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {', '.join(self.fact_labels)}".rstrip(": ")
+
+    @property
+    def fact_labels(self) -> list[str]:
+        """The facts in words; a code that the register no longer knows is left out."""
+        return [str(PublicFact(code).label) for code in self.facts if code in PublicFact]

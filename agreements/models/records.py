@@ -1,0 +1,177 @@
+"""Which rows make up a record, and the news that a record is being written, whichever of its rows is.
+
+A record is what people open, compare and bring back as one: an agreement with its parties, signatories and so on. Its
+token is renewed here; `agreements.history` listens to both signals, and keeps a version of every record they name.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
+from django.dispatch import Signal
+
+from agreements.models.agreements import Agreement, Participation, Signatory
+from agreements.models.areas import Area
+from agreements.models.documents import Document
+from agreements.models.edit_tokens import renew
+from agreements.models.identifiers import ExternalIdentifier
+from agreements.models.parties import Party, PartyName
+from agreements.models.relations import Relation
+from agreements.models.sources import Evidence, Source
+from agreements.models.timeline import Commitment, Event
+
+# The accessors of the rows that belong to a record, in the order in which it is read.
+RECORDS: dict[type[models.Model], tuple[str, ...]] = {
+    Agreement: (
+        "participations",
+        "signatories",
+        "events",
+        "documents",
+        "relations_out",
+        "commitments",
+        "evidence",
+        "identifiers",
+    ),
+    Party: ("names",),
+    Area: (),
+    Source: (),
+}
+# The field by which such a row names its record.
+ROWS: dict[type[models.Model], str] = {
+    Participation: "agreement",
+    Signatory: "agreement",
+    Event: "agreement",
+    Document: "agreement",
+    Relation: "agreement",
+    Commitment: "agreement",
+    Evidence: "agreement",
+    ExternalIdentifier: "agreement",
+    PartyName: "party",
+}
+
+# Sent with `keys`, the ids of records of the model `sender`: before the first row is written, and after every one.
+about_to_change = Signal()
+changed = Signal()
+
+
+def record_of(row: type[models.Model]) -> type[models.Model]:
+    """Return the model of the record that rows of this model belong to."""
+    record: Any = row._meta.get_field(ROWS[row]).related_model
+    return record
+
+
+def owner_key(row: models.Model) -> int:
+    """Return the id of the record that this row belongs to."""
+    return int(getattr(row, f"{ROWS[type(row)]}_id"))
+
+
+# The record's own row, whose token `save` renews
+
+
+def _record_before(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:
+    if instance.pk is not None:
+        about_to_change.send(sender, keys=[instance.pk])
+
+
+def _record_after(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:
+    changed.send(sender, keys=[instance.pk])
+
+
+# Its other rows
+
+
+def _row_before(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
+    """Note which record the row belongs to so far: it may leave it for another."""
+    instance.belonged_to = None if instance._state.adding else _stored_owner(sender, instance.pk)
+    about_to_change.send(record_of(sender), keys=_owners(instance))
+
+
+def _row_after(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
+    _written(record_of(sender), _owners(instance))
+
+
+def _row_going(sender: type[models.Model], instance: Any, origin: Any, **kwargs: Any) -> None:
+    if not _goes_with_its_record(instance, origin):
+        about_to_change.send(record_of(sender), keys=[owner_key(instance)])
+
+
+def _row_gone(sender: type[models.Model], instance: Any, origin: Any, **kwargs: Any) -> None:
+    if not _goes_with_its_record(instance, origin):
+        _written(record_of(sender), [owner_key(instance)])
+
+
+def _goes_with_its_record(row: models.Model, origin: Any) -> bool:
+    """Whether a row is deleted because its record is; of several records at once that is not looked into."""
+    return type(origin) is record_of(type(row)) and origin.pk == owner_key(row)
+
+
+def _stored_owner(row: type[models.Model], key: Any) -> int | None:
+    stored = row._base_manager.filter(pk=key).values_list(f"{ROWS[row]}_id", flat=True)
+    return stored.first()
+
+
+def _owners(instance: Any) -> list[int]:
+    return sorted({owner_key(instance), instance.belonged_to or owner_key(instance)})
+
+
+def _written(record: type[models.Model], keys: Iterable[int]) -> None:
+    keys = list(keys)
+    renew(record, keys)
+    changed.send(record, keys=keys)
+
+
+# What a record is linked to, such as its cooperation areas
+
+
+def _links_changed(
+    sender: type[models.Model],
+    instance: Any,
+    action: str,
+    reverse: bool,
+    model: type[models.Model],
+    pk_set: set[int] | None,
+    **kwargs: Any,
+) -> None:
+    """Treat the record as written; of an area's side, those it is linked to."""
+    record = model if reverse else type(instance)
+    if action == "pre_clear" and reverse:
+        instance.linked_before = _linked(sender, record, instance)
+    keys = (pk_set or instance.linked_before) if reverse else [instance.pk]
+    if action.startswith("pre_"):
+        about_to_change.send(record, keys=list(keys))
+    elif keys:
+        _written(record, keys)
+
+
+def _area_going(instance: Any, **kwargs: Any) -> None:
+    # Once it has happened, nothing tells any more which agreements these were.
+    instance.linked_before = _linked(Agreement.areas.through, Agreement, instance)
+    about_to_change.send(Agreement, keys=instance.linked_before)
+
+
+def _area_gone(instance: Any, **kwargs: Any) -> None:
+    _written(Agreement, instance.linked_before)
+
+
+def _linked(links: Any, record: type[models.Model], instance: models.Model) -> list[int]:
+    names = {field.related_model: field.name for field in links._meta.fields if field.is_relation}
+    own = links.objects.filter(**{names[type(instance)]: instance.pk})
+    return list(own.values_list(f"{names[record]}_id", flat=True))
+
+
+for _model in RECORDS:
+    pre_save.connect(_record_before, sender=_model, dispatch_uid=f"record_before_{_model}")
+    pre_delete.connect(_record_before, sender=_model, dispatch_uid=f"record_going_{_model}")
+    post_save.connect(_record_after, sender=_model, dispatch_uid=f"record_after_{_model}")
+    for _links in _model._meta.many_to_many:
+        m2m_changed.connect(
+            _links_changed, sender=_links.remote_field.through, dispatch_uid=f"record_{_links}"
+        )
+for _model in ROWS:
+    pre_save.connect(_row_before, sender=_model, dispatch_uid=f"row_before_{_model}")
+    post_save.connect(_row_after, sender=_model, dispatch_uid=f"row_after_{_model}")
+    pre_delete.connect(_row_going, sender=_model, dispatch_uid=f"row_going_{_model}")
+    post_delete.connect(_row_gone, sender=_model, dispatch_uid=f"row_gone_{_model}")
+pre_delete.connect(_area_going, sender=Area, dispatch_uid="record_area_going")
+post_delete.connect(_area_gone, sender=Area, dispatch_uid="record_area_gone")

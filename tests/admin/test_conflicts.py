@@ -1,0 +1,740 @@
+"""Two people edit one record: whoever saves second sees both and chooses, and nothing that was typed is lost."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from agreements.choices import EventKind, Publication
+from agreements.history import entries_of, recorded
+from agreements.models import Agreement, Commitment, Event, Participation, Party, Signatory
+from agreements.permissions import StaffRole
+from tests.factories import (
+    AgreementFactory,
+    AreaFactory,
+    CommitmentFactory,
+    DocumentFactory,
+    EventFactory,
+    EvidenceFactory,
+    ParticipationFactory,
+    PartyFactory,
+    PartyNameFactory,
+    RelationFactory,
+    SignatoryFactory,
+    SourceFactory,
+)
+from tests.forms import filled_in
+from tests.staff import colleague
+
+pytestmark = pytest.mark.django_db
+
+
+def url(record: Any, page: str = "change") -> str:
+    return reverse(f"admin:agreements_{record._meta.model_name}_{page}", args=[record.pk])
+
+
+def opened(client: Client, record: Any) -> dict[str, list[str]]:
+    """Open a record's page and return what the browser would send of it."""
+    return filled_in(client.get(url(record)), "edit_token")
+
+
+def save(client: Client, record: Any, form: dict[str, Any], **changes: Any) -> Any:
+    return client.post(url(record), form | changes | {"_continue": "1"})
+
+
+def text(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def sections(response: Any) -> dict[str, Any]:
+    return {section.who.value: section for section in response.context["sections"]}
+
+
+@pytest.fixture
+def yours(client: Client) -> Client:
+    client.force_login(colleague(StaffRole.PUBLISHER, username="you"))
+    return client
+
+
+@pytest.fixture
+def theirs() -> Client:
+    client = Client()
+    client.force_login(colleague(StaffRole.PUBLISHER, username="they"))
+    return client
+
+
+@pytest.fixture
+def agreement() -> Agreement:
+    with recorded():
+        made: Agreement = AgreementFactory(draft=True, title="Before", place="Baku")
+    return made
+
+
+def test_saving_over_a_newer_version_is_refused(
+    yours: Client, theirs: Client, agreement: Agreement
+) -> None:
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, title="Theirs", why="They know")
+
+    response = save(yours, agreement, mine, title="Mine")
+
+    page = text(response)
+    assert response.status_code == 409
+    assert Agreement.objects.get().title == "Theirs"
+    assert "they, " in page
+    assert "They know" in page
+    [choice] = sections(response)["both"].choices
+    assert (choice.label, choice.base, choice.theirs, choice.yours) == (
+        "Title",
+        "Before",
+        "Theirs",
+        "Mine",
+    )
+    assert choice.answer == ""
+
+
+@pytest.mark.parametrize(
+    ("answer", "written", "title"),
+    [("theirs", "Mine", "Theirs"), ("yours", "Mine", "Mine"), ("yours", "Retyped", "Retyped")],
+    ids=["theirs", "yours", "retyped"],
+)
+def test_what_is_chosen_is_saved(
+    yours: Client, theirs: Client, agreement: Agreement, answer: str, written: str, title: str
+) -> None:
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, title="Theirs", summary="Their summary")
+    page = save(yours, agreement, mine, title="Mine", place="Tashkent")
+
+    response = save(
+        yours,
+        agreement,
+        filled_in(page, "edit_token"),
+        **{"take--title": answer, "title": written},
+    )
+
+    stored = Agreement.objects.get()
+    assert response.status_code == 302
+    # what only one of the two changed was chosen for the reader
+    assert (stored.title, stored.summary, stored.place) == (title, "Their summary", "Tashkent")
+
+
+def test_a_question_left_open_is_asked_again_with_everything_kept(
+    yours: Client, theirs: Client, agreement: Agreement
+) -> None:
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, title="Theirs", place="Tashkent")
+    page = save(yours, agreement, mine, title="Mine", summary="My summary")
+
+    again = save(yours, agreement, filled_in(page, "edit_token") | {"take--place": "yours"})
+
+    assert again.status_code == 409
+    assert "Choose one of the two" in text(again)
+    found = sections(again)
+    assert found["both"].choices[0].yours == "Mine"
+    assert found["they"].choices[0].answer == "yours"
+    assert found["you"].choices[0].yours == "My summary"
+    assert Agreement.objects.get().title == "Theirs"
+
+
+def test_a_third_version_meanwhile_is_a_conflict_again(
+    yours: Client, theirs: Client, agreement: Agreement
+) -> None:
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, title="Theirs")
+    page = save(yours, agreement, mine, title="Mine")
+    save(theirs, agreement, opened(theirs, agreement), title="Third")
+
+    again = save(yours, agreement, filled_in(page, "edit_token"), **{"take--title": "yours"})
+
+    [choice] = sections(again)["both"].choices
+    assert again.status_code == 409
+    assert (choice.base, choice.theirs, choice.yours) == ("Theirs", "Third", "Mine")
+
+
+def test_what_nobody_touched_is_not_shown(
+    yours: Client, theirs: Client, agreement: Agreement
+) -> None:
+    EventFactory(agreement=agreement, note="Quiet")
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, title="Theirs")
+
+    response = save(yours, agreement, mine, title="Mine")
+
+    labels = [choice.label for choice in sections(response)["both"].choices]
+    assert labels == ["Title"]
+    assert list(sections(response)) == ["both"]
+    assert 'type="hidden" name="place" value="Baku"' in text(response)
+
+
+def test_the_same_change_by_both_is_no_conflict(
+    yours: Client, theirs: Client, agreement: Agreement
+) -> None:
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, title="Same")
+
+    response = save(yours, agreement, mine, title="Same")
+
+    assert response.status_code == 302
+
+
+def test_a_save_without_a_change_is_nobodys_conflict(
+    yours: Client, theirs: Client, agreement: Agreement
+) -> None:
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other)
+
+    response = save(yours, agreement, mine, title="Mine")
+
+    assert response.status_code == 302
+    assert Agreement.objects.get().title == "Mine"
+
+
+@pytest.mark.parametrize("token", ["", "made-up-by-somebody", "' OR 1=1 --"])
+def test_a_form_that_does_not_know_its_base_is_refused(
+    yours: Client, agreement: Agreement, token: str
+) -> None:
+    response = save(yours, agreement, opened(yours, agreement), edit_token=token, title="Mine")
+
+    assert response.status_code == 409
+    assert "The version that you began with is not kept" in text(response)
+    assert [choice.label for choice in sections(response)["both"].choices] == ["Title"]
+    assert Agreement.objects.get().title == "Before"
+
+
+def test_a_record_without_history_has_a_base_as_well(yours: Client, theirs: Client) -> None:
+    agreement = AgreementFactory(draft=True, title="Before")
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, title="Theirs")
+
+    response = save(yours, agreement, mine, title="Mine")
+
+    assert sections(response)["both"].choices[0].base == "Before"
+
+
+def test_what_cannot_be_read_is_kept_as_it_was_typed(
+    yours: Client, theirs: Client, agreement: Agreement
+) -> None:
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, signed="August 2023")
+
+    response = save(yours, agreement, mine, signed="41 May <b>2022")
+
+    [choice] = sections(response)["both"].choices
+    assert (choice.theirs, choice.yours) == ("August 2023", "41 May <b>2022")
+    assert "41 May &lt;b&gt;2022" in text(response)
+    refused = save(yours, agreement, filled_in(response, "edit_token"), **{"take--signed": "yours"})
+    assert refused.status_code == 200
+    assert "41 May &lt;b&gt;2022" in text(refused)
+
+
+def test_areas_and_other_choices_are_compared_by_name(
+    yours: Client, theirs: Client, agreement: Agreement
+) -> None:
+    labour, health = AreaFactory(name="Labour"), AreaFactory(name="Health")
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, areas=[labour.pk], kind="treaty")
+
+    response = save(yours, agreement, mine, areas=[health.pk], kind="protocol")
+
+    found = {choice.label: choice for choice in sections(response)["both"].choices}
+    assert (found["Cooperation areas"].theirs, found["Cooperation areas"].yours) == (
+        "Labour",
+        "Health",
+    )
+    assert (found["Kind"].theirs, found["Kind"].yours) == ("Treaty", "Protocol")
+    form = filled_in(response, "edit_token")
+    save(yours, agreement, form, **{"take--areas": "theirs", "take--kind": "yours"})
+    stored = Agreement.objects.get()
+    assert ([area.name for area in stored.areas.all()], stored.kind) == (["Labour"], "protocol")
+
+
+# Rows
+
+
+@pytest.fixture
+def signatory(agreement: Agreement) -> Signatory:
+    with recorded():
+        made: Signatory = SignatoryFactory(agreement=agreement, name="A. Person", title="Minister")
+    return made
+
+
+def row_of(response: Any, who: str) -> Any:
+    [row] = sections(response)[who].rows
+    return row
+
+
+def test_a_row_that_both_changed_is_settled_field_by_field(
+    yours: Client, theirs: Client, agreement: Agreement, signatory: Signatory
+) -> None:
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, **{"signatories-0-name": "B. Person"})
+
+    response = save(
+        yours,
+        agreement,
+        mine,
+        **{"signatories-0-name": "C. Person", "signatories-0-title": "Deputy Minister"},
+    )
+
+    row = row_of(response, "both")
+    assert (row.what, row.said) == ("Signatory", "Changed")
+    assert [(c.label, c.base, c.theirs, c.yours) for c in row.choices] == [
+        ("Name", "A. Person", "B. Person", "C. Person"),
+        ("Position held", "Minister", "Minister", "Deputy Minister"),
+    ]
+    form = filled_in(response, "edit_token")
+    save(yours, agreement, form, **{"take--signatories-0-name": "theirs"})
+    signatory.refresh_from_db()
+    assert (signatory.name, signatory.title) == ("B. Person", "Deputy Minister")
+
+
+def test_new_rows_of_both_are_kept(yours: Client, theirs: Client, agreement: Agreement) -> None:
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    mine["events-TOTAL_FORMS"] = other["events-TOTAL_FORMS"] = ["1"]
+    save(
+        theirs, agreement, other, **{"events-0-kind": EventKind.MEETING, "events-0-note": "Theirs"}
+    )
+
+    response = save(
+        yours, agreement, mine, **{"events-0-kind": EventKind.RATIFIED, "events-0-note": "Mine"}
+    )
+
+    assert row_of(response, "they").said == "Added by others"
+    assert row_of(response, "you").said == "Added by you"
+    save(yours, agreement, filled_in(response, "edit_token"))
+    assert set(Event.objects.values_list("kind", "note")) == {
+        ("meeting", "Theirs"),
+        ("ratified", "Mine"),
+    }
+
+
+@pytest.mark.parametrize(("answer", "count"), [("keep", 2), ("remove", 1)])
+def test_a_row_that_others_added_may_be_removed(
+    yours: Client,
+    theirs: Client,
+    agreement: Agreement,
+    signatory: Signatory,
+    answer: str,
+    count: int,
+) -> None:
+    mine = opened(yours, agreement)
+    with recorded():
+        SignatoryFactory(agreement=agreement, name="Added")
+
+    response = save(yours, agreement, mine, title="Mine")
+    row = row_of(response, "they")
+    save(yours, agreement, filled_in(response, "edit_token"), **{f"take-row--{row.take}": answer})
+
+    assert agreement.signatories.count() == count
+    assert Agreement.objects.get().title == "Mine"
+
+
+@pytest.mark.parametrize(("answer", "names"), [("drop", []), ("keep", ["C. Person"])])
+def test_a_row_that_others_removed_can_be_entered_again(
+    yours: Client,
+    theirs: Client,
+    agreement: Agreement,
+    signatory: Signatory,
+    answer: str,
+    names: list[str],
+) -> None:
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, **{"signatories-0-DELETE": "on"})
+
+    response = save(yours, agreement, mine, **{"signatories-0-name": "C. Person"})
+    row = row_of(response, "both")
+    assert (row.said, row.answer) == ("Removed by others", "")
+    done = save(
+        yours, agreement, filled_in(response, "edit_token"), **{f"take-row--{row.take}": answer}
+    )
+
+    assert done.status_code == 302
+    assert [row.name for row in agreement.signatories.all()] == names
+
+
+def test_a_row_that_others_removed_and_you_left_alone_stays_removed(
+    yours: Client, theirs: Client, agreement: Agreement, signatory: Signatory
+) -> None:
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, **{"signatories-0-DELETE": "on"})
+
+    response = save(yours, agreement, mine, title="Mine")
+    assert row_of(response, "they").answer == "drop"
+    save(yours, agreement, filled_in(response, "edit_token"))
+
+    assert not agreement.signatories.exists()
+    assert Agreement.objects.get().title == "Mine"
+
+
+@pytest.mark.parametrize(("answer", "names"), [("keep", ["B. Person"]), ("remove", [])])
+def test_a_row_that_you_removed_and_others_changed_is_asked_about(
+    yours: Client,
+    theirs: Client,
+    agreement: Agreement,
+    signatory: Signatory,
+    answer: str,
+    names: list[str],
+) -> None:
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, **{"signatories-0-name": "B. Person"})
+
+    response = save(yours, agreement, mine, **{"signatories-0-DELETE": "on"})
+    row = row_of(response, "both")
+    assert (row.said, row.answer) == ("Removed by you", "")
+    save(yours, agreement, filled_in(response, "edit_token"), **{f"take-row--{row.take}": answer})
+
+    assert [row.name for row in agreement.signatories.all()] == names
+
+
+def test_a_row_that_both_removed_is_gone(
+    yours: Client, theirs: Client, agreement: Agreement, signatory: Signatory
+) -> None:
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    gone = {"signatories-0-DELETE": "on"}
+    save(theirs, agreement, other, **gone)
+
+    response = save(yours, agreement, mine, title="Mine", **gone)
+
+    assert response.status_code == 302
+    assert (Agreement.objects.get().title, Signatory.objects.count()) == ("Mine", 0)
+
+
+def test_a_file_has_to_be_chosen_again_and_the_page_says_so(
+    yours: Client, theirs: Client, agreement: Agreement
+) -> None:
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, title="Theirs")
+    mine["documents-TOTAL_FORMS"] = ["1"]
+
+    response = save(
+        yours,
+        agreement,
+        mine,
+        **{
+            "documents-0-kind": "other",
+            "documents-0-title": "Text",
+            "documents-0-file": SimpleUploadedFile("scan.pdf", b"%PDF-1.4\n%%EOF\n"),
+        },
+    )
+
+    page = text(response)
+    assert "You had chosen the file “scan.pdf”" in page
+    assert 'type="file" name="documents-0-file"' in page
+    done = save(
+        yours,
+        agreement,
+        filled_in(response, "edit_token"),
+        **{"documents-0-file": SimpleUploadedFile("scan.pdf", b"%PDF-1.4\n%%EOF\n")},
+    )
+    assert done.status_code == 302
+    assert agreement.documents.get().title == "Text"
+
+
+def test_every_kind_of_row_goes_through_the_page_unharmed(yours: Client, theirs: Client) -> None:
+    with recorded():
+        agreement = AgreementFactory(
+            draft=True, title="Before", parties=PartyFactory.create_batch(2), areas=[AreaFactory()]
+        )
+        for factory in (
+            SignatoryFactory,
+            EventFactory,
+            CommitmentFactory,
+            DocumentFactory,
+            RelationFactory,
+            EvidenceFactory,
+        ):
+            factory(agreement=agreement)
+        DocumentFactory(agreement=agreement, uploaded=True)
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, title="Theirs")
+    before = entries_of(Agreement, agreement.pk)[0].state
+
+    response = save(yours, agreement, mine, title="Mine")
+    assert [section.who for section in response.context["sections"]] == ["both"]
+    done = save(yours, agreement, filled_in(response, "edit_token"), **{"take--title": "theirs"})
+
+    assert done.status_code == 302
+    assert entries_of(Agreement, agreement.pk)[0].state == before
+
+
+def test_what_is_typed_beside_the_fields_goes_along(
+    yours: Client, theirs: Client, agreement: Agreement
+) -> None:
+    source = SourceFactory()
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, title="Theirs")
+
+    response = save(
+        yours, agreement, mine, source=source.pk, stated_facts=["title"], why="My reason"
+    )
+    assert "My reason" in text(response)
+    save(yours, agreement, filled_in(response, "edit_token"))
+
+    assert agreement.evidence.get().source == source
+    assert entries_of(Agreement, agreement.pk)[0].why == "My reason"
+
+
+# Parties, areas, sources, and rows on screens of their own
+
+
+@pytest.mark.parametrize(
+    ("factory", "field"), [(PartyFactory, "name"), (AreaFactory, "name"), (SourceFactory, "note")]
+)
+def test_other_records_are_guarded_as_well(
+    yours: Client, factory: Any, field: str, admin_client: Client
+) -> None:
+    record = factory()
+    mine, other = opened(admin_client, record), opened(admin_client, record)
+    save(admin_client, record, other, **{field: "Theirs"})
+
+    response = save(admin_client, record, mine, **{field: "Mine"})
+
+    assert response.status_code == 409
+    [choice] = sections(response)["both"].choices
+    assert (choice.theirs, choice.yours) == ("Theirs", "Mine")
+    form = filled_in(response, "edit_token")
+    done = save(admin_client, record, form, **{f"take--{field}": "yours"})
+    record.refresh_from_db()
+    assert (done.status_code, getattr(record, field)) == (302, "Mine")
+
+
+def test_names_of_a_party_are_rows_of_its_page(yours: Client, theirs: Client) -> None:
+    party = PartyFactory(name="Ministry")
+    mine = opened(yours, party)
+    with recorded():
+        PartyNameFactory(party=party, name="Labour Ministry")
+
+    response = save(yours, party, mine, name="Mine")
+    assert row_of(response, "they").name == "Labour Ministry"
+    save(yours, party, filled_in(response, "edit_token"))
+
+    assert Party.objects.get().names.count() == 1
+
+
+def test_a_row_on_its_own_screen_carries_the_token_of_its_agreement(
+    yours: Client, theirs: Client, agreement: Agreement
+) -> None:
+    with recorded():
+        event = EventFactory(agreement=agreement, note="Before")
+    mine, other = opened(yours, event), opened(theirs, event)
+    save(theirs, event, other, note="Theirs")
+
+    response = save(yours, event, mine, note="Mine")
+
+    assert response.status_code == 409
+    [choice] = sections(response)["both"].choices
+    assert (choice.base, choice.theirs, choice.yours) == ("Before", "Theirs", "Mine")
+
+
+def test_a_row_that_nobody_else_touched_is_saved_although_its_agreement_changed(
+    yours: Client, theirs: Client, agreement: Agreement
+) -> None:
+    with recorded():
+        event = EventFactory(agreement=agreement, note="Before")
+    mine = opened(yours, event)
+    save(theirs, agreement, opened(theirs, agreement), title="Theirs")
+
+    response = save(yours, event, mine, note="Mine")
+
+    event.refresh_from_db()
+    assert (response.status_code, event.note) == (302, "Mine")
+
+
+def test_the_page_of_the_agreement_sees_what_a_rows_own_screen_wrote(
+    yours: Client, theirs: Client, agreement: Agreement
+) -> None:
+    with recorded():
+        commitment = CommitmentFactory(agreement=agreement, text="Before")
+    mine = opened(yours, agreement)
+    save(theirs, commitment, opened(theirs, commitment), text="Theirs")
+
+    response = save(yours, agreement, mine, **{"commitments-0-text": "Mine"})
+
+    [choice] = row_of(response, "both").choices
+    assert (choice.theirs, choice.yours) == ("Theirs", "Mine")
+    assert Commitment.objects.get().text == "Theirs"
+
+
+# Deletions
+
+
+def test_a_deletion_confirmed_on_an_old_view_is_refused_with_what_changed(
+    yours: Client, theirs: Client, agreement: Agreement
+) -> None:
+    confirmation = filled_in(yours.get(url(agreement, "delete")), "post")
+    save(theirs, agreement, opened(theirs, agreement), title="Theirs")
+
+    response = yours.post(url(agreement, "delete"), confirmation)
+
+    page = text(response)
+    assert response.status_code == 409
+    assert '<del dir="auto">Before</del>' in page
+    assert '<ins dir="auto">Theirs</ins>' in page
+    assert Agreement.objects.exists()
+    assert yours.post(url(agreement, "delete"), filled_in(response, "post")).status_code == 302
+    assert not Agreement.objects.exists()
+
+
+def test_a_deletion_without_a_token_is_refused(yours: Client, agreement: Agreement) -> None:
+    assert yours.post(url(agreement, "delete"), {"post": "yes"}).status_code == 409
+    assert Agreement.objects.exists()
+
+
+def test_a_published_record_is_deleted_with_a_reason_only(yours: Client) -> None:
+    agreement = AgreementFactory()
+    form = filled_in(yours.get(url(agreement, "delete")), "post")
+
+    refused = yours.post(url(agreement, "delete"), form)
+    done = yours.post(url(agreement, "delete"), form | {"why": "Entered twice"})
+
+    assert (refused.status_code, done.status_code) == (400, 302)
+    assert "A published record is deleted only with a reason" in text(refused)
+    assert entries_of(Agreement, agreement.pk)[0].removal.why == "Entered twice"
+
+
+def test_deleting_chosen_records_is_refused_as_a_whole_if_one_changed(
+    yours: Client, theirs: Client
+) -> None:
+    first, second = AgreementFactory.create_batch(2, draft=True)
+    chosen = {"action": "delete_selected", "_selected_action": [first.pk, second.pk], "index": "0"}
+    list_url = reverse("admin:agreements_agreement_changelist")
+    confirmation = filled_in(yours.post(list_url, chosen), "post")
+    save(theirs, second, opened(theirs, second), title="Theirs")
+
+    response = yours.post(list_url, confirmation)
+
+    assert response.status_code == 409
+    assert second.ref in text(response)
+    assert Agreement.objects.count() == 2
+    assert yours.post(list_url, filled_in(response, "post")).status_code == 302
+    assert not Agreement.objects.exists()
+
+
+def test_what_was_typed_into_a_deleted_record_can_be_entered_again(
+    yours: Client, theirs: Client
+) -> None:
+    party = PartyFactory(name="Ministry of Labour")
+    with recorded():
+        agreement = AgreementFactory(draft=True, title="Before", parties=[party])
+    mine = opened(yours, agreement)
+    theirs.post(
+        url(agreement, "delete"),
+        filled_in(theirs.get(url(agreement, "delete")), "post") | {"why": "Entered twice"},
+    )
+
+    response = save(yours, agreement, mine, title="Mine", signed="August 2023")
+
+    page = text(response)
+    assert response.status_code == 409
+    assert "was deleted by they" in page
+    assert "Entered twice" in page
+    form = filled_in(response, "title")
+    done = yours.post(reverse("admin:agreements_agreement_add"), form | {"_continue": "1"})
+    entered = Agreement.objects.get()
+    assert done.status_code == 302
+    assert entered.ref != agreement.ref
+    assert (entered.title, str(entered.signed)) == ("Mine", "2023-08")
+    assert [row.party for row in Participation.objects.all()] == [party]
+
+
+def test_whoever_may_not_change_it_sees_no_conflict(
+    yours: Client, theirs: Client, agreement: Agreement
+) -> None:
+    reader = Client()
+    reader.force_login(colleague(StaffRole.READER, username="reader"))
+
+    assert reader.post(url(agreement), {"title": "Mine"}).status_code == 403
+
+
+def test_a_record_closed_meanwhile_keeps_what_was_typed(
+    theirs: Client, agreement: Agreement
+) -> None:
+    editor = Client()
+    editor.force_login(colleague(StaffRole.EDITOR, username="editor"))
+    mine = opened(editor, agreement)
+    with recorded():
+        agreement.publication = Publication.PUBLISHED
+        agreement.save()
+
+    response = save(editor, agreement, mine, title="Mine")
+
+    assert response.status_code == 200
+    assert "what you typed is still here" in text(response)
+    assert "Mine</textarea>" in text(response)
+
+
+# Why
+
+
+def test_a_published_record_is_changed_with_a_reason_only(yours: Client) -> None:
+    agreement = AgreementFactory(title="Before", parties=PartyFactory.create_batch(2))
+    EvidenceFactory(agreement=agreement)
+    form = opened(yours, agreement)
+
+    refused = save(yours, agreement, form, title="After")
+    done = save(yours, agreement, form, title="After", why="The source was read again")
+
+    assert refused.status_code == 200
+    assert refused.context["adminform"].form.errors == {"why": ["This field is required."]}
+    assert done.status_code == 302
+    assert entries_of(Agreement, agreement.pk)[0].why == "The source was read again"
+
+
+def test_a_row_of_a_published_agreement_asks_why_wherever_it_is_entered(yours: Client) -> None:
+    agreement = AgreementFactory()
+    sent = {"agreement": agreement.pk, "kind": EventKind.MEETING}
+    add = reverse("admin:agreements_event_add")
+
+    refused = yours.post(add, sent)
+    done = yours.post(add, sent | {"why": "Read in the Gazette"})
+
+    assert "is published. Say why it changes." in text(refused)
+    assert done.status_code == 302
+    assert entries_of(Agreement, agreement.pk)[0].why == "Read in the Gazette"
+
+
+def test_a_draft_needs_no_reason(yours: Client, agreement: Agreement) -> None:
+    assert save(yours, agreement, opened(yours, agreement), title="After").status_code == 302
+
+
+def test_participants_of_hostile_names_are_shown_as_text(yours: Client, theirs: Client) -> None:
+    agreement = AgreementFactory(draft=True)
+    mine = opened(yours, agreement)
+    with recorded():
+        ParticipationFactory(
+            agreement=agreement, party=PartyFactory(name="<script>alert(1)</script>")
+        )
+
+    response = save(yours, agreement, mine, title="Mine")
+
+    assert "<script>alert" not in text(response)
+    assert "&lt;script&gt;alert" in text(response)
+
+
+@pytest.mark.parametrize("wrong", ["x", "-1", "²", "9" * 30, "' OR 1=1 --"])
+def test_made_up_data_are_no_fault(yours: Client, agreement: Agreement, wrong: str) -> None:
+    SignatoryFactory(agreement=agreement)
+    form = opened(yours, agreement)
+    made_up = {"signatories-0-id": wrong, "signatories-INITIAL_FORMS": wrong, "edit_token": wrong}
+    answers = {f"take--{wrong}": "theirs", f"take-row--{wrong}": "drop", f"names--{wrong}": wrong}
+
+    codes = [
+        save(yours, agreement, form, **made_up).status_code,
+        save(yours, agreement, form, **made_up, **answers, base_token=wrong).status_code,
+        yours.post(
+            url(agreement, "delete"), {"post": "yes", f"edit_token-{wrong}": wrong}
+        ).status_code,
+        yours.post(
+            reverse("admin:agreements_agreement_changelist"),
+            {"action": "delete_selected", "post": "yes", "_selected_action": [wrong]},
+        ).status_code,
+        yours.post(
+            reverse("admin:agreements_commitment_changelist"),
+            {"_save": "1", "form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "form-0-id": wrong},
+        ).status_code,
+    ]
+
+    assert all(code < 500 for code in codes), codes
+    assert Agreement.objects.get().title == "Before"

@@ -1,0 +1,385 @@
+"""Bringing a version back: the whole record as it was, and a sentence where something stands in the way."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from agreements.choices import Publication, RelationKind, Role, TermKind
+from agreements.history import RestoreError, State, entries_of, recorded, restore, state_of
+from agreements.models import (
+    Agreement,
+    Area,
+    Document,
+    FormerPartySlug,
+    Participation,
+    Party,
+    Removal,
+    SearchEntry,
+    Source,
+)
+from agreements.models.references import ReferenceCounter
+from tests.factories import (
+    AgreementFactory,
+    AreaFactory,
+    CommitmentFactory,
+    DocumentFactory,
+    EventFactory,
+    EvidenceFactory,
+    ParticipationFactory,
+    PartyFactory,
+    PartyNameFactory,
+    RelationFactory,
+    SignatoryFactory,
+    SourceFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def editor() -> User:
+    return User.objects.create_user("editor")
+
+
+def back_to(model: Any, key: int, number: int, by: Any = None) -> Any:
+    """Restore the version `number`, counted from the first."""
+    entry = entries_of(model, key)[::-1][number]
+    return restore(model, key, entry, by=by, at=timezone.now(), why="It was right before")
+
+
+def full_agreement() -> Agreement:
+    with recorded():
+        agreement: Agreement = AgreementFactory(
+            title="Memorandum on labour",
+            signed="2023-08",
+            areas=[AreaFactory(name="Labour")],
+            parties=PartyFactory.create_batch(2),
+        )
+        for factory in (
+            SignatoryFactory,
+            EventFactory,
+            CommitmentFactory,
+            DocumentFactory,
+            RelationFactory,
+            EvidenceFactory,
+        ):
+            factory(agreement=agreement)
+    return agreement
+
+
+def test_a_version_comes_back_with_all_its_rows(editor: User) -> None:
+    agreement = full_agreement()
+    was = state_of(Agreement.objects.get(pk=agreement.pk))
+    with recorded():
+        agreement.title, agreement.signed = "Spoilt", None
+        agreement.save()
+        agreement.areas.set([AreaFactory()])
+        agreement.participations.first().delete()
+        agreement.signatories.update(name="Spoilt")
+        agreement.events.all().delete()
+        EventFactory(agreement=agreement)
+        CommitmentFactory(agreement=agreement)
+
+    back_to(Agreement, agreement.pk, 0, by=editor)
+
+    assert state_of(Agreement.objects.get(pk=agreement.pk)) == was
+    latest = entries_of(Agreement, agreement.pk)[0]
+    assert (latest.by, latest.why, latest.state) == (editor, "It was right before", was)
+
+
+def test_a_restored_version_can_be_restored_away_again() -> None:
+    agreement = full_agreement()
+    with recorded():
+        agreement.title = "Second"
+        agreement.save()
+    back_to(Agreement, agreement.pk, 0)
+
+    back_to(Agreement, agreement.pk, 1)
+
+    assert Agreement.objects.get(pk=agreement.pk).title == "Second"
+    assert len(entries_of(Agreement, agreement.pk)) == 4
+
+
+def test_the_publication_stays_as_it_is() -> None:
+    with recorded():
+        agreement = AgreementFactory(draft=True, title="Draft")
+    published_at = timezone.now()
+    with recorded():
+        agreement.title, agreement.publication = "Published", Publication.PUBLISHED
+        agreement.published_at = published_at
+        agreement.save()
+
+    restored = back_to(Agreement, agreement.pk, 0)
+
+    restored.refresh_from_db()
+    assert (restored.title, restored.publication) == ("Draft", Publication.PUBLISHED)
+    assert restored.published_at == published_at
+
+
+def test_what_is_derived_follows() -> None:
+    target = AgreementFactory()
+    with recorded():
+        agreement = AgreementFactory(
+            signed="2020-01-01", in_force="2020-01-01", term_kind=TermKind.FIXED, term_months=12
+        )
+        RelationFactory(agreement=agreement, target=target, kind=RelationKind.SUPERSEDES)
+        EvidenceFactory(agreement=agreement)
+    expires = agreement.expires
+    with recorded():
+        agreement.term_months, agreement.signed = 24, None
+        agreement.save()
+        agreement.relations_out.all().delete()
+        agreement.evidence.all().delete()
+    target.refresh_from_db()
+    assert target.superseded_on is None
+
+    back_to(Agreement, agreement.pk, 0)
+
+    agreement, target = Agreement.objects.get(pk=agreement.pk), Agreement.objects.get(pk=target.pk)
+    assert agreement.expires == expires
+    assert str(agreement.signed_earliest) == "2020-01-01"
+    assert agreement.verification == "single_source"
+    assert str(target.superseded_on) == "2020-01-01"
+
+
+def test_the_search_follows() -> None:
+    with recorded():
+        agreement = AgreementFactory(title="Fisheries", parties=[PartyFactory(name="Sea Board")])
+    with recorded():
+        agreement.title = "Forestry"
+        agreement.save()
+        agreement.participations.all().delete()
+
+    back_to(Agreement, agreement.pk, 0)
+
+    entry = SearchEntry.objects.get(pk=agreement.pk)
+    assert "fisheries" in entry.title
+    assert "sea board" in entry.body
+
+
+def test_rows_that_changed_places_come_back() -> None:
+    one, other = PartyFactory.create_batch(2)
+    with recorded():
+        agreement = AgreementFactory(parties=[one, other])
+    first, second = agreement.participations.all()
+    with recorded():
+        first.role = Role.WITNESS
+        first.save()
+        second.party = one
+        second.save()
+        first.party, first.role = other, Role.PARTY
+        first.save()
+
+    back_to(Agreement, agreement.pk, 0)
+
+    assert [row.party for row in Participation.objects.order_by("position")] == [one, other]
+
+
+def test_a_row_keeps_its_id() -> None:
+    with recorded():
+        commitment = CommitmentFactory()
+    key, agreement = commitment.pk, commitment.agreement
+    with recorded():
+        commitment.delete()
+
+    back_to(Agreement, agreement.pk, 0)
+
+    assert agreement.commitments.get().pk == key
+
+
+def test_a_deleted_agreement_comes_back_as_it_was(editor: User) -> None:
+    agreement = full_agreement()
+    long_ago = timezone.now() - timedelta(days=400)
+    Agreement.objects.filter(pk=agreement.pk).update(created_at=long_ago)
+    Agreement.objects.filter(pk=agreement.pk).renew_edit_tokens()
+    was, key, ref = state_of(Agreement.objects.get(pk=agreement.pk)), agreement.pk, agreement.ref
+    with recorded(by=editor):
+        agreement.delete()
+
+    restored = back_to(Agreement, key, -1)
+
+    restored = Agreement.objects.get(pk=restored.pk)
+    assert (restored.pk, restored.ref, restored.created_at) == (key, ref, long_ago)
+    assert state_of(restored) == was
+    assert Removal.objects.get().restored_at is not None
+    assert SearchEntry.objects.filter(pk=key).exists()
+    assert entries_of(Agreement, key)[0].why == "It was right before"
+
+
+def test_a_restored_reference_is_not_given_again() -> None:
+    agreement = AgreementFactory()
+    key = agreement.pk
+    with recorded():
+        agreement.delete()
+
+    back_to(Agreement, key, -1)
+
+    assert ReferenceCounter.take()[0] != Agreement.objects.get().ref
+
+
+@pytest.mark.parametrize("factory", [PartyFactory, SourceFactory, AreaFactory])
+def test_other_deleted_records_come_back_with_their_slug(factory: Any) -> None:
+    record = factory()
+    model, key, slug = type(record), record.pk, record.slug
+    with recorded():
+        record.delete()
+
+    back_to(model, key, -1)
+
+    assert model.objects.get(pk=key).slug == slug
+
+
+def test_a_party_comes_back_with_its_names_and_the_addresses_it_had() -> None:
+    party = PartyFactory(slug="first", name="Ministry of Labour")
+    PartyNameFactory(party=party, name="Labour Ministry")
+    party.slug = "second"
+    party.save()
+    key = party.pk
+    with recorded():
+        party.delete()
+    assert not FormerPartySlug.objects.exists()
+
+    restored = back_to(Party, key, -1)
+
+    assert restored.slug == "second"
+    assert [row.name for row in restored.names.all()] == ["Labour Ministry"]
+    assert [row.slug for row in restored.former_slugs.all()] == ["first"]
+
+
+def test_a_former_address_that_another_has_now_stays_with_it() -> None:
+    party = PartyFactory(slug="first")
+    party.slug = "second"
+    party.save()
+    key = party.pk
+    with recorded():
+        party.delete()
+    PartyFactory(slug="first")
+
+    restored = back_to(Party, key, -1)
+
+    assert not restored.former_slugs.exists()
+
+
+def test_an_older_slug_comes_back_and_the_one_in_between_leads_on() -> None:
+    with recorded():
+        party = PartyFactory(slug="first")
+    with recorded():
+        party.slug = "second"
+        party.save()
+
+    back_to(Party, party.pk, 0)
+
+    party.refresh_from_db()
+    assert party.slug == "first"
+    assert [row.slug for row in party.former_slugs.all()] == ["second"]
+
+
+def test_what_the_version_names_must_exist() -> None:
+    party = PartyFactory(name="Ministry of Labour")
+    with recorded():
+        agreement = AgreementFactory(title="Before", parties=[party])
+    with recorded():
+        agreement.participations.all().delete()
+        agreement.title = "After"
+        agreement.save()
+        party.delete()
+
+    with pytest.raises(RestoreError, match="Ministry of Labour” no longer exists"):
+        back_to(Agreement, agreement.pk, 0)
+
+    assert Agreement.objects.get(pk=agreement.pk).title == "After"
+    assert len(entries_of(Agreement, agreement.pk)) == 2
+
+
+def test_an_area_that_is_gone_is_named() -> None:
+    area = AreaFactory(name="Labour")
+    with recorded():
+        agreement = AgreementFactory(areas=[area])
+    with recorded():
+        area.delete()
+
+    with pytest.raises(RestoreError, match="Cooperation areas: “Labour” no longer exists"):
+        back_to(Agreement, agreement.pk, 0)
+
+
+def test_once_what_is_missing_is_restored_the_rest_follows() -> None:
+    area = AreaFactory(name="Labour")
+    with recorded():
+        agreement = AgreementFactory(areas=[area])
+    key = area.pk
+    with recorded():
+        area.delete()
+
+    back_to(Area, key, -1)
+    back_to(Agreement, agreement.pk, 0)
+
+    assert [row.name for row in agreement.areas.all()] == ["Labour"]
+
+
+def test_a_slug_that_is_taken_is_named_with_who_has_it() -> None:
+    party = PartyFactory(slug="labour")
+    key = party.pk
+    with recorded():
+        party.delete()
+    PartyFactory(slug="labour", name="Another ministry")
+
+    with pytest.raises(RestoreError, match="“labour” is taken by “Another ministry” now"):
+        back_to(Party, key, -1)
+
+    assert not Party.objects.filter(pk=key).exists()
+
+
+def test_an_address_of_a_source_that_is_taken_is_refused_in_words() -> None:
+    source = SourceFactory(url="https://news.example/one")
+    key = source.pk
+    with recorded():
+        source.delete()
+    SourceFactory(url="https://news.example/one")
+
+    with pytest.raises(RestoreError, match="There is a source with this address already"):
+        back_to(Source, key, -1)
+
+
+def test_uploaded_files_come_back_with_their_rows() -> None:
+    with recorded():
+        document = DocumentFactory(uploaded=True)
+    name, digest, agreement = document.file.name, document.sha256, document.agreement
+    with recorded():
+        document.delete()
+
+    back_to(Agreement, agreement.pk, 0)
+
+    restored = Document.objects.get()
+    assert (restored.file.name, restored.sha256) == (name, digest)
+    assert restored.file.storage.exists(name)
+
+
+def test_an_identical_version_of_a_record_that_is_there_changes_nothing() -> None:
+    agreement = full_agreement()
+
+    back_to(Agreement, agreement.pk, 0)
+
+    assert len(entries_of(Agreement, agreement.pk)) == 1
+    assert ParticipationFactory._meta.model.objects.count() == 2
+
+
+def test_what_an_older_version_did_not_know_of_stays_as_it_is() -> None:
+    agreement = full_agreement()
+    with recorded():
+        agreement.title, agreement.place = "Second", "Baku"
+        agreement.save()
+    entry = entries_of(Agreement, agreement.pk)[-1]
+    older = replace(
+        entry,
+        state=State({"title": "Of long ago"}, {"events": []}),
+    )
+
+    restore(Agreement, agreement.pk, older, by=None, at=timezone.now(), why="")
+
+    stored = Agreement.objects.get(pk=agreement.pk)
+    assert (stored.title, stored.place, stored.events.count()) == ("Of long ago", "Baku", 0)
+    assert (stored.participations.count(), stored.areas.count()) == (2, 1)

@@ -1,0 +1,30 @@
+"""Several people at once: each in a thread of its own, with a connection of its own."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+
+
+def run_at_once(*jobs: Callable[[], Any]) -> list[Any]:
+    """Run each in a thread of its own and return what each returned or raised."""
+    outcomes: list[Any] = [None] * len(jobs)
+    start = threading.Barrier(len(jobs))
+
+    def run(place: int, job: Callable[[], Any]) -> None:
+        try:
+            start.wait(10)
+            outcomes[place] = job()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test says whether it may be
+            outcomes[place] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(jobs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in threads), "somebody waits for ever"
+    return outcomes
