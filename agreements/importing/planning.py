@@ -1,0 +1,478 @@
+"""Compares what a file states with the register, and says what taking it in would do: created, changed, kept, refused.
+
+Nothing is written here. A preview plans and stops; applying plans again, with the records locked, and writes. What a
+file stated when it was last taken in is remembered: by that an import tells what its file has changed from what staff
+have changed since, and keeps the latter.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from agreements import permissions
+from agreements.choices import ImportState, Publication, RowOutcome
+from agreements.importing.checking import ModelChecks
+from agreements.importing.differences import (
+    RowChanges,
+    keys_of,
+    named_keys_of,
+    row_changes,
+    same,
+    with_additions,
+)
+from agreements.importing.readers import Row
+from agreements.importing.reconciling import NewParty, PartyBook, Unknown
+from agreements.importing.records import FACETS, Facet, Snapshot, Values, as_json, snapshots
+from agreements.importing.refusals import Problem
+from agreements.importing.sources import SourceBook
+from agreements.importing.statements import Cited, Mapping, Named, Statement
+from agreements.importing.words import fact_in_words, field_label, row_in_words
+from agreements.models import (
+    Agreement,
+    Area,
+    ExternalIdentifier,
+    ImportedRecord,
+    Participation,
+    Party,
+)
+from agreements.models.references import REF_PATTERN, ReferenceCounter, number_of
+from agreements.oddities import Oddity, oddities_of_facts
+
+BLOCK = 500
+LONGEST_REF = 24
+_WELL_FORMED = re.compile(REF_PATTERN)
+_PARTY, _SOURCE = "party", "source"
+
+
+@dataclass
+class Planned:
+    """What becomes of one agreement of the file. `changes` and `kept` are in words, for people."""
+
+    statement: Statement
+    outcome: RowOutcome
+    found: Snapshot | None = None
+    facts: Values = field(default_factory=dict)
+    rows: dict[str, RowChanges] = field(default_factory=dict)
+    changes: list[list[str]] = field(default_factory=list)
+    kept: list[list[str]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def digest_part(self) -> str:
+        return repr((self.statement.row, self.outcome.value, self.changes))
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the person who imports has said, and when: who they are (None at the command line), and how to go about it."""
+
+    at: datetime
+    by: Any = None
+    overwrites: bool = False
+    creates_parties: bool = False
+
+
+class Planner:
+    """Plans a file block by block. `book` and `sources` collect what will have to be made."""
+
+    def __init__(
+        self, mapping: Mapping, book: PartyBook, wishes: Wishes, *, lock: bool = False
+    ) -> None:
+        self.mapping = mapping
+        self.book = book
+        self.sources = SourceBook()
+        self.wishes = wishes
+        self.lock = lock
+        self.oddities: Counter[str] = Counter()
+        self.odd_examples: dict[str, list[int]] = {}
+        self._seen: dict[Any, int] = {}
+        self._twins: Counter[tuple[str, str]] = Counter()
+        self._checks = ModelChecks()
+        self._labels: dict[str, dict[int, str]] = {"areas": {}, "relations": {}}
+
+    def blocks(self, rows: Iterable[Row]) -> Iterator[list[Planned]]:
+        """Yield what becomes of the agreements of the file, in its order, a few hundred at a time."""
+        groups = iter(self.mapping.grouped(rows))
+        while some := list(islice(groups, BLOCK)):
+            yield self._block(some)
+
+    def _block(self, groups: list[list[Row]]) -> list[Planned]:
+        found = self._found(groups)
+        statements = self.mapping.statements(groups, found)
+        self._look_up(statements)
+        bases = self._bases([one.key for one in found if one])
+        self._note_names(found)
+        return [
+            self._planned(statement, one, bases.get(one.key) if one else None)
+            for statement, one in zip(statements, found, strict=True)
+        ]
+
+    # Which agreements the rows are
+
+    def _found(self, groups: Sequence[Sequence[Row]]) -> list[Snapshot | None]:
+        keys = [self.mapping.keys(group) for group in groups]
+        refs = {ref for ref, _identifier in keys if ref}
+        identifiers = {identifier for _ref, identifier in keys if identifier}
+        by_ref = (
+            dict(Agreement.objects.filter(ref__in=refs).values_list("ref", "pk")) if refs else {}
+        )
+        by_identifier = _by_identifier(identifiers)
+        ids = [by_ref.get(ref) or by_identifier.get(identifier) for ref, identifier in keys]  # type: ignore[arg-type]
+        known = snapshots([key for key in ids if key], lock=self.lock)
+        return [known.get(key) if key else None for key in ids]
+
+    def _look_up(self, statements: Sequence[Statement]) -> None:
+        rows = [row for s in statements for facet in s.rows.values() for row in facet]
+        self.sources.look_up(row[_SOURCE] for row in rows if isinstance(row.get(_SOURCE), Cited))
+
+    def _bases(self, keys: list[int]) -> dict[int, Values]:
+        """Return what the file of this kind stated of these records when it was last taken in."""
+        if not keys:
+            return {}
+        stated = ImportedRecord.objects.filter(
+            agreement__in=keys,
+            run__state=ImportState.APPLIED,
+            run__profile=self.mapping.profile_name,
+        )
+        merged: dict[int, Values] = {}
+        for key, values in stated.order_by("pk").values_list("agreement_id", "stated"):
+            merged.setdefault(key, {}).update(values)
+        return merged
+
+    def _note_names(self, found: Sequence[Snapshot | None]) -> None:
+        """Fetch the names that changes are told in: of areas and of related agreements."""
+        rows = [one.rows for one in found if one]
+        targets = {row["target_id"] for facets in rows for row in facets["relations"]}
+        if targets:
+            self._labels["relations"] |= dict(
+                Agreement.objects.filter(pk__in=targets).values_list("pk", "ref")
+            )
+
+    # What becomes of one
+
+    def _planned(
+        self, statement: Statement, found: Snapshot | None, base: Values | None
+    ) -> Planned:
+        planned = Planned(statement, RowOutcome.UNCHANGED if found else RowOutcome.CREATED, found)
+        self._refuse_twice(statement)
+        if found is None:
+            self._check_new_ref(statement)
+        self._resolve(statement, found)
+        if not statement.problems:
+            if found is None:
+                self._plan_new(planned)
+            else:
+                self._plan_changes(planned, found, base or {})
+        if not statement.problems:
+            self._check(planned)
+        if statement.problems:
+            planned.outcome, planned.problems = RowOutcome.REFUSED, statement.problems
+        elif planned.outcome == RowOutcome.CREATED and not self.lock:
+            self._count_oddities(planned)
+        return planned
+
+    def _refuse_twice(self, statement: Statement) -> None:
+        key = statement.ref or statement.identifier
+        first = self._seen.setdefault(key, statement.row)
+        if first != statement.row:
+            shown = statement.ref or " ".join(statement.identifier or ())
+            statement.refuse(
+                "ref", shown, _("Row %(row)d is the same agreement. Leave one of the two.") % {"row": first}
+            )  # fmt: skip
+
+    def _check_new_ref(self, statement: Statement) -> None:
+        """A reference that the register never gave may be kept, as when a register moves; one that it gave may not."""
+        if not statement.ref:
+            return
+        if not _WELL_FORMED.fullmatch(statement.ref) or len(statement.ref) > LONGEST_REF:
+            statement.refuse(
+                "ref",
+                statement.ref,
+                _("A reference looks like AGR-0001. Correct it, or leave it empty for a new one."),
+            )
+        elif (number_of(statement.ref) or self._last_given + 1) <= self._last_given:
+            statement.refuse(
+                "ref",
+                statement.ref,
+                _(
+                    "The record of this reference was removed, and no reference is given twice. "
+                    "Leave it empty for a new one."
+                ),
+            )
+
+    @cached_property
+    def _last_given(self) -> int:
+        return ReferenceCounter.last_given()
+
+    # Names made ids
+
+    def _resolve(self, statement: Statement, found: Snapshot | None) -> None:
+        for facet, rows in statement.rows.items():
+            among = self._parties_of(found)
+            for row in rows:
+                self._resolve_party(statement, facet, row, among)
+                self._resolve_source(statement, facet, row)
+            if not statement.problems:
+                statement.rows[facet] = self._each_once(statement, FACETS[facet], rows)
+
+    def _parties_of(self, found: Snapshot | None) -> list[int]:
+        if found is None:
+            return []
+        own = (found.rows[facet] for facet in ("parties", "signatories", "events", "commitments"))
+        return [row["party_id"] for rows in own for row in rows if row["party_id"]]
+
+    def _resolve_party(
+        self, statement: Statement, facet: str, row: Values, among: list[int]
+    ) -> None:
+        if _PARTY not in row:
+            return
+        named = row.pop(_PARTY)
+        row["party_id"] = None
+        if isinstance(named, Named):
+            meant = self.book.find(named, among)
+            if isinstance(meant, Unknown):
+                statement.refuse(facet, named.name, meant.remedy, row=named.row)
+            else:
+                row["party_id"] = meant
+
+    def _resolve_source(self, statement: Statement, facet: str, row: Values) -> None:
+        if _SOURCE not in row:
+            return
+        cited = row.pop(_SOURCE)
+        meant = self.sources.find(cited) if isinstance(cited, Cited) else None
+        if isinstance(meant, str):
+            statement.refuse(facet, cited.label, meant)
+        row["source_id"] = None if isinstance(meant, str) else meant
+
+    def _each_once(self, statement: Statement, facet: Facet, rows: list[Values]) -> list[Values]:
+        once: dict[Any, Values] = {}
+        for row in rows:
+            if facet.key_of(row) in once and facet.name == "parties":
+                self.mapping.remarks.note(
+                    _("names that mean a party of the row again; entered once"), statement.row
+                )
+            once.setdefault(facet.key_of(row), row)
+        return list(once.values())
+
+    # A new agreement
+
+    def _plan_new(self, planned: Planned) -> None:
+        planned.facts = dict(planned.statement.facts)
+        planned.rows = {
+            name: RowChanges(create=rows) for name, rows in planned.statement.rows.items() if rows
+        }
+        planned.changes = [
+            [field_label(name), "", fact_in_words(name, value)]
+            for name, value in planned.facts.items()
+            if value not in ("", None)
+        ]
+        planned.changes += [
+            [str(FACETS[name].label), "", self._in_words(name, rows.create)]
+            for name, rows in planned.rows.items()
+        ]
+
+    # A known one
+
+    def _plan_changes(self, planned: Planned, found: Snapshot, base: Values) -> None:
+        differing = [*self._facts_that_differ(planned, found, base)]
+        differing += [*self._rows_that_differ(planned, found, base)]
+        if differing:
+            planned.outcome = RowOutcome.CHANGED
+            self._check_rights(planned, found)
+            self._check_fresh(planned, found, base, differing)
+        elif planned.kept:
+            planned.outcome = RowOutcome.KEPT
+
+    def _facts_that_differ(self, planned: Planned, found: Snapshot, base: Values) -> Iterator[str]:
+        for name, value in planned.statement.facts.items():
+            current = found.facts[name]
+            if same(value, current):
+                continue
+            words = [field_label(name), fact_in_words(name, current), fact_in_words(name, value)]
+            if self._is_kept(planned, found, base, name, as_json(value), as_json(current)):
+                planned.kept.append(words)
+                continue
+            self._note_conflict(planned, found, base, name, as_json(current), words)
+            planned.facts[name] = value
+            planned.changes.append(words)
+            yield name
+
+    def _is_kept(
+        self, planned: Planned, found: Snapshot, base: Values, name: str, stated: Any, current: Any
+    ) -> bool:  # fmt: skip
+        """Whether the file says what it said before, so that the difference is the work of staff."""
+        if self.wishes.overwrites or self._is_fresh(planned.statement, found):
+            return False
+        return name in base and (base[name] or None) == (stated or None)
+
+    def _note_conflict(
+        self, planned: Planned, found: Snapshot, base: Values, name: str, current: Any, words: list[str]
+    ) -> None:  # fmt: skip
+        """Refuse what both the file and the staff have changed since the last import."""
+        is_settled = self.wishes.overwrites or self._is_fresh(planned.statement, found)
+        if is_settled or name not in base or (base[name] or None) == (current or None):
+            return
+        planned.statement.refuse(
+            name,
+            words[2],
+            _(
+                "Staff have changed this since the last import, to: %(now)s. The file has changed it too. "
+                "Correct the file, or overwrite what staff changed."
+            )
+            % {"now": words[1] or _("nothing")},
+        )
+
+    def _is_fresh(self, statement: Statement, found: Snapshot) -> bool:
+        """Whether the file was made from the record as it stands now."""
+        known_at = statement.known_at
+        return known_at is not None and known_at == found.updated_at.astimezone(UTC).replace(
+            microsecond=0
+        )
+
+    def _check_fresh(
+        self, planned: Planned, found: Snapshot, base: Values, differing: list[str]
+    ) -> None:
+        """Refuse to change, from a file that is older than the record, what no earlier import can vouch for."""
+        statement = planned.statement
+        if statement.known_at is None or self._is_fresh(statement, found) or self.wishes.overwrites:
+            return
+        if any(name not in base for name in differing):
+            statement.refuse(
+                "updated_at",
+                statement.known_at.isoformat(),
+                _(
+                    "The record was changed after this file was made, on %(at)s. Export it anew, or overwrite what "
+                    "staff changed."
+                )
+                % {"at": found.updated_at.astimezone(UTC).isoformat(timespec="seconds")},
+            )
+
+    def _check_rights(self, planned: Planned, found: Snapshot) -> None:
+        if self.wishes.by is None or permissions.may_change(self.wishes.by, found):
+            return
+        planned.statement.refuse(
+            "ref",
+            found.ref,
+            _(
+                "%(ref)s is %(publication)s: only a publisher may change it. Ask one, or leave the row out."
+            )
+            % {"ref": found.ref, "publication": Publication(found.publication).label},
+        )
+
+    # Its rows
+
+    def _rows_that_differ(self, planned: Planned, found: Snapshot, base: Values) -> Iterator[str]:
+        for name, stated in planned.statement.rows.items():
+            facet, current = FACETS[name], found.rows[name]
+            earlier = base.get(f"rows:{name}")
+            if name in planned.statement.added_only:
+                wanted = with_additions(
+                    facet, stated, current, earlier, overwrites=self.wishes.overwrites
+                )
+            else:
+                wanted = stated
+            changes = row_changes(facet, wanted, current)
+            if not changes:
+                continue
+            words = self._row_words(facet, changes)
+            is_list_kept = name not in planned.statement.added_only and self._is_kept(
+                planned,
+                found,
+                named_keys_of(base),
+                name,
+                keys_of(facet, stated),
+                keys_of(facet, current),
+            )
+            if is_list_kept:
+                planned.kept.append(words)
+                continue
+            if name not in planned.statement.added_only:
+                self._note_conflict(
+                    planned, found, named_keys_of(base), name, keys_of(facet, current), words
+                )
+            planned.rows[name] = changes
+            planned.changes.append(words)
+            yield f"rows:{name}"
+
+    def _row_words(self, facet: Facet, changes: RowChanges) -> list[str]:
+        after = self._in_words(facet.name, [*changes.create, *changes.update])
+        if changes.order and not after and not changes.delete:
+            after = _("in another order")
+        return [str(facet.label), self._in_words(facet.name, changes.delete), after]
+
+    def _in_words(self, facet: str, rows: list[Values]) -> str:
+        if facet == "areas" and not self._labels["areas"]:
+            self._labels["areas"] = dict(Area.objects.values_list("pk", "name"))
+        names = {
+            "party_id": self.book.name_of,
+            "source_id": lambda key: self.sources.label(key) if key else "",
+            "area_id": lambda key: self._labels["areas"].get(key, ""),
+            "target_id": lambda key: self._labels["relations"].get(key, ""),
+        }
+        return row_in_words(facet, rows, names)
+
+    # What the model says of it
+
+    def _check(self, planned: Planned) -> None:
+        if planned.outcome in (RowOutcome.CREATED, RowOutcome.CHANGED):
+            self._checks.check(planned.statement, self._agreement(planned), _written(planned))
+
+    def _agreement(self, planned: Planned) -> Agreement:
+        facts = {**(planned.found.facts if planned.found else {}), **planned.facts}
+        return Agreement(**facts)
+
+    # What is odd about it
+
+    def _count_oddities(self, planned: Planned) -> None:
+        agreement = self._agreement(planned)
+        parties = planned.rows["parties"].create if "parties" in planned.rows else []
+        agreement.updated_at = self.wishes.at
+        rows = [
+            Participation(party=self._party(row["party_id"]), role=row["role"]) for row in parties
+        ]
+        for oddity in oddities_of_facts(agreement, rows):
+            self._note_oddity(oddity, planned.statement.row)
+        twin = (agreement.title.casefold(), str(agreement.signed or ""))
+        self._twins[twin] += 1
+        if agreement.signed and self._twins[twin] > 1:
+            self._note_oddity(Oddity("title", "same_title_and_date", ""), planned.statement.row)
+
+    def _party(self, key: "int | NewParty") -> Party:
+        if not isinstance(key, NewParty):
+            return self.book.outline_of(key)
+        new = key.party
+        # a party that is not stored has no id, by which oddities tell parties apart
+        return Party(pk=-id(key), name=new.name, kind=new.kind, country=new.country)
+
+    def _note_oddity(self, oddity: Oddity, row: int) -> None:
+        self.oddities[oddity.code] += 1
+        examples = self.odd_examples.setdefault(oddity.code, [])
+        if len(examples) < 5:
+            examples.append(row)
+
+
+def _written(planned: Planned) -> dict[str, list[Values]]:
+    return {name: [*rows.create, *rows.update] for name, rows in planned.rows.items()}
+
+
+def _by_identifier(identifiers: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    found: dict[tuple[str, str], int] = {}
+    for scheme in {scheme for scheme, _value in identifiers}:
+        values = [value for of, value in identifiers if of == scheme]
+        rows = ExternalIdentifier.objects.filter(scheme=scheme, value__in=values)
+        found |= {(scheme, value): key for value, key in rows.values_list("value", "agreement_id")}
+    return found
+
+
+def stated_as_json(statement: Statement) -> Values:
+    """Return what a file has stated of an agreement, as its next import will compare it."""
+    facts = {name: as_json(value) for name, value in statement.facts.items()}
+    rows = {f"rows:{name}": keys_of(FACETS[name], rows) for name, rows in statement.rows.items()}
+    return {**facts, **rows}

@@ -1,0 +1,54 @@
+"""Takes a whole import out of the register again, for one that is too large to be undone in the admin."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from tqdm import tqdm
+
+from agreements.importing.undoing import UndoRefusedError, obstacles, undo
+from agreements.models import Import
+
+
+class Command(BaseCommand):
+    """Removes what the import created and puts back what it changed, unless somebody has worked on it since."""
+
+    help = (
+        "Undo an import by its number. If anybody has edited one of its records since, nothing is done, and the first "
+        "of these are named."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("number", type=int, help="as import_agreements and the admin say it")
+        parser.add_argument("--dry-run", action="store_true", help="say what is in the way, and write nothing")  # fmt: skip
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Prints how many records were removed and put back; fails if any is in the way."""
+        run = Import.objects.filter(pk=options["number"]).first()
+        if run is None:
+            raise CommandError(f"There is no import {options['number']}.")
+        if options["dry_run"]:
+            self._look(run)
+            return
+        is_shown = options["verbosity"] > 0 and sys.stderr.isatty()
+        with tqdm(total=run.writes, unit=" records", file=sys.stderr, disable=not is_shown) as bar:
+            try:
+                undone = undo(run, by=None, at=timezone.now(), progress=bar.update)
+            except UndoRefusedError as error:
+                raise CommandError(str(error)) from error
+        self.stdout.write(
+            f"Agreements: {undone.removed} removed, {undone.put_back} put back. "
+            f"Unused parties removed: {undone.parties}, sources: {undone.sources}."
+        )
+
+    def _look(self, run: Import) -> None:
+        in_the_way = obstacles(run, by=None)
+        for obstacle in in_the_way:
+            self.stderr.write(f"{obstacle.ref}: {obstacle.reason}")
+        if in_the_way:
+            raise CommandError("The import cannot be undone (dry run: nothing was written).")
+        self.stdout.write(
+            f"Nothing is in the way of undoing {run.writes} records (dry run: nothing was written)."
+        )

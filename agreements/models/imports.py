@@ -1,0 +1,139 @@
+"""Files that were taken into the register, what became of their rows, and what is needed to take them out again.
+
+`agreements.importing` writes these rows and nothing else does. They are bookkeeping, not content of the register: an
+agreement that is deleted leaves its line here.
+"""
+
+import uuid
+from pathlib import PurePath
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from agreements.choices import ImportState, RowOutcome
+from agreements.models.agreements import Agreement
+from agreements.models.documents import document_storage
+
+
+def stored_name(run: "Import", filename: str) -> str:
+    """Name the file by chance: what it is called is kept beside it, and no address leads to it."""
+    return f"imports/{uuid.uuid4().hex}{PurePath(filename).suffix.lower()[:10]}"
+
+
+class Import(models.Model):
+    """One file, from its preview to its undoing."""
+
+    file = models.FileField(
+        _("file"), storage=document_storage, upload_to=stored_name, max_length=200
+    )
+    file_name = models.CharField(_("file name"), max_length=255)
+    sha256 = models.CharField("SHA-256", max_length=64)
+    profile = models.CharField(_("profile"), max_length=60)
+    encoding = models.CharField(_("encoding"), max_length=20, blank=True)
+    state = models.CharField(
+        _("state"), max_length=20, choices=ImportState, default=ImportState.PREVIEWED
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    uploaded_at = models.DateTimeField(_("uploaded"))
+    applied_at = models.DateTimeField(_("applied"), null=True)
+    undone_at = models.DateTimeField(_("undone"), null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("undone by"),
+    )
+
+    is_partial = models.BooleanField(_("leave refused rows out"), default=False)
+    overwrites = models.BooleanField(_("overwrite what staff changed"), default=False)
+    creates_parties = models.BooleanField(_("create unknown parties"), default=False)
+    # a spelling of the file, folded: the id of the party it means, or null for a new one
+    answers = models.JSONField(default=dict)
+
+    created = models.PositiveIntegerField(_("created"), default=0)
+    changed = models.PositiveIntegerField(_("changed"), default=0)
+    unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
+    kept = models.PositiveIntegerField(_("kept"), default=0)
+    refused = models.PositiveIntegerField(_("refused"), default=0)
+    new_refs = models.PositiveIntegerField(default=0)
+    # what was said of the file as a whole, and the spellings that nobody knew, as `importing.report` writes them
+    notes = models.JSONField(default=list)
+    unknown_parties = models.JSONField(default=list)
+    # what the preview showed: applying it must come to the same
+    plan_digest = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def writes(self) -> int:
+        """How many records it creates or changes."""
+        return self.created + self.changed
+
+
+class ImportedRecord(models.Model):
+    """What an import does with one record: a line of the preview, and after it the memory that undoing needs.
+
+    Unchanged records have none. `stated` is what the file said, `before` what it replaced (null of a new record), both
+    as `importing.records` writes values; `token` and `token_before` the record's `edit_token` after and before.
+    """
+
+    run = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="records")
+    row = models.PositiveIntegerField(_("row"))
+    outcome = models.CharField(_("outcome"), max_length=20, choices=RowOutcome)
+    agreement = models.ForeignKey(
+        Agreement, on_delete=models.SET_NULL, null=True, related_name="imported_records"
+    )
+    ref = models.CharField(_("reference"), max_length=24, blank=True)
+    title = models.TextField(_("title"), blank=True)
+    # lists of words for people: [field, before, after], [row, column, value, remedy]
+    changes = models.JSONField(default=list)
+    problems = models.JSONField(default=list)
+    stated = models.JSONField(default=dict)
+    before = models.JSONField(null=True)
+    token = models.CharField(max_length=32, blank=True)
+    token_before = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("id",)
+        indexes = [models.Index(fields=["run", "outcome", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.row}: {self.ref or self.title}"
+
+
+class ImportedAddition(models.Model):
+    """A party, spelling or source that an import added beside the agreements; undoing it takes away the unused."""
+
+    class What(models.TextChoices):
+        PARTY = "party"
+        PARTY_NAME = "party_name"
+        SOURCE = "source"
+
+    run = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="additions")
+    what = models.CharField(max_length=20, choices=What)
+    key = models.PositiveBigIntegerField()
+    # the record's `edit_token` as it was added: one that was edited since is left
+    token = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["run", "what"])]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.key}"

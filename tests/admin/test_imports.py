@@ -1,0 +1,317 @@
+"""The import's screens: upload, preview, confirmation, undoing; and who gets to see them."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from agreements.admin import imports
+from agreements.models import Agreement, Import, Party
+from agreements.permissions import StaffRole
+from tests.factories import AgreementFactory, PartyFactory
+from tests.importing.test_applying import treaties
+from tests.importing.test_foreign_files import uk_file
+from tests.staff import colleague
+
+pytestmark = pytest.mark.django_db
+ADD = reverse("admin:agreements_import_add")
+LIST = reverse("admin:agreements_import_changelist")
+
+
+@pytest.fixture
+def editor(client: Client) -> Client:
+    client.force_login(colleague(StaffRole.EDITOR))
+    return client
+
+
+def address(run: Import, step: str) -> str:
+    return reverse(f"admin:agreements_import_{step}", args=[run.pk])
+
+
+def upload(client: Client, content: str | bytes, name: str = "list.csv", **more: str) -> Any:
+    file = SimpleUploadedFile(name, content.encode() if isinstance(content, str) else content)
+    return client.post(ADD, {"file": file, **more}, follow=True)
+
+
+def page_of(client: Client, run: Import, query: str = "") -> str:
+    return client.get(address(run, "change") + query).content.decode()
+
+
+def test_upload_leads_to_a_preview_and_writes_no_record(editor: Client) -> None:
+    AgreementFactory(ref="AGR-0001", title="Old", place="Baku", draft=True)
+
+    response = upload(editor, "ref;title;place\r\n;New;\r\nAGR-0001;Old;Sheki\r\n")
+
+    run = Import.objects.get()
+    page = response.content.decode()
+    assert response.redirect_chain == [(address(run, "change"), 302)]
+    assert "Nothing of it is in the register yet." in page
+    assert re.search(r"<del[^>]*>Baku</del>.*<ins[^>]*>Sheki</ins>", page, re.DOTALL)
+    assert (run.created, run.changed, str(run.by)) == (1, 1, "editor")
+    assert Agreement.objects.count() == 1
+
+
+def test_confirmed_import_is_written_and_linked(editor: Client) -> None:
+    upload(editor, "title\r\nNew\r\n")
+    run = Import.objects.get()
+
+    page = editor.post(address(run, "apply"), follow=True).content.decode()
+
+    new = Agreement.objects.get()
+    assert new.publication == "draft"
+    assert "1 record was imported. New ones are drafts." in page
+    assert reverse("admin:agreements_agreement_change", args=[new.pk]) in page
+    assert address(run, "undo") in page
+    own = editor.get(reverse("admin:agreements_agreement_change", args=[new.pk])).content.decode()
+    assert "imported-row" in own
+    assert address(run, "change") in own
+
+
+def test_import_that_was_confirmed_twice_is_written_once(editor: Client) -> None:
+    upload(editor, "title\r\nNew\r\n")
+    run = Import.objects.get()
+
+    editor.post(address(run, "apply"))
+    page = editor.post(address(run, "apply"), follow=True).content.decode()
+
+    assert "applied already" in page
+    assert Agreement.objects.count() == 1
+    assert "row 2" in page
+
+
+def test_refused_rows_are_explained_and_stop_the_import(editor: Client) -> None:
+    page = upload(editor, "title,signed\r\nA,31.02.2020\r\nB,\r\n").content.decode()
+    run = Import.objects.get()
+
+    assert "February 2020 has 29 days" in page
+    assert address(run, "apply") not in page
+    refused = editor.post(address(run, "apply"), follow=True).content.decode()
+    assert "1 rows are refused, so nothing was imported" in refused
+    assert not Agreement.objects.exists()
+
+
+def test_answers_are_looked_at_before_anything_is_written(editor: Client) -> None:
+    japan = PartyFactory(name="Japan", country="JP", state=True)
+    upload(editor, "title,parties\r\nA,Japann; Atlantis\r\n")
+    run = Import.objects.get()
+    assert [name["name"] for name in run.unknown_parties] == ["Japann", "Atlantis"]
+
+    answers = {"party-0": str(japan.pk), "party-1": "new"}
+    page = editor.post(address(run, "apply"), answers, follow=True).content.decode()
+
+    assert "Look at it, then confirm." in page
+    assert not Agreement.objects.exists()
+    editor.post(address(run, "apply"), answers)
+    assert [str(row) for row in Agreement.objects.get().participations.all()] == [
+        "Japan",
+        "Atlantis",
+    ]
+    assert japan.names.get().name == "Japann"
+
+
+def test_answer_that_was_never_offered_is_refused(editor: Client) -> None:
+    other = PartyFactory(name="Quite another")
+    upload(editor, "title,parties\r\nA,Atlantis\r\n")
+    run = Import.objects.get()
+
+    page = editor.post(address(run, "answer"), {"party-0": str(other.pk)}).content.decode()
+
+    assert "is not one of the available choices" in page
+    assert Import.objects.get().answers == {}
+
+
+def test_preview_that_is_out_of_date_is_made_anew(editor: Client) -> None:
+    agreement = AgreementFactory(ref="AGR-0001", place="Baku", draft=True)
+    upload(editor, "ref,place\r\nAGR-0001,Sheki\r\n")
+    Agreement.objects.update(place="Ganja")
+    run = Import.objects.get()
+
+    page = editor.post(address(run, "apply"), follow=True).content.decode()
+
+    assert "The register has changed since the preview" in page
+    assert "Ganja" in page
+    agreement.refresh_from_db()
+    assert agreement.place == "Ganja"
+
+
+def test_undo_asks_first_and_names_what_is_in_the_way(editor: Client) -> None:
+    upload(editor, "title\r\nNew\r\n")
+    run = Import.objects.get()
+    editor.post(address(run, "apply"))
+    agreement = Agreement.objects.get()
+
+    agreement.signatories.create(name="Somebody")
+    page = editor.get(address(run, "undo")).content.decode()
+    assert f'{reverse("admin:agreements_agreement_change", args=[agreement.pk])}">AGR-0001' in page
+    assert "it was edited since." in page
+    editor.post(address(run, "undo"))
+    assert Agreement.objects.exists()
+
+
+def test_undone_import_says_so(editor: Client) -> None:
+    upload(editor, "title\r\nNew\r\n")
+    run = Import.objects.get()
+    editor.post(address(run, "apply"))
+
+    editor.get(address(run, "undo"))
+    assert Agreement.objects.exists()
+    page = editor.post(address(run, "undo"), follow=True).content.decode()
+
+    assert not Agreement.objects.exists()
+    assert "1 records were removed and 0 put back" in page
+    assert "nothing of it is in the register any more" in page
+    assert editor.get(address(run, "undo")).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "why"),
+    [
+        ("", "a.csv", "The submitted file is empty"),
+        (b"PK\x03\x04", "a.xlsx", "cannot be read as an Excel workbook"),
+        ("a,b\r\n1,2\r\n", "a.csv", "neither a ref nor a title"),
+        ("{", "a.json", "holds no list of records"),
+    ],
+)
+def test_file_that_cannot_be_read_is_refused_with_a_sentence(
+    editor: Client, content: str | bytes, name: str, why: str
+) -> None:
+    page = upload(editor, content, name).content.decode()
+
+    assert why in page
+    assert not Import.objects.exists()
+
+
+def test_larger_file_is_sent_to_the_command(
+    editor: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(imports, "MOST_ROWS", 3)
+    path = uk_file(tmp_path, *treaties(4))
+
+    page = upload(editor, path.read_bytes(), "treaties.csv").content.decode()
+
+    assert "manage.py import_agreements treaties.csv --profile uk-treaties" in page
+    monkeypatch.setattr(imports, "MOST_BYTES", 10)
+    assert "more than 0 MB" in upload(editor, path.read_bytes(), "treaties.csv").content.decode()
+    assert not Import.objects.exists()
+
+
+def test_long_preview_comes_in_pages_at_few_queries(
+    editor: Client, tmp_path: Path, django_assert_max_num_queries: Any
+) -> None:
+    upload(editor, uk_file(tmp_path, *treaties(120)).read_bytes())
+    run = Import.objects.get()
+
+    with django_assert_max_num_queries(20):
+        page = page_of(editor, run, "?page=3")
+
+    assert page.count('class="import-refused"') == 20
+    assert "?page=2" in page
+    assert page_of(editor, run, "?show=created").count("import-created") == 0
+    assert "?show=refused&amp;page=2" in page_of(editor, run, "?show=refused")
+    assert 'class="import-refused"' in page_of(editor, run, "?page=x&show=y")
+
+
+def test_names_of_the_file_are_shown_as_text(editor: Client) -> None:
+    page = upload(editor, "title,parties\r\n<script>x</script>,<b>y</b>\r\n").content.decode()
+
+    assert "<script>x" not in page
+    assert "&lt;b&gt;y&lt;/b&gt;" in page
+
+
+def test_file_is_kept_where_no_address_leads_and_handed_out_for_saving(editor: Client) -> None:
+    upload(editor, "title\r\n<script>\r\n", "<b>.csv")
+    run = Import.objects.get()
+
+    response = editor.get(address(run, "file"))
+
+    assert b"".join(response.streaming_content) == b"title\r\n<script>\r\n"
+    assert response["Content-Type"] == "application/octet-stream"
+    assert response["Content-Disposition"].startswith("attachment")
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert Path(run.file.path).is_relative_to(settings.STORAGES["documents"]["OPTIONS"]["location"])
+    assert re.fullmatch(r"imports/[0-9a-f]{32}\.csv", run.file.name)
+
+
+def test_discarded_preview_leaves_neither_line_nor_file(editor: Client) -> None:
+    upload(editor, "title\r\nNew\r\n")
+    run = Import.objects.get()
+
+    editor.post(address(run, "discard"))
+
+    assert not Import.objects.exists()
+    assert not Path(run.file.path).exists()
+
+
+def test_applied_import_cannot_be_discarded(editor: Client) -> None:
+    upload(editor, "title\r\nNew\r\n")
+    run = Import.objects.get()
+    editor.post(address(run, "apply"))
+
+    editor.post(address(run, "discard"))
+
+    assert Import.objects.exists()
+
+
+def test_list_shows_every_import_with_its_state_and_counts(editor: Client) -> None:
+    upload(editor, "title\r\nNew\r\n")
+    editor.post(address(Import.objects.get(), "apply"))
+    upload(editor, "title\r\nOther\r\n", "second.csv")
+
+    page = editor.get(LIST).content.decode()
+
+    assert all(
+        text in page for text in ("list.csv", "second.csv", "Applied", "Previewed", "editor")
+    )
+
+
+@pytest.mark.parametrize("role", [None, StaffRole.READER])
+def test_those_who_may_not_import_see_nothing_of_it(client: Client, role: StaffRole | None) -> None:
+    run = Import.objects.create(
+        file_name="secret.csv", profile="register", uploaded_at="2026-01-01T00:00Z"
+    )
+    if role:
+        client.force_login(colleague(role))
+
+    addresses = [
+        ADD,
+        LIST,
+        *(address(run, s) for s in ("change", "apply", "answer", "discard", "undo", "file")),
+    ]
+    for path in addresses:
+        for response in (client.get(path), client.post(path)):
+            assert response.status_code in ((403,) if role else (302,)), path
+            assert b"secret" not in response.content
+
+
+def test_steps_that_write_want_a_post(editor: Client) -> None:
+    upload(editor, "title\r\nNew\r\n")
+    run = Import.objects.get()
+
+    for step in ("apply", "answer", "discard"):
+        assert editor.get(address(run, step)).status_code == 403
+    assert Import.objects.exists()
+    assert not Agreement.objects.exists()
+
+
+def test_import_that_is_not_there_is_said_to_be_missing(editor: Client) -> None:
+    response = editor.get(reverse("admin:agreements_import_change", args=["9" * 30]), follow=True)
+
+    assert "doesn’t exist" in response.content.decode()
+
+
+def test_new_parties_are_made_for_those_who_may(editor: Client) -> None:
+    upload(editor, "title,parties\r\nA,Atlantis\r\n")
+    run = Import.objects.get()
+
+    editor.post(address(run, "answer"), {"creates_parties": "on"})
+    page = page_of(editor, run)
+    assert "1 new party" in page
+    assert "Atlantis (Other)" in page
+    editor.post(address(run, "apply"), {"creates_parties": "on"})
+
+    assert Party.objects.get().name == "Atlantis"

@@ -1,0 +1,156 @@
+"""The command: counts on stdout, reasons on stderr, a status that scripts can read, and nothing on a second run."""
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from agreements.history import entries_of
+from agreements.models import Agreement, Import
+from agreements.permissions import StaffRole
+from tests.factories import AgreementFactory
+from tests.importing.files import csv_file
+from tests.importing.test_foreign_files import uk_file
+from tests.staff import colleague
+
+pytestmark = pytest.mark.django_db
+
+
+def run(path: Path, **options: Any) -> tuple[str, str, int]:
+    """Return what the command says, on both streams, and its exit status."""
+    out, err = StringIO(), StringIO()
+    try:
+        call_command("import_agreements", path, stdout=out, stderr=err, **options)
+    except SystemExit as left:
+        return out.getvalue().strip(), err.getvalue().strip(), int(str(left.code))
+    return out.getvalue().strip(), err.getvalue().strip(), 0
+
+
+def test_import_says_what_it_did_and_a_second_one_that_there_was_nothing_to_do(
+    tmp_path: Path,
+) -> None:
+    path = uk_file(tmp_path, {}, {"treaty_id": "2", "parties": "FRANCE"})
+
+    out, err, status = run(path, create_parties=True)
+
+    number = Import.objects.get().pk
+    assert status == 0
+    assert (
+        out == f"Agreements: 2 created, 0 changed, 0 unchanged, 0 kept, 0 refused. Import {number}."
+    )
+    assert "Odd: one party only: 1 (rows 3)" in err
+    assert "New parties (3): Netherlands (State, Netherlands); United Kingdom" in err
+    assert run(path) == (
+        "Agreements: 0 created, 0 changed, 2 unchanged, 0 kept, 0 refused.",
+        "Note: rows on areas that the register does not have: 2 (rows 2, 3)",
+        0,
+    )
+    assert Import.objects.count() == 1
+
+
+def test_dry_run_writes_nothing(tmp_path: Path) -> None:
+    out, _err, status = run(uk_file(tmp_path, {}), create_parties=True, dry_run=True)
+
+    assert (status, out.endswith("(dry run: nothing was written).")) == (0, True)
+    assert not Agreement.objects.exists()
+    assert not Import.objects.exists()
+
+
+def test_refused_row_stops_all_and_says_why(tmp_path: Path) -> None:
+    path = uk_file(tmp_path, {}, {"treaty_id": "2", "signed_event_date": "soon"})
+
+    out, err, status = run(path, create_parties=True)
+
+    assert status == 1
+    assert out.endswith(
+        "1 created, 0 changed, 0 unchanged, 0 kept, 1 refused (nothing was written)."
+    )
+    assert "Refused: Row 3, signed_event_date: “soon” “soon” is no date" in err
+    assert not Agreement.objects.exists()
+
+
+def test_partial_import_takes_the_rest_and_still_fails(tmp_path: Path) -> None:
+    path = uk_file(tmp_path, {}, {"treaty_id": "2", "signed_event_date": "soon"})
+
+    out, _err, status = run(path, create_parties=True, partial=True)
+
+    assert status == 1
+    assert "1 created, 0 changed, 0 unchanged, 0 kept, 1 refused. Import" in out
+    assert Agreement.objects.count() == 1
+
+
+def test_unknown_parties_are_counted_with_the_ways_out(tmp_path: Path) -> None:
+    _out, err, status = run(uk_file(tmp_path, {}))
+
+    assert status == 1
+    assert "Unknown parties: 2. --create-parties makes them" in err
+
+
+def test_rights_of_the_named_user_count_and_their_name_is_kept(tmp_path: Path) -> None:
+    editor = colleague(StaffRole.EDITOR)
+    AgreementFactory(ref="AGR-0001", place="Baku")
+    AgreementFactory(ref="AGR-0002", draft=True)
+
+    _out, err, status = run(csv_file(tmp_path, "ref,place", "AGR-0001,Ganja"), user="editor")
+    assert (status, "only a publisher may change it" in err) == (1, True)
+    run(csv_file(tmp_path, "ref,place", "AGR-0002,Ganja"), user="editor")
+
+    changed = Agreement.objects.get(ref="AGR-0002")
+    assert changed.place == "Ganja"
+    assert entries_of(Agreement, changed.pk)[0].by == editor
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"user": "nobody"}, "no active user “nobody”"),
+        ({"user": "reader"}, "reader may not import"),
+        ({"profile": "moon"}, "no profile “moon”"),
+        ({"profile": "wipo-treaties"}, "The file has no column “Contracting Party”"),
+        ({"encoding": "x"}, "no encoding “x”"),
+    ],
+)
+def test_nonsense_is_refused_with_a_sentence(
+    tmp_path: Path, options: dict[str, str], why: str
+) -> None:
+    colleague(StaffRole.READER)
+
+    with pytest.raises(CommandError, match=why):
+        run(uk_file(tmp_path, {}), **options)
+
+
+def test_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="cannot be opened"):
+        run(tmp_path / "gone.csv")
+
+
+def test_undo_command_takes_the_import_back(tmp_path: Path) -> None:
+    run(uk_file(tmp_path, {}), create_parties=True)
+    number, out = Import.objects.get().pk, StringIO()
+
+    call_command("undo_import", number, dry_run=True, stdout=out)
+    assert Agreement.objects.count() == 1
+    call_command("undo_import", number, stdout=out)
+
+    assert out.getvalue().splitlines() == [
+        "Nothing is in the way of undoing 1 records (dry run: nothing was written).",
+        "Agreements: 1 removed, 0 put back. Unused parties removed: 2, sources: 1.",
+    ]
+    assert not Agreement.objects.exists()
+
+
+def test_undo_command_says_what_is_in_the_way(tmp_path: Path) -> None:
+    run(uk_file(tmp_path, {}), create_parties=True)
+    Agreement.objects.get().signatories.create(name="Somebody")
+    number, err = Import.objects.get().pk, StringIO()
+
+    with pytest.raises(CommandError, match="cannot be undone"):
+        call_command("undo_import", number, dry_run=True, stderr=err)
+    with pytest.raises(CommandError, match="AGR-0001: it was edited since"):
+        call_command("undo_import", number)
+    with pytest.raises(CommandError, match="no import 999"):
+        call_command("undo_import", 999)
+
+    assert err.getvalue().strip() == "AGR-0001: it was edited since."
