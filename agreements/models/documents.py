@@ -1,46 +1,33 @@
 """Texts of an agreement: an uploaded file, kept apart from anything the web server serves, or an address elsewhere.
 
-Files are only ever handed out by the download view, as attachments. What may be uploaded is listed here.
+Files are only ever handed out by the download view, as attachments. `agreements.document_contents` says what may be
+uploaded. A file that was ever uploaded is kept, and so is the row that says when and by whom.
 """
 
 import hashlib
 import uuid
-from pathlib import PurePath
 from typing import Any
 
+import reversion
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.files.storage import Storage, storages
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
-from django.utils.text import get_valid_filename
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.choices import DocumentKind
+from agreements.document_contents import ContentError, recognise, safe_name
 from agreements.models.agreements import Agreement
 
 MAX_DOCUMENT_BYTES = 25 * 1024 * 1024
-
-# Extension: media type, and the bytes such a file begins with (none for plain text).
-DOCUMENT_TYPES: dict[str, tuple[str, tuple[bytes, ...]]] = {
-    "pdf": ("application/pdf", (b"%PDF-",)),
-    "docx": (
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        (b"PK\x03\x04",),
-    ),
-    "odt": ("application/vnd.oasis.opendocument.text", (b"PK\x03\x04",)),
-    "txt": ("text/plain", ()),
-    "png": ("image/png", (b"\x89PNG\r\n\x1a\n",)),
-    "jpg": ("image/jpeg", (b"\xff\xd8\xff",)),
-    "jpeg": ("image/jpeg", (b"\xff\xd8\xff",)),
-    "tif": ("image/tiff", (b"II*\x00", b"MM\x00*")),
-    "tiff": ("image/tiff", (b"II*\x00", b"MM\x00*")),
-}
 
 
 def document_storage() -> Storage:
@@ -49,20 +36,14 @@ def document_storage() -> Storage:
 
 def stored_name(document: "Document", filename: str) -> str:
     """Name the file by chance, so that its place on disk tells nothing and is never overwritten."""
-    return f"{document.agreement.ref}/{uuid.uuid4().hex}.{_extension(filename)}"
+    extension = document.file_name.rpartition(".")[2]
+    return f"{document.agreement.ref}/{uuid.uuid4().hex}.{extension}"
 
 
 def refuse_unlisted_file(upload: "File[Any]") -> None:
-    """Raise ValidationError unless the file is of a listed kind, by name and first bytes, and not too large."""
+    """Raise ValidationError unless the file is small enough and, by its content, of a kind that is taken."""
     if getattr(upload, "_committed", False):
         return  # taken and stored long ago; the store may be slow, or have lost it
-    extension = _extension(upload.name or "")
-    if extension not in DOCUMENT_TYPES:
-        raise ValidationError(
-            _("Files of the kind “%(extension)s” are not taken. Upload one of: %(listed)s.")
-            % {"extension": extension or "?", "listed": ", ".join(DOCUMENT_TYPES)},
-            code="unlisted",
-        )
     if upload.size > MAX_DOCUMENT_BYTES:
         raise ValidationError(
             _(
@@ -71,30 +52,36 @@ def refuse_unlisted_file(upload: "File[Any]") -> None:
             % {"size": filesizeformat(upload.size), "most": filesizeformat(MAX_DOCUMENT_BYTES)},
             code="too_large",
         )
-    _refuse_other_content(upload, extension)
+    try:
+        recognise(_opened(upload))
+    except ContentError as refusal:
+        raise ValidationError(str(refusal), code="content") from refusal
 
 
-def _refuse_other_content(upload: "File[Any]", extension: str) -> None:
-    beginnings = DOCUMENT_TYPES[extension][1]
-    upload.seek(0)
-    head = upload.read(4096)
-    upload.seek(0)
-    is_text = b"\x00" not in head
-    if (beginnings and not head.startswith(beginnings)) or (not beginnings and not is_text):
-        raise ValidationError(
-            _(
-                "The file is named .%(extension)s, but its content is something else. Upload the original file."
-            )
-            % {"extension": extension},
-            code="other_content",
-        )
+def _opened(upload: "File[Any]") -> Any:
+    return upload.file
 
 
-def _extension(filename: str) -> str:
-    return PurePath(filename).suffix.lower().lstrip(".")[:10]
+class KeptFile(models.Model):
+    """What is known of an uploaded file."""
+
+    file_name = models.CharField(
+        gettext_lazy("file name"), max_length=255, blank=True, editable=False
+    )
+    media_type = models.CharField(
+        gettext_lazy("media type"), max_length=100, blank=True, editable=False
+    )
+    size = models.PositiveBigIntegerField(gettext_lazy("size in bytes"), null=True, editable=False)
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
 
 
-class Document(models.Model):
+_DESCRIPTION = tuple(field.name for field in KeptFile._meta.local_fields)
+
+
+class Document(KeptFile):
     agreement = models.ForeignKey(
         Agreement,
         on_delete=models.CASCADE,
@@ -125,11 +112,6 @@ class Document(models.Model):
         default=False,
         help_text=gettext_lazy("Ticked, everybody can download it once the record is published."),
     )
-    file_name = models.CharField(
-        gettext_lazy("file name"), max_length=255, blank=True, editable=False
-    )
-    size = models.PositiveBigIntegerField(gettext_lazy("size in bytes"), null=True, editable=False)
-    sha256 = models.CharField("SHA-256", max_length=64, blank=True, editable=False)
     added_at = models.DateTimeField(gettext_lazy("added"), auto_now_add=True)
 
     class Meta:
@@ -150,27 +132,95 @@ class Document(models.Model):
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.file and not self.file._committed:  # type: ignore[attr-defined]
+        """Save the document; a new file is described by its content and noted as its latest version.
+
+        Raises `ContentError` where nobody has validated the file before.
+        """
+        is_new_file = bool(self.file) and not self.file._committed  # type: ignore[attr-defined]
+        if not self.file:
+            self._describe_nothing()
+        elif is_new_file:
             self._describe_upload()
-        super().save(*args, **kwargs)
+        if kwargs.get("update_fields") is not None and "file" in kwargs["update_fields"]:
+            kwargs["update_fields"] = {*kwargs["update_fields"], *_DESCRIPTION}
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if is_new_file:
+                DocumentVersion.note(self)
 
     def get_absolute_url(self) -> str:
         return self.address or reverse(
             "agreements:document_download", args=[self.agreement.ref, self.pk]
         )
 
-    @property
-    def media_type(self) -> str:
-        """The media type that the listed extension stands for (never one a client claimed)."""
-        return DOCUMENT_TYPES.get(_extension(self.file_name), ("application/octet-stream", ()))[0]
-
     def _describe_upload(self) -> None:
+        content = recognise(_opened(self.file))
         digest = hashlib.sha256()
         for chunk in self.file.chunks():
             digest.update(chunk)
         self.sha256 = digest.hexdigest()
         self.size = self.file.size
-        self.file_name = get_valid_filename(PurePath(self.file.name or "document").name)[-255:]
+        self.media_type = content.media_type
+        self.file_name = safe_name(self.file.name or "", content)
+
+    def _describe_nothing(self) -> None:
+        self.file_name = self.media_type = self.sha256 = ""
+        self.size = None
+
+
+class DocumentVersion(KeptFile):
+    """A file that was uploaded for a document: its present one or an earlier one.
+
+    Rows are added and never changed. They outlive their document, whose history can bring it back.
+    """
+
+    document = models.ForeignKey(
+        Document,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="versions",
+        verbose_name=gettext_lazy("document"),
+    )
+    file = models.FileField(gettext_lazy("file"), storage=document_storage)
+    added_at = models.DateTimeField(gettext_lazy("added"), default=timezone.now)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="document_versions",
+        verbose_name=gettext_lazy("by"),
+    )
+
+    class Meta:
+        verbose_name = gettext_lazy("version of a document")
+        verbose_name_plural = gettext_lazy("versions of documents")
+        default_permissions = ()
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(fields=["file"], name="document_version_of_one_file"),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    def get_absolute_url(self) -> str:
+        return reverse(
+            "agreements:document_version",
+            args=[self.document.agreement.ref, self.document_id, self.pk],
+        )
+
+    @classmethod
+    def note(cls, document: Document) -> "DocumentVersion":
+        """Keep in mind the file that a document has just got, and who gave it, as far as is known."""
+        return cls.objects.create(
+            document=document,
+            file=document.file.name,
+            file_name=document.file_name,
+            media_type=document.media_type,
+            size=document.size,
+            sha256=document.sha256,
+            added_by=reversion.get_user() if reversion.is_active() else None,
+        )
 
 
 @receiver([post_save, post_delete], sender=Document, dispatch_uid="document_changes_verification")
