@@ -4,11 +4,14 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from agreements.admin.entry import RegisterEntry
+from agreements.admin.list_edits import ListEdits
+from agreements.admin.rights import RowRights
+from agreements.admin.versions import Versions
 from agreements.models import Commitment, Event, Evidence, Signatory
 from agreements.partial_dates import in_words
 
 
-class FollowUp(RegisterEntry, admin.ModelAdmin):
+class FollowUp(Versions, RowRights, RegisterEntry, admin.ModelAdmin):
     list_per_page = 100
     show_facets = admin.ShowFacets.NEVER
     view_on_site = False
@@ -29,10 +32,11 @@ class EventAdmin(FollowUp):
 
 
 @admin.register(Commitment)
-class CommitmentAdmin(FollowUp):
+class CommitmentAdmin(ListEdits, FollowUp):
     fields = ("agreement", "text", "party", "due", "progress", "reviewed", "note")
     autocomplete_fields = ("agreement", "party")
     list_display = ("text", "agreement", "party", "due_in_words", "progress", "reviewed")
+    list_editable = ("progress", "reviewed")
     list_filter = ("progress",)
     list_select_related = ("agreement", "party")
     search_fields = ("text", "note", "agreement__ref", "agreement__title", "party__name")

@@ -23,26 +23,35 @@ from agreements.plain_text import one_line
 
 READ_AT_ONCE = 1000
 REFRESHED_EVERY = timedelta(days=1)
-_END = b"END:VCALENDAR\r\n"
+END = b"END:VCALENDAR\r\n"
 
 
 @dataclass(frozen=True)
 class KnownDay:
-    """Something that happens to an agreement on a day; `key` tells it from its other days for good."""
+    """Something that happens to an agreement on a day; `key` tells it from its other days for good.
+
+    `about` says what of it, where that is not the agreement as a whole.
+    """
 
     key: str
     label: str
     day: date
+    about: str = ""
 
 
 def stream_calendar(extract: Extract) -> Iterator[bytes]:
     """Yield the calendar of this extract, an event at a time; two queries for each thousand agreements."""
-    yield _beginning(extract)
+    told = _(
+        "Only what is known to the day is in this calendar; a date such as “August 2023” is not. "
+        "All of the selection: %(address)s"
+    ) % {"address": extract.page}
+    source = extract.address("agreement_ics")
+    yield beginning(extract.words, told, page=extract.page, source=source)
     agreements = extract.agreements.with_parties().iterator(chunk_size=READ_AT_ONCE)
     for agreement in agreements:
         for known in known_days(agreement, extract.day):
-            yield _event(agreement, known, extract.day).to_ical()
-    yield _END
+            yield event(known, Citation(agreement, extract.day)).to_ical()
+    yield END
 
 
 def known_days(agreement: Agreement, day: date) -> Iterator[KnownDay]:
@@ -97,46 +106,41 @@ def _is_exact(value: PartialDate | None) -> bool:
     return value is not None and value.is_exact
 
 
-def _event(agreement: Agreement, known: KnownDay, day: date) -> Event:
+def event(known: KnownDay, citation: Citation, *, address: str = "") -> Event:
+    """Return what happens on this day; `address` goes before that of the agreement's public page."""
+    agreement = citation.agreement
+    address = address or citation.address
     changed = agreement.updated_at.astimezone(UTC)
-    citation = Citation(agreement, day)
-    event = Event()
-    event.add("uid", f"{agreement.ref}-{known.key}@{urlsplit(settings.BASE_URL).hostname}")
+    happening = Event()
+    happening.add("uid", f"{agreement.ref}-{known.key}@{urlsplit(settings.BASE_URL).hostname}")
     # Without a METHOD this is when the event last changed (RFC 5545, 3.8.7.2), and not when it was sent.
-    event.add("dtstamp", changed)
-    event.add("last-modified", changed)
-    event.add("dtstart", known.day)
-    event.add("summary", _text(f"{known.label}: {agreement.title}"))
-    event.add("description", _text(citation.description) + "\n" + citation.address)
-    event.add("url", citation.address)
-    event.add("transp", "TRANSPARENT")
-    return event
+    happening.add("dtstamp", changed)
+    happening.add("last-modified", changed)
+    happening.add("dtstart", known.day)
+    happening.add("summary", _text(f"{known.label}: {known.about or agreement.title}"))
+    happening.add("description", _text(citation.description) + "\n" + address)
+    happening.add("url", address)
+    happening.add("transp", "TRANSPARENT")
+    return happening
 
 
-def _beginning(extract: Extract) -> bytes:
-    words = vText(_text(extract.words))
-    told = vText(
-        _text(
-            _(
-                "Only what is known to the day is in this calendar; a date such as “August 2023” is not. "
-                "All of the selection: %(address)s"
-            )
-            % {"address": extract.page}
-        )
-    )
+def beginning(words: str, told: str, *, page: str, source: str) -> bytes:
+    """Return the head of a calendar of this name and description, shown at `page` and fetched from `source`."""
+    name, description = vText(_text(words)), vText(_text(told))
     calendar = Calendar()
     calendar.add("prodid", f"-//{REGISTER}//Register of agreements//EN")
     calendar.add("version", "2.0")
     # The names of RFC 7986, each with the one that most programs knew before it.
-    for name, value in (
-        ("name", words), ("x-wr-calname", words), ("description", told), ("x-wr-caldesc", told),
+    for key, value in (
+        ("name", name), ("x-wr-calname", name),
+        ("description", description), ("x-wr-caldesc", description),
         ("x-published-ttl", vDuration(REFRESHED_EVERY)),
     ):  # fmt: skip
-        calendar.add(name, value)
+        calendar.add(key, value)
     calendar.add("refresh-interval", REFRESHED_EVERY, parameters={"VALUE": "DURATION"})
-    calendar.add("source", extract.address("agreement_ics"), parameters={"VALUE": "URI"})
-    calendar.add("url", extract.page)
-    return calendar.to_ical().removesuffix(_END)
+    calendar.add("source", source, parameters={"VALUE": "URI"})
+    calendar.add("url", page)
+    return calendar.to_ical().removesuffix(END)
 
 
 def _text(text: str) -> str:

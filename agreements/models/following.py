@@ -1,0 +1,119 @@
+"""What a member of the staff follows, how they last saw it, and the secret address of their calendar.
+
+`agreements.following` writes these rows and tells people what became of what they follow.
+"""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from agreements.models.agreements import Agreement
+
+LONGEST_QUERY = 2000
+
+
+class Follow(models.Model):
+    """A person follows one agreement, or all that a query string of the list selects; an empty one selects all."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="follows",
+        verbose_name=_("user"),
+    )
+    agreement = models.ForeignKey(
+        Agreement,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="follows",
+        verbose_name=_("agreement"),
+    )
+    query = models.CharField(_("query"), max_length=LONGEST_QUERY, blank=True)
+    since = models.DateTimeField(_("since"))
+    # While somebody is being told: another run leaves this follow alone.
+    claimed_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("follow")
+        verbose_name_plural = _("follows")
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "agreement"],
+                condition=Q(agreement__isnull=False),
+                name="follow_agreement_once",
+                violation_error_message=_("You follow this agreement already."),
+            ),
+            models.UniqueConstraint(
+                fields=["user", "query"],
+                condition=Q(agreement__isnull=True),
+                name="follow_selection_once",
+                violation_error_message=_("You follow this selection already."),
+            ),
+            models.CheckConstraint(
+                name="follow_agreement_or_selection",
+                condition=Q(agreement__isnull=True) | Q(query=""),
+                violation_error_message=_("Follow either an agreement or a selection."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.agreement.ref if self.agreement else f"?{self.query}"
+
+    @property
+    def is_of_selection(self) -> bool:
+        return self.agreement_id is None
+
+    def claim(self, at: datetime, *, lost_since: datetime) -> bool:
+        """Reserve the telling for this run; whether it was free, or left behind by a run before `lost_since`."""
+        free = Q(claimed_at__isnull=True) | Q(claimed_at__lt=lost_since)
+        return bool(Follow.objects.filter(free, pk=self.pk).update(claimed_at=at))
+
+    def release(self) -> None:
+        Follow.objects.filter(pk=self.pk).update(claimed_at=None)
+
+
+class Sighting(models.Model):
+    """An agreement as the follower was last told of it: what it was changed since is told next."""
+
+    follow = models.ForeignKey(Follow, on_delete=models.CASCADE, related_name="sightings")
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="sightings")
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("sighting")
+        verbose_name_plural = _("sightings")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["follow", "agreement"],
+                name="sighting_once",
+                violation_error_message=_("How the follower saw this agreement is kept already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agreement_id} {self.updated_at}"
+
+
+class CalendarAddress(models.Model):
+    """The secret part of a person's calendar address, of which only the digest is kept: it cannot be shown again."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendar_address"
+    )
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("calendar address")
+        verbose_name_plural = _("calendar addresses")
+
+    def __str__(self) -> str:
+        return f"{self.user}"

@@ -1,0 +1,86 @@
+"""Who was reminded of what: one row for each mail, written before the mail is sent.
+
+`agreements.reminders` alone writes them. The row is what keeps two runs from sending the same mail, and what the
+next run finds when a mail could not be sent.
+"""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from agreements.choices import ReminderRule, ReminderState
+from agreements.models.agreements import Agreement
+
+
+class ReminderQuerySet(models.QuerySet["Reminder"]):
+    def unsettled(self) -> "ReminderQuerySet":
+        """Reminders that neither were sent nor are given up."""
+        return self.filter(state__in=(ReminderState.CLAIMED, ReminderState.FAILED))
+
+    def take_over(self, at: datetime, *, lost_since: datetime) -> bool:
+        """Claim again what failed, and what a run that began before `lost_since` left behind; whether any was."""
+        left = Q(state=ReminderState.FAILED) | Q(
+            state=ReminderState.CLAIMED, claimed_at__lt=lost_since
+        )
+        taken = self.filter(left).update(
+            state=ReminderState.CLAIMED, claimed_at=at, attempts=F("attempts") + 1
+        )
+        return bool(taken)
+
+
+class Reminder(models.Model):
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="reminders")
+    rule = models.CharField(_("rule"), max_length=20, choices=ReminderRule)
+    due = models.DateField(_("due"))
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reminders"
+    )
+    state = models.CharField(
+        _("state"), max_length=20, choices=ReminderState, default=ReminderState.CLAIMED
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=1)
+    claimed_at = models.DateTimeField(_("claimed"))
+    problem = models.TextField(_("problem"), blank=True)
+
+    objects = ReminderQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminders")
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agreement", "rule", "due", "recipient"],
+                name="reminder_once",
+                violation_error_message=_("This person is reminded of this already."),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["claimed_at"],
+                condition=Q(state__in=(ReminderState.CLAIMED, ReminderState.FAILED)),
+                name="reminder_unsettled",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_rule_display()}, {self.due}"
+
+
+class ReminderRun(models.Model):
+    """A run that came to its end: the next one tells what became due since."""
+
+    day = models.DateField(_("day"), db_index=True)
+    ended_at = models.DateTimeField(_("ended"))
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("run of reminders")
+        verbose_name_plural = _("runs of reminders")
+
+    def __str__(self) -> str:
+        return f"{self.day}"

@@ -1,0 +1,156 @@
+"""The staff's first page: what needs doing, counted, and lists that hold what the counts say."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from agreements.follow_up import QUESTIONS, SECTIONS
+from agreements.permissions import StaffRole
+from tests.factories import AgreementFactory, CommitmentFactory, EventFactory, EvidenceFactory
+from tests.staff import colleague
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("november"),
+]
+INDEX = reverse("admin:index")
+LIST = reverse("admin:agreements_agreement_changelist")
+
+
+@pytest.fixture
+def november():
+    with time_machine.travel(datetime(2026, 11, 21, 12, tzinfo=UTC), tick=False):
+        yield
+
+
+def as_staff(client: Client, role: StaffRole) -> Client:
+    client.force_login(colleague(role))
+    return client
+
+
+def entries(client: Client) -> dict[str, int]:
+    """Return the counts on the page, by the address of the list each leads to."""
+    response = client.get(INDEX)
+    assert response.status_code == 200
+    return {
+        entry.address: entry.count
+        for shelf in response.context["work_queue"]
+        for entry in shelf.entries
+    }
+
+
+def test_every_count_is_the_number_of_rows_of_the_list_it_leads_to(
+    client: Client, varied_register: None
+) -> None:
+    as_staff(client, StaffRole.PUBLISHER)
+    AgreementFactory(publication="in_review")
+    EventFactory(agreement=AgreementFactory(signed="2020"), date="2021")
+    CommitmentFactory(due="2025")
+    AgreementFactory(expires_stated="2026-12-01", in_force="2020", notice_days=5)
+
+    counted = entries(client)
+    rows = {
+        address: client.get(address).context["cl"].result_count
+        for address, count in counted.items()
+    }
+
+    assert counted == rows
+    assert sum(count > 0 for count in counted.values()) >= 10
+
+
+def test_page_leads_to_the_lists_and_says_what_to_do(client: Client) -> None:
+    as_staff(client, StaffRole.PUBLISHER)
+    AgreementFactory(publication="in_review")
+
+    page = client.get(INDEX).content.decode()
+
+    assert f'href="{LIST}?publication__exact=in_review"' in page
+    assert "Read the record, then publish it or return it with a reason." in page
+    assert f'href="{LIST}?ends=30"' not in page
+    assert "Nothing ends within 180 days" in page
+
+
+def test_empty_register_has_an_answer_for_every_section(client: Client) -> None:
+    as_staff(client, StaffRole.PUBLISHER)
+
+    page = client.get(INDEX).content.decode()
+
+    assert all(str(section.nothing) in page for section in SECTIONS)
+
+
+@pytest.mark.parametrize(
+    ("role", "shown"),
+    [
+        (StaffRole.READER, []),
+        (StaffRole.EDITOR, ["Nothing waits for you."]),
+        (StaffRole.PUBLISHER, ["To review", "Returned to me"]),
+    ],
+)
+def test_each_role_sees_what_it_can_do_something_about(
+    client: Client, role: StaffRole, shown: list[str]
+) -> None:
+    as_staff(client, role)
+    AgreementFactory(publication="in_review")
+
+    page = client.get(INDEX).content.decode()
+
+    kept_apart = ("Nothing waits for you.", "To review", "Returned to me")
+    assert [words for words in kept_apart if words in page] == shown
+    assert "Without a source" in page
+
+
+def test_what_is_not_offered_cannot_be_asked_by_its_address(client: Client) -> None:
+    as_staff(client, StaffRole.READER)
+    AgreementFactory()
+
+    response = client.get(LIST, {"follow_up": "returned"})
+
+    assert response.context["cl"].result_count == 0
+    assert "Returned to me" not in response.content.decode()
+
+
+def test_who_may_not_see_agreements_sees_no_number(client: Client) -> None:
+    client.force_login(User.objects.create_user("newcomer", is_staff=True))
+    AgreementFactory(publication="in_review")
+
+    response = client.get(INDEX)
+
+    assert response.context["work_queue"] == []
+    assert "work-queue" not in response.content.decode()
+
+
+def test_questions_combine_with_one_another_and_with_the_search(client: Client) -> None:
+    as_staff(client, StaffRole.EDITOR)
+    wanted = AgreementFactory(title="Care of the old", expires_stated="2026-12-01")
+    EvidenceFactory(agreement=AgreementFactory(title="Care again", expires_stated="2026-12-01"))
+    AgreementFactory(title="Trade", expires_stated="2026-12-01")
+
+    found = client.get(LIST, {"ends": "30", "missing": "source", "q": "care"})
+
+    assert [row.pk for row in found.context["cl"].result_list] == [wanted.pk]
+
+
+def test_page_costs_as_many_queries_for_many_agreements_as_for_none(client: Client) -> None:
+    as_staff(client, StaffRole.PUBLISHER)
+    client.get(INDEX)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            client.get(INDEX)
+        return len([query for query in captured if "agreements_agreement" in query["sql"]])
+
+    none = queries()
+    for agreement in AgreementFactory.create_batch(5, publication="in_review"):
+        CommitmentFactory(agreement=agreement, due=str(date(2025, 1, 1)))
+
+    assert none == queries() == 1
+
+
+def test_every_question_is_on_the_page_of_who_may_do_everything(admin_client: Client) -> None:
+    assert len(entries(admin_client)) == len(QUESTIONS)

@@ -1,0 +1,323 @@
+"""Following an agreement or a selection, and what followers are told of it."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext, override_settings
+
+from agreements import following
+from agreements.following import (
+    NotFollowableError,
+    follow_agreement,
+    follow_selection,
+    followed_by,
+    query_in,
+    tell_followers,
+)
+from agreements.models import Agreement, Follow
+from agreements.permissions import StaffRole
+from agreements.reminders import Mailer, Report
+from tests.factories import AgreementFactory, CommitmentFactory, PartyFactory
+from tests.staff import colleague
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def clerk() -> User:
+    user = colleague(StaffRole.EDITOR)
+    user.email = "clerk@ministry.example"
+    user.save()
+    return user
+
+
+def tell(at: datetime = NOON) -> Report:
+    with time_machine.travel(at, tick=False), Mailer() as mailer:
+        return tell_followers(mailer, at=at)
+
+
+def parts_of_last_mail() -> dict[str, list[str]]:
+    """Return what the last mail lists, by heading."""
+    found: dict[str, list[str]] = {}
+    for line in mail.outbox[-1].body.splitlines():
+        if line.endswith(")") and line.partition(" (")[0] in (
+            "New in it",
+            "Changed",
+            "No longer in it",
+        ):
+            found[line.partition(" (")[0]] = []
+        elif line.startswith("- ") and found:
+            found[list(found)[-1]].append(line.removeprefix("- "))
+    return found
+
+
+# ------------------------------------------------------------------ what can be followed
+
+
+@pytest.mark.parametrize(
+    ("pasted", "query"),
+    [
+        ("http://127.0.0.1:8000/agreements/?country=UZ", "country=UZ"),
+        ("https://other.example/agreements/?country=UZ&sort=title&page=3", "country=UZ&sort=title&page=3"),
+        ("/agreements.csv?country=UZ", "country=UZ"),
+        ("/statistics/?country=UZ", "country=UZ"),
+        ("  ?country=UZ ", "country=UZ"),
+        ("country=UZ", "country=UZ"),
+        ("?q=a/b", "q=a/b"),
+        ("/agreements/", ""),
+    ],
+)  # fmt: skip
+def test_query_is_found_in_what_was_pasted(pasted: str, query: str) -> None:
+    assert query_in(pasted) == query
+
+
+@pytest.mark.parametrize(
+    ("pasted", "reason"),
+    [
+        ("https://example.org/", "not an address of the list"),
+        ("/parties/azerbaijan/", "not an address of the list"),
+        ("/agreements/AGR-0001/", "not an address of the list"),
+        ("http://[broken/agreements/?a=b", "not an address of the list"),
+        ("?status=sleeping", "status"),
+        ("?contry=UZ", "country"),
+        ("?q=" + "x" * 3000, "too long"),
+        ("\x00", "not an address of the list"),
+        ("", "not an address of the list"),
+        ("Uzbekistan", "not an address of the list"),
+    ],
+)
+def test_what_cannot_be_followed_is_refused_with_the_reason(
+    clerk: User, pasted: str, reason: str
+) -> None:
+    with pytest.raises(NotFollowableError, match=reason):
+        follow_selection(clerk, pasted, at=NOON)
+
+    assert not Follow.objects.exists()
+
+
+def test_too_much_to_follow_is_refused(clerk: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "MOST_FOLLOWED", 2)
+    AgreementFactory.create_batch(3)
+
+    with pytest.raises(NotFollowableError, match="selects 3 agreements; at most 2"):
+        follow_selection(clerk, "/agreements/", at=NOON)
+
+
+def test_the_same_selection_is_followed_once(clerk: User) -> None:
+    for pasted in ("country=UZ&kind=mou&sort=title", "?kind=mou&country=UZ&page=2", "kind=mou&country=UZ"):  # fmt: skip
+        follow_selection(clerk, pasted, at=NOON)
+
+    assert [follow.query for follow in Follow.objects.all()] == ["country=UZ&kind=mou"]
+
+
+def test_the_same_agreement_is_followed_once(clerk: User) -> None:
+    agreement = AgreementFactory()
+    for _time in range(2):
+        follow_agreement(clerk, agreement, at=NOON)
+
+    assert Follow.objects.count() == 1
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Follow.objects.create(user=clerk, agreement=agreement, since=NOON)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Follow.objects.create(user=clerk, agreement=AgreementFactory(), query="a=b", since=NOON)
+
+
+# ------------------------------------------------------------------ what followers are told
+
+
+def test_followed_agreement_is_told_when_it_or_a_row_of_it_changes(clerk: User) -> None:
+    agreement = AgreementFactory()
+    follow_agreement(clerk, agreement, at=NOON)
+    assert tell().sent == []
+
+    agreement.title = "Anew"
+    agreement.save()
+    tell()
+    tell()
+    CommitmentFactory(agreement=agreement)
+    tell()
+
+    assert [message.subject for message in mail.outbox] == [
+        f"What you follow has changed: {agreement.ref} Anew"
+    ] * 2
+    assert parts_of_last_mail() == {"Changed": [f"{agreement.ref} Anew"]}
+
+
+def test_selection_tells_what_enters_changes_and_leaves(clerk: User) -> None:
+    uzbekistan = PartyFactory(country="UZ")
+    stays, changes, leaves, draft = (
+        AgreementFactory(title=title, parties=[uzbekistan], draft=title == "draft")
+        for title in ("stays", "changes", "leaves", "draft")
+    )
+    follow_selection(clerk, "country=UZ", at=NOON)
+    assert tell().sent == []
+
+    for agreement, publication in ((changes, "published"), (leaves, "withdrawn"), (draft, "published")):  # fmt: skip
+        agreement.publication = publication
+        agreement.save()
+    AgreementFactory(title="elsewhere")
+    tell()
+    tell()
+
+    assert len(mail.outbox) == 1
+    assert parts_of_last_mail() == {
+        "New in it": [str(draft)],
+        "Changed": [str(changes)],
+        "No longer in it": [str(leaves)],
+    }
+    assert "http://127.0.0.1:8000/agreements/?country=UZ" in mail.outbox[0].body
+    assert stays.ref not in mail.outbox[0].body
+
+
+def test_what_leaves_by_the_passing_of_time_is_told(clerk: User) -> None:
+    agreement = AgreementFactory(in_force="2020", expires_stated="2026-12-01")
+    with time_machine.travel(NOON, tick=False):
+        follow_selection(clerk, "status=in_force", at=NOON)
+
+    tell(NOON + timedelta(days=5))
+    tell(NOON + timedelta(days=20))
+
+    assert len(mail.outbox) == 1
+    assert parts_of_last_mail() == {"No longer in it": [str(agreement)]}
+
+
+def test_title_of_a_withdrawn_record_is_kept_from_who_may_not_see_it(clerk: User) -> None:
+    agreement = AgreementFactory(title="Not for everybody")
+    follow_selection(clerk, "/agreements/", at=NOON)
+    clerk.groups.clear()
+    Agreement.objects.filter(pk=agreement.pk).update(publication="withdrawn")
+
+    tell()
+
+    assert parts_of_last_mail() == {"No longer in it": [agreement.ref]}
+    assert "Not for everybody" not in mail.outbox[0].body
+
+
+def test_changes_of_what_one_may_not_see_are_not_told(clerk: User) -> None:
+    agreement = AgreementFactory(draft=True)
+    follow_agreement(clerk, agreement, at=NOON)
+    clerk.groups.clear()
+    agreement.save()
+
+    assert tell().sent == []
+
+
+def test_long_news_names_some_and_counts_the_rest(
+    clerk: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "MOST_NAMED", 2)
+    follow_selection(clerk, "/agreements/", at=NOON)
+    AgreementFactory.create_batch(5)
+
+    tell()
+
+    assert len(parts_of_last_mail()["New in it"]) == 2
+    assert "New in it (5)" in mail.outbox[0].body
+    assert "and 3 more" in mail.outbox[0].body
+
+
+def test_selection_that_is_not_understood_any_more_has_lost_what_was_in_it(clerk: User) -> None:
+    agreement = AgreementFactory(parties=[PartyFactory(slug="ministry")])
+    follow_selection(clerk, "party=ministry", at=NOON)
+    Agreement.objects.update(publication="withdrawn")
+
+    tell()
+    tell()
+
+    assert [message.subject for message in mail.outbox] == [
+        "What you follow has changed: ?party=ministry, which selects nothing any more"
+    ]
+    assert parts_of_last_mail() == {"No longer in it": [str(agreement)]}
+
+
+def test_followers_who_cannot_be_mailed_are_named(clerk: User) -> None:
+    follow_selection(clerk, "/agreements/", at=NOON)
+    User.objects.update(email="")
+    AgreementFactory()
+
+    assert tell().left_out == {clerk.username: "no mail address"}
+
+
+class _Down(EmailBackend):
+    def send_messages(self, messages: Any) -> int:
+        raise ConnectionResetError("gone")
+
+
+def test_what_could_not_be_sent_is_told_by_the_next_run(clerk: User) -> None:
+    follow_selection(clerk, "/agreements/", at=NOON)
+    agreement = AgreementFactory()
+    with override_settings(EMAIL_BACKEND=f"{__name__}._Down"):
+        assert len(tell().failed) == 1
+
+    assert len(tell().sent) == 1
+    assert parts_of_last_mail() == {"New in it": [str(agreement)]}
+
+
+def test_dry_run_tells_and_notes_nothing(clerk: User) -> None:
+    follow_selection(clerk, "/agreements/", at=NOON)
+    AgreementFactory()
+
+    assert len(tell_followers(None, at=NOON).sent) == 1
+    assert mail.outbox == []
+    assert len(tell().sent) == 1
+
+
+def test_what_another_run_is_telling_is_left_to_it(clerk: User) -> None:
+    follow = follow_selection(clerk, "/agreements/", at=NOON)
+    AgreementFactory()
+    assert follow.claim(NOON, lost_since=NOON)
+
+    assert tell(NOON + timedelta(minutes=59)).sent == []
+    assert len(tell(NOON + timedelta(minutes=61)).sent) == 1
+
+
+def test_queries_do_not_grow_with_the_news(clerk: User) -> None:
+    follow_selection(clerk, "/agreements/", at=NOON)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            tell()
+        return len(captured)
+
+    AgreementFactory()
+    one = queries()
+    AgreementFactory.create_batch(20)
+
+    assert queries() == one
+
+
+# ------------------------------------------------------------------ all that is one's own
+
+
+def test_followed_by_a_person_is_each_once_and_only_what_they_may_see(clerk: User) -> None:
+    followed, responsible, selected, draft, withdrawn, _other = (
+        AgreementFactory(title=title, publication=publication, kind=kind)
+        for title, publication, kind in (
+            ("followed", "published", "mou"),
+            ("responsible", "published", "mou"),
+            ("selected", "published", "treaty"),
+            ("draft", "draft", "mou"),
+            ("withdrawn", "withdrawn", "mou"),
+            ("other", "published", "mou"),
+        )
+    )
+    follow_agreement(clerk, followed, at=NOON)
+    follow_agreement(clerk, selected, at=NOON)
+    follow_selection(clerk, "kind=treaty", at=NOON)
+    for agreement in (responsible, followed, draft, withdrawn):
+        agreement.responsible.add(clerk, colleague(StaffRole.READER, username=agreement.title))
+
+    def titles() -> list[str]:
+        user = User.objects.get(pk=clerk.pk)
+        return sorted(row.title for row in followed_by(user, date(2026, 11, 21)))
+
+    assert titles() == ["draft", "followed", "responsible", "selected"]
+    clerk.groups.clear()
+    assert titles() == ["followed", "responsible", "selected"]
