@@ -1,6 +1,7 @@
-"""The register as Django knows it: its name in the admin, and the checks it brings."""
+"""The register as Django knows it: its name in the admin, the checks it brings, and the admin's own site."""
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,5 +13,11 @@ class AgreementsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Registers the system checks."""
-        from agreements import checks  # noqa: F401  (models must be loaded first)
+        """Registers the system checks, which records are kept in every version, and the log of logins."""
+        from agreements import audit, checks, history  # noqa: F401  (models must be loaded first)
+
+
+class RegisterAdminConfig(AdminConfig):
+    """Django's admin behind a login with a second step; `admin.site` is that site for everybody."""
+
+    default_site = "agreements.accounts.site.StaffSite"

@@ -214,3 +214,95 @@ class Certainty(TextChoices):
 
     POSSIBLE = "possible", _("Possibly in the period")
     CERTAIN = "certain", _("Certainly in the period")
+
+
+class PublicationVerb(TextChoices):
+    """A step that a record takes between draft and published, as its history names it."""
+
+    SUBMIT = "submit", _("Submitted for review")
+    RECALL = "recall", _("Taken back from review")
+    RETURN = "return", _("Returned to the editors")
+    PUBLISH = "publish", pgettext_lazy("step", "Published")
+    WITHDRAW = "withdraw", pgettext_lazy("step", "Withdrawn")
+
+
+class ReminderRule(TextChoices):
+    """What a person is reminded of; a rule, an agreement and a day are one mail."""
+
+    ENDS_180 = "ends_180", _("Ends within 180 days")
+    ENDS_90 = "ends_90", _("Ends within 90 days")
+    ENDS_30 = "ends_30", _("Ends within 30 days")
+    NOTICE = "notice", _("Last day for notice")
+    COMMITMENT_DUE = "commitment_due", _("Commitment due")
+    COMMITMENT_OVERDUE = "commitment_overdue", _("Commitment overdue")
+    REVIEW = "review", _("Review due within 30 days, or overdue")
+    DORMANT = "dormant", _("Nothing heard of it for two years")
+
+
+class ReminderState(TextChoices):
+    CLAIMED = "claimed", _("Being sent")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed, tried again")
+    GIVEN_UP = "given_up", _("Given up")
+
+
+class ImportState(TextChoices):
+    """How far the import of a file has come."""
+
+    PREVIEWED = "previewed", _("Previewed")
+    APPLIED = "applied", _("Applied")
+    UNDONE = "undone", _("Undone")
+
+
+class RowOutcome(TextChoices):
+    """What an import does, or did, with a row of its file."""
+
+    CREATED = "created", _("Created")
+    CHANGED = "changed", _("Changed")
+    UNCHANGED = "unchanged", _("Unchanged")
+    KEPT = "kept", _("Kept as staff have it")
+    REFUSED = "refused", _("Refused")
+
+
+class RowChangeKind(TextChoices):
+    """What became of a row of a record between two of its versions."""
+
+    ADDED = "added", pgettext_lazy("row", "Added")
+    REMOVED = "removed", pgettext_lazy("row", "Removed")
+    CHANGED = "changed", pgettext_lazy("row", "Changed")
+
+
+class ChangeKind(TextChoices):
+    """Why a record stands in the public log of changes."""
+
+    PUBLISHED = "published", pgettext_lazy("log of changes", "Published")
+    PUBLISHED_AGAIN = "published_again", pgettext_lazy("log of changes", "Published again")
+    CHANGED = "changed", pgettext_lazy("log of changes", "Changed")
+
+
+class PublicFact(TextChoices):
+    """What the public log of changes names: everything that an agreement's page shows and staff enter."""
+
+    TITLE = "title", _("title")
+    SUMMARY = "summary", _("summary")
+    KIND = "kind", _("kind")
+    LEGAL_NATURE = "legal_nature", _("legal nature")
+    STAGE = "stage", _("stage")
+    PARTIES = "parties", _("parties")
+    SIGNATORIES = "signatories", _("signatories")
+    AREAS = "areas", _("cooperation areas")
+    SIGNED = "signed", _("date of signature")
+    PLACE = "place", _("place of signature")
+    IN_FORCE = "in_force", _("entry into force")
+    TERM = "term", _("term")
+    EXPIRES = "expires", _("end of the term")
+    TERMINATED = "terminated", _("termination")
+    NOTICE = "notice", _("notice")
+    REVIEW = "review", _("day of the next review")
+    EVENTS = "events", _("timeline")
+    DOCUMENTS = "documents", _("documents")
+    RELATIONS = "relations", _("related agreements")
+    COMMITMENTS = "commitments", _("commitments")
+    EVIDENCE = "evidence", _("sources")
+    RESPONSIBLE_UNIT = "responsible_unit", _("responsible unit")
+    NOTES = "notes", _("notes")

@@ -9,6 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+# Without the letters and digits that people take for one another.
+UNMISTAKABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+
 
 def kept_secret(path: Path, make_up: Callable[[], str]) -> str:
     """The secret kept at ``path``; the first call makes it up and keeps it (mode 600).

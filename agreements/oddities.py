@@ -61,17 +61,23 @@ def oddities(agreement: Agreement) -> list[Oddity]:
     ]
 
 
+def oddities_of_facts(agreement: Agreement, participations: list[Participation]) -> list[Oddity]:
+    """Return what is odd about the facts themselves, of an agreement that need not be saved; no query.
+
+    `updated_at` says which day it is; the participations need no more than a role and a party with its kind and
+    country. An import asks this of thousands.
+    """
+    return [
+        *_about_the_length_of_the_title(agreement),
+        *_about_the_parties(participations),
+        *_about_the_stage(agreement),
+        *_about_the_order_of_dates(agreement),
+        *_about_the_term(agreement),
+    ]
+
+
 def _about_the_title(agreement: Agreement) -> Iterator[Oddity]:
-    length = len(agreement.title)
-    if length > LONG_TITLE:
-        yield Oddity(
-            "title",
-            "long_title",
-            _(
-                "Title: it has %(n)d characters. If it is not the official title, shorten it to %(most)d."
-            )
-            % {"n": length, "most": LONG_TITLE},
-        )
+    yield from _about_the_length_of_the_title(agreement)
     twin = _twin(agreement)
     if twin is not None:
         yield Oddity(
@@ -81,6 +87,19 @@ def _about_the_title(agreement: Agreement) -> Iterator[Oddity]:
                 "Title: %(ref)s has the same title and date of signature. Make sure that it is another one."
             )
             % {"ref": twin},
+        )
+
+
+def _about_the_length_of_the_title(agreement: Agreement) -> Iterator[Oddity]:
+    length = len(agreement.title)
+    if length > LONG_TITLE:
+        yield Oddity(
+            "title",
+            "long_title",
+            _(
+                "Title: it has %(n)d characters. If it is not the official title, shorten it to %(most)d."
+            )
+            % {"n": length, "most": LONG_TITLE},
         )
 
 

@@ -4,6 +4,7 @@ Models take these classes as their managers; filters, exports, admin and views c
 rows it is given and adds one meaning; days and periods are passed in.
 """
 
+import secrets
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Self
@@ -13,27 +14,52 @@ from django.db import connections, models
 from django.db.models import Case, Exists, F, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Left, Lower
+from django.utils import timezone
 
 from agreements import partial_dates
 from agreements.choices import (
     Basis,
     Certainty,
     DocumentKind,
+    Progress,
     Publication,
+    PublicationVerb,
     RelationKind,
     Stage,
     Status,
+    TermKind,
     Verification,
 )
-from agreements.lifecycle import status_expression
+from agreements.deadlines import notice_deadline_expression
+from agreements.lifecycle import running_on, status_expression
 from agreements.partial_dates import PartialDate
 from agreements.search_index import Found, refresh
 from agreements.search_text import SearchQuery
 
 SEEN_DOCUMENTS = (DocumentKind.SIGNED_TEXT, DocumentKind.CERTIFIED_COPY)
+CUT_SHORT = (Status.TERMINATED, Status.SUPERSEDED, Status.ABANDONED)
+OPEN_PROGRESS = (Progress.NOT_STARTED, Progress.UNDER_WAY, Progress.UNKNOWN)
 
 
-class TreeQuerySet(models.QuerySet[Any]):
+def new_edit_token() -> str:
+    """Return a token that no record has had before."""
+    return secrets.token_urlsafe(16)
+
+
+class TokenedQuerySet(models.QuerySet[Any]):
+    """Records that several people may edit, each with an `edit_token`."""
+
+    def renew_edit_tokens(self) -> int:
+        """Make every form stale that was opened before, and move `updated_at` where there is one; returns how many.
+
+        Writers that send no signals (`bulk_create`, `update`) call it for the records whose rows they wrote.
+        """
+        fields = {field.name for field in self.model._meta.fields}
+        moved = {"updated_at": timezone.now()} if "updated_at" in fields else {}
+        return self.order_by().update(edit_token=new_edit_token(), **moved)
+
+
+class TreeQuerySet(TokenedQuerySet):
     """Rows that form a tree by `parent` and are named by `slug`."""
 
     def at_or_below(self, slugs: Iterable[str]) -> Self:
@@ -95,7 +121,17 @@ class PartyNameQuerySet(models.QuerySet[Any]):
         return self.filter(name__icontains=text).values("party")
 
 
-class AgreementQuerySet(models.QuerySet[Any]):
+class CommitmentQuerySet(models.QuerySet[Any]):
+    def still_open(self) -> Self:
+        """Commitments neither fulfilled nor dropped, with a day that they are due on."""
+        return self.filter(progress__in=OPEN_PROGRESS, due_latest__isnull=False)
+
+    def overdue(self, day: date) -> Self:
+        """Commitments still open although the last day they can be due on is before `day`."""
+        return self.still_open().filter(due_latest__lt=day)
+
+
+class AgreementQuerySet(TokenedQuerySet):
     # Who may see it
 
     def published(self) -> Self:
@@ -110,11 +146,113 @@ class AgreementQuerySet(models.QuerySet[Any]):
     def having_status(self, statuses: Iterable[str], day: date) -> Self:
         return self.alias(status_then=status_expression(day)).filter(status_then__in=list(statuses))
 
+    def running(self, day: date) -> Self:
+        """Agreements that are signed or in force on `day`."""
+        return self.filter(running_on(day))
+
     def ending_within(self, *, days: int, day: date) -> Self:
         """Agreements not yet ended on `day` whose term ends in the `days` days after it."""
         until = min(date.max.toordinal() - 1, day.toordinal() + days)
-        return self.having_status([Status.SIGNED, Status.IN_FORCE], day).filter(
+        return self.running(day).filter(
             expires_latest__gt=day, expires_latest__lte=date.fromordinal(until)
+        )
+
+    # What needs doing about it: the questions of the staff's first page and of the reminders
+
+    def not_withdrawn(self) -> Self:
+        """Agreements that somebody still looks after: all but those taken from the public for good."""
+        return self.exclude(publication=Publication.WITHDRAWN)
+
+    def returned_to(self, user: Any) -> Self:
+        """Drafts that this user was the last to submit, and that a publisher gave back since."""
+        steps = self._rows("publication_steps")
+        latest = ~Exists(steps.filter(agreement=OuterRef("agreement"), pk__gt=OuterRef("pk")))
+        resubmitted = steps.filter(
+            agreement=OuterRef("agreement"), verb=PublicationVerb.SUBMIT, pk__gt=OuterRef("pk")
+        )
+        mine = steps.filter(~Exists(resubmitted), by=user, verb=PublicationVerb.SUBMIT)
+        returned = steps.filter(latest, verb=PublicationVerb.RETURN)
+        return self.filter(
+            publication=Publication.DRAFT,
+            pk__in=returned.filter(agreement__in=mine.values("agreement")).values("agreement"),
+        )
+
+    def with_notice_deadline(self, day: date) -> Self:
+        """Annotate `notice_deadline`, the last day for notice as it stands on `day`; NULL where there is none."""
+        return self.annotate(notice_deadline=notice_deadline_expression(day))
+
+    def notice_due(self, *, since: date, until: date) -> Self:
+        """Agreements running on `since` whose last day for notice lies between the two, both included."""
+        known = self.filter(notice_days__isnull=False).running(since)
+        return known.with_notice_deadline(since).filter(notice_deadline__range=(since, until))
+
+    def dormant(self, *, day: date, since: date) -> Self:
+        """Agreements running on `day` of which something is known, and nothing after `since`.
+
+        What is known is the signature, the entry into force and the dated events. One without any date at all is not
+        dormant: its dates are missing.
+        """
+        dated = self._rows("events").filter(date_latest__isnull=False)
+        recent = dated.filter(date_latest__gt=since)
+        quiet = [
+            Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__lte": since})
+            for name in ("signed_latest", "in_force_latest")
+        ]
+        known = (
+            Q(signed_latest__isnull=False)
+            | Q(in_force_latest__isnull=False)
+            | Q(pk__in=dated.values("agreement"))
+        )
+        return self.running(day).filter(*quiet, known).exclude(pk__in=recent.values("agreement"))
+
+    def review_due_by(self, until: date, *, day: date) -> Self:
+        """Agreements whose review is due on `until` at the latest; one cut short by `day` is reviewed no more."""
+        reviewed = self.filter(review_due_latest__lte=until)
+        return reviewed.having_status([status for status in Status if status not in CUT_SHORT], day)
+
+    def with_commitments_overdue(self, day: date) -> Self:
+        """Agreements with a commitment still open although the last day it can be due on is past."""
+        commitments: Any = self._rows("commitments")
+        return self.filter(pk__in=commitments.overdue(day).values("agreement"))
+
+    def without_signatories(self) -> Self:
+        """Concluded agreements of which nobody is known to have signed."""
+        return self._concluded_without(self._rows("signatories"))
+
+    def without_signed_text(self) -> Self:
+        """Concluded agreements without a signed text or a certified copy, be it public or not."""
+        return self._concluded_without(self._rows("documents").filter(kind__in=SEEN_DOCUMENTS))
+
+    def without_end_of_fixed_term(self) -> Self:
+        """Concluded agreements of a fixed term whose end is neither named nor can be counted."""
+        return self.filter(stage=Stage.CONCLUDED, term_kind=TermKind.FIXED, expires="")
+
+    def with_disagreeing_dates(self, day: date) -> Self:
+        """Agreements whose stage and dates, as they stand on `day`, cannot all be right.
+
+        They are what `agreements.oddities` says of one agreement, in SQL: a signature before the conclusion or in
+        the future, a conclusion without any date, an end or an entry into force before what goes before it.
+        """
+        start = Coalesce("in_force_earliest", "signed_earliest")
+        return self.filter(
+            Q(stage__in=(Stage.PROPOSED, Stage.NEGOTIATION), signed_earliest__isnull=False)
+            | Q(stage=Stage.CONCLUDED, signed="", in_force="", expires_stated="", terminated="")
+            | Q(signed_earliest__gt=day)
+            | Q(in_force_latest__lt=F("signed_earliest"))
+            | Q(terminated_latest__lt=F("signed_earliest"))
+            | Q(expires_stated_latest__lt=start)
+            | Q(term_kind=TermKind.INDEFINITE, expires_stated_latest__isnull=False)
+        )
+
+    def linking_to(self, addresses: "models.QuerySet[Any]") -> Self:
+        """Agreements of which a document, or a source of a fact or an event, is at one of these addresses."""
+        linked = (
+            self._rows("documents").filter(address__in=addresses),
+            self._rows("evidence").filter(source__url__in=addresses),
+            self._rows("events").filter(source__url__in=addresses),
+        )
+        return self.filter(
+            Q(*(("pk__in", rows.values("agreement")) for rows in linked), _connector=Q.OR)
         )
 
     # What it says
@@ -281,6 +419,9 @@ class AgreementQuerySet(models.QuerySet[Any]):
     def _rows(self, accessor: str) -> "models.QuerySet[Any]":
         related = self.model._meta.get_field(accessor).related_model
         return related._default_manager.all()
+
+    def _concluded_without(self, rows: "models.QuerySet[Any]") -> Self:
+        return self.filter(~Exists(rows.filter(agreement=OuterRef("pk"))), stage=Stage.CONCLUDED)
 
     def _with_participants(self, **lookups: Any) -> Self:
         return self.filter(pk__in=self._participations.filter(**lookups).values("agreement"))

@@ -20,7 +20,8 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from agreements.models import Agreement, Area, Party, SeededRecord, Source, search_refreshed_once
+from agreements.history import recorded
+from agreements.models import Agreement, Area, Party, SeededRecord, Source
 
 
 class FixtureError(Exception):
@@ -56,6 +57,7 @@ ROOTS: dict[type[Model], Root] = {
             "relations_out",
             "evidence",
             "documents",
+            "identifiers",
         ),
     ),
 }
@@ -114,9 +116,8 @@ def seed(paths: Iterable[Path], *, dry_run: bool = False) -> list[Result]:
     which a dry run takes back. Raises `FixtureError` before anything is written.
     """
     records = [record for path in paths for record in read(path)]
-    with transaction.atomic():
-        with search_refreshed_once():
-            results = [_seed(record) for record in records]
+    with recorded(why=_("Loaded with the records that come with the register.")):
+        results = [_seed(record) for record in records]
         if dry_run:
             transaction.set_rollback(True)
     return results
@@ -202,7 +203,7 @@ def _seed(record: Record) -> Result:
 
 def _load(record: Record, outcome: Outcome) -> Result:
     try:
-        with transaction.atomic():
+        with recorded():
             _write(record)
     except ValidationError as error:
         return Result(record, Outcome.REFUSED, " ".join(error.messages))

@@ -51,7 +51,7 @@ class _Section(Sitemap):
 class PageSitemap(_Section):
     """The pages there is one of."""
 
-    of_agreements = ("home", "agreement_list", "party_list", "area_list", "statistics")
+    of_agreements = ("home", "agreement_list", "party_list", "area_list", "statistics", "changes")
     of_texts = ("about", "data", "api_root")
 
     def items(self) -> list[Entry]:

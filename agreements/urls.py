@@ -10,10 +10,12 @@ from agreements.views import (
     agreement_files,
     agreements,
     areas,
+    changes,
     discovery,
     documents,
     pages,
     parties,
+    private_calendar,
     statistics,
 )
 
@@ -42,6 +44,17 @@ urlpatterns = [
         documents.DocumentDownloadView.as_view(),
         name="document_download",
     ),
+    re_path(
+        rf"^agreements/(?P<ref>{REF_PATTERN})/documents/(?P<pk>[0-9]{{1,18}})"
+        r"/versions/(?P<version>[0-9]{1,18})/$",
+        documents.DocumentVersionView.as_view(),
+        name="document_version",
+    ),
+    re_path(
+        r"^calendar/(?P<secret>[A-Za-z0-9_-]{43})[.]ics\Z",
+        private_calendar.private_calendar,
+        name="private_calendar",
+    ),
     path("statistics/", statistics.StatisticsView.as_view(), name="statistics"),
     path(
         "statistics/<slug:name>.csv",
@@ -52,6 +65,8 @@ urlpatterns = [
     path("parties/<slug:slug>/", parties.PartyDetailView.as_view(), name="party_detail"),
     path("areas/", areas.AreaListView.as_view(), name="area_list"),
     path("areas/<slug:slug>/", areas.AreaDetailView.as_view(), name="area_detail"),
+    path("changes/", changes.ChangesView.as_view(), name="changes"),
+    path("changes.atom", changes.ChangesAtomView.as_view(), name="changes_atom"),
     path("about/", pages.AboutView.as_view(), name="about"),
     path("data/", pages.DataView.as_view(), name="data"),
     path("api/v1/", include("agreements.api.urls")),

@@ -4,6 +4,9 @@ Only the settings call these. A variable that is set to nothing counts as unset,
 repeats the value of a variable that may hold a password.
 """
 
+from datetime import timedelta
+from email.utils import parseaddr
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -15,7 +18,10 @@ from environ import Env
 
 ON = {"1", "true", "yes", "on"}
 OFF = {"", "0", "false", "no", "off"}
+LONGEST_MINUTES = 24 * 60
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+MAIL_FORMS = "smtp+tls://user:password@host:587, smtp+ssl://… or smtp://host"
+MAIL_PORTS = {"smtp+tls": 587, "smtps": 587, "smtp+ssl": 465}
 DATABASE_FORMS = "sqlite:////path/to/file or postgres://user:password@host:5432/name"
 
 env = Env()
@@ -35,6 +41,16 @@ def count(name: str) -> int:
     if value.isascii() and value.isdigit():
         return int(value)
     raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number, 0 or more.")
+
+
+def minutes(name: str, *, default: int) -> timedelta:
+    """A time of whole minutes, one or more."""
+    value = env.str(name, default="").strip() or str(default)
+    if value.isascii() and value.isdigit() and 0 < int(value) <= LONGEST_MINUTES:
+        return timedelta(minutes=int(value))
+    raise ImproperlyConfigured(
+        f"{name} is {value!r}: write whole minutes, from 1 to {LONGEST_MINUTES}."
+    )
 
 
 def base_url(name: str, *, default: str) -> str:
@@ -95,6 +111,57 @@ def _is_https(address: str) -> bool:
     )
 
 
+def networks(name: str) -> list[str]:
+    """Networks of the operator's own, separated by commas, as ``10.1.0.0/16, fd00::/8``; none when unset."""
+    written = [part.strip() for part in env.str(name, default="").split(",") if part.strip()]
+    try:
+        return [str(ip_network(part)) for part in written]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} holds what is no network: write such as 10.1.0.0/16, separated by commas."
+        ) from error
+
+
+def mail_server(name: str) -> dict[str, Any]:
+    """The mail server as Django's EMAIL_ settings name its parts; empty when unset."""
+    address = env.str(name, default="").strip()
+    if not address:
+        return {}
+    try:
+        config = env.email_url_config(address)
+        has_server = bool(config["EMAIL_HOST"]) or not address.startswith("smtp")
+    except (ValueError, KeyError, ImproperlyConfigured):
+        has_server = False
+    if not has_server:
+        raise ImproperlyConfigured(f"{name} cannot be read: write {MAIL_FORMS}.") from None
+    scheme = address.partition(":")[0]
+    port = config["EMAIL_PORT"] or MAIL_PORTS.get(scheme, 25)
+    return {key: value for key, value in config.items() if value} | {"EMAIL_PORT": port}
+
+
+def sender(name: str, *, default: str) -> str:
+    """Whom mails come from: an address, or a name and an address as ``Register <register@example.org>``."""
+    value = env.str(name, default="").strip() or default
+    try:
+        validate_email(parseaddr(value)[1])
+    except ValidationError as error:
+        raise ImproperlyConfigured(
+            f"{name} is no mail address: write register@example.org, maybe with a name: "
+            "Register <register@example.org>."
+        ) from error
+    return value
+
+
+def mail_host_of(address: str) -> str:
+    """What stands after the @ of the site's own mail address; an address of numbers alone is no name for mail."""
+    host = host_of(address)
+    try:
+        validate_email(f"register@{host}")
+    except ValidationError:
+        return "localhost"
+    return host
+
+
 def folder(name: str, *, default: Path) -> Path:
     """A folder for files; one written without a leading slash lies beside the default."""
     return default.parent / (env.str(name, default="").strip() or default)
@@ -139,6 +206,8 @@ def _postgresql(name: str, config: dict[str, Any]) -> dict[str, Any]:
     if not config["NAME"]:
         raise ImproperlyConfigured(f"{name} names no database: write {DATABASE_FORMS}.")
     pool = {"min_size": 1, "max_size": 10, "timeout": 5}
-    config["OPTIONS"] = {"pool": pool, "connect_timeout": 5, **config.get("OPTIONS", {})}
+    # Compiling the many words of our questions takes longer than answering them.
+    own = {"pool": pool, "connect_timeout": 5, "options": "-c jit=off"}
+    config["OPTIONS"] = own | config.get("OPTIONS", {})
     config["CONN_HEALTH_CHECKS"] = True
     return config

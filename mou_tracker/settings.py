@@ -24,6 +24,11 @@ from mou_tracker.environment import (
     flag,
     folder,
     host_of,
+    mail_host_of,
+    mail_server,
+    minutes,
+    networks,
+    sender,
     time_zone,
 )
 
@@ -63,6 +68,23 @@ TIME_ZONE = time_zone("TIME_ZONE", default="Asia/Baku")
 # published at /.well-known/security.txt, which does not exist without it.
 SECURITY_CONTACT = contact("SECURITY_CONTACT")
 
+# Private networks in which `manage.py check_links` may ask for pages, separated by commas: 10.1.0.0/16.
+# Elsewhere an address that leads into one is refused.
+LINK_CHECKS_ALLOWED_NETWORKS = networks("LINK_CHECKS_ALLOWED_NETWORKS")
+
+# The server that takes our mail: smtp+tls://user:password@mail.example.org:587. Without one a local
+# site prints its mails, and a public one has none to send.
+MAIL_SERVER = mail_server("EMAIL_URL")
+
+# Whom the mails come from: an address, maybe with a name before it.
+DEFAULT_FROM_EMAIL = sender("DEFAULT_FROM_EMAIL", default=f"register@{mail_host_of(BASE_URL)}")
+
+# How many minutes a login that nobody uses lasts.
+SESSION_IDLE = minutes("SESSION_IDLE", default=120)
+
+# 1 demands a code from a telephone at every login, beside the password.
+REQUIRE_TOTP = flag("REQUIRE_TOTP")
+
 # 1 shows Django's error pages with the source in them. Refused on a public site.
 DEBUG = flag("DEBUG")
 
@@ -81,11 +103,16 @@ DATABASES = {"default": DATABASE_URL}
 # ---------------------------------------------------------------------------- the application
 
 INSTALLED_APPS = [
+    # before the register, which takes their screens with everybody's keys out of the admin
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     # before the admin, whose templates it may override
     "agreements.apps.AgreementsConfig",
-    "django.contrib.admin",
+    "agreements.apps.RegisterAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    # for its command clearsessions: the sessions themselves are in a table of the register's
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.sitemaps",
@@ -100,9 +127,11 @@ INSTALLED_APPS = [
     # Django REST framework itself is a library here: as an application it would bring a browser's
     # worth of scripts and styles that no page of ours uses
     "drf_spectacular",
+    "reversion",
 ]
 
 MIDDLEWARE = [
+    "agreements.audit.AuditMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -114,6 +143,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "agreements.views.second_step.SecondStepMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -248,17 +279,47 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(hours=1)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "429.html"
+# trying on while it lasts does not make it longer, so that the page can say when it ends
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_CALLABLE = "agreements.accounts.lockout.locked_out"
+# the form that was being filled in when a login ran out is sent along with the password
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "unsent"]
 AXES_CLIENT_IP_CALLABLE = "agreements.client_address.client_address"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 # its tables would stand before the register on the staff's first page
 AXES_ENABLE_ADMIN = False
 
-SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+# A login ends when nobody uses it for SESSION_IDLE, after a working day in any case, and with the browser.
+SESSION_ENGINE = "agreements.session_store"
+SESSION_LONGEST = timedelta(hours=12)
+SESSION_COOKIE_AGE = int(SESSION_IDLE.total_seconds())
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_FAILURE_VIEW = "agreements.accounts.unsent.csrf_failure"
+PASSWORD_RESET_TIMEOUT = int(timedelta(hours=2).total_seconds())
+OTP_TOTP_ISSUER = "MoU Tracker"
+
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
+
+# ---------------------------------------------------------------------------- mail
+
+SENDS_MAIL = bool(MAIL_SERVER) or not IS_PUBLIC
+EMAIL_BACKEND = MAIL_SERVER.get(
+    "EMAIL_BACKEND",
+    f"django.core.mail.backends.{'dummy' if IS_PUBLIC else 'console'}.EmailBackend",
+)
+EMAIL_HOST = MAIL_SERVER.get("EMAIL_HOST", "localhost")
+EMAIL_PORT = MAIL_SERVER.get("EMAIL_PORT", 25)
+EMAIL_HOST_USER = MAIL_SERVER.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = MAIL_SERVER.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = MAIL_SERVER.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = MAIL_SERVER.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = MAIL_SERVER.get("EMAIL_FILE_PATH")
+EMAIL_TIMEOUT = 20
+EMAIL_SUBJECT_PREFIX = ""
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # ---------------------------------------------------------------------------- what browsers are told
 
@@ -318,12 +379,19 @@ LOGGING = {
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"secrets": {"()": "agreements.secret_addresses.SecretsHidden"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["secrets"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         # Django would mail errors to ADMINS; here they go where everything else goes.
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        # four lines for every login otherwise; lockouts are warnings
-        "axes": {"level": "WARNING"},
+        # agreements.audit writes one line for what axes writes four
+        "axes": {"level": "ERROR"},
     },
 }

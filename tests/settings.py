@@ -10,9 +10,14 @@ from tempfile import TemporaryDirectory
 for name in (
     "ALLOWED_HOSTS",
     "DEBUG",
+    "DEFAULT_FROM_EMAIL",
     "DOCUMENTS_ROOT",
+    "EMAIL_URL",
+    "LINK_CHECKS_ALLOWED_NETWORKS",
     "PROXIES",
+    "REQUIRE_TOTP",
     "SECURITY_CONTACT",
+    "SESSION_IDLE",
     "STATIC_ROOT",
     "TIME_ZONE",
 ):

@@ -87,6 +87,7 @@ def test_entry_tells_of_the_agreement():
     )  # fmt: skip
 
     (entry,) = entries()
+    agreement.refresh_from_db()
 
     assert entry.findtext(f"{ATOM}title") == "On care"
     assert entry.findtext(f"{ATOM}id") == f"{SITE}/agreements/AGR-0042/"

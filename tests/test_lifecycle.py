@@ -109,9 +109,11 @@ def test_both_rules_agree_on_random_agreements_and_days():
     seen = set()
 
     for day in days:
+        running = set(Agreement.objects.running(day).values_list("pk", flat=True))
         for agreement in Agreement.objects.with_status(day):
             seen.add(agreement.status)
             assert agreement.status == agreement.standing(day).status, (day, vars(agreement))
+            assert (agreement.pk in running) == (agreement.status in ("signed", "in_force"))
 
     assert seen == set(Status.values)
     assert len(days) >= 60

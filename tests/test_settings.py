@@ -2,6 +2,7 @@
 
 import runpy
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,15 @@ VARIABLES = (
     "BASE_URL",
     "DATABASE_URL",
     "DEBUG",
+    "DEFAULT_FROM_EMAIL",
     "DOCUMENTS_ROOT",
+    "LINK_CHECKS_ALLOWED_NETWORKS",
+    "EMAIL_URL",
     "PROXIES",
+    "REQUIRE_TOTP",
     "SECRET_KEY",
     "SECURITY_CONTACT",
+    "SESSION_IDLE",
     "STATIC_ROOT",
     "TIME_ZONE",
 )
@@ -179,6 +185,28 @@ def test_relative_database_file_lies_in_var_wherever_we_start(
         pytest.param("DEBUG", "yess", "switch it on", id="flag"),
         pytest.param("PROXIES", "-1", "0 or more", id="negative count"),
         pytest.param("PROXIES", "one", "0 or more", id="count in words"),
+        pytest.param(
+            "EMAIL_URL",
+            "https://user:s3cret@mail.example.org",
+            "EMAIL_URL cannot be read",
+            id="no mail server",
+        ),
+        pytest.param(
+            "EMAIL_URL", "smtp://", "EMAIL_URL cannot be read", id="mail server without a name"
+        ),
+        pytest.param(
+            "EMAIL_URL",
+            "smtp+tls://user:s3cret@mail.example.org:port",
+            "EMAIL_URL cannot be read",
+            id="port in words",
+        ),
+        pytest.param(
+            "DEFAULT_FROM_EMAIL", "the register", "no mail address", id="sender without address"
+        ),
+        pytest.param("SESSION_IDLE", "0", "from 1 to 1440", id="no time at all"),
+        pytest.param("SESSION_IDLE", "2h", "whole minutes", id="time with a unit"),
+        pytest.param("SESSION_IDLE", "99999", "from 1 to 1440", id="more than a day"),
+        pytest.param("REQUIRE_TOTP", "maybe", "switch it on", id="demanded, perhaps"),
         pytest.param("TIME_ZONE", "Baku", "no time zone", id="unknown zone"),
         pytest.param("TIME_ZONE", "../Asia/Baku", "no time zone", id="zone with a path"),
         pytest.param("BASE_URL", "register.example.org", "not the address", id="no scheme"),
@@ -205,6 +233,53 @@ def test_nonsense_is_refused_with_a_sentence(
 
     assert str(refusal.value).startswith(f"{name} ")
     assert "s3cret" not in str(refusal.value)
+
+
+def test_logins_end_after_the_minutes_given(read_settings: Callable[..., Values]) -> None:
+    settings = read_settings({"SESSION_IDLE": "30"})
+
+    assert settings["SESSION_IDLE"] == timedelta(minutes=30)
+    assert settings["SESSION_COOKIE_AGE"] == 1800
+    assert settings["SESSION_EXPIRE_AT_BROWSER_CLOSE"]
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "port", "tls", "ssl"),
+    [
+        ("smtp://mail.example.org", "mail.example.org", 25, False, False),
+        ("smtp+tls://clerk:p%40ss@mail.example.org", "mail.example.org", 587, True, False),
+        ("smtp+ssl://clerk:p%40ss@mail.example.org:4650", "mail.example.org", 4650, False, True),
+    ],
+)
+def test_mail_goes_by_the_server_given(
+    read_settings: Callable[..., Values], address: str, host: str, port: int, tls: bool, ssl: bool
+) -> None:
+    settings = read_settings({"EMAIL_URL": address})
+
+    assert settings["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
+    assert (settings["EMAIL_HOST"], settings["EMAIL_PORT"]) == (host, port)
+    assert (settings["EMAIL_USE_TLS"], settings["EMAIL_USE_SSL"]) == (tls, ssl)
+    assert settings["EMAIL_HOST_PASSWORD"] == ("p@ss" if "@mail" in address else "")
+    assert settings["SENDS_MAIL"]
+
+
+def test_without_a_server_a_local_site_prints_its_mails_and_a_public_one_sends_none(
+    read_settings: Callable[..., Values], public: dict[str, str]
+) -> None:
+    local, abroad = read_settings({}), read_settings(public)
+
+    assert (local["SENDS_MAIL"], abroad["SENDS_MAIL"]) == (True, False)
+    assert local["EMAIL_BACKEND"].endswith("console.EmailBackend")
+    assert abroad["EMAIL_BACKEND"].endswith("dummy.EmailBackend")
+    assert local["DEFAULT_FROM_EMAIL"] == "register@localhost"
+    assert abroad["DEFAULT_FROM_EMAIL"] == "register@register.example.org"
+
+
+@pytest.mark.parametrize(("written", "demanded"), [("", False), ("0", False), ("1", True)])
+def test_second_step_is_demanded_on_request(
+    read_settings: Callable[..., Values], written: str, demanded: bool
+) -> None:
+    assert read_settings({"REQUIRE_TOTP": written})["REQUIRE_TOTP"] is demanded
 
 
 @pytest.mark.django_db
@@ -243,3 +318,25 @@ def test_security_contact_that_nobody_could_reach_is_refused(
 ) -> None:
     with pytest.raises(ImproperlyConfigured, match="SECURITY_CONTACT is no contact"):
         read_settings({"SECURITY_CONTACT": written})
+
+
+@pytest.mark.parametrize(
+    ("written", "networks"),
+    [
+        ("", []),
+        ("10.1.0.0/16", ["10.1.0.0/16"]),
+        (" 10.1.0.0/16 , fd00::/8, 192.168.1.7,", ["10.1.0.0/16", "fd00::/8", "192.168.1.7/32"]),
+    ],
+)
+def test_own_networks_for_links_are_listed(
+    read_settings: Callable[..., Values], written: str, networks: list[str]
+) -> None:
+    settings = read_settings({"LINK_CHECKS_ALLOWED_NETWORKS": written})
+
+    assert settings["LINK_CHECKS_ALLOWED_NETWORKS"] == networks
+
+
+@pytest.mark.parametrize("written", ["intranet", "10.1.0.0/33", "10.1.2.3/16", "10.1.0.0/16;::1"])
+def test_what_is_no_network_is_refused(read_settings: Callable[..., Values], written: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="LINK_CHECKS_ALLOWED_NETWORKS holds what is no"):
+        read_settings({"LINK_CHECKS_ALLOWED_NETWORKS": written})

@@ -7,9 +7,27 @@ reads a document; what it does beyond showing is asked of the layers below.
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from agreements.admin import agreements, areas, documents, follow_up, parties, sources
+from agreements.admin import (
+    agreements,
+    areas,
+    documents,
+    follow_up,
+    imports,
+    parties,
+    sources,
+    users,
+)
 
-__all__ = ["agreements", "areas", "documents", "follow_up", "parties", "sources"]
+__all__ = [
+    "agreements",
+    "areas",
+    "documents",
+    "follow_up",
+    "imports",
+    "parties",
+    "sources",
+    "users",
+]
 
 admin.site.site_header = _("MoU Tracker")
 admin.site.site_title = _("MoU Tracker")

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.admin.entry import AreasField
+from agreements.admin.rights import ClosableForm
 from agreements.choices import Fact
 from agreements.models import Agreement, Area, Evidence, Source
 from agreements.partial_dates import PartialDateError
@@ -23,7 +24,7 @@ from agreements.partial_dates import PartialDateError
 _EVIDENCE_SOURCE: Any = Evidence._meta.get_field("source")
 
 
-class AgreementForm(forms.ModelForm):
+class AgreementForm(ClosableForm):
     areas = AreasField(
         label=gettext_lazy("Cooperation areas"),
         queryset=Area.objects.all(),
@@ -61,7 +62,7 @@ class AgreementForm(forms.ModelForm):
         }
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = super().clean()
         self._refuse_half_a_citation(cleaned)
         self._refuse_an_end_beyond_the_calendar(cleaned)
         return cleaned

@@ -1,13 +1,13 @@
 """The agreement's list and page: the heart of the staff's work.
 
 The page follows a document from its title to its last clause, with what stands in other rows in between; then come
-the sources, the notes and the publication.
+the sources, the notes and the publication, whose steps are in `publication`.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -24,6 +24,7 @@ from agreements.addresses import permanent
 from agreements.admin import filters
 from agreements.admin.agreement_form import AgreementForm
 from agreements.admin.entry import RegisterEntry
+from agreements.admin.imports import Imported
 from agreements.admin.inlines import (
     CommitmentInline,
     DocumentInline,
@@ -33,19 +34,23 @@ from agreements.admin.inlines import (
     RelationInline,
     SignatoryInline,
 )
+from agreements.admin.people import People
+from agreements.admin.publication import warn_of_oddities
+from agreements.admin.publication_actions import PublicationActions
+from agreements.admin.versions import Versions
 from agreements.choices import RelationKind, Status
 from agreements.exporting.csv import stream_csv
-from agreements.models import Agreement, Relation, search_refreshed_once
+from agreements.models import Agreement, Relation
 from agreements.oddities import oddities
 from agreements.partial_dates import PartialDate, in_words
 
 TITLE_SHOWN = 90
 NAME_SHOWN = 60
 PARTIES_SHOWN = 3
-MOST_WARNED_OF = 20
 
 STANDING = _("Where it stands")
 DOCUMENT = _("What it is")
+FEWER_PARTIES = _("If two parties cannot be named")
 SIGNATURE = _("Signature")
 TERM = _("Entry into force and term")
 RELATED = _("What other agreements do to it")
@@ -62,7 +67,9 @@ class AgreementList(ChangeList):
 
 
 @admin.register(Agreement)
-class AgreementAdmin(RegisterEntry, admin.ModelAdmin):
+class AgreementAdmin(
+    Imported, Versions, People, PublicationActions, RegisterEntry, admin.ModelAdmin
+):
     # The list
 
     list_display = (
@@ -79,8 +86,9 @@ class AgreementAdmin(RegisterEntry, admin.ModelAdmin):
     list_filter = (
         filters.StatusFilter,
         "publication",
-        filters.EndingSoonFilter,
-        filters.SourceFilter,
+        filters.AttentionFilter,
+        filters.EndFilter,
+        filters.MissingFilter,
         "verification",
         "kind",
         filters.CountryFilter,
@@ -95,7 +103,14 @@ class AgreementAdmin(RegisterEntry, admin.ModelAdmin):
     # what somebody has just entered comes first
     ordering = ("-updated_at",)
     list_per_page = 100
-    actions = ("export_csv", "publish", "withdraw")
+    actions = (
+        "export_csv",
+        "submit",
+        "recall",
+        "return_with_reason",
+        "publish",
+        "withdraw",
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         found: Any = super().get_queryset(request)
@@ -141,17 +156,21 @@ class AgreementAdmin(RegisterEntry, admin.ModelAdmin):
     readonly_fields = (
         "ref",
         "standing",
+        "elsewhere",
         "verification",
         "odd",
         "end",
         "incoming",
+        "publication",
+        "steps",
         "published_at",
         "created_at",
         "updated_at",
     )
     fieldsets = (
-        (STANDING, {"fields": (("ref", "verification"), "standing", "odd")}),
+        (STANDING, {"fields": (("ref", "verification"), "standing", "elsewhere", "odd")}),
         (DOCUMENT, {"fields": ("title", ("kind", "legal_nature"), "summary", "areas")}),
+        (FEWER_PARTIES, {"fields": ("parties_note",)}),
         (SIGNATURE, {"fields": ("stage", ("signed", "place"))}),
         (
             TERM,
@@ -167,13 +186,17 @@ class AgreementAdmin(RegisterEntry, admin.ModelAdmin):
         ),
         (RELATED, {"fields": ("incoming",)}),
         (SOURCES, {"fields": ("source", "stated_facts")}),
-        (NOTES, {"fields": ("responsible_unit", "public_notes", "internal_notes")}),
-        (PUBLICATION, {"fields": ("publication", ("published_at", "created_at", "updated_at"))}),
+        (NOTES, {"fields": ("responsible", "responsible_unit", "public_notes", "internal_notes")}),
+        (
+            PUBLICATION,
+            {"fields": ("publication", "steps", ("published_at", "created_at", "updated_at"))},
+        ),
     )
     reading_order = (
         STANDING,
         DOCUMENT,
         ParticipationInline,
+        FEWER_PARTIES,
         SIGNATURE,
         SignatoryInline,
         TERM,
@@ -246,15 +269,6 @@ class AgreementAdmin(RegisterEntry, admin.ModelAdmin):
 
     # Saving
 
-    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Bring the search up to date once, not at every row of the form."""
-        with search_refreshed_once():
-            return super().changeform_view(*args, **kwargs)
-
-    def save_model(self, request: HttpRequest, obj: Agreement, form: Any, change: bool) -> None:
-        workflow.stamp_first_publication(obj, timezone.now())
-        super().save_model(request, obj, form, change)
-
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         if form.cleaned_data.get("source") and self._may_cite(request, form.instance):
@@ -268,12 +282,12 @@ class AgreementAdmin(RegisterEntry, admin.ModelAdmin):
         self, request: HttpRequest, obj: Agreement, post_url_continue: str | None = None
     ) -> HttpResponse:
         response = super().response_add(request, obj, post_url_continue)
-        _warn(request, obj)
+        warn_of_oddities(request, obj)
         return response
 
     def response_change(self, request: HttpRequest, obj: Agreement) -> HttpResponse:
         response = super().response_change(request, obj)
-        _warn(request, obj)
+        warn_of_oddities(request, obj)
         return response
 
     # What can be done with the chosen rows
@@ -286,43 +300,6 @@ class AgreementAdmin(RegisterEntry, admin.ModelAdmin):
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": 'attachment; filename="agreements.csv"'},
         )
-
-    @admin.action(description=_("Publish the chosen agreements"), permissions=["change"])
-    def publish(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        published = workflow.publish(queryset, timezone.now())
-        self._note(request, published, gettext("Published."))
-        for agreement in published[:MOST_WARNED_OF]:
-            _warn(request, agreement)
-        self.message_user(
-            request,
-            ngettext(
-                "%(n)d agreement was published.", "%(n)d agreements were published.", len(published)
-            )
-            % {"n": len(published)},
-            messages.SUCCESS,
-        )
-
-    @admin.action(description=_("Withdraw the chosen agreements"), permissions=["change"])
-    def withdraw(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        withdrawn = workflow.withdraw(queryset)
-        self._note(request, withdrawn, gettext("Withdrawn."))
-        self.message_user(
-            request,
-            ngettext(
-                "%(n)d agreement was withdrawn.", "%(n)d agreements were withdrawn.", len(withdrawn)
-            )
-            % {"n": len(withdrawn)},
-            messages.SUCCESS,
-        )
-
-    def _note(self, request: HttpRequest, agreements: Iterable[Agreement], what: str) -> None:
-        for agreement in agreements:
-            self.log_change(request, agreement, what)
-
-
-def _warn(request: HttpRequest, agreement: Agreement) -> None:
-    for oddity in oddities(agreement):
-        messages.warning(request, f"{agreement.ref}: {oddity.message}")
 
 
 def _listed(names: list[str], more: int) -> str:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from agreements.admin.entry import RegisterEntry, in_tree_order
+from agreements.admin.versions import Versions
 from agreements.models import Area
 
 
@@ -25,7 +26,7 @@ class AreaTree(ChangeList):
 
 
 @admin.register(Area)
-class AreaAdmin(RegisterEntry, admin.ModelAdmin):
+class AreaAdmin(Versions, RegisterEntry, admin.ModelAdmin):
     list_display = ("indented_name", "slug", "description")
     list_per_page = 500
     sortable_by = ()

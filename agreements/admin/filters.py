@@ -11,9 +11,8 @@ from django_countries import countries
 
 from agreements.admin.entry import in_tree_order
 from agreements.choices import Status
-from agreements.models import Agreement, Area, Participation
-
-SOON_DAYS = 90
+from agreements.follow_up import QUESTIONS, Asked, Question
+from agreements.models import Area, Participation
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -29,17 +28,39 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.having_status([self.value()], timezone.localdate())
 
 
-class EndingSoonFilter(admin.SimpleListFilter):
+class FollowUpFilter(admin.SimpleListFilter):
+    """The questions of the first page that go under one parameter, offered to whoever may ask them."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(question.value, question.label) for question in self._questions_for(request.user)]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
+        for question in self._questions_for(request.user):
+            if question.value == self.value():
+                return question.rows(queryset, Asked(request.user, timezone.localdate()))
+        return queryset if self.value() is None else queryset.none()
+
+    def _questions_for(self, user: Any) -> list[Question]:
+        return [
+            question
+            for question in QUESTIONS
+            if question.parameter == self.parameter_name and question.may_be_asked_by(user)
+        ]
+
+
+class EndFilter(FollowUpFilter):
     title = _("end")
     parameter_name = "ends"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("soon", _("Within %(days)d days") % {"days": SOON_DAYS})]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
-        if self.value() != "soon":
-            return queryset
-        return queryset.ending_within(days=SOON_DAYS, day=timezone.localdate())
+class AttentionFilter(FollowUpFilter):
+    title = _("what needs doing")
+    parameter_name = "follow_up"
+
+
+class MissingFilter(FollowUpFilter):
+    title = _("what is missing")
+    parameter_name = "missing"
 
 
 class AreaFilter(admin.SimpleListFilter):
@@ -71,18 +92,3 @@ class CountryFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
         return queryset if self.value() is None else queryset.of_countries([self.value()])
-
-
-class SourceFilter(admin.SimpleListFilter):
-    title = _("source")
-    parameter_name = "sourced"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("no", _("Has no source")), ("yes", _("Has a source"))]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
-        if self.value() is None:
-            return queryset
-        if self.value() == "no":
-            return queryset.without_source()
-        return queryset.exclude(pk__in=Agreement.objects.without_source().values("pk"))

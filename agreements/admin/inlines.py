@@ -7,17 +7,21 @@ reader, and the style sheet sets them side by side where there is room.
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import models
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from agreements.admin.entry import DocumentFileInput, RegisterEntry, download_url
+from agreements.choices import Role
 from agreements.models import (
+    Agreement,
     Commitment,
     Document,
     Event,
@@ -35,6 +39,46 @@ class RowFormSet(BaseInlineFormSet):
             if set(getattr(constraint, "fields", ())) == {*unique_check, self.fk.name}:
                 return str(constraint.violation_error_message)
         return super().get_unique_error_message(unique_check)
+
+    def staying(self) -> list[dict[str, Any]]:
+        """Return what was typed into the rows that are kept or new; a row that was refused stays as it was."""
+        rows: list[Any] = [getattr(form, "cleaned_data", form.initial) for form in self.forms]
+        return [row for row in rows if row and not row.get(DELETION_FIELD_NAME)]
+
+
+class PartiesFormSet(RowFormSet):
+    def clean(self) -> None:
+        """Keep a published record as complete as it had to be when it was published."""
+        super().clean()
+        agreement: Agreement = self.instance
+        left = sum(row.get("role") == Role.PARTY for row in self.staying())
+        if not agreement.is_public or left > 1 or agreement.parties_note.strip():
+            return
+        before = sum(form.initial.get("role") == Role.PARTY for form in self.initial_forms)
+        if (
+            before > 1
+            or Agreement.objects.exclude(parties_note="").filter(pk=agreement.pk).exists()
+        ):
+            raise forms.ValidationError(
+                _(
+                    "A published record names two parties, or says why it cannot. "
+                    "Keep two, or write below why there are fewer; or withdraw it first."
+                )
+            )
+
+
+class EvidenceFormSet(RowFormSet):
+    def clean(self) -> None:
+        """Leave a published record the last source that it rests on."""
+        super().clean()
+        is_cited = bool(self.data.get("source"))
+        if self.instance.is_public and self.initial_forms and not (self.staying() or is_cited):
+            raise forms.ValidationError(
+                _(
+                    "A published record rests on a source. "
+                    "Keep one, or give another in its place; or withdraw the record first."
+                )
+            )
 
 
 class RowInline(RegisterEntry, admin.StackedInline):
@@ -56,6 +100,7 @@ class RowInline(RegisterEntry, admin.StackedInline):
 
 class ParticipationInline(RowInline):
     model = Participation
+    formset = PartiesFormSet
     verbose_name = _("party")
     verbose_name_plural = _("parties")
     fields = (("party", "role", "position"),)
@@ -106,6 +151,8 @@ def _linked_instead_of_uploaded(fields: Any) -> Any:
 
 class DocumentInline(DocumentEntry, RowInline):
     model = Document
+    # its own page lists every file that it had
+    show_change_link = True
 
 
 class RelationInline(RowInline):
@@ -124,6 +171,7 @@ class CommitmentInline(RowInline):
 
 class EvidenceInline(RowInline):
     model = Evidence
+    formset = EvidenceFormSet
     verbose_name_plural = _("evidence, fact by fact")
     fields = (("fact", "source", "basis", "locator", "note"),)
     autocomplete_fields = ("source",)

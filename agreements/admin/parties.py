@@ -6,17 +6,20 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import path
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from agreements.admin.entry import PartyChoicesView, RegisterEntry
-from agreements.models import Participation, Party, PartyName, search_refreshed_once
+from agreements.admin.merges import DuplicatesFilter, PartyMerging
+from agreements.admin.rights import ClosableForm, SharedRights
+from agreements.admin.versions import Versions
+from agreements.models import Participation, Party, PartyName
 
 
-class PartyForm(forms.ModelForm):
+class PartyForm(ClosableForm):
     slug = forms.SlugField(
         label=_("Slug"),
         required=False,
@@ -26,7 +29,7 @@ class PartyForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         """Make a slug where none is given: two ministries of labour must not stop a clerk."""
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = super().clean()
         if not cleaned.get("slug") and "slug" not in self.errors and cleaned.get("name"):
             parent = cleaned.get("parent")
             country = cleaned.get("country") or (parent.country if parent else "")
@@ -51,7 +54,7 @@ class PartyNameInline(RegisterEntry, admin.StackedInline):
 
 
 @admin.register(Party)
-class PartyAdmin(RegisterEntry, admin.ModelAdmin):
+class PartyAdmin(Versions, PartyMerging, SharedRights, RegisterEntry, admin.ModelAdmin):
     form = PartyForm
     inlines = (PartyNameInline,)
     autocomplete_fields = ("parent",)
@@ -59,7 +62,8 @@ class PartyAdmin(RegisterEntry, admin.ModelAdmin):
         (None, {"fields": ("name", "short_name", "kind", "parent", "country", "website", "slug")}),
     )
     list_display = ("name", "kind", "country", "parent", "own_agreements")
-    list_filter = ("kind",)
+    list_filter = (DuplicatesFilter, "kind")
+    actions = ("merge_chosen",)
     list_select_related = ("parent",)
     list_per_page = 100
     show_facets = admin.ShowFacets.NEVER
@@ -82,11 +86,6 @@ class PartyAdmin(RegisterEntry, admin.ModelAdmin):
                 | Q(country__in=_countries_named(word))
             )
         return queryset, False
-
-    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Bring the search up to date once, not at every name of the form."""
-        with search_refreshed_once():
-            return super().changeform_view(*args, **kwargs)
 
     def get_urls(self) -> list[Any]:
         choices = PartyChoicesView.as_view(admin_site=self.admin_site)

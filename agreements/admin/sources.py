@@ -10,20 +10,30 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agreements.admin.entry import RegisterEntry
+from agreements.admin.links import LinkedRows, LinkFilter
+from agreements.admin.rights import SharedRights
+from agreements.admin.versions import Versions
 from agreements.models import Evidence, Source
 from agreements.partial_dates import in_words
 
 
 @admin.register(Source)
-class SourceAdmin(RegisterEntry, admin.ModelAdmin):
+class SourceAdmin(Versions, SharedRights, RegisterEntry, LinkedRows, admin.ModelAdmin):
+    address_column = "url"
     fieldsets = (
-        (None, {"fields": ("url", "publisher", "title", "author", "published", "retrieved")}),
+        (
+            None,
+            {"fields": ("url", "link", "publisher", "title", "author", "published", "retrieved")},
+        ),
         (
             _("More"),
             {"fields": ("language", "note", "published_at", "slug"), "classes": ("collapse",)},
         ),
     )
-    list_display = ("publisher", "title", "published_in_words", "facts")
+    readonly_fields = ("link",)
+    list_display = ("publisher", "title", "published_in_words", "facts", "link_problem")
+    list_filter = (LinkFilter.of("url"),)
+    show_facets = admin.ShowFacets.NEVER
     list_display_links = ("publisher", "title")
     list_per_page = 100
     search_fields = ("publisher", "title", "url", "author")

@@ -150,6 +150,7 @@ class AgreementSerializer(serializers.Serializer):
         EdtfField, help_text=_("When the parties, or the responsible unit, look at it again.")
     )
     parties = ParticipantSerializer(many=True)
+    parties_note = known(help_text=_("Why fewer than two parties are named."))
     countries = serializers.ListField(child=CountryField())
     areas = AreaNameSerializer(many=True)
     signatories = SignatorySerializer(many=True)

@@ -37,8 +37,8 @@ ByAgreement = dict[int, list[Values]]
 _DATES = ("signed", "in_force", "expires", "expires_stated", "terminated", "review_due")
 _STORED = (
     "id", "ref", "title", "summary", "kind", "legal_nature", "stage", "signed_earliest", "signed_latest", "place",
-    "term_kind", "term_months", "notice_days", "superseded_on", "responsible_unit", "public_notes", "verification",
-    "published_at", "updated_at",
+    "term_kind", "term_months", "notice_days", "superseded_on", "parties_note", "responsible_unit", "public_notes",
+    "verification", "published_at", "updated_at",
 )  # fmt: skip
 _SOURCE = (
     "slug", "publisher", "title", "author", "url", "published", "published_at", "retrieved", "language", "note",

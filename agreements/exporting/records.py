@@ -34,6 +34,7 @@ def _record(row: Values, block: Block, day: date) -> Record:
     return {
         **_facts(row, day),
         "parties": [_plain(party, "role", "slug", "name", "kind", "country") for party in parties],
+        **_plain(row, "parties_note"),
         "countries": sorted(countries_of(parties)),
         "areas": [_plain(area, "slug", "name") for area in block.areas.get(key, [])],
         "signatories": [

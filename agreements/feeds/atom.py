@@ -24,7 +24,7 @@ MOST_ENTRIES = 50
 
 def atom(extract: Extract) -> bytes:
     """Return the feed of the agreements in this extract that changed last, fifty at most; three queries."""
-    feed = _Feed(
+    feed = Feed(
         title=one_line(extract.words),
         link=extract.page,
         description=None,
@@ -45,7 +45,7 @@ def atom(extract: Extract) -> bytes:
     return bytes(feed.writeString("utf-8"), "utf-8")
 
 
-class _Feed(Atom1Feed):
+class Feed(Atom1Feed):
     """Django's Atom feed, which would say that an empty feed has just changed."""
 
     def latest_post_date(self) -> datetime:

@@ -7,6 +7,7 @@ computes the status of any day), the publication, and the verification.
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -29,6 +30,7 @@ from agreements.choices import (
     Verification,
 )
 from agreements.models.areas import Area
+from agreements.models.edit_tokens import Tokened
 from agreements.models.parties import Party, refuse_separator
 from agreements.models.references import REF_PATTERN, ReferenceCounter
 from agreements.partial_dates import PartialDate, PartialDateError, PartialDateField
@@ -52,7 +54,7 @@ class AgreementManager(models.Manager.from_queryset(AgreementQuerySet)):  # type
         return self.get(ref=ref)
 
 
-class Agreement(models.Model):
+class Agreement(Tokened):
     ref = models.CharField(
         _("reference"),
         max_length=24,
@@ -161,11 +163,30 @@ class Agreement(models.Model):
         ),
     )
 
+    parties_note = models.CharField(
+        _("why fewer than two parties"),
+        max_length=500,
+        blank=True,
+        help_text=_(
+            "Only if two parties cannot be named, such as “The other party is not named in the source.” "
+            "Shown to the public."
+        ),
+    )
     responsible_unit = models.CharField(
         _("responsible unit"),
         max_length=200,
         blank=True,
         help_text=_("The department that follows it up. Shown to the public."),
+    )
+    responsible = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        related_name="responsible_for",
+        blank=True,
+        verbose_name=_("responsible people"),
+        help_text=_(
+            "They are reminded by mail of its end, the last day for notice and what was promised. "
+            "Never shown to the public."
+        ),
     )
     public_notes = models.TextField(
         _("public notes"), blank=True, help_text=_("Shown on the agreement's page.")
@@ -206,6 +227,10 @@ class Agreement(models.Model):
         verbose_name = _("agreement")
         verbose_name_plural = _("agreements")
         ordering = ("ref",)
+        permissions = [
+            ("publish_agreement", "Can publish, return and withdraw agreements"),
+            ("import_agreements", "Can import agreements from files"),
+        ]
         indexes = [
             models.Index(fields=["publication", "signed_earliest", "signed_latest", "ref"]),
         ]

@@ -31,8 +31,18 @@ class ReferenceCounter(models.Model):
     @classmethod
     def mark_given(cls, ref: str) -> None:
         """Never give out `ref` again, although it was not taken from here (a fixture, an import)."""
-        numbered = _NUMBERED.match(ref)
-        if numbered:
+        number = number_of(ref)
+        if number is not None:
             cls.objects.get_or_create(pk=1)
-            number = int(numbered[1])
             cls.objects.filter(pk=1, last__lt=number).update(last=number)
+
+    @classmethod
+    def last_given(cls) -> int:
+        """Return the highest number that was ever given, 0 if none was."""
+        return cls.objects.filter(pk=1).values_list("last", flat=True).first() or 0
+
+
+def number_of(ref: str) -> int | None:
+    """Return the number in a reference of this register's own kind, None for any other."""
+    numbered = _NUMBERED.match(ref)
+    return int(numbered[1]) if numbered else None

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 
@@ -41,12 +41,24 @@ def search_refreshed_once() -> Iterator[None]:
     token = _waiting.set(waiting)
     try:
         with transaction.atomic():
+            _hold_what_is_named()
             yield
             # What is taken back needs no index, and would not let itself be read.
             if not transaction.get_rollback():
                 _refresh(waiting)
     finally:
         _waiting.reset(token)
+
+
+def _hold_what_is_named() -> None:
+    """Keep what a row names from being merged away from the moment the row is written, not from the commit on.
+
+    PostgreSQL checks Django's foreign keys, and so locks what they name, when the transaction ends; by then the entry
+    has been gathered. On SQLite one writes at a time.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def _refresh(keys: Iterable[int]) -> None:
@@ -134,8 +146,8 @@ for _model in (Participation, Signatory, PartyName):
     post_delete.connect(_deleted, sender=_model, dispatch_uid=f"search_without_{_model}")
 
 
-@receiver(post_delete, sender=Agreement, dispatch_uid="search_forgets_agreement")
-def _agreement_deleted(instance: Agreement, **kwargs: Any) -> None:
+@receiver(pre_delete, sender=Agreement, dispatch_uid="search_forgets_agreement")
+def _about_to_be_deleted(instance: Agreement, **kwargs: Any) -> None:
     SearchEntry.objects.filter(pk=instance.pk).delete()
 
 

@@ -9,17 +9,19 @@ from django.dispatch import receiver
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from agreements.choices import Basis, Fact
+from agreements.choices import Basis, Fact, Publication
 from agreements.models.agreements import Agreement
+from agreements.models.edit_tokens import Tokened
 from agreements.partial_dates import PartialDateField
+from agreements.querysets import TokenedQuerySet
 
 
-class SourceManager(models.Manager["Source"]):
+class SourceManager(models.Manager.from_queryset(TokenedQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, slug: str) -> "Source":
         return self.get(slug=slug)
 
 
-class Source(models.Model):
+class Source(Tokened):
     slug = models.SlugField(
         _("slug"),
         max_length=120,
@@ -102,6 +104,13 @@ class Source(models.Model):
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
+
+    def is_in_public(self) -> bool:
+        """Whether a fact or an event of a published agreement rests on this source; up to two queries."""
+        return any(
+            rows.filter(agreement__publication=Publication.PUBLISHED).exists()
+            for rows in (self.evidence, self.events)
+        )
 
     def _free_slug(self) -> str:
         wanted = slugify(f"{self.publisher} {self.published or ''} {self.title}")[:100] or "source"

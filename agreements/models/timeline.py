@@ -11,6 +11,7 @@ from agreements.models.agreements import Agreement
 from agreements.models.parties import Party
 from agreements.models.sources import Source
 from agreements.partial_dates import PartialDateField
+from agreements.querysets import CommitmentQuerySet
 
 
 class EventManager(models.Manager["Event"]):
@@ -75,7 +76,7 @@ class Event(models.Model):
     ]
 
 
-class CommitmentManager(models.Manager["Commitment"]):
+class CommitmentManager(models.Manager.from_queryset(CommitmentQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, ref: str, text: str) -> "Commitment":
         return self.get(agreement__ref=ref, text=text)
 

@@ -7,12 +7,13 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agreements.models.edit_tokens import Tokened
 from agreements.models.slugs import Slugged
 
 MAX_DEPTH = 20
 
 
-class Tree(Slugged):
+class Tree(Slugged, Tokened):
     parent: Any = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,

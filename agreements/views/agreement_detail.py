@@ -1,6 +1,6 @@
 """One agreement as a page: every fact with the footnote that says where it comes from.
 
-Only published records exist here, whoever asks; staff read drafts in the admin.
+Only published records exist here, whoever asks. The admin shows the same page of the others, as a preview.
 """
 
 from datetime import date
@@ -23,11 +23,15 @@ from agreements.models import (
     Document,
     Event,
     Evidence,
+    LinkCheck,
     Relation,
     Signatory,
     Source,
 )
+from agreements.querysets import AgreementQuerySet
 from agreements.views.errors import refused
+
+MOST_CHANGES = 10
 
 
 class AgreementDetailView(DetailView):
@@ -47,15 +51,20 @@ class AgreementDetailView(DetailView):
 
     def get_queryset(self) -> QuerySet[Agreement]:
         """Everything the page shows, in as many queries as there are kinds of rows on it."""
-        published = Agreement.objects.published().with_parties().with_areas()
-        shown: QuerySet[Agreement] = published.prefetch_related(*_shown_beside())
+        records = self.records().with_parties().with_areas()
+        shown: QuerySet[Agreement] = records.prefetch_related(*_shown_beside())
         return shown
+
+    def records(self) -> AgreementQuerySet:
+        """The agreements that have such a page."""
+        return Agreement.objects.published()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         agreement = self.object
         notes = Footnotes(agreement.evidence.all())
         participations = list(agreement.participations.all())
         sources, citation = _sources(notes, agreement), Citation(agreement, self.today)
+        _note_last_seen(sources, agreement)
         return super().get_context_data(
             today=self.today,
             is_today=self.day == self.today,
@@ -70,6 +79,7 @@ class AgreementDetailView(DetailView):
                 (commitment, commitment.is_overdue(self.today))
                 for commitment in agreement.commitments.all()
             ],
+            changes=agreement.changes.all()[:MOST_CHANGES],
             sources=sources,
             permanent_address=citation.address,
             citation=citation,
@@ -77,6 +87,26 @@ class AgreementDetailView(DetailView):
             json_ld=json_ld(citation, sources),
             **kwargs,
         )
+
+
+class AgreementPreviewView(AgreementDetailView):
+    """The page that a record would have if it were published. The admin hands it out, and asks first who may see it.
+
+    `back` is where it is worked on.
+    """
+
+    back = ""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().get(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    def records(self) -> AgreementQuerySet:
+        return Agreement.objects.all()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(is_preview=True, back=self.back, **kwargs)
 
 
 def _shown_beside() -> list[Prefetch]:
@@ -103,3 +133,12 @@ def _sources(notes: Footnotes, agreement: Agreement) -> list[Source]:
     """The sources of the footnotes, then those of events alone, each once."""
     of_events = [event.source for event in agreement.events.all() if event.source]
     return list(dict.fromkeys([*notes.sources, *of_events]))
+
+
+def _note_last_seen(sources: list[Source], agreement: Agreement) -> None:
+    """Set `last_seen_alive` of sources and documents to the moment their address last answered, or None."""
+    rows: list[tuple[Any, str]] = [(source, source.url) for source in sources]
+    rows += [(document, document.address) for document in agreement.documents.all()]
+    checks = LinkCheck.objects.by_address(address for _row, address in rows if address)
+    for row, address in rows:
+        row.last_seen_alive = checks[address].last_seen_alive if address in checks else None

@@ -22,14 +22,16 @@ SECURITY_CONTACT_HOLDS_FOR = timedelta(days=180)
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Everything may be read but the admin, and lists with filters: they are endless and hold nothing of their own.
+    """Everything may be read but the admin, private calendars, and lists with filters.
 
-    What they list is found by the sitemap, and by the pages of the list without filters.
+    These are endless and hold nothing of their own. What they list is found by the sitemap, and by the pages of the
+    list without filters.
     """
     lists = [reverse(f"agreements:{name}") for name in ("agreement_list", "statistics")]
     return _lines(
         "User-agent: *",
         f"Disallow: {reverse('admin:index')}",
+        "Disallow: /calendar/",
         *(f"Disallow: {path}?" for path in lists),
         f"Allow: {lists[0]}?page=",
         "",

@@ -1,7 +1,7 @@
 """What is shown when a page cannot be: four error pages in the same house as the rest.
 
-`mou_tracker.urls` names the handlers. None of them asks the database, and the last one needs nothing
-of the request either, for anything may have failed before it.
+`mou_tracker.urls` names the handlers. None asks the database for more than who was refused, and the last one needs
+nothing of the request either, for anything may have failed before it.
 """
 
 import logging
@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+
+from agreements import audit
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +27,8 @@ def refused(request: HttpRequest, reasons: list[str]) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """403: this is not for the person who asked."""
+    """403: this is not for the person who asked; the log says who that was."""
+    audit.note_refusal("refused")
     return render(request, "403.html", status=403)
 
 

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 
 _DATA = re.compile(
-    r"/(?:api/v1/.*|datapackage[.]json|(?:agreements|statistics)(?:/[^/]+)?[.][a-z]+)", re.DOTALL
+    r"/(?:api/v1/.*|datapackage[.]json|changes[.]atom|(?:agreements|statistics)(?:/[^/]+)?[.][a-z]+)",
+    re.DOTALL,
 )
 
 

@@ -7,7 +7,6 @@ from agreements.choices import (
     Kind,
     LegalNature,
     Progress,
-    Publication,
     Role,
     Stage,
     TermKind,
@@ -28,7 +27,6 @@ UNTOUCHED: dict[str, Any] = {
     "legal_nature": LegalNature.NOT_ASSESSED,
     "stage": Stage.CONCLUDED,
     "term_kind": TermKind.UNKNOWN,
-    "publication": Publication.DRAFT,
 }
 UNTOUCHED_ROW: dict[str, dict[str, Any]] = {
     "participations": {"role": Role.PARTY, "position": 0},
@@ -38,13 +36,27 @@ UNTOUCHED_ROW: dict[str, dict[str, Any]] = {
 }
 
 
-def agreement_form(*, stored_rows: int = 0, **fields: Any) -> dict[str, Any]:
+def opened(record: Any) -> dict[str, str]:
+    """Return what goes with every form that was opened for this record just now."""
+    stored = type(record).objects.get(pk=record.pk)
+    return {"edit_token": stored.edit_token, "why": "The source says so"}
+
+
+def deletion(record: Any, of: Any = None) -> dict[str, str]:
+    """Return what the page sends that asks whether to delete a record, or a row `of` which it is the record."""
+    row = record if of is None else of
+    stored = opened(record)
+    return {"post": "yes", f"edit_token-{row.pk}": stored["edit_token"], "why": stored["why"]}
+
+
+def agreement_form(*, stored_rows: int = 0, of: Any = None, **fields: Any) -> dict[str, Any]:
     """Return the form's data; `participations=[{…}]` and the like give the rows of each kind.
 
-    The first `stored_rows` of each given kind are rows that exist, and bring their `id` and `agreement`.
+    The first `stored_rows` of each given kind are rows that exist, and bring their `id` and `agreement`; `of` is the
+    agreement that the form was just opened for.
     """
     rows = {kind: fields.pop(kind, []) for kind in ROWS}
-    data = {**UNTOUCHED, **fields}
+    data = {**UNTOUCHED, **(opened(of) if of else {}), **fields}
     for kind, given in rows.items():
         data[f"{kind}-TOTAL_FORMS"] = len(given)
         data[f"{kind}-INITIAL_FORMS"] = min(stored_rows, len(given))

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
@@ -109,9 +108,13 @@ def test_a_hundred_rows_cost_no_more_queries_than_one(admin_client: Client) -> N
         ({"status": "in_force"}, {"running", "soon"}),
         ({"status": "proposed"}, {"proposal"}),
         ({"status": "nonsense"}, set()),
-        ({"ends": "soon"}, {"soon"}),
-        ({"sourced": "no"}, {"ended", "running", "proposal"}),
-        ({"sourced": "yes"}, {"soon"}),
+        ({"ends": "90"}, {"soon"}),
+        ({"ends": "30"}, set()),
+        ({"ends": "90", "missing": "signatories"}, {"soon"}),
+        ({"ends": "90", "missing": "source"}, set()),
+        ({"ends": "nonsense"}, set()),
+        ({"follow_up": "dates", "missing": "source"}, set()),
+        ({"missing": "source"}, {"ended", "running", "proposal"}),
         ({"verification__exact": "single_source"}, {"soon"}),
         ({"publication__exact": "draft"}, {"proposal"}),
         ({"kind__exact": "treaty"}, {"running"}),
@@ -188,30 +191,6 @@ def test_chosen_rows_are_exported_as_the_contracts_csv(admin_client: Client) -> 
     assert [row["title"] for row in rows] == ["one", "three"]
     assert rows[0]["url"] == permanent(first.get_absolute_url())
     assert rows[0]["status"] == "signed"
-
-
-@time_machine.travel(datetime(2026, 11, 21, 12, tzinfo=UTC), tick=False)
-def test_publishing_shows_drafts_and_notes_when(admin_client: Client) -> None:
-    draft, published = AgreementFactory(draft=True), AgreementFactory()
-
-    response = act(admin_client, "publish", draft, published)
-
-    draft.refresh_from_db()
-    assert draft.publication == Publication.PUBLISHED
-    assert draft.published_at == datetime(2026, 11, 21, 12, tzinfo=UTC)
-    assert "1 agreement was published." in response.content.decode()
-    assert [entry.object_repr for entry in LogEntry.objects.all()] == [str(draft)]
-
-
-def test_withdrawing_hides_what_was_published(admin_client: Client) -> None:
-    draft, published = AgreementFactory(draft=True), AgreementFactory()
-
-    response = act(admin_client, "withdraw", draft, published)
-
-    draft.refresh_from_db()
-    published.refresh_from_db()
-    assert (draft.publication, published.publication) == (Publication.DRAFT, Publication.WITHDRAWN)
-    assert "1 agreement was withdrawn." in response.content.decode()
 
 
 def test_who_may_only_look_is_offered_the_export_alone(

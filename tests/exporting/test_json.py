@@ -71,7 +71,7 @@ def test_every_fact_of_a_full_record():
         ref="AGR-0042", title="On care", legal_nature="non_binding", signed="2023-08", in_force="2023-09-01",
         term_kind="fixed", term_months=36, expires_stated="2026-08-31", notice_days=90, terminated="2025~",
         review_due="2024-05",
-        place="Baku", summary="Ours", responsible_unit="Unit", public_notes="Note", internal_notes="Secret",
+        place="Baku", summary="Ours", parties_note="A third one is not named.", responsible_unit="Unit", public_notes="Note", internal_notes="Secret",
         published_at=MOMENT, parties=[japan, azerbaijan], areas=[AreaFactory(slug="care", name="Care")],
     )  # fmt: skip
     ParticipationFactory(
@@ -140,6 +140,7 @@ def test_every_fact_of_a_full_record():
                 "country": None,
             },
         ],
+        "parties_note": "A third one is not named.",
         "countries": ["AZ", "JP"],
         "areas": [{"slug": "care", "name": "Care"}],
         "signatories": [

@@ -1,22 +1,31 @@
 """What must always hold: the form says it in a sentence, and the database refuses it whatever came before."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.utils import timezone
 
-from agreements.choices import Kind, RelationKind, TermKind
+from agreements.choices import Kind, PublicationVerb, RelationKind, TermKind
 from agreements.models import (
     Agreement,
     Commitment,
     Document,
     Evidence,
+    ExternalIdentifier,
+    Follow,
     Participation,
     Party,
+    PartyMerge,
+    PublicationStep,
     Relation,
+    Reminder,
+    Sighting,
     Source,
 )
 from tests.factories import (
@@ -33,6 +42,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 def a_term(**fields: Any) -> Agreement:
@@ -44,11 +54,36 @@ def under_itself(row: Any) -> Any:
     return row
 
 
+def somebody() -> User:
+    return User.objects.get_or_create(username="somebody")[0]
+
+
+def a_follow(**of: Any) -> Follow:
+    return Follow.objects.create(user=somebody(), since=NOON, **of)
+
+
+def an_identifier() -> ExternalIdentifier:
+    return ExternalIdentifier.objects.create(
+        agreement=AgreementFactory(), scheme="un", value="5535"
+    )
+
+
 def again(row: Any) -> Any:
     """The same row once more, as if it were new."""
     row.pk = None
     row._state.adding = True
     return row
+
+
+def into_itself() -> PartyMerge:
+    party = PartyFactory()
+    return PartyMerge(kept=party, other_key=party.pk, other={}, at=timezone.now())
+
+
+def without_a_reason() -> PublicationStep:
+    return PublicationStep(
+        agreement=AgreementFactory(), verb=PublicationVerb.RETURN, by=somebody(), at=NOON
+    )
 
 
 def to_itself() -> Relation:
@@ -78,6 +113,14 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
     "agreement_length_only_of_a_term": (
         lambda: a_term(term_kind=TermKind.INDEFINITE, term_months=12),
         "Months go with a fixed term or an automatic renewal.",
+    ),
+    "merge_of_two_parties": (
+        into_itself,
+        "A party cannot be merged with itself.",
+    ),
+    "publication_step_says_why": (
+        without_a_reason,
+        "Say why, for whoever works on the record next.",
     ),
     "participation_once_per_role": (
         lambda: again(ParticipationFactory()),
@@ -118,6 +161,46 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
     "evidence_once": (
         lambda: again(EvidenceFactory()),
         "This place of this source is entered for the same fact already.",
+    ),
+    "follow_agreement_once": (
+        lambda: again(a_follow(agreement=AgreementFactory())),
+        "You follow this agreement already.",
+    ),
+    "follow_selection_once": (
+        lambda: again(a_follow(query="kind=mou")),
+        "You follow this selection already.",
+    ),
+    "follow_agreement_or_selection": (
+        lambda: Follow(user=somebody(), agreement=AgreementFactory(), query="a=b", since=NOON),
+        "Follow either an agreement or a selection.",
+    ),
+    "sighting_once": (
+        lambda: again(
+            Sighting.objects.create(
+                follow=a_follow(), agreement=AgreementFactory(), updated_at=NOON
+            )
+        ),
+        "How the follower saw this agreement is kept already.",
+    ),
+    "reminder_once": (
+        lambda: again(
+            Reminder.objects.create(
+                agreement=AgreementFactory(),
+                rule="notice",
+                due=NOON.date(),
+                recipient=somebody(),
+                claimed_at=NOON,
+            )
+        ),
+        "This person is reminded of this already.",
+    ),
+    "external_identifier_once": (
+        lambda: again(an_identifier()),
+        "Another agreement has this identifier already.",
+    ),
+    "external_identifier_filled": (
+        lambda: ExternalIdentifier(agreement=AgreementFactory(), scheme="un", value=""),
+        "An identifier needs the name of its register and a value.",
     ),
     "commitment_says_something": (
         lambda: Commitment(agreement=AgreementFactory(), text=""),
@@ -182,4 +265,11 @@ def test_every_constraint_is_broken_here() -> None:
         if not constraint.name.endswith("_days")
     }
 
-    assert named == {*BREACHES, "seeded_record_once"}
+    of_bookkeeping = {
+        "document_version_of_one_file",
+        "likely_duplicate_in_order",
+        "likely_duplicate_once",
+        "merged_row_once",
+        "seeded_record_once",
+    }
+    assert named == {*BREACHES, *of_bookkeeping}

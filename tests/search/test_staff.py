@@ -32,7 +32,7 @@ def change(admin_client):
 
     def change(row: Any, **values: str) -> list[str]:
         url = f"/admin/agreements/{row._meta.model_name}/{row.pk}/change/"
-        posted = as_posted(admin_client.get(url)) | values
+        posted = as_posted(admin_client.get(url)) | {"why": "The source says so"} | values
         with CaptureQueriesContext(connection) as captured:
             response = admin_client.post(url, posted)
         assert response.status_code == 302, response.context["errors"]

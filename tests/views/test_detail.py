@@ -102,6 +102,7 @@ def test_it_shows_every_fact(shown: Shown) -> None:
         term_months=36,
         notice_days=90,
         review_due="2026-03",
+        parties_note="The other party is not named.",
         responsible_unit="International department",
         public_notes="The text is short.",
         internal_notes="Nobody may read this.",
@@ -120,6 +121,7 @@ def test_it_shows_every_fact(shown: Shown) -> None:
         "Ends by its terms 1 January 2027 (counted from the entry into force)",
         "Notice 90 days before the end",
         "Review due March 2026",
+        "Parties not known The other party is not named.",
         "Responsible unit International department",
         "Remarks The text is short.",
         "Record updated 21 November 2026",
@@ -533,5 +535,5 @@ def test_queries_do_not_grow_with_the_rows(
         RelationFactory(target=agreement)
         agreement.areas.add(AreaFactory())
 
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(12):
             client.get(agreement.get_absolute_url())

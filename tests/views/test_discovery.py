@@ -33,6 +33,7 @@ def test_robots_may_read_all_but_the_admin_and_endless_lists(client):
     assert response.content.decode().splitlines() == [
         "User-agent: *",
         "Disallow: /admin/",
+        "Disallow: /calendar/",
         "Disallow: /agreements/?",
         "Disallow: /statistics/?",
         "Allow: /agreements/?page=",
@@ -119,7 +120,7 @@ def test_index_names_every_section(client):
         ("parties", {"/parties/body/": "2025-05-05", "/parties/state/": "2026-06-06"}),
         ("areas", {"/areas/below/": "2025-05-05", "/areas/top/": "2026-06-06", "/areas/empty/": None}),
         ("pages", {"/": "2026-06-06", "/agreements/": "2026-06-06", "/parties/": "2026-06-06",
-                   "/areas/": "2026-06-06", "/statistics/": "2026-06-06", "/about/": None, "/data/": None,
+                   "/areas/": "2026-06-06", "/changes/": "2026-06-06", "/statistics/": "2026-06-06", "/about/": None, "/data/": None,
                    "/api/v1/": None}),
     ],
 )  # fmt: skip
