@@ -8,11 +8,13 @@ POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 VENV := .venv
 RUNTIME := $(VENV)/runtime
 INSTALLED := $(VENV)/installed
+BENCH_VENV := .venv-bench
+BENCH_INSTALLED := $(BENCH_VENV)/installed
 PIP_INSTALL := $(VENV)/bin/pip install --quiet --disable-pip-version-check --no-compile --no-deps \
 	--only-binary :all: --require-hashes --requirement
 COLLECTED := var/static/staticfiles.json
 MANAGE := $(VENV)/bin/python manage.py
-PYTEST := $(VENV)/bin/pytest -n auto -rs
+PYTEST := $(VENV)/bin/pytest -n auto --dist worksteal -rs
 LOCK := uv pip compile pyproject.toml --quiet --python-version 3.11 --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links
 
@@ -23,7 +25,7 @@ PRODUCTION = BASE_URL=https://register.example.org PROXIES=1 DEBUG= ALLOWED_HOST
 	DOCUMENTS_ROOT=/srv/register/documents STATIC_ROOT=/srv/register/static
 
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-postgres check format lock clean
+.PHONY: help install run test test-postgres check bench bench-growth format lock clean
 
 help:
 	@sed -n 's/^##  *//p' $(MAKEFILE_LIST)
@@ -80,6 +82,21 @@ check: install
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 	$(VENV)/bin/pytest --quiet tests/test_layers.py
 
+## make bench          the speed of everything beside Datasette (SIZES, DATABASES, CASES, POSTGRES_URL); some 40 minutes
+# In an environment of its own: what is measured runs with what it is locked to, and nothing more.
+bench: $(RUNTIME) $(BENCH_INSTALLED)
+	SIZES='$(SIZES)' DATABASES='$(DATABASES)' CASES='$(CASES)' POSTGRES_URL='$(POSTGRES_URL)' \
+		$(BENCH_VENV)/bin/python -m benchmarks
+
+## make bench-growth   what each step of docs/scaling.md brings, after make bench (redis-server, nginx, PostgreSQL)
+bench-growth: install
+	POSTGRES_URL='$(POSTGRES_URL)' $(VENV)/bin/python -m benchmarks.growth
+
+$(BENCH_INSTALLED): requirements/bench.txt
+	$(PYTHON) -m venv --clear $(BENCH_VENV)
+	$(subst $(VENV)/bin/pip,$(BENCH_VENV)/bin/pip,$(PIP_INSTALL)) requirements/bench.txt
+	@touch $@
+
 ## make format         what make check would otherwise complain of
 format: install
 	$(VENV)/bin/ruff check --fix
@@ -89,7 +106,8 @@ format: install
 lock:
 	$(LOCK) --upgrade --output-file requirements/base.txt
 	$(LOCK) --upgrade --group dev --constraint requirements/base.txt --output-file requirements/dev.txt
+	$(subst pyproject.toml,--group bench,$(LOCK)) --upgrade --output-file requirements/bench.txt
 
 ## make clean          without .venv and caches; the records in var stay
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

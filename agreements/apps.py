@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.core.signals import request_finished
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,8 +15,15 @@ class AgreementsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Registers the system checks, which records are kept in every version, and the log of logins."""
-        from agreements import audit, checks, history  # noqa: F401  (models must be loaded first)
+        """Registers what listens: checks, history, the log of logins, the triggers of the revision, and tidying up."""
+        # the models must be loaded first
+        from agreements import audit, checks, history  # noqa: F401
+        from agreements.columns import tidy_up
+        from agreements.revisions.migrating import after_migrate, before_migrate
+
+        pre_migrate.connect(before_migrate, sender=self, dispatch_uid="revision_dropped")
+        post_migrate.connect(after_migrate, sender=self, dispatch_uid="revision_installed")
+        request_finished.connect(tidy_up, dispatch_uid="memory_given_back")
 
 
 class RegisterAdminConfig(AdminConfig):

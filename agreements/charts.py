@@ -7,12 +7,9 @@ are agreements without a date, so that bars and remainder always add up to the w
 from collections import Counter
 from dataclasses import dataclass, field
 
-from django.db.models import Count, QuerySet
-from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext as _
 
-from agreements.choices import Stage
-from agreements.models import Agreement
+from agreements.columns import Counts
 
 MOST_BARS = 40
 MOST_LABELS = 6
@@ -56,22 +53,10 @@ class Signatures:
     unsigned: int = 0
 
     @classmethod
-    def of(cls, agreements: QuerySet[Agreement]) -> "Signatures":
-        """Count these agreements; one query."""
-        counted = (
-            agreements.order_by()
-            .annotate(first=ExtractYear("signed_earliest"), last=ExtractYear("signed_latest"))
-            .values_list("first", "last", "stage")
-            .annotate(Count("pk"))
-        )
-        years: Counter[int] = Counter()
-        rest: Counter[str] = Counter()
-        for first, last, stage, count in counted:
-            if first is not None and first == last:
-                years[first] += count
-            else:
-                rest[_why_without_year(first, stage)] += count
-        return cls(years, **rest)
+    def of(cls, counts: Counts) -> "Signatures":
+        """Take them from the counts of a selection."""
+        found = counts.years_of_signature()
+        return cls(found.one, found.several.total(), found.undated, found.unsigned)
 
     @property
     def in_one_year(self) -> int:
@@ -92,12 +77,6 @@ class Signatures:
             _bar(index, counts, first_year=start + index * step, step=step)
             for index in range(len(counts))
         ]
-
-
-def _why_without_year(first: int | None, stage: str) -> str:
-    if first is not None:
-        return "in_several_years"
-    return "undated" if stage == Stage.CONCLUDED else "unsigned"
 
 
 def _years_to_a_bar(first: int, last: int) -> int:

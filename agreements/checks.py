@@ -18,7 +18,7 @@ SHORTEST_KEY = 50
 
 @register(PRODUCTION)
 def public_site_is_safe(**kwargs: Any) -> list[CheckMessage]:
-    """Errors E001–E004: how a public site must be set up."""
+    """Errors E001–E004 and E006: how a public site must be set up."""
     return list(_public_errors()) if settings.IS_PUBLIC else []
 
 
@@ -46,6 +46,12 @@ def _public_errors() -> Iterator[Error]:
             "ALLOWED_HOSTS lets the site answer to any name, so links in it could be forged.",
             hint="Name the hosts one by one.",
             id="agreements.E004",
+        )
+    if settings.GENERATED_RECORDS:
+        yield Error(
+            "GENERATED_RECORDS is on: made-up records could be taken for the register's own.",
+            hint="Take GENERATED_RECORDS out of the environment.",
+            id="agreements.E006",
         )
 
 

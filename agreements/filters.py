@@ -8,12 +8,15 @@ from datetime import date
 from typing import Any
 
 import django_filters
+import numpy as np
 from django import forms
+from django.db import router
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from agreements.choices import Certainty, Kind, LegalNature, Publication, Status, Verification
+from agreements.columns import Asked, Period
 from agreements.forms import (
     AgreementFilterForm,
     CodeField,
@@ -25,6 +28,8 @@ from agreements.forms import (
 )
 from agreements.models import Agreement, Area, Participation, Party
 from agreements.partial_dates import PartialDateFormField
+from agreements.search_index import found_keys
+from agreements.search_text import SearchQuery
 
 DEFAULT_SORT = "-signed"
 SEARCH_SORT = "relevance"
@@ -189,6 +194,27 @@ class AgreementFilterSet(django_filters.FilterSet):
         """Return the agreements under every filter but these, in no order, for a facet's counts."""
         return self._narrowed(self.queryset.all(), leaving_out=names)
 
+    def asked(self) -> Asked:
+        """Return the filters as the columns understand them; a query for areas and for parties, two for words."""
+        wanted = self.form.cleaned_data
+        start, end = wanted["signed_from"], wanted["signed_to"]
+        return Asked(
+            day=self.day,
+            **{name: wanted[name] for name in _CODED},
+            area=_keys(Area, wanted["area"]),
+            party=_keys(Party, wanted["party"]),
+            signed=Period(
+                start.earliest if start else None,
+                end.latest if end else None,
+                certainly=wanted["certainty"] == Certainty.CERTAIN,
+            )
+            if start or end
+            else None,
+            expires_within=wanted["expires_within"],
+            has_document=wanted["has_document"] == "true" if wanted["has_document"] else None,
+            **_searched(wanted["q"]),
+        )
+
     def chosen(self, name: str) -> list[str]:
         """Return the values given for a parameter."""
         return self.data.getlist(name)
@@ -203,6 +229,30 @@ class AgreementFilterSet(django_filters.FilterSet):
         return queryset.signed_between(
             wanted["signed_from"], wanted["signed_to"], wanted["certainty"]
         )
+
+
+_CODED = ("status", "kind", "legal_nature", "verification", "country")
+
+
+def _keys(tree: Any, slugs: list[str]) -> list[int]:
+    return list(tree.objects.filter(slug__in=slugs).values_list("pk", flat=True)) if slugs else []
+
+
+def _searched(text: str) -> dict[str, Any]:
+    """Return the keys that a search finds and those that it must not; nothing if nothing is searched for."""
+    if not text:
+        return {}
+    query = SearchQuery.read(text)
+    database = router.db_for_read(Agreement)
+    asked: dict[str, Any] = {}
+    if query.wanted or not query:
+        asked["found"] = found_keys(query.wanted, database) if query else np.zeros(0, np.int64)
+    if query.wanted:
+        asked["ahead"] = found_keys(query.wanted, database, in_title=True)
+    if query.unwanted:
+        unwanted = [found_keys([term], database) for term in query.unwanted]
+        asked["left_out"] = np.concatenate(unwanted)
+    return asked
 
 
 def _countries_that_occur(chosen: list[str]) -> list[tuple[str, str]]:

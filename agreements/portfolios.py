@@ -4,16 +4,13 @@ The pages of parties and areas call it. Everything here counts published agreeme
 however many bodies or sub-areas of a row it belongs to.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
-
-from agreements.models import Agreement, Area, Participation, Party
+from agreements.columns import Asked, Counts, current_columns
 from agreements.models.trees import Tree
-from agreements.querysets import AgreementQuerySet
 
 
 @dataclass
@@ -25,14 +22,19 @@ class Branch:
     below: list["Branch"] = field(default_factory=list)
 
 
+def published() -> Counts:
+    """Return what can be counted over the whole public register."""
+    return Counts(current_columns(), Asked())
+
+
 def party_counts() -> dict[int, int]:
-    """Return the number of agreements of every public party, its bodies' included, by key; one query."""
-    return count_upwards(Party, Participation, "party_id", Agreement.objects.published())
+    """Return the number of agreements of every public party, its bodies' included, by key."""
+    return published().by_party()
 
 
 def area_counts() -> dict[int, int]:
-    """Return the number of agreements on every area that has any, its sub-areas' included; one query."""
-    return count_upwards(Area, Agreement.areas.through, "area_id", Agreement.objects.published())
+    """Return the number of agreements on every area that has any, its sub-areas' included, by key."""
+    return published().by_area()
 
 
 def grown(rows: Iterable[Tree], counts: dict[int, int]) -> list[Branch]:
@@ -49,25 +51,3 @@ def grown(rows: Iterable[Tree], counts: dict[int, int]) -> list[Branch]:
     for key, children in below.items():
         branches[key].below = children
     return top
-
-
-def count_upwards(
-    tree: Any, links: Any, column: str, agreements: AgreementQuerySet
-) -> Counter[int]:
-    """Count each of these agreements at its rows of a tree and at all rows above them, by key; one query.
-
-    UNION drops doubles, which counts an agreement of two bodies of a state once for the state, and ends
-    the walk should the tree ever hold a loop.
-    """
-    counted, parameters = agreements.keys_in_sql()
-    nodes, pairs = tree._meta.db_table, links._meta.db_table
-    walk = (
-        f"WITH RECURSIVE link(node, agreement) AS ("  # noqa: S608 - names of tables and Django's own SQL
-        f"SELECT {column}, agreement_id FROM {pairs} WHERE agreement_id IN ({counted}) "
-        f"UNION SELECT {nodes}.parent_id, link.agreement FROM link "
-        f"JOIN {nodes} ON {nodes}.id = link.node WHERE {nodes}.parent_id IS NOT NULL) "
-        "SELECT node, COUNT(*) FROM link GROUP BY node"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(walk, parameters)
-        return Counter(dict(cursor.fetchall()))

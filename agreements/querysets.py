@@ -9,11 +9,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Self
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connections, models
+from django.db import models
 from django.db.models import Case, Exists, F, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce, Left, Lower
+from django.db.models.functions import Coalesce, Length, Lower
 from django.utils import timezone
 
 from agreements import partial_dates
@@ -25,6 +24,8 @@ from agreements.choices import (
     Publication,
     PublicationVerb,
     RelationKind,
+    Role,
+    RowOutcome,
     Stage,
     Status,
     TermKind,
@@ -102,18 +103,34 @@ class PartyQuerySet(TreeQuerySet):
         )
 
     def in_public(self) -> Self:
-        """Parties that take part in a published agreement, or that have a body under them which does."""
-        party = self.model._meta.db_table
+        """Parties that take part in a published agreement, or that have a body under them which does.
+
+        Asked of each party by itself, and answered by the first such agreement: cheap for few, and for all.
+        """
         participation = self.model._meta.get_field("participations").related_model._meta
         agreement = participation.get_field("agreement").related_model._meta.db_table
-        walk = (
-            "WITH RECURSIVE shown(id) AS ("  # noqa: S608
-            f"SELECT p.party_id FROM {participation.db_table} p "
-            f"JOIN {agreement} a ON a.id = p.agreement_id WHERE a.publication = %s "
-            f"UNION SELECT child.parent_id FROM {party} child JOIN shown ON child.id = shown.id "
-            "WHERE child.parent_id IS NOT NULL) SELECT id FROM shown"
+        return self.filter(
+            _TakesPart(
+                F("pk"),
+                party=self.model._meta.db_table,
+                participation=participation.db_table,
+                agreement=agreement,
+            )
         )
-        return self.filter(pk__in=RawSQL(walk, [Publication.PUBLISHED.value]))  # noqa: S611 - as above
+
+
+class _TakesPart(models.Func):
+    """Whether a party, or one under it, takes part in a published agreement."""
+
+    output_field = models.BooleanField()
+    # UNION, not UNION ALL, as above.
+    template = (
+        "EXISTS (WITH RECURSIVE below(id) AS (SELECT %(expressions)s UNION "  # noqa: S608
+        "SELECT child.id FROM %(party)s child JOIN below ON child.parent_id = below.id) "
+        "SELECT 1 FROM below JOIN %(participation)s taken ON taken.party_id = below.id "
+        "JOIN %(agreement)s agreed ON agreed.id = taken.agreement_id "
+        f"WHERE agreed.publication = '{Publication.PUBLISHED.value}')"
+    )
 
 
 class PartyNameQuerySet(models.QuerySet[Any]):
@@ -176,6 +193,56 @@ class AgreementQuerySet(TokenedQuerySet):
             publication=Publication.DRAFT,
             pk__in=returned.filter(agreement__in=mine.values("agreement")).values("agreement"),
         )
+
+    def submitted_by(self, user: Any) -> Self:
+        """Records in review that this user was the last to submit."""
+        submissions = self._rows("publication_steps").filter(verb=PublicationVerb.SUBMIT)
+        later = submissions.filter(agreement=OuterRef("agreement"), pk__gt=OuterRef("pk"))
+        mine = submissions.filter(~Exists(later), by=user)
+        return self.filter(publication=Publication.IN_REVIEW, pk__in=mine.values("agreement"))
+
+    def with_twins(self) -> Self:
+        """Agreements typed in and not public yet that have the date of another, which says more than a year, and two of its
+        parties, its title or one of its sources.
+
+        These are the surest of what `agreements.twins` says of one agreement. Of what it brings an import says so itself
+        beforehand, and once a record is published somebody has looked: so it is few that are compared, each with those
+        of its day alone.
+        """
+        parties = self._participations.filter(role=Role.PARTY).order_by()
+        own = parties.filter(agreement=OuterRef(OuterRef(OuterRef("pk"))))
+        common = parties.filter(agreement=OuterRef("pk"), party__in=own.values("party"))
+        cited = self._rows("evidence").filter(agreement=OuterRef(OuterRef(OuterRef("pk"))))
+        same_date = self.model._default_manager.filter(
+            ~Q(pk=OuterRef("pk")),
+            signed_earliest=OuterRef("signed_earliest"),
+            signed=OuterRef("signed"),
+        ).order_by()
+        twin = same_date.alias(
+            common=Subquery(common.values("agreement").annotate(n=models.Count("pk")).values("n")),
+        ).filter(
+            Q(title__iexact=OuterRef("title"))
+            | Q(common__gte=2)
+            | Exists(
+                self._rows("evidence").filter(
+                    agreement=OuterRef("pk"), source__in=cited.values("source")
+                )
+            )
+        )
+        imported = self._rows("imported_records").filter(
+            agreement=OuterRef("pk"), outcome=RowOutcome.CREATED
+        )
+        waiting = self.alias(known=Length("signed")).filter(
+            ~Exists(imported),
+            publication__in=(Publication.DRAFT, Publication.IN_REVIEW),
+            known__gte=len("YYYY-MM"),
+        )
+        return waiting.filter(Exists(twin))
+
+    def without_parties(self) -> Self:
+        """Agreements in which nobody is named as a party."""
+        parties = self._participations.filter(agreement=OuterRef("pk"), role=Role.PARTY)
+        return self.filter(~Exists(parties))
 
     def with_notice_deadline(self, day: date) -> Self:
         """Annotate `notice_deadline`, the last day for notice as it stands on `day`; NULL where there is none."""
@@ -322,6 +389,19 @@ class AgreementQuerySet(TokenedQuerySet):
             return self.order_by(in_title.asc(), *SORTS["-signed"])
         return self.order_by(*SORTS[sort])
 
+    def latest_published(self, n: int) -> list[Any]:
+        """Return the `n` that were published last; after them those of which it is not known when."""
+        dated = self.filter(published_at__isnull=False).order_by("-published_at", "-ref")
+        found = list(dated[:n])
+        return found + list(self.filter(published_at=None).order_by("-ref")[: n - len(found)])
+
+    def first_then(self, keys: Sequence[int], sort: str) -> Self:
+        """Order by one of the contract's sorts, with the agreements of these keys before all others."""
+        if not keys:
+            return self.order_by(*SORTS[sort])
+        rest = Case(When(pk__in=keys, then=Value(0)), default=Value(1))
+        return self.order_by(rest.asc(), *SORTS[sort])
+
     def with_parties(self) -> Self:
         """Fetch the participants, their parties and the states these belong to, in their order."""
         return self.prefetch_related(
@@ -330,15 +410,6 @@ class AgreementQuerySet(TokenedQuerySet):
 
     def with_areas(self) -> Self:
         return self.prefetch_related("areas")
-
-    # For statements of our own
-
-    def keys_in_sql(self) -> tuple[str, tuple[Any, ...]]:
-        """Return a SELECT of these agreements' keys and its parameters, to stand within a larger statement."""
-        try:
-            return self.order_by().values("pk").query.sql_with_params()
-        except EmptyResultSet:  # Django knows without asking that nothing is selected
-            return "SELECT 0 WHERE 1 = 0", ()
 
     # What is derived from other rows
 
@@ -427,18 +498,15 @@ class AgreementQuerySet(TokenedQuerySet):
         return self.filter(pk__in=self._participations.filter(**lookups).values("agreement"))
 
 
-def count_each(selections: Sequence[AgreementQuerySet]) -> list[int]:
-    """Return how many agreements each of these has, in one query for all of them."""
-    if not selections:
-        return []
-    asked = [selection.keys_in_sql() for selection in selections]
-    counts = (f"(SELECT COUNT(*) FROM ({keys}) AS keys)" for keys, _parameters in asked)  # noqa: S608 - Django's own SQL
-    with connections[selections[0].db].cursor() as cursor:
-        cursor.execute(
-            f"SELECT {', '.join(counts)}",
-            [value for _keys, parameters in asked for value in parameters],
-        )
-        return list(cursor.fetchone())
+class SortTitle(models.Func):
+    """What titles are sorted by, in the letters that the index of the same is made of.
+
+    No two titles of interest agree in so many letters, and a cursor of the API has to hold what is sorted by.
+    """
+
+    # Written out, since SQLite compares the expression of an index letter by letter, parameters with no number.
+    template = "LOWER(SUBSTR(%(expressions)s, 1, 200))"
+    output_field = models.TextField()
 
 
 _NEWEST_SIGNED = (
@@ -453,8 +521,7 @@ SORTS: dict[str, tuple[Any, ...]] = {
         "ref",
     ),
     "-signed": (*_NEWEST_SIGNED, "ref"),
-    # No two titles of interest agree in so many letters, and a cursor of the API has to hold what is sorted by.
-    "title": (Lower(Left("title", 200)), "ref"),
+    "title": (SortTitle("title"), "ref"),
     "ref": ("ref",),
     "-updated": ("-updated_at", "ref"),
     "relevance": (*_NEWEST_SIGNED, "ref"),

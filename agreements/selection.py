@@ -5,7 +5,7 @@ so that no two of them can disagree. A value that cannot be understood leaves th
 named to the user and never ignored.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,11 +17,12 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from agreements.choices import Certainty
+from agreements.columns import SORTS, Counts, current_columns
 from agreements.facets import Facet, facets
 from agreements.filters import DEFAULT_SORT, PER_PAGE, SEARCH_SORT, AgreementFilterSet
 from agreements.forms import did_you_mean, is_slug
 from agreements.models import Agreement
-from agreements.querysets import AgreementQuerySet, count_each
+from agreements.querysets import AgreementQuerySet
 from agreements.search_text import SearchQuery
 from agreements.suggestions import suggestion
 from agreements.wording import Chip, Wording
@@ -169,7 +170,19 @@ class Selection:
     @cached_property
     def count(self) -> int:
         """How many agreements are selected; counted once, for everything that says it."""
-        return self.agreements.order_by().count()
+        return self.counts.total()
+
+    @cached_property
+    def counts(self) -> Counts:
+        """What can be counted over the selection, by whoever shows counts."""
+        if not self.is_valid:
+            return Counts.of_nothing()
+        return Counts(current_columns(), self.filterset.asked())
+
+    @property
+    def listed(self) -> "Listed":
+        """The selected agreements for a paginator, in their order, each annotated with its `status`."""
+        return Listed(self)
 
     @cached_property
     def did_you_mean(self) -> str | None:
@@ -185,16 +198,16 @@ class Selection:
 
     @cached_property
     def ways_out(self) -> list[WayOut]:
-        """Each filter without which there would be agreements, where there are none now; one query."""
+        """Each filter without which there would be agreements, where there are none now."""
         if not self.is_valid or self.count:
             return []
-        groups = [_PERIOD if name in _PERIOD else (name,) for name in self._narrowing]
-        counts = count_each([self.filterset.without(*dropped) for dropped in groups])
-        return [
-            self._way_out(dropped, count)
-            for dropped, count in zip(groups, counts, strict=True)
-            if count
+        counted = [
+            (_PERIOD, self.counts.total("signed"))
+            if name in _PERIOD
+            else ((name,), self.counts.total(name))
+            for name in self._narrowing
         ]
+        return [self._way_out(dropped, count) for dropped, count in counted if count]
 
     def _way_out(self, dropped: tuple[str, ...], count: int) -> WayOut:
         rest = self._canonical.copy()
@@ -254,7 +267,7 @@ class Selection:
     @cached_property
     def facets(self) -> list[Facet]:
         """What each further choice would leave, counted; none while the selection is not valid."""
-        return facets(self.filterset) if self.is_valid else []
+        return facets(self.filterset, self.counts) if self.is_valid else []
 
     def offer_choices(self) -> None:
         """Let the form offer what there is to choose: counted, or plainly while the selection is not valid."""
@@ -287,6 +300,46 @@ class Selection:
 
     def _refuse_repetition(self) -> None:
         refuse_repetition(self.form, self._given, REPEATABLE)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The agreements of a selection, of which a paginator takes a page.
+
+    In most orders the columns know where a page stands, however far behind. In the others the database counts it off, from
+    the end if that is nearer.
+    """
+
+    selection: Selection
+
+    def __len__(self) -> int:
+        return self.selection.count
+
+    def __iter__(self) -> Iterator[Agreement]:
+        return iter(self[0 : len(self)])
+
+    def __getitem__(self, places: Any) -> list[Agreement]:
+        start, stop = places.start or 0, min(places.stop, len(self))
+        if start >= stop:
+            return []
+        if self.selection.sort in SORTS:
+            return self._by_columns(start, stop - start)
+        return self._by_database(start, stop)
+
+    def _by_columns(self, start: int, size: int) -> list[Agreement]:
+        asked = self.selection
+        page = asked.counts.page(start, size, asked.sort)
+        rows = Agreement.objects.published().filter(pk__in=page.keys).with_status(asked.as_of)
+        return self._fetched(rows.first_then(page.ahead, asked.sort)[page.skip : page.skip + size])
+
+    def _by_database(self, start: int, stop: int) -> list[Agreement]:
+        rows, count = self.selection.agreements.all(), len(self)
+        if start <= count - stop:
+            return self._fetched(rows[start:stop])
+        return self._fetched(rows.reverse()[count - stop : count - start])[::-1]
+
+    def _fetched(self, rows: AgreementQuerySet) -> list[Agreement]:
+        return list(rows.with_parties().with_areas())
 
 
 def refuse_repetition(form: Any, given: QueryDict, repeatable: Collection[str]) -> None:

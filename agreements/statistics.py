@@ -7,32 +7,22 @@ without a link. The statistics page and its CSV files show the same tables.
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from statistics import median_low
 from typing import Any
 
-from django.db import connection
-from django.db.models import F, Min, Q
 from django.utils.translation import gettext as _
 from django_countries import countries
 
 from agreements.charts import Bar, Signatures
-from agreements.choices import EventKind, Kind, Status
-from agreements.facets import (
-    as_tree,
-    count_by_area,
-    count_by_column,
-    count_by_country,
-    count_by_party,
-    count_by_status,
-)
-from agreements.lifelines import Lifelines
-from agreements.models import Agreement, Area, Participation, Party
+from agreements.choices import Kind, Status
+from agreements.facets import as_tree
+from agreements.lifelines import MOST_LINES, Lifelines
+from agreements.models import Agreement, Area, Party
 from agreements.selection import Selection
 
-TALKS = (EventKind.DISCUSSED, EventKind.NEGOTIATION_ROUND, EventKind.MEETING, EventKind.INITIALLED)
 WIDEST_HEAT_TABLE = 12
 HEAT_LEVELS = 6
 MOST_PARTNERS = 10
@@ -99,16 +89,12 @@ class Statistics:
     """All tables of one selection; each is counted when it is asked for."""
 
     selection: Selection
-    _agreements: Any = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._agreements = self.selection.agreements.order_by()
 
     # By year
 
     @cached_property
     def signatures(self) -> Signatures:
-        return Signatures.of(self._agreements)
+        return Signatures.of(self.selection.counts)
 
     @cached_property
     def year_bars(self) -> list[tuple[Bar, str | None]]:
@@ -158,12 +144,12 @@ class Statistics:
 
     @cached_property
     def statuses(self) -> Table:
-        counted = count_by_status(self._agreements, self.selection.as_of)
+        counted = self.selection.counts.by_status()
         return self._of_codes("statuses", "status", _("By status"), _("Status"), Status, counted)
 
     @cached_property
     def kinds(self) -> Table:
-        counted = count_by_column(self._agreements, "kind")
+        counted = self.selection.counts.by_column("kind")
         return self._of_codes("kinds", "kind", _("By kind of instrument"), _("Kind"), Kind, counted)
 
     def _of_codes(
@@ -186,13 +172,13 @@ class Statistics:
 
     @cached_property
     def areas(self) -> Table:
-        counted = count_by_area(self._agreements)
+        counted = self.selection.counts.by_area()
         rows = [
             (area.slug, area.name, counted[area.pk], self._further("area", area.slug), depth)
             for area, depth in as_tree(self._all_areas)
             if counted[area.pk]
         ]
-        without = self._agreements.filter(areas=None).count()
+        without = self.selection.counts.without_area()
         rows.append(("", _("Not known"), without, None, 0))
         return Table(
             "areas",
@@ -204,7 +190,7 @@ class Statistics:
 
     @cached_property
     def countries(self) -> Table:
-        counted = count_by_country(self._agreements)
+        counted = self.selection.counts.by_country()
         names = dict(countries)
         rows = [
             (code, str(names.get(code, code)), n, self._further("country", code))
@@ -223,8 +209,9 @@ class Statistics:
         """The outermost areas against the countries with the most agreements."""
         areas = [area for area in self._all_areas if area.parent_id is None]
         most = [(row.code, row.label) for row in self.countries.rows[:WIDEST_HEAT_TABLE]]
-        counted = _count_areas_by_countries(self._agreements)
-        shown = {(a.pk, code): counted[a.pk, code] for a in areas for code, _label in most}
+        count = self.selection.counts.by_area_and_country()
+        by_country = {code: count(code) for code, _label in most}
+        shown = {(a.pk, code): by_country[code][a.pk] for a in areas for code, _label in most}
         top = max(shown.values(), default=0)
         rows = [
             (
@@ -254,15 +241,8 @@ class Statistics:
 
     @cached_property
     def time_to_sign(self) -> TimeToSign:
-        """The median over agreements whose first talks and signature are both known to the day; one query."""
-        talks = Q(events__kind__in=TALKS, events__date_earliest=F("events__date_latest"))
-        exact = (
-            self._agreements.filter(signed_earliest=F("signed_latest"))
-            .annotate(first_talks=Min("events__date_earliest", filter=talks))
-            .filter(first_talks__lte=F("signed_earliest"))
-            .values_list("signed_earliest", "first_talks")
-        )
-        days = sorted((signed - talked).days for signed, talked in exact.iterator())
+        """The median over agreements whose first talks and signature are both known to the day."""
+        days = self.selection.counts.days_to_sign()
         return TimeToSign(known=len(days), median_days=median_low(days) if days else None)
 
     # With whom, and from when to when
@@ -279,7 +259,7 @@ class Statistics:
         return self._most_frequent(set())
 
     def _most_frequent(self, left_out: Collection[int]) -> list[Partner]:
-        counted = count_by_party(self._agreements)
+        counted = self.selection.counts.by_party()
         candidates = {key: n for key, n in counted.items() if key not in left_out}
         most = sorted(candidates.items(), key=lambda item: (-item[1], item[0]))[:MOST_PARTNERS]
         rows = Party.objects.in_bulk([key for key, _n in most])
@@ -288,19 +268,21 @@ class Statistics:
     @cached_property
     def lifelines(self) -> Lifelines:
         """The newest agreements from their start to their end; one query."""
-        return Lifelines.of(self._agreements, self.selection.as_of)
+        newest = self.selection.counts.page(0, MOST_LINES, "-signed").keys
+        return Lifelines.of(Agreement.objects.filter(pk__in=newest), self.selection.as_of)
 
     @cached_property
     def first_signed(self) -> Agreement | None:
-        return self._dated.order_by("signed_earliest", "signed_latest", "ref").first()
+        soonest = self.selection.counts.soonest("signed_earliest", 1)
+        return self._dated(soonest).order_by("signed_earliest", "signed_latest", "ref").first()
 
     @cached_property
     def last_signed(self) -> Agreement | None:
-        return self._dated.order_by("-signed_earliest", "-signed_latest", "ref").first()
+        newest = self.selection.counts.page(0, 1, "-signed").keys
+        return self._dated(newest).order_by("-signed_earliest", "-signed_latest", "ref").first()
 
-    @property
-    def _dated(self) -> Any:
-        return self._agreements.filter(signed_earliest__isnull=False)
+    def _dated(self, keys: list[int]) -> Any:
+        return Agreement.objects.filter(pk__in=keys, signed_earliest__isnull=False)
 
     # The selections behind the counts
 
@@ -328,31 +310,6 @@ def _rows(counted: list[Any]) -> list[Row]:
         Row(e[0], e[1], e[2], f"{100 * e[2] / most:.1f}%", e[3] if e[2] else None, *e[4:])
         for e in counted
     ]
-
-
-def _count_areas_by_countries(agreements: Any) -> Counter[tuple[int, str]]:
-    """Count agreements by area (with the areas under it) and country; one query."""
-    chosen, parameters = agreements.keys_in_sql()
-    links = Agreement.areas.through._meta.db_table
-    tables = {
-        "areas": Area._meta.db_table,
-        "participations": Participation._meta.db_table,
-        "parties": Party._meta.db_table,
-    }
-    walk = (
-        "WITH RECURSIVE link(area, agreement) AS ("  # noqa: S608 - names of tables and Django's own SQL
-        f"SELECT area_id, agreement_id FROM {links} WHERE agreement_id IN ({chosen}) "
-        f"UNION SELECT {tables['areas']}.parent_id, link.agreement FROM link "
-        f"JOIN {tables['areas']} ON {tables['areas']}.id = link.area "
-        f"WHERE {tables['areas']}.parent_id IS NOT NULL) "
-        "SELECT link.area, party.country, COUNT(DISTINCT link.agreement) FROM link "
-        f"JOIN {tables['participations']} taken ON taken.agreement_id = link.agreement "
-        f"JOIN {tables['parties']} party ON party.id = taken.party_id "
-        "WHERE party.country <> '' GROUP BY link.area, party.country"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(walk, parameters)
-        return Counter({(area, country): n for area, country, n in cursor.fetchall()})
 
 
 def as_records(table: Table) -> Iterator[tuple[str, str, int]]:

@@ -3,6 +3,7 @@
 from django.contrib.sitemaps import views as sitemap_views
 from django.urls import include, path, re_path
 
+from agreements.kept_answers import public
 from agreements.models.references import REF_PATTERN
 from agreements.sitemaps import SITEMAPS
 from agreements.views import (
@@ -22,21 +23,35 @@ from agreements.views import (
 app_name = "agreements"
 
 urlpatterns = [
-    path("", pages.HomeView.as_view(), name="home"),
-    path("agreements/", agreements.AgreementListView.as_view(), name="agreement_list"),
-    path("agreements.csv", agreement_files.AgreementCsvView.as_view(), name="agreement_csv"),
-    path("agreements.xlsx", agreement_files.AgreementXlsxView.as_view(), name="agreement_xlsx"),
-    path("agreements.json", agreement_files.AgreementJsonView.as_view(), name="agreement_json"),
+    path("", public(pages.HomeView.as_view()), name="home"),
+    path("agreements/", public(agreements.AgreementListView.as_view()), name="agreement_list"),
+    path(
+        "agreements.csv", public(agreement_files.AgreementCsvView.as_view()), name="agreement_csv"
+    ),
+    path(
+        "agreements.xlsx",
+        public(agreement_files.AgreementXlsxView.as_view()),
+        name="agreement_xlsx",
+    ),
+    path(
+        "agreements.json",
+        public(agreement_files.AgreementJsonView.as_view()),
+        name="agreement_json",
+    ),
     path("agreements.atom", agreement_files.AgreementAtomView.as_view(), name="agreement_atom"),
-    path("agreements.ics", agreement_files.AgreementCalendarView.as_view(), name="agreement_ics"),
+    path(
+        "agreements.ics",
+        public(agreement_files.AgreementCalendarView.as_view()),
+        name="agreement_ics",
+    ),
     re_path(
         rf"^agreements/(?P<ref>{REF_PATTERN})/$",
-        agreement_detail.AgreementDetailView.as_view(),
+        public(agreement_detail.AgreementDetailView.as_view()),
         name="agreement_detail",
     ),
     re_path(
         rf"^agreements/(?P<ref>{REF_PATTERN})[.](?P<extension>json|bib|ris)\Z",
-        agreement_files.AgreementFileView.as_view(),
+        public(agreement_files.AgreementFileView.as_view()),
         name="agreement_file",
     ),
     re_path(
@@ -55,17 +70,17 @@ urlpatterns = [
         private_calendar.private_calendar,
         name="private_calendar",
     ),
-    path("statistics/", statistics.StatisticsView.as_view(), name="statistics"),
+    path("statistics/", public(statistics.StatisticsView.as_view()), name="statistics"),
     path(
         "statistics/<slug:name>.csv",
-        statistics.StatisticsCsvView.as_view(),
+        public(statistics.StatisticsCsvView.as_view()),
         name="statistics_csv",
     ),
-    path("parties/", parties.PartyListView.as_view(), name="party_list"),
-    path("parties/<slug:slug>/", parties.PartyDetailView.as_view(), name="party_detail"),
-    path("areas/", areas.AreaListView.as_view(), name="area_list"),
-    path("areas/<slug:slug>/", areas.AreaDetailView.as_view(), name="area_detail"),
-    path("changes/", changes.ChangesView.as_view(), name="changes"),
+    path("parties/", public(parties.PartyListView.as_view()), name="party_list"),
+    path("parties/<slug:slug>/", public(parties.PartyDetailView.as_view()), name="party_detail"),
+    path("areas/", public(areas.AreaListView.as_view()), name="area_list"),
+    path("areas/<slug:slug>/", public(areas.AreaDetailView.as_view()), name="area_detail"),
+    path("changes/", public(changes.ChangesView.as_view()), name="changes"),
     path("changes.atom", changes.ChangesAtomView.as_view(), name="changes_atom"),
     path("about/", pages.AboutView.as_view(), name="about"),
     path("data/", pages.DataView.as_view(), name="data"),

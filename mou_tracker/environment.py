@@ -4,6 +4,7 @@ Only the settings call these. A variable that is set to nothing counts as unset,
 repeats the value of a variable that may hold a password.
 """
 
+import re
 from datetime import timedelta
 from email.utils import parseaddr
 from ipaddress import ip_network
@@ -19,10 +20,14 @@ from environ import Env
 ON = {"1", "true", "yes", "on"}
 OFF = {"", "0", "false", "no", "off"}
 LONGEST_MINUTES = 24 * 60
+LONGEST_SECONDS = 60 * 60
+POSTGRESQL = "django.db.backends.postgresql"
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 MAIL_FORMS = "smtp+tls://user:password@host:587, smtp+ssl://… or smtp://host"
 MAIL_PORTS = {"smtp+tls": 587, "smtps": 587, "smtp+ssl": 465}
 DATABASE_FORMS = "sqlite:////path/to/file or postgres://user:password@host:5432/name"
+REPLICA_FORM = "postgres://user:password@host:5432/name"
+CACHE_FORMS = "redis://:password@host:6379/0, or rediss://… where it speaks TLS"
 
 env = Env()
 
@@ -50,6 +55,16 @@ def minutes(name: str, *, default: int) -> timedelta:
         return timedelta(minutes=int(value))
     raise ImproperlyConfigured(
         f"{name} is {value!r}: write whole minutes, from 1 to {LONGEST_MINUTES}."
+    )
+
+
+def seconds(name: str, *, default: int) -> int:
+    """A time of whole seconds; 0 switches off what it limits."""
+    value = env.str(name, default="").strip() or str(default)
+    if value.isascii() and value.isdigit() and int(value) <= LONGEST_SECONDS:
+        return int(value)
+    raise ImproperlyConfigured(
+        f"{name} is {value!r}: write whole seconds, up to {LONGEST_SECONDS}, or 0 for no limit."
     )
 
 
@@ -162,6 +177,20 @@ def mail_host_of(address: str) -> str:
     return host
 
 
+def cache(name: str) -> str:
+    """The address of a Redis server; empty when unset."""
+    address = env.str(name, default="").strip()
+    try:
+        parts = urlsplit(address)
+        is_redis = parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and parts.port != 0
+        is_numbered = re.fullmatch("/?[0-9]*", parts.path) is not None
+        if not address or (is_redis and is_numbered and not parts.query):
+            return address
+    except ValueError:
+        pass
+    raise ImproperlyConfigured(f"{name} is not the address of a Redis server: write {CACHE_FORMS}.")
+
+
 def folder(name: str, *, default: Path) -> Path:
     """A folder for files; one written without a leading slash lies beside the default."""
     return default.parent / (env.str(name, default="").strip() or default)
@@ -205,9 +234,43 @@ def _postgresql(name: str, config: dict[str, Any]) -> dict[str, Any]:
     """PostgreSQL with a few connections kept open; waiting for one gives up after five seconds."""
     if not config["NAME"]:
         raise ImproperlyConfigured(f"{name} names no database: write {DATABASE_FORMS}.")
-    pool = {"min_size": 1, "max_size": 10, "timeout": 5}
-    # Compiling the many words of our questions takes longer than answering them.
-    own = {"pool": pool, "connect_timeout": 5, "options": "-c jit=off"}
+    own = {
+        "pool": {"min_size": 1, "max_size": 10, "timeout": 5},
+        "connect_timeout": 5,
+        # what the operator sees of us in pg_stat_activity
+        "application_name": "mou-tracker",
+        # Compiling the many words of our questions takes longer than answering them.
+        "options": "-c jit=off",
+    }
     config["OPTIONS"] = own | config.get("OPTIONS", {})
     config["CONN_HEALTH_CHECKS"] = True
+    return config
+
+
+def replicas(name: str, *, primary: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The copies of the primary that may be read from, as ``replica1``, ``replica2``, …; none when unset."""
+    written = [part.strip() for part in env.str(name, default="").split(",") if part.strip()]
+    if written and primary["ENGINE"] != POSTGRESQL:
+        raise ImproperlyConfigured(
+            f"{name} names copies, and only PostgreSQL makes them: write a DATABASE_URL with postgres://."
+        )
+    return {f"replica{number}": _replica(name, part) for number, part in enumerate(written, 1)}
+
+
+def _replica(name: str, address: str) -> dict[str, Any]:
+    """A standby of PostgreSQL; waiting for it gives up soon, for there are others and the primary."""
+    try:
+        config = dict(env.db_url_config(address))
+    except (ValueError, ImproperlyConfigured) as error:
+        raise ImproperlyConfigured(f"{name} cannot be read: write {REPLICA_FORM}.") from error
+    if config.get("ENGINE") != POSTGRESQL:
+        raise ImproperlyConfigured(f"{name} names what is no PostgreSQL: write {REPLICA_FORM}.")
+    _postgresql(name, config)
+    config["OPTIONS"] |= {
+        "pool": {"min_size": 1, "max_size": 10, "timeout": 1, "reconnect_timeout": 2},
+        "connect_timeout": 2,
+        # a machine that vanished says nothing: milliseconds until its connections count as lost
+        "tcp_user_timeout": 2000,
+    }
+    config["TEST"] = {"MIRROR": "default"}
     return config

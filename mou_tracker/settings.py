@@ -17,6 +17,7 @@ from agreements.kept_secrets import kept_secret
 from mou_tracker.environment import (
     LOCAL_HOSTS,
     base_url,
+    cache,
     contact,
     count,
     database,
@@ -28,6 +29,8 @@ from mou_tracker.environment import (
     mail_server,
     minutes,
     networks,
+    replicas,
+    seconds,
     sender,
     time_zone,
 )
@@ -50,6 +53,16 @@ SECRET_KEY = env.str("SECRET_KEY", default="")
 
 # Where the records are: sqlite:////path/to/file or postgres://user:password@host:5432/name.
 DATABASE_URL = database("DATABASE_URL", default=VAR_DIR / "db.sqlite3")
+
+# Copies of a PostgreSQL database that answer what the public reads, separated by commas.
+REPLICAS = replicas("DATABASE_REPLICA_URLS", primary=DATABASE_URL)
+
+# How many seconds PostgreSQL may work on one question of a request; 0 sets no limit.
+STATEMENT_TIMEOUT = seconds("STATEMENT_TIMEOUT", default=30)
+
+# A Redis server whose cache several servers share: redis://:password@host:6379/0. Without one each
+# process remembers a little by itself.
+CACHE_URL = cache("CACHE_URL")
 
 # Where uploaded documents are kept. Never inside what the web server shows.
 DOCUMENTS_ROOT = folder("DOCUMENTS_ROOT", default=VAR_DIR / "documents")
@@ -88,6 +101,10 @@ REQUIRE_TOTP = flag("REQUIRE_TOTP")
 # 1 shows Django's error pages with the source in them. Refused on a public site.
 DEBUG = flag("DEBUG")
 
+# 1 lets `manage.py generate_register` fill an empty register with made-up records, to measure the
+# application with. Refused on a public site.
+GENERATED_RECORDS = flag("GENERATED_RECORDS")
+
 # ---------------------------------------------------------------------------- what follows from it
 
 IS_PUBLIC = not set(ALLOWED_HOSTS) <= set(LOCAL_HOSTS)
@@ -98,7 +115,9 @@ if not IS_PUBLIC:
     SECRET_KEY = SECRET_KEY or kept_secret(VAR_DIR / "secret-key", get_random_secret_key)
 
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
-DATABASES = {"default": DATABASE_URL}
+DATABASES = {"default": DATABASE_URL, **REPLICAS}
+DATABASE_REPLICAS = list(REPLICAS)
+DATABASE_ROUTERS = ["agreements.replicas.reading.ReplicaRouter"] if REPLICAS else []
 
 # ---------------------------------------------------------------------------- the application
 
@@ -138,6 +157,9 @@ MIDDLEWARE = [
     "agreements.views.health.HealthMiddleware",
     "agreements.views.open_data.OpenDataMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # before the session, the first that asks the database
+    "agreements.views.overload.OverloadMiddleware",
+    "agreements.replicas.middleware.ReplicaMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -148,6 +170,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    # within everything that belongs to one request or one visitor
+    "agreements.kept_answers.KeptAnswersMiddleware",
 ]
 
 ROOT_URLCONF = "mou_tracker.urls"
@@ -173,6 +197,22 @@ TEMPLATES = [
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# ---------------------------------------------------------------------------- what is remembered
+
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "agreements.shared_cache.SharedCache",
+        "LOCATION": [CACHE_URL],
+        # registers that share one Redis do not read one another's entries
+        "KEY_PREFIX": host_of(BASE_URL),
+    }
+    if CACHE_URL
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    }
+}
 
 # ---------------------------------------------------------------------------- the API
 
@@ -281,6 +321,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 # trying on while it lasts does not make it longer, so that the page can say when it ends
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# in the database, whatever becomes of the cache
+AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
 AXES_LOCKOUT_CALLABLE = "agreements.accounts.lockout.locked_out"
 # the form that was being filled in when a login ran out is sent along with the password
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "unsent"]

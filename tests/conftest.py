@@ -82,6 +82,26 @@ def django_db_modify_db_settings(
         connection.settings_dict["TEST"]["NAME"] = str(name)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_flush() -> Iterator[None]:
+    """PostgreSQL empties our many small tables a hundred times faster by DELETE than by TRUNCATE."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    operations = type(connection.ops)
+    truncate = operations.sql_flush
+
+    def sql_flush(self: Any, style: Any, tables: list[str], **how: bool) -> list[str]:
+        if how.get("reset_sequences"):
+            return truncate(self, style, tables, **how)
+        # In one transaction, at whose end the foreign keys are looked at.
+        return [f"DELETE FROM {self.quote_name(table)}" for table in tables]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(operations, "sql_flush", sql_flush)
+        yield
+
+
 @pytest.fixture
 def varied_register(db: None) -> None:
     """Sixty agreements that differ in everything a filter can ask for."""

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from agreements.charts import MOST_BARS, Signatures
-from agreements.models import Agreement
+from agreements.columns import Asked, Counts, current_columns
 from tests.factories import AgreementFactory
 
 
@@ -32,7 +32,7 @@ from tests.factories import AgreementFactory
 def test_every_agreement_is_counted_once(facts: dict[str, str], expected: Signatures) -> None:
     AgreementFactory(**facts)
 
-    assert Signatures.of(Agreement.objects.all()) == expected
+    assert Signatures.of(Counts(current_columns(), Asked())) == expected
 
 
 def test_years_without_agreements_keep_their_place() -> None:

@@ -62,6 +62,7 @@ def test_safe_public_site_passes(public: Settings) -> None:
         pytest.param("DEBUG", True, "agreements.E002", id="debug"),
         pytest.param("BASE_URL", "http://register.example.org", "agreements.E003", id="http"),
         pytest.param("ALLOWED_HOSTS", ["a.example.org", "*"], "agreements.E004", id="any host"),
+        pytest.param("GENERATED_RECORDS", True, "agreements.E006", id="made-up records"),
     ],
 )
 def test_unsafe_public_site_is_refused(public: Settings, name: str, value: Any, error: str) -> None:
@@ -118,6 +119,7 @@ def test_documented_production_settings_leave_nothing_to_say() -> None:
         pytest.param({"DEBUG": "1"}, "agreements.E002", id="debug"),
         pytest.param({"BASE_URL": "http://register.example.org"}, "agreements.E003", id="http"),
         pytest.param({"ALLOWED_HOSTS": "*"}, "agreements.E004", id="any host"),
+        pytest.param({"GENERATED_RECORDS": "1"}, "agreements.E006", id="made-up records"),
     ],
 )
 def test_server_refuses_to_start_an_unsafe_public_site(change: dict[str, str], error: str) -> None:

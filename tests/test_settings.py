@@ -14,6 +14,8 @@ Values = dict[str, Any]
 VARIABLES = (
     "ALLOWED_HOSTS",
     "BASE_URL",
+    "CACHE_URL",
+    "DATABASE_REPLICA_URLS",
     "DATABASE_URL",
     "DEBUG",
     "DEFAULT_FROM_EMAIL",
@@ -25,6 +27,7 @@ VARIABLES = (
     "SECRET_KEY",
     "SECURITY_CONTACT",
     "SESSION_IDLE",
+    "STATEMENT_TIMEOUT",
     "STATIC_ROOT",
     "TIME_ZONE",
 )
@@ -207,6 +210,20 @@ def test_relative_database_file_lies_in_var_wherever_we_start(
         pytest.param("SESSION_IDLE", "2h", "whole minutes", id="time with a unit"),
         pytest.param("SESSION_IDLE", "99999", "from 1 to 1440", id="more than a day"),
         pytest.param("REQUIRE_TOTP", "maybe", "switch it on", id="demanded, perhaps"),
+        pytest.param("STATEMENT_TIMEOUT", "30s", "whole seconds", id="limit with a unit"),
+        pytest.param("STATEMENT_TIMEOUT", "-1", "whole seconds", id="negative limit"),
+        pytest.param("STATEMENT_TIMEOUT", "86400", "up to 3600", id="limit of a day"),
+        pytest.param("CACHE_URL", "cache.example.org", "not the address", id="cache, no scheme"),
+        pytest.param("CACHE_URL", "memcache://:s3cret@h", "not the address", id="another cache"),
+        pytest.param("CACHE_URL", "redis://:s3cret@", "not the address", id="cache without a host"),
+        pytest.param("CACHE_URL", "redis://:s3cret@h:x", "not the address", id="cache's port"),
+        pytest.param("CACHE_URL", "redis://:s3cret@h/one", "not the address", id="cache's number"),
+        pytest.param(
+            "DATABASE_REPLICA_URLS",
+            "postgres://u:s3cret@h/n",
+            "only PostgreSQL",
+            id="copies of SQLite",
+        ),
         pytest.param("TIME_ZONE", "Baku", "no time zone", id="unknown zone"),
         pytest.param("TIME_ZONE", "../Asia/Baku", "no time zone", id="zone with a path"),
         pytest.param("BASE_URL", "register.example.org", "not the address", id="no scheme"),
@@ -340,3 +357,71 @@ def test_own_networks_for_links_are_listed(
 def test_what_is_no_network_is_refused(read_settings: Callable[..., Values], written: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="LINK_CHECKS_ALLOWED_NETWORKS holds what is no"):
         read_settings({"LINK_CHECKS_ALLOWED_NETWORKS": written})
+
+
+def test_without_variables_there_is_one_database_and_a_small_cache_of_each_process(
+    read_settings: Callable[..., Values],
+) -> None:
+    settings = read_settings({})
+
+    assert list(settings["DATABASES"]) == ["default"]
+    assert settings["DATABASE_ROUTERS"] == settings["DATABASE_REPLICAS"] == []
+    assert settings["CACHES"]["default"]["BACKEND"].endswith("LocMemCache")
+    assert settings["CACHES"]["default"]["OPTIONS"] == {"MAX_ENTRIES": 1000}
+    assert settings["STATEMENT_TIMEOUT"] == 30
+
+
+@pytest.mark.parametrize(
+    "address", ["redis://cache.example.org", "rediss://:a,b;c@cache.example.org:6380/2"]
+)
+def test_cache_is_shared_at_the_address_given(
+    read_settings: Callable[..., Values], public: dict[str, str], address: str
+) -> None:
+    cache = read_settings(public | {"CACHE_URL": address})["CACHES"]["default"]
+
+    assert cache["BACKEND"] == "agreements.shared_cache.SharedCache"
+    assert cache["LOCATION"] == [address]
+    assert cache["KEY_PREFIX"] == "register.example.org"
+
+
+PRIMARY = "postgres://u@one/register"
+
+
+def test_replicas_are_numbered_and_given_up_sooner_than_the_primary(
+    read_settings: Callable[..., Values],
+) -> None:
+    written = " postgres://u:p%2Cw@two/register, postgres://u@three:5433/register,"
+
+    settings = read_settings({"DATABASE_URL": PRIMARY, "DATABASE_REPLICA_URLS": written})
+
+    databases = settings["DATABASES"]
+    assert list(databases) == ["default", "replica1", "replica2"]
+    assert settings["DATABASE_REPLICAS"] == ["replica1", "replica2"]
+    assert (databases["replica1"]["HOST"], databases["replica1"]["PASSWORD"]) == ("two", "p,w")
+    assert (databases["replica2"]["HOST"], databases["replica2"]["PORT"]) == ("three", 5433)
+    patience = {
+        name: (one["OPTIONS"]["connect_timeout"], one["OPTIONS"]["pool"]["timeout"])
+        for name, one in databases.items()
+    }
+    assert patience == {"default": (5, 5), "replica1": (2, 1), "replica2": (2, 1)}
+    assert databases["replica1"]["TEST"] == {"MIRROR": "default"}
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        pytest.param("sqlite:////tmp/s3cret", "no PostgreSQL", id="SQLite"),
+        pytest.param("postgres://u:s3cret@two", "names no database", id="no name"),
+        pytest.param("postgres://u:s3cret@two:port/n", "cannot be read", id="port in words"),
+        pytest.param(f"{PRIMARY},two:s3cret", "no PostgreSQL", id="no address"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Engine not recognized")
+def test_replica_that_is_none_is_refused_with_a_sentence(
+    read_settings: Callable[..., Values], written: str, reason: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured, match=reason) as refusal:
+        read_settings({"DATABASE_URL": PRIMARY, "DATABASE_REPLICA_URLS": written})
+
+    assert str(refusal.value).startswith("DATABASE_REPLICA_URLS ")
+    assert "s3cret" not in str(refusal.value)

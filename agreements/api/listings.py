@@ -23,13 +23,17 @@ CURSOR = "cursor"
 
 @dataclass(frozen=True)
 class Listing:
-    """Rows in an order without ties, known by a unique `key`, and what was asked for: a view's name and its query."""
+    """Rows in an order without ties, known by a unique `key`, and what was asked for: a view's name and its query.
+
+    They are counted unless `count` is known.
+    """
 
     rows: Any
     key: str
     name: str
     query: str
     size: int
+    count: int | None = None
 
     def answer(
         self,
@@ -48,7 +52,7 @@ class Listing:
         represented = represent(page.keys)
         around = self._around(page)
         body = {
-            "count": self.rows.count(),
+            "count": self.rows.count() if self.count is None else self.count,
             "next": around.get("next"),
             "previous": around.get("prev"),
             **beside,

@@ -148,7 +148,14 @@ class AgreementListView(ReadingView):
         selection = Selection(asked, today=timezone.localdate(), further=[CURSOR])
         refuse([*selection.errors, *selection.unknown])
         query, day = selection.canonical_query, selection.as_of
-        listing = Listing(selection.agreements, "ref", "api_agreements", query, selection.per_page)
+        listing = Listing(
+            selection.agreements,
+            "ref",
+            "api_agreements",
+            query,
+            selection.per_page,
+            selection.count,
+        )
         return listing.answer(
             asked,
             lambda refs: _records(refs, day),

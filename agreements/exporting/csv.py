@@ -4,8 +4,9 @@ The list's download and the admin's export of chosen rows call `stream_csv`; the
 """
 
 import csv
+import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 from agreements.exporting.rows import COLUMNS, Holds, row_blocks
@@ -16,13 +17,15 @@ BYTE_ORDER_MARK = "\ufeff"
 # A spreadsheet takes a cell that begins so for a formula. The quotes before it are counted in, so that the one which
 # is added can be taken off again without touching those that were there.
 _FORMULA_LIKE = re.compile(r"'*[=+\-@\t\r]")
+_SUSPECT = "'=+-@\t\r"
 _NAMED_ALREADY = re.compile(r"'+[=+\-@\t\r]")
 _FREE_TEXT = [place for place, column in enumerate(COLUMNS) if column.holds is Holds.TEXT]
 
 
 def defuse(text: str) -> str:
     """Return the text with a leading quote if a spreadsheet would take it for a formula."""
-    return f"'{text}" if _FORMULA_LIKE.match(text) else text
+    is_formula_like = text[:1] in _SUSPECT and _FORMULA_LIKE.match(text)
+    return f"'{text}" if is_formula_like else text
 
 
 def rearm(cell: str) -> str:
@@ -42,10 +45,9 @@ def stream_csv(
     `day` is the day the status is computed for; `absolute_url` makes a full address of a path; `excel` puts a byte
     order mark in front, by which Excel recognises UTF-8. Costs five queries for each thousand rows.
     """
-    writer = csv.writer(_Echo())
-    yield (BYTE_ORDER_MARK if excel else "") + writer.writerow([c.name for c in COLUMNS])
+    yield (BYTE_ORDER_MARK if excel else "") + _lines([[column.name for column in COLUMNS]])
     for rows in row_blocks(agreements, day, absolute_url):
-        yield "".join(writer.writerow(_safe(row)) for row in rows)
+        yield _lines(map(_safe, rows))
 
 
 def _safe(row: list[str]) -> list[str]:
@@ -54,8 +56,7 @@ def _safe(row: list[str]) -> list[str]:
     return row
 
 
-class _Echo:
-    """A file whose `write` returns the line instead of keeping it."""
-
-    def write(self, line: str) -> str:
-        return line
+def _lines(rows: Iterable[list[str]]) -> str:
+    lines = io.StringIO(newline="")
+    csv.writer(lines).writerows(rows)
+    return lines.getvalue()

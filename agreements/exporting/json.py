@@ -11,6 +11,8 @@ from typing import Any
 from agreements.exporting.extracts import LICENCE_ADDRESS, Extract
 from agreements.exporting.records import record_blocks
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def stream_json(extract: Extract) -> Iterator[str]:
     """Yield the JSON document of this extract, a block of records at a time, one record a line.
@@ -20,7 +22,7 @@ def stream_json(extract: Extract) -> Iterator[str]:
     yield f'{{"selection": {encoded(described(extract))},\n"agreements": ['
     count = 0
     for records in record_blocks(extract.agreements, extract.day):
-        yield ("," if count else "") + "\n" + ",\n".join(map(encoded, records))
+        yield ("," if count else "") + "\n" + ",\n".join(map(_encode, records))
         count += len(records)
     yield f'\n],\n"count": {count}}}\n'
 

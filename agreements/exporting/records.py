@@ -4,18 +4,24 @@ The names are those of the CSV where it has them; codes are codes, dates known i
 known is null. The list's JSON and the JSON of one agreement both hold these records.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
 
 from agreements.addresses import permanent
 from agreements.exporting.blocks import Block, Values, blocks
-from agreements.exporting.rows import countries_of, day_or_nothing, moment
+from agreements.exporting.rows import countries_of
 from agreements.querysets import AgreementQuerySet
 
 Record = dict[str, Any]
+
+_BEFORE_THE_DAY = ("ref", "title", "summary", "kind", "legal_nature", "stage", "status")
+_AFTER_THE_DAY = (
+    "signed", "signed_earliest", "signed_latest", "place", "in_force", "term_kind", "term_months", "expires_stated",
+    "expires", "notice_days", "terminated", "superseded_on", "review_due",
+)  # fmt: skip
 
 
 def record_blocks(agreements: AgreementQuerySet, day: date) -> Iterator[list[Record]]:
@@ -23,99 +29,59 @@ def record_blocks(agreements: AgreementQuerySet, day: date) -> Iterator[list[Rec
 
     `day` is the day the status is computed for. Costs eleven queries for each thousand records.
     """
+    list_url, as_of = permanent(reverse("agreements:agreement_list")), day.isoformat()
     for block in blocks(agreements, day):
-        yield [_record(row, block, day) for row in block.rows]
+        yield [_record(row, block, as_of, list_url) for row in block.rows]
 
 
-def _record(row: Values, block: Block, day: date) -> Record:
-    key = row["id"]
+def _record(row: Values, block: Block, as_of: str, list_url: str) -> Record:
+    key, ref = row["id"], row["ref"]
     parties = block.participations.get(key, [])
     evidence, events = block.evidence.get(key, []), block.events.get(key, [])
     return {
-        **_facts(row, day),
-        "parties": [_plain(party, "role", "slug", "name", "kind", "country") for party in parties],
-        **_plain(row, "parties_note"),
+        **{name: row[name] for name in _BEFORE_THE_DAY},
+        "status_as_of": as_of,
+        **{name: row[name] for name in _AFTER_THE_DAY},
+        "parties": parties,
+        "parties_note": row["parties_note"],
         "countries": sorted(countries_of(parties)),
-        "areas": [_plain(area, "slug", "name") for area in block.areas.get(key, [])],
-        "signatories": [
-            _plain(signatory, "name", "title", "as_published", "signed", party="party_slug")
-            for signatory in block.signatories.get(key, [])
+        "areas": block.areas.get(key, []),
+        "signatories": block.signatories.get(key, []),
+        "events": events,
+        "relations": [_related(other, list_url) for other in block.relations.get(key, ())],
+        "inverse_relations": [
+            _related(other, list_url) for other in block.inverse_relations.get(key, ())
         ],
-        "events": [
-            _plain(event, "kind", "date", "place", "note", party="party_slug", source="source_slug")
-            for event in events
-        ],
-        "relations": [_related(other) for other in block.relations.get(key, [])],
-        "inverse_relations": [_related(other) for other in block.inverse_relations.get(key, [])],
-        "commitments": [
-            _plain(promise, "text", "due", "progress", "reviewed", "note", party="party_slug")
-            for promise in block.commitments.get(key, [])
-        ],
-        "documents": [_document(text, row["ref"]) for text in block.documents.get(key, [])],
-        **_plain(row, "verification"),
-        "evidence": [
-            _plain(piece, "fact", "basis", "locator", "note", source="source_slug")
-            for piece in evidence
-        ],
-        "sources": [_source(block.sources[slug]) for slug in _slugs([*evidence, *events])],
-        **_plain(row, "responsible_unit", "public_notes"),
-        "url": _page(row["ref"]),
-        **_plain(row, "published_at", "updated_at"),
+        "commitments": block.commitments.get(key, []),
+        "documents": [_document(text, ref) for text in block.documents.get(key, ())],
+        "verification": row["verification"],
+        "evidence": evidence,
+        "sources": [block.sources[slug] for slug in _slugs(evidence + events)],
+        "responsible_unit": row["responsible_unit"],
+        "public_notes": row["public_notes"],
+        "url": _page(ref, list_url),
+        "published_at": row["published_at"],
+        "updated_at": row["updated_at"],
     }
 
 
-def _facts(row: Values, day: date) -> Record:
-    return {
-        **_plain(row, "ref", "title", "summary", "kind", "legal_nature", "stage", "status"),
-        "status_as_of": day.isoformat(),
-        "signed": row["signed_text"] or None,
-        "signed_earliest": day_or_nothing(row["signed_earliest"]) or None,
-        "signed_latest": day_or_nothing(row["signed_latest"]) or None,
-        "place": row["place"] or None,
-        "in_force": row["in_force_text"] or None,
-        **_plain(row, "term_kind", "term_months"),
-        "expires_stated": row["expires_stated_text"] or None,
-        "expires": row["expires_text"] or None,
-        "notice_days": row["notice_days"],
-        "terminated": row["terminated_text"] or None,
-        "superseded_on": _value(row["superseded_on"]),
-        "review_due": row["review_due_text"] or None,
-    }
-
-
-def _related(other: Values) -> Record:
-    return {**_plain(other, "kind", "ref", "title", "note"), "url": _page(other["ref"])}
+def _related(other: Values, list_url: str) -> Record:
+    kind, ref, title, note = (other[name] for name in ("kind", "ref", "title", "note"))
+    return {"kind": kind, "ref": ref, "title": title, "note": note, "url": _page(ref, list_url)}
 
 
 def _document(text: Values, ref: str) -> Record:
-    download = reverse("agreements:document_download", args=[ref, text["id"]])
-    return {
-        **_plain(text, "kind", "title", "language", "size", "sha256"),
-        "url": text["address"] or permanent(download),
-    }
+    told = {name: text[name] for name in ("kind", "title", "language", "size", "sha256")}
+    return {**told, "url": text["url"] or _download(ref, text["id"])}
 
 
-def _source(source: Values) -> Record:
-    return {name: _value(value) for name, value in source.items()}
+def _download(ref: str, key: int) -> str:
+    return permanent(reverse("agreements:document_download", args=[ref, key]))
 
 
-def _slugs(resting: Iterable[Values]) -> list[str]:
-    return list(dict.fromkeys(row["source_slug"] for row in resting if row["source_slug"]))
+def _slugs(resting: list[Values]) -> list[str]:
+    return list(dict.fromkeys([row["source"] for row in resting if row["source"]]))
 
 
-def _page(ref: str) -> str:
-    return permanent(reverse("agreements:agreement_detail", args=[ref]))
-
-
-def _plain(values: Values, *names: str, **renamed: str) -> Record:
-    """Return these of the values, under their names or other ones, as JSON can hold them."""
-    stored_as = {**{name: name for name in names}, **renamed}
-    return {name: _value(values[stored]) for name, stored in stored_as.items()}
-
-
-def _value(value: Any) -> str | int | None:
-    if isinstance(value, datetime):
-        return moment(value)
-    if isinstance(value, int):
-        return value
-    return str(value) if value else None
+def _page(ref: str, list_url: str) -> str:
+    return f"{list_url}{ref}/"

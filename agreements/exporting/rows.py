@@ -4,7 +4,7 @@ CSV and XLSX write these rows, the data page and the XLSX explain the columns. T
 renamed or moved, since people script against them.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.choices import Role
 from agreements.exporting.blocks import Block, Values, blocks
-from agreements.partial_dates import OPEN_END, OPEN_START
 from agreements.querysets import AgreementQuerySet
 
 SEPARATOR = "; "
@@ -114,14 +113,14 @@ def row_blocks(
     `day` is the day the status is computed for; `absolute_url` makes a full address of a path. Costs five queries
     for each thousand rows.
     """
-    list_url = absolute_url(reverse("agreements:agreement_list"))
+    list_url, as_of = absolute_url(reverse("agreements:agreement_list")), day.isoformat()
     for block in blocks(agreements, day):
-        yield [_cells(row, block, day, list_url) for row in block.rows]
+        yield [_cells(row, block, as_of, list_url) for row in block.rows]
 
 
-def _cells(row: Values, block: Block, day: date, list_url: str) -> list[str]:
+def _cells(row: Values, block: Block, as_of: str, list_url: str) -> list[str]:
     key = row["id"]
-    parties = block.participations.get(key, [])
+    parties = block.participations.get(key, ())
     return [
         row["ref"],
         row["title"],
@@ -129,48 +128,39 @@ def _cells(row: Values, block: Block, day: date, list_url: str) -> list[str]:
         row["legal_nature"],
         row["stage"],
         row["status"],
-        day.isoformat(),
-        row["signed_text"],
-        day_or_nothing(row["signed_earliest"]),
-        day_or_nothing(row["signed_latest"]),
-        row["in_force_text"],
-        row["expires_text"],
-        row["terminated_text"],
-        SEPARATOR.join(_with_role(party) for party in parties),
-        _joined(sorted(countries_of(parties))),
-        _joined(area["slug"] for area in block.areas.get(key, [])),
-        _joined(signatory["name"] for signatory in block.signatories.get(key, [])),
-        row["place"],
+        as_of,
+        row["signed"] or "",
+        row["signed_earliest"] or "",
+        row["signed_latest"] or "",
+        row["in_force"] or "",
+        row["expires"] or "",
+        row["terminated"] or "",
+        SEPARATOR.join([_with_role(party) for party in parties]),
+        SEPARATOR.join(sorted(countries_of(parties))),
+        _joined([area["slug"] for area in block.areas.get(key, ())]),
+        _joined([signatory["name"] for signatory in block.signatories.get(key, ())]),
+        row["place"] or "",
         row["verification"],
-        _joined(_source(evidence) for evidence in block.evidence.get(key, [])),
-        row["summary"],
+        _joined(block.addresses.get(key, ())),
+        row["summary"] or "",
         f"{list_url}{row['ref']}/",
-        moment(row["updated_at"]),
+        row["updated_at"],
     ]
 
 
 def _with_role(party: Values) -> str:
-    name, role = party["name"], party["role"]
-    return name if role == Role.PARTY else f"{name} [{role}]"
+    name: str = party["name"]
+    return name if party["role"] == Role.PARTY.value else f"{name} [{party['role']}]"
 
 
-def _source(evidence: Values) -> str:
-    return evidence["source_url"] or evidence["source_title"]
-
-
-def _joined(values: Iterable[str]) -> str:
+def _joined(values: Collection[str]) -> str:
     """Join the values in their order, each once."""
-    return SEPARATOR.join(dict.fromkeys(values))
+    return SEPARATOR.join(dict.fromkeys(values) if len(values) > 1 else values)
 
 
 def countries_of(parties: Iterable[Values]) -> set[str]:
     """Return the codes of the countries that these participants belong to."""
-    return {str(party["country"]) for party in parties if party["country"]}
-
-
-def day_or_nothing(value: date | None) -> str:
-    """Write a day, and nothing for an open side or an unknown date."""
-    return "" if value in (None, OPEN_START, OPEN_END) else value.isoformat()
+    return {party["country"] for party in parties if party["country"]}
 
 
 def moment(value: datetime) -> str:

@@ -5,13 +5,15 @@ one. Rows go to the disk as they come. Nothing in it is a formula or a link, wha
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
+from functools import cached_property
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 import xlsxwriter
 from django.utils.translation import gettext as _
+from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from agreements.addresses import permanent
@@ -25,7 +27,16 @@ LONGEST_CELL = 32_767
 # Excel takes 1900 for a leap year, so its days before March 1900 are not those of the calendar.
 FIRST_DAY = date(1900, 3, 1)
 
+_DAY_NOUGHT = date(1899, 12, 30).toordinal()
 _FULL_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+# Text that XML takes as it stands: without markup, control characters, surrogates, line breaks, spaces at its ends,
+# and without what Excel reads as an escaped character.
+_IS_PLAIN = re.compile(
+    r"(?!\s)(?:[ -%'-;=?-^`-~\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|_(?!x))+(?<!\s)"
+).fullmatch
+_LIKE_ESCAPE = re.compile("(_x[0-9a-fA-F]{4}_)")
+_MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 _OPTIONS = {
     "constant_memory": True,
@@ -35,6 +46,7 @@ _OPTIONS = {
 }
 _WIDTHS = {Holds.CODES: 16, Holds.TEXT: 40, Holds.DATE: 12, Holds.MOMENT: 20}
 _HOLDS = [column.holds for column in COLUMNS]
+_LETTERS = [xl_col_to_name(place) for place in range(len(COLUMNS))]
 
 
 class TooManyAgreementsError(ValueError):
@@ -73,8 +85,8 @@ def _refuse_too_many(count: int) -> None:
 class _Sheet:
     """A sheet with the formats of its cells."""
 
-    def __init__(self, book: xlsxwriter.Workbook, name: str) -> None:
-        self.sheet: Worksheet = book.add_worksheet(name)
+    def __init__(self, book: xlsxwriter.Workbook, name: str, kind: type[Worksheet]) -> None:
+        self.sheet: Any = book.add_worksheet(name, kind)
         self.bold = book.add_format({"bold": True})
         self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         self.day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
@@ -89,20 +101,27 @@ class _Sheet:
         elif text:
             self.sheet.write_string(row, column, text, style)
 
-    def date(self, row: int, column: int, text: str) -> None:
-        """Write a full exact day as a date, and anything less, or too early for Excel, as its text."""
-        day = exact_day(text)
-        if day is not None and day >= FIRST_DAY:
-            self.sheet.write_datetime(row, column, day, self.day)
-        else:
-            self.text(row, column, text)
+
+class _Lines(Worksheet):
+    """A sheet that takes a row as XML, for the library asks the same questions of each of a million cells.
+
+    In constant memory the rows of a sheet go to a file of their own, `fh`, as they come; that, and the row before,
+    is what this knows of the library.
+    """
+
+    def write_line(self, row: int, cells: Iterable[str]) -> None:
+        """Write a row (counted from 0) below all that were written so far."""
+        if row > self.previous_row:
+            self._write_single_row(row)
+        self.fh.write(f'<row r="{row + 1}">{"".join(cells)}</row>')
+        self.dim_rowmax = row
 
 
 class _Agreements(_Sheet):
     """The agreements, one a row, in the columns of the CSV."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
-        super().__init__(book, _("Agreements"))
+        super().__init__(book, _("Agreements"), _Lines)
         for place, column in enumerate(COLUMNS):
             self.sheet.set_column(place, place, _WIDTHS[column.holds])
         self.sheet.freeze_panes(1, 1)
@@ -113,26 +132,33 @@ class _Agreements(_Sheet):
         count = 0
         for count, cells in enumerate(_rows(extract), start=1):
             _refuse_too_many(count)
-            self._row(count, cells)
+            self.sheet.write_line(count, self._cells(str(count + 1), cells))
         self.sheet.autofilter(0, 0, count, len(COLUMNS) - 1)
         return count
 
-    def _row(self, row: int, cells: list[str]) -> None:
-        for place, (holds, cell) in enumerate(zip(_HOLDS, cells, strict=True)):
-            if holds is Holds.DATE:
-                self.date(row, place, cell)
-            elif holds is Holds.MOMENT:
-                moment = datetime.fromisoformat(cell).replace(tzinfo=None)
-                self.sheet.write_datetime(row, place, moment, self.moment)
+    def _cells(self, row: str, cells: list[str]) -> Iterator[str]:
+        """Yield the cells of a row, whose name is its number counted from 1, as XML; an empty one is left out."""
+        for column, holds, cell in zip(_LETTERS, _HOLDS, cells, strict=True):
+            if not cell:
+                continue
+            number = _NUMBERS[holds](cell) if holds in _NUMBERS else None
+            if number is None:
+                yield f'<c r="{column}{row}" t="inlineStr"><is>{inline(cell)}</is></c>'
             else:
-                self.text(row, place, cell)
+                yield f'<c r="{column}{row}" s="{self._styles[holds]}"><v>{number:.16G}</v></c>'
+
+    @cached_property
+    def _styles(self) -> dict[Holds, int]:
+        """By what a cell holds, the number of its format in the workbook, which is given at its first use."""
+        formats = {Holds.DATE: self.day, Holds.MOMENT: self.moment}
+        return {holds: style._get_xf_index() for holds, style in formats.items()}  # noqa: SLF001
 
 
 class _About(_Sheet):
     """What the workbook holds, where it is from, and what its columns mean."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
-        super().__init__(book, _("About"))
+        super().__init__(book, _("About"), Worksheet)
         self.sheet.set_column(0, 0, 24)
         self.sheet.set_column(1, 1, 100, self.wrapped)
 
@@ -181,9 +207,36 @@ def _long_texts_explained() -> str:
     ) % {"most": LONGEST_CELL}
 
 
+def inline(text: str) -> str:
+    """Return a text that is not empty as the XML of a cell's text, cut to what a cell holds."""
+    if _IS_PLAIN(text) and len(text) < LONGEST_CELL // 2:
+        return f"<t>{text}</t>"
+    text = _LIKE_ESCAPE.sub(r"_x005F\1", fitting(legible(text))).translate(_MARKUP)
+    return f"<t>{text}</t>" if text == text.strip() else f'<t xml:space="preserve">{text}</t>'
+
+
+def day_number(text: str) -> int | None:
+    """Return the number that Excel calls this day by, None of a date known in part or too early for Excel."""
+    day = exact_day(text)
+    return day.toordinal() - _DAY_NOUGHT if day is not None and day >= FIRST_DAY else None
+
+
+def moment_number(text: str) -> float:
+    """Return the number that Excel calls a moment by (ISO 8601, UTC): its day, and how much of that has passed."""
+    moment = datetime.fromisoformat(text)
+    seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
+    return moment.toordinal() - _DAY_NOUGHT + seconds / 86_400
+
+
 def exact_day(text: str) -> date | None:
     """Return the day that an EDTF text names, if it is a full one, approximate and uncertain in nothing."""
     return date.fromisoformat(text) if _FULL_DAY.fullmatch(text) else None
+
+
+_NUMBERS: dict[Holds, Callable[[str], float | None]] = {
+    Holds.DATE: day_number,
+    Holds.MOMENT: moment_number,
+}
 
 
 def fitting(text: str) -> str:

@@ -16,6 +16,7 @@ from agreements.models.records import RECORDS, ROWS
 from agreements.models.relations import Relation
 from agreements.models.reminders import Reminder, ReminderRun
 from agreements.models.removals import Removal
+from agreements.models.revisions import RevisionShard, TouchedAgreement
 from agreements.models.search import SearchEntry, SearchWord
 from agreements.models.search_upkeep import search_refreshed_once
 from agreements.models.seeds import SeededRecord
@@ -56,6 +57,7 @@ __all__ = [
     "Reminder",
     "ReminderRun",
     "Removal",
+    "RevisionShard",
     "SearchEntry",
     "SearchWord",
     "SeededRecord",
@@ -63,6 +65,7 @@ __all__ = [
     "Signatory",
     "Source",
     "StaffSession",
+    "TouchedAgreement",
     "search_refreshed_once",
     "tokens_renewed_once",
 ]

@@ -34,7 +34,7 @@ from agreements.models.edit_tokens import Tokened
 from agreements.models.parties import Party, refuse_separator
 from agreements.models.references import REF_PATTERN, ReferenceCounter
 from agreements.partial_dates import PartialDate, PartialDateError, PartialDateField
-from agreements.querysets import AgreementQuerySet
+from agreements.querysets import AgreementQuerySet, SortTitle
 
 LONGEST_TERM = 12 * 200
 _TERM_FIELDS = frozenset({"term_kind", "term_months", "in_force", "expires_stated"})
@@ -233,6 +233,9 @@ class Agreement(Tokened):
         ]
         indexes = [
             models.Index(fields=["publication", "signed_earliest", "signed_latest", "ref"]),
+            models.Index("publication", SortTitle("title"), "ref", name="agreement_by_title"),
+            models.Index(fields=["publication", "published_at", "ref"]),
+            models.Index(fields=["publication", "-updated_at", "ref"]),
         ]
         constraints = [
             *map(

@@ -24,7 +24,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.choices import DocumentKind
-from agreements.document_contents import ContentError, recognise, safe_name
+from agreements.document_contents import (
+    ContentError,
+    recognise,
+    refuse_false_name,
+    safe_name,
+)
 from agreements.models.agreements import Agreement
 
 MAX_DOCUMENT_BYTES = 25 * 1024 * 1024
@@ -41,7 +46,7 @@ def stored_name(document: "Document", filename: str) -> str:
 
 
 def refuse_unlisted_file(upload: "File[Any]") -> None:
-    """Raise ValidationError unless the file is small enough and, by its content, of a kind that is taken."""
+    """Raise ValidationError unless the file is small enough, of a kind that is taken, and what its name says."""
     if getattr(upload, "_committed", False):
         return  # taken and stored long ago; the store may be slow, or have lost it
     if upload.size > MAX_DOCUMENT_BYTES:
@@ -53,7 +58,7 @@ def refuse_unlisted_file(upload: "File[Any]") -> None:
             code="too_large",
         )
     try:
-        recognise(_opened(upload))
+        refuse_false_name(upload.name or "", recognise(_opened(upload)))
     except ContentError as refusal:
         raise ValidationError(str(refusal), code="content") from refusal
 

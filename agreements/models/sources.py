@@ -1,19 +1,48 @@
 """Where statements come from: sources, and the evidence that one field of one agreement rests on a source."""
 
+import re
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
-from django.utils.text import slugify
+from django.utils.text import Truncator, slugify
 from django.utils.translation import gettext_lazy as _
 
 from agreements.choices import Basis, Fact, Publication
 from agreements.models.agreements import Agreement
 from agreements.models.edit_tokens import Tokened
-from agreements.partial_dates import PartialDateField
+from agreements.partial_dates import PartialDateField, in_words
 from agreements.querysets import TokenedQuerySet
+
+_ADDRESS_SHOWN = 90
+_HOW_ONE_CAME = re.compile(r"(utm_\w+|fbclid|gclid)(=.*)?")
+
+
+def page_of(address: str) -> str:
+    """Return the address without what readers bring along: campaigns, and the place on the page.
+
+    A fragment that begins with a slash or an exclamation mark is the way within an application, and stays.
+    """
+    parts = urlsplit(address)
+    asked = [each for each in parts.query.split("&") if each and not _HOW_ONE_CAME.fullmatch(each)]
+    route = parts.fragment if parts.fragment.startswith(("/", "!")) else ""
+    return urlunsplit(
+        (parts.scheme.lower(), parts.netloc.lower(), parts.path, "&".join(asked), route)
+    )
+
+
+def _already_there(known: "Source") -> ValidationError:
+    """Return the refusal that names the source which has the address; it carries it as its parameter `known`."""
+    sentence = _(
+        "There is a source with this address already: “%(name)s” (%(address)s). "
+        "Choose that one: its title, its publisher or its address finds it."
+    )
+    told = {"name": known if known.title else known.origin, "address": known.url}
+    return ValidationError(sentence, code="unique", params={**told, "known": known})
 
 
 class SourceManager(models.Manager.from_queryset(TokenedQuerySet)):  # type: ignore[misc]
@@ -93,9 +122,15 @@ class Source(Tokened):
         ]
 
     def __str__(self) -> str:
-        return ", ".join(
-            part for part in (self.publisher, self.title, str(self.published or "")) if part
-        )
+        """Return publisher and date, then the title by which it is told from others, or its address without one."""
+        address = self.url.partition("://")[2].removeprefix("www.").rstrip("/")
+        return f"{self.origin}: {self.title or Truncator(address).chars(_ADDRESS_SHOWN)}"
+
+    @property
+    def origin(self) -> str:
+        """Return who published it and when, as far as that is known."""
+        published = in_words(self.published) if self.published else ""
+        return ", ".join(filter(None, (self.publisher, published)))
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.slug:
@@ -104,6 +139,18 @@ class Source(Tokened):
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
+
+    def clean(self) -> None:
+        """Refuse an address that is another source's but for what only says how somebody came to it."""
+        super().clean()
+        if not self.url or Source.objects.filter(pk=self.pk, url=self.url).exists():
+            return
+        page = page_of(self.url)
+        bare = page.partition("?")[0].partition("#")[0]
+        others = Source.objects.filter(url__istartswith=bare).exclude(pk=self.pk)
+        known = next((each for each in others.iterator() if page_of(each.url) == page), None)
+        if known is not None:
+            raise ValidationError({"url": _already_there(known)})
 
     def is_in_public(self) -> bool:
         """Whether a fact or an event of a published agreement rests on this source; up to two queries."""

@@ -5,10 +5,10 @@ spelled. Nothing here imports a model: the classes come with the queryset that i
 pass those of its own time.
 """
 
-from agreements.search_index.entries import BOUNDARY, LONGEST_TEXT, Entry, entries_of
-from agreements.search_index.matching import Found
+from agreements.search_index.entries import BOUNDARY, LONGEST_TEXT, Entry, entries_of, entry_of
+from agreements.search_index.matching import Found, found_keys
 from agreements.search_index.refreshing import Refreshed, mend, refresh
-from agreements.search_index.vocabulary import renew_words, similar_words
+from agreements.search_index.vocabulary import is_worth_keeping, renew_words, similar_words
 
 __all__ = [
     "BOUNDARY",
@@ -17,6 +17,9 @@ __all__ = [
     "Found",
     "Refreshed",
     "entries_of",
+    "entry_of",
+    "found_keys",
+    "is_worth_keeping",
     "mend",
     "refresh",
     "renew_words",

@@ -39,14 +39,22 @@ def entries_of(agreements: "QuerySet[Any]", keys: Sequence[int]) -> dict[int, En
     names = _names(agreements, keys)
     rows = agreements.model._default_manager.using(agreements.db).filter(pk__in=keys)
     return {
-        key: Entry(
-            title=_joined([fold(title), fold(ref)]),
-            body=_joined([*sorted(names[key]), fold(place), fold(summary)]),
+        key: entry_of(
+            title=fold(title),
+            ref=fold(ref),
+            names=names[key],
+            place=fold(place),
+            summary=fold(summary),
         )
         for key, title, ref, place, summary in rows.order_by().values_list(
             "pk", "title", "ref", "place", "summary"
         )
     }
+
+
+def entry_of(*, title: str, ref: str, names: Iterable[str], place: str, summary: str) -> Entry:
+    """Return the entry that these texts make, which are folded already; names in any order, each once."""
+    return Entry(title=_joined([title, ref]), body=_joined([*sorted(names), place, summary]))
 
 
 def _joined(texts: Iterable[str]) -> str:

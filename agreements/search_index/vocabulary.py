@@ -26,7 +26,7 @@ def note_words(vocabulary: "QuerySet[Any]", words: Iterable[str]) -> None:
 
     Two writers may note one word at once: the column is not unique, so that neither waits for the other to finish.
     """
-    candidates = sorted(filter(_is_worth_keeping, words))
+    candidates = sorted(filter(is_worth_keeping, words))
     for start in range(0, len(candidates), _CHUNK):
         chunk = candidates[start : start + _CHUNK]
         known = set(vocabulary.filter(word__in=chunk).values_list("word", flat=True))
@@ -65,6 +65,6 @@ def similar_words(vocabulary: "QuerySet[Any]", word: str, most: int = 5) -> list
     return get_close_matches(word, sorted(candidates), n=most, cutoff=_ALIKE)
 
 
-def _is_worth_keeping(word: str) -> bool:
+def is_worth_keeping(word: str) -> bool:
     """Words, not numbers or references."""
     return len(word) >= SHORTEST and word.isalpha()

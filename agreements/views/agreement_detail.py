@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.generic import DetailView
 
-from agreements.choices import Publication, Role
+from agreements.choices import Basis, Fact, Publication, Role
 from agreements.chronology import chronology
 from agreements.citations import Citation, json_ld, meta_tags
 from agreements.footnotes import Footnotes
@@ -75,6 +75,9 @@ class AgreementDetailView(DetailView):
             parties=[p for p in participations if p.role == Role.PARTY],
             other_participations=[p for p in participations if p.role != Role.PARTY],
             timeline=chronology(agreement, agreement.events.all(), self.day),
+            timeline_has_source=any(
+                note.evidence.basis != Basis.CONTRADICTED for note in notes.of(Fact.EVENTS)
+            ),
             commitments=[
                 (commitment, commitment.is_overdue(self.today))
                 for commitment in agreement.commitments.all()

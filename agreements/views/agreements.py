@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 from django_htmx.http import push_url
@@ -56,8 +57,7 @@ class AgreementListView(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         selection = Selection(self.request.GET, today=timezone.localdate())
         selection.offer_choices()
-        paginator = Paginator(selection.agreements.with_parties().with_areas(), selection.per_page)
-        paginator.count = selection.count
+        paginator: Paginator[Any] = Paginator(selection.listed, selection.per_page)
         page = paginator.get_page(selection.page)
         beyond_the_end = selection.page > paginator.num_pages
         return super().get_context_data(
@@ -74,6 +74,7 @@ class AgreementListView(TemplateView):
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """Answer with the whole page; htmx takes parts of it and shows the selection's own address."""
         response = super().render_to_response(context, **kwargs)
+        patch_vary_headers(response, ["HX-Request"])
         if self._by_htmx:
             query = context["selection"].canonical_query
             push_url(response, f"{self.request.path}?{query}" if query else self.request.path)

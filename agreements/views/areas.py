@@ -5,8 +5,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.views.generic import TemplateView
 
-from agreements.models import Agreement, Area
-from agreements.portfolios import area_counts, grown
+from agreements.models import Area
+from agreements.portfolios import grown, published
 from agreements.views.portfolios import PortfolioView
 
 
@@ -14,10 +14,10 @@ class AreaListView(TemplateView):
     template_name = "agreements/area_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        published = Agreement.objects.published()
+        counts = published()
         return super().get_context_data(
-            branches=grown(Area.objects.all(), area_counts()),
-            without_area=published.filter(areas=None).count(),
+            branches=grown(Area.objects.all(), counts.by_area()),
+            without_area=counts.without_area(),
             **kwargs,
         )
 
@@ -31,7 +31,9 @@ class AreaDetailView(PortfolioView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         below = Area.objects.at_or_below([self.object.slug]).exclude(pk=self.object.pk)
-        context = super().get_context_data(sub_areas=grown(below, area_counts()), **kwargs)
+        context = super().get_context_data(
+            sub_areas=grown(below, self.selection.counts.of_all.by_area()), **kwargs
+        )
         if statistics := context["statistics"]:
             context["partners"] = statistics.most_frequent_parties
         return context

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import F
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +17,6 @@ from agreements.statistics import Statistics
 NEWEST = 6
 ENDING_WITHIN_DAYS = 180
 MOST_ENDING = 6
-LATEST_PUBLISHED_FIRST = (F("published_at").desc(nulls_last=True), "-ref")
 
 
 class HomeView(TemplateView):
@@ -26,15 +24,16 @@ class HomeView(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         today = timezone.localdate()
-        published = Agreement.objects.published()
-        rows = published.with_status(today).with_parties()
-        ending = rows.ending_within(days=ENDING_WITHIN_DAYS, day=today)
+        rows = Agreement.objects.published().with_status(today).with_parties()
+        everything = Selection(QueryDict(), today=today)
+        soon = everything.counts.also(expires_within=ENDING_WITHIN_DAYS)
+        ending = soon.soonest("expires_earliest", MOST_ENDING)
         return super().get_context_data(
             today=today,
-            figures=key_figures(),
-            statistics=Statistics(Selection(QueryDict(), today=today)),
-            newest=rows.order_by(*LATEST_PUBLISHED_FIRST)[:NEWEST],
-            ending=ending.order_by("expires_earliest", "ref")[:MOST_ENDING],
+            figures=key_figures(everything.counts),
+            statistics=Statistics(everything),
+            newest=rows.latest_published(NEWEST),
+            ending=rows.filter(pk__in=ending).order_by("expires_earliest", "ref")[:MOST_ENDING],
             ending_within=ENDING_WITHIN_DAYS,
             **kwargs,
         )

@@ -64,7 +64,8 @@ class PartyDetailView(PortfolioView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         bodies = _at_or_below([self.object]).exclude(pk=self.object.pk)
-        context = super().get_context_data(bodies=grown(bodies, party_counts()), **kwargs)
+        counts = self.selection.counts.of_all.by_party()
+        context = super().get_context_data(bodies=grown(bodies, counts), **kwargs)
         if statistics := context["statistics"]:
             context["partners"] = statistics.partners(self.object)
         return context

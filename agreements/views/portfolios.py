@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.views.generic import ListView
 from django.views.generic.detail import SingleObjectMixin
 
-from agreements.querysets import AgreementQuerySet
 from agreements.selection import Selection
 from agreements.statistics import Statistics
 
@@ -40,7 +39,10 @@ class PortfolioView(SingleObjectMixin, ListView):  # type: ignore[misc]  # as Dj
             raise Http404
         address = rows.model(slug=now).get_absolute_url()
         query = request.META.get("QUERY_STRING")
-        return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+        moved = HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+        # a merge can be undone, and a browser would keep for good where the old address led
+        moved["Cache-Control"] = "no-cache"
+        return moved
 
     @cached_property
     def selection(self) -> Selection:
@@ -48,8 +50,8 @@ class PortfolioView(SingleObjectMixin, ListView):  # type: ignore[misc]  # as Dj
         query.setlist(self.parameter, [self.object.slug])
         return Selection(query, today=timezone.localdate())
 
-    def get_queryset(self) -> AgreementQuerySet:
-        return self.selection.agreements.with_parties().with_areas()
+    def get_queryset(self) -> Any:
+        return self.selection.listed
 
     def get_paginate_by(self, queryset: Any) -> int:
         return self.selection.per_page

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agreements.exporting import blocks
+from agreements.exporting import rows as rows_module
 from agreements.exporting.csv import defuse, rearm, stream_csv
 from agreements.models import Agreement
 from tests.copies import multiply_agreement, peak_while
@@ -148,6 +150,49 @@ def test_queries_do_not_grow_with_the_rows_of_a_block(django_assert_num_queries)
 
     with django_assert_num_queries(5):
         text()
+
+
+@pytest.mark.django_db
+def test_each_block_costs_four_queries(monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(blocks, "BLOCK_ROWS", 3)
+    AgreementFactory.create_batch(7)
+
+    with django_assert_num_queries(1 + 4 * 3):
+        text()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("moment", "cell"),
+    [
+        pytest.param("2026-01-02T03:04:05+00:00", "2026-01-02T03:04:05Z", id="whole second"),
+        pytest.param("2026-01-02T03:04:59.999999+00:00", "2026-01-02T03:04:59Z", id="cut, not rounded"),
+        pytest.param("2026-01-01T00:30:00.5+04:00", "2025-12-31T20:30:00Z", id="another zone"),
+    ],
+)  # fmt: skip
+def test_moments_are_in_utc_to_the_second(moment, cell):
+    AgreementFactory()
+    Agreement.objects.update(updated_at=datetime.fromisoformat(moment))
+
+    assert rows()[0]["updated_at"] == cell
+
+
+@pytest.mark.django_db
+def test_failure_halfway_breaks_off_and_never_ends_like_a_whole_file(monkeypatch):
+    AgreementFactory.create_batch(2)
+    monkeypatch.setattr(blocks, "BLOCK_ROWS", 1)
+    monkeypatch.setattr(rows_module, "blocks", _first_and_no_more)
+    stream = stream_csv(Agreement.objects.all(), day=TODAY, absolute_url=str)
+
+    assert next(stream) == HEADER + "\r\n"
+    assert next(stream).startswith("AGR-")
+    with pytest.raises(ConnectionError):
+        next(stream)
+
+
+def _first_and_no_more(agreements, day):
+    yield next(blocks.blocks(agreements, day))
+    raise ConnectionError
 
 
 @pytest.mark.django_db

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from agreements.exporting import blocks
+from agreements.exporting import blocks, records
 from agreements.exporting.extracts import Extract
 from agreements.exporting.json import stream_json
 from agreements.exporting.rows import COLUMNS
@@ -300,6 +300,36 @@ def test_queries_do_not_grow_with_the_rows_of_a_block(django_assert_num_queries)
 
     with django_assert_num_queries(11):
         document()
+
+
+@pytest.mark.django_db
+def test_each_block_costs_ten_queries(monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(blocks, "BLOCK_ROWS", 3)
+    for _n in range(7):
+        EvidenceFactory(agreement=AgreementFactory())
+
+    with django_assert_num_queries(1 + 10 * 3):
+        document()
+
+
+@pytest.mark.django_db
+def test_failure_halfway_leaves_a_document_that_is_none(monkeypatch):
+    AgreementFactory.create_batch(2)
+    monkeypatch.setattr(blocks, "BLOCK_ROWS", 1)
+    monkeypatch.setattr(records, "blocks", _first_and_no_more)
+    received: list[str] = []
+
+    with pytest.raises(ConnectionError):
+        list(map(received.append, chunks()))
+
+    assert "AGR-" in received[-1]
+    with pytest.raises(json.JSONDecodeError):
+        json.loads("".join(received))
+
+
+def _first_and_no_more(agreements, day):
+    yield next(blocks.blocks(agreements, day))
+    raise ConnectionError
 
 
 @pytest.mark.django_db

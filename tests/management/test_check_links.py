@@ -37,7 +37,7 @@ def check(**options: Any) -> str:
 def test_it_asks_every_address_and_counts(site: Site) -> None:
     assert check() == (
         "Addresses: 3 new, 0 no longer named, 3 due.\n"
-        "Asked: 2 alive, 0 came back, 1 died, 0 have a problem still.\n"
+        "Asked: 2 alive, 0 came back, 1 died, 0 have a problem still, 0 not shown to us.\n"
     )
     assert LinkCheck.objects.dead().get().url == site.url("/gone")
 
@@ -50,7 +50,7 @@ def test_second_run_changes_nothing_but_the_times(site: Site) -> None:
 
     assert said == (
         "Addresses: 0 new, 0 no longer named, 3 due.\n"
-        "Asked: 2 alive, 0 came back, 0 died, 1 have a problem still.\n"
+        "Asked: 2 alive, 0 came back, 0 died, 1 have a problem still, 0 not shown to us.\n"
     )
     assert list(LinkCheck.objects.order_by("pk").values_list("url", "link_problem")) == before
 
@@ -59,7 +59,9 @@ def test_page_that_came_back_is_counted(site: Site) -> None:
     check()
     site.answers("/gone", 200)
 
-    assert "Asked: 2 alive, 1 came back, 0 died, 0 have a problem still." in check()
+    assert (
+        "Asked: 2 alive, 1 came back, 0 died, 0 have a problem still, 0 not shown to us." in check()
+    )
 
 
 def test_what_was_asked_within_the_days_is_left_out(site: Site) -> None:
@@ -92,7 +94,7 @@ def test_dry_run_asks_and_writes_nothing(site: Site) -> None:
 def test_register_without_addresses_has_nothing_to_say() -> None:
     assert check() == (
         "Addresses: 0 new, 0 no longer named, 0 due.\n"
-        "Asked: 0 alive, 0 came back, 0 died, 0 have a problem still.\n"
+        "Asked: 0 alive, 0 came back, 0 died, 0 have a problem still, 0 not shown to us.\n"
     )
 
 

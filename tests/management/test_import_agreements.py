@@ -135,7 +135,7 @@ def test_undo_command_takes_the_import_back(tmp_path: Path) -> None:
     call_command("undo_import", number, stdout=out)
 
     assert out.getvalue().splitlines() == [
-        "Nothing is in the way of undoing 1 records (dry run: nothing was written).",
+        "Nothing is in the way of undoing 1 record (dry run: nothing was written).",
         "Agreements: 1 removed, 0 put back. Unused parties removed: 2, sources: 1.",
     ]
     assert not Agreement.objects.exists()

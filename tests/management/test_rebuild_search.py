@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from agreements.models import Agreement, SearchEntry, SearchWord
+from agreements.revisions import current
 from agreements.search_index import refreshing
 from tests.factories import AgreementFactory
 from tests.search.registers import assert_current
@@ -108,3 +109,15 @@ def test_full_text_table_is_made_anew():
 
     assert Agreement.objects.containing("care").exists()
     assert_current()
+
+
+@pytest.mark.usefixtures("stale")
+def test_answers_kept_from_before_it_count_as_old():
+    before = current()
+    rebuild(dry_run=True)
+    assert current().key == before.key
+
+    rebuild()
+
+    assert current().key != before.key
+    assert not current().follows(before)

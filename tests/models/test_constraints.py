@@ -271,5 +271,6 @@ def test_every_constraint_is_broken_here() -> None:
         "likely_duplicate_once",
         "merged_row_once",
         "seeded_record_once",
+        "touched_once_by_a_change",
     }
     assert named == {*BREACHES, *of_bookkeeping}

@@ -60,6 +60,30 @@ def test_form_refuses_other_content_whatever_its_name_and_claimed_type(
         refuse_unlisted_file(upload)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("MoU.pdf", b"Memorandum", "Its name says PDF, its content is plain text"),
+        ("MoU.DOCX", PDF_BYTES, "Its name says DOCX, its content is PDF"),
+        ("scan.png", office.JPEG, "Its name says PNG, its content is JPEG"),
+        ("MoU.txt", office.docx(), "Its name says TXT, its content is DOCX"),
+    ],
+)
+def test_form_refuses_a_file_that_is_not_what_its_name_says(
+    name: str, content: bytes, sentence: str
+) -> None:
+    with pytest.raises(ValidationError, match=sentence):
+        refuse_unlisted_file(SimpleUploadedFile(name, content))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.JPG", office.JPEG), ("a.jpeg", office.JPEG), ("a.tiff", office.TIFF), ("notes", b"Text")],
+)
+def test_form_takes_a_file_by_any_name_of_its_kind(name: str, content: bytes) -> None:
+    refuse_unlisted_file(SimpleUploadedFile(name, content))
+
+
 def test_file_that_is_too_large_is_refused_before_it_is_read() -> None:
     upload = SimpleUploadedFile("text.pdf", b"not read")
     upload.size = MAX_DOCUMENT_BYTES + 1

@@ -422,6 +422,17 @@ def test_timeline_tells_events_with_place_party_note_and_source(shown: Shown) ->
     assert "date not known Amended" in page
 
 
+@pytest.mark.parametrize(("basis", "is_told"), [(Basis.STATED, False), (Basis.CONTRADICTED, True)])
+def test_event_of_a_timeline_that_rests_on_a_source_lacks_none(
+    shown: Shown, basis: Basis, is_told: bool
+) -> None:
+    agreement = AgreementFactory()
+    EventFactory(agreement=agreement, kind=EventKind.MEETING, date="2020")
+    EvidenceFactory(agreement=agreement, fact=Fact.EVENTS, basis=basis)
+
+    assert ("No source recorded" in shown(agreement.get_absolute_url())) is is_told
+
+
 def test_relations_are_read_in_both_directions(shown: Shown) -> None:
     amended = AgreementFactory(title="The first")
     amending = AgreementFactory(title="The second")

@@ -1,6 +1,7 @@
 """The error pages: in the same house as the rest, and standing when the database does not."""
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
@@ -39,6 +40,16 @@ urlpatterns = [
 def visitor(settings: Settings) -> Client:
     settings.ROOT_URLCONF = __name__
     return Client(raise_request_exception=False)
+
+
+@pytest.mark.django_db
+def test_whoever_is_logged_in_is_told_so_and_led_back(client: Client) -> None:
+    client.force_login(User.objects.create_user("clerk", is_staff=True))
+
+    page = words_in(client.get("/admin/auth/user/").content.decode())
+
+    assert "You are logged in as clerk, and this account has no right to it" in page
+    assert "log in first" not in page
 
 
 CASES = [

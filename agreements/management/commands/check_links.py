@@ -35,7 +35,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Prints how many are alive, died, came back and have a problem still; progress on stderr."""
+        """Prints how many are alive, died, came back, have a problem still and refuse us; progress on stderr."""
         limit, days = options["limit"], options["older_than"]
         if (limit is not None and limit < 1) or days < 0:
             raise CommandError("--limit takes 1 or more, --older-than 0 or more.")
@@ -54,7 +54,13 @@ class Command(BaseCommand):
         self._ask(before, wanted)
 
     def _ask(self, before: Any, wanted: int) -> None:
-        counts = {"alive": 0, "came back": 0, "died": 0, "have a problem still": 0}
+        counts = {
+            "alive": 0,
+            "came back": 0,
+            "died": 0,
+            "have a problem still": 0,
+            "not shown to us": 0,
+        }
         problems = dict(LinkCheck.objects.dead().values_list("url", "link_problem"))
         try:
             with tqdm(total=wanted, unit="page", file=self.stderr, disable=not wanted) as progress:
@@ -69,6 +75,8 @@ class Command(BaseCommand):
 
 
 def _outcome(answer: Answer, *, was_dead: bool) -> str:
+    if answer.is_unreadable:
+        return "not shown to us"
     if answer.is_alive:
         return "came back" if was_dead else "alive"
     return "have a problem still" if was_dead else "died"

@@ -4,8 +4,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import connections
 
 from agreements.models import Agreement, SearchWord
+from agreements.revisions import renew
 from agreements.search_index import Refreshed, mend, refresh, renew_words
 
 
@@ -39,6 +41,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{entries} (dry run: nothing was written).")
             return
         dropped = renew_words(SearchWord.objects.all())
+        renew(connections[Agreement.objects.db])  # answers to searches are kept, too
         added = SearchWord.objects.count() - words_before + dropped
         self.stdout.write(f"{entries}. Words: {added} added, {dropped} dropped.")
 

@@ -50,5 +50,6 @@ class Command(BaseCommand):
         if in_the_way:
             raise CommandError("The import cannot be undone (dry run: nothing was written).")
         self.stdout.write(
-            f"Nothing is in the way of undoing {run.writes} records (dry run: nothing was written)."
+            f"Nothing is in the way of undoing {run.writes} record{'s' * (run.writes != 1)} "
+            "(dry run: nothing was written)."
         )

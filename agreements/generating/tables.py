@@ -1,0 +1,129 @@
+"""The tables that a generated register fills, and the columns of a row in the order in which they are written.
+
+Rows hold texts, numbers and None: days and moments as ISO texts, in UTC. Both databases read them alike.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+
+from agreements.models import (
+    Agreement,
+    Area,
+    Commitment,
+    Document,
+    Event,
+    Evidence,
+    ExternalIdentifier,
+    Participation,
+    Party,
+    PartyName,
+    Relation,
+    SearchEntry,
+    SearchWord,
+    Signatory,
+    Source,
+)
+
+Row = tuple[Any, ...] | list[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A model's table. The writer numbers the rows of one that `is_numbered`; the others bring their own key."""
+
+    model: type[models.Model]
+    columns: tuple[str, ...]
+    is_numbered: bool = True
+
+    @property
+    def name(self) -> str:
+        return self.model._meta.db_table
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The columns with the number in front, where there is one."""
+        return ("id", *self.columns) if self.is_numbered else self.columns
+
+
+def _days(*names: str) -> tuple[str, ...]:
+    return tuple(
+        column for name in names for column in (name, f"{name}_earliest", f"{name}_latest")
+    )
+
+
+AREAS = Table(
+    Area,
+    ("id", "edit_token", "parent_id", "slug", "name", "description", "position"),
+    is_numbered=False,
+)
+PARTIES = Table(
+    Party,
+    (
+        "id", "edit_token", "parent_id", "slug", "name", "short_name", "kind", "country", "website", "folded_name",
+    ),
+    is_numbered=False,
+)  # fmt: skip
+NAMES = Table(PartyName, ("party_id", "name", "kind", "language", "note", "folded_name"))
+AGREEMENTS = Table(
+    Agreement,
+    (
+        "id", "edit_token", "ref", "title", "summary", "kind", "legal_nature", "stage", "place", "term_kind",
+        "term_months", "notice_days", "parties_note", "responsible_unit", "public_notes", "internal_notes",
+        "publication", "published_at", "created_at", "updated_at", "verification",
+        *_days("signed", "in_force", "expires_stated", "terminated", "review_due", "expires"), "superseded_on",
+    ),
+    is_numbered=False,
+)  # fmt: skip
+AREA_LINKS = Table(Agreement.areas.through, ("agreement_id", "area_id"))
+PARTICIPATIONS = Table(Participation, ("agreement_id", "party_id", "role", "position"))
+SIGNATORIES = Table(
+    Signatory,
+    (
+        "agreement_id", "name", "title", "party_id", "as_published", "position", *_days("signed"),
+    ),
+)  # fmt: skip
+SOURCES = Table(
+    Source,
+    (
+        "id", "edit_token", "slug", "publisher", "title", "author", "url", "published_at", "retrieved", "language",
+        "note", *_days("published"),
+    ),
+    is_numbered=False,
+)  # fmt: skip
+EVIDENCE = Table(Evidence, ("agreement_id", "fact", "source_id", "locator", "basis", "note"))
+DOCUMENTS = Table(
+    Document,
+    (
+        "file_name", "media_type", "size", "sha256", "agreement_id", "kind", "title", "file", "address", "language",
+        "is_public", "added_at",
+    ),
+)  # fmt: skip
+EVENTS = Table(
+    Event, ("agreement_id", "kind", "party_id", "place", "note", "source_id", *_days("date"))
+)
+COMMITMENTS = Table(
+    Commitment,
+    ("agreement_id", "text", "party_id", "progress", "reviewed", "note", *_days("due")),
+)
+IDENTIFIERS = Table(ExternalIdentifier, ("agreement_id", "scheme", "value"))
+RELATIONS = Table(Relation, ("agreement_id", "kind", "target_id", "note"))
+ENTRIES = Table(SearchEntry, ("agreement_id", "title", "body"), is_numbered=False)
+WORDS = Table(SearchWord, ("word",))
+
+# In an order in which a row comes after what it names.
+TABLES = (
+    AREAS, PARTIES, NAMES, SOURCES, AGREEMENTS, AREA_LINKS, PARTICIPATIONS, SIGNATORIES, EVIDENCE, DOCUMENTS, EVENTS,
+    COMMITMENTS, IDENTIFIERS, RELATIONS, ENTRIES, WORDS,
+)  # fmt: skip
+
+
+@dataclass
+class Rows:
+    """Rows of some tables that are to be written together."""
+
+    of: dict[Table, list[Row]] = field(default_factory=lambda: {table: [] for table in TABLES})
+
+    def __getitem__(self, table: Table) -> list[Row]:
+        return self.of[table]

@@ -1,0 +1,48 @@
+"""The revision of the public register, and the triggers that move it."""
+
+from django.db import migrations, models
+
+from agreements.revisions.triggers import install, uninstall
+
+
+def make_triggers(apps, schema_editor):
+    install(schema_editor.connection)
+
+
+def drop_triggers(apps, schema_editor):
+    uninstall(schema_editor.connection)
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('agreements', '0013_imports'),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='RevisionShard',
+            fields=[
+                ('shard', models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
+                ('number', models.BigIntegerField(default=0)),
+                ('nonce', models.BigIntegerField(default=0)),
+            ],
+            options={
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='TouchedAgreement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('shard', models.PositiveSmallIntegerField()),
+                ('number', models.BigIntegerField()),
+                ('agreement', models.BigIntegerField()),
+            ],
+            options={
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('shard', 'number', 'agreement'), name='touched_once_by_a_change')],
+            },
+        ),
+        migrations.RunPython(make_triggers, drop_triggers),
+    ]

@@ -1,0 +1,11 @@
+"""The revision of the public register: what every change that the public can see moves, whoever makes it.
+
+Triggers of the database move it, so that `update`, `bulk_create`, imports and other programs move it as well. It is the
+key of everything that is kept from one request to the next: answers, their ETags, and the columns that agreements are
+counted by.
+"""
+
+from agreements.revisions.reading import Revision, current, touched_since
+from agreements.revisions.triggers import KEPT, dropped, renew
+
+__all__ = ["KEPT", "Revision", "current", "dropped", "renew", "touched_since"]

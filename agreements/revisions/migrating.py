@@ -1,0 +1,29 @@
+"""Drops the triggers before the schema changes, and makes them again after it; `apps` connects both."""
+
+from typing import Any
+
+from django.db import connections
+
+from agreements.models import RevisionShard
+from agreements.revisions.triggers import install, start, uninstall
+
+
+def before_migrate(using: str, plan: list[Any], **kwargs: Any) -> None:
+    """On SQLite a table that is renamed must not be named by a trigger of another."""
+    if plan and _has_revision(using):
+        uninstall(connections[using])
+
+
+def after_migrate(using: str, plan: list[Any] | None = None, **kwargs: Any) -> None:
+    """Without a plan it was `flush`, which empties the tables and leaves the triggers."""
+    if plan == [] or not _has_revision(using):
+        return
+    if plan:
+        install(connections[using])
+    else:
+        start(connections[using])
+
+
+def _has_revision(using: str) -> bool:
+    tables = connections[using].introspection.table_names()
+    return RevisionShard._meta.db_table in tables
