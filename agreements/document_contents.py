@@ -18,6 +18,9 @@ from typing import IO
 
 import puremagic
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agreements.pdf_scripts import UnreadablePdfError, acting_name
 
 _HEAD = 4096
 _TAIL = 4096
@@ -51,12 +54,21 @@ UTF8_TEXT = Content("txt", "text/plain; charset=utf-8")
 UTF16_TEXT = Content("txt", "text/plain; charset=utf-16")
 
 _ALIASES = {"jpeg": "jpg", "jpe": "jpg", "tiff": "tif"}
+_KINDS = {
+    "pdf": "PDF",
+    "docx": "DOCX",
+    "odt": "ODT",
+    "png": "PNG",
+    "jpg": "JPEG",
+    "tif": "TIFF",
+    "txt": gettext_lazy("plain text"),
+}
 
 
 def recognise(file: IO[bytes]) -> Content:
     """Return what the file is, and leave it at its beginning; raises `ContentError`.
 
-    Memory stays small whatever the size: the whole is read only of a text, in pieces.
+    Memory stays small whatever the size: a text is read in pieces; only a PDF is held as a whole.
     """
     try:
         return _recognise(file)
@@ -74,6 +86,22 @@ def _recognise(file: IO[bytes]) -> Content:
         if head.startswith(beginning):
             return structure(file)
     return _text(file, head)
+
+
+def refuse_false_name(name: str, content: Content) -> None:
+    """Raise `ContentError` if the name says that the file is another kind of document than it is.
+
+    A name that says nothing of the kinds taken, such as "notes" or "scan.pdf.exe", is no promise: it is mended.
+    """
+    said = name.rpartition(".")[2].lower()
+    meant = _ALIASES.get(said, said)
+    if meant in _KINDS and meant != content.extension:
+        raise ContentError(
+            _(
+                "Its name says %(said)s, its content is %(kind)s. Upload the right file, or name it as what it is."
+            )
+            % {"said": said.upper(), "kind": _KINDS[content.extension]}
+        )
 
 
 def safe_name(name: str, content: Content) -> str:
@@ -152,7 +180,29 @@ def _pdf(file: IO[bytes]) -> Content:
         raise _damaged("PDF")
     if after.strip(b" \t\r\n\x00\x1a"):
         raise _refuse_what_follows()
+    _refuse_acting(file)
     return PDF
+
+
+def _refuse_acting(file: IO[bytes]) -> None:
+    file.seek(0)
+    try:
+        name = acting_name(file.read())
+    except UnreadablePdfError as error:
+        raise ContentError(
+            _(
+                "Parts of the PDF are locked or packed so that they cannot be looked through for scripts. "
+                "Print it into a new PDF and upload that."
+            )
+        ) from error
+    if name:
+        raise ContentError(
+            _(
+                "The PDF holds a script, a command or a file that is packed into it (%(name)s). "
+                "Print it into a new PDF and upload that."
+            )
+            % {"name": name}
+        )
 
 
 def _png(file: IO[bytes]) -> Content:

@@ -13,6 +13,7 @@ from django.db import connections
 from django.utils.translation import gettext_lazy as _
 
 from agreements.choices import Publication
+from agreements.history.past import begun_by
 from agreements.models import Agreement, LinkCheck
 from agreements.partial_dates import add_months
 from agreements.permissions import CHANGE_AGREEMENT, PUBLISH_AGREEMENT, VIEW_AGREEMENT
@@ -80,6 +81,10 @@ def _ends(days: int, label: Any, advice: Any) -> Question:
     )
 
 
+def _never_submitted(found: AgreementQuerySet) -> AgreementQuerySet:
+    return found.filter(publication=Publication.DRAFT, publication_steps__isnull=True)
+
+
 def _notice(found: AgreementQuerySet, asked: Asked) -> AgreementQuerySet:
     return found.notice_due(since=asked.day, until=days_after(asked.day, NOTICE_DAYS))
 
@@ -117,6 +122,24 @@ SECTIONS = (
                 _("Returned to me"),
                 _("Mend what the reason names, then submit the record again."),
                 lambda found, asked: found.returned_to(asked.user),
+                permission=CHANGE_AGREEMENT,
+            ),
+            Question(
+                "follow_up",
+                "drafts",
+                _("My drafts"),
+                _(
+                    "You began them and nobody has submitted them yet. Finish them, then submit them."
+                ),
+                lambda found, asked: begun_by(asked.user, _never_submitted(found)),
+                permission=CHANGE_AGREEMENT,
+            ),
+            Question(
+                "follow_up",
+                "submitted",
+                _("What I submitted"),
+                _("A publisher has yet to look at it; take it back if you want to change it."),
+                lambda found, asked: found.submitted_by(asked.user),
                 permission=CHANGE_AGREEMENT,
             ),
         ),
@@ -181,9 +204,16 @@ SECTIONS = (
     Section(
         _("Missing"),
         _(
-            "Every record has its sources, its signatories, its signed text and the end of its term."
+            "Every record has its parties, its sources, its signatories, its signed text and the end of its term."
         ),
         (
+            Question(
+                "missing",
+                "parties",
+                _("Without a party"),
+                _("Look in the source who agreed, and add them."),
+                _looked_after(lambda found, asked: found.without_parties()),
+            ),
             Question(
                 "missing",
                 "source",
@@ -216,8 +246,17 @@ SECTIONS = (
     ),
     Section(
         _("Worth a look"),
-        _("Stages and dates agree, and every link that was checked leads somewhere."),
+        _(
+            "No record that waits seems entered twice, stages and dates agree, and no link is known to have died."
+        ),
         (
+            Question(
+                "follow_up",
+                "twins",
+                _("Perhaps entered twice"),
+                _("Compare it with the record that its page names, before it is published."),
+                lambda found, asked: found.with_twins(),
+            ),
             Question(
                 "follow_up",
                 "dates",

@@ -2,8 +2,9 @@
 
 The admin's page "What I follow" calls this, `manage.py send_reminders` tells the followers what has come into a
 selection, changed in it or left it since they were told last, and the private calendar takes its agreements from here.
-How somebody was last told of each agreement is kept, so that nothing depends on the hour of a run. What is told is noted
-after it was sent: a run that dies in between leaves it to be told again.
+How somebody was last told of each agreement is kept, so that nothing depends on the hour of a run; what they did
+themselves they are not told. What is told is noted after it was sent: a run that dies in between leaves it to be told
+again.
 """
 
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +22,8 @@ from django.utils.translation import gettext as _
 
 from agreements.addresses import permanent
 from agreements.exporting.formats import OF_LIST
-from agreements.models import Agreement, Follow, Sighting
+from agreements.history.past import writers_since
+from agreements.models import Agreement, Follow, ReminderRun, Sighting
 from agreements.models.following import LONGEST_QUERY
 from agreements.permissions import VIEW_AGREEMENT, may_see
 from agreements.querysets import AgreementQuerySet
@@ -182,8 +184,11 @@ def tell_followers(mailer: Mailer | None, *, at: datetime) -> Report:
 
 def _tell(follow: Follow, mailer: Mailer | None, report: Report, today: date) -> None:
     selection = selection_of(follow.query, today) if follow.is_of_selection else None
-    news = _news(follow, _held(selection) if selection else _held_of_one(follow))
+    everything = _news(follow, _held(selection) if selection else _held_of_one(follow))
+    news = _by_others(follow, everything) if everything else everything
     if not news:
+        if mailer and everything:
+            _note_news(follow, everything)
         return
     mail = _news_mail(follow, news, selection)
     line = f"{follow.user.email}: {mail.subject}"
@@ -193,7 +198,29 @@ def _tell(follow: Follow, mailer: Mailer | None, report: Report, today: date) ->
         return
     report.sent.append(line)
     if mailer:
-        _note(follow, news.entered | news.changed, gone=news.left)
+        _note_news(follow, everything)
+
+
+def _note_news(follow: Follow, news: News) -> None:
+    _note(follow, news.entered | news.changed, gone=news.left)
+
+
+def _by_others(follow: Follow, news: News) -> News:
+    """Return the news without what the follower alone has done: since they saw it last, or entered it since the last run.
+
+    What nobody wrote has come with the passing of days, and is told.
+    """
+    seen = dict(follow.sightings.values_list("agreement", "updated_at"))
+    last_run = ReminderRun.objects.aggregate(last=Max("ended_at"))["last"]
+    entered = {key: last_run or moment for key, moment in news.entered.items()}
+    since = {key: seen[key] for key in (*news.changed, *news.left)} | entered
+    writers = writers_since(Agreement, since)
+    own = {key for key, by in writers.items() if by == {follow.user_id}}
+    return News(
+        entered={key: at for key, at in news.entered.items() if key not in own},
+        changed={key: at for key, at in news.changed.items() if key not in own},
+        left=[key for key in news.left if key not in own],
+    )
 
 
 def _held(selection: Selection) -> dict[int, datetime]:

@@ -57,15 +57,17 @@ class NotAskedError(Exception):
 class Answer:
     """What came of asking for a page: the problem in words, empty if there is none.
 
-    `is_silence` if nothing came back at all, which may be this machine's fault.
+    `is_silence` if nothing came back at all, which may be this machine's fault. `is_unreadable` if the server answered
+    and shows the page to people alone: that tells neither that it is there nor that it is gone.
     """
 
     problem: str = ""
     is_silence: bool = False
+    is_unreadable: bool = False
 
     @property
     def is_alive(self) -> bool:
-        return not self.problem
+        return not self.problem and not self.is_unreadable
 
 
 # ------------------------------------------------------------------ which addresses there are
@@ -231,6 +233,8 @@ def _answer_to(session: requests.Session, method: str, url: str) -> Answer:
         return Answer(_("It is no address of a page."))
     except (exceptions.RequestException, HTTPError) as error:
         return _unreachable(error)
+    if status in _FOR_PEOPLE_ALONE:
+        return Answer(is_unreadable=True)
     return Answer(_status_in_words(status))
 
 
@@ -276,15 +280,16 @@ def _causes(error: Any) -> Iterator[Any]:
         error = inner if isinstance(inner, BaseException) else next(iter(error.args), None)
 
 
+# What servers answer to programs that they do not want: log in, forbidden, not by this method, too often.
+_FOR_PEOPLE_ALONE = frozenset({401, 403, 405, 429})
+
+
 def _status_in_words(status: int) -> str:
     if status < 400:
         return ""
     words = {
-        401: _("It is shown only to those who log in (401)."),
-        403: _("The server refuses to show it to a program (403). Open it yourself."),
         404: _("The page is not there any more (404)."),
         410: _("The page was removed for good (410)."),
-        429: _("The server was asked too often (429)."),
         451: _("The page is withheld for legal reasons (451)."),
     }
     if status in words:

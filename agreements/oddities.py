@@ -24,11 +24,13 @@ from agreements.choices import (
 from agreements.models import Agreement, Participation, Party, Signatory
 from agreements.models.trees import MAX_DEPTH
 from agreements.partial_dates import PartialDate, in_words
+from agreements.twins import sought_of, twins_of, what_to_do
 
 LONG_TITLE = 255
 _OF_A_COUNTRY = (PartyKind.STATE, PartyKind.MINISTRY, PartyKind.AGENCY, PartyKind.SUBNATIONAL)
 # A term from 28 July may be said to end on 27 or on 28 July: both are usual.
 _SAME_END = timedelta(days=1)
+LIKELY_TWIN = "likely_twin"
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Oddity:
     field: str
     code: str
     message: str
+    # the agreement that the sentence names, if it is to be looked at as well: its id and reference
+    other: tuple[int, str] | None = None
 
     def __str__(self) -> str:
         return self.message
@@ -46,11 +50,13 @@ class Oddity:
 def oddities(agreement: Agreement) -> list[Oddity]:
     """Return what is odd about a saved agreement, in the order of the admin's fields.
 
-    Costs eight queries; one more for each level of parties above its own if a signatory signed for none of these.
+    Costs nine queries; one more if it has a likely twin, and one for each level of parties above its own if a signatory
+    signed for none of these.
     """
     participations = list(agreement.participations.select_related("party"))
     return [
-        *_about_the_title(agreement),
+        *_about_the_length_of_the_title(agreement),
+        *_about_twins(agreement, participations),
         *_about_the_parties(participations),
         *_about_the_stage(agreement),
         *_about_the_order_of_dates(agreement),
@@ -76,20 +82,6 @@ def oddities_of_facts(agreement: Agreement, participations: list[Participation])
     ]
 
 
-def _about_the_title(agreement: Agreement) -> Iterator[Oddity]:
-    yield from _about_the_length_of_the_title(agreement)
-    twin = _twin(agreement)
-    if twin is not None:
-        yield Oddity(
-            "title",
-            "same_title_and_date",
-            _(
-                "Title: %(ref)s has the same title and date of signature. Make sure that it is another one."
-            )
-            % {"ref": twin},
-        )
-
-
 def _about_the_length_of_the_title(agreement: Agreement) -> Iterator[Oddity]:
     length = len(agreement.title)
     if length > LONG_TITLE:
@@ -103,12 +95,22 @@ def _about_the_length_of_the_title(agreement: Agreement) -> Iterator[Oddity]:
         )
 
 
-def _twin(agreement: Agreement) -> str | None:
-    """Return the reference of another agreement of the same name and day; undated ones are not compared."""
+def _about_twins(agreement: Agreement, participations: list[Participation]) -> Iterator[Oddity]:
+    """Yield the records that may be this one entered twice; undated ones are not compared. Three queries at most."""
     if agreement.signed is None:
-        return None
-    same = Agreement.objects.filter(title__iexact=agreement.title, signed=agreement.signed)
-    return same.exclude(pk=agreement.pk).values_list("ref", flat=True).first()
+        return
+    for twin in twins_of(sought_of(agreement, participations)):
+        yield Oddity(
+            "parties",
+            LIKELY_TWIN,
+            _("Perhaps entered twice: %(ref)s %(likeness)s. %(advice)s")
+            % {
+                "ref": twin.ref,
+                "likeness": twin.likeness,
+                "advice": what_to_do(agreement),
+            },
+            other=(twin.key, twin.ref),
+        )
 
 
 def _about_the_parties(participations: list[Participation]) -> Iterator[Oddity]:

@@ -4,7 +4,7 @@ An editor submits, a publisher publishes or returns, and takes from the public a
 call these, one record at a time: each locks it, asks whether the step may be taken, and keeps who took it and why.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,8 +16,16 @@ from django.utils.translation import gettext_lazy
 
 from agreements import permissions
 from agreements.choices import Basis, Publication, PublicationVerb, Role
+from agreements.completeness import Need, needs_of
 from agreements.history import recorded
-from agreements.models import STEPS_WITH_A_REASON, Agreement, Evidence, PublicationStep, Source
+from agreements.models import (
+    STEPS_WITH_A_REASON,
+    Agreement,
+    Event,
+    Evidence,
+    PublicationStep,
+    Source,
+)
 
 
 class StepError(Exception):
@@ -169,22 +177,30 @@ def take(
 
 
 def lacking(agreement: Agreement) -> list[str]:
-    """Return, a sentence each, what a stored agreement must have before the public sees it; two queries."""
-    return list(_lacking(agreement))
+    """Return, a sentence each, what a stored agreement must have before the public sees it; two queries.
+
+    That a published one keeps it is for `agreements.history` to see to, whoever writes.
+    """
+    needs = needs_of(
+        title=agreement.title,
+        parties=agreement.participations.filter(role=Role.PARTY).count(),
+        parties_note=agreement.parties_note,
+        evidence=agreement.evidence.count(),
+    )
+    return [str(_LACKING[need]) for need in needs]
 
 
-def _lacking(agreement: Agreement) -> Iterator[str]:
-    if not agreement.title.strip():
-        yield _("Title: there is none. Describe the agreement if it has none of its own.")
-    parties = agreement.participations.filter(role=Role.PARTY).count()
-    if parties < 2 and not agreement.parties_note.strip():
-        yield _(
-            "Parties: fewer than two are named. Add the other, or say below the parties why it cannot be named."
-        )
-    if not agreement.evidence.exists():
-        yield _(
-            "Source: nothing rests on one. Choose a source and tick what it states, or add evidence fact by fact."
-        )
+_LACKING = {
+    Need.TITLE: gettext_lazy(
+        "Title: there is none. Describe the agreement if it has none of its own."
+    ),
+    Need.PARTIES: gettext_lazy(
+        "Parties: fewer than two are named. Add the other, or say below the parties why it cannot be named."
+    ),
+    Need.SOURCE: gettext_lazy(
+        "Source: nothing rests on one. Choose a source and tick what it states, or add evidence fact by fact."
+    ),
+}
 
 
 def _refuse(step: Step, agreement: Agreement, by: Any, reason: str) -> None:
@@ -224,3 +240,11 @@ def cite(agreement: Agreement, *, source: Source, facts: Iterable[str]) -> list[
         for fact in facts
         if fact not in resting
     ]
+
+
+def cite_events(events: Iterable[Event], *, source: Source) -> None:
+    """Let these events rest on the source, but for those that name one of their own."""
+    for event in events:
+        if event.source_id is None:
+            event.source = source
+            event.save(update_fields=["source"])

@@ -14,6 +14,10 @@ from tests.factories import (
     PartyFactory,
 )
 
+# A test runs in a transaction, where every page reads the columns that agreements are counted by anew: so many queries,
+# whatever the rows. Outside of one they are kept from one request to the next.
+COLUMNS = 8
+
 # Any combination of values, repeated or left out, understood or contradictory.
 QUERIES = st.fixed_dictionaries(
     {},

@@ -6,15 +6,27 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agreements.choices import Progress, Publication, PublicationVerb, Stage, Status, TermKind
+from agreements.choices import (
+    Progress,
+    Publication,
+    PublicationVerb,
+    Role,
+    RowOutcome,
+    Stage,
+    Status,
+    TermKind,
+)
 from agreements.deadlines import notice_deadline
 from agreements.follow_up import QUESTIONS, SECTIONS, Asked, counts
-from agreements.models import Agreement, LinkCheck, PublicationStep
+from agreements.history import recorded
+from agreements.history.past import versions_of
+from agreements.models import Agreement, Import, ImportedRecord, LinkCheck, Party, PublicationStep
 from agreements.oddities import oddities
 from agreements.permissions import StaffRole
 from tests.factories import (
@@ -23,6 +35,8 @@ from tests.factories import (
     DocumentFactory,
     EventFactory,
     EvidenceFactory,
+    ParticipationFactory,
+    PartyFactory,
     SignatoryFactory,
     SourceFactory,
 )
@@ -83,6 +97,8 @@ def records(draw: Any) -> dict[str, Any]:
         ),
         "sources": draw(st.lists(st.sampled_from([DEAD, ALIVE]), max_size=1)),
         "is_signed_by": draw(st.booleans()),
+        "parties": draw(st.lists(st.sampled_from("abc"), max_size=3, unique=True)),
+        "role": draw(st.sampled_from([Role.PARTY, Role.PARTY, Role.WITNESS])),
         "steps": draw(
             st.lists(st.sampled_from(["mine", "theirs", "return", "recall"]), max_size=4)
         ),
@@ -99,6 +115,9 @@ def make(record: dict[str, Any], *, me: User, other: User, sources: dict[str, An
         DocumentFactory(agreement=agreement, kind=kind, address=address)
     for address in record["sources"]:
         EvidenceFactory(agreement=agreement, source=sources[address])
+    for name in record["parties"]:
+        party = Party.objects.filter(name=name).first() or PartyFactory(name=name)
+        ParticipationFactory(agreement=agreement, party=party, role=record["role"])
     if record["is_signed_by"]:
         SignatoryFactory(agreement=agreement)
     for step in record["steps"]:
@@ -158,6 +177,38 @@ def is_returned(agreement: Agreement, me: User) -> bool:
     )
 
 
+def is_submitted(agreement: Agreement, me: User) -> bool:
+    submissions = [
+        step for step in agreement.publication_steps.all() if step.verb == PublicationVerb.SUBMIT
+    ]
+    return (
+        agreement.publication == Publication.IN_REVIEW
+        and bool(submissions)
+        and submissions[-1].by == me
+    )
+
+
+def has_a_twin(agreement: Agreement, me: User) -> bool:
+    def alike(other: Agreement) -> bool:
+        parties = [
+            {row.party_id for row in each.participations.all() if row.role == Role.PARTY}
+            for each in (agreement, other)
+        ]
+        sources = [{row.source_id for row in each.evidence.all()} for each in (agreement, other)]
+        return (
+            agreement.title.lower() == other.title.lower()
+            or len(parties[0] & parties[1]) > 1
+            or bool(sources[0] & sources[1])
+        )
+
+    day = agreement.signed
+    if day is None or len(str(day)) < len("2022-05"):
+        return False
+    is_waiting = agreement.publication in (Publication.DRAFT, Publication.IN_REVIEW)
+    others = Agreement.objects.exclude(pk=agreement.pk)
+    return is_waiting and any(alike(each) for each in others if each.signed == day)
+
+
 def has_dead_link(agreement: Agreement, me: User) -> bool:
     addresses = {row.address for row in agreement.documents.all()}
     return DEAD in addresses | {row.source.url for row in agreement.evidence.all()}
@@ -167,9 +218,21 @@ def is_concluded(agreement: Agreement) -> bool:
     return agreement.stage == Stage.CONCLUDED
 
 
+def is_own_draft(agreement: Agreement, me: User) -> bool:
+    first = versions_of(Agreement, agreement.pk).last()
+    return (
+        agreement.publication == Publication.DRAFT
+        and not agreement.publication_steps.exists()
+        and first is not None
+        and first.revision.user == me
+    )
+
+
 IN_PLAIN_PYTHON: dict[str, Callable[[Agreement, User], bool]] = {
     "publication__exact=in_review": lambda row, me: row.publication == Publication.IN_REVIEW,
     "follow_up=returned": is_returned,
+    "follow_up=drafts": is_own_draft,
+    "follow_up=submitted": is_submitted,
     "ends=30": ends_within(30),
     "ends=90": ends_within(90),
     "ends=180": ends_within(180),
@@ -178,6 +241,8 @@ IN_PLAIN_PYTHON: dict[str, Callable[[Agreement, User], bool]] = {
     "follow_up=review": is_to_be_reviewed,
     "follow_up=dormant": is_dormant,
     "missing=source": lambda row, me: not row.evidence.exists(),
+    "missing=parties": lambda row, me: not row.participations.filter(role=Role.PARTY).exists(),
+    "follow_up=twins": has_a_twin,
     "missing=signatories": lambda row, me: is_concluded(row) and not row.signatories.exists(),
     "missing=signed_text": lambda row, me: (
         is_concluded(row) and not row.documents.filter(kind="signed_text").exists()
@@ -188,7 +253,11 @@ IN_PLAIN_PYTHON: dict[str, Callable[[Agreement, User], bool]] = {
     "follow_up=dates": lambda row, me: bool(DISAGREEING & {odd.code for odd in oddities(row)}),
     "follow_up=links": has_dead_link,
 }
-OF_WITHDRAWN_TOO = {"publication__exact=in_review", "follow_up=returned"}
+OF_WITHDRAWN_TOO = {
+    "publication__exact=in_review",
+    "follow_up=returned",
+    "follow_up=submitted",
+}
 
 
 @settings(
@@ -231,9 +300,39 @@ def test_every_question_is_asked_of_plain_python_too() -> None:
     assert {question.code for question in QUESTIONS} == set(IN_PLAIN_PYTHON)
 
 
+def test_own_drafts_are_those_whose_first_version_is_mine() -> None:
+    me, other = User.objects.create_user("me"), User.objects.create_user("other")
+    with recorded(by=me):
+        mine, _published = AgreementFactory(draft=True), AgreementFactory()
+    with recorded(by=other):
+        others = AgreementFactory(draft=True)
+    for by in (other, me):
+        with recorded(by=by):
+            mine.save()
+            others.save()
+
+    [question] = [question for question in QUESTIONS if question.code == "follow_up=drafts"]
+    found = question.rows(Agreement.objects.all(), Asked(me, TODAY))
+
+    assert list(found) == [mine]
+
+
+def test_what_an_import_brought_is_not_asked_for_twins() -> None:
+    run = Import.objects.create(file_name="a.csv", uploaded_at=datetime(2026, 1, 1, tzinfo=UTC))
+    typed, changed, brought = AgreementFactory.create_batch(
+        3, title="Typed", signed="2022-05-25", draft=True
+    )
+    for row, outcome in ((changed, RowOutcome.CHANGED), (brought, RowOutcome.CREATED)):
+        ImportedRecord.objects.create(run=run, row=1, outcome=outcome, agreement=row)
+
+    assert set(Agreement.objects.with_twins()) == {typed, changed}
+
+
 def test_all_counts_cost_one_query() -> None:
     me = User.objects.create_user("me")
     AgreementFactory.create_batch(3)
+    # asked once a process
+    ContentType.objects.get_for_model(Agreement)
 
     with CaptureQueriesContext(connection) as captured:
         counts(QUESTIONS, Asked(me, TODAY))
@@ -258,7 +357,15 @@ def test_the_edges_of_the_calendar_are_days_like_any_other(day: date) -> None:
 @pytest.mark.parametrize(
     ("role", "kept_back"),
     [
-        (StaffRole.READER, {"publication__exact=in_review", "follow_up=returned"}),
+        (
+            StaffRole.READER,
+            {
+                "publication__exact=in_review",
+                "follow_up=returned",
+                "follow_up=drafts",
+                "follow_up=submitted",
+            },
+        ),
         (StaffRole.EDITOR, {"publication__exact=in_review"}),
         (StaffRole.PUBLISHER, set()),
         (StaffRole.ADMINISTRATOR, set()),

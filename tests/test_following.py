@@ -10,6 +10,7 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext, override_settings
+from django.utils import timezone
 
 from agreements import following
 from agreements.following import (
@@ -20,7 +21,8 @@ from agreements.following import (
     query_in,
     tell_followers,
 )
-from agreements.models import Agreement, Follow
+from agreements.history import recorded
+from agreements.models import Agreement, Follow, ReminderRun
 from agreements.permissions import StaffRole
 from agreements.reminders import Mailer, Report
 from tests.factories import AgreementFactory, CommitmentFactory, PartyFactory
@@ -321,3 +323,81 @@ def test_followed_by_a_person_is_each_once_and_only_what_they_may_see(clerk: Use
     assert titles() == ["draft", "followed", "responsible", "selected"]
     clerk.groups.clear()
     assert titles() == ["followed", "responsible", "selected"]
+
+
+# ------------------------------------------------------------------ what the follower has done themselves
+
+
+def edited(agreement: Agreement, by: User, **facts: Any) -> None:
+    with recorded(by=by):
+        for name, value in facts.items():
+            setattr(agreement, name, value)
+        agreement.save()
+
+
+def test_followers_are_not_told_of_their_own_edits(clerk: User) -> None:
+    with recorded():
+        agreement = AgreementFactory()
+    follow_agreement(clerk, agreement, at=NOON)
+    follow_selection(clerk, "kind=mou", at=NOON)
+
+    edited(agreement, clerk, title="Mine")
+
+    assert tell().sent == []
+    edited(agreement, colleague(StaffRole.PUBLISHER), title="Theirs")
+    assert len(tell().sent) == 2
+    assert tell().sent == []
+
+
+def test_an_edit_of_somebody_else_before_or_after_ones_own_is_told(clerk: User) -> None:
+    other = colleague(StaffRole.PUBLISHER)
+    for first, second in ((clerk, other), (other, clerk)):
+        with recorded():
+            agreement = AgreementFactory()
+        follow_agreement(clerk, agreement, at=NOON)
+        edited(agreement, first, title="First")
+        edited(agreement, second, title="Second")
+
+        assert len(tell().sent) == 1
+
+
+def test_what_a_command_or_nobody_known_has_changed_is_told(clerk: User) -> None:
+    with recorded():
+        agreement = AgreementFactory()
+    follow_agreement(clerk, agreement, at=NOON)
+    edited(agreement, clerk, title="Mine")
+
+    with recorded():
+        agreement.place = "Baku"
+        agreement.save()
+
+    assert len(tell().sent) == 1
+
+
+def test_what_leaves_by_ones_own_hand_is_not_told_and_what_leaves_by_time_is(clerk: User) -> None:
+    with recorded():
+        taken, ended = (
+            AgreementFactory(in_force="2020", expires_stated="2026-12-01") for _n in "ab"
+        )
+    with time_machine.travel(NOON, tick=False):
+        follow_selection(clerk, "status=in_force", at=NOON)
+    edited(taken, clerk, publication="withdrawn")
+    assert tell().sent == []
+
+    tell(NOON + timedelta(days=20))
+
+    assert parts_of_last_mail() == {"No longer in it": [str(ended)]}
+
+
+def test_what_enters_by_ones_own_hand_since_the_last_run_is_not_told(clerk: User) -> None:
+    with recorded():
+        draft, other = (AgreementFactory(draft=True) for _n in "ab")
+    follow_selection(clerk, "kind=mou", at=NOON)
+    ReminderRun.objects.create(day=NOON.date(), ended_at=timezone.now())
+
+    edited(draft, clerk, publication="published")
+    edited(other, colleague(StaffRole.PUBLISHER), publication="published")
+    tell()
+
+    assert parts_of_last_mail() == {"New in it": [str(other)]}
+    assert tell().sent == []

@@ -47,6 +47,16 @@ def test_old_and_new_slug_together_are_one(client):
 
 
 @pytest.mark.usefixtures("register")
+@pytest.mark.parametrize("kind", ["parties", "areas"])
+def test_old_address_leads_on_and_is_asked_again_each_time(client, kind):
+    response = client.get(f"/{kind}/old/")
+
+    assert (response.status_code, response["Location"]) == (301, f"/{kind}/new/")
+    # a merge can be undone: no browser may keep for good where it led
+    assert response["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.usefixtures("register")
 @pytest.mark.parametrize("address", ["/agreements.csv", "/agreements.json", "/api/v1/agreements/"])
 def test_files_and_the_api_do_the_same(client, address):
     response = client.get(f"{address}?party=old&area=old")

@@ -56,12 +56,9 @@ def test_page_that_is_there_is_asked_once_and_not_read(site: Site) -> None:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (401, "log in (401)"),
-        (403, "refuses to show it to a program (403)"),
         (404, "not there any more (404)"),
         (410, "removed for good (410)"),
         (418, "It answered 418."),
-        (429, "too often (429)"),
         (451, "legal reasons (451)"),
         (500, "The server failed (500)."),
         (503, "The server failed (503)."),
@@ -73,6 +70,21 @@ def test_page_that_is_not_there_is_told_in_words(site: Site, status: int, words:
     assert words in answer.problem
     assert not answer.is_silence
     assert [method for method, _path in site.asked] == ["HEAD", "GET"]
+
+
+@pytest.mark.parametrize("status", [401, 403, 405, 429])
+def test_page_that_is_shown_to_people_alone_is_neither_there_nor_gone(
+    site: Site, status: int
+) -> None:
+    answer = ask(site.answers("/page", status))
+
+    assert answer == Answer(is_unreadable=True)
+    assert not answer.is_alive
+    assert [method for method, _path in site.asked] == ["HEAD", "GET"]
+
+
+def test_page_that_refuses_head_and_is_gone_is_gone(site: Site) -> None:
+    assert "(404)" in ask(site.answers("/page", 405, 404)).problem
 
 
 @pytest.mark.parametrize("first", [403, 404, 405, 500, 501, 503])
@@ -412,6 +424,27 @@ def test_moments_and_problem_are_recorded(site: Site) -> None:
     run(before=later, now=lambda: later)
     assert state(good) == (AT, later, "The page was removed for good (410).")
     assert state(bad) == (later, later, "")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", [401, 403, 405, 429])
+def test_page_that_is_shown_to_people_alone_is_counted_with_neither(
+    site: Site, status: int
+) -> None:
+    url = site.answers("/page", 200)
+    SourceFactory(url=url)
+    note_addresses()
+    run()
+
+    later = AT + timedelta(days=7)
+    site.answers("/page", status)
+    run(before=later, now=lambda: later)
+
+    assert state(url) == (AT, later, "")
+    assert LinkCheck.objects.get().is_unreadable
+    assert list(LinkCheck.objects.unreadable()) == [LinkCheck.objects.get()]
+    assert not LinkCheck.objects.dead().exists()
+    assert not LinkCheck.objects.alive().exists()
 
 
 @pytest.mark.django_db

@@ -219,7 +219,7 @@ def test_same_title_and_date(other: dict[str, str], is_odd: bool) -> None:
 
     found = oddities(agreement)
 
-    assert [oddity.code for oddity in found] == ["same_title_and_date"] * is_odd
+    assert [oddity.code for oddity in found] == ["likely_twin"] * is_odd
     assert all(twin.ref in oddity.message for oddity in found)
 
 
@@ -285,6 +285,58 @@ def test_sentence_names_what_it_is_about() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("signed", "shared", "expected"),
+    [
+        ("2022-05-25", 2, ["likely_twin"]),
+        ("2022-05", 2, ["likely_twin"]),
+        ("2022-05-26", 2, []),
+        ("2022-05-25", 1, []),
+        ("", 2, []),
+    ],
+    ids=["same day", "month of the day", "another day", "one party in common", "undated"],
+)
+def test_two_parties_in_common_and_a_date_that_can_be_the_same_are_told(
+    signed: str, shared: int, expected: list[str]
+) -> None:
+    agreement = ordinary()
+    parties = [row.party for row in agreement.participations.all()][:shared]
+    other = AgreementFactory(signed=signed, parties=[*parties, PartyFactory(country="AZ")])
+
+    found = [oddity for oddity in oddities(agreement) if oddity.other]
+
+    assert [oddity.code for oddity in found] == expected
+    assert [oddity.other for oddity in found] == [(other.pk, other.ref)] * len(expected)
+
+
+@pytest.mark.parametrize(("signed", "expected"), [("2022-05-25", ["likely_twin"]), ("2022", [])])
+def test_the_same_source_with_the_same_date_is_told(signed: str, expected: list[str]) -> None:
+    agreement = ordinary()
+    other = AgreementFactory(signed=signed)
+    EvidenceFactory(agreement=other, source=agreement.evidence.first().source)
+
+    assert codes(agreement) == expected
+
+
+def test_twin_is_told_once_with_everything_that_it_has_in_common_and_what_to_do() -> None:
+    draft = ordinary(title="On labour", draft=True)
+    twin = AgreementFactory(
+        title="on LABOUR",
+        signed="2022-05-25",
+        parties=[row.party for row in draft.participations.all()],
+    )
+    EvidenceFactory(agreement=twin, source=draft.evidence.first().source)
+
+    [oddity] = oddities(draft)
+
+    assert oddity.message == (
+        f"Perhaps entered twice: {twin.ref} has the same title, has the same parties, "
+        "was signed on the same day, 25 May 2022 and rests on the same source. "
+        "If it is the same agreement, open that one, add to it there, and delete this draft. "
+        "Where you may not, ask a publisher to."
+    )
+
+
 def test_cost_does_not_grow_with_the_rows() -> None:
     def queries(make: Callable[[], Agreement]) -> int:
         agreement = make()
@@ -304,4 +356,4 @@ def test_cost_does_not_grow_with_the_rows() -> None:
         SignatoryFactory(agreement=agreement, party=agreement.participations.all()[0].party)
         return agreement
 
-    assert queries(crowded) == queries(small) <= 8
+    assert queries(crowded) == queries(small) <= 10

@@ -3,6 +3,7 @@
 The pages belong to the login and are open to everybody. They say the same whether or not an address is known.
 """
 
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,13 +14,20 @@ from django.contrib.auth.views import (
     PasswordResetDoneView,
     PasswordResetView,
 )
-from django.http import HttpRequest, HttpResponse
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements import audit
+from agreements.client_address import client_address
 from agreements.session_store import end_sessions
+
+AN_HOUR = 60 * 60
+# An hour. A ministry stands behind one address of the network.
+MOST_TO_AN_ADDRESS = 3
+MOST_FROM_A_CLIENT = 10
 
 
 def sends_mail() -> bool:
@@ -52,6 +60,32 @@ class ForgottenView(PasswordResetView):
             return self.get(request)
         audit.note("password_link_asked")
         return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Send the link, or nothing where too many were asked for: the visitor is told the same."""
+        asked = {
+            "address": (form.cleaned_data["email"].casefold(), MOST_TO_AN_ADDRESS),
+            "client": (client_address(self.request) or "", MOST_FROM_A_CLIENT),
+        }
+        # both are counted, whichever of them is over
+        over = [whose for whose, (name, most) in asked.items() if _asked(whose, name) > most]
+        if over:
+            audit.note_refusal("password_link_refused", too_many_for=over)
+            return HttpResponseRedirect(str(self.success_url))
+        return super().form_valid(form)
+
+
+def _asked(whose: str, name: str) -> int:
+    """Count and return how often this name has asked within the hour that began when it asked first.
+
+    Where the cache is not shared each process of the server counts for itself; a cache that is away counts nothing.
+    """
+    key = f"password-link:{whose}:{sha256(name.encode()).hexdigest()}"
+    cache.add(key, 0, timeout=AN_HOUR)
+    try:
+        return int(cache.incr(key))
+    except ValueError:
+        return 1
 
 
 class SentView(PasswordResetDoneView):

@@ -42,7 +42,7 @@ class AgreementForm(ClosableForm):
             can_add_related=True,
         ),
         help_text=gettext_lazy(
-            "The article or document that you are entering from. The plus adds a new one."
+            "The article or document that you enter from: each fact ticked below rests on it. The plus adds a new one."
         ),
     )
     stated_facts = forms.MultipleChoiceField(
@@ -51,7 +51,8 @@ class AgreementForm(ClosableForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy(
-            "Tick what it says outright. What has to be concluded from it goes below, as inferred."
+            "Tick what it says outright, “Title” only if it gives the agreement's name; "
+            "what you conclude from it goes below, as inferred."
         ),
     )
 

@@ -34,14 +34,15 @@ from agreements.admin.inlines import (
     RelationInline,
     SignatoryInline,
 )
+from agreements.admin.likeness import LikenessNotes
 from agreements.admin.people import People
-from agreements.admin.publication import warn_of_oddities
+from agreements.admin.publication import warn_of_oddities, with_link
 from agreements.admin.publication_actions import PublicationActions
 from agreements.admin.versions import Versions
-from agreements.choices import RelationKind, Status
+from agreements.choices import Fact, RelationKind, Status
 from agreements.exporting.csv import stream_csv
-from agreements.models import Agreement, Relation
-from agreements.oddities import oddities
+from agreements.models import Agreement, Event, Relation
+from agreements.oddities import LIKELY_TWIN, oddities
 from agreements.partial_dates import PartialDate, in_words
 
 TITLE_SHOWN = 90
@@ -68,7 +69,7 @@ class AgreementList(ChangeList):
 
 @admin.register(Agreement)
 class AgreementAdmin(
-    Imported, Versions, People, PublicationActions, RegisterEntry, admin.ModelAdmin
+    Imported, Versions, People, LikenessNotes, PublicationActions, RegisterEntry, admin.ModelAdmin
 ):
     # The list
 
@@ -247,10 +248,16 @@ class AgreementAdmin(
 
     @admin.display(description=_("worth a look"))
     def odd(self, agreement: Agreement) -> str | SafeString:
+        """List it; what the note at the top says of a record that is not public is not said again."""
         found = oddities(agreement)
+        if not agreement.is_public:
+            at_the_top = [oddity for oddity in found if oddity.code == LIKELY_TWIN]
+            found = [oddity for oddity in found if oddity.code != LIKELY_TWIN]
+            if at_the_top and not found:
+                return gettext("Nothing else looks odd.")
         if not found:
             return gettext("Nothing looks odd.")
-        return _as_list(((oddity.message,) for oddity in found), "oddities")
+        return _as_list(((with_link(oddity),) for oddity in found), "oddities")
 
     @admin.display(description=_("computed end"))
     def end(self, agreement: Agreement) -> str:
@@ -271,23 +278,24 @@ class AgreementAdmin(
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        if form.cleaned_data.get("source") and self._may_cite(request, form.instance):
-            workflow.cite(
-                form.instance,
-                source=form.cleaned_data["source"],
-                facts=form.cleaned_data["stated_facts"],
-            )
+        source, facts = form.cleaned_data.get("source"), form.cleaned_data.get("stated_facts")
+        if not source or not self._may_cite(request, form.instance):
+            return
+        workflow.cite(form.instance, source=source, facts=facts)
+        if Fact.EVENTS in facts:
+            entered = (row for formset in formsets for row in formset.new_objects)
+            workflow.cite_events((row for row in entered if isinstance(row, Event)), source=source)
 
     def response_add(
         self, request: HttpRequest, obj: Agreement, post_url_continue: str | None = None
     ) -> HttpResponse:
         response = super().response_add(request, obj, post_url_continue)
-        warn_of_oddities(request, obj)
+        warn_of_oddities(request, obj, response)
         return response
 
     def response_change(self, request: HttpRequest, obj: Agreement) -> HttpResponse:
         response = super().response_change(request, obj)
-        warn_of_oddities(request, obj)
+        warn_of_oddities(request, obj, response)
         return response
 
     # What can be done with the chosen rows

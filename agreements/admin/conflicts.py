@@ -5,7 +5,7 @@ saving it saves everything. `versions` shows it; `typed_forms` reads its answers
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib import admin
@@ -23,6 +23,7 @@ from agreements.admin.typed_forms import (
     REMOVE,
     TAKE,
     TAKE_ROW,
+    YOURS,
     Raw,
     TypedForm,
     TypedRows,
@@ -30,6 +31,7 @@ from agreements.admin.typed_forms import (
     put_rows,
     raw_of,
     rows_in,
+    typed_over,
 )
 from agreements.conflicts import (
     FieldConflict,
@@ -39,6 +41,7 @@ from agreements.conflicts import (
     Unread,
     Who,
     compare,
+    same,
 )
 from agreements.history import ROWS, State, state_of
 from agreements.history.differences import FieldChange, field_changes
@@ -57,7 +60,7 @@ NOT_SENT_AGAIN = (
     "_continue",
     "_addanother",
 )
-_ANSWERS = (TAKE, TAKE_ROW, "names--", "theirs--", "asked-row--")
+_ANSWERS = (TAKE, TAKE_ROW, YOURS, "names--", "theirs--", "asked-row--")
 
 _HEADINGS = {
     Who.BOTH: gettext_lazy("Changed by both"),
@@ -88,6 +91,8 @@ class Choice:
     names: list[str]
     theirs_sent: list[tuple[str, str]]
     lost_file: str = ""
+    yours_sent: list[tuple[str, str]] = field(default_factory=list)
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,8 +161,8 @@ class ConflictPage(admin.ModelAdmin):
 
 
 def is_unanswered(request: HttpRequest) -> bool:
-    """Return whether the conflict page was sent with a question left open."""
-    return any(
+    """Return whether the conflict page was sent with a question left open, or with an answer that loses what was typed."""
+    return bool(typed_over(request)) or any(
         name.replace(asked, answer, 1) not in request.POST
         for name in request.POST
         for asked, answer in (("names--", TAKE), ("asked-row--", TAKE_ROW))
@@ -206,6 +211,7 @@ class _Drawing:
     ) -> None:
         self.request, self.typed, self.merged = request, typed, merged
         self.base, self.theirs = base, theirs
+        self.typed_over = typed_over(request)
         self.parts = {part.accessor: part for part in typed.parts}
         self.form = type(typed.form)(merged, instance=_copy(stored))
         self.formsets = {
@@ -264,6 +270,7 @@ class _Drawing:
             has_base=self.base is not None,
             answer=self._answer(f"{TAKE}{bound.html_name}", _PRESELECTED[conflict.who]),
             lost_file=files[sent].name if is_lost else "",
+            is_typed_over=bound.html_name in self.typed_over,
         )
 
     def _answer(self, name: str, preselected: str) -> str:
@@ -376,15 +383,19 @@ def choice_between(
     has_base: bool,
     answer: str,
     lost_file: str = "",
+    is_typed_over: bool = False,
 ) -> Choice:
-    """Return a field to settle: `bound` has yours, `stored` theirs; `beside` are the values of the base and of theirs."""
+    """Return a field to settle: `bound` has yours, `stored` theirs; `beside` are the values of the base and of theirs.
+
+    If yours was typed over though theirs was ticked, it is asked again, with the reason.
+    """
     column = next(each for each in kept_fields(model) if each.name == conflict.name)
     sent = raw_of(stored) if stored is not None else {}
     name = stored.html_name if stored is not None else ""
     return Choice(
         label=label(column),
         take=bound.html_name,
-        answer=answer,
+        answer="" if is_typed_over else answer,
         has_base=has_base,
         base=value_in_words(column, conflict.base, beside[0]),
         theirs=value_in_words(column, conflict.theirs, beside[1]),
@@ -393,7 +404,16 @@ def choice_between(
         names=names_of(bound),
         theirs_sent=list(_renamed(sent, name, bound.html_name)),
         lost_file=lost_file,
+        yours_sent=[(key, value) for key, values in raw_of(bound).items() for value in values],
+        problem=_typed_over_in_words(label(column)) if is_typed_over else "",
     )
+
+
+def _typed_over_in_words(name: str) -> str:
+    return _(
+        "%(field)s: you changed yours, but “Theirs” was ticked, which would lose it. "
+        "Tick “Yours” to save what you wrote, or “Theirs” once more to give it up."
+    ) % {"field": name}
 
 
 def _copy(stored: Any) -> Any:
@@ -422,21 +442,21 @@ def _name_of(conflict: RowConflict, part: TypedRows) -> str:
 
 
 def _values_of(conflict: RowConflict, part: TypedRows) -> list[FieldChange]:
-    """Return what a row says that is only on one side: theirs if it is there, else yours."""
+    """Return what a row says that is only on one side, and what its changed fields said in the base."""
     shown: Mapping[str, Any] = {}
     if conflict.theirs is not None:
         shown = conflict.theirs.values
     elif conflict.yours is not None:
         shown = conflict.yours.values
-    before: Mapping[str, Any] = {}
-    if conflict.presence == Presence.REMOVED_BY_YOU and conflict.base is not None:
-        before = conflict.base.values
+    before = {
+        name: value
+        for name, value in (conflict.base.values if conflict.base else {}).items()
+        if name in shown and not same(value, shown[name])
+    }
     read = {name: value for name, value in shown.items() if not isinstance(value, Unread)}
     unread = [
         FieldChange(name, label(part.model._meta.get_field(name)), "", value.text)
         for name, value in shown.items()
         if isinstance(value, Unread)
     ]
-    if before and before == read:
-        before = {}
-    return [*field_changes(part.model, dict(before), read), *unread]
+    return [*field_changes(part.model, before, read), *unread]

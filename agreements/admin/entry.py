@@ -16,20 +16,25 @@ from django.contrib.admin.widgets import (
     AutocompleteSelect,
     RelatedFieldWidgetWrapper,
 )
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Case, Min, OuterRef, Q, Subquery, When
 from django.db.models.fields.files import FieldFile
+from django.db.models.functions import Coalesce, Least, Length
 from django.forms.models import ModelChoiceIterator, ModelChoiceIteratorValue
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django_countries import countries
 
 from agreements.choices import PartyKind
-from agreements.models import Area, Document, Party
+from agreements.models import Area, Document, Party, PartyName
 from agreements.partial_dates import (
     PartialDate,
     PartialDateField,
     PartialDateFormField,
     in_words,
 )
+from agreements.search_text import fold
 
 
 class WrittenDateField(PartialDateFormField):
@@ -37,6 +42,15 @@ class WrittenDateField(PartialDateFormField):
 
     def prepare_value(self, value: object) -> object:
         return in_words(value) if isinstance(value, PartialDate) else value
+
+
+def read_date(typed: str) -> PartialDate | None:
+    """Return the date that was typed, as much of it as is known; None if it is empty or cannot be read."""
+    try:
+        found: PartialDate | None = PartialDateFormField(required=False).clean(typed)
+    except ValidationError:
+        return None
+    return found
 
 
 class MomentInput(AdminSplitDateTime):
@@ -90,15 +104,70 @@ class PartyChoiceField(forms.ModelChoiceField):
         return in_full(obj)
 
 
+_UNLIKE = 5
+
+
 class PartyAutocomplete(AutocompleteSelect):
     url_name = "%s:agreements_party_choices"
 
 
 class PartyChoicesView(AutocompleteJsonView):
-    """What the typing in a party's field finds."""
+    """What the typing in a party's field finds: the names most like it first, others with the spelling that was found."""
+
+    def get_queryset(self) -> Any:
+        found = super().get_queryset().prefetch_related("names")
+        return found.order_by(*_by_likeness(self.term)) if self.term.strip() else found
 
     def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
-        return {**super().serialize_result(obj, to_field_name), "text": in_full(obj)}
+        """Return the party with its `name` as it is shown once it is chosen, and as `text` why it was found as well."""
+        name = in_full(obj)
+        spelling = _spelling_found(obj, self.term)
+        text = _("%(party)s, found by the spelling “%(spelling)s”") if spelling else "%(party)s"
+        result = super().serialize_result(obj, to_field_name)
+        return {**result, "name": name, "text": text % {"party": name, "spelling": spelling}}
+
+
+def _spelling_found(party: Party, term: str) -> str:
+    """Return the other name that holds most of the words typed which the name shown does not; empty if none does."""
+    shown = in_full(party).casefold()
+    sought = [word for word in term.casefold().split() if word not in shown]
+    spellings = [party.short_name, *(row.name for row in party.names.all())]
+    held = {name: sum(word in name.casefold() for word in sought) for name in spellings if name}
+    best = max(held, key=lambda name: held[name], default="")
+    return best if held.get(best) else ""
+
+
+def _by_likeness(term: str) -> list[Any]:
+    """Return an order: is called so, has a name that begins so, is spelled so; among these states and short names first."""
+    others = PartyName.objects.filter(party=OuterRef("pk")).order_by().values("party")
+    spelled = _likeness(term, is_it=2, begins=4, has_word=_UNLIKE)
+    likeness = Least(
+        _likeness(term, is_it=0, begins=1, has_word=3),
+        Coalesce(Subquery(others.annotate(best=Min(spelled)).values("best")), _UNLIKE),
+        Case(When(short_name__iexact=term.strip(), then=0), default=_UNLIKE),
+    )
+    shown = [
+        Q(name__icontains=word) | Q(country__in=countries_named(word)) for word in term.split()
+    ]
+    is_by_spelling = Case(When(Q(*shown), then=0), default=1)
+    is_body = Case(When(kind=PartyKind.STATE, then=0), default=1)
+    return [likeness, is_by_spelling, is_body, Length("name"), "name", "slug"]
+
+
+def _likeness(term: str, *, is_it: int, begins: int, has_word: int) -> Case:
+    typed = fold(term)
+    return Case(
+        When(folded_name=typed, then=is_it),
+        When(folded_name__startswith=typed, then=begins),
+        When(folded_name__contains=f" {typed}", then=has_word),
+        default=_UNLIKE,
+    )
+
+
+def countries_named(word: str) -> list[str]:
+    """Return the codes of the countries in whose name this word stands."""
+    wanted = word.casefold()
+    return [code for code, name in countries if wanted in name.casefold()]
 
 
 # Areas: all of them in sight, each below what it is part of

@@ -28,11 +28,12 @@ from agreements.admin.saving import (
     needs_reason,
     stored,
 )
+from agreements.audit import note_refusal
 from agreements.choices import Publication
 from agreements.history import Entry, RestoreError, entries_of, recorded, restore, state_of
 from agreements.history.differences import contents, differences
 from agreements.history.past import entry_of, versions_of
-from agreements.history.restoring import as_restored
+from agreements.history.restoring import as_restored, with_merges_followed
 from agreements.models import ROWS, Agreement, Removal
 
 VERSIONS_ON_A_PAGE = 20
@@ -155,6 +156,7 @@ class HistoryPages(admin.ModelAdmin):
         try:
             self._restore(request, present.pk, entry)
         except RestoreError as error:
+            note_refusal("restore_refused", of=str(present), why=str(error))
             return self._version_page(request, present, entry, str(error), status=409)
         return HttpResponseRedirect(self._address("change", present.pk))
 
@@ -176,7 +178,8 @@ class HistoryPages(admin.ModelAdmin):
         self, request: HttpRequest, shown: Any, entry: Entry, refusal: str = "", status: int = 200
     ) -> HttpResponse:
         present = state_of(shown)
-        restored = as_restored(type(shown), present, entry.state)
+        record = type(shown)
+        restored = as_restored(record, present, with_merges_followed(record, entry.state))
         context = {
             "title": _("Version of %(when)s")
             % {"when": date_format(timezone.localtime(entry.at), "DATETIME_FORMAT")},
@@ -234,6 +237,7 @@ class HistoryPages(admin.ModelAdmin):
         try:
             self._restore(request, removal.key, entry)
         except RestoreError as error:
+            note_refusal("restore_refused", of=removal.name, why=str(error))
             return self._deleted_page(request, removal, entry, str(error), status=409)
         return HttpResponseRedirect(self._address("change", removal.key))
 

@@ -27,9 +27,10 @@ from agreements.choices import ImportState, RowOutcome
 from agreements.importing import profiles, runs
 from agreements.importing.reconciling import NEW
 from agreements.importing.refusals import ImportRefusedError, RegisterChangedError
+from agreements.importing.report import ANSWERED
 from agreements.importing.undoing import obstacles, undo
 from agreements.models import Agreement, Import, Party
-from agreements.permissions import IMPORT_AGREEMENTS
+from agreements.permissions import IMPORT_AGREEMENTS, VIEW_AGREEMENT
 
 MOST_ROWS = 2_000
 MOST_BYTES = 20 * 1024 * 1024
@@ -149,8 +150,13 @@ class AnswersForm(forms.Form):
 def _asked_about(run: Import) -> list[dict[str, Any]]:
     """Return the names that are unknown, and those that were answered, each with what is offered for it."""
     known = {name["key"] for name in run.unknown_parties}
+    as_written = {line["key"]: line["text"] for line in run.notes if line["kind"] == ANSWERED}
     answered = [
-        {"key": key, "name": key, "offered": [] if answer == NEW else [[answer, _party(answer)]]}
+        {
+            "key": key,
+            "name": as_written.get(key, key),
+            "offered": [] if answer == NEW else [[answer, _party(answer)]],
+        }
         for key, answer in run.answers.items()
         if key not in known
     ]
@@ -170,19 +176,19 @@ class ImportAdmin(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     actions = None
 
-    # Who may
+    # Who may: whoever sees all agreements sees where they come from
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm(IMPORT_AGREEMENTS))
+        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_module_permission(request)
+        return bool(request.user.has_perm(VIEW_AGREEMENT)) or self.has_add_permission(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.has_module_permission(request)
+        return bool(request.user.has_perm(IMPORT_AGREEMENTS))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_module_permission(request)
+        return self.has_add_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What was imported stays told; a preview is discarded by its own button."""
@@ -265,6 +271,7 @@ class ImportAdmin(admin.ModelAdmin):
             "new_parties": [line["text"] for line in run.notes if line["kind"] == "new party"],
             "state": ImportState,
             "profile_title": _profile_title(run),
+            "may_import": self.has_change_permission(request, run),
             "is_ready": bool(run.writes) and (run.is_partial or not run.refused),
             "is_empty": not run.writes and not run.refused,
         }
@@ -340,6 +347,8 @@ class ImportAdmin(admin.ModelAdmin):
 
     def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask before an import is undone, or say what is in the way."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
         run = self._run(request, pk)
         if run.state != ImportState.APPLIED:
             return redirect(self._page_of(run))
@@ -359,8 +368,10 @@ class ImportAdmin(admin.ModelAdmin):
         except ImportRefusedError as error:
             self.message_user(request, str(error), messages.ERROR)
             return redirect("admin:agreements_import_undo", run.pk)
-        told = gettext(
-            "The import was undone: %(removed)d records were removed and %(back)d put back."
+        told = ngettext(
+            "The import was undone: %(removed)d record was removed and %(back)d put back.",
+            "The import was undone: %(removed)d records were removed and %(back)d put back.",
+            undone.removed,
         )
         self.message_user(
             request, told % {"removed": undone.removed, "back": undone.put_back}, messages.SUCCESS
@@ -380,7 +391,8 @@ class ImportAdmin(admin.ModelAdmin):
     # What the pages share
 
     def _run(self, request: HttpRequest, pk: Any, *, posted: bool = False) -> Import:
-        if not self.has_view_permission(request) or (posted and request.method != "POST"):
+        may = self.has_change_permission(request) if posted else self.has_view_permission(request)
+        if not may or (posted and request.method != "POST"):
             raise PermissionDenied
         return get_object_or_404(Import.objects.select_related("by", "undone_by"), pk=_number(pk))
 
@@ -415,7 +427,7 @@ def _counts(run: Import) -> list[tuple[str, str, int]]:
 
 
 def _notes(run: Import) -> list[str]:
-    return [_note(line) for line in run.notes if line["kind"] != "new party"]
+    return [_note(line) for line in run.notes if line["kind"] not in ("new party", ANSWERED)]
 
 
 def _note(line: dict[str, Any]) -> str:

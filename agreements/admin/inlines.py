@@ -115,8 +115,22 @@ class SignatoryInline(RowInline):
     rows_of_a_new_agreement = 1
 
 
+class EventForm(forms.ModelForm):
+    class Meta:
+        help_texts = {
+            "kind": _(
+                "The step that was taken; “Meeting” if people met, “Discussed” if it was talked of in another way."
+            ),
+            "source": _(
+                "What tells of this event; leave it empty if that is the source which you choose below under "
+                "“One source for several facts”, and tick “Timeline” there."
+            ),
+        }
+
+
 class EventInline(RowInline):
     model = Event
+    form = EventForm
     verbose_name_plural = _("timeline")
     fields = (("kind", "date", "place", "party"), ("note", "source"))
     autocomplete_fields = ("party", "source")

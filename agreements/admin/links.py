@@ -27,6 +27,7 @@ class LinkFilter(admin.SimpleListFilter):
         return [
             ("dead", _("Links that died")),
             ("alive", _("Seen alive when last asked")),
+            ("unreadable", _("Answers, but to people alone")),
             ("unasked", _("Never asked")),
         ]
 
@@ -36,7 +37,9 @@ class LinkFilter(admin.SimpleListFilter):
             case "dead":
                 checks = LinkCheck.objects.dead()
             case "alive":
-                checks = checks.filter(link_problem="")
+                checks = LinkCheck.objects.alive()
+            case "unreadable":
+                checks = LinkCheck.objects.unreadable()
             case "unasked":
                 column = {f"{self.column}__in": checks.values("url")}
                 return queryset.exclude(**{self.column: ""}).exclude(**column)
@@ -70,10 +73,16 @@ class LinkedRows(admin.ModelAdmin):
             return _("Nobody has asked it yet.")
         seen = _day(check.last_seen_alive)
         said = _("Last seen alive on %(day)s.") % {"day": seen} if seen else _("Never seen alive.")
-        if check.link_problem:
+        came_of_it = _REFUSES_PROGRAMS if check.is_unreadable else check.link_problem
+        if came_of_it:
             asked = _("Asked on %(day)s:") % {"day": _day(check.link_checked_at)}
-            return f"{said} {asked} {check.link_problem}"
+            return f"{said} {asked} {came_of_it}"
         return str(said)
+
+
+_REFUSES_PROGRAMS = gettext_lazy(
+    "The server answered, but does not show the page to programs. Open it yourself."
+)
 
 
 def _day(moment: Any) -> str:

@@ -19,22 +19,25 @@ from agreements.admin.rights import why_closed
 from agreements.admin.saving import WHY, again_if_deadlocked, given_reason, is_key, needs_reason
 from agreements.admin.typed_forms import (
     TAKE,
+    YOURS,
     Raw,
     names_of,
     put_rows,
     raw_of,
     rows_in,
     settle,
+    typed_over,
     typed_values,
 )
 from agreements.admin.versions import Versions
+from agreements.audit import note_refusal
 from agreements.conflicts import FieldConflict, Who, compare_values
 from agreements.history import Value, recorded
 from agreements.history.states import kept_fields, plain, values_of
 from agreements.models import ROWS, Agreement
 
 _NOT_SENT_AGAIN = ("csrfmiddlewaretoken", WHY, "_save")
-_ANSWERS = (TAKE, "names--", "theirs--")
+_ANSWERS = (TAKE, YOURS, "names--", "theirs--")
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,9 @@ class ListEdits(Versions):
         self, request: HttpRequest, formset: Any, rows: list[EditedRow], *, lacks_reason: bool
     ) -> HttpResponse:
         is_conflict = any(row.is_conflict for row in rows)
+        for row in rows:
+            if row.closed:
+                note_refusal("closed_refused", of=row.name, why=str(row.closed))
         for form in formset.forms:
             for field in form.fields.values():
                 field.show_hidden_initial = False
@@ -209,8 +215,8 @@ def _is_settled(request: HttpRequest, bound: BoundField, stored: BoundField) -> 
     """Whether yours was chosen over what is stored still."""
     name = bound.html_name
     seen = request.POST.getlist(f"theirs--{name}--{name}")
-    is_answered = f"{TAKE}{name}" in request.POST
-    return is_answered and [seen] == list(raw_of(stored).values())
+    is_yours = request.POST.get(f"{TAKE}{name}") == "yours"
+    return is_yours and [seen] == list(raw_of(stored).values())
 
 
 def _shown_before(form: Any, model: Any) -> dict[str, Value]:
@@ -239,6 +245,7 @@ def _choice(request: HttpRequest, conflict: FieldConflict, form: Any, fresh: Any
         beside=({}, {}),
         has_base=True,
         answer=str(answer),
+        is_typed_over=bound.html_name in typed_over(request),
     )
 
 

@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from agreements import permissions
+from agreements import audit, permissions
 from agreements.admin.entry import PartyAutocomplete, PartyChoiceField, in_full
 from agreements.admin.saving import again_if_deadlocked
 from agreements.duplicates import dismiss, namesakes, pairs_of, refresh_party
@@ -182,6 +182,8 @@ class PartyMerging(admin.ModelAdmin):
         try:
             seen = preview(kept, other, by=request.user)
         except MergeError as refusal:
+            if request.method == "POST":
+                _note_refused_merge(kept, other, refusal)
             return self._show(request, kept, other, refusal=str(refusal))
         form = MergeForm(seen, request.POST or None)
         if request.method != "POST":
@@ -204,6 +206,7 @@ class PartyMerging(admin.ModelAdmin):
                 why=form.cleaned_data["why"],
             )
         except MergeError as refusal:
+            _note_refused_merge(kept, other, refusal)
             return self._show(request, kept, other, seen=seen, form=form, refusal=str(refusal))
         self.log_change(request, kept, str(merged))
         done = _("“%(other)s” was merged into “%(kept)s”.") % {"other": other, "kept": kept}
@@ -241,6 +244,10 @@ class PartyMerging(admin.ModelAdmin):
             request, _("One of the two parties is no longer in the register."), messages.ERROR
         )
         return HttpResponseRedirect(reverse(PARTIES))
+
+
+def _note_refused_merge(kept: Party, other: Party, refusal: MergeError) -> None:
+    audit.note_refusal("merge_refused", of=str(other), into=str(kept), why=str(refusal))
 
 
 def _others_like(party: Party) -> list[Party]:
@@ -307,10 +314,17 @@ class PartyMergeAdmin(admin.ModelAdmin):
         return int(merged.row_count)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return may_merge(request)
+        """Whoever sees all parties sees what became of those that are gone."""
+        return bool(request.user.has_perm(permissions.VIEW_PARTY)) or may_merge(request)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return may_merge(request)
+        return self.has_view_permission(request)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["may_undo"] = may_merge(request)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -343,10 +357,10 @@ class PartyMergeAdmin(admin.ModelAdmin):
     def _undo(self, request: HttpRequest, merged: PartyMerge) -> HttpResponse:
         try:
             undone = undo(merged, by=request.user, at=timezone.now())
-        except UndoError as refusal:
-            return self._show(request, merged, refusal.reasons)
         except MergeError as refusal:
-            return self._show(request, merged, [str(refusal)])
+            audit.note_refusal("merge_undo_refused", of=str(merged), why=str(refusal))
+            reasons = refusal.reasons if isinstance(refusal, UndoError) else [str(refusal)]
+            return self._show(request, merged, reasons)
         self.log_change(request, merged, _("Undone."))
         done = _("“%(party)s” is back.") % {"party": undone.party}
         left = ngettext(

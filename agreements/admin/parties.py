@@ -6,14 +6,14 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
-from django_countries import countries
 
-from agreements.admin.entry import PartyChoicesView, RegisterEntry
-from agreements.admin.merges import DuplicatesFilter, PartyMerging
+from agreements.admin.deletions import NamedObstacles
+from agreements.admin.entry import PartyChoicesView, RegisterEntry, countries_named
+from agreements.admin.merges import DuplicatesFilter, PartyMerging, may_merge
 from agreements.admin.rights import ClosableForm, SharedRights
 from agreements.admin.versions import Versions
 from agreements.models import Participation, Party, PartyName
@@ -54,7 +54,9 @@ class PartyNameInline(RegisterEntry, admin.StackedInline):
 
 
 @admin.register(Party)
-class PartyAdmin(Versions, PartyMerging, SharedRights, RegisterEntry, admin.ModelAdmin):
+class PartyAdmin(
+    NamedObstacles, Versions, PartyMerging, SharedRights, RegisterEntry, admin.ModelAdmin
+):
     form = PartyForm
     inlines = (PartyNameInline,)
     autocomplete_fields = ("parent",)
@@ -83,7 +85,7 @@ class PartyAdmin(Versions, PartyMerging, SharedRights, RegisterEntry, admin.Mode
             queryset = queryset.filter(
                 Q(pk__in=Party.objects.named(word).values("pk"))
                 | Q(short_name__icontains=word)
-                | Q(country__in=_countries_named(word))
+                | Q(country__in=countries_named(word))
             )
         return queryset, False
 
@@ -98,6 +100,13 @@ class PartyAdmin(Versions, PartyMerging, SharedRights, RegisterEntry, admin.Mode
             *super().get_urls(),
         ]
 
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Offer merging where the party cannot be deleted, to those who may."""
+        context = {**(extra_context or {}), "may_merge": may_merge(request)}
+        return super().delete_view(request, object_id, context)
+
     def get_view_on_site_url(self, obj: Party | None = None) -> str | None:
         """Return the public page, which only parties of published agreements have."""
         if obj is None or not Party.objects.in_public().filter(pk=obj.pk).exists():
@@ -107,8 +116,3 @@ class PartyAdmin(Versions, PartyMerging, SharedRights, RegisterEntry, admin.Mode
     @admin.display(description=_("own agreements"), ordering="agreement_count")
     def own_agreements(self, party: Any) -> int:
         return int(party.agreement_count)
-
-
-def _countries_named(word: str) -> list[str]:
-    wanted = word.casefold()
-    return [code for code, name in countries if wanted in name.casefold()]

@@ -7,29 +7,67 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.contrib.auth import get_user_model
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from django.utils.translation import gettext as _
 
+from agreements import permissions
+from agreements.admin.saving import is_key
 from agreements.desk.following import follow_of
 from agreements.models import Agreement
 
 
-class PeopleField(forms.ModelMultipleChoiceField):
-    widget = forms.CheckboxSelectMultiple
+def known_as(person: Any) -> str:
+    """Return the name by which colleagues know somebody, with the account's, and whether mail reaches them here."""
+    name = person.get_full_name()
+    known = f"{name} ({person.get_username()})" if name else str(person.get_username())
+    if not person.is_active:
+        return _("%(person)s, no longer active") % {"person": known}
+    return known if person.email else _("%(person)s, no mail address") % {"person": known}
 
+
+class PeopleSelect(AutocompleteSelectMultiple):
+    url_name = "%s:agreements_agreement_people"
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        """Leave out of what was sent whatever can be no account; Django would fail on it."""
+        return super().optgroups(name, [key for key in value if is_key(str(key))], attr)
+
+
+class PeopleField(forms.ModelMultipleChoiceField):
     def label_from_instance(self, obj: Any) -> str:
-        name = obj.get_full_name()
-        known_as = f"{name} ({obj.get_username()})" if name else obj.get_username()
-        if obj.is_active:
-            return str(known_as)
-        return _("%(person)s, no longer active") % {"person": known_as}
+        return known_as(obj)
+
+
+class PeopleChoicesView(AutocompleteJsonView):
+    """What the typing in the field of the responsible people finds: the staff, by their names and addresses.
+
+    Whoever edits agreements asks, though they may not see the accounts themselves.
+    """
+
+    def has_perm(self, request: HttpRequest, obj: Any = None) -> bool:
+        return permissions.may_edit(request.user)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        found: QuerySet[Any] = super().get_queryset()
+        return found.filter(is_staff=True, is_active=True).order_by("last_name", "username")
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        return {**super().serialize_result(obj, to_field_name), "text": known_as(obj)}
 
 
 class People(admin.ModelAdmin):
+    def get_urls(self) -> list[Any]:
+        choices = PeopleChoicesView.as_view(admin_site=self.admin_site)
+        wrapped = self.admin_site.admin_view(choices)
+        return [path("people/", wrapped, name="agreements_agreement_people"), *super().get_urls()]
+
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Offer the staff, a tick each; whoever was chosen stays in sight, lest saving take them off."""
+        """Find the staff by typing; whoever was chosen stays in sight, lest saving take them off."""
         if db_field.name != "responsible":
             return super().formfield_for_dbfield(db_field, request, **kwargs)
         users = get_user_model()._default_manager
@@ -38,6 +76,7 @@ class People(admin.ModelAdmin):
         return db_field.formfield(
             form_class=PeopleField,
             queryset=users.filter(staff).order_by("-is_active", "last_name", "username"),
+            widget=PeopleSelect(db_field, self.admin_site),
         )
 
     def render_change_form(

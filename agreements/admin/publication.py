@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -23,19 +24,44 @@ from django.utils.translation import gettext_lazy
 
 from agreements import audit, permissions, workflow
 from agreements.admin.rights import ClosedPages, locked, why_closed
-from agreements.admin.saving import WHY
-from agreements.choices import PublicationVerb
+from agreements.admin.saving import WHY, needs_reason
+from agreements.choices import Publication, PublicationVerb
+from agreements.history.past import begun_by
 from agreements.models import Agreement, PublicationStep
-from agreements.oddities import oddities
+from agreements.oddities import LIKELY_TWIN, Oddity, oddities
 from agreements.views.agreement_detail import AgreementPreviewView
 from agreements.workflow import STEPS, NotAllowedError, Step, StepError
 
 STEP = "step"
 
 
-def warn_of_oddities(request: HttpRequest, agreement: Agreement) -> None:
+def warn_of_oddities(
+    request: HttpRequest, agreement: Agreement, response: HttpResponse | None = None
+) -> None:
+    """Say what is odd about it, but for a likely twin that the page says by itself to which `response` leads."""
+    is_said = response is not None and _leads_to_its_note(response, agreement)
     for oddity in oddities(agreement):
-        messages.warning(request, f"{agreement.ref}: {oddity.message}")
+        if not (is_said and oddity.code == LIKELY_TWIN):
+            messages.warning(request, format_html("{}: {}", agreement.ref, with_link(oddity)))
+
+
+def _leads_to_its_note(response: HttpResponse, agreement: Agreement) -> bool:
+    """Return whether the next page is the record's own, with the note about its twins at the top."""
+    if response.get("Location", "").partition("?")[0] != _page(agreement):
+        return False
+    return not Agreement.objects.published().filter(pk=agreement.pk).exists()
+
+
+def with_link(oddity: Oddity) -> str | SafeString:
+    """Return its sentence, in which the other agreement that it names is a link to its page."""
+    if oddity.other is None:
+        return oddity.message
+    key, ref = oddity.other
+    before, _ref, after = oddity.message.partition(ref)
+    link = format_html(
+        '<a href="{}">{}</a>', reverse("admin:agreements_agreement_change", args=[key]), ref
+    )
+    return format_html("{}{}{}", before, link, after)
 
 
 def asked_step(request: HttpRequest) -> Step | None:
@@ -50,6 +76,14 @@ class PublicationSteps(ClosedPages, admin.ModelAdmin):
 
     def why_closed(self, request: HttpRequest, obj: Agreement) -> str:
         return why_closed(request.user, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Publishers delete; and who began a draft that nobody ever submitted may take it away again."""
+        if super().has_delete_permission(request, obj):
+            return True
+        return (
+            obj is not None and permissions.may_edit(request.user) and _is_own_draft(request, obj)
+        )
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         found = super().get_object(request, object_id, from_field)
@@ -73,7 +107,10 @@ class PublicationSteps(ClosedPages, admin.ModelAdmin):
         shown: Agreement | None = context["original"]
         if IS_POPUP_VAR not in request.POST and IS_POPUP_VAR not in request.GET:
             context["steps"] = workflow.steps_for(request.user, shown or Agreement())
-            _say_what_needs_a_reason(context["adminform"].form.fields[WHY], context["steps"])
+            if not needs_reason(shown):
+                why = context["adminform"].form.fields[WHY]
+                _say_what_needs_a_reason(why, context["steps"])
+            context["why_in_sight"] |= any(step.needs_reason for step in context["steps"])
         context["sent_back"] = _sent_back(shown) if shown else None
         context["has_preview"] = shown is not None and not shown.is_public
         return super().render_change_form(request, context, *args, **kwargs)
@@ -212,9 +249,20 @@ class PublicationSteps(ClosedPages, admin.ModelAdmin):
         return sentence % {"ref": agreement.ref, "done": step.verb.label}
 
 
+def _is_own_draft(request: HttpRequest, agreement: Agreement) -> bool:
+    """Whether this person began it, other than by an import, which has an undoing of its own; asked once a request."""
+    answers: dict[Any, bool] = request.__dict__.setdefault("own_drafts", {})
+    if agreement.pk not in answers:
+        untouched = Agreement.objects.filter(
+            pk=agreement.pk, publication=Publication.DRAFT, published_at=None
+        ).filter(publication_steps__isnull=True, imported_records__isnull=True)
+        answers[agreement.pk] = begun_by(request.user, untouched).exists()
+    return answers[agreement.pk]
+
+
 def _say_what_needs_a_reason(why: Field, steps: list[Step]) -> None:
     needing = [f"“{step.name_after_saving}”" for step in steps if step.needs_reason]
-    if needing and not why.required:
+    if needing:
         needed = _("Needed for %(step)s.") % {"step": get_text_list(needing, _("and"))}
         why.help_text = f"{why.help_text} {needed}"
 

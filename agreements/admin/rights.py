@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements import permissions
+from agreements import audit, permissions
 from agreements.choices import Publication
 from agreements.models import Agreement
 
@@ -47,6 +47,7 @@ class ClosableForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if self.closed:
+            audit.note_refusal("closed_refused", of=str(self.instance), why=str(self.closed))
             kept = _("Nothing was saved; what you typed is still here.")
             self.add_error(None, forms.ValidationError(f"{self.closed} {kept}", code="closed"))
         return cleaned
@@ -105,6 +106,7 @@ class RowForm(ClosableForm):
         agreement: Agreement = self.cleaned_data["agreement"]
         closed = why_closed(self.user, locked(agreement.pk) or agreement)
         if closed:
+            audit.note_refusal("closed_refused", of=agreement.ref, why=str(closed))
             raise forms.ValidationError(closed, code="closed")
         return agreement
 

@@ -4,14 +4,17 @@
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib.admin.utils import unquote
-from django.contrib.messages import get_messages
+from django.contrib.messages import error, get_messages
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, OperationalError, models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from agreements.audit import note_refusal
+from agreements.history import IncompleteError
 from agreements.models import Agreement
 
 TOKEN = "edit_token"  # noqa: S105 - the name of a field
@@ -52,11 +55,16 @@ def locked(record: Any) -> Any:
     return type(record)._default_manager.select_for_update().filter(pk=record.pk).first()
 
 
-def again_if_deadlocked(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
+def again_if_deadlocked(
+    request: HttpRequest,
+    view: Callable[[], HttpResponse],
+    instead: Callable[[str], HttpResponse] | None = None,
+) -> HttpResponse:
     """Answer by `view`, tried again where the database broke it off because of what somebody else has just written.
 
     Two people waited for one another; or a party that the form names has been merged into another, or a slug taken,
-    since the form was looked through: this time it says so.
+    since the form was looked through: this time it says so. Where a published record would have lost what it needs,
+    nothing is written, and `instead` answers with the sentence that says so; without one the list does.
     """
     # what an attempt that was broken off has told must not be told twice
     messages: Any = get_messages(request)
@@ -65,17 +73,31 @@ def again_if_deadlocked(request: HttpRequest, view: Callable[[], HttpResponse]) 
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             return view()
-        except (IntegrityError, OperationalError) as error:
-            if attempt == _ATTEMPTS or not _is_worth_another_try(error):
+        except (IntegrityError, OperationalError) as broken:
+            if attempt == _ATTEMPTS or not _is_worth_another_try(broken):
                 raise
             said[:] = before
-            request.POST = posted
-            uploads: Any = request.FILES.values()
-            for upload in uploads:
-                upload.seek(0)
+            _as_it_came(request, posted)
+        except IncompleteError as refusal:
+            said[:] = before
+            _as_it_came(request, posted)
+            note_refusal("incomplete_refused", why=str(refusal))
+            return (instead or partial(_back_to_the_page, request))(str(refusal))
     raise AssertionError
 
 
-def _is_worth_another_try(error: DatabaseError) -> bool:
-    is_deadlock = getattr(error.__cause__, "sqlstate", "") == _DEADLOCK
-    return is_deadlock or isinstance(error, IntegrityError)
+def _as_it_came(request: HttpRequest, posted: Any) -> None:
+    request.POST = posted
+    uploads: Any = request.FILES.values()
+    for upload in uploads:
+        upload.seek(0)
+
+
+def _back_to_the_page(request: HttpRequest, refusal: str) -> HttpResponse:
+    error(request, refusal)
+    return HttpResponseRedirect(request.get_full_path())
+
+
+def _is_worth_another_try(broken: DatabaseError) -> bool:
+    is_deadlock = getattr(broken.__cause__, "sqlstate", "") == _DEADLOCK
+    return is_deadlock or isinstance(broken, IntegrityError)

@@ -242,6 +242,8 @@ def rows_in(data: Mapping[str, Any], prefix: str) -> tuple[list[Raw], list[Raw]]
 
 KEEP, DROP, REMOVE = "keep", "drop", "remove"
 TAKE, TAKE_ROW = "take--", "take-row--"
+# what the page showed of yours, so that something typed since is seen
+YOURS = "yours--"
 
 
 def settle(request: HttpRequest) -> None:
@@ -256,10 +258,36 @@ def settle(request: HttpRequest) -> None:
     request.POST = data  # type: ignore[assignment]
 
 
+def typed_over(request: HttpRequest) -> list[str]:
+    """Return the fields of the conflict page into which something was typed though theirs is ticked.
+
+    Taking theirs would lose it unseen. The page says what it showed of yours; line ends are the browser's own.
+    """
+    return [
+        field
+        for name in request.POST
+        if name.startswith(TAKE) and request.POST[name] == "theirs"
+        for field in [name.removeprefix(TAKE)]
+        if any(
+            _is_retyped(request, field, part) for part in request.POST.getlist(f"names--{field}")
+        )
+    ]
+
+
+def _is_retyped(request: HttpRequest, field: str, name: str) -> bool:
+    sent, shown = (
+        sorted(value.replace("\r\n", "\n") for value in request.POST.getlist(key))
+        for key in (name, f"{YOURS}{field}--{name}")
+    )
+    return sent != shown or name in request.FILES
+
+
 def _take_theirs(data: QueryDict, field: str) -> None:
     for name in data.getlist(f"names--{field}"):
         data.pop(name, None)
         theirs = data.getlist(f"theirs--{field}--{name}")
+        # settled: nothing of yours is left that could be lost
+        data.setlist(f"{YOURS}{field}--{name}", theirs)
         if theirs:
             data.setlist(name, theirs)
 

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from agreements.admin.lockouts import LOCKOUT, LockedOut
 from agreements.admin.telephones import SECOND_STEP, LostTelephone
 
 
@@ -43,7 +44,7 @@ admin.site.unregister(User)
 
 
 @admin.register(User)
-class AccountAdmin(LostTelephone, UserAdmin):
+class AccountAdmin(LockedOut, LostTelephone, UserAdmin):
     add_fieldsets = (
         (None, {"fields": ("username", "first_name", "last_name", "email")}),
         (_("What this person may do"), {"fields": ("groups",)}),
@@ -72,7 +73,7 @@ class AccountAdmin(LostTelephone, UserAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None or request.user.is_superuser:
             return super().get_fieldsets(request, obj)
-        return (*self.managed_fieldsets, SECOND_STEP)
+        return (*self.managed_fieldsets, SECOND_STEP, LOCKOUT)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         readonly = super().get_readonly_fields(request, obj)

@@ -18,6 +18,7 @@ from agreements.admin.conflicts import (
     ConflictPage,
     is_unanswered,
 )
+from agreements.admin.error_summary import error_lines
 from agreements.admin.history_pages import HistoryPages
 from agreements.admin.lost_records import lost_record_page
 from agreements.admin.saving import (
@@ -49,6 +50,8 @@ class VersionedForm(forms.Form):
 
     record: Any = None
     is_of_rows = False
+    # why saving what was typed was taken back: a published record would have lost what it needs
+    incomplete = ""
 
     edit_token = _Carried(required=False, widget=forms.HiddenInput)
     why = _Carried(
@@ -64,6 +67,11 @@ class VersionedForm(forms.Form):
         takes_step = self.data.get("step") in STEPS_WITH_A_REASON
         why = self.fields[WHY]
         why.required = needs_reason(self.record) or takes_step
+        why.error_messages["required"] = (
+            _("Say why, for whoever works on the record next.")
+            if takes_step
+            else _("Say why it changes.")
+        )
         why.help_text = (
             _(
                 "This record is published. Staff read the reason in its history; the public does not."
@@ -74,6 +82,8 @@ class VersionedForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.incomplete:
+            self.add_error(None, forms.ValidationError(self.incomplete, code="incomplete"))
         chosen = cleaned.get("agreement")
         if (
             chosen is not None
@@ -97,8 +107,21 @@ class Versions(HistoryPages, ConflictPage):
         return type(
             form.__name__,
             (VersionedForm, form),
-            {"record": self.record_of(obj), "is_of_rows": self.model in ROWS},
+            {
+                "record": self.record_of(obj),
+                "is_of_rows": self.model in ROWS,
+                "incomplete": getattr(request, "incomplete", ""),
+            },
         )
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        form = context["adminform"].form
+        formsets = [part.formset for part in context["inline_admin_formsets"]]
+        context["error_lines"] = error_lines(form, formsets) if context["errors"] else []
+        context["why_in_sight"] = WHY in form.fields and form.fields[WHY].required
+        return super().render_change_form(request, context, *args, **kwargs)
 
     # Saving
 
@@ -117,7 +140,12 @@ class Versions(HistoryPages, ConflictPage):
                     request, object_id, *args, **kwargs
                 )
 
-        return again_if_deadlocked(request, save)
+        def show_again(refusal: str) -> HttpResponse:
+            # the form refuses, so that it can show again what was typed
+            request.incomplete = refusal  # type: ignore[attr-defined]
+            return save()
+
+        return again_if_deadlocked(request, save, show_again)
 
     def _refuse_stale(self, request: HttpRequest, object_id: str) -> HttpResponse | None:
         """Lock the record; return the page for whoever began with an older version of it, or None."""
@@ -153,7 +181,9 @@ class Versions(HistoryPages, ConflictPage):
                 refusal = self._refuse_deletion(request, [found])
                 return refusal or super(Versions, self).delete_view(request, object_id, context)
 
-        return again_if_deadlocked(request, delete)
+        return again_if_deadlocked(
+            request, delete, lambda refusal: self._not_deleted(request, [found], incomplete=refusal)
+        )
 
     def _deletion_context(self, request: HttpRequest, chosen: list[Any]) -> dict[str, Any]:
         records = [self.record_of(obj) for obj in chosen]
@@ -181,6 +211,18 @@ class Versions(HistoryPages, ConflictPage):
         lacks_reason = any(map(needs_reason, records)) and not given_reason(request)
         if not changed and not lacks_reason:
             return None
+        return self._not_deleted(request, there, changed=changed, lacks_reason=lacks_reason)
+
+    def _not_deleted(
+        self,
+        request: HttpRequest,
+        there: list[Any],
+        *,
+        changed: Any = (),
+        lacks_reason: bool = False,
+        incomplete: str = "",
+    ) -> HttpResponse:
+        """Return the page that says why nothing was deleted; `incomplete` if it cannot be, however often it is asked."""
         context = {
             **self.admin_site.each_context(request),
             **self._deletion_context(request, [stored(type(obj), str(obj.pk)) for obj in there]),
@@ -188,11 +230,13 @@ class Versions(HistoryPages, ConflictPage):
             "opts": self.opts,
             "changed": changed,
             "lacks_reason": lacks_reason,
+            "incomplete": incomplete,
             "chosen": there,
             "is_action": "_selected_action" in request.POST,
         }
+        status = 409 if changed or incomplete else 400
         return TemplateResponse(
-            request, "admin/agreements/not_deleted.html", context, status=409 if changed else 400
+            request, "admin/agreements/not_deleted.html", context, status=status
         )
 
     def changelist_view(
@@ -209,7 +253,12 @@ class Versions(HistoryPages, ConflictPage):
                 refusal = self._refuse_deletion(request, list(chosen))
                 return refusal or super(Versions, self).changelist_view(request, extra_context)
 
-        return again_if_deadlocked(request, delete)
+        def not_deleted(refusal: str) -> HttpResponse:
+            keys = _leave_keys(request)
+            chosen = self._with_records(self.get_queryset(request).filter(pk__in=keys))
+            return self._not_deleted(request, list(chosen), incomplete=refusal)
+
+        return again_if_deadlocked(request, delete, not_deleted)
 
     def _asking_before_deletion(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Put the tokens of what was chosen, and the question why, onto the page that asks whether to delete it."""

@@ -63,6 +63,7 @@ def following(request: HttpRequest) -> HttpResponse:
         return _page(request, pasted=pasted, problem=str(refusal), status=400)
     words = selection_of(follow.query, timezone.localdate()).words
     messages.success(request, _("You follow: %(what)s.") % {"what": words})
+    _warn_without_mail(request)
     return redirect("admin:following")
 
 
@@ -73,6 +74,7 @@ def follow_one(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("admin:following")
     follow_agreement(request.user, agreement, at=timezone.now())
     messages.success(request, _("You follow %(ref)s.") % {"ref": agreement.ref})
+    _warn_without_mail(request)
     return _back_to(agreement)
 
 
@@ -105,6 +107,17 @@ def revoke_calendar(request: HttpRequest) -> HttpResponse:
 def follow_of(user: Any, agreement: Agreement) -> Follow | None:
     """Return how this user follows the agreement by itself, if they do."""
     return Follow.objects.filter(user=user, agreement=agreement).first()
+
+
+def _warn_without_mail(request: HttpRequest) -> None:
+    user: Any = request.user
+    if not user.email:
+        messages.warning(
+            request,
+            _(
+                "Your account has no mail address, so no mail reaches you. Ask an administrator to enter it."
+            ),
+        )
 
 
 def _back_to(agreement: Agreement) -> HttpResponseRedirect:

@@ -5,6 +5,7 @@ lie in the tables of django-reversion; each holds a whole record, an agreement w
 two can be compared and any can be brought back.
 """
 
+from agreements.history.completeness import IncompleteError
 from agreements.history.past import Entry, entries_of, latest_state, state_with_token
 from agreements.history.recording import (
     note_about_to_change,
@@ -20,6 +21,7 @@ __all__ = [
     "RECORDS",
     "ROWS",
     "Entry",
+    "IncompleteError",
     "Named",
     "RestoreError",
     "Row",

@@ -50,13 +50,17 @@ class Written(NamedTuple):
     after: State
 
 
-def log_changes(written: Iterable[Written], at: datetime) -> None:
-    """Add to the public log what may be told of these changes, `at` being their moment; two queries."""
+def log_changes(written: Iterable[Written], at: datetime) -> list[Change]:
+    """Add to the public log what may be told of these changes, `at` being their moment, and return it; two queries.
+
+    At most one line for each agreement.
+    """
     shown = [each for each in written if _is_public(each.after)]
     if not shown:
-        return
+        return []
     public = _published_among(_targets(shown))
-    Change.objects.bulk_create(change for each in shown for change in _changes(each, public, at))
+    told = [change for each in shown for change in _changes(each, public, at)]
+    return list(Change.objects.bulk_create(told))
 
 
 def _changes(written: Written, public: set[int], at: datetime) -> Iterator[Change]:

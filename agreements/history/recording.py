@@ -7,7 +7,7 @@ somebody had in memory. A record that was written past the versions, or before t
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import reversion
@@ -20,10 +20,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from reversion.models import Revision, Version
 
+from agreements.history.completeness import refuse_losses
 from agreements.history.past import latest_versions
 from agreements.history.public_changes import Written, log_changes
 from agreements.history.record_format import FORMAT
-from agreements.history.states import State, beginning, state_of, whole_records
+from agreements.history.states import KeptChange, State, beginning, state_of, whole_records
 from agreements.models import (
     RECORDS,
     Agreement,
@@ -81,6 +82,8 @@ def recorded(*, by: Any = None, why: str = "") -> Iterator[None]:
     `by` is the user, None for a command; `why` the reason, in words for staff. Within another such block the outer one
     counts: its user, and its reason unless it gave none. The search and the edit tokens are brought up to date once,
     at the end. `update()` and `bulk_create()` send no signals: call `note_written` for the records they wrote.
+    Raises `IncompleteError`, with nothing written, at the end of a block that would leave a published record without
+    what it needs.
     """
     outer = _current.get()
     if outer is not None:
@@ -182,11 +185,19 @@ def _keep_some(record: Record, keys: list[int], recording: _Recording) -> None:
         if version and before == state and (record, whole.pk) not in recording.restored:
             _hold(version, before, state)
         else:
-            whole.state_read = state  # so that the record need not be read twice
-            reversion.add_to_revision(whole)
-            written.append(Written(whole.pk, before, state))
-    if record is Agreement:
-        log_changes(written, at=reversion.get_date_created())
+            written.append((whole, Written(whole.pk, before, state)))
+    told = _told([each for _whole, each in written]) if record is Agreement else {}
+    for whole, each in written:
+        # so that the record need not be read twice
+        whole.state_read = replace(each.after, told=told.get(whole.pk))
+        reversion.add_to_revision(whole)
+
+
+def _told(written: list[Written]) -> dict[int, KeptChange]:
+    """Write what the public is told of these agreements and return it; raises `IncompleteError`."""
+    refuse_losses((each.before, each.after) for each in written)
+    changes = log_changes(written, at=reversion.get_date_created())
+    return {each.agreement_id: KeptChange(each.pk, each.kind, each.facts) for each in changes}
 
 
 def _hold(version: Version, before: State, state: State) -> None:

@@ -5,25 +5,39 @@ those who keep them. A restored record is written like any other: it gets a vers
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
-from agreements.history.past import Entry
+from agreements.history.completeness import IncompleteError, refuse_losses
+from agreements.history.past import Entry, versions_of
 from agreements.history.recording import note_restored, recorded
 from agreements.history.states import (
+    KeptStep,
     Named,
     Row,
     State,
     Value,
     kept_fields,
     related_models,
+    state_of,
     values_of,
 )
 from agreements.history.words import label, row_name
-from agreements.models import ROWS, Agreement, Removal
+from agreements.models import (
+    ROWS,
+    Agreement,
+    Change,
+    Party,
+    PartyMerge,
+    PublicationStep,
+    Removal,
+)
 from agreements.models.records import owner_key
 
 Record = type[models.Model]
@@ -42,17 +56,20 @@ def restore(record: Record, key: int, entry: Entry, *, by: Any, at: Any, why: st
     """Make the record stand as in this version and return it; `at` is the moment, `by` the user.
 
     A record that is there keeps its publication; a deleted one comes back with its id, reference, slug and publication.
-    Raises `RestoreError`, with nothing written, where what the version names is gone or a value that nobody else may
-    have is taken. Whether `by` may do it is for the caller to ask, who has locked the record.
+    A party that was merged away since is the one that it was merged into. Raises `RestoreError`, with nothing written,
+    where what the version names is gone, a value that nobody else may have is taken, or a published record would lose
+    what it needs. Whether `by` may do it is for the caller to ask, who has locked the record.
     """
     with recorded(by=by, why=why):
         present = record._base_manager.filter(pk=key).first()
-        _refuse_what_is_gone(record, entry.state)
+        state = with_merges_followed(record, entry.state)
+        _refuse_what_is_gone(record, state)
+        _refuse_a_loss(present, state)
         restored = present or record(pk=key)
-        _fill(restored, entry.state.values, () if present is None else _kept_as_is(record))
+        _fill(restored, state.values, () if present is None else _kept_as_is(record))
         _refuse_what_is_taken(restored)
         try:
-            _write(restored, entry.state, is_new=present is None)
+            _write(restored, state, is_new=present is None)
         except ValidationError as refusal:
             raise RestoreError(" ".join(refusal.messages)) from refusal
         if present is None:
@@ -69,6 +86,72 @@ def as_restored(record: Record, present: State, version: State) -> State:
         values | {name: present.values[name] for name in kept},
         {accessor: version.rows.get(accessor, rows) for accessor, rows in present.rows.items()},
     )
+
+
+def with_merges_followed(record: Record, state: State) -> State:
+    """Return the state with every party that was merged away named as the one that it was merged into.
+
+    Where both took part in one role, one row is left. Two queries a merge deep, none where every party is there.
+    """
+    named = list(_all_named(record, state))
+    parties = {value.key for model, _where, value in named if model is Party}
+    successors = _successors(parties - _existing(Party, named))
+    if not successors:
+        return state
+    rows = {
+        accessor: [_renamed_row(model, row, successors) for row in state.rows.get(accessor, [])]
+        for accessor, model in related_models(record).items()
+        if accessor in state.rows
+    }
+    if "participations" in rows:
+        rows["participations"] = _each_once(rows["participations"])
+    values = _renamed_values(record, state.values, successors)
+    return replace(state, values=values, rows=rows)
+
+
+def _successors(keys: set[int]) -> dict[int, Named]:
+    """Return which party each of these that are gone was merged into, as far as that is there."""
+    follows: dict[int, int] = {}
+    asked, wanted = set(keys), set(keys)
+    while wanted:
+        merges = PartyMerge.objects.filter(other_key__in=wanted, undone_at=None).order_by("pk")
+        found = dict(merges.values_list("other_key", "kept_id"))
+        follows |= found
+        wanted = set(found.values()) - asked
+        asked |= wanted
+    ends = {key: _end_of(key, follows) for key in keys}
+    names = {party.pk: str(party) for party in Party.objects.filter(pk__in=ends.values())}
+    return {key: Named(end, names[end]) for key, end in ends.items() if end in names}
+
+
+def _end_of(key: int, follows: dict[int, int]) -> int:
+    passed = {key}
+    while key in follows and follows[key] not in passed:
+        key = follows[key]
+        passed.add(key)
+    return key
+
+
+def _renamed_row(model: Record, row: Row, successors: dict[int, Named]) -> Row:
+    return replace(row, values=_renamed_values(model, row.values, successors))
+
+
+def _renamed_values(
+    model: Record, values: dict[str, Value], successors: dict[int, Named]
+) -> dict[str, Value]:
+    columns = [column.name for column in kept_fields(model) if column.related_model is Party]
+    return values | {
+        name: successors.get(value.key, value)
+        for name in columns
+        if isinstance(value := values.get(name), Named)
+    }
+
+
+def _each_once(participations: list[Row]) -> list[Row]:
+    once: dict[Any, Row] = {}
+    for row in participations:
+        once.setdefault((row.values["party"], row.values["role"]), row)
+    return list(once.values())
 
 
 def _kept_as_is(record: Record) -> frozenset[str]:
@@ -93,6 +176,17 @@ def _refuse_what_is_gone(record: Record, state: State) -> None:
     ]
     if gone:
         raise RestoreError(" ".join(dict.fromkeys(gone)))
+
+
+def _refuse_a_loss(present: models.Model | None, state: State) -> None:
+    """Say it here, where the page of the version can show it, and not at the end of the block."""
+    if not isinstance(present, Agreement):
+        return
+    before = state_of(present)
+    try:
+        refuse_losses([(before, as_restored(Agreement, before, state))])
+    except IncompleteError as refusal:
+        raise RestoreError(str(refusal)) from refusal
 
 
 def _all_named(record: Record, state: State) -> Iterator[tuple[Record, str, Named]]:
@@ -169,6 +263,9 @@ def _write(restored: Any, state: State, *, is_new: bool) -> None:
             _write_rows(restored, accessor, model, state.rows[accessor])
     if is_new:
         _give_back_former_slugs(restored, state.former_slugs)
+        if isinstance(restored, Agreement):
+            _give_back_steps(restored, state.steps)
+            _give_back_public_log(restored)
 
 
 def _write_rows(restored: Any, accessor: str, model: Record, rows: list[Row]) -> None:
@@ -230,3 +327,41 @@ def _give_back_former_slugs(restored: Any, slugs: tuple[str, ...]) -> None:
     former.objects.bulk_create(
         former(slug=slug, row=restored) for slug in slugs if slug not in taken
     )
+
+
+def _give_back_steps(restored: Agreement, steps: tuple[KeptStep, ...]) -> None:
+    """Note again who took which step, under the same ids; an account that is gone took its steps with it."""
+    there = set(
+        get_user_model()
+        ._default_manager.filter(pk__in={s.by for s in steps})
+        .values_list("pk", flat=True)
+    )
+    PublicationStep.objects.bulk_create(
+        PublicationStep(
+            pk=step.key,
+            agreement=restored,
+            verb=step.verb,
+            by_id=step.by,
+            at=datetime.fromisoformat(step.at),
+            reason=step.reason,
+        )
+        for step in steps
+        if step.by in there
+    )  # fmt: skip
+
+
+def _give_back_public_log(restored: Agreement) -> None:
+    """Say again what the public was told of each version, in its old place of the log."""
+    versions = versions_of(Agreement, restored.pk).order_by("pk")
+    told = {
+        state.told.key: Change(
+            pk=state.told.key,
+            agreement=restored,
+            at=version.revision.date_created,
+            kind=state.told.kind,
+            facts=state.told.facts,
+        )
+        for version in versions.iterator()
+        if (state := State.read(version.serialized_data)).told
+    }
+    Change.objects.bulk_create(told.values())

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 
-from agreements.models import RECORDS, ROWS, Agreement, Document
+from agreements.models import RECORDS, ROWS, Agreement, Document, PublicationStep
 
 MOST_TOKENS = 20
 
@@ -45,21 +45,44 @@ class Row:
     values: dict[str, Value]
 
 
+class KeptStep(NamedTuple):
+    """A step of the workflow under its id; `by` is the id of the user, `at` the moment as ISO 8601 writes it."""
+
+    key: int
+    verb: str
+    by: int
+    at: str
+    reason: str
+
+
+class KeptChange(NamedTuple):
+    """A line of the public log under its id."""
+
+    key: int
+    kind: str
+    facts: list[str]
+
+
 @dataclass(frozen=True)
 class State:
     """A record: its values by field, its rows by accessor in `RECORDS`.
 
-    `tokens` are the edit tokens under which it stood like this, the latest first; two states are equal without them.
+    `tokens` are the edit tokens under which it stood like this, the latest first; two states are equal without them,
+    and without what nobody edits: `steps`, those towards the public and back, and `told`, what the public log says of
+    this very version.
     """
 
     values: dict[str, Value]
     rows: dict[str, list[Row]]
     tokens: tuple[str, ...] = field(default=(), compare=False)
     former_slugs: tuple[str, ...] = field(default=(), compare=False)
+    steps: tuple[KeptStep, ...] = field(default=(), compare=False)
+    told: KeptChange | None = field(default=None, compare=False)
 
     def held_until(self, earlier: "State") -> "State":
-        """Return this state with the tokens of an equal one before it."""
-        return replace(self, tokens=(*self.tokens, *earlier.tokens)[:MOST_TOKENS])
+        """Return this state with the tokens of an equal one before it, and what the public was told of that."""
+        tokens = (*self.tokens, *earlier.tokens)[:MOST_TOKENS]
+        return replace(self, tokens=tokens, told=earlier.told)
 
     def row(self, accessor: str, key: int | str) -> Row | None:
         return next((row for row in self.rows.get(accessor, []) if row.key == key), None)
@@ -74,6 +97,8 @@ class State:
                 for accessor, rows in self.rows.items()
             },
             "former_slugs": self.former_slugs,
+            "steps": self.steps,
+            "told": self.told,
         }  # fmt: skip
         return json.dumps(content, ensure_ascii=False)
 
@@ -88,6 +113,9 @@ class State:
             },
             tokens=tuple(content["tokens"]),
             former_slugs=tuple(content["former_slugs"]),
+            # versions of earlier releases have neither
+            steps=tuple(KeptStep(*step) for step in content.get("steps", ())),
+            told=KeptChange(*content["told"]) if content.get("told") else None,
         )  # fmt: skip
 
 
@@ -132,7 +160,12 @@ def state_of(record: models.Model) -> State:
         },
         tokens=(record.edit_token,),  # type: ignore[attr-defined]
         former_slugs=tuple(row.slug for row in former.all()) if former else (),
-    )
+        steps=tuple(map(_kept_step, record.publication_steps.all())) if isinstance(record, Agreement) else (),
+    )  # fmt: skip
+
+
+def _kept_step(step: PublicationStep) -> KeptStep:
+    return KeptStep(step.pk, step.verb, step.by_id, step.at.isoformat(), step.reason)
 
 
 def values_of(row: models.Model) -> dict[str, Value]:
@@ -152,9 +185,9 @@ def _whole(record: type[models.Model]) -> "models.QuerySet[Any]":
         for accessor, model in related_models(record).items()
     ]
     links = [column.name for column in record._meta.many_to_many]
-    former = ["former_slugs"] if hasattr(record, "former_slugs") else []
+    besides = [name for name in ("former_slugs", "publication_steps") if hasattr(record, name)]
     found = _with_named(record, record._default_manager.order_by("pk"))
-    return found.prefetch_related(*rows, *links, *former)
+    return found.prefetch_related(*rows, *links, *besides)
 
 
 def _with_named(model: type[models.Model], rows: "models.QuerySet[Any]") -> "models.QuerySet[Any]":

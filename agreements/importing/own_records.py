@@ -28,7 +28,7 @@ _JSON_ROWS = (
     "commitments",
     "evidence",
 )
-_JSON_TOLD = ("documents", "expires", "countries", "verification")
+_JSON_TOLD = ("expires", "countries", "verification")
 
 
 class OwnRecords(OwnMapping):
@@ -70,12 +70,23 @@ class OwnRecords(OwnMapping):
         for name in _JSON_ROWS:
             if name in record and record[name] != exported.get(name, []):
                 self._state_rows(statement, name, record, found, exported, targets)
+        self._tell_of_documents(row, record, exported)
         for name in _JSON_TOLD:
             if name in record and exported and record[name] != exported.get(name):
                 self.remarks.note(
                     _("“%(name)s” is not imported; it differs from the register") % {"name": name}, row.number
                 )  # fmt: skip
         return statement
+
+    def _tell_of_documents(
+        self, row: Row, record: dict[str, Any], exported: dict[str, Any]
+    ) -> None:
+        """A file holds no documents, only where they are: say plainly that whatever it says of them is left out."""
+        if _dicts(record.get("documents")) and record["documents"] != exported.get("documents"):
+            self.remarks.note(
+                _("documents are never imported; those of the file are left out. Enter them on the agreement's page"),
+                row.number,
+            )  # fmt: skip
 
     def _state_rows(
         self,

@@ -14,6 +14,7 @@ from agreements.exporting.rows import COLUMNS, SEPARATOR, Holds, row_blocks
 from agreements.exporting.xlsx import fitting
 from agreements.importing.foreign import facts_stated
 from agreements.importing.own import OwnMapping, day_or_none
+from agreements.importing.profiles import CODES
 from agreements.importing.readers import Row
 from agreements.importing.reconciling import PartyBook
 from agreements.importing.records import Snapshot
@@ -80,6 +81,8 @@ class OwnRows(OwnMapping):
         statement = self.begun(row, found)
         statement.columns = {field: name for name, field in _READ.items()}
         for name, cell in row.cells.items():
+            if not plain(cell) and self._leaves_as_it_is(name, statement, found):
+                continue
             if name in _READ and name != "ref" and self._says_something(name, cell, exported):
                 self._state_cell(statement, name, self._text(name, cell), found, sources)
             elif exported and self._is_changed_by_hand(name, cell, exported):
@@ -94,6 +97,16 @@ class OwnRows(OwnMapping):
         if exported is None:
             return bool(plain(cell))
         return cell not in self._as_written(name, exported[name])
+
+    def _leaves_as_it_is(self, name: str, statement: Statement, found: Snapshot | None) -> bool:
+        """Whether an empty cell says nothing: of a row that made its record it never did, and a default is its word."""
+        if found is None or not statement.ref:
+            return True
+        field = _READ.get(name, "")
+        if field not in CODES:
+            return False
+        column: Any = Agreement._meta.get_field(field)
+        return bool(found.facts[field] == column.get_default())
 
     def _as_written(self, name: str, text: str) -> set[str]:
         """Return every form in which the register, or a spreadsheet after it, writes this text."""

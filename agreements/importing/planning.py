@@ -6,7 +6,7 @@ have changed since, and keeps the latter.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +17,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from agreements import permissions
-from agreements.choices import ImportState, Publication, RowOutcome
+from agreements.choices import ImportState, Publication, Role, RowOutcome
+from agreements.completeness import Need, needs_of
+from agreements.history.completeness import sentence
 from agreements.importing.checking import ModelChecks
 from agreements.importing.differences import (
     RowChanges,
@@ -47,6 +49,7 @@ from agreements.oddities import Oddity, oddities_of_facts
 
 BLOCK = 500
 LONGEST_REF = 24
+MOST_LOOK_ALIKES = 20
 _WELL_FORMED = re.compile(REF_PATTERN)
 _PARTY, _SOURCE = "party", "source"
 
@@ -92,6 +95,9 @@ class Planner:
         self.lock = lock
         self.oddities: Counter[str] = Counter()
         self.odd_examples: dict[str, list[int]] = {}
+        # the row of a new record, and the references of those that are there and say the same
+        self.look_alikes: list[tuple[int, list[str]]] = []
+        self.further_look_alikes = 0
         self._seen: dict[Any, int] = {}
         self._twins: Counter[tuple[str, str]] = Counter()
         self._checks = ModelChecks()
@@ -109,10 +115,13 @@ class Planner:
         self._look_up(statements)
         bases = self._bases([one.key for one in found if one])
         self._note_names(found)
-        return [
+        planned = [
             self._planned(statement, one, bases.get(one.key) if one else None)
             for statement, one in zip(statements, found, strict=True)
         ]
+        if not self.lock:
+            self._note_look_alikes([one for one in planned if one.outcome == RowOutcome.CREATED])
+        return planned
 
     # Which agreements the rows are
 
@@ -286,7 +295,8 @@ class Planner:
         if differing:
             planned.outcome = RowOutcome.CHANGED
             self._check_rights(planned, found)
-            self._check_fresh(planned, found, base, differing)
+            _check_completeness(planned, found)
+            self._check_fresh(planned, found)
         elif planned.kept:
             planned.outcome = RowOutcome.KEPT
 
@@ -336,23 +346,20 @@ class Planner:
             microsecond=0
         )
 
-    def _check_fresh(
-        self, planned: Planned, found: Snapshot, base: Values, differing: list[str]
-    ) -> None:
-        """Refuse to change, from a file that is older than the record, what no earlier import can vouch for."""
+    def _check_fresh(self, planned: Planned, found: Snapshot) -> None:
+        """Refuse to change a record from a file that is older, be it an import that has changed it since."""
         statement = planned.statement
         if statement.known_at is None or self._is_fresh(statement, found) or self.wishes.overwrites:
             return
-        if any(name not in base for name in differing):
-            statement.refuse(
-                "updated_at",
-                statement.known_at.isoformat(),
-                _(
-                    "The record was changed after this file was made, on %(at)s. Export it anew, or overwrite what "
-                    "staff changed."
-                )
-                % {"at": found.updated_at.astimezone(UTC).isoformat(timespec="seconds")},
+        statement.refuse(
+            "updated_at",
+            statement.known_at.isoformat(),
+            _(
+                "The record was changed after this file was made, on %(at)s. Export it anew, or overwrite what "
+                "staff changed."
             )
+            % {"at": found.updated_at.astimezone(UTC).isoformat(timespec="seconds")},
+        )
 
     def _check_rights(self, planned: Planned, found: Snapshot) -> None:
         if self.wishes.by is None or permissions.may_change(self.wishes.by, found):
@@ -444,6 +451,21 @@ class Planner:
         if agreement.signed and self._twins[twin] > 1:
             self._note_oddity(Oddity("title", "same_title_and_date", ""), planned.statement.row)
 
+    def _note_look_alikes(self, new: Sequence[Planned]) -> None:
+        """Note which new records have the title, parties and date of one that is there; two queries for a block.
+
+        A row without a reference is known again by all that it says: edited since, it counts as new.
+        """
+        there: dict[Any, list[str]] = defaultdict(list)
+        for ref, *likeness in _stored_like(one.facts.get("title", "") for one in new):
+            there[tuple(likeness)].append(ref)
+        for one in new:
+            if refs := there.get(_likeness(one)):
+                if len(self.look_alikes) < MOST_LOOK_ALIKES:
+                    self.look_alikes.append((one.statement.row, refs))
+                else:
+                    self.further_look_alikes += 1
+
     def _party(self, key: "int | NewParty") -> Party:
         if not isinstance(key, NewParty):
             return self.book.outline_of(key)
@@ -456,6 +478,61 @@ class Planner:
         examples = self.odd_examples.setdefault(oddity.code, [])
         if len(examples) < 5:
             examples.append(row)
+
+
+def _check_completeness(planned: Planned, found: Snapshot) -> None:
+    """Refuse to take from a published record what it had to have to be published."""
+    if found.publication != Publication.PUBLISHED:
+        return
+    had_not = _needs(found.facts, found.rows)
+    left = {name: _rows_left(found.rows[name], planned.rows.get(name)) for name in _NEEDED}
+    for need in _needs({**found.facts, **planned.facts}, left):
+        if need not in had_not:
+            planned.statement.refuse(_NEEDED_FOR[need], "", sentence(need, [found.ref]))
+
+
+def _likeness(planned: Planned) -> tuple[str, str, frozenset[Any]]:
+    parties = planned.rows["parties"].create if "parties" in planned.rows else []
+    of_them = frozenset(row["party_id"] for row in parties if row["role"] == Role.PARTY)
+    facts = planned.facts
+    return facts.get("title", ""), str(facts.get("signed") or ""), of_them
+
+
+def _stored_like(titles: Iterable[str]) -> Iterator[tuple[str, str, str, frozenset[Any]]]:
+    """Yield the records of these very titles: reference, title, date of signature, ids of the parties."""
+    wanted = {title for title in titles if title}
+    if not wanted:
+        return
+    found = Agreement.objects.filter(title__in=wanted).order_by("pk")
+    stored = list(found.values_list("pk", "ref", "title", "signed"))
+    parties: dict[int, set[int]] = defaultdict(set)
+    rows = Participation.objects.filter(agreement__in=found.values("pk"), role=Role.PARTY)
+    for key, party in rows.order_by().values_list("agreement_id", "party_id"):
+        parties[key].add(party)
+    for key, ref, title, signed in stored:
+        yield ref, title, str(signed or ""), frozenset(parties[key])
+
+
+_NEEDED = ("parties", "evidence")
+_NEEDED_FOR = {Need.TITLE: "title", Need.PARTIES: "parties", Need.SOURCE: "evidence"}
+
+
+def _needs(facts: Values, rows: dict[str, list[Values]]) -> list[Need]:
+    return needs_of(
+        title=facts["title"],
+        parties=sum(row["role"] == Role.PARTY for row in rows["parties"]),
+        parties_note=facts["parties_note"],
+        evidence=len(rows["evidence"]),
+    )
+
+
+def _rows_left(current: list[Values], changes: RowChanges | None) -> list[Values]:
+    if changes is None:
+        return current
+    updated = {row["id"]: row for row in changes.update}
+    gone = {row["id"] for row in changes.delete}
+    kept = [updated.get(row["id"], row) for row in current if row["id"] not in gone]
+    return [*kept, *changes.create]
 
 
 def _written(planned: Planned) -> dict[str, list[Values]]:

@@ -95,6 +95,8 @@ class PartyBook:
         self.made: list[NewParty] = []
         # what staff chose for a spelling, to be remembered with the party
         self.chosen: dict[str, int] = {}
+        # the names that were answered, as the file writes them
+        self.answered: dict[str, str] = {}
         self._by_key: dict[str, set[int | NewParty]] = defaultdict(set)
         self._states: dict[str, set[int | NewParty]] = defaultdict(set)
         self._by_slug: dict[str, int] = {}
@@ -157,6 +159,8 @@ class PartyBook:
 
     def _look_up(self, named: Named) -> Meant:
         answer = self.answers.get(key_of(named.name))
+        if answer is not None:
+            self.answered.setdefault(key_of(named.name), named.name)
         if answer == NEW:
             return self._made(named)
         if answer in self.names:

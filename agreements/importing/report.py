@@ -16,7 +16,7 @@ from agreements.importing.readers import Table
 from agreements.importing.reconciling import NewParty
 
 # Kinds of lines
-NOTE, ODDITY, NEW_PARTY = "note", "oddity", "new party"
+NOTE, ODDITY, NEW_PARTY, ANSWERED = "note", "oddity", "new party", "answered"
 
 Line = dict[str, Any]
 
@@ -47,8 +47,13 @@ def lines_of(table: Table, planner: Planner) -> list[Line]:
     return [
         *({"kind": NOTE, "text": text} for text in table.notes),
         *_remarks(planner),
+        *_look_alikes(planner),
         *_oddities(planner),
         *map(_new_party, planner.book.made),
+        *(
+            {"kind": ANSWERED, "key": key, "text": name}
+            for key, name in planner.book.answered.items()
+        ),
     ]
 
 
@@ -56,6 +61,20 @@ def _remarks(planner: Planner) -> Iterator[Line]:
     remarks = planner.mapping.remarks
     for text, count in remarks.counts.items():
         yield {"kind": NOTE, "text": text, "count": count, "rows": remarks.examples[text]}
+
+
+def _look_alikes(planner: Planner) -> Iterator[Line]:
+    for row, refs in planner.look_alikes:
+        text = _("row %(row)d, new, looks like %(refs)s: same title, parties and date") % {
+            "row": row,
+            "refs": ", ".join(refs),
+        }
+        yield {"kind": ODDITY, "text": text}
+    if planner.further_look_alikes:
+        text = _("%(n)d further new rows look like records that are there") % {
+            "n": planner.further_look_alikes
+        }
+        yield {"kind": ODDITY, "text": text}
 
 
 def _oddities(planner: Planner) -> Iterator[Line]:

@@ -20,8 +20,10 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.utils import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from agreements.choices import ImportState, RowOutcome
+from agreements.history import IncompleteError
 from agreements.importing.foreign import ForeignMapping
 from agreements.importing.own_records import OwnRecords
 from agreements.importing.own_rows import OwnRows
@@ -164,6 +166,8 @@ def apply(
                 "Somebody wrote the same records at the same moment, so nothing was imported. Import the file again."
             )
         ) from error
+    except IncompleteError as error:
+        raise ImportRefusedError(str(error)) from error
     except (OperationalError, InterfaceError) as error:
         raise ImportRefusedError(
             _(
@@ -213,8 +217,10 @@ def _lock_preview(run: Import) -> None:
 def _refuse_incomplete(run: Import) -> None:
     if run.refused and not run.is_partial:
         raise ImportRefusedError(
-            _(
-                "%(n)d rows are refused, so nothing was imported. Correct them, or import the others without them."
+            ngettext(
+                "%(n)d row is refused, so nothing was imported. Correct it, or import the others without it.",
+                "%(n)d rows are refused, so nothing was imported. Correct them, or import the others without them.",
+                run.refused,
             )
             % {"n": run.refused}
         )

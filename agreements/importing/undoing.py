@@ -14,7 +14,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agreements.choices import ImportState, RelationKind, RowOutcome
-from agreements.history import note_about_to_change, note_removed, note_written, recorded
+from agreements.history import (
+    IncompleteError,
+    note_about_to_change,
+    note_removed,
+    note_written,
+    recorded,
+)
 from agreements.history.past import latest_versions
 from agreements.history.states import State
 from agreements.importing.differences import RowChanges, row_changes
@@ -79,25 +85,34 @@ def obstacles(run: Import, *, by: Any, lock: bool = False) -> list[Obstacle]:
 
 def undo(run: Import, *, by: Any, at: datetime, progress: Progress = lambda count: None) -> Undone:
     """Take this import out of the register, in one transaction. Raises `UndoRefusedError`."""
-    with transaction.atomic():
-        _lock(run)
-        in_the_way = obstacles(run, by=by, lock=True)
-        if in_the_way:
-            raise UndoRefusedError(
-                _("The import cannot be undone: %(first)s: %(reason)s")
-                % {"first": in_the_way[0].ref, "reason": in_the_way[0].reason}
-            )
-        why = _("Import %(number)d undone: %(file)s") % {"number": run.pk, "file": run.file_name}
-        removed = put_back = 0
-        for lines in _batches(run):
-            with recorded(by=by, why=why):
-                removed += _remove_created([line for line in lines if line.before is None])
-                put_back += _put_back([line for line in lines if line.before is not None])
-            progress(len(lines))
+    try:
+        with transaction.atomic():
+            return _undo(run, by=by, at=at, progress=progress)
+    except IncompleteError as refusal:
+        raise UndoRefusedError(
+            _("The import cannot be undone: %(reason)s") % {"reason": refusal}
+        ) from refusal
+
+
+def _undo(run: Import, *, by: Any, at: datetime, progress: Progress) -> Undone:
+    _lock(run)
+    in_the_way = obstacles(run, by=by, lock=True)
+    if in_the_way:
+        raise UndoRefusedError(
+            _("The import cannot be undone: %(first)s: %(reason)s")
+            % {"first": in_the_way[0].ref, "reason": in_the_way[0].reason}
+        )
+    why = _("Import %(number)d undone: %(file)s") % {"number": run.pk, "file": run.file_name}
+    removed = put_back = 0
+    for lines in _batches(run):
         with recorded(by=by, why=why):
-            parties, sources = _remove_additions(run)
-        run.state, run.undone_at, run.undone_by = ImportState.UNDONE, at, by
-        run.save(update_fields=["state", "undone_at", "undone_by"])
+            removed += _remove_created([line for line in lines if line.before is None])
+            put_back += _put_back([line for line in lines if line.before is not None])
+        progress(len(lines))
+    with recorded(by=by, why=why):
+        parties, sources = _remove_additions(run)
+    run.state, run.undone_at, run.undone_by = ImportState.UNDONE, at, by
+    run.save(update_fields=["state", "undone_at", "undone_by"])
     return Undone(removed, put_back, parties, sources)
 
 

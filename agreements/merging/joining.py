@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from agreements.choices import NameKind
 from agreements.duplicates import refresh_party
 from agreements.history import recorded
-from agreements.merging.obstacles import refuse
+from agreements.merging.obstacles import refuse, refused_if_incomplete
 from agreements.merging.previews import differences, new_names, set_value, value_of
 from agreements.merging.rows import (
     CHUNK,
@@ -49,7 +49,7 @@ def merge(
     """
     reason = _("“%(other)s” was merged into “%(kept)s”.") % {"other": other, "kept": kept}
     reason = f"{reason} {why}".strip()
-    with search_refreshed_once():
+    with search_refreshed_once(), refused_if_incomplete():
         kept, other, held = hold(kept.pk, other.pk)
         refuse(kept, other, by)
         columns = _columns_to_change(kept, other, set(take))

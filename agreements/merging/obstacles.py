@@ -1,6 +1,7 @@
 """What stands in the way of a merge, or of undoing one, in sentences for whoever tries."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -8,6 +9,9 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from agreements import permissions
+from agreements.choices import Role
+from agreements.completeness import Need
+from agreements.history.completeness import IncompleteError, sentence
 from agreements.models import Agreement, Participation, Party, PartyMerge
 from agreements.models.trees import MAX_DEPTH
 
@@ -24,6 +28,15 @@ class UndoError(MergeError):
     def __init__(self, reasons: Sequence[str]) -> None:
         super().__init__(" ".join(reasons))
         self.reasons = list(reasons)
+
+
+@contextmanager
+def refused_if_incomplete() -> Iterator[None]:
+    """Say as a refusal of the merge, or of its undoing, what the history refuses at the end of a block."""
+    try:
+        yield
+    except IncompleteError as loss:
+        raise UndoError([str(loss)]) from loss
 
 
 def refuse(kept: Party, other: Party, by: Any) -> None:
@@ -44,6 +57,17 @@ def refuse(kept: Party, other: Party, by: Any) -> None:
             _("Published agreements name “%(other)s”. Ask somebody who may publish to merge it.")
             % {"other": other}
         )
+    if refs := _left_with_one_party(kept, other):
+        raise MergeError(sentence(Need.PARTIES, refs))
+
+
+def _left_with_one_party(kept: Party, other: Party) -> list[str]:
+    """Return the published agreements that these two made with one another alone, and that do not say why."""
+    parties = Participation.objects.filter(role=Role.PARTY, agreement=OuterRef("pk"))
+    both = [Exists(parties.filter(party=party)) for party in (kept, other)]
+    third = Exists(parties.exclude(party__in=[kept, other]))
+    found = Agreement.objects.published().filter(*both, ~third, parties_note="")
+    return list(found.order_by("pk").values_list("ref", flat=True))
 
 
 def _may_write(user: Any, party: Party) -> bool:

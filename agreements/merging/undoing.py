@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from agreements.duplicates import refresh_party
 from agreements.history import note_written, recorded
 from agreements.merging.joining import ADDED_NAMES
-from agreements.merging.obstacles import UndoError, hindrances
+from agreements.merging.obstacles import UndoError, hindrances, refused_if_incomplete
 from agreements.merging.previews import set_value, value_of
 from agreements.merging.rows import (
     ROWS_OF_AGREEMENTS,
@@ -53,7 +53,7 @@ def undo(merged: PartyMerge, *, by: Any, at: datetime) -> Undone:
         "other": merged.other_name,
         "kept": merged.kept_name,
     }
-    with search_refreshed_once():
+    with search_refreshed_once(), refused_if_incomplete():
         merged = PartyMerge.objects.select_for_update(of=("self",)).get(pk=merged.pk)
         kept = _hold(merged)
         if reasons := list(hindrances(merged, by=by)):

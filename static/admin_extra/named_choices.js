@@ -20,6 +20,11 @@ const nameField = (container) => {
       .querySelector(".select2-selection")
       .setAttribute("aria-labelledby", `${label.id} ${value.id}`);
   }
+  // where several may be chosen, one types beside those chosen already
+  const typed = container.querySelector(".select2-search--inline .select2-search__field");
+  if (label && typed) {
+    typed.setAttribute("aria-labelledby", label.id);
+  }
 };
 
 const nameSearch = (dropdown) => {
@@ -27,8 +32,8 @@ const nameSearch = (dropdown) => {
   const label = open && labelOf(open.previousElementSibling);
   const results = dropdown.querySelector(".select2-results__options");
   const search = dropdown.querySelector(".select2-search__field");
-  if (label && results && search) {
-    search.setAttribute("aria-labelledby", label.id);
+  if (label && results) {
+    search?.setAttribute("aria-labelledby", label.id);
     results.setAttribute("aria-labelledby", label.id);
   }
 };
@@ -40,6 +45,12 @@ const nameAll = (root) => {
 
 new MutationObserver((changes) => {
   const grown = changes.filter((change) => change.addedNodes.length);
-  new Set(grown.map((change) => change.target)).forEach(nameAll);
+  new Set(grown.map((change) => change.target)).forEach((place) => {
+    nameAll(place);
+    const container = place.closest(".select2-container");
+    if (container) {
+      nameField(container);
+    }
+  });
 }).observe(document.body, { childList: true, subtree: true });
 nameAll(document);

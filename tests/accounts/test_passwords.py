@@ -1,13 +1,17 @@
 """A forgotten password: whom to ask, or the link by mail."""
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.test import Client
 from pytest_django import Settings
 
+from agreements.accounts import passwords
 from tests.accounts.logins import give_password, is_in, staff, with_second_step
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +111,64 @@ def test_log_holds_no_link(
     assert '"event": "password_changed"' in caplog.text
     lines = [record.getMessage() for record in caplog.records if record.name == "agreements.audit"]
     assert not any(part in line for line in lines for part in (link, link.split("/")[-2], NEW))
+
+
+# ------------------------------------------------------------------ too often
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_asked_yet() -> None:
+    cache.clear()
+
+
+def test_only_a_few_links_an_hour_go_to_an_address_and_the_answer_is_the_same(
+    client: Client,
+    clerk: User,
+    mail_is_set: None,
+    mailoutbox: list[EmailMessage],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    spellings = ["clerk@example.org", "Clerk@Example.org", "CLERK@example.org"] * 2
+    answers = {ask(client, address) for address in spellings}
+
+    assert answers == {"/admin/password/sent/"}
+    assert len(mailoutbox) == passwords.MOST_TO_AN_ADDRESS
+    assert caplog.text.count('"event": "password_link_refused"') == 3
+    assert '"too_many_for": ["address"]' in caplog.text
+
+
+def test_links_come_again_an_hour_later(
+    client: Client, clerk: User, mail_is_set: None, mailoutbox: list[EmailMessage]
+) -> None:
+    with time_machine.travel("2026-11-21 12:00", tick=False) as clock:
+        for _time in range(5):
+            ask(client)
+        clock.shift(timedelta(hours=1, seconds=1))
+        ask(client)
+
+    assert len(mailoutbox) == passwords.MOST_TO_AN_ADDRESS + 1
+
+
+def test_one_client_asks_for_a_few_addresses_and_others_are_not_kept_from_it(
+    client: Client,
+    clerk: User,
+    mail_is_set: None,
+    mailoutbox: list[EmailMessage],
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    settings.PROXIES = 1
+    for number in range(passwords.MOST_FROM_A_CLIENT):
+        ask_from(client, "203.0.113.9", f"nobody{number}@example.org")
+
+    ask_from(client, "203.0.113.9", "clerk@example.org")
+    assert mailoutbox == []
+    assert '"too_many_for": ["client"]' in caplog.text
+
+    ask_from(client, "203.0.113.10", "clerk@example.org")
+    assert len(mailoutbox) == 1
+
+
+def ask_from(client: Client, where: str, address: str) -> None:
+    headers = {"host": "localhost", "X-Forwarded-For": where}
+    assert client.post("/admin/password/", {"email": address}, headers=headers).status_code == 302

@@ -108,11 +108,13 @@ def test_every_model_has_a_screen_or_a_place_on_one() -> None:
         models.Reminder,
         models.ReminderRun,
         models.Removal,
+        models.RevisionShard,
         models.SearchEntry,
         models.SearchWord,
         models.SeededRecord,
         models.Sighting,
         models.StaffSession,
+        models.TouchedAgreement,
     }
     named = [getattr(models, name) for name in models.__all__]
 

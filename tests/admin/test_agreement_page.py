@@ -1,5 +1,6 @@
 """The agreement's page: entering everything at once, being refused with what was typed, and what it shows."""
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from agreements.choices import (
     Verification,
 )
 from agreements.models import Agreement, Evidence
+from agreements.permissions import StaffRole
 from tests.admin.sent import agreement_form
 from tests.factories import (
     PDF_BYTES,
@@ -37,6 +39,7 @@ from tests.factories import (
     RelationFactory,
     SourceFactory,
 )
+from tests.staff import colleague
 
 pytestmark = pytest.mark.django_db
 ADD = reverse("admin:agreements_agreement_add")
@@ -216,6 +219,89 @@ def test_refused_form_names_the_field_and_keeps_what_was_typed(
         for name, value in typed.items()
         if name != "stated_facts"
     }
+
+
+def test_refused_page_names_every_error_with_a_link_to_its_field(admin_client: Client) -> None:
+    party = PartyFactory()
+
+    response = admin_client.post(
+        ADD,
+        agreement_form(
+            title="",
+            signed="31.02.2020",
+            participations=[{"party": party.pk}, {"party": party.pk}],
+            events=[{"kind": EventKind.MEETING, "date": "41 May 2022"}],
+        ),
+    )
+
+    page = " ".join(response.content.decode().split())
+    summary = page[page.index('class="error-summary"') : page.index('class="module')]
+    assert '<a href="#id_title">Title</a>: This field is required.' in summary
+    assert '<a href="#id_signed">Signed</a>: February 2020 has 29 days' in summary
+    assert '<a href="#id_events-0-date">Event 1: Date</a>' in summary
+    assert '<a href="#participations-group">' in summary
+    for target in ("id_title", "id_signed", "id_events-0-date", "participations-group"):
+        assert f'id="{target}"' in page
+    # below the object tools, which the page puts before its form
+    assert page.index('id="agreement_form"') < page.index('class="error-summary"')
+
+
+def test_page_without_errors_has_no_summary(admin_client: Client) -> None:
+    assert "error-summary" not in admin_client.get(ADD).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_needed"), [({}, True), ({"draft": True}, False)], ids=["published", "draft"]
+)
+def test_reason_stands_with_the_buttons_where_one_needs_it(
+    client: Client, fields: dict[str, Any], is_needed: bool
+) -> None:
+    client.force_login(colleague(StaffRole.PUBLISHER))
+
+    page = client.get(change_url(AgreementFactory(**fields))).content.decode()
+
+    assert ('class="saving in-sight"' in page) is is_needed
+    assert page.index('class="saving') < page.index('id="id_why"') < page.index("submit-row")
+
+
+def test_event_entered_with_the_one_source_rests_on_it_unless_it_names_its_own(
+    admin_client: Client,
+) -> None:
+    source, own = SourceFactory(), SourceFactory()
+    events = [
+        {"kind": EventKind.MEETING, "date": "2021"},
+        {"kind": EventKind.MEETING, "date": "2022", "source": own.pk},
+    ]
+
+    admin_client.post(
+        ADD, agreement_form(source=source.pk, stated_facts=[Fact.EVENTS], events=events)
+    )
+
+    assert [event.source for event in Agreement.objects.get().events.all()] == [source, own]
+
+
+def test_event_rests_on_no_source_that_does_not_state_the_timeline(admin_client: Client) -> None:
+    events = [{"kind": EventKind.MEETING, "date": "2021"}]
+
+    admin_client.post(
+        ADD,
+        agreement_form(source=SourceFactory().pk, stated_facts=[Fact.TITLE], events=events),
+    )
+
+    assert Agreement.objects.get().events.get().source is None
+
+
+def test_page_begins_with_links_to_its_parts(admin_client: Client) -> None:
+    page = admin_client.get(change_url(AgreementFactory())).content.decode()
+
+    index = page[
+        page.index('class="section-index"') : page.index("</nav>", page.index("section-index"))
+    ]
+    targets = re.findall(r'href="#([^"]+)"', index)
+    assert len(targets) == 15
+    assert all(f'id="{target}"' in page for target in targets)
+    assert ">Timeline</a>" in index
+    assert ">Entry into force and term</a>" in index
 
 
 @pytest.mark.parametrize(
@@ -434,7 +520,8 @@ def test_page_says_when_the_renewed_period_ends(admin_client: Client) -> None:
 
 
 def test_sections_follow_the_document(admin_client: Client) -> None:
-    page = admin_client.get(change_url(RelationFactory().target)).content.decode()
+    whole = admin_client.get(change_url(RelationFactory().target)).content.decode()
+    page = whole[whole.index("</nav>", whole.index("section-index")) :]
 
     headings = (
         ">Where it stands<",

@@ -120,6 +120,43 @@ def test_what_is_chosen_is_saved(
     assert (stored.title, stored.summary, stored.place) == (title, "Their summary", "Tashkent")
 
 
+def test_what_was_typed_beside_theirs_is_never_lost(
+    yours: Client, theirs: Client, agreement: Agreement
+) -> None:
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, title="Theirs")
+    page = save(yours, agreement, mine, title="Mine")
+    answered = filled_in(page, "edit_token") | {"take--title": "theirs", "title": "Retyped"}
+
+    again = save(yours, agreement, answered)
+
+    [choice] = sections(again)["both"].choices
+    assert again.status_code == 409
+    assert Agreement.objects.get().title == "Theirs"
+    assert (choice.yours, choice.answer) == ("Retyped", "")
+    assert "Title: you changed yours, but “Theirs” was ticked" in text(again)
+    # ticked once more, it is meant
+    given_up = save(yours, agreement, filled_in(again, "edit_token") | {"take--title": "theirs"})
+    assert given_up.status_code == 302
+    assert Agreement.objects.get().title == "Theirs"
+
+
+def test_a_removed_row_shows_what_it_was_and_what_changed_in_it(
+    yours: Client, theirs: Client, agreement: Agreement
+) -> None:
+    with recorded():
+        SignatoryFactory(agreement=agreement, name="A. Person", title="Minister")
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, **{"signatories-0-DELETE": "on"})
+
+    page = save(yours, agreement, mine, **{"signatories-0-name": "B. Person"})
+
+    [row] = [row for section in sections(page).values() for row in section.rows]
+    told = {value.label: (value.before, value.after) for value in row.values}
+    assert told["Name"] == ("A. Person", "B. Person")
+    assert told["Position held"] == ("", "Minister")
+
+
 def test_a_question_left_open_is_asked_again_with_everything_kept(
     yours: Client, theirs: Client, agreement: Agreement
 ) -> None:
@@ -677,7 +714,7 @@ def test_a_published_record_is_changed_with_a_reason_only(yours: Client) -> None
     done = save(yours, agreement, form, title="After", why="The source was read again")
 
     assert refused.status_code == 200
-    assert refused.context["adminform"].form.errors == {"why": ["This field is required."]}
+    assert refused.context["adminform"].form.errors == {"why": ["Say why it changes."]}
     assert done.status_code == 302
     assert entries_of(Agreement, agreement.pk)[0].why == "The source was read again"
 

@@ -9,10 +9,18 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from agreements import workflow
 from agreements.follow_up import QUESTIONS, SECTIONS
 from agreements.permissions import StaffRole
-from tests.factories import AgreementFactory, CommitmentFactory, EventFactory, EvidenceFactory
+from tests.factories import (
+    AgreementFactory,
+    CommitmentFactory,
+    EventFactory,
+    EvidenceFactory,
+    PartyFactory,
+)
 from tests.staff import colleague
 
 pytestmark = [
@@ -62,6 +70,39 @@ def test_every_count_is_the_number_of_rows_of_the_list_it_leads_to(
 
     assert counted == rows
     assert sum(count > 0 for count in counted.values()) >= 10
+
+
+def test_twins_and_records_without_a_party_are_counted_and_listed(client: Client) -> None:
+    as_staff(client, StaffRole.EDITOR)
+    parties = PartyFactory.create_batch(2)
+    AgreementFactory(signed="2022-05-25", parties=parties)
+    twin = AgreementFactory(signed="2022-05-25", draft=True, parties=parties)
+    alone = AgreementFactory(signed="2022-05-25")
+
+    counted = entries(client)
+
+    for query, expected in (("follow_up=twins", [twin]), ("missing=parties", [alone])):
+        assert counted[f"{LIST}?{query}"] == 1
+        found = client.get(f"{LIST}?{query}").context["cl"].result_list
+        assert list(found) == expected
+
+
+def test_what_i_submitted_stands_beside_my_drafts_until_it_is_looked_at(client: Client) -> None:
+    me, other = colleague(StaffRole.EDITOR), colleague(StaffRole.EDITOR, username="other")
+    client.force_login(me)
+    mine, theirs = (
+        AgreementFactory(draft=True, parties=PartyFactory.create_batch(2)) for _ in range(2)
+    )
+    for agreement, by in ((mine, me), (theirs, other)):
+        EvidenceFactory(agreement=agreement)
+        workflow.submit(agreement, by=by, at=timezone.now())
+
+    waiting = f"{LIST}?follow_up=submitted"
+    assert entries(client)[waiting] == 1
+    assert list(client.get(waiting).context["cl"].result_list) == [mine]
+
+    workflow.publish(mine, by=colleague(StaffRole.PUBLISHER), at=timezone.now())
+    assert entries(client)[waiting] == 0
 
 
 def test_page_leads_to_the_lists_and_says_what_to_do(client: Client) -> None:

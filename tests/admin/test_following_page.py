@@ -132,7 +132,7 @@ def test_responsible_people_are_chosen_from_the_staff(as_clerk: Client, clerk: U
 
     page = as_clerk.get(change(agreement))
     field = page.context["adminform"].form.fields["responsible"]
-    assert [label for _value, label in field.choices] == ["editor"]
+    assert [label for _value, label in field.choices] == ["editor, no mail address"]
 
     as_clerk.post(change(agreement), agreement_form(title="Any", responsible=[clerk.pk], edit_token=agreement.edit_token))  # fmt: skip
     assert list(agreement.responsible.all()) == [clerk]
@@ -148,7 +148,55 @@ def test_responsible_person_who_left_stays_until_taken_off(as_clerk: Client) -> 
 
     field = as_clerk.get(change(agreement)).context["adminform"].form.fields["responsible"]
 
-    assert [label for _value, label in field.choices] == ["editor", "left, no longer active"]
+    assert [label for _value, label in field.choices] == [
+        "editor, no mail address",
+        "left, no longer active",
+    ]
+
+
+def people_found(client: Client, term: str) -> list[tuple[str, str]]:
+    of = {"app_label": "agreements", "model_name": "agreement", "field_name": "responsible"}
+    answer = client.get(reverse("admin:agreements_agreement_people"), {**of, "term": term})
+    assert answer.status_code == 200
+    return [(one["id"], one["text"]) for one in answer.json()["results"]]
+
+
+def test_responsible_people_are_found_by_their_names(as_clerk: Client, clerk: User) -> None:
+    aygun = colleague(StaffRole.READER, username="a.mammadova")
+    aygun.first_name, aygun.last_name = "Aygün", "Məmmədova"
+    aygun.email = "aygun@example.org"
+    aygun.save()
+    left = colleague(StaffRole.READER, username="a.left")
+    left.is_active = False
+    left.save()
+    User.objects.create_user("a.visitor")
+
+    assert people_found(as_clerk, "məmməd") == [
+        (str(aygun.pk), "Aygün Məmmədova (a.mammadova)"),
+    ]
+    assert [text for _key, text in people_found(as_clerk, "a.")] == [
+        "Aygün Məmmədova (a.mammadova)"
+    ]
+    assert clerk.get_username() in str(people_found(as_clerk, ""))
+
+
+def test_staff_are_named_to_those_who_edit_agreements_alone(client: Client) -> None:
+    client.force_login(colleague(StaffRole.READER))
+
+    answer = client.get(reverse("admin:agreements_agreement_people"), {
+        "app_label": "agreements", "model_name": "agreement", "field_name": "responsible",
+    })  # fmt: skip
+
+    assert answer.status_code == 403
+
+
+def test_a_person_that_is_none_is_told(as_clerk: Client) -> None:
+    agreement = AgreementFactory(draft=True)
+
+    page = as_clerk.post(change(agreement), agreement_form(title="Any", responsible=["x"], edit_token=agreement.edit_token))  # fmt: skip
+
+    assert page.status_code == 200
+    assert page.context["adminform"].form.errors["responsible"]
 
 
 def test_public_page_and_files_never_name_responsible_people(client: Client) -> None:
@@ -166,3 +214,16 @@ def test_public_page_and_files_never_name_responsible_people(client: Client) -> 
         content = b"".join(response.streaming_content) if response.streaming else response.content
         assert response.status_code == 200, path
         assert b"ecretova" not in content, path
+
+
+def test_whoever_has_no_mail_address_is_told(as_clerk: Client, clerk: User) -> None:
+    agreement = AgreementFactory()
+    follow = reverse("admin:follow_agreement", args=[agreement.pk])
+    assert "no mail address" in as_clerk.get(PAGE).content.decode()
+    assert "no mail reaches you" in as_clerk.post(follow, follow=True).content.decode()
+
+    clerk.email = "clerk@example.org"
+    clerk.save()
+
+    assert "no mail address" not in as_clerk.get(PAGE).content.decode()
+    assert "no mail reaches you" not in as_clerk.post(follow, follow=True).content.decode()

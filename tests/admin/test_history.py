@@ -84,6 +84,21 @@ def test_history_is_reached_from_the_page(publisher: Client, agreement: Agreemen
     assert f'href="{url(agreement, "history", agreement.pk)}"' in page
 
 
+def test_every_entry_leads_to_its_version_by_words(publisher: Client, agreement: Agreement) -> None:
+    page = text(publisher.get(url(agreement, "history", agreement.pk)))
+
+    for key in versions(agreement):
+        address = url(agreement, "version", agreement.pk, key)
+        assert f'<a href="{address}">Look at this version, of ' in page
+
+
+@pytest.mark.parametrize("model", ["agreement", "party"])
+def test_list_leads_to_what_was_deleted(publisher: Client, model: str) -> None:
+    page = text(publisher.get(reverse(f"admin:agreements_{model}_changelist")))
+
+    assert f'<a href="{reverse(f"admin:agreements_{model}_deleted")}">Deleted</a>' in page
+
+
 def test_record_without_versions_says_so(publisher: Client) -> None:
     page = text(publisher.get(url(Agreement, "history", AgreementFactory().pk)))
 

@@ -27,22 +27,23 @@ def check(url: str, *, problem: str = "", seen: Any = SEEN) -> None:
 
 @pytest.fixture
 def rows() -> dict[str, list[Any]]:
-    """A dead, a living and a never asked address, each of a source and of a document; one without any."""
+    """A dead, a living, an unreadable and a never asked address, each of a source and of a document; one without any."""
     made: dict[str, list[Any]] = {"source": [], "document": []}
-    for name in ("dead", "alive", "unasked"):
+    for name in ("dead", "alive", "unasked", "unreadable"):
         url = f"https://{name}.example/"
         made["source"].append(SourceFactory(url=url, publisher=name))
         made["document"].append(DocumentFactory(address=url, title=name))
     made["source"].append(SourceFactory(url="", title="On paper"))
     made["document"].append(DocumentFactory(uploaded=True))
     check("https://dead.example/", problem=GONE)
-    check("https://alive.example/")
+    check("https://alive.example/", seen=ASKED)
+    check("https://unreadable.example/")
     LinkCheck.objects.create(url="https://unasked.example/")
     return made
 
 
 @pytest.mark.parametrize("model", ["source", "document"])
-@pytest.mark.parametrize("state", ["dead", "alive", "unasked"])
+@pytest.mark.parametrize("state", ["dead", "alive", "unasked", "unreadable"])
 def test_rows_are_found_by_what_came_of_asking(
     admin_client: Client, rows: dict[str, list[Any]], model: str, state: str
 ) -> None:
@@ -58,10 +59,14 @@ def test_rows_are_found_by_what_came_of_asking(
     ("place", "sentence"),
     [
         (0, f"Last seen alive on 21 November 2026. Asked on 29 November 2026: {GONE}"),
-        (1, "Last seen alive on 21 November 2026."),
+        (1, "Last seen alive on 29 November 2026.</div>"),
         (2, "Nobody has asked it yet."),
+        (
+            3,
+            "Last seen alive on 21 November 2026. Asked on 29 November 2026: The server answered, but does not show",
+        ),
     ],
-    ids=["dead", "alive", "unasked"],
+    ids=["dead", "alive", "unasked", "unreadable"],
 )
 def test_page_says_what_came_of_asking(
     admin_client: Client, rows: dict[str, list[Any]], model: str, place: int, sentence: str

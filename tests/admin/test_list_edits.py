@@ -1,5 +1,6 @@
 """Values typed into the list of commitments: only what was changed is written, and nobody's change is overwritten."""
 
+import json
 from typing import Any
 
 import pytest
@@ -188,7 +189,9 @@ def test_a_published_record_needs_a_reason(publisher: Client) -> None:
     assert entries_of(Agreement, commitment.agreement_id)[0].why == "Reported"
 
 
-def test_a_row_of_a_closed_agreement_is_not_edited_in_the_list(client: Client) -> None:
+def test_a_row_of_a_closed_agreement_is_not_edited_in_the_list(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
     client.force_login(colleague(StaffRole.EDITOR))
     commitment = CommitmentFactory(agreement__publication=Publication.PUBLISHED)
     form = opened(client)
@@ -199,6 +202,9 @@ def test_a_row_of_a_closed_agreement_is_not_edited_in_the_list(client: Client) -
 
     assert "publishers alone change it" in text(response)
     assert progress(commitment) == Progress.UNKNOWN
+    refused = json.loads(caplog.messages[-1])
+    assert refused["event"] == "closed_refused"
+    assert commitment.agreement.ref in refused["of"]
 
 
 def test_saving_the_list_untouched_writes_nothing(

@@ -113,7 +113,7 @@ def test_preview_is_drawn_at_a_fixed_cost(administrator: Client) -> None:
         return len(captured)
 
     few = queries()
-    AgreementFactory.create_batch(25, parties=[kept, other])
+    AgreementFactory.create_batch(25, parties=[kept, other, PartyFactory()])
 
     assert queries() == few
 
@@ -224,14 +224,31 @@ def test_merging_is_for_administrators(client: Client, role: StaffRole) -> None:
         client.get(into),
         client.get(undo_url(merged)),
         client.post(undo_url(merged)),
-        client.get(MERGES),
     ]
 
-    assert [response.status_code for response in refused] == [403] * 6
+    assert [response.status_code for response in refused] == [403] * 5
     assert PartyMerge.objects.get().undone_at is None
     page = client.get(reverse("admin:agreements_party_change", args=[kept.pk])).content.decode()
     assert into not in page
     assert "merge_chosen" not in client.get(LIST).content.decode()
+
+
+@pytest.mark.parametrize("role", StaffRole)
+def test_every_role_sees_the_merges_that_were_made(client: Client, role: StaffRole) -> None:
+    client.force_login(colleague(role))
+    merged = merge(PartyFactory(name="Kept"), PartyFactory(name="Gone"), by=None, at=AT)
+
+    page = client.get(reverse("admin:agreements_partymerge_change", args=[merged.pk]))
+
+    assert "Gone" in client.get(MERGES).content.decode()
+    assert "Gone" in page.content.decode()
+    assert (undo_url(merged) in page.content.decode()) is (role == StaffRole.ADMINISTRATOR)
+
+
+def test_who_sees_no_parties_sees_no_merges(client: Client) -> None:
+    client.force_login(User.objects.create_user("newcomer", is_staff=True))
+
+    assert client.get(MERGES).status_code == 403
 
 
 # ------------------------------------------------------------------ possible duplicates

@@ -1,5 +1,6 @@
 """Areas, sources and what is followed up across agreements: each list works, whatever its rows hold."""
 
+import json
 from typing import Any
 
 import pytest
@@ -79,7 +80,138 @@ def test_source_is_entered_with_no_more_than_its_address(admin_client: Client) -
     assert (str(source.published), source.slug) == ("2022-05", "the-daily-2022-05")
 
 
-@pytest.mark.parametrize("typed", ["azernews", "memorandum", "216367", "ashirov"])
+@pytest.mark.parametrize(
+    ("typed", "is_taken"),
+    [
+        ("https://news.example/a?id=1&utm_source=mail&utm_medium=x", False),
+        ("https://news.example/a?fbclid=abc&id=1", False),
+        ("https://NEWS.example/a?id=1&gclid=abc#third-paragraph", False),
+        ("https://news.example/a?id=2", True),
+        ("https://news.example/a", True),
+        ("https://news.example/a?id=1#/records/5", True),
+        ("https://news.example/ab?id=1", True),
+    ],
+)
+def test_address_that_leads_to_a_known_page_is_refused(
+    admin_client: Client, typed: str, is_taken: bool
+) -> None:
+    known = SourceFactory(url="https://news.example/a?id=1")
+
+    response = admin_client.post(url("source", "add"), {"url": typed, "publisher": "The Daily"})
+
+    assert Source.objects.count() == (2 if is_taken else 1)
+    if not is_taken:
+        sentence, _offer = response.context["adminform"].form.errors["url"]
+        assert f"“{known}” ({known.url})" in sentence
+
+
+@pytest.mark.parametrize("typed", ["https://news.example/a", "https://news.example/a?utm_source=x"])
+def test_popup_for_a_source_that_is_there_offers_to_choose_it(
+    admin_client: Client, typed: str
+) -> None:
+    known = SourceFactory(url="https://news.example/a", title="Ministers sign")
+    form = {"url": typed, "publisher": "The Daily", "_popup": "1"}
+
+    page = admin_client.post(url("source", "add"), form).content.decode()
+
+    chosen = reverse("admin:agreements_source_chosen", args=[known.pk])
+    # in the list of errors and at the field
+    assert page.count(f'<a href="{chosen}">Choose it</a>') == 2
+    assert "Choose that one: its title, its publisher or its address finds it." in page
+    answer = admin_client.get(chosen)
+    assert json.loads(answer.context["popup_response_data"]) == {
+        "value": str(known.pk),
+        "obj": str(known),
+    }
+    assert "admin/js/popup_response.js" in answer.content.decode()
+
+
+def test_page_for_a_source_that_is_there_leads_to_it(admin_client: Client) -> None:
+    known = SourceFactory(url="https://news.example/a")
+
+    page = admin_client.post(
+        url("source", "add"), {"url": known.url, "publisher": "The Daily"}
+    ).content.decode()
+
+    assert f'<a href="{url("source", "change", known.pk)}">Open it</a>' in page
+
+
+def test_source_is_chosen_by_who_may_see_sources(client: Client, django_user_model: Any) -> None:
+    client.force_login(django_user_model.objects.create_user("newcomer", is_staff=True))
+    chosen = reverse("admin:agreements_source_chosen", args=[SourceFactory().pk])
+
+    assert client.get(chosen).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("fields", "shown"),
+    [
+        ({"title": "Ministers sign"}, "Daily, May 2022: Ministers sign"),
+        ({"title": "", "url": "https://www.daily.example/a/"}, "Daily, May 2022: daily.example/a"),
+        ({"title": "Ministers sign", "published": None}, "Daily: Ministers sign"),
+    ],
+    ids=["title", "no title", "no date"],
+)
+def test_source_is_chosen_by_its_publisher_date_and_title(
+    admin_client: Client, fields: dict[str, Any], shown: str
+) -> None:
+    source = SourceFactory(**{"publisher": "Daily", "published": "2022-05", **fields})
+    evidence = EvidenceFactory(source=source)
+    asked = {"app_label": "agreements", "model_name": "evidence", "field_name": "source"}
+
+    [found] = admin_client.get(reverse("admin:autocomplete"), {**asked, "term": "daily"}).json()[
+        "results"
+    ]
+    page = admin_client.get(url("agreement", "change", evidence.agreement_id)).content.decode()
+
+    assert found["text"] == shown
+    assert f'<option value="{source.pk}" selected>{shown}</option>' in page
+
+
+@pytest.mark.parametrize(
+    ("term", "found"),
+    [
+        ("october 2023", ["On the day"]),
+        ("2023-10-20", ["On the day"]),
+        ("2023", ["On the day", "2023"]),
+    ],
+)
+def test_source_is_found_by_the_date_that_its_choice_shows(
+    admin_client: Client, term: str, found: list[str]
+) -> None:
+    SourceFactory(title="On the day", published="2023-10-20")
+    SourceFactory(title="2023", published="2022")
+    asked = {"app_label": "agreements", "model_name": "evidence", "field_name": "source"}
+
+    results = admin_client.get(reverse("admin:autocomplete"), {**asked, "term": term}).json()[
+        "results"
+    ]
+
+    titles = {Source.objects.get(pk=result["id"]).title for result in results}
+    assert titles == set(found)
+
+
+def test_source_that_was_known_twice_before_can_still_be_changed(admin_client: Client) -> None:
+    SourceFactory(url="https://news.example/a")
+    twin = SourceFactory(url="https://news.example/a#end", publisher="Before")
+    form = {"url": twin.url, "publisher": "After", "slug": twin.slug, "edit_token": twin.edit_token}
+
+    admin_client.post(url("source", "change", twin.pk), form)
+
+    twin.refresh_from_db()
+    assert twin.publisher == "After"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "azernews",
+        "memorandum",
+        "216367",
+        "ashirov",
+        "HTTP://www.azernews.az/business/216367.html?utm_source=mail#top",
+    ],
+)
 def test_sources_are_found_by(admin_client: Client, typed: str) -> None:
     SourceFactory(
         publisher="Azernews",

@@ -222,7 +222,7 @@ def test_missing_reason_is_asked_for_and_what_was_typed_stays(
     )
 
     form = asked.context["adminform"].form
-    assert form.errors["why"] == ["This field is required."]
+    assert form.errors["why"] == ["Say why, for whoever works on the record next."]
     assert form["title"].value() == "Typed"
     assert (publication_of(agreement), agreement.title) == (publication, "Stored")
 

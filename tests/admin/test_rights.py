@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from agreements.choices import Publication
+from agreements.choices import Publication, PublicationVerb
+from agreements.history import recorded
 from agreements.models import Agreement, Area, Event, Party, Source
 from agreements.permissions import StaffRole
 from tests.admin.sent import deletion, opened
@@ -186,6 +189,38 @@ def test_areas_are_for_administrators(client: Client, role: StaffRole) -> None:
     assert set(Area.objects.values_list("name", flat=True)) == (
         {"After"} if is_administrator else {"Before"}
     )
+
+
+@pytest.mark.parametrize(
+    ("who", "answer"), [("editor", 302), ("colleague", 403)], ids=["own", "a colleague's"]
+)
+def test_editor_takes_an_own_draft_away(editor: Client, who: str, answer: int) -> None:
+    others = colleague(StaffRole.EDITOR, username="colleague")
+    author = others if who == "colleague" else User.objects.get(username="editor")
+    with recorded(by=author):
+        draft = AgreementFactory(draft=True)
+        SignatoryFactory(agreement=draft)
+
+    response = editor.post(url("agreement", "delete", draft.pk), deletion(draft))
+
+    assert response.status_code == answer
+    assert Agreement.objects.exists() is (answer == 403)
+
+
+def test_editor_deletes_no_own_record_that_was_submitted_once(editor: Client) -> None:
+    author = User.objects.get(username="editor")
+    with recorded(by=author):
+        submitted, published = AgreementFactory(draft=True), AgreementFactory()
+    submitted.publication_steps.create(verb=PublicationVerb.SUBMIT, by=author, at=timezone.now())
+    submitted.publication_steps.create(verb=PublicationVerb.RECALL, by=author, at=timezone.now())
+
+    answers = [
+        editor.post(url("agreement", "delete", row.pk), deletion(row)).status_code
+        for row in (submitted, published)
+    ]
+
+    assert answers == [403, 403]
+    assert Agreement.objects.count() == 2
 
 
 @pytest.mark.parametrize("role", StaffRole)

@@ -69,6 +69,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     **of_model("auth_user", changelist=ADMINISTRATORS, add=ADMINISTRATORS, delete=NOBODY),
     **of_model("auth_user", change=ADMINISTRATORS, history=ADMINISTRATORS),
     **of_model("auth_user", password_change=ADMINISTRATORS, second_step=ADMINISTRATORS),
+    **of_model("auth_user", end_lockout=ADMINISTRATORS),
     **of_model("auth_group", changelist=ADMINISTRATORS, change=ADMINISTRATORS),
     **of_model("auth_group", history=ADMINISTRATORS, add=NOBODY, delete=NOBODY),
     # Records
@@ -83,8 +84,11 @@ TABLE: dict[str, tuple[int, ...]] = {
         }.items()
     },
     "agreements_agreement_preview": ALL,
+    "agreements_agreement_likeness": ALL,
+    "agreements_source_chosen": ALL,
     "agreements_agreement_step": LED_ON,
     "agreements_party_choices": NOBODY,  # without saying for which field
+    "agreements_agreement_people": NOBODY,
     # Rows of a draft
     **{
         f"agreements_{model}_{page}": statuses
@@ -96,9 +100,9 @@ TABLE: dict[str, tuple[int, ...]] = {
         }.items()
     },
     # Imports
-    **of_model("agreements_import", changelist=EDITORS, add=EDITORS, delete=NOBODY),
-    **of_model("agreements_import", change=(403, 302, 302, 302), history=LED_ON),
-    **of_model("agreements_import", file=(403, 404, 404, 404), undo=(403, 404, 404, 404)),
+    **of_model("agreements_import", changelist=ALL, add=EDITORS, delete=NOBODY),
+    **of_model("agreements_import", change=LED_ON, history=LED_ON),
+    **of_model("agreements_import", file=NO_SUCH_ONE, undo=(403, 404, 404, 404)),
     **{
         f"agreements_import_{verb}": NOBODY  # by GET
         for verb in ("answer", "apply", "discard")
@@ -106,9 +110,9 @@ TABLE: dict[str, tuple[int, ...]] = {
     # Merges
     "agreements_party_merge": (403, 403, 403, 302),
     "agreements_party_merge_into": ADMINISTRATORS,
-    **of_model("agreements_partymerge", changelist=ADMINISTRATORS, add=NOBODY, delete=NOBODY),
-    **of_model("agreements_partymerge", history=LED_ON),
-    **of_model("agreements_partymerge", change=(403, 403, 403, 302), undo=(403, 403, 403, 302)),
+    **of_model("agreements_partymerge", changelist=ALL, add=NOBODY, delete=NOBODY),
+    **of_model("agreements_partymerge", history=LED_ON, change=LED_ON),
+    **of_model("agreements_partymerge", undo=(403, 403, 403, 302)),
 }
 
 

@@ -23,6 +23,7 @@ from tests.factories import (
     PartyNameFactory,
     RelationFactory,
     SignatoryFactory,
+    SourceFactory,
 )
 
 PASSWORD = "known to this test alone"
@@ -45,7 +46,7 @@ def logged_in(open_page: OpenPage, path: str, **as_visitor: object) -> Page:
 def choose(page: Page, field: Locator, typed: str, found: str) -> None:
     """Find by typing, as a person does: open the field, type, click what is found."""
     field.click()
-    page.get_by_role("searchbox").fill(typed)
+    page.locator(".select2-dropdown").get_by_role("searchbox").fill(typed)
     page.get_by_role("listbox").get_by_role("option", name=found).click()
 
 
@@ -147,6 +148,127 @@ def filled(staff: User) -> Agreement:
     CommitmentFactory(agreement=agreement, party=party)
     EvidenceFactory(agreement=agreement)
     return agreement
+
+
+def known_memorandum() -> Agreement:
+    """A published memorandum of two states on which an article rests."""
+    parties = [PartyFactory(name=name, state=True) for name in ("Azerbaijan", "Pakistan")]
+    known = AgreementFactory(
+        ref="AGR-0004", title="On labour", signed="2022-05-25", parties=parties
+    )
+    source = SourceFactory(url="https://news.example/labour", publisher="The Daily", title="Signed")
+    EvidenceFactory(agreement=known, source=source)
+    return known
+
+
+def choose_party(page: Page, number: int, name: str) -> None:
+    choose(
+        page, row(page, "participations", number).get_by_role("combobox", name="Party"), name, name
+    )
+
+
+def test_likeness_to_a_known_agreement_is_told_while_one_types(
+    open_page: OpenPage, staff: User
+) -> None:
+    known_memorandum()
+    page = logged_in(open_page, "/admin/agreements/agreement/add/", bypass_csp=True)
+    top, nearby = page.locator("[data-likeness]"), page.locator(".likeness:not([data-likeness])")
+
+    choose_party(page, 0, "Azerbaijan")
+    choose_party(page, 1, "Pakistan")
+    expect(top).to_contain_text("AGR-0004 On labour")
+    expect(page.locator("#participations-group + .likeness")).to_contain_text("the same parties")
+    assert Axe().run(page).response["violations"] == []
+
+    page.get_by_role("textbox", name="Signed:", exact=True).fill("25 May 2022")
+    page.get_by_role("textbox", name="Place of signature:").click()
+    expect(nearby).to_contain_text("was signed on the same day, 25 May 2022")
+    expect(page.locator("fieldset:has(#id_signed) + .likeness")).to_be_visible()
+
+    page.get_by_role("textbox", name="Signed:", exact=True).fill("26 May 2022")
+    page.get_by_role("textbox", name="Place of signature:").click()
+    expect(nearby).to_have_count(0)
+    expect(top).to_have_text("")
+
+
+def test_likeness_is_told_once_when_a_record_is_opened_and_again_with_a_refused_form(
+    open_page: OpenPage, staff: User
+) -> None:
+    parties = [row.party for row in known_memorandum().participations.all()]
+    draft = AgreementFactory(draft=True, signed="2022-05-25", parties=parties)
+    page = logged_in(open_page, reverse("admin:agreements_agreement_change", args=[draft.pk]))
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_text("was signed on the same day")).to_have_count(1)
+
+    page.goto(reverse("admin:agreements_agreement_add"))
+    choose_party(page, 0, "Azerbaijan")
+    choose_party(page, 1, "Pakistan")
+    page.get_by_role("button", name="Save and continue editing").click()
+
+    expect(page.locator(".error-summary")).to_be_visible()
+    expect(page.locator("[data-likeness]")).to_contain_text("has the same parties")
+
+
+def test_popup_chooses_the_source_that_is_there_already(open_page: OpenPage, staff: User) -> None:
+    known_memorandum()
+    page = logged_in(open_page, "/admin/agreements/agreement/add/")
+
+    with page.expect_popup() as opened:
+        page.locator("#add_id_source").click()
+    popup = opened.value
+    popup.get_by_label("Address").fill("https://news.example/labour?utm_source=mail")
+    popup.get_by_label("Publisher").fill("The Daily")
+    popup.get_by_role("button", name="Save", exact=True).click()
+    with popup.expect_event("close"):
+        popup.get_by_role("link", name="Choose it").last.click()
+
+    expect(page.locator("#id_source + .select2-container")).to_contain_text("The Daily: Signed")
+    expect(page.locator("#id_source")).to_have_value(str(Source.objects.get().pk))
+    expect(page.locator("[data-likeness]")).to_contain_text("rests on the same source")
+
+
+def test_party_found_by_another_spelling_is_chosen_by_its_name(
+    open_page: OpenPage, staff: User
+) -> None:
+    agency = PartyFactory(name="National Agency", country="UZ")
+    PartyNameFactory(party=agency, name="Milliy agentlik")
+    page = logged_in(open_page, "/admin/agreements/agreement/add/")
+    field = row(page, "participations", 0).get_by_role("combobox", name="Party")
+
+    choose(page, field, "milliy", "found by the spelling “Milliy agentlik”")
+
+    expect(field).to_have_text("National Agency (Uzbekistan)")
+    expect(page.locator("#id_participations-0-party option:checked")).to_have_text(
+        "National Agency (Uzbekistan)"
+    )
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_link_of_an_error_shows_the_label_of_its_field(
+    open_page: OpenPage, staff: User, width: int
+) -> None:
+    page = logged_in(open_page, "/admin/agreements/agreement/add/", width=width)
+    page.get_by_role("textbox", name="Signed:", exact=True).fill("31 February 2022")
+    page.get_by_role("button", name="Save and continue editing").click()
+
+    page.locator(".error-summary").get_by_role("link", name="Signed").click()
+
+    label = page.locator('label[for="id_signed"]')
+    expect(label).to_be_in_viewport(ratio=1)
+    is_uncovered = """label => {
+        const {left, top, bottom} = label.getBoundingClientRect();
+        return label.contains(document.elementFromPoint(left + 5, (top + bottom) / 2));
+    }"""
+    assert label.evaluate(is_uncovered)
+
+
+def test_page_follows_a_window_that_gets_narrow(open_page: OpenPage, filled: Agreement) -> None:
+    page = logged_in(open_page, reverse("admin:agreements_agreement_change", args=[filled.pk]))
+    page.locator(".select2-container").first.wait_for()
+
+    page.set_viewport_size({"width": 360, "height": 800})
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
 MODELS = (

@@ -73,7 +73,7 @@ def test_editor_looks_answers_confirms_and_takes_it_back(open_page: OpenPage, se
     page.get_by_role("link", name="Undo this import…").click()
     page.get_by_role("button", name="Undo the import").click()
 
-    expect(page.get_by_text("1 records were removed and 1 put back")).to_be_visible()
+    expect(page.get_by_text("1 record was removed and 1 put back")).to_be_visible()
     assert not Agreement.objects.filter(title="Memorandum on health").exists()
     assert Agreement.objects.get(ref="AGR-0001").place == "Baki"
 

@@ -149,6 +149,24 @@ def test_conflict_is_settled_without_javascript(open_page: OpenPage, agreement: 
     assert Agreement.objects.get().participations.count() == 2
 
 
+def test_typing_beside_theirs_ticks_yours(open_page: OpenPage, agreement: Agreement) -> None:
+    page = logged_in(open_page, "leyla", url(agreement))
+    with recorded():
+        agreement.title = "Theirs"
+        agreement.save()
+    page.locator("#id_title").fill("Mine")
+    page.get_by_role("button", name="Save", exact=True).click()
+    title = page.get_by_role("group", name="Title", exact=True)
+    title.get_by_label("Theirs:").check()
+
+    page.locator("#id_title").fill("Mine again")
+
+    expect(title.get_by_label("Yours:").first).to_be_checked()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url(f"**{url(agreement)}")
+    assert Agreement.objects.get().title == "Mine again"
+
+
 PAGES: dict[str, Callable[[Agreement], str]] = {
     "history": lambda a: url(a, "history"),
     "comparison": lambda a: (

@@ -101,7 +101,7 @@ def test_pages_are_sound(open_page: OpenPage, world: Twins, dark: bool, width: i
     world.kept.website = "https://kept.example/" + "long" * 30
     world.kept.save()
     PartyFactory(name="Labour Ministry", parent=world.kept.parent)
-    AgreementFactory(title="Wort" * 60, parties=[world.kept, world.other])
+    AgreementFactory(title="Wort" * 60, parties=[world.kept, world.other, PartyFactory()])
     page = logged_in(open_page, PARTIES, width=width, dark=dark, bypass_csp=True)
     merge = f"{reverse('admin:agreements_party_merge')}?kept={world.kept.pk}&other={world.other.pk}"
 

@@ -26,7 +26,7 @@ def logged_in(open_page: OpenPage, username: str, path: str = "/admin/", **visit
 
 def choose(page: Page, label: str, row: str, found: str) -> None:
     page.locator(f"#{row}").get_by_role("combobox", name=label).click()
-    page.get_by_role("searchbox").fill(found)
+    page.locator(".select2-dropdown").get_by_role("searchbox").fill(found)
     page.get_by_role("listbox").get_by_role("option", name=found).click()
 
 
@@ -50,7 +50,7 @@ def test_record_is_submitted_returned_submitted_again_and_published(open_page: O
     choose(editor, "Party", "participations-0", "Ministry of Labour")
     choose(editor, "Party", "participations-1", "Agency for Social Protection")
     editor.locator(".field-source").get_by_role("combobox").last.click()
-    editor.get_by_role("searchbox").fill("Evening")
+    editor.locator(".select2-dropdown").get_by_role("searchbox").fill("Evening")
     editor.get_by_role("listbox").get_by_role("option", name="Evening").click()
     editor.locator("#id_stated_facts").get_by_label(str(Fact.TITLE.label), exact=True).check()
     editor.get_by_role("button", name="Save and submit for review").click()
@@ -62,7 +62,8 @@ def test_record_is_submitted_returned_submitted_again_and_published(open_page: O
 
     publisher = logged_in(open_page, "publisher", address)
     publisher.get_by_role("button", name="Save and return").click()
-    expect(publisher.locator(".why .errorlist")).to_have_text("This field is required.")
+    refusal = publisher.locator(".why .errorlist")
+    expect(refusal).to_have_text("Say why, for whoever works on the record next.")
     publisher.get_by_label("Why you change it").fill(WHY)
     publisher.get_by_role("button", name="Save and return").click()
     expect(publisher.get_by_text("is saved. Returned to the editors.")).to_be_visible()

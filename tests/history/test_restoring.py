@@ -8,20 +8,26 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from agreements import workflow
 from agreements.choices import Publication, RelationKind, Role, TermKind
 from agreements.history import RestoreError, State, entries_of, recorded, restore, state_of
+from agreements.merging import merge, undo
 from agreements.models import (
     Agreement,
     Area,
+    Change,
     Document,
     FormerPartySlug,
     Participation,
     Party,
+    PartyMerge,
+    PublicationStep,
     Removal,
     SearchEntry,
     Source,
 )
 from agreements.models.references import ReferenceCounter
+from agreements.permissions import StaffRole
 from tests.factories import (
     AgreementFactory,
     AreaFactory,
@@ -36,6 +42,7 @@ from tests.factories import (
     SignatoryFactory,
     SourceFactory,
 )
+from tests.staff import colleague
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +62,7 @@ def full_agreement() -> Agreement:
     with recorded():
         agreement: Agreement = AgreementFactory(
             title="Memorandum on labour",
+            parties_note="A third party is not named.",
             signed="2023-08",
             areas=[AreaFactory(name="Labour")],
             parties=PartyFactory.create_batch(2),
@@ -127,13 +135,13 @@ def test_what_is_derived_follows() -> None:
             signed="2020-01-01", in_force="2020-01-01", term_kind=TermKind.FIXED, term_months=12
         )
         RelationFactory(agreement=agreement, target=target, kind=RelationKind.SUPERSEDES)
-        EvidenceFactory(agreement=agreement)
+        EvidenceFactory.create_batch(2, agreement=agreement)
     expires = agreement.expires
     with recorded():
         agreement.term_months, agreement.signed = 24, None
         agreement.save()
         agreement.relations_out.all().delete()
-        agreement.evidence.all().delete()
+        agreement.evidence.first().delete()
     target.refresh_from_db()
     assert target.superseded_on is None
 
@@ -142,7 +150,7 @@ def test_what_is_derived_follows() -> None:
     agreement, target = Agreement.objects.get(pk=agreement.pk), Agreement.objects.get(pk=target.pk)
     assert agreement.expires == expires
     assert str(agreement.signed_earliest) == "2020-01-01"
-    assert agreement.verification == "single_source"
+    assert agreement.verification == "corroborated"
     assert str(target.superseded_on) == "2020-01-01"
 
 
@@ -383,3 +391,152 @@ def test_what_an_older_version_did_not_know_of_stays_as_it_is() -> None:
     stored = Agreement.objects.get(pk=agreement.pk)
     assert (stored.title, stored.place, stored.events.count()) == ("Of long ago", "Baku", 0)
     assert (stored.participations.count(), stored.areas.count()) == (2, 1)
+
+
+# ------------------------------------------------------------------ what has become of the parties since
+
+
+def merged_away(kept: Party, other: Party) -> PartyMerge:
+    return merge(kept, other, by=None, at=timezone.now())
+
+
+def of_two(*parties: Party) -> Agreement:
+    with recorded():
+        agreement: Agreement = AgreementFactory(draft=True, title="Before", parties=parties)
+        SignatoryFactory(agreement=agreement, party=parties[0])
+    with recorded():
+        agreement.title = "After"
+        agreement.save()
+    return agreement
+
+
+def test_a_party_that_was_merged_away_is_the_one_it_was_merged_into() -> None:
+    kept, other, partner = PartyFactory(), PartyFactory(), PartyFactory()
+    agreement = of_two(other, partner)
+    merged_away(kept, other)
+
+    back_to(Agreement, agreement.pk, 0)
+
+    stored = Agreement.objects.get(pk=agreement.pk)
+    assert stored.title == "Before"
+    assert {row.party for row in stored.participations.all()} == {kept, partner}
+    assert stored.signatories.get().party == kept
+
+
+def test_merges_of_merges_are_followed_to_the_end() -> None:
+    first, second, last, partner = PartyFactory.create_batch(4)
+    agreement = of_two(first, partner)
+    merged_away(second, first)
+    merged_away(last, second)
+
+    back_to(Agreement, agreement.pk, 0)
+
+    assert {row.party for row in agreement.participations.all()} == {last, partner}
+
+
+def test_two_parties_that_are_one_by_now_come_back_once() -> None:
+    kept, other = PartyFactory.create_batch(2)
+    agreement = of_two(other, kept)
+    merged_away(kept, other)
+
+    back_to(Agreement, agreement.pk, 0)
+
+    assert [row.party for row in agreement.participations.all()] == [kept]
+
+
+def test_a_merge_that_was_undone_is_not_followed() -> None:
+    kept, other, partner = PartyFactory.create_batch(3)
+    agreement = of_two(other, partner)
+    row = merged_away(kept, other)
+    undo(row, by=None, at=timezone.now())
+
+    back_to(Agreement, agreement.pk, 0)
+
+    assert {row.party_id for row in agreement.participations.all()} == {other.pk, partner.pk}
+
+
+def test_where_the_party_was_merged_into_is_gone_too_it_is_named() -> None:
+    kept, other, partner = PartyFactory(), PartyFactory(name="Labor Ministry"), PartyFactory()
+    agreement = of_two(other, partner)
+    merged_away(kept, other)
+    agreement.signatories.all().delete()
+    agreement.participations.filter(party=kept).delete()
+    Party.objects.get(pk=kept.pk).delete()
+
+    with pytest.raises(RestoreError, match="“Labor Ministry” no longer exists"):
+        back_to(Agreement, agreement.pk, 0)
+
+
+# ------------------------------------------------------------------ what goes with a record
+
+
+def test_steps_and_public_log_of_a_deleted_record_come_back_in_their_places() -> None:
+    publisher = colleague(StaffRole.PUBLISHER)
+    with recorded():
+        agreement = AgreementFactory(draft=True, parties=PartyFactory.create_batch(2))
+        EvidenceFactory(agreement=agreement)
+    now = timezone.now()
+    workflow.publish(agreement, by=publisher, at=now)
+    workflow.withdraw(agreement, by=publisher, at=now, reason="A mistake")
+    workflow.publish(agreement, by=publisher, at=now)
+    with recorded(by=publisher):
+        agreement.refresh_from_db()
+        agreement.place = "Baku"
+        agreement.save()
+    later = AgreementFactory(draft=True, parties=PartyFactory.create_batch(2))
+    EvidenceFactory(agreement=later)
+    workflow.publish(later, by=publisher, at=now)
+    steps, log = list(PublicationStep.objects.values()), list(Change.objects.values())
+    key = agreement.pk
+    with recorded():
+        agreement.delete()
+    assert (PublicationStep.objects.count(), Change.objects.count()) == (1, 1)
+
+    back_to(Agreement, key, -1)
+
+    assert list(PublicationStep.objects.values()) == steps
+    assert list(Change.objects.values()) == log
+    assert [change["kind"] for change in reversed(log)] == [
+        "published",
+        "published_again",
+        "changed",
+        "published",
+    ]
+
+
+def test_a_step_of_an_account_that_is_gone_does_not_come_back() -> None:
+    publisher = colleague(StaffRole.PUBLISHER)
+    agreement = AgreementFactory(draft=True)
+    workflow.submit(agreement, by=publisher, at=timezone.now())
+    key = agreement.pk
+    with recorded():
+        agreement.delete()
+    publisher.delete()
+
+    back_to(Agreement, key, -1)
+
+    assert not PublicationStep.objects.exists()
+
+
+# ------------------------------------------------------------------ what a published record needs
+
+
+@pytest.mark.parametrize("lacking", ["evidence", "participations"])
+def test_a_version_without_what_a_published_record_needs_is_refused(lacking: str) -> None:
+    with recorded():
+        agreement = AgreementFactory(title="Bare", draft=True)
+        if lacking != "participations":
+            ParticipationFactory.create_batch(2, agreement=agreement)
+        if lacking != "evidence":
+            EvidenceFactory(agreement=agreement)
+    with recorded():
+        ParticipationFactory.create_batch(2, agreement=agreement)
+        EvidenceFactory(agreement=agreement)
+        agreement.publication = Publication.PUBLISHED
+        agreement.save()
+
+    with pytest.raises(RestoreError, match=f"{agreement.ref}: a published record") as refusal:
+        back_to(Agreement, agreement.pk, 0)
+
+    assert "withdraw" in str(refusal.value)
+    assert getattr(agreement, lacking).exists()

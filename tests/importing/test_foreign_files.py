@@ -143,7 +143,7 @@ def test_wrong_date_refuses_its_row_alone_and_everything_unless_asked_otherwise(
         "3|signed_event_date|31/02/1900|“31/02/1900” is no date in the form %d/%m/%Y. "
         "Correct it in the file, or leave it out."
     )
-    with pytest.raises(Exception, match="1 rows are refused"):
+    with pytest.raises(Exception, match="1 row is refused"):
         imported(path, creates_parties=True)
     assert not Agreement.objects.exists()
     assert not Party.objects.exists()

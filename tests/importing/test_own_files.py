@@ -269,6 +269,44 @@ def test_file_that_is_older_than_the_record_is_refused_unless_it_shall_overwrite
     assert (agreement.title, agreement.place) == ("Memorandum on labour", "Sheki")
 
 
+def test_row_with_empty_cells_for_defaults_is_known_again_and_unchanged(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "title,kind,stage,legal_nature,place", "New,mou,,,")
+    imported(path)
+    made = Agreement.objects.get()
+    assert (made.stage, made.legal_nature) == ("concluded", "not_assessed")
+    Agreement.objects.update(place="Added by staff")
+
+    run, outcome = looked_at(path)
+
+    assert (counts(run), remedies(outcome)) == ({"unchanged": 1}, "")
+
+
+def test_empty_cell_of_a_field_with_a_default_says_that_default(
+    tmp_path: Path, agreement: Agreement
+) -> None:
+    AgreementFactory(ref="AGR-0002", stage="proposed")
+
+    run, outcome = looked_at(csv_file(tmp_path, "ref,stage", "AGR-0001,", "AGR-0002,"))
+
+    assert counts(run) == {"unchanged": 1, "refused": 1}
+    assert "is none of" in remedies(outcome)
+
+
+def test_file_older_than_a_colleagues_import_does_not_take_it_back(
+    tmp_path: Path, agreement: Agreement
+) -> None:
+    agreement.place = "Baku"
+    agreement.save()
+    path = exported(tmp_path, "csv")
+    with time_machine.travel(datetime(2030, 1, 1, tzinfo=UTC)):
+        imported(csv_file(tmp_path, "ref,place", "AGR-0001,Sheki", name="colleagues.csv"))
+
+    run, outcome = looked_at(path)
+
+    assert counts(run) == {"refused": 1}
+    assert "changed after this file was made" in remedies(outcome)
+
+
 def test_what_staff_changed_back_after_an_import_is_kept(
     tmp_path: Path, agreement: Agreement
 ) -> None:

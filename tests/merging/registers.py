@@ -51,7 +51,10 @@ def twins() -> Twins:
     alone = AgreementFactory(
         title="On migration", parties=[other, PartyFactory(name="Ports Agency")]
     )
-    shared = AgreementFactory(title="On pensions", parties=[kept, other])
+    # published, so a second party must be left
+    shared = AgreementFactory(
+        title="On pensions", parties=[kept, other, PartyFactory(name="Pension Fund")]
+    )
     ParticipationFactory(agreement=shared, party=other, role="witness")
     SignatoryFactory(agreement=alone, party=other)
     EventFactory(agreement=alone, party=other)

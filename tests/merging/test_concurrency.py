@@ -109,7 +109,7 @@ def test_undo_while_its_agreements_are_edited(_trial: int) -> None:
 def test_merges_of_overlapping_parties() -> None:
     kept, one, two = PartyFactory(), PartyFactory(), PartyFactory()
     for _number in range(4):
-        AgreementFactory(parties=[one, two])
+        AgreementFactory(parties=[one, two, PartyFactory()])
 
     outcomes = run_at_once(
         lambda: merge(kept, one, by=None, at=AT), lambda: merge(kept, two, by=None, at=AT)

@@ -58,7 +58,7 @@ def test_party_that_took_part_twice_in_one_role_does_so_once() -> None:
 
     merged(kept, other)
 
-    rows = shared.participations.values_list("party", "role", "position")
+    rows = shared.participations.filter(party=kept).values_list("party", "role", "position")
     assert sorted(rows) == [(kept.pk, "party", 0), (kept.pk, "witness", 0)]
 
 
@@ -290,10 +290,36 @@ def test_preview_costs_the_same_for_many_agreements() -> None:
         return len(captured)
 
     few = queries()
+    third = PartyFactory()
     for _number in range(30):
-        AgreementFactory(parties=[kept, other])
+        AgreementFactory(parties=[kept, other, third])
 
     assert queries() == few
+
+
+# ------------------------------------------------------------------ what published records need
+
+
+def test_two_parties_of_a_published_record_are_not_made_one() -> None:
+    kept, other = PartyFactory.create_batch(2)
+    agreement = AgreementFactory(parties=[kept, other])
+    ParticipationFactory(agreement=agreement, party=PartyFactory(), role="witness")
+
+    for ask in (lambda: preview(kept, other, by=None), lambda: merged(kept, other)):
+        with pytest.raises(MergeError, match=f"{agreement.ref}: a published record names two"):
+            ask()
+
+    assert Party.objects.filter(pk=other.pk).exists()
+
+
+@pytest.mark.parametrize("fact", [{"draft": True}, {"parties_note": "The other is not named."}])
+def test_two_parties_of_a_draft_or_with_a_note_are_made_one(fact: dict[str, Any]) -> None:
+    kept, other = PartyFactory.create_batch(2)
+    agreement = AgreementFactory(parties=[kept, other], **fact)
+
+    merged(kept, other)
+
+    assert agreement.participations.get().party == kept
 
 
 # ------------------------------------------------------------------ what else there is

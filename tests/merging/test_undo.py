@@ -182,6 +182,8 @@ def test_name_that_was_corrected_to_a_doubled_one_is_there_once() -> None:
 
 def test_role_that_was_changed_since_goes_back_with_the_row() -> None:
     world = twins()
+    world.alone.parties_note = "The other one is not named."
+    world.alone.save()
     row = merged(world.kept, world.other)
     Participation.objects.filter(agreement=world.alone, party=world.kept).update(role="depositary")
 

@@ -74,17 +74,19 @@ class WorkbookTable(Table):
 
 @contextmanager
 def _sheet(path: Path) -> Iterator[Any]:
-    try:
-        # Formulas are asked for as such, so that none passes for an empty cell.
-        book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
-    except _BROKEN as error:
-        raise FileRefusedError(_unreadable(error)) from error
-    try:
-        if not book.worksheets:
-            raise FileRefusedError(_("The workbook has no sheet with cells."))
-        yield book.worksheets[0]
-    finally:
-        book.close()
+    # Given as a file: of a path the library believes the extension alone, and an uploaded file has none here.
+    with path.open("rb") as file:
+        try:
+            # Formulas are asked for as such, so that none passes for an empty cell.
+            book = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
+        except _BROKEN as error:
+            raise FileRefusedError(_unreadable(error)) from error
+        try:
+            if not book.worksheets:
+                raise FileRefusedError(_("The workbook has no sheet with cells."))
+            yield book.worksheets[0]
+        finally:
+            book.close()
 
 
 def _rows(sheet: Any, width: int) -> Iterator[Any]:

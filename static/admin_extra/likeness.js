@@ -1,0 +1,83 @@
+// Says while an agreement is being typed that it may be in the register already: at the top of the form, and after the
+// part that has just been filled in. Without this script the page says so once it is saved.
+"use strict";
+
+{
+  const note = document.querySelector("[data-likeness]");
+  const nearby = document.createElement("div");
+  nearby.className = "likeness";
+  const TELLING = 'select[name$="-party"], select[name$="-role"], select[name$="source"], input[name="signed"]';
+  const ROW = ".inline-related:not(.empty-form)";
+  let asked = "";
+  let request = new AbortController();
+  let pause;
+
+  const rowsOf = (group) =>
+    [...document.querySelectorAll(`#${group}-group ${ROW}`)].filter(
+      (row) => !row.querySelector('input[name$="-DELETE"]:checked'),
+    );
+
+  const known = () => {
+    const parties = rowsOf("participations")
+      .filter((row) => row.querySelector('select[name$="-role"]')?.value === "party")
+      .map((row) => row.querySelector('select[name$="-party"]')?.value);
+    const sources = rowsOf("evidence").map((row) => row.querySelector('select[name$="-source"]')?.value);
+    sources.push(document.querySelector('select[name="source"]')?.value);
+    const signed = document.querySelector('input[name="signed"]')?.value ?? "";
+    return [
+      ...parties.filter(Boolean).map((party) => ["party", party]),
+      ...sources.filter(Boolean).map((source) => ["source", source]),
+      ["signed", signed],
+      ["of", note.dataset.of],
+    ];
+  };
+
+  const show = (said, part) => {
+    note.innerHTML = said;
+    nearby.innerHTML = said;
+    if (part && said.trim()) {
+      part.after(nearby);
+    } else {
+      nearby.remove();
+    }
+  };
+
+  const ask = async (part) => {
+    const query = new URLSearchParams(known()).toString();
+    if (query === asked) {
+      return;
+    }
+    asked = query;
+    request.abort();
+    request = new AbortController();
+    try {
+      const answer = await fetch(`${note.dataset.likeness}?${query}`, { signal: request.signal });
+      // a login that has ended leads to the login page
+      if (answer.ok && !answer.redirected) {
+        show(await answer.text(), part);
+      }
+    } catch {
+      // nobody waits for it, and saving says it again
+    }
+  };
+
+  const askSoon = (target) => {
+    clearTimeout(pause);
+    pause = setTimeout(() => ask(target.closest(".inline-group") ?? target.closest("fieldset")), 150);
+  };
+
+  // a choice found by typing tells only jQuery that it was made
+  window.django?.jQuery(document).on("change", (event) => {
+    if (event.target.matches?.(`${TELLING}, input[name$="-DELETE"]`)) {
+      askSoon(event.target);
+    }
+  });
+  document.addEventListener("formset:removed", () => askSoon(document.body));
+
+  if (note.querySelector("p") || !document.querySelector(".errornote")) {
+    // the page has answered already
+    asked = new URLSearchParams(known()).toString();
+  } else {
+    ask(null);
+  }
+}
