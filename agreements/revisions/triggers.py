@@ -244,19 +244,28 @@ BEGIN
 END $$
 """
 
+# Plans are made once in a session, when there may be next to no rows, and kept for all the rows that follow: a first import
+# would read the whole table for each row that it writes, had the planner any way but that by the key.
 _OF_ROW = f"""
-CREATE FUNCTION agreements_revision_of_row() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION agreements_revision_of_row() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
+DECLARE
+    key bigint;
+    its_publication text;
 BEGIN
-    PERFORM agreements_revision_note(agreement.id)
-        FROM {_AGREEMENTS} agreement
-        WHERE agreement.publication = 'published' AND agreement.id IN (
-            SELECT (changed.record ->> key_column)::bigint
-            FROM unnest(ARRAY[
-                CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END,
-                CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END
-            ]) AS changed(record), unnest(TG_ARGV) AS key_column
-            WHERE changed.record IS NOT NULL
-        );
+    FOR key IN
+        SELECT DISTINCT (changed.record ->> key_column)::bigint
+        FROM unnest(ARRAY[
+            CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END,
+            CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END
+        ]) AS changed(record), unnest(TG_ARGV) AS key_column
+        WHERE changed.record IS NOT NULL
+    LOOP
+        SELECT publication INTO its_publication FROM {_AGREEMENTS} WHERE id = key;
+        IF its_publication = 'published' THEN
+            PERFORM agreements_revision_note(key);
+        END IF;
+    END LOOP;
     RETURN NULL;
 END $$
 """  # noqa: S608

@@ -11,6 +11,7 @@ from agreements.choices import Publication
 from agreements.models import (
     Agreement,
     Area,
+    Event,
     Party,
     PartyName,
     RevisionShard,
@@ -268,6 +269,30 @@ def test_a_change_that_commits_late_is_not_missed():
         thread.join(10)
 
     assert touched_since(between[0], current()) == {late.pk}
+
+
+@pytest.mark.postgresql
+def test_rows_of_a_register_that_was_small_a_moment_ago_do_not_each_read_all_of_it():
+    """Plans of triggers are made once in a session: in a first import, when there is next to nothing."""
+
+    def reads() -> tuple[int, int]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT seq_scan, idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'agreements_agreement'"
+            )
+            return cursor.fetchone()
+
+    AgreementFactory.create_batch(4)
+    agreement = AgreementFactory()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM FULL ANALYZE agreements_agreement")
+
+    with transaction.atomic():
+        whole_before, rows_before = reads()
+        Event.objects.bulk_create(EventFactory.build_batch(20, agreement=agreement))
+        whole, rows = reads()
+
+    assert (whole - whole_before, rows - rows_before) == (0, 20)
 
 
 def test_after_a_migration_nothing_passes_for_what_was_before():
