@@ -263,7 +263,9 @@ class Statistics:
         candidates = {key: n for key, n in counted.items() if key not in left_out}
         most = sorted(candidates.items(), key=lambda item: (-item[1], item[0]))[:MOST_PARTNERS]
         rows = Party.objects.in_bulk([key for key, _n in most])
-        return [Partner(rows[key], n, self._further("party", rows[key].slug)) for key, n in most]
+        # one that was counted may be gone by now, or not yet have come to a replica
+        known = [(rows[key], n) for key, n in most if key in rows]
+        return [Partner(party, n, self._further("party", party.slug)) for party, n in known]
 
     @cached_property
     def lifelines(self) -> Lifelines:

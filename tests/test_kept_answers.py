@@ -75,6 +75,13 @@ def test_whoever_has_it_is_told_that_nothing_changed(address, client, django_ass
     assert (response.status_code, response["ETag"]) == (304, tag)
 
 
+def test_whether_there_is_anything_at_all_the_view_says(client):
+    anything = {"If-None-Match": "*"}
+
+    assert client.get("/agreements/AGR-9999/", headers=anything).status_code == 404
+    assert client.get("/agreements.csv?bad=1", headers=anything).status_code == 400
+
+
 @pytest.mark.parametrize("address", PAGES)
 def test_a_change_is_seen_by_the_next_request(address, client):
     tag = client.get(address)["ETag"]

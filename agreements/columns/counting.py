@@ -178,7 +178,10 @@ class Counts:
                 is_ahead = np.isin(keys, ahead)
                 keys = np.concatenate([keys[is_ahead], keys[~is_ahead]])
             ordered.append(keys)
-        late = np.concatenate([np.zeros(0, np.int64), *ordered[1:]])
+        # of what changed lately no more can stand on the page than come first among themselves
+        late = np.concatenate(
+            [np.zeros(0, np.int64), *(keys[: start + size] for keys in ordered[1:])]
+        )
         first = max(0, start - len(late))
         keys = np.concatenate([ordered[0][first : start + size], late]) if ordered else late
         return Page(
@@ -302,7 +305,9 @@ def _count_codes(
 ) -> Counter[str]:
     counted: Counter[str] = Counter()
     for column, mask in coded:
-        counted.update({codes[place]: n for place, n in _occurring(np.bincount(column[mask]))})
+        # what SQL has written beside the known codes is counted nowhere
+        known = np.bincount(column[mask])[: len(codes)]
+        counted.update({codes[place]: n for place, n in _occurring(known)})
     return counted
 
 

@@ -44,14 +44,14 @@ def current_columns() -> Columns:
         return Columns((load(),))
     now = current()
     kept = _kept
-    if kept is not None and (kept.revision == now or _lags_behind(now, kept.revision)):
+    if kept is not None and _is_as_new(kept.revision, now):
         return kept.columns
     return _refreshed()
 
 
-def _lags_behind(now: Revision, kept: Revision) -> bool:
-    """Whether a replica shows what another one, or the primary, was past already when this process asked it."""
-    return bool(settings.DATABASE_REPLICAS) and kept.follows(now)
+def _is_as_new(kept: Revision, now: Revision) -> bool:
+    """Whether nothing has changed, or a replica shows what another one, or the primary, was past when it was asked."""
+    return kept == now or (bool(settings.DATABASE_REPLICAS) and kept.follows(now))
 
 
 def tidy_up(**signal: Any) -> None:
@@ -74,7 +74,7 @@ def _refreshed() -> Columns:
     with _lock:
         # Read before the agreements: what changes in between is read again next time.
         now = current()
-        if _kept is None or _kept.revision != now:
+        if _kept is None or not _is_as_new(_kept.revision, now):
             _kept = _Kept(now, _changed(_kept, now))
         return _kept.columns
 

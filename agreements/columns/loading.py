@@ -209,6 +209,9 @@ def _upwards(links: _Links, parents: Nodes) -> _Links:
     nodes, places = links
     walked = [(nodes, places)]
     for _level in range(MAX_DEPTH):
+        # the links were read first: a row may have been deleted since
+        known = nodes < len(parents)
+        nodes, places = nodes[known], places[known]
         above = parents[nodes]
         nodes, places = above[above >= 0], places[above >= 0]
         if not len(nodes):

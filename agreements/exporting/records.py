@@ -56,7 +56,7 @@ def _record(row: Values, block: Block, as_of: str, list_url: str) -> Record:
         "documents": [_document(text, ref) for text in block.documents.get(key, ())],
         "verification": row["verification"],
         "evidence": evidence,
-        "sources": [block.sources[slug] for slug in _slugs(evidence + events)],
+        "sources": _cited(block, evidence + events),
         "responsible_unit": row["responsible_unit"],
         "public_notes": row["public_notes"],
         "url": _page(ref, list_url),
@@ -79,8 +79,10 @@ def _download(ref: str, key: int) -> str:
     return permanent(reverse("agreements:document_download", args=[ref, key]))
 
 
-def _slugs(resting: list[Values]) -> list[str]:
-    return list(dict.fromkeys([row["source"] for row in resting if row["source"]]))
+def _cited(block: Block, resting: list[Values]) -> list[Values]:
+    """Return the sources that these rows name, each once; one that was renamed since it was read is left out."""
+    slugs = dict.fromkeys(row["source"] for row in resting)
+    return [block.sources[slug] for slug in slugs if slug in block.sources]
 
 
 def _page(ref: str, list_url: str) -> str:

@@ -59,7 +59,7 @@ def write_xlsx(extract: Extract, file: IO[bytes]) -> int:
     Raises `TooManyAgreementsError`; after that or any other error the file holds nothing of use. Costs six queries,
     and five for each further thousand rows.
     """
-    _refuse_too_many(extract.agreements.count())
+    refuse_too_many(extract.agreements.count())
     with (
         TemporaryDirectory(prefix="xlsx-") as folder,
         xlsxwriter.Workbook(file, _OPTIONS | {"tmpdir": folder}) as book,
@@ -71,7 +71,8 @@ def write_xlsx(extract: Extract, file: IO[bytes]) -> int:
     return count
 
 
-def _refuse_too_many(count: int) -> None:
+def refuse_too_many(count: int) -> None:
+    """Raise `TooManyAgreementsError` for more agreements than a sheet holds."""
     if count > MOST_AGREEMENTS:
         raise TooManyAgreementsError(
             _(
@@ -131,7 +132,7 @@ class _Agreements(_Sheet):
             self.text(0, place, column.name, self.bold)
         count = 0
         for count, cells in enumerate(_rows(extract), start=1):
-            _refuse_too_many(count)
+            refuse_too_many(count)
             self.sheet.write_line(count, self._cells(str(count + 1), cells))
         self.sheet.autofilter(0, 0, count, len(COLUMNS) - 1)
         return count

@@ -88,15 +88,20 @@ class _History:
         self._noted: deque[tuple[float, int]] = deque()
 
     def must_have_come_to(self) -> int:
-        """Return where the primary stood half a minute ago, as far as this process knows; a query every few seconds."""
+        """Return where the primary stood half a minute ago; a query every few seconds.
+
+        After a start or a pause this process does not know: then where the primary stands now.
+        """
         now = monotonic()
         if self._is_due(now):
             self._note(now)
         with self._lock:
             while len(self._noted) > 1 and self._noted[1][0] <= now - MOST_BEHIND_SECONDS:
                 self._noted.popleft()
-            is_old = self._noted and self._noted[0][0] <= now - MOST_BEHIND_SECONDS
-            return self._noted[0][1] if is_old else 0
+            if not self._noted:
+                return 0
+            knows = MOST_BEHIND_SECONDS <= now - self._noted[0][0] <= 2 * MOST_BEHIND_SECONDS
+            return self._noted[0 if knows else -1][1]
 
     def _is_due(self, now: float) -> bool:
         with self._lock:

@@ -6,6 +6,6 @@ counted by.
 """
 
 from agreements.revisions.reading import Revision, current, touched_since
-from agreements.revisions.triggers import KEPT, dropped, renew
+from agreements.revisions.triggers import KEPT, are_missing, dropped, renew
 
-__all__ = ["KEPT", "Revision", "current", "dropped", "renew", "touched_since"]
+__all__ = ["KEPT", "Revision", "are_missing", "current", "dropped", "renew", "touched_since"]

@@ -41,7 +41,7 @@ def current() -> Revision:
 
 
 def touched_since(earlier: Revision, now: Revision) -> set[int] | None:
-    """Return the keys of the agreements that changed between the two, some of them deleted since; one query.
+    """Return the keys of the agreements that changed between the two, some of them deleted since; two queries.
 
     None means any of them may have changed. An agreement may be named that changed after `now`.
     """
@@ -55,4 +55,7 @@ def touched_since(earlier: Revision, now: Revision) -> set[int] | None:
         return set()
     rows = TouchedAgreement.objects.filter(moved)
     touched = set(rows.values_list("agreement", flat=True).distinct())
-    return None if ALL in touched else touched
+    # Meanwhile others may have changed so much that some of these rows were gone already.
+    if ALL in touched or not current().follows(earlier):
+        return None
+    return touched

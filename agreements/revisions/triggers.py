@@ -2,13 +2,14 @@
 
 A change of a draft does not move it, nor does a row that belongs to one. Rows that many agreements share (parties, areas,
 sources) move it whatever they belong to; it says of nothing what it was. The migration of the two tables makes the
-triggers; as a later migration that alters a table on SQLite makes the table anew, without them, they are dropped before
-every `migrate` and made again after it.
+triggers. SQLite makes a table that a later migration alters anew, without them: there they are dropped before `migrate`,
+and on both databases made again after it.
 """
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 # Stands for every agreement in the list of those that changed.
@@ -33,9 +34,12 @@ _BELONGING = {
     "agreements_externalidentifier": ["agreement_id"],
     "agreements_participation": ["agreement_id"],
     "agreements_relation": ["agreement_id", "target_id"],
+    # what a search finds
+    "agreements_searchentry": ["agreement_id"],
     "agreements_signatory": ["agreement_id"],
 }
-# Tables whose rows are shared. Where one of these columns changes, or a row goes, agreements are counted otherwise.
+# Tables whose rows are shared. Where one of these columns changes, agreements are counted otherwise; before a row goes, what
+# named it has changed.
 _SHARED: dict[str, list[str]] = {
     "agreements_area": ["parent_id"],
     "agreements_formerareaslug": [],
@@ -45,18 +49,44 @@ _SHARED: dict[str, list[str]] = {
     "agreements_partyname": [],
     "agreements_source": [],
 }
+_NAMES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgname LIKE %s",
+}
+_PREFIX = "revision_"
 _EVENTS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 
 
 def install(connection: Any) -> None:
     """Make the triggers and the shards anew."""
     uninstall(connection)
-    tables = set(connection.introspection.table_names())
-    statements = _sqlite(tables) if connection.vendor == "sqlite" else _postgresql(tables)
     with connection.cursor() as cursor:
-        for statement in statements:
+        for statement in _statements(connection):
             cursor.execute(statement)
     start(connection)
+
+
+def are_missing(connection: Any) -> bool:
+    """Whether a trigger is not there, as after a migration that failed; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMES[connection.vendor], [f"{_PREFIX}%"])
+        there = {name for (name,) in cursor.fetchall()}
+    return not _names(connection.vendor) <= there
+
+
+@cache
+def _names(vendor: str) -> frozenset[str]:
+    """Return the names of all triggers, once every migration has run."""
+    tables = {_AGREEMENTS, *_BELONGING, *_SHARED}
+    statements = _sqlite(tables) if vendor == "sqlite" else _postgresql(tables)
+    return frozenset(
+        statement.split()[2] for statement in statements if "CREATE TRIGGER" in statement
+    )
+
+
+def _statements(connection: Any) -> Iterator[str]:
+    tables = set(connection.introspection.table_names())
+    return _sqlite(tables) if connection.vendor == "sqlite" else _postgresql(tables)
 
 
 def start(connection: Any) -> None:
@@ -85,7 +115,7 @@ def uninstall(connection: Any) -> None:
 
 
 def renew(connection: Any) -> None:
-    """Let everything that is kept count as old, after a change that no trigger sees: of the search index."""
+    """Let everything that is kept count as old, after a change that no trigger sees: of what is searched with."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {_SHARDS} SET number = number + %s, nonce = {_nonce(connection)}",  # noqa: S608
@@ -115,15 +145,11 @@ def _nonce(connection: Any) -> str:
 # SQLite: a trigger for each table and event, all of them the same few statements
 
 _SQLITE_NONCE = "random()"
-_PREFIX = "revision_"
 
 
 def _uninstall_sqlite(connection: Any) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s",
-            [f"{_PREFIX}%"],
-        )
+        cursor.execute(_NAMES["sqlite"], [f"{_PREFIX}%"])
         for (name,) in cursor.fetchall():
             cursor.execute(f'DROP TRIGGER "{name}"')
 
@@ -147,7 +173,7 @@ def _sqlite(tables: set[str]) -> Iterator[str]:
         yield _sqlite_trigger(table, "INSERT", "TRUE", None)
         yield _sqlite_trigger(table, "UPDATE", "TRUE", None)
         yield _sqlite_trigger(table, "UPDATE", changed, str(ALL), "counted")
-        yield _sqlite_trigger(table, "DELETE", "TRUE", str(ALL) if columns else None)
+        yield _sqlite_trigger(table, "DELETE", "TRUE", None)
 
 
 def _sqlite_trigger(
@@ -276,9 +302,7 @@ DECLARE
     column_name text;
 BEGIN
     PERFORM agreements_revision_move();
-    IF TG_OP = 'DELETE' AND TG_NARGS > 0 THEN
-        PERFORM agreements_revision_note({ALL});
-    ELSIF TG_OP = 'UPDATE' AND TG_NARGS > 0 THEN
+    IF TG_OP = 'UPDATE' AND TG_NARGS > 0 THEN
         FOREACH column_name IN ARRAY TG_ARGV LOOP
             IF to_jsonb(OLD) ->> column_name IS DISTINCT FROM to_jsonb(NEW) ->> column_name THEN
                 PERFORM agreements_revision_note({ALL});

@@ -32,7 +32,7 @@ from agreements.exporting.file_names import disposition, stem
 from agreements.exporting.formats import OF_LIST, OF_RECORD
 from agreements.exporting.json import encoded, stream_json
 from agreements.exporting.records import record_blocks
-from agreements.exporting.xlsx import TooManyAgreementsError, write_xlsx
+from agreements.exporting.xlsx import TooManyAgreementsError, refuse_too_many, write_xlsx
 from agreements.feeds.atom import atom
 from agreements.feeds.calendar import stream_calendar
 from agreements.forms import DayField
@@ -48,20 +48,32 @@ class SelectionFileView(View):
     disposition: ClassVar[str] = "attachment"
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
+        return self._respond(request, self.answer)
+
+    def head(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer as `get` does, without making the file."""
+        return self._respond(request, self.announce)
+
+    def answer(self, extract: Extract) -> HttpResponseBase:
+        raise NotImplementedError
+
+    def announce(self, extract: Extract) -> HttpResponseBase:
+        return StreamingHttpResponse(())
+
+    def _respond(
+        self, request: HttpRequest, answer: Callable[[Extract], HttpResponseBase]
+    ) -> HttpResponseBase:
         selection = Selection(request.GET, today=timezone.localdate())
         self.excel, problems = _excel(request)
         if problems := [*selection.errors, *selection.unknown, *problems]:
             return refusal(problems)
         try:
-            response = self.answer(_extract(selection))
+            response = answer(_extract(selection))
         except TooManyAgreementsError as too_many:
             return _plain_refusal([str(too_many)])
         response["Content-Type"] = OF_LIST[self.extension].content_type
         response["Content-Disposition"] = saved_as(selection, self.extension, self.disposition)
         return response
-
-    def answer(self, extract: Extract) -> HttpResponseBase:
-        raise NotImplementedError
 
 
 class AgreementCsvView(SelectionFileView):
@@ -90,6 +102,10 @@ class AgreementXlsxView(SelectionFileView):
         file.seek(0)
         return FileResponse(file)
 
+    def announce(self, extract: Extract) -> HttpResponseBase:
+        refuse_too_many(extract.agreements.count())
+        return super().announce(extract)
+
 
 class AgreementJsonView(SelectionFileView):
     extension = "json"
@@ -111,6 +127,8 @@ class AgreementAtomView(SelectionFileView):
         set_response_etag(response)
         tag = response["ETag"]
         return get_conditional_response(request, etag=tag, response=response) or response
+
+    head = get
 
     def answer(self, extract: Extract) -> HttpResponseBase:
         return HttpResponse(atom(extract))

@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from agreements.revisions import are_missing
+
 PATH = "/healthz"
 
 logger = logging.getLogger(__name__)
@@ -33,7 +35,7 @@ class HealthMiddleware:
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 when the database answers and is migrated, else 503 with the reason. Costs two queries."""
+    """200 when the database answers and is migrated, else 503 with the reason. Costs three queries."""
     if trouble := _trouble():
         return JsonResponse({"status": "unavailable", "reason": trouble}, status=503)
     return JsonResponse({"status": "ok"})
@@ -43,11 +45,15 @@ def _trouble() -> str:
     """Why nothing can be answered now; empty when all is well. The driver's own words are logged."""
     try:
         applied = MigrationRecorder(connection).applied_migrations().keys()
+        if missing := len(_shipped_migrations() - applied):
+            return f"Migrations not applied: {missing}. Run manage.py migrate."
+        # without them nobody would be told that a record was withdrawn
+        if are_missing(connection):
+            return "Triggers that note changes are missing. Run manage.py migrate."
     except DatabaseError:
         logger.exception("The database does not answer.")
         return "The database does not answer."
-    missing = len(_shipped_migrations() - applied)
-    return f"Migrations not applied: {missing}. Run manage.py migrate." if missing else ""
+    return ""
 
 
 @cache

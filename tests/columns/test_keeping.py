@@ -3,6 +3,7 @@
 import random
 from datetime import date
 
+import numpy as np
 import pytest
 from django.core.signals import request_finished
 from django.db import connection, transaction
@@ -11,7 +12,7 @@ from django.http import QueryDict
 from agreements.choices import Publication
 from agreements.columns import Asked, Counts, current_columns
 from agreements.columns.keeping import forget
-from agreements.columns.loading import load
+from agreements.columns.loading import _upwards, load
 from agreements.columns.segments import Columns
 from agreements.models import Agreement, Area, Party
 from agreements.selection import Selection
@@ -119,6 +120,48 @@ def test_a_party_or_an_area_that_moves_is_counted_where_it_is_now():
     counts = Counts(current_columns(), Asked())
     assert counts.by_party() == {state.pk: 1, body.pk: 1}
     assert counts.by_area() == {above.pk: 1, below.pk: 1}
+
+
+def test_a_party_that_goes_is_not_a_reason_to_read_everything_again():
+    AgreementFactory()
+    party, area = PartyFactory(), AreaFactory()
+    before = current_columns()
+
+    party.delete()
+    area.delete()
+
+    assert current_columns().segments[0].keys is before.segments[0].keys
+
+
+def test_links_to_rows_that_were_deleted_while_they_were_read_are_left_out():
+    links = np.array([0, 5], np.int32), np.array([0, 1], np.uint32)
+
+    nodes, places = _upwards(links, np.array([-1, 0], np.int32))
+
+    assert (nodes.tolist(), places.tolist()) == ([0, 5], [0, 1])
+    assert [part.tolist() for part in _upwards(links, np.zeros(0, np.int32))] == [[0, 5], [0, 1]]
+
+
+def test_a_code_that_only_sql_can_write_is_counted_nowhere(client):
+    AgreementFactory(kind="mou")
+    AgreementFactory()
+    Agreement.objects.filter(pk=Agreement.objects.latest("pk").pk).update(
+        kind="unknown-one", legal_nature="unknown-one", verification="unknown-one"
+    )
+
+    assert Counts(current_columns(), Asked()).by_column("kind") == {"mou": 1}
+    for address in ("/agreements/", "/statistics/"):
+        assert client.get(address).status_code == 200
+
+
+def test_many_changes_at_once_do_not_make_a_page_ask_for_all_of_them():
+    agreements = AgreementFactory.create_batch(40, signed="2020")
+    current_columns()
+    Agreement.objects.filter(pk__in=[one.pk for one in agreements[:30]]).update(kind="treaty")
+
+    page = Counts(current_columns(), Asked()).page(0, 5, "-signed")
+
+    assert len(page.keys) == 10
 
 
 def test_a_transaction_keeps_nothing():

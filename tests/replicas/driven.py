@@ -89,9 +89,10 @@ def rename(who: str, slug: str, name: str) -> dict[str, Any]:
 
 
 def behind(seconds: float) -> dict[str, Any]:
-    """Let a replica be so many seconds behind at most, noted anew at every request."""
+    """Let a replica be so many seconds behind at most, noted at every request; so long ago there was nothing yet."""
     choosing.MOST_BEHIND_SECONDS, choosing.NOTED_EVERY_SECONDS = seconds, 0.0
     choosing._history = choosing._History()
+    choosing._history._noted.append((time.monotonic() - seconds, 0))
     return {}
 
 
@@ -102,6 +103,7 @@ def main() -> None:
         "rename": rename,
         "behind": behind,
     }
+    behind(60 * 60)
     for line in sys.stdin:
         wanted = json.loads(line)
         answer = actions[wanted.pop("do")](**wanted)

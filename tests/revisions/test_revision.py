@@ -15,11 +15,12 @@ from agreements.models import (
     Party,
     PartyName,
     RevisionShard,
+    SearchEntry,
     Source,
     TouchedAgreement,
 )
-from agreements.revisions import KEPT, current, touched_since
-from agreements.revisions.triggers import install
+from agreements.revisions import KEPT, are_missing, current, touched_since
+from agreements.revisions.triggers import install, uninstall
 from tests.factories import (
     AgreementFactory,
     AreaFactory,
@@ -218,6 +219,40 @@ def test_the_triggers_stand_after_a_flush_and_after_migrations():
     agreement.save()
     call_command("migrate", verbosity=0)
     assert touched(agreement.save) == {agreement.pk}
+
+
+def test_the_triggers_come_back_when_an_update_was_broken_off():
+    agreement = AgreementFactory()
+    uninstall(connection)
+    assert are_missing(connection)
+
+    # what is migrated already: as with the release before
+    call_command("migrate", verbosity=0)
+
+    assert not are_missing(connection)
+    assert touched(agreement.save) == {agreement.pk}
+
+
+def test_what_a_search_finds_moves_it():
+    agreement = AgreementFactory()
+    entries = SearchEntry.objects.filter(pk=agreement.pk)
+
+    assert touched(lambda: entries.update(body="found by this")) == {agreement.pk}
+
+
+def test_what_is_forgotten_while_it_is_read_is_not_taken_for_unchanged(monkeypatch):
+    agreement = AgreementFactory()
+    before = current()
+    agreement.save()
+    now = current()
+    moved = max(number - before.shards[shard][0] for shard, (number, _) in now.shards.items())
+    monkeypatch.setattr("agreements.revisions.reading.KEPT", moved)
+    # of each shard more than is kept
+    for _time in range(40):
+        agreement.save()
+
+    assert now.follows(before)
+    assert touched_since(before, now) is None
 
 
 @pytest.mark.postgresql

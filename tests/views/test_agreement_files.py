@@ -162,6 +162,18 @@ def test_head_request_has_the_same_headers(client, extension):
         response.close()
 
 
+@pytest.mark.parametrize("extension", ["csv", "json", "xlsx", "ics"])
+def test_head_request_does_not_make_the_file(client, extension, monkeypatch):
+    for maker in ("stream_csv", "stream_json", "write_xlsx", "stream_calendar"):
+        monkeypatch.delattr(f"agreements.views.agreement_files.{maker}")
+
+    response = client.head(f"/agreements.{extension}")
+
+    assert response.status_code == 200
+    assert content(response) == b""
+    assert client.head(f"/agreements.{extension}?bad=1").status_code == 400
+
+
 @every_format
 def test_queries_do_not_grow_with_the_rows(client, extension, django_assert_num_queries):
     expected = {"csv": 5, "xlsx": 6, "json": 11, "atom": 3, "ics": 2}[extension]

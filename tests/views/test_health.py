@@ -6,6 +6,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from agreements.revisions.triggers import uninstall
+
 pytestmark = pytest.mark.django_db
 
 
@@ -24,6 +26,15 @@ def test_missing_migration_is_named_as_the_reason(client: Client) -> None:
 
     assert response.status_code == 503
     assert response.json()["reason"] == "Migrations not applied: 1. Run manage.py migrate."
+
+
+def test_missing_triggers_are_named_as_the_reason(client: Client) -> None:
+    uninstall(connection)
+
+    response = client.get("/healthz")
+
+    assert response.status_code == 503
+    assert "Triggers" in response.json()["reason"]
 
 
 def test_silent_database_is_unhealthy_and_keeps_its_secrets(
@@ -57,7 +68,7 @@ def test_asking_is_cheap(
 ) -> None:
     client.get("/healthz")
 
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(3):
         client.get("/healthz")
 
 
