@@ -55,6 +55,7 @@ class Cases:
         if self.register.database == "sqlite":
             self._bare_loop()
             self._datasette(facts)
+            self._datasette_as_installed(facts)
         elif self.options.wants("plans"):
             self.register.run("-m", "benchmarks.plans", str(PLANS))
         return self.measured
@@ -190,17 +191,23 @@ class Cases:
     # Datasette
 
     def _datasette(self, facts: dict[str, Any]) -> None:
-        with servers.datasette(self.register) as server:
+        with servers.datasette(self.register, servers.TUNED) as server:
             for case, path in _pages_of_datasette(self.register, facts).items():
                 if case == "csv all" and self.register.size > LARGEST_CSV_OF_DATASETTE:
                     continue
                 times = 1 if case == "csv all" else TIMES
-                self._ask(server, case, path, whose="datasette", times=times)
+                self._ask(server, case, path, whose=servers.TUNED, times=times)
                 if case in ("list", "detail"):
                     for clients in CLIENTS:
                         self._at_once(
-                            server, f"{case} at {clients} clients", path, clients, "datasette"
+                            server, f"{case} at {clients} clients", path, clients, servers.TUNED
                         )
+
+    def _datasette_as_installed(self, facts: dict[str, Any]) -> None:
+        with servers.datasette(self.register, servers.AS_INSTALLED) as server:
+            for case, path in _pages_of_datasette(self.register, facts).items():
+                if case == "list" or case.startswith(("filtered", "search")):
+                    self._ask(server, case, f"{path}&_size={_PAGE}", whose=servers.AS_INSTALLED)
 
 
 def _pages_of(facts: dict[str, Any]) -> dict[str, str]:

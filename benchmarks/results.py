@@ -26,8 +26,11 @@ def read(file: Path = FILE) -> dict[str, Any]:
 
 
 def merged(kept: dict[str, Any], about: dict[str, Any], measured: Measured) -> dict[str, Any]:
-    """Return what is kept after another run: its results, and the former ones of cases that it left out."""
-    return {"about": kept["about"] | about, "measured": kept["measured"] | measured}
+    """Return what is kept after another run: its results, and the former ones of cases that it left out.
+
+    What somebody remarked on the run before is not said of this one.
+    """
+    return {"about": about, "measured": kept["measured"] | measured}
 
 
 def write(results: dict[str, Any], file: Path = FILE) -> None:

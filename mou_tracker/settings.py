@@ -213,6 +213,10 @@ CACHES: dict[str, dict[str, Any]] = {
         "OPTIONS": {"MAX_ENTRIES": 1000},
     }
 }
+# How often somebody has asked: nobody makes it forget that by asking for many pages.
+CACHES["counters"] = CACHES["default"] | (
+    {} if CACHE_URL else {"LOCATION": "counters", "OPTIONS": {"MAX_ENTRIES": 10_000}}
+)
 
 # ---------------------------------------------------------------------------- the API
 

@@ -14,7 +14,7 @@ from django.contrib.auth.views import (
     PasswordResetDoneView,
     PasswordResetView,
 )
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
@@ -80,6 +80,7 @@ def _asked(whose: str, name: str) -> int:
 
     Where the cache is not shared each process of the server counts for itself; a cache that is away counts nothing.
     """
+    cache = caches["counters"]
     key = f"password-link:{whose}:{sha256(name.encode()).hexdigest()}"
     cache.add(key, 0, timeout=AN_HOUR)
     try:
