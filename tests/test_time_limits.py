@@ -68,7 +68,8 @@ def test_a_server_has_limits_and_a_command_has_none(
 
 @pytest.mark.postgresql
 def test_what_the_address_of_the_database_says_wins(project_root: Path) -> None:
-    address = os.environ["DATABASE_URL"] + "?options=-c%20statement_timeout%3D7s"
+    address = os.environ["DATABASE_URL"]
+    address += ("&" if "?" in address else "?") + "options=-c%20statement_timeout%3D7s"
 
     assert limits_of(SERVER, project_root, DATABASE_URL=address)[0] == "7s"
 
