@@ -5,7 +5,7 @@ its own choice. The page draws facets as the filter form's choices.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from django_countries import countries
 from agreements.choices import Kind, LegalNature, Status, Verification
 from agreements.columns import Counts
 from agreements.filters import AgreementFilterSet
-from agreements.models import Area, Party
+from agreements.models import Area, Party, as_tree
 
 FIRST_SHOWN = 10
 MOST_SHOWN = 200
@@ -119,7 +119,7 @@ def _of_areas(filterset: AgreementFilterSet, by_key: Counter[int]) -> Facet:
     chosen = filterset.chosen("area")
     choices = [
         Choice(area.slug, area.name, by_key[area.pk], area.slug in chosen, depth)
-        for area, depth in as_tree(list(Area.objects.all()))
+        for area, depth in as_tree(Area.objects.all())
     ]
     return Facet("area", _label(filterset, "area"), [c for c in choices if c.count or c.is_chosen])
 
@@ -172,17 +172,3 @@ def _facet(
 
 def _label(filterset: AgreementFilterSet, parameter: str) -> str:
     return str(filterset.form.fields[parameter].label)
-
-
-def as_tree(areas: list[Area]) -> Iterable[tuple[Area, int]]:
-    """Yield each area and how deep it lies, every area under its parent; no query."""
-    below: dict[int | None, list[Area]] = {}
-    for area in areas:
-        below.setdefault(area.parent_id, []).append(area)
-
-    def branch(parent: int | None, depth: int) -> Iterable[tuple[Area, int]]:
-        for area in below.get(parent, []):
-            yield area, depth
-            yield from branch(area.pk, depth + 1)
-
-    return branch(None, 0)

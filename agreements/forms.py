@@ -15,7 +15,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements.models import Area, Party
+from agreements.models import Area, Party, as_tree
 
 FIRST_YEAR, LAST_YEAR = 1000, 2999
 MOST_LISTED_PARTIES = 200
@@ -225,19 +225,9 @@ class AgreementFilterForm(forms.Form):
 
 def area_choices() -> list[tuple[str, str]]:
     """Return every area's slug and name, each under its field, in the areas' order; one query."""
-    areas = list(Area.objects.all())
-    below: dict[int | None, list[Area]] = {}
-    for area in areas:
-        below.setdefault(area.parent_id, []).append(area)
-
-    def branch(parent: int | None, depth: int) -> list[tuple[str, str]]:
-        return [
-            choice
-            for area in below.get(parent, [])
-            for choice in [(area.slug, "\u2003" * depth + area.name), *branch(area.pk, depth + 1)]
-        ]
-
-    return branch(None, 0)
+    return [
+        (area.slug, "\u2003" * depth + area.name) for area, depth in as_tree(Area.objects.all())
+    ]
 
 
 def party_choices(chosen: Sequence[str]) -> list[tuple[str, str]]:

@@ -18,9 +18,8 @@ from django_countries import countries
 
 from agreements.charts import Bar, Signatures
 from agreements.choices import Kind, Status
-from agreements.facets import as_tree
 from agreements.lifelines import MOST_LINES, Lifelines
-from agreements.models import Agreement, Area, Party
+from agreements.models import Agreement, Area, Party, as_tree
 from agreements.selection import Selection
 
 WIDEST_HEAT_TABLE = 12

@@ -24,6 +24,7 @@ from agreements.models.sessions import StaffSession
 from agreements.models.slugs import FormerAreaSlug, FormerPartySlug
 from agreements.models.sources import Evidence, Source
 from agreements.models.timeline import Commitment, Event
+from agreements.models.trees import as_tree
 
 __all__ = [
     "RECORDS",
@@ -66,6 +67,7 @@ __all__ = [
     "Source",
     "StaffSession",
     "TouchedAgreement",
+    "as_tree",
     "search_refreshed_once",
     "tokens_renewed_once",
 ]

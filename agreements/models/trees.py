@@ -1,6 +1,7 @@
 """A row that may lie under another of its kind: bodies under their state, areas under their field."""
 
-from typing import Any, Self
+from collections.abc import Iterable, Iterator
+from typing import Any, Self, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -12,8 +13,11 @@ from agreements.models.slugs import Slugged
 
 MAX_DEPTH = 20
 
+_Row = TypeVar("_Row", bound="Tree")
+
 
 class Tree(Slugged, Tokened):
+    parent_id: int | None
     parent: Any = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -55,3 +59,17 @@ class Tree(Slugged, Tokened):
                 % {"n": MAX_DEPTH}
             }
         )
+
+
+def as_tree(rows: Iterable[_Row]) -> Iterator[tuple[_Row, int]]:
+    """Yield each row and how deep it lies, every row under its parent and neighbours in the order given; no query."""
+    below: dict[int | None, list[_Row]] = {}
+    for row in rows:
+        below.setdefault(row.parent_id, []).append(row)
+
+    def branch(parent: int | None, depth: int) -> Iterator[tuple[_Row, int]]:
+        for row in below.get(parent, []):
+            yield row, depth
+            yield from branch(row.pk, depth + 1)
+
+    return branch(None, 0)
