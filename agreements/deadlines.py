@@ -29,7 +29,12 @@ def notice_deadline(facts: Facts, day: date) -> date | None:
     end = _end(facts, day)
     if facts.notice_days is None or end is None or not _is_known(end):
         return None
-    return end.latest - timedelta(days=facts.notice_days)
+    return days_before(end.latest, facts.notice_days)
+
+
+def days_before(end: date, days: int) -> date | None:
+    """Return the day so many days before this one, None where that is before the calendar begins."""
+    return end - timedelta(days=days) if days <= (end - date.min).days else None
 
 
 def _end(facts: Facts, day: date) -> PartialDate | None:

@@ -265,12 +265,14 @@ def _refuse_odd_archive(file: IO[bytes], archive: zipfile.ZipFile) -> None:
         raise _refuse_what_follows()
 
 
+# Where word processors keep them (ISO 29500; ISO 26300 and LibreOffice), lower-cased; ODF's charts are folders.
+_MACROS = re.compile(r"vbaproject\.bin$|^/*(basic|scripts)/")
+_PACKED_IN = re.compile(r"(^|/)(embeddings|activex)/|^/*object \d+$")
+
+
 def _office_document(archive: zipfile.ZipFile) -> Content:
     names = {part.filename for part in archive.infolist()}
-    if any(name.endswith("vbaProject.bin") or name.startswith("Basic/") for name in names):
-        raise ContentError(
-            _("The document holds macros, which are programs. Save it without them, or as PDF.")
-        )
+    _refuse_programs([name.replace("\\", "/").lower() for name in names])
     if {"[Content_Types].xml", "word/document.xml"} <= names:
         _refuse_no_xml(archive, "word/document.xml")
         return DOCX
@@ -278,6 +280,21 @@ def _office_document(archive: zipfile.ZipFile) -> Content:
         _refuse_no_xml(archive, "content.xml")
         return ODT
     raise _unlisted(_("an archive, or a document of another program"))
+
+
+def _refuse_programs(names: list[str]) -> None:
+    """Refuse by the names of their parts, in whatever letters, documents with macros or something packed into them."""
+    if any(map(_MACROS.search, names)):
+        raise ContentError(
+            _("The document holds macros, which are programs. Save it without them, or as PDF.")
+        )
+    if any(map(_PACKED_IN.search, names)):
+        raise ContentError(
+            _(
+                "Another file or a program is embedded in the document, such as a workbook or a form. "
+                "Replace it by a picture, or save the document as PDF."
+            )
+        )
 
 
 def _is_opendocument_text(archive: zipfile.ZipFile) -> bool:

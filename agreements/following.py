@@ -68,21 +68,30 @@ def follow_selection(user: Any, pasted: str, *, at: datetime) -> Follow:
     selection = selection_of(query_in(pasted), timezone.localdate(at))
     if problems := [*selection.errors, *selection.unknown]:
         raise NotFollowableError("\n".join(map(str, problems)))
-    held = _held(selection)
-    if len(held) > MOST_FOLLOWED:
+    count = selection.agreements.order_by().count()
+    if count > MOST_FOLLOWED:
         raise NotFollowableError(
             _(
                 "This selects %(n)d agreements; at most %(most)d can be followed. Narrow it down by another filter."
             )
-            % {"n": len(held), "most": MOST_FOLLOWED}
+            % {"n": count, "most": MOST_FOLLOWED}
         )
     with transaction.atomic():
         follow, is_new = Follow.objects.get_or_create(
             user=user, agreement=None, query=_followed_query(selection), defaults={"since": at}
         )
         if is_new:
-            _note(follow, held)
+            _note(follow, _held(follow, selection))
     return follow
+
+
+def why_not_all(count: int) -> str:
+    """Return why a selection that has grown to this size is not followed as a whole, and what to do; nothing if it is."""
+    if count <= MOST_FOLLOWED:
+        return ""
+    return _(
+        "It has grown to %(n)d agreements, of which %(most)d are followed. Follow a narrower one instead."
+    ) % {"n": count, "most": MOST_FOLLOWED}
 
 
 def query_in(pasted: str) -> str:
@@ -144,8 +153,13 @@ def followed_by(user: Any, today: date) -> AgreementQuerySet:
             selected = selection_of(follow.query, today).agreements
             wanted |= Q(pk__in=selected.order_by().values("pk"))
     found = Agreement.objects.filter(pk__in=Agreement.objects.filter(wanted).values("pk"))
+    return shown_to(user, found)
+
+
+def shown_to(user: Any, agreements: AgreementQuerySet) -> AgreementQuerySet:
+    """Return those of these that this user may see, as `may_see` has it, without the withdrawn ones."""
     sees_all = user.is_staff and user.has_perm(VIEW_AGREEMENT)
-    return found.not_withdrawn() if sees_all else found.published()
+    return agreements.not_withdrawn() if sees_all else agreements.published()
 
 
 # Telling
@@ -166,25 +180,35 @@ class News:
 def tell_followers(mailer: Mailer | None, *, at: datetime) -> Report:
     """Tell every follower what is new, a mail for each thing followed; without a mailer nothing is sent or written.
 
-    About eight queries for each thing followed.
+    What goes wrong with one of them is reported, and the others are told. About ten queries for each thing followed.
     """
     report = Report()
     for follow in Follow.objects.select_related("user", "agreement").order_by("pk"):
         if reason := why_unreachable(follow.user):
             report.left_out[follow.user.get_username()] = reason
-        elif mailer is None:
-            _tell(follow, None, report, timezone.localdate(at))
-        elif follow.claim(timezone.now(), lost_since=timezone.now() - LOST_AFTER):
-            try:
-                _tell(follow, mailer, report, timezone.localdate(at))
-            finally:
-                follow.release()
+            continue
+        try:
+            _tell_if_free(follow, mailer, report, timezone.localdate(at))
+        except Exception as problem:  # noqa: BLE001 - whatever it is, everybody else has deadlines to hear of
+            what = f"{type(problem).__name__}: {problem}"
+            report.failed.append(f"{follow.user.email}: {follow} ({what})")
     return report
+
+
+def _tell_if_free(follow: Follow, mailer: Mailer | None, report: Report, today: date) -> None:
+    """Tell the follower unless another run does."""
+    if mailer is None:
+        _tell(follow, None, report, today)
+    elif follow.claim(timezone.now(), lost_since=timezone.now() - LOST_AFTER):
+        try:
+            _tell(follow, mailer, report, today)
+        finally:
+            follow.release()
 
 
 def _tell(follow: Follow, mailer: Mailer | None, report: Report, today: date) -> None:
     selection = selection_of(follow.query, today) if follow.is_of_selection else None
-    everything = _news(follow, _held(selection) if selection else _held_of_one(follow))
+    everything = _news(follow, _held(follow, selection) if selection else _held_of_one(follow))
     news = _by_others(follow, everything) if everything else everything
     if not news:
         if mailer and everything:
@@ -223,14 +247,19 @@ def _by_others(follow: Follow, news: News) -> News:
     )
 
 
-def _held(selection: Selection) -> dict[int, datetime]:
-    return dict(selection.agreements.order_by().values_list("pk", "updated_at"))
+def _held(follow: Follow, selection: Selection) -> dict[int, datetime]:
+    """Return what is in the selection: all that the follower was told of, and as much more as can be followed."""
+    selected = selection.agreements.order_by("pk").values_list("pk", "updated_at")
+    told = follow.sightings.values("agreement")
+    known = dict(selected.filter(pk__in=told))
+    room = max(0, MOST_FOLLOWED - len(known))
+    return known | dict(selected.exclude(pk__in=told)[:room])
 
 
 def _held_of_one(follow: Follow) -> dict[int, datetime]:
     """The agreement as it is now, if the follower may see it; else it is as they were told last."""
-    agreement = Agreement.objects.get(pk=follow.agreement_id)
-    if not may_see(follow.user, agreement):
+    agreement = Agreement.objects.filter(pk=follow.agreement_id).first()
+    if agreement is None or not may_see(follow.user, agreement):
         return dict(follow.sightings.values_list("agreement", "updated_at"))
     return {agreement.pk: agreement.updated_at}
 
@@ -245,13 +274,17 @@ def _news(follow: Follow, held: dict[int, datetime]) -> News:
 
 
 def _note(follow: Follow, told: dict[int, datetime], *, gone: Iterable[int] = ()) -> None:
-    """Keep what the follower has been told of."""
+    """Keep what the follower has been told of; nothing if they have stopped, or it is gone, while they were told."""
     with transaction.atomic():
+        if Follow.objects.select_for_update().filter(pk=follow.pk).first() is None:
+            return
         follow.sightings.filter(agreement__in=gone).delete()
+        there = set(Agreement.objects.filter(pk__in=told).values_list("pk", flat=True))
         Sighting.objects.bulk_create(
             [
                 Sighting(follow=follow, agreement_id=key, updated_at=moment)
                 for key, moment in told.items()
+                if key in there
             ],
             batch_size=500,
             update_conflicts=True,
@@ -278,6 +311,9 @@ def _news_mail(follow: Follow, news: News, selection: Selection | None) -> Any:
             "followed": followed,
             "parts": [part for part in parts if part.count],
             "list_address": permanent(f"{reverse(_LIST)}?{follow.query}") if selection else "",
+            "why_not_all": why_not_all(selection.agreements.order_by().count())
+            if selection
+            else "",
             "is_staff": follow.user.is_staff,
             "following_address": permanent(reverse("admin:following")),
         },

@@ -8,7 +8,7 @@ import ipaddress
 import socket
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,8 +35,8 @@ MOST_REDIRECTS = 5
 WORKERS = 8
 # An index takes no longer text, on PostgreSQL.
 LONGEST_ADDRESS_BYTES = 2000
-# So many hosts that all keep silent say more of this machine's line than of theirs.
-SUSPICIOUS_SILENCE = 5
+# Hosts of the register that are asked as well where all of a run kept silent: does this machine's line work?
+WITNESSES = 5
 # A run that was stopped keeps its addresses no longer than this.
 _CLAIM = timedelta(hours=2)
 _BATCH = 200
@@ -46,7 +46,7 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class OfflineError(Exception):
-    """Not one of many hosts answered; the text says what to look into. Nothing was recorded."""
+    """No host at all answered; the text names some and says what to look into. Nothing was recorded."""
 
 
 class NotAskedError(Exception):
@@ -124,8 +124,9 @@ def check_links(
 ) -> Iterator[tuple[str, Answer]]:
     """Ask `limit` addresses at most that are due, record what comes of each, and yield it.
 
-    `now` is the clock. Another run may go on beside this one: an address is claimed before it is asked. Raises
-    `OfflineError`.
+    `now` is the clock. Another run may go on beside this one: an address is claimed before it is asked. Silence counts
+    only if somebody else answered: of those asked or, where all of them are silent, of five other hosts of the
+    register. Raises `OfflineError`.
     """
     unrecorded: list[tuple[str, Answer]] = []
     is_online = False
@@ -138,15 +139,30 @@ def check_links(
                 _record_all(unrecorded, now())
                 unrecorded = []
             yield url, answer
-    if len(_by_host(url for url, _answer in unrecorded)) >= SUSPICIOUS_SILENCE:
+    silent = _by_host(url for url, _answer in unrecorded)
+    if silent and not _another_answers(silent.keys()):
         _release(url for url, _answer in unrecorded)
         raise OfflineError(
             _(
-                "No server answered at all. Is this machine connected, and may it reach the web directly? "
+                "No server answered at all (%(hosts)s). Is this machine connected, and may it reach the web directly? "
                 "Nothing was recorded."
             )
+            % {"hosts": ", ".join(list(silent)[:WITNESSES])}
         )
     _record_all(unrecorded, now())
+
+
+def _another_answers(silent: Collection[str]) -> bool:
+    """Whether a host of the register that is not among these answers; those last seen alive are asked first."""
+    lately = F("last_seen_alive").desc(nulls_last=True)
+    addresses = LinkCheck.objects.order_by(lately, "pk").values_list("url", flat=True)
+    witnesses: dict[str, str] = {}
+    for url in addresses.iterator(chunk_size=_BATCH):
+        if (host := _host(url)) not in silent:
+            witnesses.setdefault(host, url)
+        if len(witnesses) == WITNESSES:
+            break
+    return any(not answer.is_silence for _url, answer in ask_all(witnesses.values()))
 
 
 def _claim(before: datetime, limit: int, at: datetime) -> list[str]:
@@ -185,8 +201,12 @@ def ask_all(addresses: Iterable[str]) -> Iterator[tuple[str, Answer]]:
 def _by_host(addresses: Iterable[str]) -> dict[str, list[str]]:
     hosts: dict[str, list[str]] = defaultdict(list)
     for url in addresses:
-        hosts[url.partition("://")[2].partition("/")[0].lower()].append(url)
+        hosts[_host(url)].append(url)
     return hosts
+
+
+def _host(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0].lower()
 
 
 def _ask_host(pages: list[str]) -> list[tuple[str, Answer]]:

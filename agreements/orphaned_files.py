@@ -42,8 +42,13 @@ def remove(name: str) -> None:
 
 
 def _folders(path: str = "") -> Iterator[str]:
+    """Yield the folders of the store; none before the first upload has made it."""
+    try:
+        inside = sorted(document_storage().listdir(path)[0])
+    except FileNotFoundError:
+        return
     yield path
-    for folder in sorted(document_storage().listdir(path)[0]):
+    for folder in inside:
         yield from _folders(f"{path}{folder}/")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agreements.deadlines import notice_deadline
+from agreements.deadlines import days_before, notice_deadline
 from agreements.models import Agreement
 from tests.factories import AgreementFactory
 
@@ -47,6 +47,11 @@ def test_last_day_for_notice(facts: dict[str, Any], day: str, expected: str | No
 
     deadline = notice_deadline(agreement, today)
     assert deadline == in_sql.notice_deadline == (expected and date.fromisoformat(expected))
+
+
+@pytest.mark.parametrize(("days", "expected"), [(365, date(1, 1, 1)), (366, None), (10**12, None)])
+def test_no_day_lies_before_the_calendar_begins(days: int, expected: date | None) -> None:
+    assert days_before(date(2, 1, 1), days) == expected
 
 
 def test_python_and_sql_agree_on_a_thousand_random_agreements() -> None:

@@ -47,6 +47,8 @@ def outcome_of(content: bytes) -> str:
         pytest.param(office.docx(), DOCX, id="DOCX"),
         pytest.param(office.docx(**{"word/media/a.png": office.png()}), DOCX, id="with a picture"),
         pytest.param(office.odt(), ODT, id="ODT"),
+        pytest.param(office.odt(**{"Object 1/content.xml": b"<x/>"}), ODT, id="ODT with a chart"),
+        pytest.param(office.docx(**{"word/scripts.xml": b"<x/>"}), DOCX, id="DOCX, innocent name"),
         pytest.param(office.png(), PNG, id="PNG"),
         pytest.param(office.JPEG, JPEG, id="JPEG"),
         pytest.param(office.JPEG + bytes(500), JPEG, id="JPEG filled up with zeros"),
@@ -120,6 +122,23 @@ def test_kind_follows_from_the_content(content: bytes, expected: Content) -> Non
         pytest.param(
             office.odt(**{"Basic/Standard/a.xml": b"<x/>"}), "macros", id="ODT with macros"
         ),
+        pytest.param(
+            office.docx(**{"word/vbaproject.BIN": b"x"}), "macros", id="DOCX, other capitals"
+        ),
+        pytest.param(
+            office.docx(**{"word\\vbaProject.bin": b"x"}), "macros", id="DOCX, backslashes"
+        ),
+        pytest.param(
+            office.odt(**{"Scripts/python/a.py": b"x"}), "macros", id="ODT with Python in it"
+        ),
+        pytest.param(office.odt(**{"basic/a.xml": b"x"}), "macros", id="ODT, other capitals"),
+        pytest.param(
+            office.docx(**{"word/embeddings/oleObject1.bin": b"MZ"}), "embedded", id="program in it"
+        ),
+        pytest.param(
+            office.docx(**{"Word/ActiveX/activeX1.bin": b"x"}), "embedded", id="control in it"
+        ),
+        pytest.param(office.odt(**{"Object 1": b"MZ"}), "embedded", id="program in an ODT"),
         pytest.param(b"MZ" + office.docx(), "By its content", id="program before a DOCX"),
         pytest.param(
             b"PK\x03\x04" + bytes(50) + office.docx(), "follows the end", id="two archives"

@@ -306,6 +306,17 @@ def test_days_that_are_known_to_the_day(facts, expected):
     assert [f"{known.key} {known.day}" for known in found] == expected
 
 
+@pytest.mark.parametrize(
+    ("days", "keys"),
+    [(740_000, ["end", "notice"]), (800_000, ["end"]), (10**12, ["end"])],
+)
+def test_notice_before_the_calendar_begins_breaks_no_calendar(days, keys):
+    agreement = Agreement(**FIXED, notice_days=days, stage="concluded")
+    agreement.expires = agreement.end_of_term()
+
+    assert [known.key for known in known_days(agreement, TODAY)] == keys
+
+
 @pytest.mark.django_db
 def test_every_event_has_an_id_of_its_own_that_stays():
     AgreementFactory(

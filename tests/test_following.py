@@ -1,5 +1,6 @@
 """Following an agreement or a selection, and what followers are told of it."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -110,6 +111,61 @@ def test_too_much_to_follow_is_refused(clerk: User, monkeypatch: pytest.MonkeyPa
 
     with pytest.raises(NotFollowableError, match="selects 3 agreements; at most 2"):
         follow_selection(clerk, "/agreements/", at=NOON)
+
+
+def test_too_much_to_follow_is_counted_and_not_loaded(
+    clerk: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "MOST_FOLLOWED", 2)
+    AgreementFactory.create_batch(3)
+
+    with (
+        CaptureQueriesContext(connection) as captured,
+        pytest.raises(NotFollowableError),
+    ):
+        follow_selection(clerk, "/agreements/", at=NOON)
+
+    assert "COUNT(" in captured[-1]["sql"]
+    assert not [query for query in captured if '"updated_at"' in query["sql"]]
+
+
+def test_selection_that_grows_beyond_the_most_is_followed_in_part_and_says_so(
+    clerk: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "MOST_FOLLOWED", 3)
+    first = AgreementFactory()
+    follow = follow_selection(clerk, "/agreements/", at=NOON)
+    _second, third, fourth = AgreementFactory.create_batch(3)
+
+    tell()
+    assert follow.sightings.count() == 3
+    assert parts_of_last_mail().keys() == {"New in it"}
+    assert fourth.ref not in mail.outbox[-1].body
+    for content in (mail.outbox[-1].body, mail.outbox[-1].alternatives[0].content):
+        assert "It has grown to 4 agreements, of which 3 are followed." in content
+    assert tell().sent == []
+
+    Agreement.objects.filter(pk=first.pk).update(publication="withdrawn")
+    third.save()
+    tell()
+    assert parts_of_last_mail() == {
+        "New in it": [str(fourth)],
+        "Changed": [str(third)],
+        "No longer in it": [str(first)],
+    }
+    assert "It has grown" not in mail.outbox[-1].body
+
+
+def test_selection_that_was_followed_beyond_the_most_loses_nothing(
+    clerk: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    AgreementFactory.create_batch(3)
+    follow = follow_selection(clerk, "/agreements/", at=NOON)
+    monkeypatch.setattr(following, "MOST_FOLLOWED", 2)
+    AgreementFactory()
+
+    assert tell().sent == []
+    assert follow.sightings.count() == 3
 
 
 def test_the_same_selection_is_followed_once(clerk: User) -> None:
@@ -260,6 +316,66 @@ def test_what_could_not_be_sent_is_told_by_the_next_run(clerk: User) -> None:
 
     assert len(tell().sent) == 1
     assert parts_of_last_mail() == {"New in it": [str(agreement)]}
+
+
+class _Meanwhile(Mailer):
+    """Does something while the first mail leaves."""
+
+    def __init__(self, what: Callable[[], object]) -> None:
+        super().__init__()
+        self._what: Callable[[], object] | None = what
+
+    def send(self, message: Any) -> str:
+        what, self._what = self._what, None
+        if what:
+            what()
+        return super().send(message)
+
+
+def no_template() -> None:
+    raise RuntimeError("no such template")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("gone", ["one follow", "all follows", "agreement", "other", "both"])
+def test_what_ends_while_a_mail_leaves_stops_no_other(clerk: User, gone: str) -> None:
+    one, other = AgreementFactory(), AgreementFactory()
+    follows = [follow_agreement(clerk, each, at=NOON) for each in (one, other)]
+    follows.append(follow_selection(clerk, "/agreements/", at=NOON))
+    for agreement in (one, other):
+        agreement.title += "!"
+        agreement.save()
+    ends = {
+        "one follow": Follow.objects.filter(pk=follows[0].pk),
+        "all follows": Follow.objects.all(),
+        "agreement": Agreement.objects.filter(pk=one.pk),
+        "other": Agreement.objects.filter(pk=other.pk),
+        "both": Agreement.objects.all(),
+    }
+
+    with time_machine.travel(NOON, tick=False), _Meanwhile(ends[gone].delete) as mailer:
+        report = tell_followers(mailer, at=NOON)
+
+    sent = {"one follow": 3, "all follows": 1, "agreement": 3, "other": 2, "both": 1}
+    assert report.failed == []
+    assert len(report.sent) == len(mail.outbox) == sent[gone]
+    assert tell().sent == []
+
+
+def test_what_goes_wrong_with_one_follower_is_said_and_the_others_are_told(clerk: User) -> None:
+    agreements = AgreementFactory.create_batch(3)
+    for agreement in agreements:
+        follow_agreement(clerk, agreement, at=NOON)
+        agreement.save()
+
+    with time_machine.travel(NOON, tick=False), _Meanwhile(no_template) as mailer:
+        report = tell_followers(mailer, at=NOON)
+
+    assert report.failed == [
+        f"clerk@ministry.example: {agreements[0].ref} (RuntimeError: no such template)"
+    ]
+    assert len(report.sent) == 2
+    assert len(tell().sent) == 1
 
 
 def test_dry_run_tells_and_notes_nothing(clerk: User) -> None:

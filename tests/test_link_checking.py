@@ -28,6 +28,7 @@ from tests.threads import run_at_once
 from tests.web import Site, not_speaking_http, self_signed, serving
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
+SILENCE = Answer("The server cannot be reached.", is_silence=True)
 
 
 @pytest.fixture(autouse=True)
@@ -508,8 +509,7 @@ def test_two_runs_at_once_ask_every_page_once(site: Site, monkeypatch: pytest.Mo
 
 @pytest.mark.django_db
 def test_nothing_is_recorded_where_nobody_answers_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    silence = Answer("The server cannot be reached.", is_silence=True)
-    monkeypatch.setattr(link_checking, "ask", lambda url: silence)
+    monkeypatch.setattr(link_checking, "ask", lambda url: SILENCE)
     for number in range(6):
         LinkCheck.objects.create(url=f"https://{number}.example/")
 
@@ -521,25 +521,49 @@ def test_nothing_is_recorded_where_nobody_answers_at_all(monkeypatch: pytest.Mon
 
 
 @pytest.mark.django_db
-def test_few_silent_hosts_are_believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    silence = Answer("The server cannot be reached.", is_silence=True)
-    monkeypatch.setattr(link_checking, "ask", lambda url: silence)
-    for number in range(4):
-        LinkCheck.objects.create(url=f"https://{number}.example/")
+@pytest.mark.parametrize("hosts", [1, 4])
+def test_one_bad_night_of_our_line_declares_nothing_dead(
+    hosts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_checking, "ask", lambda url: SILENCE)
+    for number in range(30):
+        LinkCheck.objects.create(url=f"https://{number % hosts}.example/{number}")
 
-    run()
+    with pytest.raises(OfflineError, match=r"0\.example.*Nothing was recorded"):
+        run()
 
-    assert LinkCheck.objects.dead().count() == 4
+    assert not LinkCheck.objects.exclude(link_checked_at=None).exists()
+    assert not LinkCheck.objects.exclude(claimed_at=None).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seen", [AT, None])
+def test_silence_counts_where_another_host_of_the_register_answers(
+    site: Site, seen: datetime | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = link_checking.ask
+    monkeypatch.setattr(
+        link_checking, "ask", lambda url: SILENCE if "gone.example" in url else real(url)
+    )
+    for number in range(3):
+        LinkCheck.objects.create(url=f"https://gone.example/{number}")
+    good = site.answers("/good", 200)
+    LinkCheck.objects.create(url=good, link_checked_at=AT, last_seen_alive=seen)
+
+    run(limit=2)
+
+    assert LinkCheck.objects.dead().count() == 2
+    assert state(good)[:2] == (seen, AT)
+    assert site.counts() == {"/good": 1}
 
 
 @pytest.mark.django_db
 def test_one_answer_makes_the_silence_of_others_count(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    silence = Answer("The server cannot be reached.", is_silence=True)
     good = site.answers("/good", 200)
     real = link_checking.ask
-    monkeypatch.setattr(link_checking, "ask", lambda url: real(url) if url == good else silence)
+    monkeypatch.setattr(link_checking, "ask", lambda url: real(url) if url == good else SILENCE)
     for url in (*(f"https://{number}.example/" for number in range(8)), good):
         LinkCheck.objects.create(url=url)
 

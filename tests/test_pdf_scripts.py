@@ -55,11 +55,45 @@ def object_stream(
         pytest.param(
             pdf(b"(stream\n)", b"<</S /JavaScript>>", b"(endstream)"), "/JavaScript", id="hidden"
         ),
+        pytest.param(
+            b"%PDF-1.7\n1 0 obj <</S /Rendition /JS (x)>>\n%%EOF\n", "/JS", id="without an end"
+        ),
+        pytest.param(
+            pdf(b"<</A (stream\n) /S /Rendition /JS (x) /Z (endstream)>>"), "/JS", id="JS, hidden"
+        ),
     ],
 )
 def test_what_acts_by_itself_is_named(content: bytes, name: str) -> None:
     assert pdf_scripts.acting_name(content) == name
     with pytest.raises(ContentError, match=f"script.*{name}"):
+        recognise(io.BytesIO(content))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        pytest.param(b"(obj)", id="obj"),
+        pytest.param(b"(1 0 obj)", id="a numbered obj"),
+        pytest.param(b"(endobj)", id="endobj"),
+        pytest.param(b"(endstream)", id="endstream"),
+        pytest.param(b"(stream\n)", id="stream"),
+        pytest.param(b"(a \\) 1 0 obj (b) \\( stream\n)", id="brackets in a string"),
+        pytest.param(b"<00>", id="string in hexadecimals"),
+        pytest.param(b"1 % 1 0 obj ( endobj stream\n", id="comment"),
+        pytest.param(b"<</Y [1 0 R] /Z (endobj) >>", id="dictionary in it"),
+        pytest.param(b"[ >> ] /Y endobj", id="rubbish that some programs read over"),
+        pytest.param(b"stream\n", id="stream without a string"),
+        pytest.param(b"/stream /Y /endobj /Z /obj", id="names"),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_nothing_in_its_dictionary_hides_an_object_stream(odd: bytes, first: bool) -> None:
+    parts = [b"/Type /ObjStm /N 1 /First 4", b"/X " + odd]
+    said = b"\n".join(parts if first else parts[::-1])
+
+    content = pdf(object_stream(b"<</S /JavaScript /JS (app.alert(1))>>", said=said))
+
+    with pytest.raises(ContentError, match=r"script|cannot be looked through"):
         recognise(io.BytesIO(content))
 
 
@@ -74,6 +108,18 @@ def test_what_acts_by_itself_is_named(content: bytes, name: str) -> None:
             id="by chance in a picture",
         ),
         pytest.param(pdf(b"<</Filter /DCTDecode>>\nstream\n\xff\xd8\nendstream"), id="picture"),
+        pytest.param(
+            pdf(
+                b"<</Type /Outlines /First 5 0 R /Last 9 0 R>>",
+                b"<</Filter /DCTDecode>>\nstream\n\xff( << obj \xd8\nendstream",
+                b"<</Filter /LZWDecode>>\nstream\n\xff\xd8\nendstream",
+            ),
+            id="pictures behind an outline",
+        ),
+        pytest.param(
+            pdf(b"<</Title (1 0 obj \\( stream\n)>>", b"<<>>\nstream\nq Q\nendstream"),
+            id="odd title",
+        ),
     ],
 )
 def test_pdf_that_only_shows_something_is_taken(content: bytes) -> None:
@@ -94,11 +140,35 @@ def test_pdf_that_only_shows_something_is_taken(content: bytes) -> None:
             object_stream(b"<<>>", said=b"/Type /ObjStm /DecodeParms <</Predictor 12>>"),
             id="predicted",
         ),
+        pytest.param(
+            object_stream(b"<<>>", said=b"/Type /ObjStm /DecodeParms 7 0 R"),
+            id="predicted elsewhere",
+        ),
+        pytest.param(object_stream(b"<<>>").replace(b"stream\n", b"stream x\n", 1), id="no line"),
     ],
 )
 def test_objects_that_nobody_can_look_through_are_refused(packed: bytes) -> None:
     with pytest.raises(ContentError, match="cannot be looked through"):
         recognise(io.BytesIO(pdf(packed)))
+
+
+@pytest.mark.parametrize("word", [b"/Encrypt", b"/Encr#79pt"])
+def test_objects_that_are_locked_and_packed_by_no_filter_are_refused(word: bytes) -> None:
+    locked = bytes(letter ^ 0x5A for letter in b"9 0 <</S /JavaScript>>")
+    plain = b"<</Type /ObjStm /N 1 /First 4 /Length %d>>\nstream\n%b\nendstream"
+    content = pdf(plain % (len(locked), locked))
+
+    assert recognise(io.BytesIO(content)) == PDF
+    with pytest.raises(ContentError, match="cannot be looked through"):
+        recognise(io.BytesIO(content.replace(b"/Root", word + b" 5 0 R /Root")))
+
+
+def test_objects_in_one_another_are_not_read_without_end() -> None:
+    for closing in (b")" * 50_001, b""):
+        content = pdf(b"(" + b"1 0 obj (" * 50_000 + closing)
+
+        with pytest.raises(pdf_scripts.UnreadablePdfError):
+            pdf_scripts.acting_name(content)
 
 
 def test_bomb_is_refused_before_it_fills_the_memory() -> None:

@@ -22,6 +22,8 @@ from agreements.following import (
     follow_agreement,
     follow_selection,
     selection_of,
+    shown_to,
+    why_not_all,
     words_of,
 )
 from agreements.models import Agreement, CalendarAddress, Follow
@@ -44,11 +46,15 @@ def following_urls(site: admin.AdminSite) -> list[URLPattern]:
 
 @dataclass(frozen=True)
 class Followed:
-    """One thing that is followed: its row, what it is in words, and where it is seen; no address if nowhere."""
+    """One thing that is followed: its row, what it is in words, and where it is seen; no address if nowhere.
+
+    `problem` says why not all of it is followed, if so.
+    """
 
     follow: Follow
     words: str
     address: str
+    problem: str = ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -155,8 +161,8 @@ def _address_of(agreement: Agreement, user: Any) -> str:
 def _selected(follow: Follow) -> Followed:
     selection = selection_of(follow.query, timezone.localdate())
     address = f"{reverse('agreements:agreement_list')}?{follow.query}" if selection.is_valid else ""
-    return Followed(follow, words_of(follow, selection), address)
+    return Followed(follow, words_of(follow, selection), address, why_not_all(selection.count))
 
 
 def _responsible_for(user: Any) -> list[Agreement]:
-    return list(user.responsible_for.not_withdrawn().order_by("ref")[:MOST_SHOWN])
+    return list(shown_to(user, user.responsible_for.all()).order_by("ref")[:MOST_SHOWN])

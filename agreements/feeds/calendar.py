@@ -16,6 +16,7 @@ from icalendar import Calendar, Event, vDuration, vText
 
 from agreements.choices import Stage, TermKind
 from agreements.citations import Citation
+from agreements.deadlines import days_before
 from agreements.exporting.extracts import REGISTER, Extract
 from agreements.models import Agreement
 from agreements.partial_dates import OPEN_END, OPEN_START, PartialDate
@@ -86,8 +87,9 @@ def _end_and_notice(agreement: Agreement, end: date) -> Iterator[KnownDay]:
     # Each period has a last day of its own; the next one is another event, and does not move this one.
     which = f"-{end}" if renews else ""
     yield KnownDay(f"end{which}", _("Renews itself") if renews else _("Ends"), end)
-    if agreement.notice_days is not None:
-        deadline = end - timedelta(days=agreement.notice_days)
+    notice = agreement.notice_days
+    deadline = None if notice is None else days_before(end, notice)
+    if deadline is not None:
         yield KnownDay(f"notice{which}", _("Last day for notice"), deadline)
 
 

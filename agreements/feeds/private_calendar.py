@@ -1,8 +1,7 @@
 """What is to be done of a person's own agreements, as a calendar at an address that only they know.
 
 It holds the ends, the last days for notice, the reviews and the commitments still open, as far as they are known to
-the day. The
-view of the private address streams it, and asks anew at every fetch what its owner may see.
+the day. The view of the private address streams it, and asks anew at every fetch what its owner may see.
 """
 
 from collections.abc import Iterator

@@ -117,6 +117,7 @@ def hindrances(merged: PartyMerge, *, by: Any = None) -> Iterator[str]:
     yield from _taken_since(merged)
     yield from _moved_in_the_tree(merged)
     yield from _no_longer_shared(merged)
+    yield from _shared_by_later_merges(merged)
 
 
 def _without_kept(merged: PartyMerge) -> str:
@@ -167,10 +168,37 @@ def _no_longer_shared(merged: PartyMerge) -> Iterator[str]:
         party=merged.kept_id, agreement=OuterRef("agreement"), role=OuterRef("role")
     ).exclude(pk__in=moved)
     changed = rows.filter(~Exists(standing), removed__isnull=False).values("agreement")
-    agreements = Agreement.objects.filter(pk__in=changed).order_by("pk")
-    refs = list(agreements.values_list("ref", flat=True)[:_MOST_NAMED])
-    if refs:
+    if refs := _refs(changed):
         yield _(
             "Both took part in %(refs)s, and somebody has changed the parties there since. "
             "Put “%(kept)s” back in its role first."
         ) % {"refs": get_text_list(refs, _("and")), "kept": merged.kept_name}
+
+
+def _shared_by_later_merges(merged: PartyMerge) -> Iterator[str]:
+    """Name the later merges that removed a row because one stood that goes back with this merge: it stands for both."""
+    going_back = Participation.objects.filter(
+        pk__in=merged.rows.filter(kind="participations", removed__isnull=True).values("row"),
+        party=merged.kept_id,
+        agreement=OuterRef("agreement"),
+        role=OuterRef("role"),
+    )
+    later = PartyMerge.objects.filter(kept=merged.kept_id, undone_at=None, pk__gt=merged.pk)
+    for merge in later:
+        rows = merge.rows.filter(Exists(going_back), kind="participations", removed__isnull=False)
+        if refs := _refs(rows.values("agreement")):
+            yield _(
+                "In %(refs)s one row stands for “%(other)s” and for “%(later)s”, which was merged "
+                "into “%(kept)s” later. Undo that merge first."
+            ) % {
+                "refs": get_text_list(refs, _("and")),
+                "other": merged.other_name,
+                "later": merge.other_name,
+                "kept": merged.kept_name,
+            }
+
+
+def _refs(agreements: Any) -> list[str]:
+    """Return the references of the first of these agreements."""
+    found = Agreement.objects.filter(pk__in=agreements).order_by("pk")
+    return list(found.values_list("ref", flat=True)[:_MOST_NAMED])

@@ -37,6 +37,7 @@ from agreements.partial_dates import PartialDate, PartialDateError, PartialDateF
 from agreements.querysets import AgreementQuerySet, SortTitle
 
 LONGEST_TERM = 12 * 200
+LONGEST_NOTICE = 10_000
 _TERM_FIELDS = frozenset({"term_kind", "term_months", "in_force", "expires_stated"})
 
 
@@ -289,6 +290,15 @@ class Agreement(Tokened):
 
     def clean(self) -> None:
         super().clean()
+        # PostgreSQL bounds small integers, SQLite does not
+        if self.notice_days is not None and self.notice_days > LONGEST_NOTICE:
+            raise ValidationError(
+                {
+                    "notice_days": _(
+                        "Notice in days is 10,000 at most. Correct the number, or leave it empty."
+                    )
+                }
+            )
         try:
             self.end_of_term()
         except PartialDateError as refusal:

@@ -31,6 +31,8 @@ OPENS = {
     ReminderRule.COMMITMENT_DUE: COMMITMENT_DAYS,
     ReminderRule.REVIEW: REVIEW_DAYS,
 }
+# The rules that find a day which has passed only if it came after the last run.
+LOOKING_BACK = (*(rule for _days, rule in END_WINDOWS), ReminderRule.NOTICE)
 
 
 class Due(NamedTuple):

@@ -51,6 +51,11 @@ class Mailer:
     ) -> None:
         self._close()
 
+    @property
+    def is_unreachable(self) -> bool:
+        """Whether there is no connection to the server: no mail is to blame for that."""
+        return bool(self._unreachable)
+
     def send(self, mail: Any) -> str:
         """Send the mail and return why it could not be sent, or nothing.
 

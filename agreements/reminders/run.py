@@ -2,7 +2,8 @@
 
 Two runs at once never send a mail twice: it belongs to the one that wrote its row. A run that dies between the claim
 and the sending leaves the row behind; `LOST_AFTER` another run sends the mail, which may then arrive twice. Told twice
-is better than a deadline missed. What fails is tried by `MOST_ATTEMPTS` runs.
+is better than a deadline missed. What fails is tried by `MOST_ATTEMPTS` runs; one that reaches no server is not
+counted.
 """
 
 from collections import defaultdict
@@ -13,13 +14,13 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
-from django.db.models import Min, Q
+from django.db.models import F, Min, Q
 from django.utils import timezone
 
 from agreements.choices import ReminderRule, ReminderState
 from agreements.models import Agreement, Commitment, Reminder, ReminderRun, Sighting
 from agreements.permissions import may_see
-from agreements.reminders.due import OPENS, Due, Span, everything_due
+from agreements.reminders.due import LOOKING_BACK, OPENS, Due, Span, everything_due
 from agreements.reminders.mail import Mailer
 from agreements.reminders.words import Told, reminder_mail
 
@@ -79,11 +80,12 @@ def send_reminders(mailer: Mailer | None, *, at: datetime) -> Report:
 
 
 def _since(today: date) -> date:
-    """Return from which day on things are told: since the last run, or since what could not be sent was due."""
+    """Return from which day on things are told: since the last run, or since before what could not be sent was due."""
     last = ReminderRun.objects.order_by("-day").values_list("day", flat=True).first()
-    unsettled = Reminder.objects.unsettled().aggregate(oldest=Min("claimed_at"))["oldest"]
+    unsettled = Reminder.objects.unsettled().filter(rule__in=LOOKING_BACK)
+    oldest = unsettled.aggregate(due=Min("due"))["due"]
     days = [today, *([last] if last else [])]
-    return min([*days, timezone.localdate(unsettled)] if unsettled else days)
+    return min([*days, oldest - timedelta(days=1)] if oldest else days)
 
 
 def _forget_what_no_longer_applies(at: datetime) -> None:
@@ -140,8 +142,13 @@ class _Run:
             self.report.sent.append(line)
             return
         reminder = self._claimed(due, person)
-        if reminder is not None:
-            self._settle(reminder, line, problem=self.mailer.send(mail))
+        if reminder is None:
+            return
+        problem = self.mailer.send(mail)
+        if self.mailer.is_unreachable:
+            self._leave(reminder, line, problem=problem)
+        else:
+            self._settle(reminder, line, problem=problem)
 
     def _is_reachable(self, user: Any) -> bool:
         reason = why_unreachable(user)
@@ -164,6 +171,12 @@ class _Run:
         except IntegrityError:
             mine = Reminder.objects.filter(**key)
             return mine.first() if mine.take_over(now, lost_since=now - LOST_AFTER) else None
+
+    def _leave(self, reminder: Reminder, line: str, *, problem: str) -> None:
+        """Keep for the next run what no server was there for; that was no attempt."""
+        mine = Reminder.objects.filter(pk=reminder.pk)
+        mine.update(state=ReminderState.FAILED, problem=problem, attempts=F("attempts") - 1)
+        self.report.failed.append(f"{line} ({problem})")
 
     def _settle(self, reminder: Reminder, line: str, *, problem: str) -> None:
         if not problem:

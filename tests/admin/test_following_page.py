@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from agreements import following
 from agreements.calendar_addresses import owner_of
 from agreements.models import Agreement, CalendarAddress, Follow
 from agreements.permissions import StaffRole
@@ -75,6 +76,20 @@ def test_agreement_is_followed_and_left_from_its_own_page(as_clerk: Client) -> N
     assert not Follow.objects.exists()
 
 
+def test_selection_that_has_grown_too_large_says_so(
+    as_clerk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "MOST_FOLLOWED", 2)
+    as_clerk.post(PAGE, {"pasted": "kind=mou"})
+    AgreementFactory.create_batch(2)
+    assert "It has grown" not in as_clerk.get(PAGE).content.decode()
+
+    AgreementFactory()
+
+    page = as_clerk.get(PAGE).content.decode()
+    assert "It has grown to 3 agreements, of which 2 are followed." in page
+
+
 def test_nobody_stops_what_another_follows(as_clerk: Client, django_user_model: Any) -> None:
     other = colleague(StaffRole.EDITOR, username="other")
     follow = Follow.objects.create(user=other, query="kind=mou", since="2026-01-01T00:00Z")
@@ -94,6 +109,20 @@ def test_who_may_not_see_a_draft_cannot_follow_it(client: Client) -> None:
 
     assert [follow.agreement for follow in Follow.objects.all()] == [published]
     assert f'href="{published.get_absolute_url()}"' in client.get(PAGE).content.decode()
+
+
+def test_responsible_person_without_the_right_to_see_drafts_is_shown_none(client: Client) -> None:
+    newcomer = User.objects.create_user("newcomer", is_staff=True)
+    draft, published = AgreementFactory(draft=True, title="Not for everybody"), AgreementFactory()
+    for agreement in (draft, published):
+        agreement.responsible.add(newcomer)
+    client.force_login(newcomer)
+
+    page = client.get(PAGE).content.decode()
+
+    assert published.ref in page
+    assert draft.ref not in page
+    assert draft.title not in page
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,14 @@ def test_store_that_was_never_used_is_empty() -> None:
     assert remove().startswith("0 files")
 
 
+def test_store_that_no_upload_has_made_yet_is_empty(store: Path) -> None:
+    store.rmdir()
+
+    assert remove(dry_run=True).startswith("0 files")
+    assert remove().startswith("0 files")
+    assert not store.exists()
+
+
 def test_negative_days_are_refused() -> None:
     with pytest.raises(CommandError, match="0 or more"):
         remove(older_than=-1)

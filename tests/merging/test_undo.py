@@ -310,6 +310,38 @@ def test_two_merges_into_one_are_undone_in_any_order() -> None:
     assert contents() == before
 
 
+def test_row_that_a_later_merge_let_stand_for_both_goes_back_after_that_merge_alone() -> None:
+    kept, one, two, third = (PartyFactory(name=name) for name in ("Aa", "Bb", "Cc", "Dd"))
+    shared = AgreementFactory(parties=[one, two, third])
+    before = contents()
+    first, second = merged(kept, one), merged(kept, two)
+
+    with pytest.raises(UndoError) as refusal:
+        undone(first)
+
+    [reason] = refusal.value.reasons
+    assert reason == (
+        f"In {shared.ref} one row stands for “Bb” and for “Cc”, which was merged into “Aa” later. "
+        "Undo that merge first."
+    )
+    assert set(shared.participations.values_list("party__name", flat=True)) == {"Aa", "Dd"}
+    undone(second)
+    undone(first)
+    assert contents() == before
+
+
+def test_later_merge_whose_row_is_elsewhere_or_back_prevents_nothing() -> None:
+    kept, one, two, third = (PartyFactory(name=name) for name in ("Aa", "Bb", "Cc", "Dd"))
+    shared = AgreementFactory(parties=[one, two, third])
+    first = merged(kept, one)
+    undone(merged(kept, two))
+    again = merged(kept, Party.objects.get(pk=two.pk))
+    Participation.objects.filter(agreement=shared, party=kept).update(party=PartyFactory())
+
+    assert list(hindrances(first)) == []
+    assert "Both took part" in " ".join(hindrances(again))
+
+
 def test_former_slug_that_another_took_since_is_not_claimed() -> None:
     world = twins()
     row = merged(world.kept, world.other)

@@ -3,8 +3,10 @@
 from datetime import date
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from agreements.models import Agreement, Evidence
+from agreements.models.agreements import LONGEST_NOTICE
 from tests.factories import (
     AgreementFactory,
     DocumentFactory,
@@ -178,3 +180,15 @@ def test_bulk_writers_refresh_many_at_once(django_assert_num_queries):
 
     assert written == 20
     assert {verification(agreement) for agreement in agreements} == {"single_source"}
+
+
+@pytest.mark.parametrize("days", [LONGEST_NOTICE + 1, 800_000])
+def test_notice_of_more_than_10000_days_is_refused_at_its_field(days: int) -> None:
+    agreement = Agreement(title="Any", notice_days=days)
+
+    with pytest.raises(ValidationError) as refusal:
+        agreement.clean()
+
+    assert list(refusal.value.message_dict) == ["notice_days"]
+    assert "10,000 at most" in str(refusal.value)
+    Agreement(title="Any", notice_days=LONGEST_NOTICE).clean()

@@ -319,22 +319,58 @@ def test_what_failed_and_is_not_due_any_more_is_forgotten(server: Any) -> None:
     assert not Reminder.objects.exists()
 
 
+class _Unreachable(EmailBackend):
+    """A server that is down; `asked` counts how often somebody tried."""
+
+    asked = 0
+
+    def open(self) -> None:
+        type(self).asked += 1
+        raise ConnectionRefusedError("Connection refused")
+
+
+def run_without_a_server(days: int) -> Report:
+    with override_settings(EMAIL_BACKEND=f"{__name__}._Unreachable"):
+        return run(NOON + timedelta(days=days))
+
+
 def test_server_that_cannot_be_reached_is_asked_once() -> None:
-    asked = []
-
-    class Unreachable(EmailBackend):
-        def open(self) -> None:
-            asked.append(1)
-            raise ConnectionRefusedError("Connection refused")
-
     ending(person("one"), person("two"))
-    mailer = Mailer()
-    mailer._connection = Unreachable()
+    before = _Unreachable.asked
 
-    report = send_reminders(mailer, at=NOON)
+    report = run_without_a_server(0)
 
     assert len(report.failed) == 2
-    assert len(asked) == 1
+    assert _Unreachable.asked - before == 1
+
+
+def test_outage_of_the_mail_server_loses_no_reminder(server: Any) -> None:
+    ending(person())
+    for day in range(MOST_ATTEMPTS + 2):
+        assert len(run_without_a_server(day).failed) == 1
+
+    server.refused = {"clerk@ministry.example"}
+    assert len(run(NOON + timedelta(days=8)).failed) == 1
+    server.refused = set()
+    assert len(run(NOON + timedelta(days=9)).sent) == 1
+    assert run(NOON + timedelta(days=10)).sent == []
+
+
+def test_outage_that_lasts_beyond_the_day_loses_no_reminder() -> None:
+    with_an_end, with_notice = ending(person()), ending(person("two"), expires_stated="2026-12-31")
+    with_notice.notice_days = 20
+    with_notice.save()
+    mail.outbox = []
+    for day in range(18, 24):
+        run_without_a_server(day)
+
+    run(NOON + timedelta(days=24))
+
+    told = [subject for subject in subjects() if "4 days ago" in subject]
+    assert [subject.partition(",")[0] for subject in told] == [
+        f"{with_an_end.ref}: its term ended 11 December 2026",
+        f"{with_notice.ref}: the last day for notice was 11 December 2026",
+    ]
 
 
 def test_mail_that_a_dying_run_left_behind_is_sent_an_hour_later() -> None:
