@@ -3,12 +3,13 @@
 `planning` says in words what this finds, `writing` does it, and `undoing` asks it for the way back.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from agreements.importing.reconciling import NewParty
-from agreements.importing.records import Facet, Values
+from agreements.importing.records import Facet, Values, as_json
 from agreements.importing.sources import NewSource
 
 
@@ -31,8 +32,11 @@ def _taken_back(
 ) -> Iterable[list[Any]]:
     """Return which of the rows that the file named before it may take back by not naming them now.
 
-    What it is silent on keeps its evidence: the facts are not taken back either.
+    What it is silent on keeps its evidence: the facts are not taken back either. By another identifier the record was
+    another row of the file, which staff have made one with this.
     """
+    if facet.name == "identifiers":
+        return ()
     if facet.name != "evidence":
         return earlier
     facts = {row["fact"] for row in stated}
@@ -78,23 +82,80 @@ def named_keys_of(base: Values) -> Values:
     return {name.removeprefix("rows:"): value for name, value in base.items()}
 
 
-def with_additions(
-    facet: Facet, stated: list[Values], current: list[Values], earlier: Any, *, overwrites: bool
-) -> list[Values]:
-    """Return the rows that there shall be where the file names some of them: it removes what it named before."""
-    now = {str(key): row for key, row in ((facet.key_of(row), row) for row in stated)}
-    before = {str(tuple(key)) for key in _taken_back(facet, stated, earlier or ())}
-    there = {str(facet.key_of(row)) for row in current}
-    kept = [
-        now.get(str(facet.key_of(row)), row)
-        for row in current
-        if str(facet.key_of(row)) in now or str(facet.key_of(row)) not in before
-    ]
-    # What the file named before and the record has no more, staff took away.
-    new = [
-        row for key, row in now.items() if key not in there and (key not in before or overwrites)
-    ]
-    return [*kept, *new]
+def details_of(facet: Facet, rows: list[Values]) -> list[Values]:
+    """Return what is said of each row beside which one it is, as an import remembers it."""
+    return [{name: as_json(row[name]) for name in facet.details if name in row} for row in rows]
+
+
+@dataclass(frozen=True)
+class Additions:
+    """The rows that a file names of a facet, and those that it named last time with what it said of them then.
+
+    `keys` and `details` are what `keys_of` and `details_of` returned; imports once kept no details.
+    """
+
+    facet: Facet
+    stated: list[Values]
+    keys: Sequence[list[Any]] = ()
+    details: Sequence[Values] = ()
+
+    def wanted(self, current: list[Values], *, overwrites: bool) -> list[Values]:
+        """Return the rows that there shall be: the file removes what it named before, and nothing of anybody else's."""
+        before = {str(tuple(key)) for key in _taken_back(self.facet, self.stated, self.keys)}
+        there = {self._name(row): row for row in current}
+        kept = [
+            self._brought_up(row, overwrites=overwrites)
+            for row in current
+            if self._name(row) in self._now or self._name(row) not in before
+        ]
+        # What the file named before and the record has no more, staff took away.
+        new = [
+            row
+            for name, row in self._now.items()
+            if name not in there and (name not in before or overwrites)
+        ]
+        return [*kept, *new]
+
+    def disputed(self, current: list[Values]) -> Iterator[tuple[Any, Any]]:
+        """Yield what stands there and what the file says of each detail that both staff and the file have changed."""
+        for row in current:
+            said = self._said_before.get(self._name(row)) or {}
+            for detail, value in self._changed(row).items():
+                stands, stated = as_json(row[detail]), as_json(value)
+                if not same(stands, said.get(detail)) and not same(stands, stated):
+                    yield stands, stated
+
+    def _brought_up(self, row: Values, *, overwrites: bool) -> Values:
+        """Return the row as the file has it; of one that it named before, only what it says otherwise by now."""
+        name = self._name(row)
+        if name in self._said_before and not overwrites:
+            return {**row, **self._changed(row)}
+        return self._now.get(name, row)
+
+    def _changed(self, row: Values) -> Values:
+        """Return the details of this row of which the file says something else than last time, if that is known."""
+        stated, said = self._now.get(self._name(row)), self._said_before.get(self._name(row))
+        if stated is None or said is None:
+            return {}
+        return {
+            detail: stated[detail]
+            for detail in self.facet.details
+            if detail in stated and not same(as_json(stated[detail]), said.get(detail))
+        }
+
+    @cached_property
+    def _now(self) -> dict[str, Values]:
+        return {self._name(row): row for row in self.stated}
+
+    @cached_property
+    def _said_before(self) -> dict[str, Values | None]:
+        """What it said of the details of each row that it named; None where that was not kept."""
+        is_known = len(self.details) == len(self.keys)
+        details = self.details if is_known else [None] * len(self.keys)
+        return {str(tuple(key)): said for key, said in zip(self.keys, details, strict=True)}
+
+    def _name(self, row: Values) -> str:
+        return str(self.facet.key_of(row))
 
 
 def same(value: Any, current: Any) -> bool:

@@ -150,12 +150,15 @@ class ForeignMapping:
     def _event(self, statement: Statement, rules: EventRules, row: Row) -> Iterator[dict[str, Any]]:
         for day in self._value(statement, "signed", rules.date, row):
             party = text_of(row.cells, rules.party) if rules.party else ""
+            said = {
+                "place": text_of(row.cells, rules.place) if rules.place else "",
+                "note": text_of(row.cells, rules.note) if rules.note else "",
+            }
             yield {
                 "kind": text_of(row.cells, rules.kind),
                 "date": day,
                 "party": Named(party, row=row.number) if party else None,
-                "place": text_of(row.cells, rules.place) if rules.place else "",
-                "note": text_of(row.cells, rules.note) if rules.note else "",
+                **{name: text for name, text in said.items() if text},
             }
 
     def _state_source(self, statement: Statement, group: Sequence[Row]) -> None:

@@ -14,7 +14,10 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
+from django.db.models import Value
+from django.db.models.functions import Left, StrIndex
 from django.utils.translation import gettext as _
+from reversion.models import Version
 
 from agreements import permissions
 from agreements.choices import ImportState, Publication, Role, RowOutcome
@@ -22,12 +25,13 @@ from agreements.completeness import Need, needs_of
 from agreements.history.completeness import sentence
 from agreements.importing.checking import ModelChecks
 from agreements.importing.differences import (
+    Additions,
     RowChanges,
+    details_of,
     keys_of,
     named_keys_of,
     row_changes,
     same,
-    with_additions,
 )
 from agreements.importing.readers import Row
 from agreements.importing.reconciling import NewParty, PartyBook, Unknown
@@ -35,7 +39,7 @@ from agreements.importing.records import FACETS, Facet, Snapshot, Values, as_jso
 from agreements.importing.refusals import Problem
 from agreements.importing.sources import SourceBook
 from agreements.importing.statements import Cited, Mapping, Named, Statement
-from agreements.importing.words import fact_in_words, field_label, row_in_words
+from agreements.importing.words import LONGEST_SHOWN, fact_in_words, field_label, row_in_words
 from agreements.models import (
     Agreement,
     Area,
@@ -44,11 +48,13 @@ from agreements.models import (
     Participation,
     Party,
 )
-from agreements.models.references import REF_PATTERN, ReferenceCounter, number_of
+from agreements.models.references import REF_PATTERN, number_of
 from agreements.oddities import Oddity, oddities_of_facts
 
 BLOCK = 500
 LONGEST_REF = 24
+# So far beyond the last one may a file give a reference: what is further off is mistyped, and would move every later one.
+FURTHEST_REF = 100_000
 MOST_LOOK_ALIKES = 20
 _WELL_FORMED = re.compile(REF_PATTERN)
 _PARTY, _SOURCE = "party", "source"
@@ -69,7 +75,10 @@ class Planned:
 
     @property
     def digest_part(self) -> str:
-        return repr((self.statement.row, self.outcome.value, self.changes))
+        """What the preview shows, with all of what it would replace: words are cut short."""
+        facts = {name: as_json(value) for name, value in self.facts.items()}
+        replaced = before_as_json(self)
+        return repr((self.statement.row, self.outcome.value, self.changes, facts, replaced))
 
 
 @dataclass(frozen=True)
@@ -83,22 +92,33 @@ class Wishes:
 
 
 class Planner:
-    """Plans a file block by block. `book` and `sources` collect what will have to be made."""
+    """Plans a file block by block. `book` and `sources` collect what will have to be made.
+
+    `last_given` is the number of the last reference that was given before the import took any.
+    """
 
     def __init__(
-        self, mapping: Mapping, book: PartyBook, wishes: Wishes, *, lock: bool = False
+        self,
+        mapping: Mapping,
+        book: PartyBook,
+        wishes: Wishes,
+        *,
+        last_given: int,
+        lock: bool = False,
     ) -> None:
         self.mapping = mapping
         self.book = book
         self.sources = SourceBook()
         self.wishes = wishes
         self.lock = lock
+        self.last_given = self.highest_given = last_given
         self.oddities: Counter[str] = Counter()
         self.odd_examples: dict[str, list[int]] = {}
         # the row of a new record, and the references of those that are there and say the same
         self.look_alikes: list[tuple[int, list[str]]] = []
         self.further_look_alikes = 0
         self._seen: dict[Any, int] = {}
+        self._removed_refs: set[str] = set()
         self._twins: Counter[tuple[str, str]] = Counter()
         self._checks = ModelChecks()
         self._labels: dict[str, dict[int, str]] = {"areas": {}, "relations": {}}
@@ -133,6 +153,7 @@ class Planner:
             dict(Agreement.objects.filter(ref__in=refs).values_list("ref", "pk")) if refs else {}
         )
         by_identifier = _by_identifier(identifiers)
+        self._removed_refs = _removed(refs - by_ref.keys())
         ids = [by_ref.get(ref) or by_identifier.get(identifier) for ref, identifier in keys]  # type: ignore[arg-type]
         known = snapshots([key for key in ids if key], lock=self.lock)
         return [known.get(key) if key else None for key in ids]
@@ -170,7 +191,7 @@ class Planner:
         self, statement: Statement, found: Snapshot | None, base: Values | None
     ) -> Planned:
         planned = Planned(statement, RowOutcome.UNCHANGED if found else RowOutcome.CREATED, found)
-        self._refuse_twice(statement)
+        self._refuse_twice(statement, found)
         if found is None:
             self._check_new_ref(statement)
         self._resolve(statement, found)
@@ -183,13 +204,16 @@ class Planner:
             self._check(planned)
         if statement.problems:
             planned.outcome, planned.problems = RowOutcome.REFUSED, statement.problems
-        elif planned.outcome == RowOutcome.CREATED and not self.lock:
-            self._count_oddities(planned)
+        elif planned.outcome == RowOutcome.CREATED:
+            self.highest_given = max(self.highest_given, number_of(statement.ref) or 0)
+            if not self.lock:
+                self._count_oddities(planned)
         return planned
 
-    def _refuse_twice(self, statement: Statement) -> None:
-        key = statement.ref or statement.identifier
-        first = self._seen.setdefault(key, statement.row)
+    def _refuse_twice(self, statement: Statement, found: Snapshot | None) -> None:
+        """Refuse a second row of one record: of the same name, or of another that leads to it as well."""
+        keys = [statement.ref or statement.identifier, *([found.key] if found else [])]
+        first = min(self._seen.setdefault(key, statement.row) for key in keys)
         if first != statement.row:
             shown = statement.ref or " ".join(statement.identifier or ())
             statement.refuse(
@@ -206,28 +230,43 @@ class Planner:
                 statement.ref,
                 _("A reference looks like AGR-0001. Correct it, or leave it empty for a new one."),
             )
-        elif (number_of(statement.ref) or self._last_given + 1) <= self._last_given:
+        elif self._is_given(statement.ref):
             statement.refuse(
                 "ref",
                 statement.ref,
                 _(
-                    "The record of this reference was removed, and no reference is given twice. "
-                    "Leave it empty for a new one."
+                    "The record of this reference was removed, or its number was passed over; "
+                    "no reference is given twice. Leave it empty for a new one."
                 ),
             )
+        else:
+            self._check_distance(statement)
 
-    @cached_property
-    def _last_given(self) -> int:
-        return ReferenceCounter.last_given()
+    def _is_given(self, ref: str) -> bool:
+        """Whether a record had this reference: of our own kind all up to the last, of another one if it was deleted."""
+        number = number_of(ref)
+        return ref in self._removed_refs if number is None else number <= self.last_given
+
+    def _check_distance(self, statement: Statement) -> None:
+        if (number_of(statement.ref) or 0) > self.highest_given + FURTHEST_REF:
+            statement.refuse(
+                "ref",
+                statement.ref,
+                _(
+                    "This reference is more than %(most)s beyond the last one, AGR-%(last)04d, and all later ones would "
+                    "follow it. Correct it; if it is right, sort the file by its references."
+                )
+                % {"most": f"{FURTHEST_REF:,}", "last": self.highest_given},
+            )
 
     # Names made ids
 
     def _resolve(self, statement: Statement, found: Snapshot | None) -> None:
         for facet, rows in statement.rows.items():
-            among = self._parties_of(found)
+            among, sources = self._parties_of(found), _sources_of(found)
             for row in rows:
                 self._resolve_party(statement, facet, row, among)
-                self._resolve_source(statement, facet, row)
+                self._resolve_source(statement, facet, row, sources)
             if not statement.problems:
                 statement.rows[facet] = self._each_once(statement, FACETS[facet], rows)
 
@@ -251,11 +290,13 @@ class Planner:
             else:
                 row["party_id"] = meant
 
-    def _resolve_source(self, statement: Statement, facet: str, row: Values) -> None:
+    def _resolve_source(
+        self, statement: Statement, facet: str, row: Values, among: set[int]
+    ) -> None:
         if _SOURCE not in row:
             return
         cited = row.pop(_SOURCE)
-        meant = self.sources.find(cited) if isinstance(cited, Cited) else None
+        meant = self.sources.find(cited, among) if isinstance(cited, Cited) else None
         if isinstance(meant, str):
             statement.refuse(facet, cited.label, meant)
         row["source_id"] = None if isinstance(meant, str) else meant
@@ -273,6 +314,12 @@ class Planner:
     # A new agreement
 
     def _plan_new(self, planned: Planned) -> None:
+        removed = self._removed_by_staff.get(planned.statement.identifier or ("", ""))
+        if removed and not self.wishes.overwrites:
+            planned.outcome = RowOutcome.KEPT
+            words = _("nothing: %(ref)s was deleted") % {"ref": removed}
+            planned.kept.append([_("record"), words, planned.statement.title[:LONGEST_SHOWN]])
+            return
         planned.facts = dict(planned.statement.facts)
         planned.rows = {
             name: RowChanges(create=rows) for name, rows in planned.statement.rows.items() if rows
@@ -286,6 +333,17 @@ class Planner:
             [str(FACETS[name].label), "", self._in_words(name, rows.create)]
             for name, rows in planned.rows.items()
         ]
+
+    @cached_property
+    def _removed_by_staff(self) -> dict[tuple[str, str], str]:
+        """The identifiers of what a file of this kind brought and somebody has deleted since, with the references."""
+        lines = ImportedRecord.objects.filter(
+            agreement=None,
+            run__state=ImportState.APPLIED,
+            run__profile=self.mapping.profile_name,
+        )
+        stated = lines.values_list("ref", "stated__rows:identifiers")
+        return {(scheme, value): ref for ref, rows in stated for scheme, value in rows or ()}
 
     # A known one
 
@@ -329,15 +387,7 @@ class Planner:
         is_settled = self.wishes.overwrites or self._is_fresh(planned.statement, found)
         if is_settled or name not in base or (base[name] or None) == (current or None):
             return
-        planned.statement.refuse(
-            name,
-            words[2],
-            _(
-                "Staff have changed this since the last import, to: %(now)s. The file has changed it too. "
-                "Correct the file, or overwrite what staff changed."
-            )
-            % {"now": words[1] or _("nothing")},
-        )
+        _refuse_disputed(planned.statement, name, words[2], words[1])
 
     def _is_fresh(self, statement: Statement, found: Snapshot) -> bool:
         """Whether the file was made from the record as it stands now."""
@@ -377,14 +427,12 @@ class Planner:
 
     def _rows_that_differ(self, planned: Planned, found: Snapshot, base: Values) -> Iterator[str]:
         for name, stated in planned.statement.rows.items():
-            facet, current = FACETS[name], found.rows[name]
-            earlier = base.get(f"rows:{name}")
+            facet, current, wanted = FACETS[name], found.rows[name], stated
             if name in planned.statement.added_only:
-                wanted = with_additions(
-                    facet, stated, current, earlier, overwrites=self.wishes.overwrites
-                )
-            else:
-                wanted = stated
+                said = base.get(f"rows:{name}", ()), base.get(f"details:{name}", ())
+                additions = Additions(facet, stated, *said)
+                wanted = additions.wanted(current, overwrites=self.wishes.overwrites)
+                self._note_disputes(planned, additions, current)
             changes = row_changes(facet, wanted, current)
             if not changes:
                 continue
@@ -407,6 +455,11 @@ class Planner:
             planned.rows[name] = changes
             planned.changes.append(words)
             yield f"rows:{name}"
+
+    def _note_disputes(self, planned: Planned, additions: Additions, current: list[Values]) -> None:
+        disputes = () if self.wishes.overwrites else additions.disputed(current)
+        for stands, stated in disputes:
+            _refuse_disputed(planned.statement, additions.facet.name, str(stated), str(stands))
 
     def _row_words(self, facet: Facet, changes: RowChanges) -> list[str]:
         after = self._in_words(facet.name, [*changes.create, *changes.update])
@@ -433,7 +486,7 @@ class Planner:
 
     def _agreement(self, planned: Planned) -> Agreement:
         facts = {**(planned.found.facts if planned.found else {}), **planned.facts}
-        return Agreement(**facts)
+        return Agreement(pk=planned.found.key if planned.found else None, **facts)
 
     # What is odd about it
 
@@ -478,6 +531,23 @@ class Planner:
         examples = self.odd_examples.setdefault(oddity.code, [])
         if len(examples) < 5:
             examples.append(row)
+
+
+def _sources_of(found: Snapshot | None) -> set[int]:
+    facets = [found.rows[facet] for facet in ("evidence", "events")] if found else []
+    return {row["source_id"] for rows in facets for row in rows if row["source_id"]}
+
+
+def _refuse_disputed(statement: Statement, name: str, stated: str, stands: str) -> None:
+    statement.refuse(
+        name,
+        stated,
+        _(
+            "Staff have changed this since the last import, to: %(now)s. The file has changed it too. "
+            "Correct the file, or overwrite what staff changed."
+        )
+        % {"now": stands or _("nothing")},
+    )
 
 
 def _check_completeness(planned: Planned, found: Snapshot) -> None:
@@ -539,6 +609,20 @@ def _written(planned: Planned) -> dict[str, list[Values]]:
     return {name: [*rows.create, *rows.update] for name, rows in planned.rows.items()}
 
 
+def _removed(refs: set[str]) -> set[str]:
+    """Return which of these references, of other kinds than our own, records once had.
+
+    They are not in the counter, so the versions are asked; one query over all of them, and none for references of ours.
+    """
+    of_others = {ref for ref in refs if number_of(ref) is None}
+    if not of_others:
+        return set()
+    # as an agreement is called: reference, blank, title
+    ref = Left("object_repr", StrIndex("object_repr", Value(" ")) - 1)
+    versions = Version.objects.get_for_model(Agreement).order_by().annotate(ref=ref)
+    return set(versions.filter(ref__in=of_others).values_list("ref", flat=True))
+
+
 def _by_identifier(identifiers: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = {}
     for scheme in {scheme for scheme, _value in identifiers}:
@@ -552,4 +636,18 @@ def stated_as_json(statement: Statement) -> Values:
     """Return what a file has stated of an agreement, as its next import will compare it."""
     facts = {name: as_json(value) for name, value in statement.facts.items()}
     rows = {f"rows:{name}": keys_of(FACETS[name], rows) for name, rows in statement.rows.items()}
+    details = {
+        f"details:{name}": details_of(FACETS[name], rows)
+        for name, rows in statement.rows.items()
+        if name in statement.added_only and FACETS[name].details
+    }
+    return {**facts, **rows, **details}
+
+
+def before_as_json(planned: Planned) -> Values:
+    """Return what a change replaces: the facts as they are, and all rows of each facet that it writes."""
+    if planned.found is None:
+        return {}
+    facts = {name: as_json(planned.found.facts[name]) for name in planned.facts}
+    rows = {f"rows:{name}": as_json(planned.found.rows[name]) for name in planned.rows}
     return {**facts, **rows}

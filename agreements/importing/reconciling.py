@@ -146,16 +146,30 @@ class PartyBook:
     def find(self, named: Named, among: Iterable[int] = ()) -> Meant:
         """Return the party that is meant, a new one, or that it is unknown.
 
-        `among` are the parties of the record already: of several of one name, one of these is meant.
+        `among` are the parties of the record already: of several of one name, one of these is meant. A slug alone names
+        one of these at most, for another register may have given it to somebody else: the name or the country must agree.
         """
-        if named.slug in self._by_slug:
-            return self._by_slug[named.slug]
+        of_slug = self._by_slug.get(named.slug)
+        if of_slug and self._is_meant(of_slug, named):
+            return of_slug
+        if of_slug and of_slug in among and not self._of_that_name(named):
+            return of_slug
         own = [key for key in among if self.names.get(key) == named.name]
         if len(set(own)) == 1:
             return own[0]
         if named not in self._found:
             self._found[named] = self._look_up(named)
         return self._found[named]
+
+    def _is_meant(self, key: int, named: Named) -> bool:
+        """Whether what is said beside the slug fits this party."""
+        if named.name in ("", named.slug):
+            return True
+        country = self._outlines[key][1]
+        if named.country and country:
+            return named.country == country
+        spelled = (self._by_key.get(spelling, ()) for spelling in keys_of(named.name))
+        return named.name == self.names[key] or any(key in parties for parties in spelled)
 
     def _look_up(self, named: Named) -> Meant:
         answer = self.answers.get(key_of(named.name))
@@ -190,11 +204,17 @@ class PartyBook:
         return self._narrowed(candidates, named)
 
     def _narrowed(self, candidates: set[Any], named: Named) -> set[Any]:
-        """Of several that go by a name, take the one that bears it as its own."""
+        """Leave out those of another country than is said; of several, take the one that bears the name as its own."""
+        if named.country:
+            fitting = {"", named.country}
+            candidates = {key for key in candidates if self._country_of(key) in fitting}
         if len(candidates) > 1:
             own = {key for key in candidates if self.name_of(key) == named.name}
             candidates = own if len(own) == 1 else candidates
         return candidates
+
+    def _country_of(self, key: "int | NewParty") -> str:
+        return str(key.party.country) if isinstance(key, NewParty) else self._outlines[key][1]
 
     def _usual(self, name: str) -> str:
         return self.known.get(key_of(name), name)

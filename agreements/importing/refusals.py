@@ -1,7 +1,10 @@
 """What an import refuses, in sentences for the person whose file it is: the whole file, or one cell of it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
 from agreements.partial_dates.values import quoted
@@ -13,6 +16,7 @@ __all__ = [
     "ProfileError",
     "RegisterChangedError",
     "quoted",
+    "refused_if_overtaken",
 ]
 
 
@@ -35,6 +39,19 @@ class RegisterChangedError(ImportRefusedError):
         super().__init__(
             _("The register has changed since the preview, so nothing was imported. Look at the preview again.")
         )  # fmt: skip
+
+
+@contextmanager
+def refused_if_overtaken(
+    refusal: type[ImportRefusedError], *, clashing: str, busy: str
+) -> Iterator[None]:
+    """Turn what the database refuses into `refusal`: what others wrote meanwhile (`clashing`), or that it is `busy`."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise refusal(clashing) from error
+    except (OperationalError, InterfaceError) as error:
+        raise refusal(busy) from error
 
 
 @dataclass(frozen=True)

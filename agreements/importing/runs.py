@@ -7,7 +7,7 @@ comes to something else than was shown, nothing is written. The admin and the co
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -16,8 +16,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.core.files import File
-from django.db import InterfaceError, OperationalError, transaction
-from django.db.utils import IntegrityError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -31,12 +30,17 @@ from agreements.importing.planning import Planned, Planner, Wishes
 from agreements.importing.profiles import REGISTER, PartyRules, Profile, find, recognised
 from agreements.importing.readers import Table, opened
 from agreements.importing.reconciling import NEW, PartyBook
-from agreements.importing.refusals import ImportRefusedError, RegisterChangedError
+from agreements.importing.refusals import (
+    ImportRefusedError,
+    RegisterChangedError,
+    refused_if_overtaken,
+)
 from agreements.importing.report import lines_of, unknown_parties
 from agreements.importing.statements import Mapping
+from agreements.importing.values import plain
 from agreements.importing.writing import Writer, noted
 from agreements.models import Area, Import, ImportedRecord
-from agreements.models.references import ReferenceCounter
+from agreements.models.references import NoReferenceLeftError, ReferenceCounter, number_of
 
 Progress = Callable[[int], None]
 _NEEDED_TO_MAKE_PARTIES = "agreements.add_party"
@@ -106,12 +110,16 @@ def look(
     return _look(run, file, lambda block: progress(len(block)), by=by, at=at)
 
 
-@transaction.atomic
 def look_and_keep(run: Import, file: Incoming, *, by: Any, at: datetime) -> Outcome:
     """Plan the import and store `run` with the lines of its preview; an import that is applied is left alone.
 
     Raises `ImportRefusedError`.
     """
+    with _refused_if_overtaken(), transaction.atomic():
+        return _look_and_keep(run, file, by=by, at=at)
+
+
+def _look_and_keep(run: Import, file: Incoming, *, by: Any, at: datetime) -> Outcome:
     if run.pk is None:
         _keep_file(run, file.path)
     _lock_preview(run)
@@ -124,7 +132,8 @@ def look_and_keep(run: Import, file: Incoming, *, by: Any, at: datetime) -> Outc
 def _look(
     run: Import, file: Incoming, each: Callable[[list[Planned]], None], *, by: Any, at: datetime
 ) -> Outcome:
-    table, planner = _planner(run, file, by=by, at=at)
+    last = ReferenceCounter.last_given()
+    table, planner = _planner(run, file, by=by, at=at, last=last)
     outcome = Outcome()
     for block in planner.blocks(table.rows()):
         outcome.add(block)
@@ -155,37 +164,71 @@ def apply(
     `run` is not partial, if it is applied already, or if the database gave way. After any of these nothing is written.
     """
     _refuse_incomplete(run)
-    # Taken beforehand: whoever enters a record meanwhile need not wait for the end of a long import.
-    refs = ReferenceCounter.take(run.new_refs) if run.new_refs else []
     try:
-        with transaction.atomic():
-            return _apply(run, file, by=by, at=at, refs=refs, progress=progress)
-    except IntegrityError as error:
-        raise ImportRefusedError(
-            _(
-                "Somebody wrote the same records at the same moment, so nothing was imported. Import the file again."
-            )
-        ) from error
-    except IncompleteError as error:
+        with _refused_if_overtaken():
+            last, refs = ReferenceCounter.last_given(), []
+            # Taken beforehand: whoever enters a record meanwhile need not wait for the end of a long import.
+            if run.new_refs and not _gives_new_references(run, file, last):
+                refs = ReferenceCounter.take(run.new_refs)
+            with transaction.atomic():
+                return _apply(run, file, by=by, at=at, last=last, refs=refs, progress=progress)
+    except (IncompleteError, NoReferenceLeftError) as error:
         raise ImportRefusedError(str(error)) from error
-    except (OperationalError, InterfaceError) as error:
-        raise ImportRefusedError(
-            _(
-                "Another import is running, or the database is busy or went away, so nothing was imported. "
-                "Import the file again in a while."
-            )
-        ) from error
+
+
+def _refused_if_overtaken() -> AbstractContextManager[None]:
+    return refused_if_overtaken(
+        ImportRefusedError,
+        clashing=_(
+            "Somebody wrote the same records at the same moment, so nothing was imported. Import the file again."
+        ),
+        busy=_(
+            "Another import is running, or the database is busy or went away, so nothing was imported. "
+            "Import the file again in a while."
+        ),
+    )
+
+
+def _gives_new_references(run: Import, file: Incoming, last: int) -> bool:
+    """Whether the file gives references of our own kind that nobody has had: only the register's own files do."""
+    if file.profile:
+        return False
+    table = opened(file.path, name=run.file_name, encoding=run.encoding)
+    return any((number_of(plain(row.cells.get("ref"))) or 0) > last for row in table.rows())
+
+
+def _behind_those_of_the_file(
+    run: Import, file: Incoming, *, by: Any, at: datetime, last: int
+) -> list[str]:
+    """Return new references beyond those that the file gives itself.
+
+    Taken within the transaction: an import that fails must not use up what its file gives.
+    """
+    table, planner = _planner(run, file, by=by, at=at, last=last)
+    for _block in planner.blocks(table.rows()):
+        pass
+    ReferenceCounter.mark_given_up_to(planner.highest_given)
+    return ReferenceCounter.take(run.new_refs)
 
 
 def _apply(
-    run: Import, file: Incoming, *, by: Any, at: datetime, refs: list[str], progress: Progress
+    run: Import,
+    file: Incoming,
+    *,
+    by: Any,
+    at: datetime,
+    last: int,
+    refs: list[str],
+    progress: Progress,
 ) -> Outcome:
     if run.pk is None:
         _keep_file(run, file.path)
     _one_at_a_time()
     _lock_preview(run)
     run.records.all().delete()
-    table, planner = _planner(run, file, by=by, at=at, lock=True)
+    if run.new_refs and not refs:
+        refs = _behind_those_of_the_file(run, file, by=by, at=at, last=last)
+    table, planner = _planner(run, file, by=by, at=at, last=last, lock=True)
     writer = Writer(run, planner, by=by, refs=refs)
     outcome = Outcome()
     for block in planner.blocks(table.rows()):
@@ -253,7 +296,7 @@ def uploaded_file(file: "File[Any]") -> Iterator[Path]:
 
 
 def _planner(
-    run: Import, file: Incoming, *, by: Any, at: datetime, lock: bool = False
+    run: Import, file: Incoming, *, by: Any, at: datetime, last: int, lock: bool = False
 ) -> tuple[Table, Planner]:
     table, profile = opened(file.path, name=run.file_name, encoding=run.encoding), file.profile
     may_make = by is None or by.has_perm(_NEEDED_TO_MAKE_PARTIES)
@@ -264,7 +307,8 @@ def _planner(
         creates=run.creates_parties and may_make,
     )
     wishes = Wishes(by=by, at=at, overwrites=run.overwrites)
-    return table, Planner(_mapping(table, profile, book, at), book, wishes, lock=lock)
+    mapping = _mapping(table, profile, book, at)
+    return table, Planner(mapping, book, wishes, last_given=last, lock=lock)
 
 
 def _mapping(table: Table, profile: Profile | None, book: PartyBook, at: datetime) -> Mapping:

@@ -1,6 +1,6 @@
 """Finds the source that a statement cites, or makes it: by its slug, its address, or publisher and title."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -40,6 +40,8 @@ class SourceBook:
         self.labels: dict[int, str] = {}
         self._found: dict[Cited, int | NewSource | str] = {}
         self._slugs: set[str] = set()
+        # id, address and title of each source that is there
+        self._by_slug: dict[str, tuple[int, str, str]] = {}
         # what is made for this file, by address or else by publisher and title: two rows may cite one source
         self._new: dict[tuple[str, ...], NewSource] = {}
 
@@ -48,8 +50,8 @@ class SourceBook:
         new = [one for one in dict.fromkeys(cited) if one not in self._found]
         if not new:
             return
-        by_slug = self._stored("slug", [one.slug for one in new])
-        by_url = self._stored("url", [one.url for one in new])
+        self._note_slugs([one.slug for one in new if one.slug])
+        by_url = self._stored([one.url for one in new])
         titles = [one.title for one in new if not one.url]
         by_title = {
             (publisher.casefold(), title): key
@@ -62,13 +64,20 @@ class SourceBook:
         wanted = [slug for some in slugs.values() for slug in some]
         self._slugs |= set(Source.objects.filter(slug__in=wanted).values_list("slug", flat=True))
         for one in new:
-            stored = by_slug.get(one.slug) or by_url.get(one.url)
+            stored = self._of_its_slug(one) or by_url.get(one.url)
             stored = stored or by_title.get((one.publisher.casefold(), one.title))
             self._found[one] = stored or self._made(one, slugs[one])
 
-    def find(self, cited: Cited) -> int | NewSource | str:
-        """Return the source's id, the one that will be made, or the reason why neither can be."""
-        return self._found[cited]
+    def find(self, cited: Cited, among: Iterable[int] = ()) -> int | NewSource | str:
+        """Return the source's id, the one that will be made, or the reason why neither can be.
+
+        `among` are the sources of the record already: before another is made, one of these is meant by its slug alone.
+        """
+        of_slug = self._by_slug.get(cited.slug)
+        is_known = isinstance(self._found[cited], int)
+        return (
+            of_slug[0] if of_slug and of_slug[0] in among and not is_known else self._found[cited]
+        )
 
     def label(self, key: "int | NewSource") -> str:
         if isinstance(key, NewSource):
@@ -78,14 +87,26 @@ class SourceBook:
             self.labels[key] = next(filter(None, stored or ()), "")
         return self.labels[key]
 
-    def _stored(self, column: str, values: Iterable[str]) -> dict[str, int]:
-        wanted = {value for value in values if value}
+    def _stored(self, addresses: Iterable[str]) -> dict[str, int]:
+        wanted = {address for address in addresses if address}
         if not wanted:
             return {}
-        found = dict(Source.objects.filter(**{f"{column}__in": wanted}).values_list(column, "pk"))
-        if column == "url":
-            self.labels |= {key: url for url, key in found.items()}
+        found = dict(Source.objects.filter(url__in=wanted).values_list("url", "pk"))
+        self.labels |= {key: url for url, key in found.items()}
         return found
+
+    def _note_slugs(self, slugs: Sequence[str]) -> None:
+        rows = Source.objects.filter(slug__in=slugs) if slugs else Source.objects.none()
+        for slug, *source in rows.values_list("slug", "pk", "url", "title"):
+            self._by_slug[slug] = tuple(source)
+
+    def _of_its_slug(self, cited: Cited) -> int | None:
+        """Return the source of this slug, unless what else is said of it is said of another register's source."""
+        key, url, title = self._by_slug.get(cited.slug, (None, "", ""))
+        if cited.url and url:
+            return key if cited.url == url else None
+        is_slug_alone = not (cited.url or cited.title or cited.publisher)
+        return key if is_slug_alone or cited.title == title else None
 
     def _made(self, cited: Cited, slugs: list[str]) -> NewSource | str:
         known = self._new.get(_identity(cited))

@@ -6,6 +6,7 @@ uses them. If anybody has edited one of its records, nothing is done, and which 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agreements.choices import ImportState, RelationKind, RowOutcome
+from agreements.choices import ImportState, RowOutcome
 from agreements.history import (
     IncompleteError,
     note_about_to_change,
@@ -24,10 +25,11 @@ from agreements.history import (
 from agreements.history.past import latest_versions
 from agreements.history.states import State
 from agreements.importing.differences import RowChanges, row_changes
+from agreements.importing.missing import missing_of
 from agreements.importing.records import FACETS, Snapshot, Values, from_json, snapshots
-from agreements.importing.refusals import ImportRefusedError
+from agreements.importing.refusals import ImportRefusedError, refused_if_overtaken
 from agreements.importing.removal import held, in_few, remove
-from agreements.importing.writing import with_days, write_rows
+from agreements.importing.writing import superseded_by, with_days, write_rows
 from agreements.models import (
     Agreement,
     Import,
@@ -86,12 +88,26 @@ def obstacles(run: Import, *, by: Any, lock: bool = False) -> list[Obstacle]:
 def undo(run: Import, *, by: Any, at: datetime, progress: Progress = lambda count: None) -> Undone:
     """Take this import out of the register, in one transaction. Raises `UndoRefusedError`."""
     try:
-        with transaction.atomic():
+        with _refused_if_overtaken(), transaction.atomic():
             return _undo(run, by=by, at=at, progress=progress)
     except IncompleteError as refusal:
         raise UndoRefusedError(
             _("The import cannot be undone: %(reason)s") % {"reason": refusal}
         ) from refusal
+
+
+def _refused_if_overtaken() -> AbstractContextManager[None]:
+    return refused_if_overtaken(
+        UndoRefusedError,
+        clashing=_(
+            "Somebody has deleted or given to another record what would be put back, so nothing was undone. "
+            "Look at the import again."
+        ),
+        busy=_(
+            "Somebody is working on the same records, or the database is busy or went away, so nothing was undone. "
+            "Try again in a while."
+        ),
+    )
 
 
 def _undo(run: Import, *, by: Any, at: datetime, progress: Progress) -> Undone:
@@ -137,12 +153,15 @@ def _obstacles(
     run: Import, lines: Sequence[ImportedRecord], by: Any, *, lock: bool
 ) -> Iterator[Obstacle]:
     keys = [line.agreement_id for line in lines if line.agreement_id]
-    wanted = Agreement.objects.filter(pk__in=keys).only("pk", "edit_token", "publication")
+    # in the order in which merges and imports hold them
+    wanted = Agreement.objects.filter(pk__in=keys).order_by("pk")
+    wanted = wanted.only("pk", "edit_token", "publication")
     if lock:
         wanted = wanted.select_for_update(of=("self",))
     stored = {agreement.pk: agreement for agreement in wanted}
     edited = _edited(lines, stored)
     referred = _referred_to(run, [line.agreement_id for line in lines if line.before is None])
+    missing = missing_of(lines)
     for line in lines:
         agreement = stored.get(line.agreement_id) if line.agreement_id else None
         if agreement is None:
@@ -152,6 +171,8 @@ def _obstacles(
             yield Obstacle(agreement.pk, line.ref, _("it was edited since."))
         elif agreement.pk in referred:
             yield Obstacle(agreement.pk, line.ref, _("other records refer to it."))
+        elif line.pk in missing:
+            yield Obstacle(agreement.pk, line.ref, missing[line.pk])
         elif by is not None and not may_change(by, agreement):
             yield Obstacle(agreement.pk, line.ref, _("only a publisher may change it."))
 
@@ -189,7 +210,7 @@ def _remove_created(lines: Sequence[ImportedRecord]) -> int:
     created = {line.agreement_id: line for line in lines if line.agreement_id}
     if not created:
         return 0
-    superseded = _superseded_by(created)
+    superseded = superseded_by(created)
     note_removed(Agreement, {key: f"{line.ref} {line.title}" for key, line in created.items()})
     remove(Agreement, list(created))
     Agreement.objects.filter(pk__in=superseded - set(created)).refresh_derived()
@@ -200,7 +221,7 @@ def _put_back(lines: Sequence[ImportedRecord]) -> int:
     before = {line.agreement_id: line for line in lines if line.agreement_id}
     if not before:
         return 0
-    superseded = _superseded_by(before)
+    superseded = superseded_by(before)
     note_about_to_change(Agreement, before)
     found = snapshots(before)
     _put_facts_back({key: _facts(line.before or {}) for key, line in before.items()})
@@ -211,7 +232,7 @@ def _put_back(lines: Sequence[ImportedRecord]) -> int:
             if f"{_ROWS}{name}" in (before[key].before or {})
         }
         write_rows(facet, changes)
-    refreshed = {*before, *superseded, *_superseded_by(before)}
+    refreshed = {*before, *superseded, *superseded_by(before)}
     Agreement.objects.filter(pk__in=refreshed).refresh_derived()
     Agreement.objects.filter(pk__in=before).refresh_search()
     Agreement.objects.filter(pk__in=before).renew_edit_tokens()
@@ -242,11 +263,6 @@ def _rows_back(name: str, before: Values, found: Snapshot) -> RowChanges:
     facet = FACETS[name]
     rows = [from_json(facet, row) for row in before[f"{_ROWS}{name}"]]
     return row_changes(facet, rows, found.rows[name])
-
-
-def _superseded_by(keys: Iterable[int]) -> set[int]:
-    relations = Relation.objects.filter(agreement__in=list(keys), kind=RelationKind.SUPERSEDES)
-    return set(relations.values_list("target_id", flat=True))
 
 
 def _let_earlier_imports_be_undone(before: dict[int, ImportedRecord]) -> None:

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from agreements.choices import Publication, RelationKind, RowOutcome
 from agreements.history import note_about_to_change, note_written, recorded
 from agreements.importing.differences import RowChanges
-from agreements.importing.planning import Planned, Planner, stated_as_json
+from agreements.importing.planning import Planned, Planner, before_as_json, stated_as_json
 from agreements.importing.reconciling import LONGEST_NAME, NewParty
-from agreements.importing.records import FACETS, Facet, Values, as_json
+from agreements.importing.records import FACETS, Facet, Values
 from agreements.importing.refusals import RegisterChangedError
 from agreements.importing.sources import NewSource
 from agreements.models import (
@@ -56,9 +56,11 @@ class Writer:
             self._make_parties(written)
             self._make_sources(written)
             self._remember_choices()
+            # those of relations that are about to go
+            superseded = superseded_by(one.found.key for one in written if one.found)
             created = self._create([p for p in written if p.outcome == RowOutcome.CREATED])
             changed = self._change([p for p in written if p.outcome == RowOutcome.CHANGED])
-            self._refresh([*created, *changed])
+            self._refresh([*created, *changed], superseded)
         self._note(block, created | changed)
 
     def _why(self) -> str:
@@ -176,11 +178,10 @@ class Writer:
 
     # What follows
 
-    def _refresh(self, keys: Sequence[int]) -> None:
+    def _refresh(self, keys: Sequence[int], superseded: set[int]) -> None:
         if not keys:
             return
-        superseded = Relation.objects.filter(agreement__in=keys, kind=RelationKind.SUPERSEDES)
-        affected = {*keys, *superseded.values_list("target", flat=True)}
+        affected = {*keys, *superseded, *superseded_by(keys)}
         Agreement.objects.filter(pk__in=affected).refresh_derived()
         Agreement.objects.filter(pk__in=keys).refresh_search()
 
@@ -218,15 +219,6 @@ def noted(
         token=(tokens or {}).get(key, "") if key else "",
         token_before=found.edit_token if key and found else "",
     )
-
-
-def before_as_json(planned: Planned) -> Values:
-    """Return what a change replaced: the facts as they were, and all rows of each facet that it wrote."""
-    if planned.found is None:
-        return {}
-    facts = {name: as_json(planned.found.facts[name]) for name in planned.facts}
-    rows = {f"rows:{name}": as_json(planned.found.rows[name]) for name in planned.rows}
-    return {**facts, **rows}
 
 
 def write_rows(facet: Facet, changes: dict[int, RowChanges]) -> None:
@@ -280,6 +272,12 @@ def _row(facet: Facet, agreement: int, values: Values, position: int | None = No
         settled["position"] = position
     known = {name: value for name, value in settled.items() if value is not None}
     return facet.model(agreement_id=agreement, **known)
+
+
+def superseded_by(keys: Iterable[int]) -> set[int]:
+    """Return which agreements these ones supersede by their relations, as these are stored."""
+    relations = Relation.objects.filter(agreement__in=list(keys), kind=RelationKind.SUPERSEDES)
+    return set(relations.values_list("target_id", flat=True))
 
 
 def with_days(model: Any, names: Iterable[str]) -> set[str]:

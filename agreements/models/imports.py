@@ -55,7 +55,7 @@ class Import(models.Model):
     is_partial = models.BooleanField(_("leave refused rows out"), default=False)
     overwrites = models.BooleanField(_("overwrite what staff changed"), default=False)
     creates_parties = models.BooleanField(_("create unknown parties"), default=False)
-    # a spelling of the file, folded: the id of the party it means, or null for a new one
+    # a spelling of the file, folded: the id of the party it means, or "new" for a new one
     answers = models.JSONField(default=dict)
 
     created = models.PositiveIntegerField(_("created"), default=0)

@@ -3,9 +3,25 @@
 import re
 
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 
 REF_PATTERN = r"[A-Z]{2,8}-[0-9]{4,12}"
+# what the pattern can hold
+_LAST_NUMBER = 10**12 - 1
 _NUMBERED = re.compile(r"^AGR-([0-9]{4,12})$")
+
+
+class NoReferenceLeftError(Exception):
+    """The counter has come to the end of what a reference can hold. The text says so."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "No reference is left: a record was once entered under one of the last, AGR-%(last)d at most. "
+                "Nothing was entered; ask whoever runs the register."
+            )
+            % {"last": _LAST_NUMBER}
+        )
 
 
 class ReferenceCounter(models.Model):
@@ -20,12 +36,15 @@ class ReferenceCounter(models.Model):
     def take(cls, count: int = 1) -> list[str]:
         """Return the next `count` references, such as AGR-0010, and mark them given.
 
-        The row is updated before it is read, so two writers at once never get the same number.
+        The row is updated before it is read, so two writers at once never get the same number. Raises
+        `NoReferenceLeftError` for numbers that no address could hold.
         """
         with transaction.atomic():
             cls.objects.get_or_create(pk=1)
             cls.objects.filter(pk=1).update(last=models.F("last") + count)
             last = cls.objects.values_list("last", flat=True).get(pk=1)
+            if last > _LAST_NUMBER:
+                raise NoReferenceLeftError
         return [f"AGR-{number:04d}" for number in range(last - count + 1, last + 1)]
 
     @classmethod
@@ -33,8 +52,13 @@ class ReferenceCounter(models.Model):
         """Never give out `ref` again, although it was not taken from here (a fixture, an import)."""
         number = number_of(ref)
         if number is not None:
-            cls.objects.get_or_create(pk=1)
-            cls.objects.filter(pk=1, last__lt=number).update(last=number)
+            cls.mark_given_up_to(number)
+
+    @classmethod
+    def mark_given_up_to(cls, number: int) -> None:
+        """Never give out this number again, nor any before it."""
+        cls.objects.get_or_create(pk=1)
+        cls.objects.filter(pk=1, last__lt=number).update(last=number)
 
     @classmethod
     def last_given(cls) -> int:

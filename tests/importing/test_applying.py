@@ -21,8 +21,10 @@ from agreements.models import (
     SearchEntry,
     Source,
 )
+from agreements.models.references import ReferenceCounter
 from agreements.permissions import StaffRole
-from tests.importing.files import AT, begun, counts, imported, looked_at
+from tests.factories import AgreementFactory, SignatoryFactory
+from tests.importing.files import AT, begun, counts, csv_file, imported, looked_at
 from tests.importing.test_foreign_files import uk_file
 from tests.staff import colleague
 
@@ -168,3 +170,85 @@ def test_same_file_imported_twice_at_the_same_moment_doubles_nothing(tmp_path: P
     assert Import.objects.count() == 1
     assert counts(looked_at(path)[0]) == {"unchanged": 20}
     assert connection.is_usable()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("edit", ["a long text", "a row"])
+def test_edit_that_the_preview_does_not_show_stops_the_import_as_well(
+    tmp_path: Path, edit: str
+) -> None:
+    agreement = AgreementFactory(ref="AGR-0001", draft=True, summary="x" * 600)
+    signatory = SignatoryFactory(agreement=agreement, name="Anna", title="Minister")
+    path = csv_file(tmp_path, "ref,summary,signatories", "AGR-0001,Short,Bela")
+    run, file = begun(path)
+    runs.look(run, file, by=None, at=AT)
+    if edit == "a row":
+        signatory.title = "Prime minister"
+        signatory.save()
+    else:
+        agreement.summary += " and a sentence of staff"
+        agreement.save()
+
+    with pytest.raises(RegisterChangedError):
+        runs.apply(run, file, by=None, at=AT)
+
+    assert agreement.signatories.get().name == "Anna"
+
+
+@pytest.mark.django_db
+def test_references_of_the_file_are_not_taken_for_its_new_records(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "ref,title", ",New", "AGR-0001,First", ",Newer", "AGR-0003,Third")
+
+    assert counts(imported(path)) == {"created": 4}
+
+    assert dict(Agreement.objects.values_list("title", "ref")) == {
+        "First": "AGR-0001",
+        "Third": "AGR-0003",
+        "New": "AGR-0004",
+        "Newer": "AGR-0005",
+    }
+
+
+@pytest.mark.django_db
+def test_references_of_a_file_that_failed_are_free_for_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = csv_file(tmp_path, "ref,title", "AGR-0001,First", ",Second")
+    run, file = begun(path)
+    runs.look(run, file, by=None, at=AT)
+
+    def lost(*_args: Any) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(writing.Writer, "_note", lost)
+        with pytest.raises(ImportRefusedError):
+            runs.apply(run, file, by=None, at=AT)
+
+    assert counts(imported(path)) == {"created": 2}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("step", ["taking references", "keeping the preview"])
+def test_busy_database_is_a_refusal_at_every_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    run, file = begun(csv_file(tmp_path, "title", "First"))
+    runs.look(run, file, by=None, at=AT)
+
+    def busy(*_args: Any, **_named: Any) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(ReferenceCounter, "take", busy)
+    monkeypatch.setattr(runs, "_keep_file", busy)
+    do = runs.apply if step == "taking references" else runs.look_and_keep
+    with pytest.raises(ImportRefusedError, match="the database is busy"):
+        do(run, file, by=None, at=AT)
+
+
+@pytest.mark.django_db
+def test_import_that_finds_no_reference_left_is_refused(tmp_path: Path) -> None:
+    ReferenceCounter.objects.update_or_create(pk=1, defaults={"last": 10**12 - 1})
+
+    with pytest.raises(ImportRefusedError, match="No reference is left"):
+        imported(csv_file(tmp_path, "title", "First"))

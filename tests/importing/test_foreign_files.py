@@ -330,3 +330,10 @@ def test_stranger_maps_another_register_without_code(tmp_path: Path) -> None:
     nurses.save()
     again, _outcome = looked_at(path, profile=tmp_path / "ministry.toml")
     assert counts(again) == {"kept": 1, "refused": 1}
+
+
+def test_identifier_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    run, outcome = looked_at(uk_file(tmp_path, {"treaty_id": "x" * 201}), creates_parties=True)
+
+    assert counts(run) == {"refused": 1}
+    assert "at most 200 characters" in remedies(outcome)

@@ -13,7 +13,7 @@ import time_machine
 
 from agreements.choices import Fact
 from agreements.exporting.csv import defuse
-from agreements.models import Agreement, Change, Party
+from agreements.models import Agreement, Change, Party, Source
 from agreements.models.references import ReferenceCounter
 from agreements.permissions import StaffRole
 from tests.factories import (
@@ -449,3 +449,190 @@ def test_months_without_a_term_are_refused_by_the_models_own_sentence(
     _run, outcome = looked_at(path)
 
     assert "Months go with a fixed term or an automatic renewal" in remedies(outcome)
+
+
+def test_supersession_ends_with_the_relation_that_the_file_takes_away(tmp_path: Path) -> None:
+    old, new = AgreementFactory(signed="2010-01-01"), AgreementFactory(signed="2020-01-01")
+    RelationFactory(agreement=new, target=old, kind="supersedes")
+    path = exported(tmp_path, "json")
+    content = json.loads(path.read_text())
+    for record in content["agreements"]:
+        record["relations"] = []
+    path.write_text(json.dumps(content))
+
+    run = imported(path)
+
+    assert counts(run) == {"changed": 1, "unchanged": 1}
+    old.refresh_from_db()
+    assert old.superseded_on is None
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        pytest.param(
+            {"evidence": [{"fact": "title"}]},
+            "evidence||An entry does not say its source",
+            id="evidence without a source",
+        ),
+        pytest.param(
+            {"relations": [{"kind": "amends", "ref": "AGR-0001"}]},
+            "relations||An agreement cannot be related to itself",
+            id="relation to itself",
+        ),
+    ],
+)
+def test_row_that_could_never_be_written_is_refused_in_the_preview(
+    tmp_path: Path, agreement: Agreement, values: dict[str, Any], why: str
+) -> None:
+    path = edited(exported(tmp_path, "json"), lambda record: record.update(values))
+
+    run, outcome = looked_at(path)
+
+    assert counts(run) == {"refused": 1}
+    assert why in remedies(outcome)
+
+
+def test_reference_far_beyond_the_last_is_taken_for_a_mistake(
+    tmp_path: Path, agreement: Agreement
+) -> None:
+    path = csv_file(
+        tmp_path,
+        "ref,title",
+        "AGR-20230012,Mistyped",
+        "AGR-999999999999,Mistyped",
+        "AGR-90000,Far",
+        "AGR-190000,Farther",
+    )
+
+    run, outcome = looked_at(path)
+
+    assert counts(run) == {"created": 2, "refused": 2}
+    assert "more than 100,000 beyond the last one, AGR-0001" in remedies(outcome)
+    imported(path, is_partial=True)
+    assert ReferenceCounter.last_given() == 190_000
+
+
+def test_reference_of_another_kind_is_never_taken_again_either(tmp_path: Path) -> None:
+    imported(csv_file(tmp_path, "ref,title", "GB-0001,First", "GB-0002,Second"))
+    Agreement.objects.get(ref="GB-0001").delete()
+    path = csv_file(tmp_path, "ref,title", "GB-0001,Another", "GB-0003,Third")
+
+    run, outcome = looked_at(path)
+
+    assert counts(run) == {"created": 1, "refused": 1}
+    assert "2|ref|GB-0001|The record of this reference was removed" in remedies(outcome)
+
+
+# A slug of another register
+
+
+def foreign_record(folder: Path, **values: Any) -> Path:
+    """Write the JSON of another register, in which slugs of ours stand for others."""
+    record = {
+        "title": "Agreement of others",
+        "parties": [
+            {
+                "slug": "ministry-of-labour",
+                "name": "Ministry of Labour of Uzbekistan",
+                "country": "UZ",
+                "kind": "ministry",
+            }
+        ],
+        "evidence": [{"fact": "title", "source": "news-2023"}],
+        "sources": [
+            {"slug": "news-2023", "publisher": "Q", "url": "https://other.example/9", "title": "Z"}
+        ],
+    }
+    path = folder / "others.json"
+    path.write_text(json.dumps([{**record, **values}]))
+    return path
+
+
+@pytest.fixture
+def ours() -> tuple[Party, Source]:
+    return (
+        PartyFactory(slug="ministry-of-labour", name="Ministry of Labour", country="AZ"),
+        SourceFactory(slug="news-2023", publisher="P", url="https://a.example/1", title="Ours"),
+    )
+
+
+def test_slug_alone_makes_no_party_and_no_source_that_of_another_register(
+    tmp_path: Path, ours: tuple[Party, Source]
+) -> None:
+    path = foreign_record(tmp_path)
+
+    assert counts(looked_at(path)[0]) == {"refused": 1}
+    imported(path, creates_parties=True)
+
+    made = Agreement.objects.get()
+    [party] = Party.objects.filter(participations__agreement=made)
+    assert (party.name, party.country.code) == ("Ministry of Labour of Uzbekistan", "UZ")
+    assert party.slug != "ministry-of-labour"
+    assert made.evidence.get().source.url == "https://other.example/9"
+    assert counts(looked_at(path)[0]) == {"unchanged": 1}
+
+
+def test_what_staff_add_of_ours_under_such_a_slug_takes_the_place_of_nothing(
+    tmp_path: Path, ours: tuple[Party, Source]
+) -> None:
+    path = foreign_record(tmp_path)
+    imported(path, creates_parties=True)
+    made = Agreement.objects.get()
+    ParticipationFactory(agreement=made, party=ours[0], position=1)
+    EvidenceFactory(agreement=made, source=ours[1], fact=Fact.SIGNED)
+
+    assert counts(looked_at(path)[0]) == {"kept": 1}
+
+
+def test_namesake_of_another_country_is_another_party(
+    tmp_path: Path, ours: tuple[Party, Source]
+) -> None:
+    namesake = {"slug": "ministry-of-labour", "name": "Ministry of Labour", "country": "UZ"}
+
+    imported(foreign_record(tmp_path, parties=[namesake]), creates_parties=True)
+
+    assert Party.objects.get(participations__isnull=False).country.code == "UZ"
+
+
+@pytest.mark.parametrize(
+    ("party", "source"),
+    [
+        pytest.param({"name": "MINISTRY OF LABOUR"}, {"url": "https://a.example/1"}, id="the same"),
+        pytest.param(
+            {"name": "Ministry of Work", "country": "AZ"}, {"title": "Ours"}, id="one thing agrees"
+        ),
+        pytest.param({}, {}, id="nothing else said"),
+    ],
+)
+def test_slug_counts_where_what_is_said_beside_it_agrees(
+    tmp_path: Path, ours: tuple[Party, Source], party: dict[str, str], source: dict[str, str]
+) -> None:
+    path = foreign_record(
+        tmp_path,
+        parties=[{"slug": "ministry-of-labour", "name": "ministry-of-labour", **party}],
+        sources=[{"slug": "news-2023", **source}],
+    )
+
+    imported(path)
+
+    made = Agreement.objects.get()
+    assert made.participations.get().party == ours[0]
+    assert made.evidence.get().source == ours[1]
+
+
+def test_what_was_renamed_since_the_export_is_still_known_by_its_slug(
+    tmp_path: Path, agreement: Agreement
+) -> None:
+    path = edited(exported(tmp_path, "json"), lambda record: record.update(place="Sheki"))
+    Party.objects.filter(slug="japan").delete()
+    Party.objects.filter(slug="azerbaijan").update(name="Republic of Azerbaijan", country="")
+    Source.objects.update(url="https://moved.example/1")
+    evidence = [{"fact": "title", "source": Source.objects.get().slug}]
+    path = edited(path, lambda record: record.update(evidence=record["evidence"] + evidence))
+
+    assert counts(imported(path)) == {"changed": 1}
+
+    assert names(agreement) == ["Republic of Azerbaijan", "Uzbekistan"]
+    assert agreement.evidence.count() == 2
+    assert Source.objects.count() == 1

@@ -37,8 +37,9 @@ def test_guessed_encoding_is_told_and_a_known_one_is_taken(tmp_path: Path) -> No
     assert "Windows-1252" in opened(path).notes[0]
     assert cells_of(path, encoding="cp1251") == [{"title": "Соглашение"}]
     assert opened(path, encoding="cp1251").notes == []
-    with pytest.raises(FileRefusedError, match="no encoding “latin-99”"):
-        opened(path, encoding="latin-99")
+    for name in ("latin-99", "base64", "undefined"):
+        with pytest.raises(FileRefusedError, match=f"no encoding “{name}”"):
+            opened(path, encoding=name)
 
 
 def test_csv_rows_may_have_line_breaks_and_blank_lines_between_them(tmp_path: Path) -> None:
@@ -239,7 +240,10 @@ def test_json_longer_than_a_chunk_is_cut_into_its_records(tmp_path: Path) -> Non
         pytest.param('[{"a": ', "cannot be read", id="cut within"),
         pytest.param('[{"a": "' + "x" * (LONGEST_RECORD + 10) + '"}]', "cannot be read", id="huge"),
         pytest.param("[" + '{"a":' * 100_000, "nested|cannot be read", id="nested"),
+        pytest.param('[{"a": ' + "[" * 200 + "1" + "]" * 200 + "}]", "nested", id="deep"),
         pytest.param('[{"a": 1, "A": 2}]', "Two columns", id="twice the same"),
+        pytest.param('[{"a": ' + "1" * 5_000 + "}]", "number of more digits", id="long number"),
+        pytest.param(r'[{"a\ud800": 1}]', "name with characters that no text has", id="name"),
     ],
 )
 def test_json_that_is_no_list_of_records_is_refused(tmp_path: Path, text: str, why: str) -> None:
@@ -256,3 +260,27 @@ def test_json_in_another_encoding_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(FileRefusedError, match="UTF-8"):
         opened(path)
+
+
+@pytest.mark.parametrize(
+    "value", [r'"a\ud800"', r'"a\u0000"', r'[{"name": "\udfff"}]'], ids=["half", "NUL", "within"]
+)
+def test_json_value_that_no_text_holds_is_a_problem_of_its_row(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "file.json"
+    path.write_text(f'[{{"title": {value}, "place": "Baku"}}, {{"title": "b"}}]')
+
+    first, second = opened(path).rows()
+
+    assert [(problem.row, problem.column) for problem in first.problems] == [(1, "title")]
+    assert first.cells == {"title": None, "place": "Baku"}
+    assert not second.problems
+
+
+def test_json_may_write_letters_as_pairs_and_speak_of_escapes(tmp_path: Path) -> None:
+    path = tmp_path / "file.json"
+    path.write_text(r'[{"title": "\ud83d\ude42 and \\u0000"}]')
+
+    [row] = opened(path).rows()
+
+    assert not row.problems
+    assert row.cells == {"title": "🙂 and \\u0000"}

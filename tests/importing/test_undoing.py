@@ -4,10 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from agreements.exporting.csv import stream_csv
 from agreements.history import entries_of, recorded
+from agreements.importing import undoing
 from agreements.importing.undoing import UndoRefusedError, obstacles, undo
+from agreements.merging import merge
 from agreements.models import (
     Agreement,
     Change,
@@ -21,7 +25,7 @@ from agreements.models import (
     Source,
 )
 from agreements.permissions import StaffRole
-from tests.factories import AgreementFactory, PartyFactory, RelationFactory
+from tests.factories import AgreementFactory, AreaFactory, PartyFactory, RelationFactory
 from tests.importing.files import AT, DAY, counts, csv_file, imported, looked_at
 from tests.importing.test_applying import treaties
 from tests.importing.test_foreign_files import uk_file
@@ -213,3 +217,87 @@ def test_number_of_queries_does_not_grow_with_the_records(
 
     assert not Agreement.objects.exists()
     assert looked_at(uk_file(tmp_path, {}))[0].refused == 1
+
+
+@pytest.fixture
+def exchanged(tmp_path: Path) -> tuple[Import, Party]:
+    """An import that put Zland in the place of Yland, and Yland."""
+    x, y, _z = (PartyFactory(name=name) for name in ("Xland", "Yland", "Zland"))
+    AgreementFactory(ref="AGR-0001", draft=True, parties=[x, y])
+    return imported(csv_file(tmp_path, "ref,parties", "AGR-0001,Xland; Zland")), y
+
+
+@pytest.mark.parametrize("how", ["deleted", "merged"])
+def test_party_that_would_be_put_back_and_is_gone_is_an_obstacle(
+    exchanged: tuple[Import, Party], how: str
+) -> None:
+    run, party = exchanged
+    if how == "merged":
+        merge(PartyFactory(name="Wland"), party, by=None, at=AT)
+    else:
+        with recorded():
+            party.delete()
+
+    [obstacle] = obstacles(run, by=None)
+
+    assert obstacle.ref == "AGR-0001"
+    assert "party “Yland”. Restore that first" in obstacle.reason
+    with pytest.raises(UndoRefusedError, match="AGR-0001: it named before what was deleted"):
+        undo(run, by=None, at=AT)
+
+
+def test_area_that_would_be_put_back_and_is_gone_is_an_obstacle(tmp_path: Path) -> None:
+    area = AreaFactory(slug="health", name="Health")
+    AreaFactory(slug="labour")
+    AgreementFactory(ref="AGR-0001", draft=True, areas=[area])
+    run = imported(csv_file(tmp_path, "ref,areas", "AGR-0001,labour"))
+    area.delete()
+
+    [obstacle] = obstacles(run, by=None)
+
+    assert "it named before what was deleted" in obstacle.reason
+
+
+def test_identifier_that_another_record_has_by_now_is_an_obstacle(tmp_path: Path) -> None:
+    imported(uk_file(tmp_path, {}), creates_parties=True)
+    run = imported(uk_file(tmp_path, {"signed_event_location": "Paris"}))
+    line = run.records.get()
+    line.before["rows:identifiers"] = [{"scheme": "un-registration", "value": "7"}]
+    line.save()
+    other = AgreementFactory()
+    other.identifiers.create(scheme="un-registration", value="7")
+
+    [obstacle] = obstacles(run, by=None)
+
+    assert obstacle.reason == (
+        f"its identifier un-registration 7 is given to {other.ref} now. Take it away there first."
+    )
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [(IntegrityError, "deleted or given to another record"), (OperationalError, "busy")],
+)
+def test_database_that_gives_way_is_a_refusal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: type[Exception], told: str
+) -> None:
+    run = imported(uk_file(tmp_path, {}), creates_parties=True)
+
+    def fail(*_args: Any) -> None:
+        raise fault("deadlock detected")
+
+    monkeypatch.setattr(undoing, "_remove_additions", fail)
+    with pytest.raises(UndoRefusedError, match=told):
+        undo(run, by=None, at=AT)
+
+    assert Agreement.objects.count() == 1
+
+
+def test_records_are_held_in_the_order_of_their_ids(tmp_path: Path) -> None:
+    run = imported(uk_file(tmp_path, *treaties(2)), creates_parties=True)
+
+    with CaptureQueriesContext(connection) as captured:
+        obstacles(run, by=None, lock=True)
+
+    first = next(q["sql"] for q in captured if '"edit_token"' in q["sql"])
+    assert 'ORDER BY "agreements_agreement"."id" ASC' in first

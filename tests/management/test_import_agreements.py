@@ -110,6 +110,7 @@ def test_rights_of_the_named_user_count_and_their_name_is_kept(tmp_path: Path) -
         ({"profile": "moon"}, "no profile “moon”"),
         ({"profile": "wipo-treaties"}, "The file has no column “Contracting Party”"),
         ({"encoding": "x"}, "no encoding “x”"),
+        ({"encoding": "base64"}, "no encoding “base64”"),
     ],
 )
 def test_nonsense_is_refused_with_a_sentence(

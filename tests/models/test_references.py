@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from agreements.models import Agreement
-from agreements.models.references import ReferenceCounter
+from agreements.models.references import NoReferenceLeftError, ReferenceCounter
 from tests.factories import AgreementFactory
 
 
@@ -64,3 +64,13 @@ def test_writers_at_the_same_time_never_get_the_same_reference():
         writer.join()
 
     assert len(taken) == len(set(taken)) == 40
+
+
+@pytest.mark.django_db
+def test_number_that_no_address_can_hold_is_never_given():
+    AgreementFactory(ref="AGR-999999999998")
+
+    assert AgreementFactory().ref == "AGR-999999999999"
+    with pytest.raises(NoReferenceLeftError, match="No reference is left"):
+        ReferenceCounter.take()
+    assert ReferenceCounter.last_given() == 999_999_999_999

@@ -92,10 +92,12 @@ def encoding_of(path: Path) -> str:
 
 
 def known_encoding(name: str) -> str:
-    """Return the encoding as Python names it, empty for none. Raises `FileRefusedError`."""
+    """Return the encoding of texts as Python names it, empty for none. Raises `FileRefusedError`."""
     try:
+        # asked of an empty text, since Python also names ways to pack bytes, such as base64, encodings
+        "".encode(name or "utf-8")
         return codecs.lookup(name).name if name else ""
-    except LookupError as error:
+    except (LookupError, UnicodeError) as error:
         raise FileRefusedError(
             _("There is no encoding “%(name)s”. Write one such as utf-8, utf-16 or cp1252.")
             % {"name": quoted(name)}

@@ -17,6 +17,10 @@ from agreements.importing.refusals import FileRefusedError, Problem
 LIST_OF_REGISTER = "agreements"
 _CHUNK = 1 << 20
 LONGEST_RECORD = 16 << 20
+# The register's own records have three; what reads, compares and keeps a value cannot go down for ever.
+MOST_LEVELS = 50
+# In JSON anew: the NUL character, which is escaped, and half of a surrogate pair, which stands for nothing.
+_NO_TEXT = re.compile(r"(?<!\\)(?:\\\\)*\\u0000|[\ud800-\udfff]")
 _BLANKS = re.compile(r"[\s,]*")
 
 
@@ -40,16 +44,34 @@ class JsonTable(Table):
                 raise FileRefusedError(
                     _("Entry %(n)d of the list is no record with named values.") % {"n": number}
                 )
-            yield Row(number, record, _nul_in(record, number))
+            yield _row(number, record)
 
 
-def _nul_in(record: dict[str, Any], number: int) -> list[Problem]:
-    remedy = _("The value holds a NUL character, which no text has. Type it anew.")
-    return [
-        Problem(number, name, "", remedy)
+def _row(number: int, record: dict[str, Any]) -> Row:
+    """Return the row of this record; what no text holds is a problem, and left out of it."""
+    if _is_deeper(record, MOST_LEVELS):
+        raise FileRefusedError(_("The JSON is nested too deeply."))
+    if _NO_TEXT.search(json.dumps(list(record), ensure_ascii=False)):
+        raise FileRefusedError(
+            _("Entry %(n)d has a name with characters that no text has. Export the file anew.") % {"n": number}
+        )  # fmt: skip
+    broken = [
+        name
         for name, value in record.items()
-        if "\\u0000" in json.dumps(value)
+        if _NO_TEXT.search(json.dumps(value, ensure_ascii=False))
     ]
+    remedy = _(
+        "The value holds a NUL character or half a character, which no text has. Type it anew."
+    )
+    problems = [Problem(number, name, "", remedy) for name in broken]
+    return Row(number, {**record, **dict.fromkeys(broken)}, problems)
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    within = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, (dict, list)) or not within:
+        return False
+    return levels == 0 or any(_is_deeper(each, levels - 1) for each in within)
 
 
 def _records(path: Path) -> Iterator[Any]:
@@ -112,5 +134,11 @@ def _decoded(decoder: json.JSONDecoder, file: Any, buffer: str, place: int) -> t
                 raise FileRefusedError(
                     _("The JSON cannot be read (%(why)s). Export it anew.") % {"why": error.msg}
                 ) from error
+        except ValueError as error:
+            raise FileRefusedError(
+                _(
+                    "The JSON holds a number of more digits than are read. Shorten it, or write it as text."
+                )
+            ) from error
         else:
             return buffer, record, end
