@@ -1,7 +1,8 @@
 """The steps a record takes between draft and published: who may see it changes, the agreement itself does not.
 
 An editor submits, a publisher publishes or returns, and takes from the public again. The admin's buttons and actions
-call these, one record at a time: each locks it, asks whether the step may be taken, and keeps who took it and why.
+offer `steps_for` a record and call `take`, one record at a time: it locks it, asks whether the step may be taken, and
+keeps who took it and why.
 """
 
 from collections.abc import Iterable
@@ -126,31 +127,6 @@ def steps_for(user: Any, agreement: Agreement) -> list[Step]:
         for step in STEPS.values()
         if step.verb in verbs and agreement.publication in step.starts and step.is_for(user)
     ]
-
-
-def submit(agreement: Agreement, *, by: Any, at: datetime) -> Agreement:
-    """Give a draft, or a withdrawn record, to the publishers to look at; editors leave it alone until then."""
-    return take(PublicationVerb.SUBMIT, agreement, by=by, at=at)
-
-
-def recall(agreement: Agreement, *, by: Any, at: datetime) -> Agreement:
-    """Take a record back from review, to work on it again."""
-    return take(PublicationVerb.RECALL, agreement, by=by, at=at)
-
-
-def return_with_reason(agreement: Agreement, *, by: Any, at: datetime, reason: str) -> Agreement:
-    """Give a record in review back to the editors, who read the reason on its page."""
-    return take(PublicationVerb.RETURN, agreement, by=by, at=at, reason=reason)
-
-
-def publish(agreement: Agreement, *, by: Any, at: datetime) -> Agreement:
-    """Show the agreement to the public; it needs what `lacking` asks for."""
-    return take(PublicationVerb.PUBLISH, agreement, by=by, at=at)
-
-
-def withdraw(agreement: Agreement, *, by: Any, at: datetime, reason: str) -> Agreement:
-    """Take the agreement from the public, and keep it with the reason."""
-    return take(PublicationVerb.WITHDRAW, agreement, by=by, at=at, reason=reason)
 
 
 def take(

@@ -1,6 +1,7 @@
 """The log of logins, rights and refusals: what is in it, and what never is."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,9 +12,13 @@ from django.urls import ResolverMatch, reverse
 from pytest_django import Settings
 
 from agreements import audit, second_step
+from agreements.history import entries_of, recorded
+from agreements.models import Agreement, Import, Removal
 from agreements.permissions import StaffRole
 from tests.accounts.logins import PASSWORD, code, give_password, staff, with_second_step
-from tests.factories import AgreementFactory
+from tests.admin.sent import deletion
+from tests.admin.test_imports import upload
+from tests.factories import AgreementFactory, PartyFactory
 from tests.staff import colleague
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +174,72 @@ def test_refused_step_on_the_way_to_the_public(client: Client, lines: Lines) -> 
     )
     assert step_refused["why"]
     assert page_refused["event"] == "refused"
+
+
+def test_refused_steps_of_an_import(client: Client, lines: Lines) -> None:
+    client.force_login(colleague(StaffRole.EDITOR))
+    upload(client, "ref;title;place\r\n;New;\r\n")
+    run = Import.objects.get()
+    step = partial(reverse, args=[run.pk])
+    client.post(step("admin:agreements_import_apply"))
+    Agreement.objects.all().renew_edit_tokens()
+    lines()
+
+    client.post(step("admin:agreements_import_apply"))
+    client.post(step("admin:agreements_import_discard"))
+    client.post(step("admin:agreements_import_undo"))
+
+    found = lines()
+    assert events(found) == ["import_refused", "import_refused", "import_undo_refused"]
+    assert {line["of"] for line in found} == {"list.csv"}
+    assert "it was edited since" in found[-1]["why"]
+
+
+@pytest.mark.parametrize("page", ["delete", "changelist"])
+def test_refused_deletion(client: Client, lines: Lines, page: str) -> None:
+    """Once for a record that others use, and once for a published one without a reason."""
+    client.force_login(colleague(StaffRole.PUBLISHER))
+    agreement = AgreementFactory(parties=[PartyFactory(name="Ministry of Labour")])
+    party = agreement.participations.get().party
+    lines()
+
+    for record in (party, agreement):
+        asked = deletion(record) | {"why": ""}
+        args = [record.pk] if page == "delete" else []
+        chosen = {"action": "delete_selected", "_selected_action": record.pk}
+        client.post(
+            reverse(f"admin:agreements_{record._meta.model_name}_{page}", args=args),
+            asked | ({} if args else chosen),
+        )
+
+    used, unexplained = lines()
+    assert (used["event"], used["of"]) == ("deletion_refused", "Ministry of Labour")
+    assert agreement.ref in used["why"]
+    assert (unexplained["event"], unexplained["of"]) == ("deletion_refused", str(agreement))
+    assert unexplained["why"] == "Say why."
+
+
+def test_refused_ways_back(client: Client, lines: Lines) -> None:
+    client.force_login(colleague(StaffRole.PUBLISHER))
+    with recorded():
+        agreement, gone = AgreementFactory.create_batch(2)
+    with recorded():
+        gone.delete()
+    version = entries_of(Agreement, agreement.pk)[0].key
+    back = reverse("admin:agreements_agreement_version", args=[agreement.pk, version])
+    lines()
+
+    client.post(back, {"edit_token": "of-long-ago", "why": "It was right"})
+    client.post(back, {"edit_token": Agreement.objects.get().edit_token})
+    client.post(reverse("admin:agreements_agreement_deleted_one", args=[Removal.objects.get().pk]))
+
+    found = lines()
+    assert events(found) == ["restore_refused"] * 3
+    assert [line["why"] for line in found] == [
+        "Somebody changed it meanwhile. Look at the differences again.",
+        "The record is published. Say why you restore this version.",
+        "The record was published, and will be again. Say why you restore it.",
+    ]
 
 
 def test_secret_part_of_an_address_is_left_out(rf: RequestFactory, lines: Lines) -> None:

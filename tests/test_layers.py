@@ -220,7 +220,7 @@ def test_no_two_neighbours_use_one_another() -> None:
 @pytest.mark.parametrize(
     ("importer", "source", "where"),
     [
-        pytest.param("models.areas", "from agreements.workflow import publish", "above", id="from"),
+        pytest.param("models.areas", "from agreements.workflow import take", "above", id="from"),
         pytest.param("models.areas", "import agreements.views.lists", "above", id="import"),
         pytest.param("models.areas", "from agreements import views", "above", id="of the app"),
         pytest.param("models.areas", "from ..views import lists", "above", id="relative"),

@@ -18,7 +18,14 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from agreements import workflow
-from agreements.choices import DocumentKind, Kind, LegalNature, Publication, RelationKind
+from agreements.choices import (
+    DocumentKind,
+    Kind,
+    LegalNature,
+    Publication,
+    PublicationVerb,
+    RelationKind,
+)
 from agreements.history import recorded
 from agreements.models import Agreement, Document, DocumentVersion
 from agreements.permissions import StaffRole
@@ -88,9 +95,11 @@ def make_what_is_hidden() -> None:
     with recorded(by=publisher, why=f"{WORD} reason"):
         draft.place = f"{WORD} place"
         draft.save()
-    workflow.submit(in_review, by=publisher, at=GAINED)
-    workflow.publish(withdrawn, by=publisher, at=GAINED)
-    workflow.withdraw(withdrawn, by=publisher, at=GAINED, reason=f"{WORD} reason")
+    workflow.take(PublicationVerb.SUBMIT, in_review, by=publisher, at=GAINED)
+    workflow.take(PublicationVerb.PUBLISH, withdrawn, by=publisher, at=GAINED)
+    workflow.take(
+        PublicationVerb.WITHDRAW, withdrawn, by=publisher, at=GAINED, reason=f"{WORD} reason"
+    )
     assert {
         *Agreement.objects.filter(ref__startswith="AGR-9").values_list("publication", flat=True)
     } == {*HIDDEN}

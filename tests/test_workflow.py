@@ -119,14 +119,14 @@ def test_who_is_no_longer_staff_takes_none(publisher: User) -> None:
     publisher.is_staff = False
 
     with pytest.raises(NotAllowedError, match="for publishers"):
-        workflow.publish(ready(draft=True), by=publisher, at=NOON)
+        workflow.take(PUBLISH, ready(draft=True), by=publisher, at=NOON)
 
 
 def test_step_keeps_who_when_and_why(editor: User, publisher: User) -> None:
     agreement = ready(draft=True)
 
-    workflow.submit(agreement, by=editor, at=EARLIER)
-    workflow.return_with_reason(agreement, by=publisher, at=NOON, reason=f"  {WHY}\n")
+    workflow.take(SUBMIT, agreement, by=editor, at=EARLIER)
+    workflow.take(RETURN, agreement, by=publisher, at=NOON, reason=f"  {WHY}\n")
 
     assert list(PublicationStep.objects.values_list("verb", "by", "at", "reason")) == [
         (SUBMIT, editor.pk, EARLIER, ""),
@@ -137,7 +137,7 @@ def test_step_keeps_who_when_and_why(editor: User, publisher: User) -> None:
 def test_step_is_a_version_of_the_record(publisher: User) -> None:
     agreement = ready()
 
-    workflow.withdraw(agreement, by=publisher, at=NOON, reason=WHY)
+    workflow.take(WITHDRAW, agreement, by=publisher, at=NOON, reason=WHY)
 
     entry = entries_of(Agreement, agreement.pk)[0]
     assert entry.state.values["publication"] == WITHDRAWN
@@ -193,17 +193,17 @@ def test_what_publishing_asks_for(
     assert [sentence.split(":")[0] for sentence in workflow.lacking(agreement)] == words
     if words:
         with pytest.raises(NotReadyError) as refusal:
-            workflow.publish(agreement, by=publisher, at=NOON)
+            workflow.take(PUBLISH, agreement, by=publisher, at=NOON)
         assert all(sentence in str(refusal.value) for sentence in workflow.lacking(agreement))
     else:
-        assert workflow.publish(agreement, by=publisher, at=NOON).is_public
+        assert workflow.take(PUBLISH, agreement, by=publisher, at=NOON).is_public
 
 
 def test_blank_title_is_not_published(publisher: User) -> None:
     agreement = ready(draft=True, title="  ")
 
     with pytest.raises(NotReadyError, match="Title: there is none"):
-        workflow.publish(agreement, by=publisher, at=NOON)
+        workflow.take(PUBLISH, agreement, by=publisher, at=NOON)
 
 
 @pytest.mark.parametrize(("before", "after"), [(None, NOON), (EARLIER, EARLIER)])
@@ -212,7 +212,7 @@ def test_first_publication_is_kept(
 ) -> None:
     agreement = ready(publication=WITHDRAWN, published_at=before)
 
-    workflow.publish(agreement, by=publisher, at=NOON)
+    workflow.take(PUBLISH, agreement, by=publisher, at=NOON)
 
     agreement.refresh_from_db()
     assert agreement.published_at == after
@@ -222,7 +222,7 @@ def test_step_touches_the_publication_alone_and_the_moment_of_the_change(publish
     stale = ready(draft=True)
     Agreement.objects.update(title="Corrected meanwhile")
 
-    workflow.publish(stale, by=publisher, at=NOON)
+    workflow.take(PUBLISH, stale, by=publisher, at=NOON)
 
     stored = Agreement.objects.get()
     assert stored.title == "Corrected meanwhile"
@@ -231,10 +231,10 @@ def test_step_touches_the_publication_alone_and_the_moment_of_the_change(publish
 
 def test_stale_copy_does_not_take_the_step_again(publisher: User) -> None:
     stale = ready(draft=True)
-    workflow.publish(stale, by=publisher, at=EARLIER)
+    workflow.take(PUBLISH, stale, by=publisher, at=EARLIER)
 
     with pytest.raises(WrongStateError, match="This one is “Published” now"):
-        workflow.publish(stale, by=publisher, at=NOON)
+        workflow.take(PUBLISH, stale, by=publisher, at=NOON)
 
     assert PublicationStep.objects.get().at == EARLIER
 
@@ -244,7 +244,7 @@ def test_deleted_record_is_said_to_be(publisher: User) -> None:
     Agreement.objects.all().delete()
 
     with pytest.raises(StepError, match="deleted meanwhile"):
-        workflow.publish(agreement, by=publisher, at=NOON)
+        workflow.take(PUBLISH, agreement, by=publisher, at=NOON)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -255,7 +255,7 @@ def test_of_two_at_once_one_publishes() -> None:
     def publish() -> None:
         start.wait()
         try:
-            workflow.publish(agreement, by=publisher, at=NOON)
+            workflow.take(PUBLISH, agreement, by=publisher, at=NOON)
             outcomes.append("published")
         except WrongStateError:
             outcomes.append("refused")
@@ -276,10 +276,10 @@ def test_publication_decides_whether_another_is_superseded(publisher: User) -> N
     later = ready(draft=True, signed="2022-05-25")
     earlier = RelationFactory(agreement=later, kind=RelationKind.SUPERSEDES).target
 
-    workflow.publish(later, by=publisher, at=NOON)
+    workflow.take(PUBLISH, later, by=publisher, at=NOON)
     earlier.refresh_from_db()
     after_publication = earlier.superseded_on
-    workflow.withdraw(later, by=publisher, at=NOON, reason=WHY)
+    workflow.take(WITHDRAW, later, by=publisher, at=NOON, reason=WHY)
     earlier.refresh_from_db()
 
     assert str(after_publication) == "2022-05-25"

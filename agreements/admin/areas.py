@@ -4,11 +4,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.db.models import Count
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from agreements.admin.deletions import NamedObstacles
 from agreements.admin.entry import RegisterEntry, in_tree_order
 from agreements.admin.versions import Versions
 from agreements.models import Area
@@ -26,7 +30,7 @@ class AreaTree(ChangeList):
 
 
 @admin.register(Area)
-class AreaAdmin(Versions, RegisterEntry, admin.ModelAdmin):
+class AreaAdmin(NamedObstacles, Versions, RegisterEntry, admin.ModelAdmin):
     list_display = ("indented_name", "slug", "description")
     list_per_page = 500
     sortable_by = ()
@@ -37,6 +41,20 @@ class AreaAdmin(Versions, RegisterEntry, admin.ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return AreaTree
 
+    def obstacles(self, objs: Any) -> list[SafeString | str]:
+        """Count the agreements that carry an area: the deletion would take it from each without a word."""
+        chosen = Area.objects.filter(pk__in=[area.pk for area in objs])
+        carried = chosen.annotate(carried=Count("agreements")).filter(carried__gt=0)
+        return [*map(_carried, carried.order_by("name")), *super().obstacles(objs)]
+
     @admin.display(description=_("name"))
     def indented_name(self, area: Any) -> SafeString:
         return format_html('<span data-depth="{}">{}</span>', area.depth, area.name)
+
+
+def _carried(area: Any) -> SafeString:
+    told = ngettext(
+        "%(n)d agreement carries “%(area)s”", "%(n)d agreements carry “%(area)s”", area.carried
+    ) % {"n": area.carried, "area": area}
+    agreements = reverse("admin:agreements_agreement_changelist")
+    return format_html('<a href="{}?area={}">{}</a>', agreements, area.slug, told)

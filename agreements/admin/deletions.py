@@ -1,6 +1,6 @@
-"""Why a party or a source cannot be deleted: which rows of which agreements name it, each with a link.
+"""Why a party, a source or an area cannot be deleted: which rows of which agreements name it, each with a link.
 
-`PartyAdmin` and `SourceAdmin` mix `NamedObstacles` in.
+`PartyAdmin`, `SourceAdmin` and `AreaAdmin` mix `NamedObstacles` in.
 """
 
 from collections.abc import Iterator
@@ -10,11 +10,12 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
+from agreements import audit
 from agreements.models import ROWS
 
 MOST_NAMED = 100
@@ -26,12 +27,19 @@ class NamedObstacles(admin.ModelAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        if protected:
-            named = list(_users_of(self.model, objs))
-            protected = [*named[:MOST_NAMED]]
-            if len(named) > MOST_NAMED:
-                protected.append(_("and more"))
+        protected = self.obstacles(objs) or protected
+        if protected and "post" in request.POST:
+            audit.note_refusal(
+                "deletion_refused",
+                of=", ".join(map(str, objs)),
+                why="; ".join(strip_tags(str(line)) for line in protected),
+            )
         return deleted, counts, lacking, protected
+
+    def obstacles(self, objs: Any) -> list[SafeString | str]:
+        """Return a line for each use that keeps one of these from being deleted; none if they can be."""
+        named: list[SafeString | str] = list(_users_of(self.model, objs))
+        return [*named[:MOST_NAMED], _("and more")] if len(named) > MOST_NAMED else named
 
 
 def _users_of(model: Any, objs: Any) -> Iterator[SafeString]:

@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from agreements import permissions
+from agreements.admin.rights import why_closed, why_slug_is_kept
 from agreements.admin.saving import (
     TOKEN,
     WHY,
@@ -32,9 +33,14 @@ from agreements.audit import note_refusal
 from agreements.choices import Publication
 from agreements.history import Entry, RestoreError, entries_of, recorded, restore, state_of
 from agreements.history.differences import contents, differences
-from agreements.history.past import entry_of, versions_of
-from agreements.history.restoring import as_restored, with_merges_followed
-from agreements.models import ROWS, Agreement, Removal
+from agreements.history.incoming import Incoming, relations_lost_with
+from agreements.history.past import entry_of, gone, versions_of
+from agreements.history.restoring import (
+    as_restored,
+    why_it_stays_deleted,
+    with_merges_followed,
+)
+from agreements.models import ROWS, Agreement, Party, Removal
 
 VERSIONS_ON_A_PAGE = 20
 DELETED_ON_A_PAGE = 50
@@ -152,6 +158,7 @@ class HistoryPages(admin.ModelAdmin):
         elif needs_reason(present) and not given_reason(request):
             refusal = _("The record is published. Say why you restore this version.")
         if refusal:
+            note_refusal("restore_refused", of=str(present), why=refusal)
             return self._version_page(request, present, entry, refusal, status=409)
         try:
             self._restore(request, present.pk, entry)
@@ -161,6 +168,9 @@ class HistoryPages(admin.ModelAdmin):
         return HttpResponseRedirect(self._address("change", present.pk))
 
     def _restore(self, request: HttpRequest, key: int, entry: Entry) -> None:
+        slug = str(entry.state.values.get("slug", ""))
+        if self.model is Party and (kept := why_slug_is_kept(request.user, slug, party=key)):
+            raise RestoreError(kept)
         restored = restore(
             self.model,
             key,
@@ -199,7 +209,7 @@ class HistoryPages(admin.ModelAdmin):
 
     def deleted_view(self, request: HttpRequest) -> HttpResponse:
         self._may_see_deleted(request)
-        pages = Paginator(self._removals(), DELETED_ON_A_PAGE)
+        pages = Paginator(gone(self.model), DELETED_ON_A_PAGE)
         context = {
             "title": _("Deleted: %(what)s") % {"what": self.opts.verbose_name_plural},
             "page": pages.get_page(request.GET.get("p")),
@@ -209,8 +219,9 @@ class HistoryPages(admin.ModelAdmin):
     def deleted_one_view(self, request: HttpRequest, removal: int) -> HttpResponse:
         """What was deleted, as a whole; restores it by POST."""
         self._may_see_deleted(request)
-        found = self._removals().filter(pk=removal).first()
-        entry = found and entry_of(self.model, found.key, found.version_id)
+        removals = Removal.objects.filter(record=self.opts.label_lower, restored_at=None)
+        found = removals.select_related("by").filter(pk=removal).first()
+        entry = entry_of(self.model, found.key, found.version_id) if found else None
         if found is None or entry is None:
             raise Http404
         if request.method != "POST":
@@ -227,12 +238,17 @@ class HistoryPages(admin.ModelAdmin):
     ) -> HttpResponse:
         if not self._may_restore_deleted(request, entry):
             raise PermissionDenied
-        refusal = ""
+        refusal, lost = "", relations_lost_with(removal)
         if locked(removal).restored_at is not None:
             refusal = _("Somebody has restored it already.")
+        elif stays := why_it_stays_deleted(self.model, removal.key):
+            refusal = stays
         elif self._was_public(entry) and not given_reason(request):
             refusal = _("The record was published, and will be again. Say why you restore it.")
+        elif _changes_public(lost, request.user) and not given_reason(request):
+            refusal = _("Published records will say again how they bear on it. Say why.")
         if refusal:
+            note_refusal("restore_refused", of=removal.name, why=refusal)
             return self._deleted_page(request, removal, entry, refusal, status=409)
         try:
             self._restore(request, removal.key, entry)
@@ -249,21 +265,22 @@ class HistoryPages(admin.ModelAdmin):
         refusal: str = "",
         status: int = 200,
     ) -> HttpResponse:
+        stays = why_it_stays_deleted(self.model, removal.key)
+        lost = relations_lost_with(removal)
         context = {
             "title": _("Deleted: %(what)s") % {"what": removal.name},
             "removal": removal,
             "entry": entry,
             "contents": contents(self.model, entry.state),
-            "may_restore": self._may_restore_deleted(request, entry),
-            "needs_reason": self._was_public(entry),
-            "refusal": refusal,
+            "incoming": [_in_words(each, request.user) for each in lost],
+            "is_followed": self.model is Agreement,
+            "stays": stays,
+            "may_restore": not stays and self._may_restore_deleted(request, entry),
+            "needs_reason": self._was_public(entry) or _changes_public(lost, request.user),
+            "refusal": "" if refusal == stays else refusal,
             "why": request.POST.get(WHY, ""),
         }
         return self._page(request, "deleted_one", context, status)
-
-    def _removals(self) -> Any:
-        gone = Removal.objects.filter(record=self.opts.label_lower, restored_at=None)
-        return gone.select_related("by").order_by("-pk")
 
     def _may_see_deleted(self, request: HttpRequest) -> None:
         if not self.has_view_or_change_permission(request):
@@ -287,3 +304,18 @@ class HistoryPages(admin.ModelAdmin):
         request.current_app = self.admin_site.name
         full = {**self.admin_site.each_context(request), "opts": self.opts, **context}
         return TemplateResponse(request, f"admin/agreements/{name}.html", full, status=status)
+
+
+def _changes_public(lost: list[Incoming], user: Any) -> bool:
+    """Whether bringing a record back changes others that the public sees."""
+    return any(
+        each.owner is not None and each.owner.is_public and each.comes_back_for(user)
+        for each in lost
+    )
+
+
+def _in_words(lost: Incoming, user: Any) -> tuple[str, str]:
+    """Return the relation that another record had, and why it does not come back; empty if it does."""
+    if lost.owner is None:
+        return lost.row.name, _("The other record was deleted as well.")
+    return lost.row.name, why_closed(user, lost.owner)

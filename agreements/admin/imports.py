@@ -23,6 +23,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from agreements import audit
 from agreements.choices import ImportState, RowOutcome
 from agreements.importing import profiles, runs
 from agreements.importing.reconciling import NEW
@@ -315,10 +316,11 @@ class ImportAdmin(admin.ModelAdmin):
             with runs.stored_file(run) as file:
                 runs.apply(run, file, by=request.user, at=timezone.now())
         except RegisterChangedError as error:
+            audit.note_refusal("import_refused", of=str(run), why=str(error))
             self._look_again(request, run)
             self.message_user(request, str(error), messages.WARNING)
         except ImportRefusedError as error:
-            self.message_user(request, str(error), messages.ERROR)
+            self._refused(request, run, error)
         else:
             told = ngettext(
                 "%(n)d record was imported. New ones are drafts.",
@@ -332,14 +334,20 @@ class ImportAdmin(admin.ModelAdmin):
             with runs.stored_file(run) as file:
                 runs.look_and_keep(run, file, by=request.user, at=timezone.now())
         except ImportRefusedError as error:
-            self.message_user(request, str(error), messages.ERROR)
+            self._refused(request, run, error)
+
+    def _refused(self, request: HttpRequest, run: Import, error: ImportRefusedError) -> None:
+        audit.note_refusal("import_refused", of=str(run), why=str(error))
+        self.message_user(request, str(error), messages.ERROR)
 
     def discard_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Forget a preview and its file."""
+        """Forget a preview and its file; waits for an import of it that is under way, and then refuses."""
         run = self._run(request, pk, posted=True)
-        if run.state == ImportState.PREVIEWED:
-            run.delete()
-            run.file.delete(save=False)
+        try:
+            runs.discard(run)
+        except ImportRefusedError as error:
+            self._refused(request, run, error)
+        else:
             self.message_user(request, gettext("The preview and its file were discarded."))
         return redirect("admin:agreements_import_changelist")
 
@@ -366,6 +374,7 @@ class ImportAdmin(admin.ModelAdmin):
         try:
             undone = undo(run, by=request.user, at=timezone.now())
         except ImportRefusedError as error:
+            audit.note_refusal("import_undo_refused", of=str(run), why=str(error))
             self.message_user(request, str(error), messages.ERROR)
             return redirect("admin:agreements_import_undo", run.pk)
         told = ngettext(

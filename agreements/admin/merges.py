@@ -70,6 +70,8 @@ class OtherPartyForm(forms.Form):
 class MergeForm(forms.Form):
     """Asks, for what the two say differently, whose word stays; and why they are one body."""
 
+    required_css_class = "required"
+
     def __init__(self, seen: Preview, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for difference in seen.differences:
@@ -82,10 +84,18 @@ class MergeForm(forms.Form):
                 )
         self.fields["why"] = forms.CharField(
             label=_("How we know that they are one body"),
-            required=False,
+            required=seen.other.is_in_public(),
             max_length=500,
             widget=AdminTextInputWidget,
-            help_text=_("Kept in the history. Staff alone read it."),
+            error_messages={
+                "required": _(
+                    "Published records name “%(party)s”. Say how we know that the two are one body."
+                )
+                % {"party": seen.other}
+            },
+            help_text=_(
+                "Kept in the history. Staff alone read it. Needed where published records name the party that goes."
+            ),
         )
 
     @property

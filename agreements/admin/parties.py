@@ -11,12 +11,13 @@ from django.urls import path
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from agreements import audit
 from agreements.admin.deletions import NamedObstacles
 from agreements.admin.entry import PartyChoicesView, RegisterEntry, countries_named
 from agreements.admin.merges import DuplicatesFilter, PartyMerging, may_merge
-from agreements.admin.rights import ClosableForm, SharedRights
+from agreements.admin.rights import ClosableForm, SharedRights, why_slug_is_kept
 from agreements.admin.versions import Versions
-from agreements.models import Participation, Party, PartyName
+from agreements.models import FormerPartySlug, Participation, Party, PartyName
 
 
 class PartyForm(ClosableForm):
@@ -30,7 +31,12 @@ class PartyForm(ClosableForm):
     def clean(self) -> dict[str, Any]:
         """Make a slug where none is given: two ministries of labour must not stop a clerk."""
         cleaned = super().clean()
-        if not cleaned.get("slug") and "slug" not in self.errors and cleaned.get("name"):
+        if given := cleaned.get("slug"):
+            if kept := why_slug_is_kept(self.user, given, party=self.instance.pk):
+                audit.note_refusal("slug_refused", of=given, why=kept)
+                self.add_error("slug", forms.ValidationError(kept, code="former"))
+            return cleaned
+        if "slug" not in self.errors and cleaned.get("name"):
             parent = cleaned.get("parent")
             country = cleaned.get("country") or (parent.country if parent else "")
             cleaned["slug"] = _free_slug(cleaned["name"], str(country), self.instance.pk)
@@ -38,11 +44,15 @@ class PartyForm(ClosableForm):
 
 
 def _free_slug(name: str, country: str, own: int | None) -> str:
-    """Return the name as a slug, with the country or a number behind it if another party has that."""
+    """Return the name as a slug, with the country or a number behind it if another party has or had that."""
     plain = slugify(name)[:100].strip("-") or "party"
     national = f"{plain}-{country.lower()}" if country else plain
-    others = Party.objects.exclude(pk=own).filter(slug__startswith=plain)
-    taken = set(others.values_list("slug", flat=True))
+    others = Party.objects.exclude(pk=own), FormerPartySlug.objects.exclude(row=own)
+    taken = {
+        slug
+        for some in others
+        for slug in some.filter(slug__startswith=plain).values_list("slug", flat=True)
+    }
     numbered = (f"{national}-{n}" for n in range(2, len(taken) + 3))
     return next(slug for slug in (plain, national, *numbered) if slug not in taken)
 

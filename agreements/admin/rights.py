@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from agreements import audit, permissions
 from agreements.choices import Publication
-from agreements.models import Agreement
+from agreements.models import Agreement, FormerPartySlug
 
 
 def locked(agreement: Any) -> Agreement | None:
@@ -36,6 +36,22 @@ def why_closed(user: Any, agreement: Agreement) -> str:
     return _("%(ref)s is published, and publishers alone change it. Ask one of them.") % {
         "ref": agreement.ref
     }
+
+
+def why_slug_is_kept(user: Any, slug: str, *, party: int | None) -> str:
+    """Return why this person cannot give this slug to the party of this id, None for a new one; empty if they can.
+
+    A slug that a party gave up leads to it still. To take it is to change that party's addresses, and may be done by
+    whoever may change that.
+    """
+    former = FormerPartySlug.objects.filter(slug=slug).exclude(row=party).select_related("row")
+    kept = former.first()
+    if kept is None or permissions.may_change_shared(user, kept.row):
+        return ""
+    return _(
+        "“%(slug)s” is a former address of “%(party)s”, which published agreements name, and leads to it still. "
+        "Choose another slug, or ask a publisher."
+    ) % {"slug": slug, "party": kept.row}
 
 
 class ClosableForm(forms.ModelForm):

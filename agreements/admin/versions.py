@@ -33,6 +33,7 @@ from agreements.admin.saving import (
     stored,
 )
 from agreements.admin.typed_forms import settle
+from agreements.audit import note_refusal
 from agreements.history import recorded, state_of, state_with_token
 from agreements.history.differences import differences
 from agreements.models import ROWS, STEPS_WITH_A_REASON
@@ -211,6 +212,8 @@ class Versions(HistoryPages, ConflictPage):
         lacks_reason = any(map(needs_reason, records)) and not given_reason(request)
         if not changed and not lacks_reason:
             return None
+        why = _("Somebody changed it meanwhile.") if changed else _("Say why.")
+        note_refusal("deletion_refused", of=", ".join(map(str, there)), why=why)
         return self._not_deleted(request, there, changed=changed, lacks_reason=lacks_reason)
 
     def _not_deleted(

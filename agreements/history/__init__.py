@@ -13,7 +13,7 @@ from agreements.history.recording import (
     note_written,
     recorded,
 )
-from agreements.history.restoring import RestoreError, restore
+from agreements.history.restoring import RestoreError, mark_restored, restore
 from agreements.history.states import Named, Row, State, Value, kept_fields, state_of
 from agreements.models import RECORDS, ROWS
 
@@ -30,6 +30,7 @@ __all__ = [
     "entries_of",
     "kept_fields",
     "latest_state",
+    "mark_restored",
     "note_about_to_change",
     "note_removed",
     "note_written",

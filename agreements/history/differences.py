@@ -87,19 +87,30 @@ def _row_changes(
     accessor: str, model: type[models.Model], before: list[Row], after: list[Row]
 ) -> Iterator[RowChange]:
     old, new = ({row.key: row for row in rows} for rows in (before, after))
-    gone = [row for row in before if row.key not in new]
-    come = [row for row in after if row.key not in old]
-    entered_anew = [row.values for row in gone if row.values in [other.values for other in come]]
+    gone, come = _without_entered_anew(
+        [row for row in before if row.key not in new], [row for row in after if row.key not in old]
+    )
     for row in gone:
-        if row.values not in entered_anew:
-            yield _row_change(RowChangeKind.REMOVED, accessor, model, row, row.values, {})
+        yield _row_change(RowChangeKind.REMOVED, accessor, model, row, row.values, {})
+    entered = {row.key for row in come}
     for row in after:
-        if row.key not in old:
-            if row.values not in entered_anew:
-                yield _row_change(RowChangeKind.ADDED, accessor, model, row, {}, row.values)
-        elif old[row.key] != row:
+        if row.key in entered:
+            yield _row_change(RowChangeKind.ADDED, accessor, model, row, {}, row.values)
+        elif row.key in old and old[row.key] != row:
             earlier = old[row.key].values
             yield _row_change(RowChangeKind.CHANGED, accessor, model, row, earlier, row.values)
+
+
+def _without_entered_anew(gone: list[Row], come: list[Row]) -> tuple[list[Row], list[Row]]:
+    """Return the rows without those that went and came again under another id, one for one."""
+    went, came = [], list(come)
+    for row in gone:
+        again = next((other for other in came if other.values == row.values), None)
+        if again is None:
+            went.append(row)
+        else:
+            came.remove(again)
+    return went, came
 
 
 def _row_change(

@@ -14,7 +14,7 @@ from reversion.models import Version
 from agreements.history import record_format  # noqa: F401 - the records must be registered
 from agreements.history.differences import Differences, differences
 from agreements.history.states import State
-from agreements.models import Removal
+from agreements.models import Party, PartyMerge, Removal
 
 _FEW = 500
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,32}")
@@ -45,10 +45,16 @@ def versions_of(record: type[Model], key: Any) -> "QuerySet[Version]":
 
 
 def begun_by(user: Any, found: Any) -> Any:
-    """Return those of the records whose first version that is kept is this user's; no query of its own."""
+    """Return those of the agreements that this user entered; no query of its own.
+
+    The version that tells of it is the first that is kept, and belongs to a block that began before the record did. Of a
+    record whose first versions were taken away, nobody is said to have entered it.
+    """
     kept = Version.objects.get_for_model(found.model).order_by()
     earlier = kept.filter(object_id=OuterRef("object_id"), pk__lt=OuterRef("pk"))
-    first = kept.filter(~Exists(earlier), object_id=OuterRef("key"), revision__user=user)
+    first = kept.filter(~Exists(earlier), object_id=OuterRef("key"), revision__user=user).filter(
+        revision__date_created__lte=OuterRef("created_at")
+    )
     return found.alias(key=Cast("pk", CharField())).filter(Exists(first))
 
 
@@ -96,6 +102,19 @@ def _removals_of(record: type[Model], key: Any) -> "QuerySet[Removal]":
     return Removal.objects.filter(record=record._meta.label_lower, key=key).select_related("by")
 
 
+def gone(record: type[Model]) -> "QuerySet[Removal]":
+    """Return what can be brought back of the records of this model that were deleted, the latest first.
+
+    What is in the register again is none of it, nor is a party that was merged away: its merge is undone instead.
+    """
+    there = record._base_manager.filter(pk=OuterRef("key"))
+    removals = Removal.objects.filter(~Exists(there), record=record._meta.label_lower)
+    if record is Party:
+        merged = PartyMerge.objects.filter(other_key=OuterRef("key"), undone_at=None)
+        removals = removals.filter(~Exists(merged))
+    return removals.filter(restored_at=None).select_related("by").order_by("-pk")
+
+
 def latest_versions(record: type[Model], keys: Iterable[int]) -> "QuerySet[Version]":
     """Return the latest version of each of these records."""
     known = Version.objects.get_for_model(record).filter(object_id__in=list(map(str, keys)))
@@ -123,12 +142,6 @@ def entry_with_token(record: type[Model], key: Any, token: str) -> Entry | None:
         if token in state.tokens:
             return _entry(record, version, state, None, None)
     return None
-
-
-def entries_since(record: type[Model], key: Any, version: int) -> list[Entry]:
-    """Return who wrote the record after this version, the newest first; at most twenty."""
-    later = versions_of(record, key).filter(pk__gt=version)[:20]
-    return [_entry(record, each, State.read(each.serialized_data), None, None) for each in later]
 
 
 def writers_since(record: type[Model], since: Mapping[int, datetime]) -> dict[int, set[int | None]]:

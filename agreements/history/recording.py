@@ -185,6 +185,9 @@ def _keep_some(record: Record, keys: list[int], recording: _Recording) -> None:
         if version and before == state and (record, whole.pk) not in recording.restored:
             _hold(version, before, state)
         else:
+            if before == state:
+                # brought back as it was: what was noted under its tokens is true of it again
+                state = replace(state, tokens=state.held_until(before).tokens)
             written.append((whole, Written(whole.pk, before, state)))
     told = _told([each for _whole, each in written]) if record is Agreement else {}
     for whole, each in written:

@@ -14,7 +14,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
+from agreements.choices import ImportState, RowOutcome
 from agreements.history.completeness import IncompleteError, refuse_losses
+from agreements.history.incoming import relations_lost_with
 from agreements.history.past import Entry, versions_of
 from agreements.history.recording import note_restored, recorded
 from agreements.history.states import (
@@ -33,9 +35,11 @@ from agreements.models import (
     ROWS,
     Agreement,
     Change,
+    ImportedRecord,
     Party,
     PartyMerge,
     PublicationStep,
+    Relation,
     Removal,
 )
 from agreements.models.records import owner_key
@@ -55,13 +59,16 @@ class RestoreError(Exception):
 def restore(record: Record, key: int, entry: Entry, *, by: Any, at: Any, why: str) -> Any:
     """Make the record stand as in this version and return it; `at` is the moment, `by` the user.
 
-    A record that is there keeps its publication; a deleted one comes back with its id, reference, slug and publication.
+    A record that is there keeps its publication; a deleted one comes back with its id, reference, slug and publication,
+    with the relations of others to it as far as `by` may change those, and with its lines in imports.
     A party that was merged away since is the one that it was merged into. Raises `RestoreError`, with nothing written,
     where what the version names is gone, a value that nobody else may have is taken, or a published record would lose
     what it needs. Whether `by` may do it is for the caller to ask, who has locked the record.
     """
     with recorded(by=by, why=why):
         present = record._base_manager.filter(pk=key).first()
+        if present is None and (refusal := why_it_stays_deleted(record, key)):
+            raise RestoreError(refusal)
         state = with_merges_followed(record, entry.state)
         _refuse_what_is_gone(record, state)
         _refuse_a_loss(present, state)
@@ -70,11 +77,13 @@ def restore(record: Record, key: int, entry: Entry, *, by: Any, at: Any, why: st
         _refuse_what_is_taken(restored)
         try:
             _write(restored, state, is_new=present is None)
+            if present is None and entry.removal is not None:
+                _give_back_what_others_held(restored, entry.removal, by=by)
         except ValidationError as refusal:
             raise RestoreError(" ".join(refusal.messages)) from refusal
         if present is None:
             note_restored(record, key)
-            _mark_restored(record, key, at)
+            mark_restored(record, key, at)
     return restored
 
 
@@ -158,12 +167,28 @@ def _kept_as_is(record: Record) -> frozenset[str]:
     return _LEFT_AS_THEY_ARE.get(record, frozenset())
 
 
-def _mark_restored(record: Record, key: int, at: Any) -> None:
+def mark_restored(record: Record, key: int, at: Any) -> None:
+    """Take the record of this id off the list of those that were deleted, for it is there again."""
     removals = Removal.objects.filter(record=record._meta.label_lower, key=key, restored_at=None)
     removals.update(restored_at=at)
 
 
 # What stands in the way
+
+
+def why_it_stays_deleted(record: Record, key: int) -> str:
+    """Return why no version of what was deleted under this id is to be brought back; empty if one may be."""
+    if record._base_manager.filter(pk=key).exists():
+        return _("It is in the register again. Restore an earlier version from its history.")
+    if record is not Party:
+        return ""
+    merged = PartyMerge.objects.filter(other_key=key, undone_at=None).order_by("-pk").first()
+    if merged is None:
+        return ""
+    return _("“%(other)s” was merged into “%(kept)s”. Undo that merge to have it back.") % {
+        "other": merged.other_name,
+        "kept": merged.kept_name,
+    }
 
 
 def _refuse_what_is_gone(record: Record, state: State) -> None:
@@ -327,6 +352,25 @@ def _give_back_former_slugs(restored: Any, slugs: tuple[str, ...]) -> None:
     former.objects.bulk_create(
         former(slug=slug, row=restored) for slug in slugs if slug not in taken
     )
+
+
+def _give_back_what_others_held(restored: Any, removal: Removal, *, by: Any) -> None:
+    for lost in relations_lost_with(removal, lock=True):
+        if lost.owner is not None and lost.comes_back_for(by):
+            _give_back_relation(lost.owner, lost.row)
+    if isinstance(restored, Agreement):
+        lines = ImportedRecord.objects.filter(agreement=None, ref=restored.ref)
+        lines.filter(
+            outcome__in=(RowOutcome.CREATED, RowOutcome.CHANGED),
+            run__state=ImportState.APPLIED,
+            run__applied_at__lte=removal.at,
+        ).update(agreement=restored)
+
+
+def _give_back_relation(owner: Agreement, row: Row) -> None:
+    target: Any = row.values["target"]
+    if not owner.relations_out.filter(kind=row.values["kind"], target=target.key).exists():
+        _write_row(owner, Relation, row)
 
 
 def _give_back_steps(restored: Agreement, steps: tuple[KeptStep, ...]) -> None:

@@ -19,7 +19,7 @@ from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from agreements.choices import ImportState, RowOutcome
 from agreements.history import IncompleteError
@@ -74,6 +74,9 @@ class Outcome:
 
 
 MOST_TOLD = 200
+_DISCARDED = gettext_lazy(
+    "The preview was discarded meanwhile. Nothing was done. Import the file again."
+)
 
 
 def nothing(count: int) -> None:
@@ -248,8 +251,19 @@ def _one_at_a_time() -> None:
     Import.objects.select_for_update(nowait=True, no_key=True).order_by("pk").first()
 
 
+def discard(run: Import) -> None:
+    """Forget a preview with its lines and its file. Raises `ImportRefusedError` if it is applied or discarded already."""
+    with transaction.atomic():
+        _lock_preview(run)
+        run.delete()
+    run.file.delete(save=False)
+
+
 def _lock_preview(run: Import) -> None:
-    state = Import.objects.select_for_update().values_list("state", flat=True).get(pk=run.pk)
+    found = Import.objects.select_for_update().filter(pk=run.pk)
+    state = found.values_list("state", flat=True).first()
+    if state is None:
+        raise ImportRefusedError(_DISCARDED)
     if state != ImportState.PREVIEWED:
         raise ImportRefusedError(
             _("This import is %(state)s already. Nothing was done.")
@@ -275,10 +289,15 @@ def _refuse_incomplete(run: Import) -> None:
 def stored_file(run: Import) -> Iterator[Incoming]:
     """The file of an import that is stored, on this machine for as long as the block lasts.
 
-    Raises `ProfileError` if its profile does not come with the project: such a file was imported by the command.
+    Raises `ProfileError` if its profile does not come with the project: such a file was imported by the command. Raises
+    `ImportRefusedError` if the file is gone.
     """
     profile = None if run.profile == REGISTER else find(run.profile)
-    with run.file.open("rb") as stored, uploaded_file(stored) as path:
+    try:
+        stored = run.file.open("rb")
+    except FileNotFoundError as error:
+        raise ImportRefusedError(_DISCARDED) from error
+    with stored, uploaded_file(stored) as path:
         yield Incoming(path, profile)
 
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from agreements.duplicates import refresh_party
-from agreements.history import note_written, recorded
+from agreements.history import mark_restored, note_written, recorded
 from agreements.merging.joining import ADDED_NAMES
 from agreements.merging.obstacles import UndoError, hindrances, refused_if_incomplete
 from agreements.merging.previews import set_value, value_of
@@ -66,6 +66,7 @@ def undo(merged: PartyMerge, *, by: Any, at: datetime) -> Undone:
                 moved += _move_back(chunk, merged, kept, other)
         merged.undone_at, merged.undone_by = at, by
         merged.save(update_fields=["undone_at", "undone_by"])
+        mark_restored(Party, other.pk, at)
         refresh_search(keys_of(concerned(kept, other)))
         refresh_party(kept)
         refresh_party(other)

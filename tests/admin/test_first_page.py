@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements import workflow
+from agreements.choices import PublicationVerb
 from agreements.follow_up import QUESTIONS, SECTIONS
 from agreements.permissions import StaffRole
 from tests.factories import (
@@ -95,13 +96,15 @@ def test_what_i_submitted_stands_beside_my_drafts_until_it_is_looked_at(client: 
     )
     for agreement, by in ((mine, me), (theirs, other)):
         EvidenceFactory(agreement=agreement)
-        workflow.submit(agreement, by=by, at=timezone.now())
+        workflow.take(PublicationVerb.SUBMIT, agreement, by=by, at=timezone.now())
 
     waiting = f"{LIST}?follow_up=submitted"
     assert entries(client)[waiting] == 1
     assert list(client.get(waiting).context["cl"].result_list) == [mine]
 
-    workflow.publish(mine, by=colleague(StaffRole.PUBLISHER), at=timezone.now())
+    workflow.take(
+        PublicationVerb.PUBLISH, mine, by=colleague(StaffRole.PUBLISHER), at=timezone.now()
+    )
     assert entries(client)[waiting] == 0
 
 

@@ -6,9 +6,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from agreements.choices import Publication
 from agreements.history import entries_of, recorded
+from agreements.merging import merge, undo
 from agreements.models import Agreement, Change, Party, Removal
 from agreements.permissions import StaffRole
 from tests.factories import (
@@ -19,6 +21,7 @@ from tests.factories import (
     EvidenceFactory,
     PartyFactory,
     PartyNameFactory,
+    RelationFactory,
     SourceFactory,
 )
 from tests.forms import filled_in
@@ -368,6 +371,30 @@ def test_a_record_that_was_public_is_restored_by_publishers_with_a_reason(
     assert Agreement.objects.get().publication == Publication.PUBLISHED
 
 
+def test_what_other_records_said_of_it_is_shown_and_comes_back_with_a_reason(
+    publisher: Client, editor: Client
+) -> None:
+    with recorded():
+        draft = AgreementFactory(draft=True)
+        relation = RelationFactory(agreement=AgreementFactory(), target=draft)
+    said, other = str(relation), relation.agreement
+    removal = removed(draft)
+    address = url(draft, "deleted_one", removal.pk)
+
+    page = text(editor.get(address))
+    assert said in page
+    assert f"does not come back. {other.ref} is published" in page
+    assert "Who followed it" in page
+    assert "comes back." in text(publisher.get(address))
+    refused = restored(publisher, address)
+    assert refused.status_code == 409
+    assert "Published records will say again" in text(refused)
+    restored(publisher, address, why="Deleted by mistake")
+
+    assert str(other.relations_out.get()) == said
+    assert entries_of(Agreement, other.pk)[0].why == "Deleted by mistake"
+
+
 def test_restoring_twice_is_refused(publisher: Client) -> None:
     party = PartyFactory()
     removal = removed(party)
@@ -388,6 +415,63 @@ def test_a_slug_taken_meanwhile_is_said(publisher: Client) -> None:
     response = restored(publisher, url(party, "deleted_one", removal.pk))
 
     assert "“labour” is taken by “Another ministry” now" in text(response)
+
+
+def test_a_record_that_is_there_is_not_overwritten_by_what_was_deleted(
+    publisher: Client, editor: Client
+) -> None:
+    """Whatever brought it back, and whether or not that was noted with its removal."""
+    with recorded():
+        party = PartyFactory(name="Labor Ministry")
+        AgreementFactory(parties=[party, PartyFactory()])
+    merged = merge(PartyFactory(), party, by=None, at=timezone.now())
+    removal = Removal.objects.get()
+    undo(merged, by=None, at=timezone.now())
+    Removal.objects.update(restored_at=None)
+    Party.objects.filter(pk=party.pk).update(name="Corrected")
+    address = url(party, "deleted_one", removal.pk)
+
+    assert "None was deleted" in text(editor.get(url(party, "deleted")))
+    assert "Restore this version" not in text(editor.get(address))
+    response = editor.post(address, {"why": "Forged"})
+
+    assert response.status_code == 409
+    assert "It is in the register again" in text(response)
+    assert Party.objects.get(pk=party.pk).name == "Corrected"
+
+
+def test_a_party_that_was_merged_away_is_not_restored(editor: Client) -> None:
+    kept, other = PartyFactory(name="Ministry of Labour"), PartyFactory(slug="labor")
+    AgreementFactory(parties=[other, PartyFactory()])
+    merge(kept, other, by=None, at=timezone.now())
+    address = url(Party, "deleted_one", Removal.objects.get().pk)
+    guest = Client()
+
+    assert "None was deleted" in text(editor.get(url(Party, "deleted")))
+    assert "Undo that merge" in text(editor.get(address))
+    assert "Restore this version" not in text(editor.get(address))
+    assert editor.post(address, {"why": "Forged"}).status_code == 409
+    assert guest.get("/parties/labor/").status_code == 301
+
+
+def test_an_address_that_leads_on_is_not_taken_by_restoring_another(
+    publisher: Client, editor: Client
+) -> None:
+    """A draft's party was deleted, and its slug was another's until that one moved on."""
+    first = PartyFactory(slug="labour")
+    removal = removed(first)
+    public = PartyFactory(name="Ministry of Work", slug="labour")
+    AgreementFactory(parties=[public, PartyFactory()])
+    public.slug = "work"
+    public.save()
+    address = url(first, "deleted_one", removal.pk)
+
+    response = restored(editor, address, why="Kept")
+
+    assert response.status_code == 409
+    assert "“labour” is a former address of “Ministry of Work”" in text(response)
+    assert not Party.objects.filter(slug="labour").exists()
+    assert restored(publisher, address).status_code == 302
 
 
 def test_many_deleted_records_cost_as_many_queries_as_one(

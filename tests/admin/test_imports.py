@@ -1,6 +1,7 @@
 """The import's screens: upload, preview, confirmation, undoing; and who gets to see them."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,13 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from agreements.admin import imports
-from agreements.models import Agreement, Import, Party
+from agreements.history import entries_of, recorded, restore
+from agreements.importing import runs
+from agreements.importing.refusals import ImportRefusedError
+from agreements.models import Agreement, Import, Party, Removal
 from agreements.permissions import StaffRole
 from tests.factories import AgreementFactory, PartyFactory
 from tests.importing.test_applying import treaties
@@ -171,6 +176,22 @@ def test_undo_asks_first_and_names_what_is_in_the_way(editor: Client) -> None:
     assert Agreement.objects.exists()
 
 
+def test_record_that_was_deleted_and_restored_goes_with_its_import(editor: Client) -> None:
+    upload(editor, "ref;title;place\r\n;New;\r\n")
+    run = Import.objects.get()
+    editor.post(address(run, "apply"))
+    with recorded():
+        Agreement.objects.get().delete()
+    [entry] = entries_of(Agreement, Removal.objects.get().key)
+    restore(Agreement, Removal.objects.get().key, entry, by=None, at=timezone.now(), why="")
+
+    editor.post(address(run, "undo"))
+
+    run.refresh_from_db()
+    assert run.state == "undone"
+    assert not Agreement.objects.exists()
+
+
 def test_undone_import_says_so(editor: Client) -> None:
     upload(editor, "title\r\nNew\r\n")
     run = Import.objects.get()
@@ -273,6 +294,64 @@ def test_applied_import_cannot_be_discarded(editor: Client) -> None:
     editor.post(address(run, "discard"))
 
     assert Import.objects.exists()
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, step: Callable[[], Any]) -> None:
+    """Take this step after the next request has read its import, and before it does anything about it."""
+    read = imports.ImportAdmin._run
+
+    def then(self: Any, *args: Any, **kwargs: Any) -> Import:
+        found = read(self, *args, **kwargs)
+        monkeypatch.setattr(imports.ImportAdmin, "_run", read)
+        step()
+        return found
+
+    monkeypatch.setattr(imports.ImportAdmin, "_run", then)
+
+
+def second_window(client: Client) -> Client:
+    other = Client()
+    other.force_login(User.objects.get(username="editor"))
+    return other
+
+
+def test_import_that_is_applied_meanwhile_is_not_discarded(
+    editor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(editor, "ref;title;place\r\n;New;\r\n")
+    run, other = Import.objects.get(), second_window(editor)
+    meanwhile(monkeypatch, lambda: other.post(address(run, "apply")))
+
+    page = editor.post(address(run, "discard"), follow=True).content.decode()
+
+    assert "This import is applied already. Nothing was done." in page
+    assert Import.objects.get().state == "applied"
+    assert Path(run.file.path).exists()
+    assert Agreement.objects.get().imported_records.exists()
+
+
+@pytest.mark.parametrize("step", ["apply", "answer"])
+def test_preview_that_is_discarded_meanwhile_is_not_imported(
+    editor: Client, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    upload(editor, "ref;title;place\r\n;New;\r\n")
+    run, other = Import.objects.get(), second_window(editor)
+    meanwhile(monkeypatch, lambda: other.post(address(run, "discard")))
+
+    page = editor.post(address(run, step), follow=True).content.decode()
+
+    assert "The preview was discarded meanwhile" in page
+    assert not Agreement.objects.exists()
+
+
+def test_preview_whose_line_alone_is_gone_is_not_imported(editor: Client) -> None:
+    """The file is copied before the line is locked: between the two the preview may be discarded."""
+    upload(editor, "ref;title;place\r\n;New;\r\n")
+    run = Import.objects.get()
+    with runs.stored_file(run) as file:
+        runs.discard(Import.objects.get())
+        with pytest.raises(ImportRefusedError, match="discarded meanwhile"):
+            runs.apply(run, file, by=None, at=timezone.now())
 
 
 def test_list_shows_every_import_with_its_state_and_counts(editor: Client) -> None:

@@ -139,6 +139,22 @@ def test_merge_is_made_with_what_was_chosen(administrator: Client) -> None:
     assert "“Labor” was merged into it on" in page
 
 
+@pytest.mark.parametrize("draft", [True, False])
+def test_merge_that_changes_published_records_wants_a_reason(
+    administrator: Client, draft: bool
+) -> None:
+    kept, other = PartyFactory(), PartyFactory(name="Labor Ministry")
+    AgreementFactory(parties=[other, PartyFactory()], draft=draft)
+
+    page = administrator.post(MERGE, asked(kept, other))
+
+    assert Party.objects.filter(pk=other.pk).exists() is not draft
+    if not draft:
+        assert "Published records name “Labor Ministry”. Say how we know" in page.content.decode()
+        administrator.post(MERGE, asked(kept, other, why="One letterhead."))
+        assert not Party.objects.filter(pk=other.pk).exists()
+
+
 @pytest.mark.parametrize(
     "sent", [{"website": "nobody's"}, {"why": "x" * 501}, {}], ids=["choice", "reason", "nothing"]
 )

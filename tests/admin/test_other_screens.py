@@ -22,6 +22,7 @@ from tests.factories import (
     SignatoryFactory,
     SourceFactory,
 )
+from tests.forms import filled_in
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +57,39 @@ def test_searched_areas_are_listed_without_their_parents(admin_client: Client) -
     AreaFactory(name="Migration", parent=AreaFactory(name="Labour"))
 
     assert listed(admin_client, "area", q="migra") == ["Migration"]
+
+
+def test_area_that_agreements_carry_is_not_deleted(admin_client: Client) -> None:
+    area = AreaFactory(name="Labour", slug="labour")
+    AgreementFactory.create_batch(2, areas=[area])
+    page = reverse("admin:agreements_area_delete", args=[area.pk])
+
+    asked = admin_client.get(page)
+    admin_client.post(page, {"post": "yes", f"edit_token-{area.pk}": area.edit_token})
+    admin_client.post(
+        url("area"),
+        {
+            "action": "delete_selected",
+            "_selected_action": area.pk,
+            "post": "yes",
+            f"edit_token-{area.pk}": area.edit_token,
+        },
+    )
+
+    told = asked.content.decode()
+    assert "2 agreements carry “Labour”" in told
+    assert f"{url('agreement')}?area=labour" in told
+    assert "Take it away there first" in told
+    assert area.agreements.count() == 2
+
+
+def test_area_that_no_agreement_carries_is_deleted(admin_client: Client) -> None:
+    area = AreaFactory()
+    page = reverse("admin:agreements_area_delete", args=[area.pk])
+
+    admin_client.post(page, filled_in(admin_client.get(page), "post"))
+
+    assert not Area.objects.exists()
 
 
 def test_area_is_entered(admin_client: Client) -> None:

@@ -12,6 +12,7 @@ from agreements.choices import NameKind, PartyKind
 from agreements.models import Party
 from agreements.permissions import StaffRole
 from tests.factories import AgreementFactory, PartyFactory, PartyNameFactory, SignatoryFactory
+from tests.forms import filled_in
 from tests.staff import colleague
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +85,75 @@ def test_given_slug_that_is_taken_is_refused(admin_client: Client) -> None:
 
     assert response.context["adminform"].form.errors["slug"]
     assert Party.objects.count() == 1
+
+
+# ------------------------------------------------------------------ addresses that lead on
+
+
+def moved_party() -> Party:
+    """A party that the public sees, and whose former address leads to it."""
+    party = PartyFactory(name="Ministry of Work", slug="ministry-of-labour")
+    AgreementFactory(parties=[party, PartyFactory()])
+    party.slug = "ministry-of-work"
+    party.save()
+    return party
+
+
+def as_guests_see_it(slug: str) -> tuple[int, int]:
+    guest = Client()
+    page = guest.get(reverse("agreements:party_detail", args=[slug]))
+    return page.status_code, guest.get("/agreements.csv", {"party": slug}).status_code
+
+
+def test_slug_that_is_made_takes_no_former_address(client: Client) -> None:
+    moved_party()
+    client.force_login(colleague(StaffRole.EDITOR))
+
+    client.post(ADD, party_form())
+
+    assert Party.objects.get(name="Ministry of Labour").slug == "ministry-of-labour-2"
+    assert as_guests_see_it("ministry-of-labour") == (301, 200)
+
+
+@pytest.mark.parametrize(
+    ("role", "may"), [(StaffRole.EDITOR, False), (StaffRole.PUBLISHER, True)], ids=str
+)
+def test_former_address_of_a_public_party_is_taken_by_publishers_alone(
+    client: Client, role: StaffRole, may: bool
+) -> None:
+    moved_party()
+    client.force_login(colleague(role))
+
+    response = client.post(ADD, party_form(slug="ministry-of-labour"))
+
+    assert Party.objects.filter(slug="ministry-of-labour").exists() is may
+    if not may:
+        assert "is a former address of “Ministry of Work”" in response.content.decode()
+        assert as_guests_see_it("ministry-of-labour") == (301, 200)
+
+
+def test_former_address_of_a_party_that_is_not_public_is_free(client: Client) -> None:
+    party = PartyFactory(slug="first")
+    party.slug = "second"
+    party.save()
+    client.force_login(colleague(StaffRole.EDITOR))
+
+    client.post(ADD, party_form(slug="first"))
+
+    assert Party.objects.get(slug="first").name == "Ministry of Labour"
+
+
+def test_party_takes_its_own_former_address_back(client: Client) -> None:
+    party = PartyFactory(slug="first")
+    party.slug = "second"
+    party.save()
+    client.force_login(colleague(StaffRole.EDITOR))
+    page = reverse("admin:agreements_party_change", args=[party.pk])
+
+    client.post(page, filled_in(client.get(page), "name") | {"slug": "first"})
+
+    party.refresh_from_db()
+    assert party.slug == "first"
 
 
 @pytest.mark.parametrize(

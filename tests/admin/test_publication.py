@@ -484,11 +484,11 @@ def test_page_costs_the_same_however_many_steps_were_taken(publisher: Client) ->
             assert publisher.get(address("change", agreement)).status_code == 200
         return len(captured)
 
-    workflow.submit(agreement, by=user, at=NOON)
-    workflow.recall(agreement, by=user, at=NOON)
+    workflow.take(PublicationVerb.SUBMIT, agreement, by=user, at=NOON)
+    workflow.take(PublicationVerb.RECALL, agreement, by=user, at=NOON)
     with_two = queries()
     for _time in range(5):
-        workflow.submit(agreement, by=user, at=NOON)
-        workflow.recall(agreement, by=user, at=NOON)
+        workflow.take(PublicationVerb.SUBMIT, agreement, by=user, at=NOON)
+        workflow.take(PublicationVerb.RECALL, agreement, by=user, at=NOON)
 
     assert queries() == with_two

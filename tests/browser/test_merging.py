@@ -72,6 +72,7 @@ def test_party_is_merged_into_one_that_is_found_by_typing(
     page.get_by_role("searchbox").fill("ministry of labour")
     page.get_by_role("listbox").get_by_role("option", name="Ministry of Labour").click()
     page.get_by_role("button", name="Look at the two side by side").click()
+    page.get_by_label("How we know").fill("One letterhead.")
     page.get_by_role("button", name="Merge", exact=True).click()
 
     expect(page.get_by_text("was merged into").first).to_be_visible()
@@ -83,6 +84,7 @@ def test_merge_without_javascript(open_page: OpenPage, world: Twins) -> None:
     page = logged_in(open_page, PARTIES, javascript=False)
     page.goto(path)
 
+    page.get_by_label("How we know").fill("One letterhead.")
     page.get_by_role("button", name="Merge", exact=True).click()
 
     expect(page.get_by_text("was merged into").first).to_be_visible()
@@ -110,6 +112,7 @@ def test_pages_are_sound(open_page: OpenPage, world: Twins, dark: bool, width: i
     page.goto(reverse("admin:agreements_party_merge_into", args=[world.other.pk]))
     assert_sound(page)
     page.goto(merge)
+    page.get_by_label("How we know").fill("One letterhead.")
     page.get_by_role("button", name="Merge", exact=True).click()
     page.wait_for_url("**/party/*/change/")
     assert_sound(page)

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from agreements import workflow
+from agreements.choices import PublicationVerb
 from agreements.models import Agreement
 from agreements.permissions import StaffRole
 from tests.browser.conftest import LONG_WORD, PageIsSound
@@ -51,7 +52,7 @@ def submitted(editor: User) -> Agreement:
     CommitmentFactory(due="2020")
     draft = AgreementFactory(title="On labour", draft=True, parties=PartyFactory.create_batch(2))
     EvidenceFactory(agreement=draft)
-    workflow.submit(draft, by=editor, at=draft.created_at)
+    workflow.take(PublicationVerb.SUBMIT, draft, by=editor, at=draft.created_at)
     return draft
 
 
@@ -63,8 +64,12 @@ def test_record_goes_to_the_publisher_and_back_by_the_queue(
     expect(theirs.locator("#result_list tbody tr")).to_have_count(1)
     theirs.get_by_role("link", name=submitted.ref).click()
     expect(theirs.get_by_role("heading", level=1)).to_be_visible()
-    workflow.return_with_reason(
-        submitted, by=publisher, at=submitted.created_at, reason="Which page?"
+    workflow.take(
+        PublicationVerb.RETURN,
+        submitted,
+        by=publisher,
+        at=submitted.created_at,
+        reason="Which page?",
     )
 
     mine = log_in(editor)

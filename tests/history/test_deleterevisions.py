@@ -7,8 +7,11 @@ from django.conf import settings
 from django.core.management import call_command
 
 from agreements.history import entries_of, recorded
-from agreements.models import Party, Removal
-from tests.factories import PartyFactory
+from agreements.history.past import begun_by
+from agreements.models import Agreement, Party, Removal
+from agreements.permissions import StaffRole
+from tests.factories import AgreementFactory, PartyFactory
+from tests.staff import colleague
 
 pytestmark = pytest.mark.django_db
 
@@ -27,3 +30,19 @@ def test_it_takes_away_what_deleted_records_come_back_from_and_the_readme_says_s
     assert entries_of(Party, key) == entries_of(Party, stays.pk) == []
     readme = " ".join((Path(settings.BASE_DIR) / "README.md").read_text().split())
     assert "Never run `manage.py deleterevisions`" in readme
+
+
+def test_it_makes_nobody_the_one_who_entered_a_colleagues_draft() -> None:
+    began, edited = (colleague(StaffRole.EDITOR, username=name) for name in ("began", "edited"))
+    with recorded(by=began):
+        draft = AgreementFactory(draft=True)
+    with recorded(by=edited):
+        draft.summary = "Worked on"
+        draft.save()
+    drafts = Agreement.objects.all()
+    assert [begun_by(user, drafts).count() for user in (began, edited)] == [1, 0]
+
+    call_command("deleterevisions", keep=1, verbosity=0)
+
+    assert [entry.by for entry in entries_of(Agreement, draft.pk)] == [edited]
+    assert [begun_by(user, drafts).count() for user in (began, edited)] == [0, 0]

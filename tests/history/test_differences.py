@@ -82,6 +82,21 @@ def test_a_row_entered_anew_under_another_id_is_no_change() -> None:
     )
 
 
+@pytest.mark.parametrize(("before", "after", "kinds"), [(2, 1, ["removed"]), (1, 2, ["added"])])
+def test_of_rows_that_are_alike_each_stands_for_one(
+    before: int, after: int, kinds: list[str]
+) -> None:
+    def alike(first: int, count: int) -> State:
+        rows = [party(1, "One")] * count
+        return State(
+            {}, {"participations": [Row(first + n, r.name, r.values) for n, r in enumerate(rows)]}
+        )
+
+    found = differences(Agreement, alike(1, before), alike(11, after))
+
+    assert [row.kind.value for row in found.rows] == kinds
+
+
 def test_a_renamed_party_is_no_change_of_the_agreement() -> None:
     assert not differences(
         Agreement,

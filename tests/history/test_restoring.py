@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from agreements import workflow
-from agreements.choices import Publication, RelationKind, Role, TermKind
+from agreements.choices import Publication, PublicationVerb, RelationKind, Role, TermKind
 from agreements.history import RestoreError, State, entries_of, recorded, restore, state_of
 from agreements.merging import merge, undo
 from agreements.models import (
@@ -18,6 +18,8 @@ from agreements.models import (
     Change,
     Document,
     FormerPartySlug,
+    Import,
+    ImportedRecord,
     Participation,
     Party,
     PartyMerge,
@@ -455,6 +457,16 @@ def test_a_merge_that_was_undone_is_not_followed() -> None:
     assert {row.party_id for row in agreement.participations.all()} == {other.pk, partner.pk}
 
 
+def test_a_party_that_was_merged_away_comes_back_by_undoing_the_merge_alone() -> None:
+    kept, other = PartyFactory(name="Ministry of Labour"), PartyFactory(name="Labor Ministry")
+    merged_away(kept, other)
+
+    with pytest.raises(RestoreError, match="“Labor Ministry” was merged into “Ministry of Labour”"):
+        back_to(Party, other.pk, -1)
+
+    assert not Party.objects.filter(name="Labor Ministry").exists()
+
+
 def test_where_the_party_was_merged_into_is_gone_too_it_is_named() -> None:
     kept, other, partner = PartyFactory(), PartyFactory(name="Labor Ministry"), PartyFactory()
     agreement = of_two(other, partner)
@@ -476,16 +488,16 @@ def test_steps_and_public_log_of_a_deleted_record_come_back_in_their_places() ->
         agreement = AgreementFactory(draft=True, parties=PartyFactory.create_batch(2))
         EvidenceFactory(agreement=agreement)
     now = timezone.now()
-    workflow.publish(agreement, by=publisher, at=now)
-    workflow.withdraw(agreement, by=publisher, at=now, reason="A mistake")
-    workflow.publish(agreement, by=publisher, at=now)
+    workflow.take(PublicationVerb.PUBLISH, agreement, by=publisher, at=now)
+    workflow.take(PublicationVerb.WITHDRAW, agreement, by=publisher, at=now, reason="A mistake")
+    workflow.take(PublicationVerb.PUBLISH, agreement, by=publisher, at=now)
     with recorded(by=publisher):
         agreement.refresh_from_db()
         agreement.place = "Baku"
         agreement.save()
     later = AgreementFactory(draft=True, parties=PartyFactory.create_batch(2))
     EvidenceFactory(agreement=later)
-    workflow.publish(later, by=publisher, at=now)
+    workflow.take(PublicationVerb.PUBLISH, later, by=publisher, at=now)
     steps, log = list(PublicationStep.objects.values()), list(Change.objects.values())
     key = agreement.pk
     with recorded():
@@ -507,7 +519,7 @@ def test_steps_and_public_log_of_a_deleted_record_come_back_in_their_places() ->
 def test_a_step_of_an_account_that_is_gone_does_not_come_back() -> None:
     publisher = colleague(StaffRole.PUBLISHER)
     agreement = AgreementFactory(draft=True)
-    workflow.submit(agreement, by=publisher, at=timezone.now())
+    workflow.take(PublicationVerb.SUBMIT, agreement, by=publisher, at=timezone.now())
     key = agreement.pk
     with recorded():
         agreement.delete()
@@ -516,6 +528,89 @@ def test_a_step_of_an_account_that_is_gone_does_not_come_back() -> None:
     back_to(Agreement, key, -1)
 
     assert not PublicationStep.objects.exists()
+
+
+# ------------------------------------------------------------------ what others said of a deleted record
+
+
+def superseded() -> tuple[Agreement, Agreement]:
+    """A record, deleted since, and the published one that supersedes it."""
+    with recorded():
+        old = AgreementFactory(signed="2010-01-01", in_force="2010-01-01")
+        new = AgreementFactory(signed="2020-01-01", in_force="2020-01-01")
+        RelationFactory(agreement=new, target=old, kind=RelationKind.SUPERSEDES, note="Article 9")
+    key = old.pk
+    with recorded():
+        Agreement.objects.get(pk=key).delete()
+    return Agreement(pk=key), new
+
+
+def test_what_superseded_a_deleted_record_does_so_again() -> None:
+    old, new = superseded()
+    assert not new.relations_out.exists()
+
+    back_to(Agreement, old.pk, -1)
+
+    relation = new.relations_out.get()
+    assert (relation.target_id, relation.kind, relation.note) == (
+        old.pk,
+        RelationKind.SUPERSEDES,
+        "Article 9",
+    )
+    assert str(Agreement.objects.get(pk=old.pk).superseded_on) == "2020-01-01"
+    assert entries_of(Agreement, new.pk)[0].why == "It was right before"
+
+
+def test_a_relation_of_a_record_that_is_gone_too_comes_back_with_that() -> None:
+    with recorded():
+        old, new = AgreementFactory(), AgreementFactory()
+        RelationFactory(agreement=new, target=old)
+    keys = old.pk, new.pk
+    with recorded():
+        Agreement.objects.filter(pk__in=keys).delete()
+
+    for key in keys:
+        back_to(Agreement, key, -1)
+
+    assert Agreement.objects.get(pk=keys[1]).relations_out.get().target_id == keys[0]
+
+
+def test_who_may_not_change_the_other_record_brings_no_relation_of_it_back() -> None:
+    old, new = superseded()
+
+    back_to(Agreement, old.pk, -1, by=colleague(StaffRole.EDITOR))
+
+    assert not new.relations_out.exists()
+
+
+def test_an_imported_record_comes_back_into_its_import() -> None:
+    at = timezone.now()
+    with recorded():
+        agreement = AgreementFactory(draft=True)
+    run = Import.objects.create(state="applied", uploaded_at=at, applied_at=at)
+    line = ImportedRecord.objects.create(
+        run=run, row=2, outcome="created", agreement=agreement, ref=agreement.ref
+    )
+    with recorded():
+        Agreement.objects.get().delete()
+
+    back_to(Agreement, agreement.pk, -1)
+
+    line.refresh_from_db()
+    assert line.agreement_id == agreement.pk
+
+
+def test_a_record_that_came_back_as_it_was_stands_under_its_earlier_tokens_too() -> None:
+    with recorded():
+        agreement = AgreementFactory(draft=True)
+    earlier = Agreement.objects.get().edit_token
+    with recorded():
+        Agreement.objects.get().delete()
+
+    back_to(Agreement, agreement.pk, -1)
+
+    tokens = entries_of(Agreement, agreement.pk)[0].state.tokens
+    assert tokens == (Agreement.objects.get().edit_token, earlier)
 
 
 # ------------------------------------------------------------------ what a published record needs

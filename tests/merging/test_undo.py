@@ -18,6 +18,7 @@ from agreements.models import (
     Party,
     PartyMerge,
     PartyName,
+    Removal,
     Signatory,
 )
 from tests.factories import (
@@ -81,6 +82,16 @@ def test_undo_is_in_the_history_with_who_did_it() -> None:
     assert Agreement.objects.get(pk=alone.pk).edit_token != token
     row.refresh_from_db()
     assert (row.undone_by, row.undone_at) == (user, AT)
+
+
+def test_party_that_is_back_is_no_longer_among_what_was_deleted() -> None:
+    kept, other, *_rest = twins()
+    row = merged(kept, other)
+    assert Removal.objects.get().restored_at is None
+
+    undone(row)
+
+    assert Removal.objects.get().restored_at == AT
 
 
 def test_merge_is_undone_once() -> None:
