@@ -72,6 +72,10 @@ class StaffSite(FirstPage):
         guarded = super().admin_view(view, cacheable)
 
         def door(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if _holds_null(request):
+                reason = _("It holds a null character, which no text of the register has.")
+                context = {"reasons": [reason], "instead": request.path}
+                return render(request, "400.html", context, status=400)
             if request.method == "POST":
                 if self.has_permission(request):
                     unsent.forget(request)
@@ -94,3 +98,8 @@ class StaffSite(FirstPage):
         response = render(request, "admin/login.html", context, status=403)
         add_never_cache_headers(response)
         return response
+
+
+def _holds_null(request: HttpRequest) -> bool:
+    """Whether the query of the address holds the one character that PostgreSQL keeps in no text."""
+    return any("\0" in text for name, values in request.GET.lists() for text in (name, *values))

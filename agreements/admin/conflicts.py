@@ -16,13 +16,17 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agreements.admin.publication import asked_step
 from agreements.admin.saving import TOKEN
 from agreements.admin.typed_forms import (
+    ASKED_ROW,
     DROP,
     KEEP,
+    NAMES,
     REMOVE,
     TAKE,
     TAKE_ROW,
+    WAS_REMOVED,
     YOURS,
     Raw,
     TypedForm,
@@ -43,7 +47,7 @@ from agreements.conflicts import (
     compare,
     same,
 )
-from agreements.history import ROWS, State, state_of
+from agreements.history import ROWS, Named, State, state_of
 from agreements.history.differences import FieldChange, field_changes
 from agreements.history.past import entries_of
 from agreements.history.states import kept_fields
@@ -60,7 +64,7 @@ NOT_SENT_AGAIN = (
     "_continue",
     "_addanother",
 )
-_ANSWERS = (TAKE, TAKE_ROW, YOURS, "names--", "theirs--", "asked-row--")
+ANSWERS = (TAKE, TAKE_ROW, YOURS, NAMES, "theirs--", ASKED_ROW)
 
 _HEADINGS = {
     Who.BOTH: gettext_lazy("Changed by both"),
@@ -109,6 +113,7 @@ class RowBlock:
     name: str
     said: str
     take: str
+    asked: str
     answer: str
     answers: list[Answer]
     values: list[FieldChange]
@@ -127,17 +132,29 @@ class ConflictPage(admin.ModelAdmin):
     """What a screen needs to answer a stale form."""
 
     def conflict_page(
-        self, request: HttpRequest, stored: Any, record: Any, base: State | None
+        self,
+        request: HttpRequest,
+        stored: Any,
+        record: Any,
+        base: State | None,
+        began_in: Named | None = None,
     ) -> HttpResponse | None:
-        """Return the page, or None if nobody else touched what the form holds and it may be saved."""
+        """Return the page, or None if nobody else touched what the form holds and it may be saved.
+
+        `base` is a state of `record`, or of `began_in`, from which a row was moved there.
+        """
         typed = TypedForm(self, request, stored)
-        base = _within(stored, base)
-        theirs = _within(stored, state_of(record)) or State({}, {})
+        here = Named(record.pk, str(record))
+        began_in = began_in or here
+        base = _within(stored, base, began_in)
+        theirs = _within(stored, state_of(record), here) or State({}, {})
         conflict = compare(base, theirs, typed.record)
         merged = typed.merged()
-        settled: list[Any] = [*conflict.fields, *conflict.rows]
-        if all(each.who == Who.YOU for each in settled):
+        to_settle: list[Any] = [*conflict.fields, *conflict.rows]
+        is_yours_alone = all(each.who == Who.YOU for each in to_settle)
+        if not to_settle or (is_yours_alone and not is_unanswered(request)):
             request.POST = merged  # type: ignore[assignment]
+            typed.move_files()
             return None
         drawn = _Drawing(self, request, stored, typed, merged, base, theirs)
         sections = list(drawn.sections(conflict.fields, conflict.rows))
@@ -148,16 +165,22 @@ class ConflictPage(admin.ModelAdmin):
             "opts": self.opts,
             "original": stored,
             "has_base": base is not None,
-            "others": _writers_since(record, request.POST.get(TOKEN, "")),
+            "others": _writers_since(type(record), began_in.key, began_with(request)),
             "sections": sections,
             "unanswered": is_unanswered(request),
             "hidden": list(drawn.hidden()),
             "token": record.edit_token,
-            "base_token": request.POST.get(BASE if is_unanswered(request) else TOKEN, ""),
+            "base_token": began_with(request),
+            "step": asked_step(request),
             "why": typed.form["why"] if "why" in typed.form.fields else None,
             "media": self.media + _media_of(typed),
         }
         return TemplateResponse(request, "admin/agreements/conflict.html", context, status=409)
+
+
+def began_with(request: HttpRequest) -> str:
+    """Return the token of the version that a form began with, which the conflict page carries as long as it asks."""
+    return str(request.POST.get(BASE if is_unanswered(request) else TOKEN, ""))
 
 
 def is_unanswered(request: HttpRequest) -> bool:
@@ -165,7 +188,7 @@ def is_unanswered(request: HttpRequest) -> bool:
     return bool(typed_over(request)) or any(
         name.replace(asked, answer, 1) not in request.POST
         for name in request.POST
-        for asked, answer in (("names--", TAKE), ("asked-row--", TAKE_ROW))
+        for asked, answer in ((NAMES, TAKE), (ASKED_ROW, TAKE_ROW))
         if name.startswith(asked)
     )
 
@@ -177,19 +200,20 @@ def _media_of(typed: TypedForm) -> Any:
     return media
 
 
-def _within(stored: Any, state: State | None) -> State | None:
-    """Return what a record's state says of `stored`, which may be a row of it."""
+def _within(stored: Any, state: State | None, record: Named) -> State | None:
+    """Return what a record's state says of `stored`, which may be a row of it: then also that it belongs to it."""
     if state is None or type(stored) not in ROWS:
         return state
-    accessor = type(stored)._meta.get_field(ROWS[type(stored)]).remote_field.get_accessor_name()
+    owner = ROWS[type(stored)]
+    accessor = type(stored)._meta.get_field(owner).remote_field.get_accessor_name()
     row = state.row(accessor, stored.pk)
-    return State(row.values, {}) if row else None
+    return State({**row.values, owner: record}, {}) if row else None
 
 
-def _writers_since(record: Any, token: str) -> list[Any]:
+def _writers_since(record: type[Model], key: int, token: str) -> list[Any]:
     """Return the versions that somebody else wrote since the form was opened, the newest first."""
     found = []
-    for entry in entries_of(type(record), record.pk, count=10):
+    for entry in entries_of(record, key, count=10):
         if token in entry.state.tokens:
             break
         found.append(entry)
@@ -234,7 +258,7 @@ class _Drawing:
 
     def hidden(self) -> Iterator[tuple[str, str]]:
         for name, values in self.merged.lists():
-            if name in self.shown or name in NOT_SENT_AGAIN or name.startswith(_ANSWERS):
+            if name in self.shown or name in NOT_SENT_AGAIN or name.startswith(ANSWERS):
                 continue
             for value in values:
                 yield name, str(value)
@@ -244,8 +268,8 @@ class _Drawing:
     def _own(self, conflict: FieldConflict) -> Choice:
         values = (self.base.values if self.base else {}, self.theirs.values)
         files = self.typed.files
-        theirs = self.typed.stored_form
-        return self._choice(self.typed.model, conflict, values, self.form, theirs, files)
+        theirs, sent = self.typed.stored_form, self.form[conflict.name].html_name
+        return self._choice(self.typed.model, conflict, values, self.form, theirs, files, sent)
 
     def _choice(
         self,
@@ -255,10 +279,12 @@ class _Drawing:
         form: Any,
         stored_form: Any,
         files: Any,
+        sent: str,
     ) -> Choice:
+        """Return a field to settle, which was sent under the name `sent`: a row may stand elsewhere by now."""
+        form.errors  # noqa: B018 - cleans it here: it may lock, and the page is rendered after the transaction
         bound = form[conflict.name]
         stored = stored_form[conflict.name] if stored_form is not None else None
-        sent = (stored or bound).html_name
         is_lost = sent in files and isinstance(conflict.yours, Unread)
         self.shown.update(names_of(bound))
         return choice_between(
@@ -268,15 +294,16 @@ class _Drawing:
             stored,
             beside=beside,
             has_base=self.base is not None,
-            answer=self._answer(f"{TAKE}{bound.html_name}", _PRESELECTED[conflict.who]),
+            answer=self._answer(TAKE, NAMES, sent, _PRESELECTED[conflict.who]),
             lost_file=files[sent].name if is_lost else "",
-            is_typed_over=bound.html_name in self.typed_over,
+            is_typed_over=sent in self.typed_over,
         )
 
-    def _answer(self, name: str, preselected: str) -> str:
-        if not is_unanswered(self.request):
-            return preselected
-        return str(self.request.POST.get(name, ""))
+    def _answer(self, take: str, asked: str, sent: str, preselected: str) -> str:
+        """Return what was answered already, where the question is asked again."""
+        data = self.request.POST
+        is_asked_again = is_unanswered(self.request) and f"{asked}{sent}" in data
+        return str(data.get(f"{take}{sent}", "")) if is_asked_again else preselected
 
     # Rows
 
@@ -287,6 +314,7 @@ class _Drawing:
             name=_name_of(conflict, part),
             said=str(_SAID_OF_ROWS[conflict.presence]),
             take=f"{part.prefix}-{part.index_of(conflict.key)}",
+            asked=WAS_REMOVED if conflict.presence == Presence.REMOVED_BY_YOU else "1",
             answer="",
             answers=[],
             values=[],
@@ -305,7 +333,15 @@ class _Drawing:
         )
         stored, files = part.stored_form(conflict.key), self.typed.files
         return [
-            self._choice(part.model, field, beside, form, stored, files)
+            self._choice(
+                part.model,
+                field,
+                beside,
+                form,
+                stored,
+                files,
+                f"{_sent_as(conflict, part)}-{field.name}",
+            )
             for field in conflict.fields
         ]
 
@@ -317,7 +353,7 @@ class _Drawing:
         return replace(
             block,
             answers=[Answer(value, str(words)) for value, words in answers],
-            answer=self._answer(f"{TAKE_ROW}{block.take}", answer),
+            answer=self._answer(TAKE_ROW, ASKED_ROW, _sent_as(conflict, part), answer),
             values=_values_of(conflict, part),
             choices=self._lost_files(conflict, part),
         )
@@ -333,10 +369,9 @@ class _Drawing:
         if conflict.yours is None or conflict.presence == Presence.REMOVED_BY_YOU:
             return []
         form = self.formsets[part.accessor].forms[part.index_of(conflict.key)]
-        sent = f"{part.prefix}-{conflict.yours.index}-"
         found = []
         for name in form.fields:
-            upload = self.typed.files.get(sent + name)
+            upload = self.typed.files.get(f"{_sent_as(conflict, part)}-{name}")
             if upload is not None:
                 column = part.model._meta.get_field(name)
                 bound = form[name]
@@ -347,6 +382,11 @@ class _Drawing:
                     )
                 )
         return found
+
+
+def _sent_as(conflict: RowConflict, part: TypedRows) -> str:
+    """Return under which name a row was sent; a name that nothing has if it was not."""
+    return f"{part.prefix}-{conflict.yours.index if conflict.yours else None}"
 
 
 _PRESELECTED = {Who.BOTH: "", Who.THEY: "theirs", Who.YOU: "yours"}
@@ -389,7 +429,7 @@ def choice_between(
 
     If yours was typed over though theirs was ticked, it is asked again, with the reason.
     """
-    column = next(each for each in kept_fields(model) if each.name == conflict.name)
+    column: Any = model._meta.get_field(conflict.name)
     sent = raw_of(stored) if stored is not None else {}
     name = stored.html_name if stored is not None else ""
     return Choice(

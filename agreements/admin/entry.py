@@ -16,7 +16,7 @@ from django.contrib.admin.widgets import (
     AutocompleteSelect,
     RelatedFieldWidgetWrapper,
 )
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import Case, Min, OuterRef, Q, Subquery, When
 from django.db.models.fields.files import FieldFile
@@ -111,8 +111,24 @@ class PartyAutocomplete(AutocompleteSelect):
     url_name = "%s:agreements_party_choices"
 
 
-class PartyChoicesView(AutocompleteJsonView):
+class ChoicesView(AutocompleteJsonView):
+    """What the typing in a field finds, for fields that name rows of one model alone."""
+
+    of: type[models.Model]
+
+    def process_request(self, request: Any) -> Any:
+        """Refuse the fields of other models, whose rows these views would ask for what they do not have."""
+        asked = super().process_request(request)
+        _term, screen, _field, _key = asked
+        if screen.model is not self.of:
+            raise PermissionDenied
+        return asked
+
+
+class PartyChoicesView(ChoicesView):
     """What the typing in a party's field finds: the names most like it first, others with the spelling that was found."""
+
+    of = Party
 
     def get_queryset(self) -> Any:
         found = super().get_queryset().prefetch_related("names")

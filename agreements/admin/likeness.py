@@ -36,7 +36,10 @@ class LikenessNotes(admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def likeness_view(self, request: HttpRequest) -> HttpResponse:
-        """Answer with the note, empty if nothing is like it: `party` and `source` (ids), `signed` as typed, `of` (id)."""
+        """Answer with the note, empty if nothing is like it.
+
+        Asked with `party`, `source` and `of` (ids), and with `signed` and `title` as they are typed.
+        """
         if not self.has_view_permission(request):
             raise PermissionDenied
         own = _keys(request.GET, "of")
@@ -45,6 +48,7 @@ class LikenessNotes(admin.ModelAdmin):
             parties=set(_keys(request.GET, "party")),
             sources=set(_keys(request.GET, "source")),
             signed=read_date(request.GET.get("signed", "")),
+            title=request.GET.get("title", "").strip(),
             key=stored.pk if stored else None,
         )
         return render(request, "admin/agreements/agreement/_likeness.html", _note(stored, sought))

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from agreements.admin.conflicts import NOT_SENT_AGAIN
+from agreements.admin.conflicts import ANSWERS, NOT_SENT_AGAIN
 from agreements.admin.saving import is_key
 from agreements.admin.typed_forms import put_rows, rows_in
 from agreements.history.differences import FieldChange
@@ -32,7 +32,8 @@ def lost_record_page(screen: Any, request: HttpRequest, object_id: str) -> HttpR
         "hidden": [
             (name, value)
             for name, values in data.lists()
-            if name not in NOT_SENT_AGAIN
+            # the answers are in the data by now; the rows are counted anew
+            if name not in NOT_SENT_AGAIN and not name.startswith(ANSWERS)
             for value in values
         ],
         "shown": _typed_lines(screen, data),

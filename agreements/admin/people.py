@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
@@ -16,6 +15,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 
 from agreements import permissions
+from agreements.admin.entry import ChoicesView
 from agreements.admin.saving import is_key
 from agreements.desk.following import follow_of
 from agreements.models import Agreement
@@ -43,11 +43,13 @@ class PeopleField(forms.ModelMultipleChoiceField):
         return known_as(obj)
 
 
-class PeopleChoicesView(AutocompleteJsonView):
+class PeopleChoicesView(ChoicesView):
     """What the typing in the field of the responsible people finds: the staff, by their names and addresses.
 
     Whoever edits agreements asks, though they may not see the accounts themselves.
     """
+
+    of = get_user_model()
 
     def has_perm(self, request: HttpRequest, obj: Any = None) -> bool:
         return permissions.may_edit(request.user)

@@ -3,13 +3,14 @@
 `AgreementAdmin` mixes `PublicationSteps` in. What a step does and when it is refused is for `agreements.workflow` to say.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.forms import Field
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.loader import render_to_string
@@ -18,16 +19,16 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import get_text_list
+from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements import audit, permissions, workflow
 from agreements.admin.rights import ClosedPages, locked, why_closed
-from agreements.admin.saving import WHY, needs_reason
+from agreements.admin.saving import WHY, again_if_deadlocked, given_reason, needs_reason
 from agreements.choices import Publication, PublicationVerb
 from agreements.history.past import begun_by
-from agreements.models import Agreement, PublicationStep
+from agreements.models import Agreement, PublicationStep, Relation
 from agreements.oddities import LIKELY_TWIN, Oddity, oddities
 from agreements.views.agreement_detail import AgreementPreviewView
 from agreements.workflow import STEPS, NotAllowedError, Step, StepError
@@ -84,6 +85,11 @@ class PublicationSteps(ClosedPages, admin.ModelAdmin):
         return (
             obj is not None and permissions.may_edit(request.user) and _is_own_draft(request, obj)
         )
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Name the agreements that would lose a relation to one of these, and that this person may not change."""
+        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, lacking, [*protected, *_relations_closed_to(request.user, objs)]
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         found = super().get_object(request, object_id, from_field)
@@ -168,6 +174,9 @@ class PublicationSteps(ClosedPages, admin.ModelAdmin):
         step = asked_step(request)
         if request.method != "POST" or step is None:
             return HttpResponseRedirect(_page(agreement))
+        return again_if_deadlocked(request, lambda: self._take_alone(request, agreement, step))
+
+    def _take_alone(self, request: HttpRequest, agreement: Agreement, step: Step) -> HttpResponse:
         try:
             self.take(request, agreement, step)
         except NotAllowedError as refusal:
@@ -179,17 +188,18 @@ class PublicationSteps(ClosedPages, admin.ModelAdmin):
 
     def take(self, request: HttpRequest, agreement: Agreement, step: Step) -> Agreement:
         """Take the step at this moment, note it in the admin's log and return the agreement; raises `StepError`."""
-        reason = request.POST.get(WHY, "")
+        reason = given_reason(request)
         try:
-            taken = workflow.take(
-                step.verb, agreement, by=request.user, at=timezone.now(), reason=reason
-            )
+            with transaction.atomic():
+                taken = workflow.take(
+                    step.verb, agreement, by=request.user, at=timezone.now(), reason=reason
+                )
+                self.log_change(request, taken, str(step.verb.label))
         except StepError as refusal:
             audit.note_refusal(
                 "step_refused", of=agreement.ref, step=step.verb.value, why=str(refusal)
             )
             raise
-        self.log_change(request, taken, str(step.verb.label))
         return taken
 
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
@@ -258,6 +268,15 @@ def _is_own_draft(request: HttpRequest, agreement: Agreement) -> bool:
         ).filter(publication_steps__isnull=True, imported_records__isnull=True)
         answers[agreement.pk] = begun_by(request.user, untouched).exists()
     return answers[agreement.pk]
+
+
+def _relations_closed_to(user: Any, targets: Any) -> Iterator[SafeString]:
+    """Yield each relation that goes with these agreements though its own is closed to this person, and why it is."""
+    relations = Relation.objects.filter(target__in=targets).exclude(agreement__in=targets)
+    for relation in relations.select_related("agreement", "target").order_by("agreement", "pk"):
+        if closed := why_closed(user, relation.agreement):
+            what = capfirst(relation._meta.verbose_name)
+            yield format_html("{}: {} ({})", what, relation, closed)
 
 
 def _say_what_needs_a_reason(why: Field, steps: list[Step]) -> None:

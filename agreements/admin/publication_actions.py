@@ -4,6 +4,7 @@ Each record is a step of its own: those that cannot take it are named with the r
 """
 
 from collections import defaultdict
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -15,7 +16,7 @@ from django.utils.translation import ngettext
 
 from agreements import permissions
 from agreements.admin.publication import PublicationSteps, warn_of_oddities
-from agreements.admin.saving import WHY
+from agreements.admin.saving import WHY, given_reason, tried_again
 from agreements.choices import PublicationVerb
 from agreements.history import recorded
 from agreements.models import Agreement, search_refreshed_once
@@ -62,12 +63,14 @@ class PublicationActions(PublicationSteps):
         self, request: HttpRequest, verb: PublicationVerb, queryset: QuerySet[Any]
     ) -> HttpResponse | None:
         step = STEPS[verb]
-        chosen = list(Agreement.objects.filter(pk__in=queryset.order_by().values("pk")))
+        # locked in the order in which everybody else locks them
+        found = Agreement.objects.filter(pk__in=queryset.order_by().values("pk"))
+        chosen = list(found.order_by("pk"))
         if len(chosen) > MOST_AT_ONCE:
             sentence = _("%(n)d are too many for one step. Choose %(most)d at the most.")
             messages.error(request, sentence % {"n": len(chosen), "most": MOST_AT_ONCE})
             return None
-        if step.needs_reason and not request.POST.get(WHY, "").strip():
+        if step.needs_reason and not given_reason(request):
             return self._ask_reason_for_all(request, step, chosen)
         taken, refused = self._take_each(request, step, chosen)
         _report(request, step, taken, refused)
@@ -95,12 +98,25 @@ class PublicationActions(PublicationSteps):
         refused: dict[str, list[str]] = defaultdict(list)
         for start in range(0, len(chosen), WRITTEN_TOGETHER):
             together = chosen[start : start + WRITTEN_TOGETHER]
-            with search_refreshed_once(), recorded(by=request.user):
-                for agreement in together:
-                    try:
-                        taken.append(self.take(request, agreement, step))
-                    except StepError as refusal:
-                        refused[str(refusal)].append(agreement.ref)
+            write = partial(self._take_together, request, step, together)
+            done, not_done = tried_again(request, write)
+            taken += done
+            for why, agreement in not_done:
+                refused[why].append(agreement.ref)
+        return taken, refused
+
+    def _take_together(
+        self, request: HttpRequest, step: Step, together: list[Agreement]
+    ) -> tuple[list[Agreement], list[tuple[str, Agreement]]]:
+        """Take the step with these in one transaction; return what has taken it, and the others with the reason."""
+        taken: list[Agreement] = []
+        refused: list[tuple[str, Agreement]] = []
+        with search_refreshed_once(), recorded(by=request.user):
+            for agreement in together:
+                try:
+                    taken.append(self.take(request, agreement, step))
+                except StepError as refusal:
+                    refused.append((str(refusal), agreement))
         return taken, refused
 
 

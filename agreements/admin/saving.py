@@ -5,7 +5,8 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from django.contrib.admin.utils import unquote
 from django.contrib.messages import error, get_messages
@@ -24,10 +25,12 @@ _ATTEMPTS = 3
 _MOST_DIGITS = 18
 _DEADLOCK = "40P01"
 
+Written = TypeVar("Written")
+
 
 def given_reason(request: HttpRequest) -> str:
     """Return why somebody saves, as they gave it with the form; empty if they did not."""
-    return request.POST.get(WHY, "").strip()[:LONGEST_REASON]
+    return request.POST.get(WHY, "").replace("\0", "").strip()[:LONGEST_REASON]
 
 
 def needs_reason(record: models.Model | None) -> bool:
@@ -60,37 +63,69 @@ def again_if_deadlocked(
     view: Callable[[], HttpResponse],
     instead: Callable[[str], HttpResponse] | None = None,
 ) -> HttpResponse:
-    """Answer by `view`, tried again where the database broke it off because of what somebody else has just written.
+    """Answer by `view`, tried again as `tried_again` does.
+
+    Where a published record would have lost what it needs, nothing is written, and `instead` answers with the sentence
+    that says so; without one the address is opened again, with the sentence at the top of whatever stands there.
+    """
+    as_it_came = _AsItCame(request)
+    try:
+        return tried_again(request, view)
+    except IncompleteError as refusal:
+        as_it_came.restore()
+        note_refusal("incomplete_refused", why=str(refusal))
+        return (instead or partial(_back_to_the_page, request))(str(refusal))
+
+
+def tried_again(request: HttpRequest, write: Callable[[], Written]) -> Written:
+    """Return what `write` does, tried again where the database broke it off because of what somebody else has just written.
 
     Two people waited for one another; or a party that the form names has been merged into another, or a slug taken,
-    since the form was looked through: this time it says so. Where a published record would have lost what it needs,
-    nothing is written, and `instead` answers with the sentence that says so; without one the list does.
+    since the form was looked through: this time it says so.
     """
-    # what an attempt that was broken off has told must not be told twice
-    messages: Any = get_messages(request)
-    said: list[Any] = messages._queued_messages  # noqa: SLF001
-    before, posted = list(said), request.POST
-    for attempt in range(1, _ATTEMPTS + 1):
+    as_it_came = _AsItCame(request)
+    for _attempt in range(1, _ATTEMPTS):
         try:
-            return view()
+            return write()
         except (IntegrityError, OperationalError) as broken:
-            if attempt == _ATTEMPTS or not _is_worth_another_try(broken):
+            if not _is_worth_another_try(broken):
                 raise
-            said[:] = before
-            _as_it_came(request, posted)
-        except IncompleteError as refusal:
-            said[:] = before
-            _as_it_came(request, posted)
-            note_refusal("incomplete_refused", why=str(refusal))
-            return (instead or partial(_back_to_the_page, request))(str(refusal))
-    raise AssertionError
+            as_it_came.restore()
+    return write()
 
 
-def _as_it_came(request: HttpRequest, posted: Any) -> None:
-    request.POST = posted
-    uploads: Any = request.FILES.values()
-    for upload in uploads:
-        upload.seek(0)
+class _AsItCame:
+    """A request as it was sent, whatever an attempt that was broken off has made of it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request, self.posted = request, request.POST
+        self.files: Any = request.FILES.copy()
+        messages: Any = get_messages(request)
+        # what such an attempt has told must not be told twice
+        self.said: list[Any] = messages._queued_messages  # noqa: SLF001
+        self.said_before = list(self.said)
+
+    def restore(self) -> None:
+        self.said[:] = self.said_before
+        self.request.POST = self.posted
+        files: Any = self.request.FILES
+        files.clear()
+        files.update(self.files)
+        for _name, uploads in self.files.lists():
+            for upload in uploads:
+                _put_back(upload)
+
+
+def _put_back(upload: Any) -> None:
+    """Let an upload be read from its beginning; a large one was moved into the store, and is copied back from there."""
+    upload.seek(0)
+    if hasattr(upload, "temporary_file_path"):
+        kept = Path(upload.temporary_file_path())
+        if not kept.exists():
+            kept.touch(mode=0o600)
+            with kept.open("wb") as copy:
+                copy.writelines(upload.chunks())
+            upload.seek(0)
 
 
 def _back_to_the_page(request: HttpRequest, refusal: str) -> HttpResponse:

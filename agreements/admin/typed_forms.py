@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.forms.boundfield import BoundField
@@ -19,7 +20,7 @@ from django.http import HttpRequest, QueryDict
 
 from agreements.admin.saving import is_key
 from agreements.conflicts import Typed, TypedRecord, TypedRow, Unread
-from agreements.history import RECORDS, Named, kept_fields
+from agreements.history import RECORDS, ROWS, Named, kept_fields
 from agreements.history.states import plain
 
 Raw = dict[str, list[str]]
@@ -91,6 +92,16 @@ def _typed(form: Any, name: str, column: "models.Field[Any, Any]") -> Typed:
     return plain(column, value)
 
 
+def _typed_owner(form: Any, name: str) -> Typed:
+    """Return the record to which a row shall belong, also where the form refuses it as closed."""
+    sent = form[name].data
+    try:
+        chosen = form.fields[name].clean(sent)
+    except ValidationError:
+        return Unread(_text(sent))
+    return Named(chosen.pk, str(chosen)) if chosen is not None else None
+
+
 # A form with its rows
 
 
@@ -119,8 +130,11 @@ class TypedForm:
 
     @property
     def record(self) -> TypedRecord:
-        rows = {part.accessor: part.rows for part in self.parts}
-        return TypedRecord(typed_values(self.form, self.model), rows)
+        values = typed_values(self.form, self.model)
+        owner = ROWS.get(self.model)
+        if owner is not None and owner in self.form.fields:
+            values[owner] = _typed_owner(self.form, owner)
+        return TypedRecord(values, {part.accessor: part.rows for part in self.parts})
 
     def merged(self) -> QueryDict:
         """Return the data as they can be sent again: yours, with the rows that are there now counted first."""
@@ -128,6 +142,11 @@ class TypedForm:
         for part in self.parts:
             put_rows(merged, part.prefix, part.stored_rows_first(), part.new_rows())
         return merged
+
+    def move_files(self) -> None:
+        """Put the files that were sent where their rows stand in the merged data."""
+        for part in self.parts:
+            move_files(self.files, part.prefix, part.places())
 
 
 class TypedRows:
@@ -201,8 +220,16 @@ class TypedRows:
 
     def index_of(self, key: int | str) -> int:
         """Return where a row stands in the merged data."""
-        keys: list[int | str] = [form.instance.pk for form in self.stored.initial_forms]
-        return [*keys, *(row.key for row in self.added())].index(key)
+        return self._keys().index(key)
+
+    def places(self) -> dict[int, int]:
+        """Return where each row that was sent stands in the merged data; those that are left out are missing."""
+        keys = self._keys()
+        return {row.index: keys.index(row.key) for row in self.rows if row.key in keys}
+
+    def _keys(self) -> list[int | str]:
+        stored = [form.instance.pk for form in self.stored.initial_forms]
+        return [*stored, *(row.key for row in self.added())]
 
 
 def _accessor(formset: Any) -> str:
@@ -223,18 +250,43 @@ def put_rows(data: QueryDict, prefix: str, stored: Iterable[Raw], new: Iterable[
 
 def rows_in(data: Mapping[str, Any], prefix: str) -> tuple[list[Raw], list[Raw]]:
     """Return the rows of this kind that the data hold: those that are stored, and the new ones."""
+    stored, new = _rows_by_place(data, prefix)
+    return list(stored.values()), list(new.values())
+
+
+def _rows_by_place(data: Mapping[str, Any], prefix: str) -> tuple[dict[int, Raw], dict[int, Raw]]:
+    """Return the same by where each stands, in this order."""
     rows: dict[int, Raw] = {}
     for name in data:
-        found = re.fullmatch(rf"{re.escape(prefix)}-(\d+)-(.+)", name)
+        found = _place(prefix, name)
         if found:
-            rows.setdefault(int(found[1]), {})[found[2]] = data.getlist(name)  # type: ignore[attr-defined]
+            rows.setdefault(found[0], {})[found[1]] = data.getlist(name)  # type: ignore[attr-defined]
     count = str(data.get(f"{prefix}-{INITIAL_FORM_COUNT}", "0"))
     initial = int(count) if is_key(count) else 0
-    ordered = sorted(rows.items())
     return (
-        [row for index, row in ordered if index < initial],
-        [row for index, row in ordered if index >= initial],
+        {index: rows[index] for index in sorted(rows) if index < initial},
+        {index: rows[index] for index in sorted(rows) if index >= initial},
     )
+
+
+def _place(prefix: str, name: str) -> tuple[int, str] | None:
+    """Return in which row of this kind a field stands, and its name there; None if in none."""
+    found = re.fullmatch(rf"{re.escape(prefix)}-(\d{{1,9}})-(.+)", name)
+    return (int(found[1]), found[2]) if found else None
+
+
+def move_files(files: Any, prefix: str, places: Mapping[int, int]) -> None:
+    """Move the files of these rows along to their new places; those of rows without one are left out."""
+    moved: Raw = {}
+    for name in list(files):
+        found = _place(prefix, name)
+        if found is None:
+            continue
+        sent = files.pop(name)
+        if found[0] in places:
+            moved[f"{prefix}-{places[found[0]]}-{found[1]}"] = sent
+    for name, sent in moved.items():
+        files.setlist(name, sent)
 
 
 # The answers of the conflict page
@@ -242,6 +294,9 @@ def rows_in(data: Mapping[str, Any], prefix: str) -> tuple[list[Raw], list[Raw]]
 
 KEEP, DROP, REMOVE = "keep", "drop", "remove"
 TAKE, TAKE_ROW = "take--", "take-row--"
+# which questions were asked: what a field sends, and whether a row was one that you had removed
+NAMES, ASKED_ROW = "names--", "asked-row--"
+WAS_REMOVED = "removed"
 # what the page showed of yours, so that something typed since is seen
 YOURS = "yours--"
 
@@ -254,7 +309,23 @@ def settle(request: HttpRequest) -> None:
     for name in request.POST:
         if name.startswith(TAKE) and request.POST[name] == "theirs":
             _take_theirs(data, name.removeprefix(TAKE))
-    _settle_rows(data)
+    _settle_rows(data, request.FILES)
+    request.POST = data  # type: ignore[assignment]
+
+
+def mark_removed(request: HttpRequest) -> None:
+    """Put into the data which rows are to go, where the conflict page has to ask again about something else.
+
+    A row that you removed goes through the page as it is stored, for the case that it is kept.
+    """
+    data = request.POST.copy()
+    for name in request.POST:
+        if not name.startswith(ASKED_ROW):
+            continue
+        row = name.removeprefix(ASKED_ROW)
+        if_unanswered = REMOVE if request.POST[name] == WAS_REMOVED else ""
+        if (request.POST.get(f"{TAKE_ROW}{row}") or if_unanswered) == REMOVE:
+            data[f"{row}-{DELETION_FIELD_NAME}"] = "on"
     request.POST = data  # type: ignore[assignment]
 
 
@@ -269,7 +340,7 @@ def typed_over(request: HttpRequest) -> list[str]:
         if name.startswith(TAKE) and request.POST[name] == "theirs"
         for field in [name.removeprefix(TAKE)]
         if any(
-            _is_retyped(request, field, part) for part in request.POST.getlist(f"names--{field}")
+            _is_retyped(request, field, part) for part in request.POST.getlist(f"{NAMES}{field}")
         )
     ]
 
@@ -283,7 +354,7 @@ def _is_retyped(request: HttpRequest, field: str, name: str) -> bool:
 
 
 def _take_theirs(data: QueryDict, field: str) -> None:
-    for name in data.getlist(f"names--{field}"):
+    for name in data.getlist(f"{NAMES}{field}"):
         data.pop(name, None)
         theirs = data.getlist(f"theirs--{field}--{name}")
         # settled: nothing of yours is left that could be lost
@@ -292,18 +363,16 @@ def _take_theirs(data: QueryDict, field: str) -> None:
             data.setlist(name, theirs)
 
 
-def _settle_rows(data: QueryDict) -> None:
+def _settle_rows(data: QueryDict, files: Any) -> None:
     answers = {
         name.removeprefix(TAKE_ROW): data[name] for name in data if name.startswith(TAKE_ROW)
     }
     for prefix in {row.rpartition("-")[0] for row in answers}:
-        stored, new = rows_in(data, prefix)
-        for index, row in enumerate([*stored, *new]):
+        stored, new = _rows_by_place(data, prefix)
+        for index, row in (stored | new).items():
             if answers.get(f"{prefix}-{index}") == REMOVE:
                 row[DELETION_FIELD_NAME] = ["on"]
-        kept = [
-            row
-            for index, row in enumerate(new, start=len(stored))
-            if answers.get(f"{prefix}-{index}") != DROP
-        ]
-        put_rows(data, prefix, stored, kept)
+        kept = {i: row for i, row in new.items() if answers.get(f"{prefix}-{i}") != DROP}
+        put_rows(data, prefix, stored.values(), kept.values())
+        places = {before: now for now, before in enumerate([*stored, *kept])}
+        move_files(files, prefix, places)

@@ -13,11 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements.admin.conflicts import (
-    BASE,
-    ConflictPage,
-    is_unanswered,
-)
+from agreements.admin.conflicts import ConflictPage, began_with, is_unanswered
 from agreements.admin.error_summary import error_lines
 from agreements.admin.history_pages import HistoryPages
 from agreements.admin.lost_records import lost_record_page
@@ -32,11 +28,12 @@ from agreements.admin.saving import (
     needs_reason,
     stored,
 )
-from agreements.admin.typed_forms import settle
+from agreements.admin.typed_forms import mark_removed, settle
 from agreements.audit import note_refusal
-from agreements.history import recorded, state_of, state_with_token
+from agreements.history import Named, State, recorded, state_of, state_with_token
 from agreements.history.differences import differences
-from agreements.models import ROWS, STEPS_WITH_A_REASON
+from agreements.history.past import entry_with_token
+from agreements.models import ROWS, STEPS_WITH_A_REASON, Agreement
 
 
 class _Carried(forms.CharField):
@@ -133,7 +130,9 @@ class Versions(HistoryPages, ConflictPage):
             return super().changeform_view(request, object_id, *args, **kwargs)
 
         def save() -> HttpResponse:
-            if not is_unanswered(request):
+            if is_unanswered(request):
+                mark_removed(request)
+            else:
                 settle(request)
             with recorded(by=request.user, why=given_reason(request)):
                 refusal = self._refuse_stale(request, object_id) if object_id else None
@@ -157,9 +156,15 @@ class Versions(HistoryPages, ConflictPage):
             return self._refuse_lost(request, object_id)
         if not self.has_change_permission(request, found) or _is_closed(self, request, found):
             return None
-        began_with = request.POST.get(BASE if is_unanswered(request) else TOKEN, "")
-        base, is_stale = base_of(record, began_with)
-        return self.conflict_page(request, found, record, base) if is_stale else None
+        token = began_with(request)
+        base, is_stale = base_of(record, token)
+        if not is_stale and not is_unanswered(request):
+            return None
+        note_refusal("save_refused", of=str(record), why=_("Somebody changed it meanwhile."))
+        began_in = None
+        if base is None and type(found) in ROWS:
+            base, began_in = _began_elsewhere(request, found, token)
+        return self.conflict_page(request, found, record, base, began_in)
 
     def _refuse_lost(self, request: HttpRequest, object_id: str) -> HttpResponse | None:
         if TOKEN not in request.POST or not self.has_add_permission(request):
@@ -187,12 +192,19 @@ class Versions(HistoryPages, ConflictPage):
         )
 
     def _deletion_context(self, request: HttpRequest, chosen: list[Any]) -> dict[str, Any]:
-        records = [self.record_of(obj) for obj in chosen]
         return {
             "token_fields": [(token_name(obj), self.record_of(obj).edit_token) for obj in chosen],
-            "needs_reason": any(map(needs_reason, records)),
+            "needs_reason": self._deletion_needs_reason(chosen),
             "why": request.POST.get(WHY, ""),
         }
+
+    def _deletion_needs_reason(self, chosen: list[Any]) -> bool:
+        """Whether the public sees one of these, or an agreement that loses its relation to one."""
+        agreements = [obj for obj in chosen if isinstance(obj, Agreement)]
+        naming = Agreement.objects.published().filter(relations_out__target__in=agreements)
+        return any(needs_reason(self.record_of(obj)) for obj in chosen) or (
+            bool(agreements) and naming.exists()
+        )
 
     def _refuse_deletion(self, request: HttpRequest, chosen: list[Any]) -> HttpResponse | None:
         """Lock the records; return the page that says what changed since the deletion was asked for, or None."""
@@ -208,8 +220,7 @@ class Versions(HistoryPages, ConflictPage):
                 changes = differences(type(record), base, state_of(record)) if base else None
                 changed.append((obj, record, changes))
         there = [obj for obj in chosen if stored(type(obj), str(obj.pk)) is not None]
-        records = [self.record_of(obj) for obj in there]
-        lacks_reason = any(map(needs_reason, records)) and not given_reason(request)
+        lacks_reason = self._deletion_needs_reason(there) and not given_reason(request)
         if not changed and not lacks_reason:
             return None
         why = _("Somebody changed it meanwhile.") if changed else _("Say why.")
@@ -290,6 +301,19 @@ def base_of(record: Any, token: str) -> tuple[Any, bool]:
         return None, False
     base = state_with_token(type(record), record.pk, token)
     return base, base is None or base != state_of(record)
+
+
+def _began_elsewhere(
+    request: HttpRequest, row: Any, token: str
+) -> tuple[State | None, Named | None]:
+    """Return the state, and the record, in which the form of a row was opened that others have moved since.
+
+    It is looked for in the record that the form names; (None, None) if that is not where the form was opened.
+    """
+    record: Any = row._meta.get_field(ROWS[type(row)]).related_model
+    key = request.POST.get(ROWS[type(row)], "")
+    entry = entry_with_token(record, key, token) if is_key(key) else None
+    return (entry.state, Named(int(key), entry.name)) if entry else (None, None)
 
 
 def _leave_keys(request: HttpRequest) -> list[str]:

@@ -7,7 +7,7 @@ what a record points to, so that a version can be read after that is gone.
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -32,7 +32,7 @@ class Named:
     name: str = field(compare=False)
 
 
-# Text, number, truth, None, or what is pointed to; days and partial dates are texts.
+# Text, number, truth, None, or what is pointed to; days, partial dates and moments (in UTC) are texts.
 Value = str | int | bool | None | Named | tuple[Named, ...]
 
 
@@ -214,7 +214,10 @@ def plain(column: "models.Field", value: Any) -> Value:
     """Return a column's value as a state holds it."""
     if value is None or isinstance(value, bool | int):
         return value
-    if isinstance(value, date | datetime):
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        # a moment is read in UTC and typed in the time of the place
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
         return value.isoformat()
     return str(value)
 

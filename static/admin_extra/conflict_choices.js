@@ -16,4 +16,16 @@ const tickYours = (event) => {
 document.addEventListener("input", tickYours);
 document.addEventListener("change", tickYours);
 // the admin's own fields tell only jQuery that a choice was made
-window.django?.jQuery(document).on("select2:select select2:clear", tickYours);
+window.django?.jQuery(document).on("select2:select select2:unselect select2:clear", tickYours);
+
+// its calendar, clock and pop-ups tell nobody: they put a value in, and lead back to the field or the page
+const valueOf = (field) =>
+  field.selectedOptions ? [...field.selectedOptions].map((option) => option.value).join() : field.value;
+const shown = new Map([...document.querySelectorAll(".yours [name]")].map((field) => [field, valueOf(field)]));
+const tickIfChanged = (event) => {
+  if (shown.has(event.target) && shown.get(event.target) !== valueOf(event.target)) {
+    tickYours(event);
+  }
+};
+document.addEventListener("focusin", tickIfChanged);
+window.django?.jQuery(document).on("change", tickIfChanged);

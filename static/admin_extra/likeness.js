@@ -6,7 +6,10 @@
   const note = document.querySelector("[data-likeness]");
   const nearby = document.createElement("div");
   nearby.className = "likeness";
-  const TELLING = 'select[name$="-party"], select[name$="-role"], select[name$="source"], input[name="signed"]';
+  const TELLING =
+    'select[name$="-party"], select[name$="-role"], select[name$="source"], input[name="signed"], [name="title"]';
+  // an address has an end; what is like a longer title is told once it is saved
+  const LONGEST_TITLE = 400;
   const ROW = ".inline-related:not(.empty-form)";
   let asked = "";
   let request = new AbortController();
@@ -24,10 +27,12 @@
     const sources = rowsOf("evidence").map((row) => row.querySelector('select[name$="-source"]')?.value);
     sources.push(document.querySelector('select[name="source"]')?.value);
     const signed = document.querySelector('input[name="signed"]')?.value ?? "";
+    const title = document.querySelector('[name="title"]')?.value.trim() ?? "";
     return [
       ...parties.filter(Boolean).map((party) => ["party", party]),
       ...sources.filter(Boolean).map((source) => ["source", source]),
       ["signed", signed],
+      ["title", title.length > LONGEST_TITLE ? "" : title],
       ["of", note.dataset.of],
     ];
   };

@@ -47,6 +47,38 @@ def test_there_are_addresses_to_sweep() -> None:
     assert reverse("admin:agreements_agreement_change", args=["1"]) in addresses
 
 
+@pytest.mark.parametrize("name", ["status", "kind__exact", "q", "a%00b"])
+def test_null_in_an_address_is_refused_with_a_page_that_says_so(
+    admin_client: Client, name: str
+) -> None:
+    address = reverse("admin:agreements_agreement_changelist")
+
+    response = admin_client.get(f"{address}?{name}=a%00")
+
+    assert response.status_code == 400
+    assert "It holds a null character" in response.content.decode()
+    assert f'href="{address}"' in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("view", "model", "field"),
+    [
+        ("agreement_people", "participation", "party"),
+        ("agreement_people", "evidence", "source"),
+        ("party_choices", "evidence", "source"),
+        ("party_choices", "agreement", "responsible"),
+    ],
+)
+def test_choices_of_one_kind_are_not_asked_for_those_of_another(
+    admin_client: Client, view: str, model: str, field: str
+) -> None:
+    asked = {"app_label": "agreements", "model_name": model, "field_name": field, "term": "x"}
+
+    response = admin_client.get(reverse(f"admin:agreements_{view}"), asked)
+
+    assert response.status_code == 403
+
+
 @pytest.mark.parametrize("who", ["anonymous", "not staff"])
 def test_nobody_but_staff_gets_in(client: Client, django_user_model: Any, who: str) -> None:
     if who == "not staff":

@@ -1,5 +1,6 @@
 """Two people edit one record: whoever saves second sees both and chooses, and nothing that was typed is lost."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,7 +10,15 @@ from django.urls import reverse
 
 from agreements.choices import EventKind, Publication
 from agreements.history import entries_of, recorded
-from agreements.models import Agreement, Commitment, Event, Participation, Party, Signatory
+from agreements.models import (
+    Agreement,
+    Commitment,
+    Document,
+    Event,
+    Participation,
+    Party,
+    Signatory,
+)
 from agreements.permissions import StaffRole
 from tests.factories import (
     AgreementFactory,
@@ -73,7 +82,7 @@ def agreement() -> Agreement:
 
 
 def test_saving_over_a_newer_version_is_refused(
-    yours: Client, theirs: Client, agreement: Agreement
+    yours: Client, theirs: Client, agreement: Agreement, caplog: pytest.LogCaptureFixture
 ) -> None:
     mine, other = opened(yours, agreement), opened(theirs, agreement)
     save(theirs, agreement, other, title="Theirs", why="They know")
@@ -85,6 +94,7 @@ def test_saving_over_a_newer_version_is_refused(
     assert Agreement.objects.get().title == "Theirs"
     assert "they, " in page
     assert "They know" in page
+    assert '"event": "save_refused"' in caplog.text
     [choice] = sections(response)["both"].choices
     assert (choice.label, choice.base, choice.theirs, choice.yours) == (
         "Title",
@@ -425,6 +435,98 @@ def test_a_row_that_you_removed_and_others_changed_is_asked_about(
     assert [row.name for row in agreement.signatories.all()] == names
 
 
+def ask_again(client: Client, agreement: Agreement, page: Any, **answers: str) -> Any:
+    """Answer a page, but type over a value while theirs is ticked, so that it asks again."""
+    typed_over = {"summary": "My summary", "take--summary": "theirs"}
+    again = save(client, agreement, filled_in(page, "edit_token"), **typed_over, **answers)
+    assert again.status_code == 409
+    return again
+
+
+@pytest.mark.parametrize(
+    "changed", [{}, {"signatories-0-name": "B. Person"}], ids=["by you alone", "changed by them"]
+)
+def test_a_row_that_you_removed_is_still_removed_after_another_round(
+    yours: Client,
+    theirs: Client,
+    agreement: Agreement,
+    signatory: Signatory,
+    changed: dict[str, str],
+) -> None:
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, summary="Their summary", **changed)
+    page = save(yours, agreement, mine, **{"signatories-0-DELETE": "on"})
+
+    again = ask_again(yours, agreement, page, **{"take-row--signatories-0": "remove"})
+
+    assert [entry.by.username for entry in again.context["others"]] == ["they"]
+    asked = [row for section in again.context["sections"] for row in section.rows]
+    assert [(row.said, row.answer) for row in asked] == [("Removed by you", "remove")]
+    done = save(yours, agreement, filled_in(again, "edit_token"), **{"take--summary": "yours"})
+    assert done.status_code == 302
+    assert not agreement.signatories.exists()
+    assert Agreement.objects.get().summary == "My summary"
+
+
+def test_a_row_that_you_removed_is_asked_about_until_it_is_answered(
+    yours: Client, theirs: Client, agreement: Agreement, signatory: Signatory
+) -> None:
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, **{"signatories-0-name": "B. Person"})
+    page = save(yours, agreement, mine, **{"signatories-0-DELETE": "on"})
+
+    again = save(yours, agreement, filled_in(page, "edit_token"))
+
+    row = row_of(again, "both")
+    assert again.status_code == 409
+    assert (row.said, row.answer) == ("Removed by you", "")
+    save(yours, agreement, filled_in(again, "edit_token"), **{"take-row--signatories-0": "remove"})
+    assert not agreement.signatories.exists()
+
+
+@pytest.mark.parametrize(("answer", "names"), [("remove", []), ("keep", ["Added"])])
+def test_what_becomes_of_a_row_that_they_added_is_kept_for_another_round(
+    yours: Client, theirs: Client, agreement: Agreement, answer: str, names: list[str]
+) -> None:
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, summary="Their summary")
+    with recorded():
+        SignatoryFactory(agreement=agreement, name="Added")
+    page = save(yours, agreement, mine, place="Sheki")
+
+    again = ask_again(yours, agreement, page, **{"take-row--signatories-0": answer})
+    save(yours, agreement, filled_in(again, "edit_token"), **{"take--summary": "yours"})
+
+    assert [row.name for row in agreement.signatories.all()] == names
+    assert Agreement.objects.get().place == "Sheki"
+
+
+def test_an_answer_stays_with_its_row_though_others_removed_one_before_it(
+    yours: Client, theirs: Client, agreement: Agreement, signatory: Signatory
+) -> None:
+    with recorded():
+        SignatoryFactory(agreement=agreement, name="Wrong Person", position=2)
+        SignatoryFactory(agreement=agreement, name="Right Person", position=3)
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(
+        theirs,
+        agreement,
+        other,
+        summary="Their summary",
+        **{"signatories-1-title": "Deputy", "signatories-2-title": "Deputy"},
+    )
+    gone = {"signatories-1-DELETE": "on", "signatories-2-DELETE": "on"}
+    page = save(yours, agreement, mine, **gone)
+    with recorded():
+        signatory.delete()
+
+    answers = {"take-row--signatories-1": "remove", "take-row--signatories-2": "keep"}
+    again = ask_again(yours, agreement, page, **answers)
+    save(yours, agreement, filled_in(again, "edit_token"), **{"take--summary": "yours"})
+
+    assert [row.name for row in agreement.signatories.all()] == ["Right Person"]
+
+
 def test_a_row_that_both_removed_is_gone(
     yours: Client, theirs: Client, agreement: Agreement, signatory: Signatory
 ) -> None:
@@ -467,6 +569,71 @@ def test_a_file_has_to_be_chosen_again_and_the_page_says_so(
     )
     assert done.status_code == 302
     assert agreement.documents.get().title == "Text"
+
+
+def text_file(name: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile(f"{name}.txt", f"The text of {name}\n".encode())
+
+
+def new_documents(first: int, *titles: str) -> dict[str, Any]:
+    """Return what a page sends of new documents, each with a file that is named after it; an empty one without."""
+    sent: dict[str, Any] = {"documents-TOTAL_FORMS": str(first + len(titles))}
+    for place, title in enumerate(titles, start=first):
+        sent[f"documents-{place}-title"] = title
+        if title:
+            sent[f"documents-{place}-kind"] = "other"
+            sent[f"documents-{place}-file"] = text_file(title)
+    return sent
+
+
+def files_of(agreement: Agreement) -> dict[str, str]:
+    found = Document.objects.filter(agreement=agreement).exclude(file="")
+    return dict(found.values_list("title", "file_name"))
+
+
+def test_files_stay_with_their_documents_when_one_is_left_out(
+    yours: Client, theirs: Client, agreement: Agreement
+) -> None:
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, title="Theirs")
+    sent = new_documents(0, "A", "B", "C")
+    page = save(yours, agreement, mine, **sent)
+
+    chosen_again = {
+        name: value for name, value in new_documents(0, "A", "B", "C").items() if "file" in name
+    }
+    done = save(
+        yours,
+        agreement,
+        filled_in(page, "edit_token"),
+        **chosen_again,
+        **{"take-row--documents-0": "drop"},
+    )
+
+    assert done.status_code == 302
+    assert files_of(agreement) == {"B": "B.txt", "C": "C.txt"}
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"documents-1-DELETE": "on"}], ids=["an empty one", "one that was taken away"]
+)
+def test_files_stay_with_their_documents_where_nobody_has_to_choose(
+    yours: Client, agreement: Agreement, more: dict[str, str]
+) -> None:
+    with recorded():
+        DocumentFactory(agreement=agreement)
+    mine = opened(yours, agreement)
+    with recorded():
+        # the form has no field for it, so that nothing is to be settled
+        Agreement.objects.get().save()
+        stored = Agreement.objects.get()
+        stored.publication = Publication.WITHDRAWN
+        stored.save()
+
+    done = save(yours, agreement, mine, **new_documents(1, "A" if more else "", "B", "C"), **more)
+
+    assert done.status_code == 302
+    assert files_of(agreement) == {"B": "B.txt", "C": "C.txt"}
 
 
 def test_every_kind_of_row_goes_through_the_page_unharmed(yours: Client, theirs: Client) -> None:
@@ -579,6 +746,84 @@ def test_a_row_that_nobody_else_touched_is_saved_although_its_agreement_changed(
     assert (response.status_code, event.note) == (302, "Mine")
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("typed", [{}, {"note": "Mine"}], ids=["untouched", "with another note"])
+def test_a_row_that_others_moved_to_another_agreement_stays_there(
+    yours: Client, theirs: Client, agreement: Agreement, typed: dict[str, str]
+) -> None:
+    with recorded():
+        other = AgreementFactory(draft=True, title="Where it belongs")
+        event = EventFactory(agreement=agreement, note="Before")
+    mine, form = opened(yours, event), opened(theirs, event)
+    save(theirs, event, form, agreement=other.pk, why="The wrong record")
+
+    page = save(yours, event, mine, **typed)
+
+    [choice] = sections(page)["they"].choices
+    assert page.status_code == 409
+    assert (choice.label, choice.base, choice.theirs, choice.answer) == (
+        "Agreement",
+        str(agreement),
+        str(other),
+        "theirs",
+    )
+    assert [entry.why for entry in page.context["others"]] == ["The wrong record"]
+    assert page.context["has_base"]
+    done = save(yours, event, filled_in(page, "edit_token"))
+    event.refresh_from_db()
+    assert done.status_code == 302
+    assert (event.agreement, event.note) == (other, typed.get("note", "Before"))
+
+
+def test_a_row_that_both_moved_is_asked_about(
+    yours: Client, theirs: Client, agreement: Agreement
+) -> None:
+    with recorded():
+        one, two = AgreementFactory.create_batch(2, draft=True)
+        event = EventFactory(agreement=agreement)
+    mine, form = opened(yours, event), opened(theirs, event)
+    save(theirs, event, form, agreement=one.pk)
+
+    page = save(yours, event, mine, agreement=two.pk)
+
+    [choice] = sections(page)["both"].choices
+    assert (choice.theirs, choice.yours, choice.answer) == (str(one), str(two), "")
+    save(yours, event, filled_in(page, "edit_token"), **{"take--agreement": "yours"})
+    event.refresh_from_db()
+    assert event.agreement == two
+
+
+def test_a_row_is_moved_although_its_agreement_changed(yours: Client, agreement: Agreement) -> None:
+    with recorded():
+        other = AgreementFactory(draft=True)
+        event = EventFactory(agreement=agreement)
+    mine = opened(yours, event)
+    save(yours, agreement, opened(yours, agreement), title="Theirs")
+
+    done = save(yours, event, mine, agreement=other.pk)
+
+    event.refresh_from_db()
+    assert (done.status_code, event.agreement) == (302, other)
+
+
+def test_a_moment_that_nobody_touched_is_nobodys_change(yours: Client, theirs: Client) -> None:
+    with recorded():
+        source = SourceFactory(published_at=datetime(2023, 10, 20, 13, 54, tzinfo=UTC))
+    mine, other = opened(yours, source), opened(theirs, source)
+    save(theirs, source, other, note="Theirs", published_at_1="18:00:00")
+
+    page = save(yours, source, mine, title="Mine")
+
+    found = sections(page)
+    assert [choice.label for choice in found["you"].choices] == ["Title"]
+    moment = {choice.label: choice for choice in found["they"].choices}["Moment of publication"]
+    assert (moment.base, moment.theirs, moment.answer) == (
+        "20 October 2023, 17:54",
+        "20 October 2023, 18:00",
+        "theirs",
+    )
+
+
 def test_the_page_of_the_agreement_sees_what_a_rows_own_screen_wrote(
     yours: Client, theirs: Client, agreement: Agreement
 ) -> None:
@@ -627,7 +872,7 @@ def test_a_published_record_is_deleted_with_a_reason_only(yours: Client) -> None
     done = yours.post(url(agreement, "delete"), form | {"why": "Entered twice"})
 
     assert (refused.status_code, done.status_code) == (400, 302)
-    assert "A published record is deleted only with a reason" in text(refused)
+    assert "What the public sees is deleted only with a reason" in text(refused)
     assert entries_of(Agreement, agreement.pk)[0].removal.why == "Entered twice"
 
 
@@ -674,6 +919,48 @@ def test_what_was_typed_into_a_deleted_record_can_be_entered_again(
     assert entered.ref != agreement.ref
     assert (entered.title, str(entered.signed)) == ("Mine", "2023-08")
     assert [row.party for row in Participation.objects.all()] == [party]
+
+
+def test_what_was_answered_before_the_record_was_deleted_is_not_answered_twice(
+    yours: Client, theirs: Client, agreement: Agreement
+) -> None:
+    with recorded():
+        SignatoryFactory(agreement=agreement, name="One")
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, title="Theirs")
+    mine |= {
+        "signatories-TOTAL_FORMS": ["3"],
+        "signatories-1-name": ["Two"],
+        "signatories-1-position": ["0"],
+        "signatories-2-name": ["Three"],
+        "signatories-2-position": ["0"],
+    }
+    page = save(yours, agreement, mine)
+    with recorded():
+        Agreement.objects.get().delete()
+
+    lost = save(
+        yours, agreement, filled_in(page, "edit_token"), **{"take-row--signatories-1": "drop"}
+    )
+    form = filled_in(lost, "why")
+    yours.post(reverse("admin:agreements_agreement_add"), form | {"_continue": "1"})
+
+    assert not [name for name in form if "--" in name]
+    assert {row.name for row in Signatory.objects.all()} == {"One", "Three"}
+
+
+def test_a_step_that_the_conflict_kept_from_being_taken_is_named(
+    yours: Client, theirs: Client, agreement: Agreement
+) -> None:
+    mine, other = opened(yours, agreement), opened(theirs, agreement)
+    save(theirs, agreement, other, title="Theirs")
+
+    page = yours.post(url(agreement), mine | {"step": "submit"})
+
+    told = "You pressed “Save and submit for review”, and that step was not taken."
+    assert told in text(page)
+    assert told not in text(save(yours, agreement, mine))
+    assert "step" not in filled_in(page, "edit_token")
 
 
 def test_whoever_may_not_change_it_sees_no_conflict(

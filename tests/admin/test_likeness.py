@@ -186,6 +186,18 @@ def test_little_or_nonsense_is_like_nothing(admin_client: Client, given: dict[st
     assert asked(admin_client, **given) == ""
 
 
+def test_same_title_of_the_same_date_is_told_while_it_is_typed(admin_client: Client) -> None:
+    known, _draft = pair()
+    party = PartyFactory().pk
+
+    said = asked(admin_client, title=" known ", signed="25 May 2022", party=party)
+
+    assert f'href="{page_of(known)}"' in said
+    assert "has the same title" in said
+    assert asked(admin_client, title="Known", signed="26 May 2022") == ""
+    assert asked(admin_client, title="Another", signed="25 May 2022") == ""
+
+
 def test_another_day_is_no_likeness(admin_client: Client) -> None:
     known, _draft = pair()
     parties = [row.party_id for row in known.participations.all()]

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
 from django.contrib.messages import get_messages
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -317,6 +317,52 @@ def test_record_that_is_gone_leads_to_the_list(editor: Client, page: str) -> Non
         assert response.status_code == 302, missing
 
 
+class DeadlockError(Exception):
+    sqlstate = "40P01"
+
+
+@pytest.fixture
+def deadlocked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the database break off whatever takes a step first."""
+    take, calls = workflow.take, []
+
+    def taken(*args: Any, **kwargs: Any) -> Agreement:
+        done = take(*args, **kwargs)
+        calls.append(done)
+        if len(calls) == 1:
+            raise OperationalError from DeadlockError()
+        return done
+
+    monkeypatch.setattr(workflow, "take", taken)
+
+
+@pytest.mark.usefixtures("deadlocked_once")
+def test_step_is_taken_again_after_a_deadlock(editor: Client) -> None:
+    agreement = ready(draft=True)
+
+    response = editor.post(address("step", agreement), {"step": "submit"})
+
+    assert response.status_code == 302
+    assert publication_of(agreement) == Publication.IN_REVIEW
+    assert said(response) == [("success", f"{agreement.ref}: Submitted for review.")]
+    assert (PublicationStep.objects.count(), LogEntry.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [("x" * 5000, "x" * 1000), ("Mis\0spelt", "Misspelt")],
+    ids=["endless", "with a null"],
+)
+def test_reason_of_a_step_is_taken_as_that_of_a_change_is(
+    publisher: Client, sent: str, kept: str
+) -> None:
+    agreement = ready()
+
+    publisher.post(address("step", agreement), {"step": "withdraw", "why": sent})
+
+    assert PublicationStep.objects.get().reason == kept
+
+
 def test_reloaded_step_leads_back_to_the_record(editor: Client) -> None:
     agreement = ready(draft=True)
 
@@ -381,6 +427,27 @@ def test_those_that_can_take_the_step_take_it_and_the_others_are_named(publisher
     ]
     assert "It cannot be published yet." in refused[0][1]
     assert {entry.object_repr for entry in LogEntry.objects.all()} == {str(row) for row in drafts}
+
+
+@pytest.mark.usefixtures("deadlocked_once")
+def test_chosen_records_take_the_step_again_after_a_deadlock(publisher: Client) -> None:
+    chosen = [AgreementFactory(draft=True) for _ in range(3)]
+
+    response = act(publisher, "submit", *chosen)
+
+    assert response.status_code == 302
+    assert {publication_of(agreement) for agreement in chosen} == {Publication.IN_REVIEW}
+    assert said(response) == [("success", "3 agreements: Submitted for review.")]
+    assert PublicationStep.objects.count() == LogEntry.objects.count() == 3
+
+
+def test_chosen_records_are_locked_in_the_order_of_all_other_writers(publisher: Client) -> None:
+    chosen = [AgreementFactory(draft=True, ref=ref) for ref in ("AGR-9999", "AGR-10000")]
+
+    act(publisher, "submit", *reversed(chosen))
+
+    taken = PublicationStep.objects.order_by("pk").values_list("agreement", flat=True)
+    assert list(taken) == [agreement.pk for agreement in chosen]
 
 
 def test_list_asks_the_reason_and_then_acts(publisher: Client) -> None:

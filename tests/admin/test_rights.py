@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements.choices import Publication, PublicationVerb
-from agreements.history import recorded
+from agreements.history import entries_of, recorded
 from agreements.models import Agreement, Area, Event, Party, Source
 from agreements.permissions import StaffRole
 from tests.admin.sent import deletion, opened
@@ -22,6 +22,7 @@ from tests.factories import (
     EvidenceFactory,
     ParticipationFactory,
     PartyFactory,
+    RelationFactory,
     SignatoryFactory,
     SourceFactory,
 )
@@ -205,6 +206,51 @@ def test_editor_takes_an_own_draft_away(editor: Client, who: str, answer: int) -
 
     assert response.status_code == answer
     assert Agreement.objects.exists() is (answer == 403)
+
+
+@pytest.mark.parametrize("closed", CLOSED)
+def test_editor_deletes_no_own_draft_that_a_closed_record_names(
+    editor: Client, closed: Publication
+) -> None:
+    with recorded(by=User.objects.get(username="editor")):
+        draft = AgreementFactory(draft=True)
+    naming = AgreementFactory(publication=closed)
+    RelationFactory(agreement=naming, target=draft)
+
+    page = editor.get(url("agreement", "delete", draft.pk))
+    refused = editor.post(url("agreement", "delete", draft.pk), deletion(draft))
+
+    for response in (page, refused):
+        assert "cannot be deleted, because it is used here" in response.content.decode()
+        assert naming.ref in response.content.decode()
+    assert naming.relations_out.count() == 1
+
+
+def test_editor_takes_an_own_draft_away_that_an_open_record_names(editor: Client) -> None:
+    with recorded(by=User.objects.get(username="editor")):
+        draft = AgreementFactory(draft=True)
+    RelationFactory(agreement=AgreementFactory(draft=True), target=draft)
+
+    response = editor.post(url("agreement", "delete", draft.pk), deletion(draft))
+
+    assert response.status_code == 302
+    assert not Agreement.objects.filter(pk=draft.pk).exists()
+
+
+def test_draft_that_a_published_record_names_is_deleted_with_a_reason_only(client: Client) -> None:
+    client.force_login(colleague(StaffRole.PUBLISHER))
+    naming, draft = AgreementFactory(), AgreementFactory(draft=True)
+    RelationFactory(agreement=naming, target=draft)
+    address = url("agreement", "delete", draft.pk)
+
+    page = client.get(address).content.decode()
+    refused = client.post(address, deletion(draft) | {"why": ""})
+    done = client.post(address, deletion(draft))
+
+    assert "The public sees this record, or one that names it." in page
+    assert "and so is what a published record names. Say why." in refused.content.decode()
+    assert (refused.status_code, done.status_code) == (400, 302)
+    assert entries_of(Agreement, naming.pk)[0].why == "The source says so"
 
 
 def test_editor_deletes_no_own_record_that_was_submitted_once(editor: Client) -> None:

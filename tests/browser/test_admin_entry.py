@@ -191,6 +191,26 @@ def test_likeness_to_a_known_agreement_is_told_while_one_types(
     expect(top).to_have_text("")
 
 
+def test_likeness_by_title_is_still_told_when_a_party_changes(
+    open_page: OpenPage, staff: User
+) -> None:
+    known_memorandum()
+    draft = AgreementFactory(
+        draft=True, title="On labour", signed="2022-05-25", parties=[PartyFactory()]
+    )
+    page = logged_in(open_page, reverse("admin:agreements_agreement_change", args=[draft.pk]))
+    top = page.locator("[data-likeness]")
+    expect(top).to_contain_text("has the same title")
+
+    with page.expect_response(lambda response: "/likeness/" in response.url):
+        choose_party(page, 0, "Azerbaijan")
+    expect(top).to_contain_text("has the same title")
+
+    page.locator("#id_title").fill("On health")
+    page.locator("#id_summary").click()
+    expect(top).to_have_text("")
+
+
 def test_likeness_is_told_once_when_a_record_is_opened_and_again_with_a_refused_form(
     open_page: OpenPage, staff: User
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -23,6 +24,7 @@ from tests.factories import (
     EvidenceFactory,
     PartyFactory,
     SignatoryFactory,
+    SourceFactory,
 )
 from tests.staff import PASSWORD, colleague
 
@@ -165,6 +167,47 @@ def test_typing_beside_theirs_ticks_yours(open_page: OpenPage, agreement: Agreem
     page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url(f"**{url(agreement)}")
     assert Agreement.objects.get().title == "Mine again"
+
+
+def test_calendar_beside_theirs_ticks_yours(open_page: OpenPage, agreement: Agreement) -> None:
+    with recorded():
+        source = SourceFactory(published_at="2023-10-20T13:54Z")
+    page = logged_in(open_page, "leyla", url(source))
+    with recorded():
+        source.published_at = "2023-10-21T13:54Z"
+        source.save()
+    page.locator("details:has(#id_published_at_0) summary").click()
+    page.locator("#id_published_at_0").fill("2023-10-22")
+    page.get_by_role("button", name="Save", exact=True).click()
+    moment = page.get_by_role("group", name="Moment of publication", exact=True)
+    moment.get_by_label("Theirs:").check()
+
+    moment.get_by_role("link", name="Today").click()
+
+    expect(moment.get_by_label("Yours:").first).to_be_checked()
+
+
+def test_name_taken_away_beside_theirs_ticks_yours(
+    open_page: OpenPage, agreement: Agreement
+) -> None:
+    people = {user.username: user for user in User.objects.all()}
+    with recorded():
+        agreement.responsible.set([people["leyla"]])
+    page = logged_in(open_page, "leyla", url(agreement))
+    with recorded():
+        agreement.responsible.clear()
+    page.locator("#id_responsible").evaluate(
+        "(field, key) => field.append(new Option('rashad', key, true, true))",
+        str(people["rashad"].pk),
+    )
+    page.get_by_role("button", name="Save", exact=True).click()
+    group = page.get_by_role("group", name="Responsible", exact=False)
+    expect(group.get_by_label("Yours:").first).not_to_be_checked()
+    group.get_by_label("Theirs:").check()
+
+    group.locator(".select2-selection__choice__remove").first.click()
+
+    expect(group.get_by_label("Yours:").first).to_be_checked()
 
 
 PAGES: dict[str, Callable[[Agreement], str]] = {

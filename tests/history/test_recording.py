@@ -1,6 +1,7 @@
 """Versions: one of each record that a block writes, as it stands at the end, with who wrote it and why."""
 
 import contextlib
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -396,3 +397,13 @@ def test_a_record_found_by_a_block_that_fails_is_found_again_by_the_outer_one() 
 
     titles = [entry.state.values["title"] for entry in entries_of(Agreement, agreement.pk)]
     assert titles == ["After", "Before"]
+
+
+def test_moment_is_held_in_utc_in_whatever_time_it_was_typed() -> None:
+    in_baku = datetime(2023, 10, 20, 17, 54, tzinfo=timezone(timedelta(hours=4)))
+    source = SourceFactory(published_at=in_baku)
+
+    typed, stored = state_of(source), state_of(Source.objects.get())
+
+    assert typed.values["published_at"] == "2023-10-20T13:54:00+00:00"
+    assert typed == stored
