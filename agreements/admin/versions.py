@@ -160,11 +160,13 @@ class Versions(HistoryPages, ConflictPage):
         base, is_stale = base_of(record, token)
         if not is_stale and not is_unanswered(request):
             return None
-        note_refusal("save_refused", of=str(record), why=_("Somebody changed it meanwhile."))
         began_in = None
         if base is None and type(found) in ROWS:
             base, began_in = _began_elsewhere(request, found, token)
-        return self.conflict_page(request, found, record, base, began_in)
+        page = self.conflict_page(request, found, record, base, began_in)
+        if page is not None:
+            note_refusal("save_refused", of=str(record), why=_("Somebody changed it meanwhile."))
+        return page
 
     def _refuse_lost(self, request: HttpRequest, object_id: str) -> HttpResponse | None:
         if TOKEN not in request.POST or not self.has_add_permission(request):
