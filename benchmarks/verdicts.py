@@ -46,7 +46,8 @@ class Verdict:
         if self.figure is None:
             return f"not measured (wanted {wanted})"
         word = "met" if self.is_met else "missed"
-        return f"{word}: {self.figure:.3g} {self.unit} (wanted {wanted})"
+        figure = f"{self.figure:,.0f}" if self.figure >= 1000 else f"{self.figure:.3g}"
+        return f"{word}: {figure} {self.unit} (wanted {wanted})"
 
 
 def figure(measured: Measured, name: str, what: str = "median") -> float | None:
