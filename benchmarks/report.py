@@ -37,8 +37,8 @@ hundred rows by the register's own indexes and count two facets among them; ours
 choice had not been made, and draws them. A common word stands in most agreements: their keys all have to come out
 of the full-text index, twice, for those with the word in their title go first. PostgreSQL reads the entries themselves,
 which hold their texts; for a word that nine in ten hold it reads the table from end to end (PLANS.md). Asked again, every
-page is answered from what is kept: one query of sixteen rows. On SQLite three of these four milliseconds go into opening
-the file anew for each request.
+page is answered from what is kept: one query of sixteen rows. On SQLite, where each request opens
+the file anew, that takes two milliseconds longer than on PostgreSQL.
 
 Memory is that of a worker which has made the file and little else. Columns and answers of searches that it keeps besides
 come on top: in the table below the workers that had searched before hold up to twice as much, at any length of a file."""
