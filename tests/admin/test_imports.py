@@ -56,7 +56,7 @@ def test_upload_leads_to_a_preview_and_writes_no_record(editor: Client) -> None:
     run = Import.objects.get()
     page = response.content.decode()
     assert response.redirect_chain == [(address(run, "change"), 302)]
-    assert "Nothing of it is in the register yet." in page
+    assert "Nothing of it has been imported yet." in page
     assert re.search(r"<del[^>]*>Baku</del>.*<ins[^>]*>Sheki</ins>", page, re.DOTALL)
     assert (run.created, run.changed, str(run.by)) == (1, 1, "editor")
     assert Agreement.objects.count() == 1
@@ -374,7 +374,7 @@ def test_reader_looks_at_imports_and_does_nothing_about_them(client: Client) -> 
 
     assert "list.csv" in client.get(LIST).content.decode()
     page = page_of(client, run)
-    assert "Nothing of it is in the register yet." in page
+    assert "Nothing of it has been imported yet." in page
     assert "You may look at imports." in page
     assert 'type="submit" class="default"' not in page
     file = client.get(address(run, "file"))

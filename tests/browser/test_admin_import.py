@@ -56,7 +56,7 @@ def test_editor_looks_answers_confirms_and_takes_it_back(open_page: OpenPage, se
     page = logged_in(open_page, UPLOAD)
     upload(page, sent)
 
-    expect(page.get_by_text("Nothing of it is in the register yet.")).to_be_visible()
+    expect(page.get_by_text("Nothing of it has been imported yet.")).to_be_visible()
     expect(page.get_by_text("so there is no day 31")).to_be_visible()
     page.get_by_label("Uzbekistann").select_option("Uzbekistan")
     page.get_by_label("Leave the refused rows out and import the others").check()
