@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from agreements.choices import ChangeKind, Publication, PublicFact
+from agreements.history.past import latest_versions
 from agreements.history.states import Named, State, Value
 from agreements.models import Agreement, Change
 
@@ -109,6 +110,12 @@ def _key(value: object) -> int:
 
 
 def _published_among(keys: set[int]) -> set[int]:
+    """Return which of these agreements the public sees, or saw until they were deleted."""
     if not keys:
         return set()
-    return set(Agreement.objects.published().filter(pk__in=keys).values_list("pk", flat=True))
+    there = dict(Agreement.objects.filter(pk__in=keys).values_list("pk", "publication"))
+    public = {key for key, publication in there.items() if publication == Publication.PUBLISHED}
+    if gone := keys - there.keys():
+        last = latest_versions(Agreement, gone).values_list("object_id", "serialized_data")
+        public.update(int(key) for key, data in last if _is_public(State.read(data)))
+    return public

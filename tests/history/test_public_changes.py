@@ -220,3 +220,21 @@ def test_every_row_is_either_told_of_or_known_to_be_for_staff() -> None:
     told = set(public_changes._ROWS.values())
 
     assert set(RECORDS[Agreement]) - told == {"identifiers"}
+
+
+@pytest.mark.parametrize(
+    ("publication", "told"),
+    [("published", [("changed", ["relations"])]), ("withdrawn", []), ("draft", [])],
+)
+def test_a_relation_that_goes_with_what_it_names_is_told_if_it_was_seen(
+    publication: str, told: list[Any]
+) -> None:
+    with recorded():
+        target = AgreementFactory(publication=publication)
+        RelationFactory(agreement=AgreementFactory(), target=target)
+    Change.objects.all().delete()
+
+    with recorded():
+        target.delete()
+
+    assert logged() == told
