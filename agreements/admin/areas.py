@@ -13,18 +13,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from agreements.admin.deletions import NamedObstacles
-from agreements.admin.entry import RegisterEntry, in_tree_order
+from agreements.admin.entry import RegisterEntry
 from agreements.admin.versions import Versions
-from agreements.models import Area
+from agreements.models import Area, as_tree
 
 
 class AreaTree(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """Put each area below the one it is part of, unless the reader sorted or searched."""
         super().get_results(request)
-        rows = in_tree_order(self.result_list)
+        rows = list(as_tree(self.result_list))
         for area, depth in rows:
-            area.depth = depth  # type: ignore[attr-defined]
+            area.depth = depth
         if not self.query and not self.params:
             self.result_list = [area for area, _depth in rows]
 

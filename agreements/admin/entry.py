@@ -27,7 +27,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from agreements.choices import PartyKind
-from agreements.models import Area, Document, Party, PartyName
+from agreements.models import Document, Party, PartyName, as_tree
 from agreements.partial_dates import (
     PartialDate,
     PartialDateField,
@@ -189,31 +189,10 @@ def countries_named(word: str) -> list[str]:
 # Areas: all of them in sight, each below what it is part of
 
 
-def in_tree_order(areas: "models.QuerySet[Area]") -> list[tuple[Area, int]]:
-    """Return the areas with their depth (0 at the top), each followed by those under it, in one query.
-
-    An area whose parent is not among them counts as one at the top.
-    """
-    rows = list(areas)
-    known = {area.pk for area in rows}
-    below: dict[int | None, list[Area]] = {}
-    for area in rows:
-        below.setdefault(area.parent_id if area.parent_id in known else None, []).append(area)
-
-    def walk(parent: int | None, depth: int) -> list[tuple[Area, int]]:
-        return [
-            found
-            for area in below.pop(parent, [])
-            for found in [(area, depth), *walk(area.pk, depth + 1)]
-        ]
-
-    return walk(None, 0)
-
-
 class _AreaIterator(ModelChoiceIterator):
     def __iter__(self) -> Any:
-        for area, depth in in_tree_order(self.queryset):
-            area.depth = depth  # type: ignore[attr-defined]
+        for area, depth in as_tree(self.queryset):
+            area.depth = depth
             yield ModelChoiceIteratorValue(area.pk, area), area.name
 
 

@@ -9,10 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from agreements.admin.entry import in_tree_order
 from agreements.choices import Status
 from agreements.follow_up import QUESTIONS, Asked, Question
-from agreements.models import Area, Participation
+from agreements.models import Area, Participation, as_tree
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -72,7 +71,7 @@ class AreaFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
             (area.slug, "\N{EM SPACE}" * depth + area.name)
-            for area, depth in in_tree_order(Area.objects.all())
+            for area, depth in as_tree(Area.objects.all())
         ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:

@@ -62,13 +62,18 @@ class Tree(Slugged, Tokened):
 
 
 def as_tree(rows: Iterable[_Row]) -> Iterator[tuple[_Row, int]]:
-    """Yield each row and how deep it lies, every row under its parent and neighbours in the order given; no query."""
+    """Yield each row and how deep it lies, every row under its parent and neighbours in the order given; no query.
+
+    A row whose parent is not among them counts as one at the top.
+    """
+    given = list(rows)
+    known = {row.pk for row in given}
     below: dict[int | None, list[_Row]] = {}
-    for row in rows:
-        below.setdefault(row.parent_id, []).append(row)
+    for row in given:
+        below.setdefault(row.parent_id if row.parent_id in known else None, []).append(row)
 
     def branch(parent: int | None, depth: int) -> Iterator[tuple[_Row, int]]:
-        for row in below.get(parent, []):
+        for row in below.pop(parent, []):
             yield row, depth
             yield from branch(row.pk, depth + 1)
 
