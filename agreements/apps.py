@@ -17,9 +17,11 @@ class AgreementsConfig(AppConfig):
     def ready(self) -> None:
         """Registers what listens: checks, history, the log of logins, the triggers of the revision, and tidying up."""
         # the models must be loaded first
-        from agreements import audit, checks, history  # noqa: F401
-        from agreements.columns import tidy_up
-        from agreements.revisions.migrating import after_migrate, before_migrate
+        from agreements.counting.column_store import tidy_up
+        from agreements.counting.register_version.migrating import after_migrate, before_migrate
+        from agreements.curation import history  # noqa: F401
+        from agreements.security import security_log  # noqa: F401
+        from agreements.serving import deploy_checks  # noqa: F401
 
         pre_migrate.connect(before_migrate, sender=self, dispatch_uid="revision_dropped")
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="revision_installed")
@@ -29,4 +31,4 @@ class AgreementsConfig(AppConfig):
 class RegisterAdminConfig(AdminConfig):
     """Django's admin behind a login with a second step; `admin.site` is that site for everybody."""
 
-    default_site = "agreements.accounts.site.StaffSite"
+    default_site = "agreements.staff.accounts.site.StaffSite"

@@ -3,10 +3,10 @@
 from django.contrib.sitemaps import views as sitemap_views
 from django.urls import include, path, re_path
 
-from agreements.kept_answers import public
 from agreements.models.references import REF_PATTERN
-from agreements.sitemaps import SITEMAPS
-from agreements.views import (
+from agreements.serving.response_cache import public
+from agreements.web.sitemaps import SITEMAPS
+from agreements.web.views import (
     agreement_detail,
     agreement_files,
     agreements,
@@ -84,7 +84,7 @@ urlpatterns = [
     path("changes.atom", changes.ChangesAtomView.as_view(), name="changes_atom"),
     path("about/", pages.AboutView.as_view(), name="about"),
     path("data/", pages.DataView.as_view(), name="data"),
-    path("api/v1/", include("agreements.api.urls")),
+    path("api/v1/", include("agreements.web.api.urls")),
     path("datapackage.json", discovery.datapackage, name="datapackage"),
     path("robots.txt", discovery.robots, name="robots"),
     path(".well-known/security.txt", discovery.security, name="security"),

@@ -21,7 +21,7 @@ from django.contrib.auth import get_user_model  # noqa: E402
 from django.db.models import Count  # noqa: E402
 from django.test import Client  # noqa: E402
 
-from agreements.choices import Stage  # noqa: E402
+from agreements.domain.choices import Stage  # noqa: E402
 from agreements.models import Agreement, Area, Party  # noqa: E402
 
 NAME = "benchmark"

@@ -2,7 +2,7 @@
 
 Without any variable set it runs on this machine alone: SQLite, http, a signing key that it makes up and
 keeps. As soon as the site answers to any other name than this machine's own it is public, and the system
-checks of ``agreements.checks`` refuse what is unsafe there.
+checks of ``agreements.serving.deploy_checks`` refuse what is unsafe there.
 """
 
 from datetime import timedelta
@@ -13,7 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
-from agreements.kept_secrets import kept_secret
+from agreements.security.local_secrets import kept_secret
 from mou_tracker.environment import (
     LOCAL_HOSTS,
     base_url,
@@ -117,7 +117,7 @@ if not IS_PUBLIC:
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 DATABASES = {"default": DATABASE_URL, **REPLICAS}
 DATABASE_REPLICAS = list(REPLICAS)
-DATABASE_ROUTERS = ["agreements.replicas.reading.ReplicaRouter"] if REPLICAS else []
+DATABASE_ROUTERS = ["agreements.serving.replicas.reading.ReplicaRouter"] if REPLICAS else []
 
 # ---------------------------------------------------------------------------- the application
 
@@ -147,31 +147,33 @@ INSTALLED_APPS = [
     # worth of scripts and styles that no page of ours uses
     "drf_spectacular",
     "reversion",
+    # brings the command generate_register
+    *(["benchmarks"] if GENERATED_RECORDS else []),
 ]
 
 MIDDLEWARE = [
-    "agreements.audit.AuditMiddleware",
+    "agreements.security.security_log.AuditMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "csp.middleware.CSPMiddleware",
-    "agreements.views.health.HealthMiddleware",
-    "agreements.views.open_data.OpenDataMiddleware",
+    "agreements.web.views.health.HealthMiddleware",
+    "agreements.web.views.open_data.OpenDataMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # before the session, the first that asks the database
-    "agreements.views.overload.OverloadMiddleware",
-    "agreements.replicas.middleware.ReplicaMiddleware",
+    "agreements.web.views.overload.OverloadMiddleware",
+    "agreements.serving.replicas.middleware.ReplicaMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
-    "agreements.views.second_step.SecondStepMiddleware",
+    "agreements.web.views.second_step.SecondStepMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
     # within everything that belongs to one request or one visitor
-    "agreements.kept_answers.KeptAnswersMiddleware",
+    "agreements.serving.response_cache.KeptAnswersMiddleware",
 ]
 
 ROOT_URLCONF = "mou_tracker.urls"
@@ -202,7 +204,7 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "agreements.shared_cache.SharedCache",
+        "BACKEND": "agreements.serving.shared_cache.SharedCache",
         "LOCATION": [CACHE_URL],
         # registers that share one Redis do not read one another's entries
         "KEY_PREFIX": host_of(BASE_URL),
@@ -224,7 +226,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     # nobody logs in there, so that no request needs a session or a user
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "agreements.api.errors.answer_to",
+    "EXCEPTION_HANDLER": "agreements.web.api.errors.answer_to",
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "MoU Tracker",
@@ -239,7 +241,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "LICENSE": {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
     "ENUM_SUFFIX": "",
     "ENUM_NAME_OVERRIDES": {
-        name: f"agreements.choices.{name}"
+        name: f"agreements.domain.choices.{name}"
         for name in (
             "DocumentKind",
             "EventKind",
@@ -269,7 +271,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "agreements.staticfiles.BootstrapFinder",
+    "agreements.serving.staticfiles.BootstrapFinder",
 ]
 # Source maps are read by developers alone, and compressing them takes longer than all the rest.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
@@ -327,21 +329,21 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 # in the database, whatever becomes of the cache
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
-AXES_LOCKOUT_CALLABLE = "agreements.accounts.lockout.locked_out"
+AXES_LOCKOUT_CALLABLE = "agreements.staff.accounts.lockout.locked_out"
 # the form that was being filled in when a login ran out is sent along with the password
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "unsent"]
-AXES_CLIENT_IP_CALLABLE = "agreements.client_address.client_address"
+AXES_CLIENT_IP_CALLABLE = "agreements.security.client_address.client_address"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 # its tables would stand before the register on the staff's first page
 AXES_ENABLE_ADMIN = False
 
 # A login ends when nobody uses it for SESSION_IDLE, after a working day in any case, and with the browser.
-SESSION_ENGINE = "agreements.session_store"
+SESSION_ENGINE = "agreements.security.sessions"
 SESSION_LONGEST = timedelta(hours=12)
 SESSION_COOKIE_AGE = int(SESSION_IDLE.total_seconds())
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-CSRF_FAILURE_VIEW = "agreements.accounts.unsent.csrf_failure"
+CSRF_FAILURE_VIEW = "agreements.staff.accounts.unsent.csrf_failure"
 PASSWORD_RESET_TIMEOUT = int(timedelta(hours=2).total_seconds())
 OTP_TOTP_ISSUER = "MoU Tracker"
 
@@ -425,7 +427,7 @@ LOGGING = {
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
     },
-    "filters": {"secrets": {"()": "agreements.secret_addresses.SecretsHidden"}},
+    "filters": {"secrets": {"()": "agreements.security.token_urls.SecretsHidden"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
@@ -437,7 +439,7 @@ LOGGING = {
     "loggers": {
         # Django would mail errors to ADMINS; here they go where everything else goes.
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        # agreements.audit writes one line for what axes writes four
+        # agreements.security.security_log writes one line for what axes writes four
         "axes": {"level": "ERROR"},
     },
 }

@@ -1,6 +1,6 @@
 """The outermost addresses: the admin for staff, and below it everything that ``agreements`` shows.
 
-``/healthz`` is not here: ``agreements.views.health`` answers it before hosts and sessions are looked at.
+``/healthz`` is not here: ``agreements.web.views.health`` answers it before hosts and sessions are looked at.
 """
 
 from django.contrib import admin
@@ -11,7 +11,7 @@ urlpatterns = [
     path("", include("agreements.urls")),
 ]
 
-handler400 = "agreements.views.errors.bad_request"
-handler403 = "agreements.views.errors.permission_denied"
-handler404 = "agreements.views.errors.page_not_found"
-handler500 = "agreements.views.errors.server_error"
+handler400 = "agreements.web.views.errors.bad_request"
+handler403 = "agreements.web.views.errors.permission_denied"
+handler404 = "agreements.web.views.errors.page_not_found"
+handler500 = "agreements.web.views.errors.server_error"

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.core.wsgi import get_wsgi_application
 
-from agreements.time_limits import limit_requests
+from agreements.serving.statement_timeout import limit_requests
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mou_tracker.settings")
 
@@ -18,6 +18,6 @@ application = get_wsgi_application()
 BaseCommand().check(tags=["production"])
 limit_requests(settings.STATEMENT_TIMEOUT)
 
-from agreements.warming import warm  # noqa: E402 - models are there from here on
+from agreements.serving.preload import warm  # noqa: E402 - models are there from here on
 
 warm()

@@ -10,7 +10,7 @@ import factory
 from django.core.files.base import ContentFile
 from factory.django import DjangoModelFactory
 
-from agreements.choices import (
+from agreements.domain.choices import (
     Basis,
     DocumentKind,
     EventKind,
@@ -23,6 +23,7 @@ from agreements.choices import (
     Role,
     Stage,
 )
+from agreements.domain.partial_dates import PartialDate, PartialDateField
 from agreements.models import (
     Agreement,
     Area,
@@ -37,7 +38,6 @@ from agreements.models import (
     Signatory,
     Source,
 )
-from agreements.partial_dates import PartialDate, PartialDateField
 
 
 class _Factory(DjangoModelFactory):

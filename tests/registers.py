@@ -5,7 +5,7 @@ from typing import Any
 from django.http import QueryDict
 from hypothesis import strategies as st
 
-from agreements.choices import Kind, LegalNature, Status, Verification
+from agreements.domain.choices import Kind, LegalNature, Status, Verification
 from tests.factories import (
     AgreementFactory,
     AreaFactory,

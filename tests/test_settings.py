@@ -379,7 +379,7 @@ def test_cache_is_shared_at_the_address_given(
 ) -> None:
     cache = read_settings(public | {"CACHE_URL": address})["CACHES"]["default"]
 
-    assert cache["BACKEND"] == "agreements.shared_cache.SharedCache"
+    assert cache["BACKEND"] == "agreements.serving.shared_cache.SharedCache"
     assert cache["LOCATION"] == [address]
     assert cache["KEY_PREFIX"] == "register.example.org"
 

@@ -17,8 +17,9 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from agreements import workflow
-from agreements.choices import (
+from agreements.curation import workflow
+from agreements.curation.history import recorded
+from agreements.domain.choices import (
     DocumentKind,
     Kind,
     LegalNature,
@@ -26,10 +27,10 @@ from agreements.choices import (
     PublicationVerb,
     RelationKind,
 )
-from agreements.history import recorded
+from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Document, DocumentVersion
-from agreements.permissions import StaffRole
-from agreements.sitemaps import SITEMAPS
+from agreements.web.sitemaps import SITEMAPS
+from tests.colleagues import colleague
 from tests.factories import (
     AgreementFactory,
     AreaFactory,
@@ -43,7 +44,6 @@ from tests.factories import (
     SignatoryFactory,
     SourceFactory,
 )
-from tests.staff import colleague
 
 pytestmark = pytest.mark.django_db
 HIDDEN = (Publication.DRAFT, Publication.IN_REVIEW, Publication.WITHDRAWN)

@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy
 
 from agreements.admin.entry import AreasField
 from agreements.admin.rights import ClosableForm
-from agreements.choices import Fact
+from agreements.domain.choices import Fact
+from agreements.domain.partial_dates import PartialDateError
 from agreements.models import Agreement, Area, Evidence, Source
-from agreements.partial_dates import PartialDateError
 
 _EVIDENCE_SOURCE: Any = Evidence._meta.get_field("source")
 

@@ -19,8 +19,6 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from agreements import workflow
-from agreements.addresses import permanent
 from agreements.admin import filters
 from agreements.admin.agreement_form import AgreementForm
 from agreements.admin.entry import RegisterEntry
@@ -39,11 +37,13 @@ from agreements.admin.people import People
 from agreements.admin.publication import warn_of_oddities, with_link
 from agreements.admin.publication_actions import PublicationActions
 from agreements.admin.versions import Versions
-from agreements.choices import Fact, RelationKind, Status
-from agreements.exporting.csv import stream_csv
+from agreements.curation import workflow
+from agreements.curation.quality_checks import LIKELY_TWIN, oddities
+from agreements.domain.choices import Fact, RelationKind, Status
+from agreements.domain.partial_dates import PartialDate, in_words
+from agreements.domain.urls import permanent
+from agreements.exchange.exporting.csv import stream_csv
 from agreements.models import Agreement, Event, Relation
-from agreements.oddities import LIKELY_TWIN, oddities
-from agreements.partial_dates import PartialDate, in_words
 
 TITLE_SHOWN = 90
 NAME_SHOWN = 60

@@ -37,7 +37,7 @@ from agreements.admin.typed_forms import (
     rows_in,
     typed_over,
 )
-from agreements.conflicts import (
+from agreements.curation.edit_conflicts import (
     FieldConflict,
     Presence,
     RowConflict,
@@ -47,11 +47,11 @@ from agreements.conflicts import (
     compare,
     same,
 )
-from agreements.history import ROWS, Named, State, state_of
-from agreements.history.differences import FieldChange, field_changes
-from agreements.history.past import entries_of
-from agreements.history.states import kept_fields
-from agreements.history.words import label, row_name, value_in_words
+from agreements.curation.history import ROWS, Named, State, state_of
+from agreements.curation.history.differences import FieldChange, field_changes
+from agreements.curation.history.past import entries_of
+from agreements.curation.history.states import kept_fields
+from agreements.curation.history.words import label, row_name, value_in_words
 
 BASE = "base_token"
 NOT_SENT_AGAIN = (

@@ -15,8 +15,8 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
-from agreements import audit
 from agreements.models import ROWS
+from agreements.security import security_log
 
 MOST_NAMED = 100
 TITLE_SHOWN = 90
@@ -29,7 +29,7 @@ class NamedObstacles(admin.ModelAdmin):
         deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
         protected = self.obstacles(objs) or protected
         if protected and "post" in request.POST:
-            audit.note_refusal(
+            security_log.note_refusal(
                 "deletion_refused",
                 of=", ".join(map(str, objs)),
                 why="; ".join(strip_tags(str(line)) for line in protected),

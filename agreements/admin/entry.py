@@ -26,15 +26,15 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from agreements.choices import PartyKind
-from agreements.models import Document, Party, PartyName, as_tree
-from agreements.partial_dates import (
+from agreements.domain.choices import PartyKind
+from agreements.domain.partial_dates import (
     PartialDate,
     PartialDateField,
     PartialDateFormField,
     in_words,
 )
-from agreements.search_text import fold
+from agreements.models import Document, Party, PartyName, as_tree
+from agreements.search import fold
 
 
 class WrittenDateField(PartialDateFormField):

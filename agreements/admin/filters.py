@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from agreements.choices import Status
-from agreements.follow_up import QUESTIONS, Asked, Question
+from agreements.curation.work_queue import QUESTIONS, Asked, Question
+from agreements.domain.choices import Status
 from agreements.models import Area, Participation, as_tree
 
 

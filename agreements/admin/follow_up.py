@@ -7,8 +7,8 @@ from agreements.admin.entry import RegisterEntry
 from agreements.admin.list_edits import ListEdits
 from agreements.admin.rights import RowRights
 from agreements.admin.versions import Versions
+from agreements.domain.partial_dates import in_words
 from agreements.models import Commitment, Event, Evidence, Signatory
-from agreements.partial_dates import in_words
 
 
 class FollowUp(Versions, RowRights, RegisterEntry, admin.ModelAdmin):

@@ -17,7 +17,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from agreements import permissions
 from agreements.admin.rights import why_closed, why_slug_is_kept
 from agreements.admin.saving import (
     TOKEN,
@@ -29,18 +28,19 @@ from agreements.admin.saving import (
     needs_reason,
     stored,
 )
-from agreements.audit import note_refusal
-from agreements.choices import Publication
-from agreements.history import Entry, RestoreError, entries_of, recorded, restore, state_of
-from agreements.history.differences import contents, differences
-from agreements.history.incoming import Incoming, relations_lost_with
-from agreements.history.past import entry_of, gone, versions_of
-from agreements.history.restoring import (
+from agreements.curation.history import Entry, RestoreError, entries_of, recorded, restore, state_of
+from agreements.curation.history.differences import contents, differences
+from agreements.curation.history.incoming import Incoming, relations_lost_with
+from agreements.curation.history.past import entry_of, gone, versions_of
+from agreements.curation.history.restoring import (
     as_restored,
     why_it_stays_deleted,
     with_merges_followed,
 )
+from agreements.domain import permissions
+from agreements.domain.choices import Publication
 from agreements.models import ROWS, Agreement, Party, Removal
+from agreements.security.security_log import note_refusal
 
 VERSIONS_ON_A_PAGE = 20
 DELETED_ON_A_PAGE = 50

@@ -1,7 +1,7 @@
 """Imports of files: uploaded, looked at, confirmed, and undone.
 
 The list shows every import there was, its page the preview or what became of it. What an import is and does is in
-`agreements.importing`; here it is shown, and asked for.
+`agreements.exchange.importing`; here it is shown, and asked for.
 """
 
 from collections.abc import Callable
@@ -23,15 +23,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from agreements import audit
-from agreements.choices import ImportState, RowOutcome
-from agreements.importing import profiles, runs
-from agreements.importing.reconciling import NEW
-from agreements.importing.refusals import ImportRefusedError, RegisterChangedError
-from agreements.importing.report import ANSWERED
-from agreements.importing.undoing import obstacles, undo
+from agreements.domain.choices import ImportState, RowOutcome
+from agreements.domain.permissions import IMPORT_AGREEMENTS, VIEW_AGREEMENT
+from agreements.exchange.importing import profiles, runs
+from agreements.exchange.importing.reconciling import NEW
+from agreements.exchange.importing.refusals import ImportRefusedError, RegisterChangedError
+from agreements.exchange.importing.report import ANSWERED
+from agreements.exchange.importing.undoing import obstacles, undo
 from agreements.models import Agreement, Import, Party
-from agreements.permissions import IMPORT_AGREEMENTS, VIEW_AGREEMENT
+from agreements.security import security_log
 
 MOST_ROWS = 2_000
 MOST_BYTES = 20 * 1024 * 1024
@@ -316,7 +316,7 @@ class ImportAdmin(admin.ModelAdmin):
             with runs.stored_file(run) as file:
                 runs.apply(run, file, by=request.user, at=timezone.now())
         except RegisterChangedError as error:
-            audit.note_refusal("import_refused", of=str(run), why=str(error))
+            security_log.note_refusal("import_refused", of=str(run), why=str(error))
             self._look_again(request, run)
             self.message_user(request, str(error), messages.WARNING)
         except ImportRefusedError as error:
@@ -337,7 +337,7 @@ class ImportAdmin(admin.ModelAdmin):
             self._refused(request, run, error)
 
     def _refused(self, request: HttpRequest, run: Import, error: ImportRefusedError) -> None:
-        audit.note_refusal("import_refused", of=str(run), why=str(error))
+        security_log.note_refusal("import_refused", of=str(run), why=str(error))
         self.message_user(request, str(error), messages.ERROR)
 
     def discard_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -374,7 +374,7 @@ class ImportAdmin(admin.ModelAdmin):
         try:
             undone = undo(run, by=request.user, at=timezone.now())
         except ImportRefusedError as error:
-            audit.note_refusal("import_undo_refused", of=str(run), why=str(error))
+            security_log.note_refusal("import_undo_refused", of=str(run), why=str(error))
             self.message_user(request, str(error), messages.ERROR)
             return redirect("admin:agreements_import_undo", run.pk)
         told = ngettext(

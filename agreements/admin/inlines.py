@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from agreements.admin.entry import DocumentFileInput, RegisterEntry, download_url
-from agreements.choices import Role
+from agreements.domain.choices import Role
 from agreements.models import (
     Agreement,
     Commitment,

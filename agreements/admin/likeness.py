@@ -1,7 +1,7 @@
 """The note that an agreement may be in the register already: at the top of its page, and while it is being typed.
 
 `AgreementAdmin` mixes `LikenessNotes` in. The page's script asks `likeness_view` with what the form holds so far; whoever
-has no script reads the note after saving. What counts as a twin is for `agreements.twins` to say.
+has no script reads the note after saving. What counts as a twin is for `agreements.curation.duplicate_agreements` to say.
 """
 
 from typing import Any
@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 
 from agreements.admin.entry import read_date
 from agreements.admin.saving import is_key
+from agreements.curation.duplicate_agreements import Sought, sought_of, twins_of, what_to_do
 from agreements.models import Agreement
-from agreements.twins import Sought, sought_of, twins_of, what_to_do
 
 MOST_ASKED = 100
 

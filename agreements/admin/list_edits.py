@@ -30,11 +30,11 @@ from agreements.admin.typed_forms import (
     typed_values,
 )
 from agreements.admin.versions import Versions
-from agreements.audit import note_refusal
-from agreements.conflicts import FieldConflict, Who, compare_values
-from agreements.history import Value, recorded
-from agreements.history.states import kept_fields, plain, values_of
+from agreements.curation.edit_conflicts import FieldConflict, Who, compare_values
+from agreements.curation.history import Value, recorded
+from agreements.curation.history.states import kept_fields, plain, values_of
 from agreements.models import ROWS, Agreement
+from agreements.security.security_log import note_refusal
 
 _NOT_SENT_AGAIN = ("csrfmiddlewaretoken", WHY, "_save")
 _ANSWERS = (TAKE, YOURS, "names--", "theirs--")

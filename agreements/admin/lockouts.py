@@ -1,6 +1,6 @@
 """The end of a lockout: who typed too many wrong passwords is let in again by an administrator, before the hour is over.
 
-The screen of the accounts mixes this in. What a lockout is, is for `agreements.accounts` and django-axes.
+The screen of the accounts mixes this in. What a lockout is, is for `agreements.staff.accounts` and django-axes.
 """
 
 from typing import Any
@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from agreements import audit
+from agreements.security import security_log
 
 LOCKOUT = (gettext_lazy("Wrong passwords"), {"fields": ("lockout",)})
 
@@ -71,7 +71,7 @@ class LockedOut(admin.ModelAdmin):
     def _ended(self, request: HttpRequest, user: User) -> HttpResponse:
         removed, _each = _attempts_against(user).delete()
         if removed:
-            audit.note("lockout_ended", of=user.username)
+            security_log.note("lockout_ended", of=user.username)
             self.log_change(request, user, [{"changed": {"fields": [str(_("lockout"))]}}])
         messages.success(request, _("%(user)s can log in again.") % {"user": user.username})
         return redirect("admin:auth_user_change", user.pk)

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from agreements.admin.conflicts import ANSWERS, NOT_SENT_AGAIN
 from agreements.admin.saving import is_key
 from agreements.admin.typed_forms import put_rows, rows_in
-from agreements.history.differences import FieldChange
-from agreements.history.states import kept_fields
-from agreements.history.words import label
+from agreements.curation.history.differences import FieldChange
+from agreements.curation.history.states import kept_fields
+from agreements.curation.history.words import label
 from agreements.models import ROWS, Removal
 
 

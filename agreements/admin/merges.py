@@ -20,12 +20,21 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from agreements import audit, permissions
 from agreements.admin.entry import PartyAutocomplete, PartyChoiceField, in_full
 from agreements.admin.saving import again_if_deadlocked
-from agreements.duplicates import dismiss, namesakes, pairs_of, refresh_party
-from agreements.merging import MergeError, Preview, UndoError, hindrances, merge, preview, undo
+from agreements.curation.duplicate_parties import dismiss, namesakes, pairs_of, refresh_party
+from agreements.curation.merging import (
+    MergeError,
+    Preview,
+    UndoError,
+    hindrances,
+    merge,
+    preview,
+    undo,
+)
+from agreements.domain import permissions
 from agreements.models import LikelyDuplicate, MergedRow, Participation, Party, PartyMerge
+from agreements.security import security_log
 
 PARTIES = "admin:agreements_party_changelist"
 
@@ -257,7 +266,7 @@ class PartyMerging(admin.ModelAdmin):
 
 
 def _note_refused_merge(kept: Party, other: Party, refusal: MergeError) -> None:
-    audit.note_refusal("merge_refused", of=str(other), into=str(kept), why=str(refusal))
+    security_log.note_refusal("merge_refused", of=str(other), into=str(kept), why=str(refusal))
 
 
 def _others_like(party: Party) -> list[Party]:
@@ -368,7 +377,7 @@ class PartyMergeAdmin(admin.ModelAdmin):
         try:
             undone = undo(merged, by=request.user, at=timezone.now())
         except MergeError as refusal:
-            audit.note_refusal("merge_undo_refused", of=str(merged), why=str(refusal))
+            security_log.note_refusal("merge_undo_refused", of=str(merged), why=str(refusal))
             reasons = refusal.reasons if isinstance(refusal, UndoError) else [str(refusal)]
             return self._show(request, merged, reasons)
         self.log_change(request, merged, _("Undone."))

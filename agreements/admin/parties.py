@@ -11,13 +11,13 @@ from django.urls import path
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from agreements import audit
 from agreements.admin.deletions import NamedObstacles
 from agreements.admin.entry import PartyChoicesView, RegisterEntry, countries_named
 from agreements.admin.merges import DuplicatesFilter, PartyMerging, may_merge
 from agreements.admin.rights import ClosableForm, SharedRights, why_slug_is_kept
 from agreements.admin.versions import Versions
 from agreements.models import FormerPartySlug, Participation, Party, PartyName
+from agreements.security import security_log
 
 
 class PartyForm(ClosableForm):
@@ -33,7 +33,7 @@ class PartyForm(ClosableForm):
         cleaned = super().clean()
         if given := cleaned.get("slug"):
             if kept := why_slug_is_kept(self.user, given, party=self.instance.pk):
-                audit.note_refusal("slug_refused", of=given, why=kept)
+                security_log.note_refusal("slug_refused", of=given, why=kept)
                 self.add_error("slug", forms.ValidationError(kept, code="former"))
             return cleaned
         if "slug" not in self.errors and cleaned.get("name"):

@@ -1,6 +1,6 @@
 """Who looks after an agreement, on its page: the responsible people, and the button by which one follows it.
 
-`AgreementAdmin` mixes `People` in. What they are told, and when, is for `agreements.reminders` to say.
+`AgreementAdmin` mixes `People` in. What they are told, and when, is for `agreements.notifications.reminders` to say.
 """
 
 from typing import Any
@@ -14,11 +14,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 
-from agreements import permissions
 from agreements.admin.entry import ChoicesView
 from agreements.admin.saving import is_key
-from agreements.desk.following import follow_of
+from agreements.domain import permissions
 from agreements.models import Agreement
+from agreements.staff.home.following import follow_of
 
 
 def known_as(person: Any) -> str:

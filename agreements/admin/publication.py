@@ -1,6 +1,7 @@
 """The way of a record to the public and back, on its page: the buttons, the preview and what was said at each step.
 
-`AgreementAdmin` mixes `PublicationSteps` in. What a step does and when it is refused is for `agreements.workflow` to say.
+`AgreementAdmin` mixes `PublicationSteps` in. What a step does and when it is refused is for
+`agreements.curation.workflow` to say.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,15 +24,17 @@ from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements import audit, permissions, workflow
 from agreements.admin.rights import ClosedPages, locked, why_closed
 from agreements.admin.saving import WHY, again_if_deadlocked, given_reason, needs_reason
-from agreements.choices import Publication, PublicationVerb
-from agreements.history.past import begun_by
+from agreements.curation import workflow
+from agreements.curation.history.past import begun_by
+from agreements.curation.quality_checks import LIKELY_TWIN, Oddity, oddities
+from agreements.curation.workflow import STEPS, NotAllowedError, Step, StepError
+from agreements.domain import permissions
+from agreements.domain.choices import Publication, PublicationVerb
 from agreements.models import Agreement, PublicationStep, Relation
-from agreements.oddities import LIKELY_TWIN, Oddity, oddities
-from agreements.views.agreement_detail import AgreementPreviewView
-from agreements.workflow import STEPS, NotAllowedError, Step, StepError
+from agreements.security import security_log
+from agreements.web.views.agreement_detail import AgreementPreviewView
 
 STEP = "step"
 
@@ -196,7 +199,7 @@ class PublicationSteps(ClosedPages, admin.ModelAdmin):
                 )
                 self.log_change(request, taken, str(step.verb.label))
         except StepError as refusal:
-            audit.note_refusal(
+            security_log.note_refusal(
                 "step_refused", of=agreement.ref, step=step.verb.value, why=str(refusal)
             )
             raise

@@ -14,13 +14,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from agreements import permissions
 from agreements.admin.publication import PublicationSteps, warn_of_oddities
 from agreements.admin.saving import WHY, given_reason, tried_again
-from agreements.choices import PublicationVerb
-from agreements.history import recorded
+from agreements.curation.history import recorded
+from agreements.curation.workflow import STEPS, Step, StepError
+from agreements.domain import permissions
+from agreements.domain.choices import PublicationVerb
 from agreements.models import Agreement, search_refreshed_once
-from agreements.workflow import STEPS, Step, StepError
 
 MOST_WARNED_OF = 20
 # the browser waits

@@ -1,4 +1,4 @@
-"""Who may change which record and row, as `agreements.permissions` rules, brought to the admin's screens.
+"""Who may change which record and row, as `agreements.domain.permissions` rules, brought to the admin's screens.
 
 A model's permission says that somebody changes such rows at all; these say which ones. A page that is closed to its
 reader says why. The record is locked before the question, so that nobody publishes it between answer and saving.
@@ -12,9 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements import audit, permissions
-from agreements.choices import Publication
+from agreements.domain import permissions
+from agreements.domain.choices import Publication
 from agreements.models import Agreement, FormerPartySlug
+from agreements.security import security_log
 
 
 def locked(agreement: Any) -> Agreement | None:
@@ -63,7 +64,7 @@ class ClosableForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if self.closed:
-            audit.note_refusal("closed_refused", of=str(self.instance), why=str(self.closed))
+            security_log.note_refusal("closed_refused", of=str(self.instance), why=str(self.closed))
             kept = _("Nothing was saved; what you typed is still here.")
             self.add_error(None, forms.ValidationError(f"{self.closed} {kept}", code="closed"))
         return cleaned
@@ -122,7 +123,7 @@ class RowForm(ClosableForm):
         agreement: Agreement = self.cleaned_data["agreement"]
         closed = why_closed(self.user, locked(agreement.pk) or agreement)
         if closed:
-            audit.note_refusal("closed_refused", of=agreement.ref, why=str(closed))
+            security_log.note_refusal("closed_refused", of=agreement.ref, why=str(closed))
             raise forms.ValidationError(closed, code="closed")
         return agreement
 

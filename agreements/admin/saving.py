@@ -14,9 +14,9 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, OperationalError, models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from agreements.audit import note_refusal
-from agreements.history import IncompleteError
+from agreements.curation.history import IncompleteError
 from agreements.models import Agreement
+from agreements.security.security_log import note_refusal
 
 TOKEN = "edit_token"  # noqa: S105 - the name of a field
 WHY = "why"

@@ -23,9 +23,9 @@ from agreements.admin.entry import RegisterEntry, read_date
 from agreements.admin.links import LinkedRows, LinkFilter
 from agreements.admin.rights import SharedRights
 from agreements.admin.versions import Versions
+from agreements.domain.partial_dates import in_words
 from agreements.models import Evidence, Source
 from agreements.models.sources import page_of
-from agreements.partial_dates import in_words
 
 _ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
 

@@ -20,8 +20,8 @@ from django.views.decorators.http import require_http_methods
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from agreements import audit, second_step
-from agreements.session_store import end_sessions
+from agreements.security import security_log, two_factor
+from agreements.security.sessions import end_sessions
 
 # Their screens would show every colleague's key.
 admin.site.unregister([StaticDevice, TOTPDevice])
@@ -78,8 +78,8 @@ class LostTelephone(admin.ModelAdmin):
         return render(request, "admin/second_step_reset.html", context)
 
     def _taken_away(self, request: HttpRequest, user: User) -> HttpResponse:
-        if second_step.turn_off(user):
-            audit.note("second_step_reset", of=user.username)
+        if two_factor.turn_off(user):
+            security_log.note("second_step_reset", of=user.username)
             self.log_change(request, user, [{"changed": {"fields": [str(_("second step"))]}}])
         end_sessions(user)
         text = _("%(user)s logs in with the password alone now.")

@@ -19,9 +19,9 @@ from django.forms.formsets import DELETION_FIELD_NAME, INITIAL_FORM_COUNT, TOTAL
 from django.http import HttpRequest, QueryDict
 
 from agreements.admin.saving import is_key
-from agreements.conflicts import Typed, TypedRecord, TypedRow, Unread
-from agreements.history import RECORDS, ROWS, Named, kept_fields
-from agreements.history.states import plain
+from agreements.curation.edit_conflicts import Typed, TypedRecord, TypedRow, Unread
+from agreements.curation.history import RECORDS, ROWS, Named, kept_fields
+from agreements.curation.history.states import plain
 
 Raw = dict[str, list[str]]
 

@@ -29,11 +29,11 @@ from agreements.admin.saving import (
     stored,
 )
 from agreements.admin.typed_forms import mark_removed, settle
-from agreements.audit import note_refusal
-from agreements.history import Named, State, recorded, state_of, state_with_token
-from agreements.history.differences import differences
-from agreements.history.past import entry_with_token
+from agreements.curation.history import Named, State, recorded, state_of, state_with_token
+from agreements.curation.history.differences import differences
+from agreements.curation.history.past import entry_with_token
 from agreements.models import ROWS, STEPS_WITH_A_REASON, Agreement
+from agreements.security.security_log import note_refusal
 
 
 class _Carried(forms.CharField):

@@ -6,7 +6,7 @@ Django knows nothing of the full-text table and the generated columns, and need 
 import django.db.models.deletion
 from django.db import migrations, models
 
-from agreements.search_index import refresh
+from agreements.search import refresh
 
 # The words are folded already: the ASCII tokenizer takes every letter beyond ASCII as it is and cuts at blanks. The entries
 # are the content, so that no text is stored twice. A short beginning (the first letters typed) has an index of its own.

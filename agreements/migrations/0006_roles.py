@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import migrations
 
-from agreements.permissions import grant_roles
+from agreements.domain.permissions import grant_roles
 
 
 def make_roles(apps: Any, schema_editor: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import migrations
 from django.db.models import Case, Value, When
 
-from agreements.search_text import fold
+from agreements.search import fold
 
 FEW = 500
 MEDIA_TYPES = {

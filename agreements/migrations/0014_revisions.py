@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from agreements.revisions.triggers import install, uninstall
+from agreements.counting.register_version.triggers import install, uninstall
 
 
 def make_triggers(apps, schema_editor):

@@ -1,6 +1,6 @@
 """Indexes for the orders in which lists are read, so that a page of them needs no sorting."""
 
-import agreements.querysets
+import agreements.models.querysets
 from django.conf import settings
 from django.db import migrations, models
 
@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name='agreement',
-            index=models.Index(models.F('publication'), agreements.querysets.SortTitle('title'), models.F('ref'), name='agreement_by_title'),
+            index=models.Index(models.F('publication'), agreements.models.querysets.SortTitle('title'), models.F('ref'), name='agreement_by_title'),
         ),
         migrations.AddIndex(
             model_name='agreement',

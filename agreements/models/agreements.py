@@ -1,6 +1,6 @@
 """The agreement, who takes part in it and who signed it.
 
-Three states that are never merged live here: the lifecycle (`stage` and the dates, from which `agreements.lifecycle`
+Three states that are never merged live here: the lifecycle (`stage` and the dates, from which `agreements.domain.lifecycle`
 computes the status of any day), the publication, and the verification.
 """
 
@@ -19,8 +19,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from agreements import lifecycle
-from agreements.choices import (
+from agreements.domain import lifecycle
+from agreements.domain.choices import (
     Kind,
     LegalNature,
     Publication,
@@ -29,12 +29,12 @@ from agreements.choices import (
     TermKind,
     Verification,
 )
+from agreements.domain.partial_dates import PartialDate, PartialDateError, PartialDateField
 from agreements.models.areas import Area
 from agreements.models.edit_tokens import Tokened
 from agreements.models.parties import Party, refuse_separator
+from agreements.models.querysets import AgreementQuerySet, SortTitle
 from agreements.models.references import REF_PATTERN, ReferenceCounter
-from agreements.partial_dates import PartialDate, PartialDateError, PartialDateField
-from agreements.querysets import AgreementQuerySet, SortTitle
 
 LONGEST_TERM = 12 * 200
 LONGEST_NOTICE = 10_000

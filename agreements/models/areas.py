@@ -4,8 +4,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from agreements.models.querysets import AreaQuerySet
 from agreements.models.trees import Tree
-from agreements.querysets import AreaQuerySet
 
 
 class AreaManager(models.Manager.from_queryset(AreaQuerySet)):  # type: ignore[misc]

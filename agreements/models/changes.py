@@ -1,7 +1,7 @@
 """The public log of changes: which facts of a published agreement changed, and when; never who, why or from what.
 
-`agreements.history` writes these rows. Whoever shows them asks for published agreements: the log of a record that is
-taken from the public goes with it, and comes back with it.
+`agreements.curation.history` writes these rows. Whoever shows them asks for published agreements: the log of a record
+that is taken from the public goes with it, and comes back with it.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from agreements.choices import ChangeKind, Publication, PublicFact
+from agreements.domain.choices import ChangeKind, Publication, PublicFact
 from agreements.models.agreements import Agreement
 
 

@@ -1,6 +1,6 @@
 """Texts of an agreement: an uploaded file, kept apart from anything the web server serves, or an address elsewhere.
 
-Files are only ever handed out by the download view, as attachments. `agreements.document_contents` says what may be
+Files are only ever handed out by the download view, as attachments. `agreements.uploads.contents` says what may be
 uploaded. A file that was ever uploaded is kept, and so is the row that says when and by whom.
 """
 
@@ -23,14 +23,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements.choices import DocumentKind
-from agreements.document_contents import (
+from agreements.domain.choices import DocumentKind
+from agreements.models.agreements import Agreement
+from agreements.uploads.contents import (
     ContentError,
     recognise,
     refuse_false_name,
     safe_name,
 )
-from agreements.models.agreements import Agreement
 
 MAX_DOCUMENT_BYTES = 25 * 1024 * 1024
 

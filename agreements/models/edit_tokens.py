@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from agreements.querysets import new_edit_token
+from agreements.models.querysets import new_edit_token
 
 _FEW = 500
 

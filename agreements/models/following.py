@@ -1,6 +1,6 @@
 """What a member of the staff follows, how they last saw it, and the secret address of their calendar.
 
-`agreements.following` writes these rows and tells people what became of what they follow.
+`agreements.notifications.following` writes these rows and tells people what became of what they follow.
 """
 
 from datetime import datetime

@@ -1,7 +1,7 @@
 """Files that were taken into the register, what became of their rows, and what is needed to take them out again.
 
-`agreements.importing` writes these rows and nothing else does. They are bookkeeping, not content of the register: an
-agreement that is deleted leaves its line here.
+`agreements.exchange.importing` writes these rows and nothing else does. They are bookkeeping, not content of the
+register: an agreement that is deleted leaves its line here.
 """
 
 import uuid
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from agreements.choices import ImportState, RowOutcome
+from agreements.domain.choices import ImportState, RowOutcome
 from agreements.models.agreements import Agreement
 from agreements.models.documents import document_storage
 

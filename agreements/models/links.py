@@ -1,6 +1,6 @@
 """Whether the pages that sources and documents point to are still there, an address a row.
 
-`agreements.link_checking` alone writes here. It stands apart from sources and documents so that a check changes no
+`agreements.upkeep.link_checking` alone writes here. It stands apart from sources and documents so that a check changes no
 record, and an address that several name is asked once.
 """
 

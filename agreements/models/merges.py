@@ -1,6 +1,6 @@
 """Parties that turned out to be one: what each merge did, so that it can be undone, and which others look alike.
 
-`agreements.merging` alone writes merges, `agreements.duplicates` the pairs; the admin shows both.
+`agreements.curation.merging` alone writes merges, `agreements.curation.duplicate_parties` the pairs; the admin shows both.
 """
 
 from typing import Any

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
-from agreements.choices import NameKind, PartyKind, Publication
+from agreements.domain.choices import NameKind, PartyKind, Publication
+from agreements.models.querysets import PartyNameQuerySet, PartyQuerySet
 from agreements.models.trees import Tree
-from agreements.querysets import PartyNameQuerySet, PartyQuerySet
-from agreements.search_text import fold
+from agreements.search import fold
 
 _NAMED_IN = ("participations", "signatories", "events", "commitments")
 

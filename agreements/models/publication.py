@@ -1,6 +1,6 @@
 """The steps a record took towards the public and back: who took each, when and why.
 
-`agreements.workflow` alone writes them; the admin shows them on the agreement's page.
+`agreements.curation.workflow` alone writes them; the admin shows them on the agreement's page.
 """
 
 from django.conf import settings
@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from agreements.choices import PublicationVerb
+from agreements.domain.choices import PublicationVerb
 from agreements.models.agreements import Agreement
 
 STEPS_WITH_A_REASON = (PublicationVerb.RETURN, PublicationVerb.WITHDRAW)

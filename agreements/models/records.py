@@ -1,7 +1,7 @@
 """Which rows make up a record, and the news that a record is being written, whichever of its rows is.
 
 A record is what people open, compare and bring back as one: an agreement with its parties, signatories and so on. Its
-token is renewed here; `agreements.history` listens to both signals, and keeps a version of every record they name.
+token is renewed here; `agreements.curation.history` listens to both signals, and keeps a version of every record they name.
 """
 
 from collections.abc import Iterable

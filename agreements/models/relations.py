@@ -9,7 +9,7 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
-from agreements.choices import RelationKind
+from agreements.domain.choices import RelationKind
 from agreements.models.agreements import Agreement
 
 

@@ -1,7 +1,7 @@
 """Who was reminded of what: one row for each mail, written before the mail is sent.
 
-`agreements.reminders` alone writes them. The row is what keeps two runs from sending the same mail, and what the
-next run finds when a mail could not be sent.
+`agreements.notifications.reminders` alone writes them. The row is what keeps two runs from sending the same mail, and
+what the next run finds when a mail could not be sent.
 """
 
 from datetime import datetime
@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from agreements.choices import ReminderRule, ReminderState
+from agreements.domain.choices import ReminderRule, ReminderState
 from agreements.models.agreements import Agreement
 
 

@@ -1,6 +1,6 @@
 """Records that were deleted: who did it, when and why, and the version from which each can be brought back.
 
-`agreements.history` writes these rows; the admin lists them.
+`agreements.curation.history` writes these rows; the admin lists them.
 """
 
 from django.conf import settings

@@ -1,7 +1,7 @@
 """How often the public register has changed, and which agreements lately: kept by triggers of the database.
 
-`agreements.revisions` makes the triggers and reads these rows; no Python code writes them, so that no writer can forget
-to.
+`agreements.counting.register_version` makes the triggers and reads these rows; no Python code writes them, so that no
+writer can forget to.
 """
 
 from django.db import models

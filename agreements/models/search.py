@@ -1,9 +1,9 @@
-"""The search index as it is stored: written by `agreements.search_index`, kept current by `search_upkeep`."""
+"""The search index as it is stored: written by `agreements.search`, kept current by `search_upkeep`."""
 
 from django.db import models
 
 from agreements.models.agreements import Agreement
-from agreements.search_text import LONGEST_WORD
+from agreements.search import LONGEST_WORD
 
 
 class SearchEntry(models.Model):

@@ -1,6 +1,6 @@
 """A browser that is logged in, kept so that a person can see their own and end them.
 
-`agreements.session_store` writes them; a guest has none unless a login is halfway through.
+`agreements.security.sessions` writes them; a guest has none unless a login is halfway through.
 """
 
 from typing import Any

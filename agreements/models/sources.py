@@ -12,11 +12,11 @@ from django.dispatch import receiver
 from django.utils.text import Truncator, slugify
 from django.utils.translation import gettext_lazy as _
 
-from agreements.choices import Basis, Fact, Publication
+from agreements.domain.choices import Basis, Fact, Publication
+from agreements.domain.partial_dates import PartialDateField, in_words
 from agreements.models.agreements import Agreement
 from agreements.models.edit_tokens import Tokened
-from agreements.partial_dates import PartialDateField, in_words
-from agreements.querysets import TokenedQuerySet
+from agreements.models.querysets import TokenedQuerySet
 
 _ADDRESS_SHOWN = 90
 _HOW_ONE_CAME = re.compile(r"(utm_\w+|fbclid|gclid)(=.*)?")

@@ -6,12 +6,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from agreements.choices import EventKind, Progress
+from agreements.domain.choices import EventKind, Progress
+from agreements.domain.partial_dates import PartialDateField
 from agreements.models.agreements import Agreement
 from agreements.models.parties import Party
+from agreements.models.querysets import CommitmentQuerySet
 from agreements.models.sources import Source
-from agreements.partial_dates import PartialDateField
-from agreements.querysets import CommitmentQuerySet
 
 
 class EventManager(models.Manager["Event"]):

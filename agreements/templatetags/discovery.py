@@ -6,7 +6,7 @@ from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
 from django.utils.safestring import SafeString, mark_safe
 
-from agreements.addresses import permanent
+from agreements.domain.urls import permanent
 
 register = template.Library()
 

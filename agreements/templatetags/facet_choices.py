@@ -16,7 +16,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from agreements.facets import Choice, Facet
+from agreements.selection.facets import Choice, Facet
 
 register = template.Library()
 

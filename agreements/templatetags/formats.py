@@ -5,7 +5,7 @@ from datetime import date
 from django import template
 from django.urls import reverse
 
-from agreements.exporting.formats import LIST_FORMATS, RECORD_FORMATS, Format
+from agreements.exchange.exporting.formats import LIST_FORMATS, RECORD_FORMATS, Format
 
 register = template.Library()
 

@@ -13,10 +13,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
-from agreements.choices import RelationKind, Role, Status, TermKind
-from agreements.dictionary import verification_in_words
+from agreements.domain.choices import RelationKind, Role, Status, TermKind
+from agreements.domain.data_dictionary import verification_in_words
+from agreements.domain.partial_dates import PartialDate, in_words, machine_readable
 from agreements.models import Agreement, Relation
-from agreements.partial_dates import PartialDate, in_words, machine_readable
 
 register = template.Library()
 

@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from agreements.search_text import Piece, SearchQuery, excerpt, pieces
+from agreements.search import Piece, SearchQuery, excerpt, pieces
 
 register = template.Library()
 

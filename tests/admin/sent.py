@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from agreements.choices import (
+from agreements.domain.choices import (
     Basis,
     Kind,
     LegalNature,

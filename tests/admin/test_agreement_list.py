@@ -12,8 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from agreements.addresses import permanent
-from agreements.choices import Kind, Publication, Stage, TermKind
+from agreements.domain.choices import Kind, Publication, Stage, TermKind
+from agreements.domain.urls import permanent
 from agreements.models import Agreement
 from tests.factories import (
     AgreementFactory,

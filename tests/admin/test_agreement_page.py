@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from agreements.choices import (
+from agreements.domain.choices import (
     Basis,
     DocumentKind,
     EventKind,
@@ -24,9 +24,10 @@ from agreements.choices import (
     TermKind,
     Verification,
 )
+from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Evidence
-from agreements.permissions import StaffRole
 from tests.admin.sent import agreement_form
+from tests.colleagues import colleague
 from tests.factories import (
     PDF_BYTES,
     PDF_SHA256,
@@ -39,7 +40,6 @@ from tests.factories import (
     RelationFactory,
     SourceFactory,
 )
-from tests.staff import colleague
 
 pytestmark = pytest.mark.django_db
 ADD = reverse("admin:agreements_agreement_add")

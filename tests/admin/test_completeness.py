@@ -7,12 +7,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from agreements.history import entries_of, recorded
+from agreements.curation.history import entries_of, recorded
+from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Evidence, PartyMerge
-from agreements.permissions import StaffRole
 from tests.admin.sent import deletion, opened
+from tests.colleagues import colleague
 from tests.factories import AgreementFactory, EvidenceFactory, PartyFactory
-from tests.staff import colleague
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +42,9 @@ def sentence(evidence: Evidence) -> str:
 
 def logged(caplog: pytest.LogCaptureFixture, event: str) -> list[dict[str, Any]]:
     lines = [
-        json.loads(rec.getMessage()) for rec in caplog.records if rec.name == "agreements.audit"
+        json.loads(rec.getMessage())
+        for rec in caplog.records
+        if rec.name == "agreements.security.security_log"
     ]
     return [line for line in lines if line["event"] == event]
 

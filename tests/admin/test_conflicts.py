@@ -8,8 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from agreements.choices import EventKind, Publication
-from agreements.history import entries_of, recorded
+from agreements.curation.history import entries_of, recorded
+from agreements.domain.choices import EventKind, Publication
+from agreements.domain.permissions import StaffRole
 from agreements.models import (
     Agreement,
     Commitment,
@@ -19,7 +20,7 @@ from agreements.models import (
     Party,
     Signatory,
 )
-from agreements.permissions import StaffRole
+from tests.colleagues import colleague
 from tests.factories import (
     AgreementFactory,
     AreaFactory,
@@ -35,7 +36,6 @@ from tests.factories import (
     SourceFactory,
 )
 from tests.forms import filled_in
-from tests.staff import colleague
 
 pytestmark = pytest.mark.django_db
 

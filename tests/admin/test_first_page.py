@@ -11,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from agreements import workflow
-from agreements.choices import PublicationVerb
-from agreements.follow_up import QUESTIONS, SECTIONS
-from agreements.permissions import StaffRole
+from agreements.curation import workflow
+from agreements.curation.work_queue import QUESTIONS, SECTIONS
+from agreements.domain.choices import PublicationVerb
+from agreements.domain.permissions import StaffRole
+from tests.colleagues import colleague
 from tests.factories import (
     AgreementFactory,
     CommitmentFactory,
@@ -22,7 +23,6 @@ from tests.factories import (
     EvidenceFactory,
     PartyFactory,
 )
-from tests.staff import colleague
 
 pytestmark = [
     pytest.mark.django_db,

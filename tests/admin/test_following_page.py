@@ -7,13 +7,13 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from agreements import following
-from agreements.calendar_addresses import owner_of
+from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, CalendarAddress, Follow
-from agreements.permissions import StaffRole
+from agreements.notifications import following
+from agreements.notifications.calendar_tokens import owner_of
 from tests.admin.sent import agreement_form
+from tests.colleagues import colleague
 from tests.factories import AgreementFactory
-from tests.staff import colleague
 
 pytestmark = pytest.mark.django_db
 PAGE = reverse("admin:following")

@@ -8,11 +8,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from agreements.choices import Publication
-from agreements.history import entries_of, recorded
-from agreements.merging import merge, undo
+from agreements.curation.history import entries_of, recorded
+from agreements.curation.merging import merge, undo
+from agreements.domain.choices import Publication
+from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Change, Party, Removal
-from agreements.permissions import StaffRole
+from tests.colleagues import colleague
 from tests.factories import (
     AgreementFactory,
     AreaFactory,
@@ -25,7 +26,6 @@ from tests.factories import (
     SourceFactory,
 )
 from tests.forms import filled_in
-from tests.staff import colleague
 
 pytestmark = pytest.mark.django_db
 

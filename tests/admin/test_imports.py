@@ -14,15 +14,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements.admin import imports
-from agreements.history import entries_of, recorded, restore
-from agreements.importing import runs
-from agreements.importing.refusals import ImportRefusedError
+from agreements.curation.history import entries_of, recorded, restore
+from agreements.domain.permissions import StaffRole
+from agreements.exchange.importing import runs
+from agreements.exchange.importing.refusals import ImportRefusedError
 from agreements.models import Agreement, Import, Party, Removal
-from agreements.permissions import StaffRole
+from tests.colleagues import colleague
+from tests.exchange.importing.test_applying import treaties
+from tests.exchange.importing.test_foreign_files import uk_file
 from tests.factories import AgreementFactory, PartyFactory
-from tests.importing.test_applying import treaties
-from tests.importing.test_foreign_files import uk_file
-from tests.staff import colleague
 
 pytestmark = pytest.mark.django_db
 ADD = reverse("admin:agreements_import_add")

@@ -9,12 +9,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from agreements.choices import Fact
+from agreements.domain.choices import Fact
+from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement
-from agreements.permissions import StaffRole
 from tests.admin.sent import agreement_form
+from tests.colleagues import colleague
 from tests.factories import AgreementFactory, EvidenceFactory, PartyFactory, SourceFactory
-from tests.staff import colleague
 
 pytestmark = pytest.mark.django_db
 ADD = reverse("admin:agreements_agreement_add")

@@ -7,13 +7,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from agreements.choices import Progress, Publication
-from agreements.history import entries_of, recorded
+from agreements.curation.history import entries_of, recorded
+from agreements.domain.choices import Progress, Publication
+from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Commitment
-from agreements.permissions import StaffRole
+from tests.colleagues import colleague
 from tests.factories import AgreementFactory, CommitmentFactory
 from tests.forms import filled_in
-from tests.staff import colleague
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:agreements_commitment_changelist")

@@ -5,8 +5,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from agreements.permissions import StaffRole
-from tests.staff import PASSWORD, colleague
+from agreements.domain.permissions import StaffRole
+from tests.colleagues import PASSWORD, colleague
 
 pytestmark = pytest.mark.django_db
 

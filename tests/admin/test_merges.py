@@ -11,14 +11,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from agreements.duplicates import refresh_country
-from agreements.merging import merge
+from agreements.curation.duplicate_parties import refresh_country
+from agreements.curation.merging import merge
+from agreements.domain.permissions import StaffRole
 from agreements.models import LikelyDuplicate, Party, PartyMerge
-from agreements.permissions import StaffRole
 from tests.admin.test_parties import party_form
+from tests.colleagues import colleague
+from tests.curation.merging.registers import contents, twins
 from tests.factories import AgreementFactory, PartyFactory
-from tests.merging.registers import contents, twins
-from tests.staff import colleague
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:agreements_party_changelist")

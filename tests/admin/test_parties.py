@@ -8,12 +8,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from agreements.choices import NameKind, PartyKind
+from agreements.domain.choices import NameKind, PartyKind
+from agreements.domain.permissions import StaffRole
 from agreements.models import Party
-from agreements.permissions import StaffRole
+from tests.colleagues import colleague
 from tests.factories import AgreementFactory, PartyFactory, PartyNameFactory, SignatoryFactory
 from tests.forms import filled_in
-from tests.staff import colleague
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:agreements_party_changelist")

@@ -12,14 +12,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from agreements import workflow
 from agreements.admin import publication_actions
-from agreements.choices import Publication, PublicationVerb
+from agreements.curation import workflow
+from agreements.domain.choices import Publication, PublicationVerb
+from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, PublicationStep
-from agreements.permissions import StaffRole
 from tests.admin.sent import agreement_form
+from tests.colleagues import colleague
 from tests.factories import AgreementFactory, DocumentFactory, EvidenceFactory, PartyFactory
-from tests.staff import colleague
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:agreements_agreement_changelist")

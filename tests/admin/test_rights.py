@@ -8,11 +8,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from agreements.choices import Publication, PublicationVerb
-from agreements.history import entries_of, recorded
+from agreements.curation.history import entries_of, recorded
+from agreements.domain.choices import Publication, PublicationVerb
+from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Area, Event, Party, Source
-from agreements.permissions import StaffRole
 from tests.admin.sent import deletion, opened
+from tests.colleagues import colleague
 from tests.factories import (
     AgreementFactory,
     AreaFactory,
@@ -26,7 +27,6 @@ from tests.factories import (
     SignatoryFactory,
     SourceFactory,
 )
-from tests.staff import colleague
 
 pytestmark = pytest.mark.django_db
 ROWS = {

@@ -14,9 +14,10 @@ from django.core import serializers
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
-from agreements.choices import Publication
+from agreements.domain.choices import Publication
+from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Event
-from agreements.permissions import StaffRole
+from tests.colleagues import colleague
 from tests.factories import (
     AgreementFactory,
     AreaFactory,
@@ -28,7 +29,6 @@ from tests.factories import (
     SignatoryFactory,
     SourceFactory,
 )
-from tests.staff import colleague
 
 pytestmark = pytest.mark.django_db
 

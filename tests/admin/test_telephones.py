@@ -5,8 +5,8 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
-from agreements import second_step
-from tests.accounts.logins import give_password, is_in, staff, with_second_step
+from agreements.security import two_factor
+from tests.staff.accounts.logins import give_password, is_in, staff, with_second_step
 
 pytestmark = pytest.mark.django_db
 
@@ -44,10 +44,10 @@ def test_lost_telephone_is_taken_away_after_asking(
     assert reset_page(clerk) in administrator.get(change_page(clerk)).content.decode()
 
     assert "really they who ask" in administrator.get(reset_page(clerk)).content.decode()
-    assert second_step.telephone_of(clerk)
+    assert two_factor.telephone_of(clerk)
     administrator.post(reset_page(clerk))
 
-    assert second_step.telephone_of(clerk) is None
+    assert two_factor.telephone_of(clerk) is None
     assert not is_in(elsewhere)
     assert give_password(Client(), clerk)["Location"] == "/admin/"
     assert (
@@ -79,7 +79,7 @@ def test_it_is_not_taken_away(administrator: Client, clerk: User, who: str) -> N
     with_second_step(user)
 
     assert administrator.post(reset_page(user)).status_code == 403
-    assert second_step.telephone_of(user)
+    assert two_factor.telephone_of(user)
 
 
 def test_nobody_there_is_not_found(administrator: Client) -> None:

@@ -7,8 +7,8 @@ from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.urls import reverse
 
-from agreements.permissions import StaffRole
-from tests.staff import PASSWORD, colleague, group_of
+from agreements.domain.permissions import StaffRole
+from tests.colleagues import PASSWORD, colleague, group_of
 
 pytestmark = pytest.mark.django_db
 ADD = reverse("admin:auth_user_add")

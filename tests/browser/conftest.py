@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from agreements.choices import Basis, EventKind, Fact, PartyKind, Role
+from agreements.domain.choices import Basis, EventKind, Fact, PartyKind, Role
 from agreements.models import Agreement, Area
 from tests.factories import (
     AgreementFactory,

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
-from agreements.choices import EventKind, Fact, PartyKind
+from agreements.domain.choices import EventKind, Fact, PartyKind
 from agreements.models import Agreement, Source
 from tests.conftest import OpenPage
 from tests.factories import (

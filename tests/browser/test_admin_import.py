@@ -8,12 +8,12 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Import, Party
-from agreements.permissions import StaffRole
+from tests.colleagues import PASSWORD, colleague
 from tests.conftest import OpenPage
+from tests.exchange.importing.files import csv_file
 from tests.factories import AgreementFactory, PartyFactory
-from tests.importing.files import csv_file
-from tests.staff import PASSWORD, colleague
 
 UPLOAD = reverse("admin:agreements_import_add")
 

@@ -12,9 +12,10 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from agreements.history import entries_of, recorded
+from agreements.curation.history import entries_of, recorded
+from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Removal
-from agreements.permissions import StaffRole
+from tests.colleagues import PASSWORD, colleague
 from tests.conftest import OpenPage
 from tests.factories import (
     AgreementFactory,
@@ -26,7 +27,6 @@ from tests.factories import (
     SignatoryFactory,
     SourceFactory,
 )
-from tests.staff import PASSWORD, colleague
 
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 

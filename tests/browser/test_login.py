@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from agreements.models import Area, StaffSession
-from tests.accounts.logins import PASSWORD, code, staff
 from tests.browser.conftest import PageIsSound
 from tests.conftest import OpenPage
+from tests.staff.accounts.logins import PASSWORD, code, staff
 
 NEW = "a much better one, 2026"
 

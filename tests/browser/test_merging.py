@@ -7,12 +7,12 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Party, PartyMerge
-from agreements.permissions import StaffRole
+from tests.colleagues import PASSWORD, colleague
 from tests.conftest import OpenPage
+from tests.curation.merging.registers import Twins, twins
 from tests.factories import AgreementFactory, PartyFactory
-from tests.merging.registers import Twins, twins
-from tests.staff import PASSWORD, colleague
 
 PARTIES = reverse("admin:agreements_party_changelist")
 

@@ -7,14 +7,14 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
-from agreements import workflow
-from agreements.choices import PublicationVerb
+from agreements.curation import workflow
+from agreements.domain.choices import PublicationVerb
+from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement
-from agreements.permissions import StaffRole
 from tests.browser.conftest import LONG_WORD, PageIsSound
+from tests.colleagues import PASSWORD, colleague
 from tests.conftest import OpenPage
 from tests.factories import AgreementFactory, CommitmentFactory, EvidenceFactory, PartyFactory
-from tests.staff import PASSWORD, colleague
 
 LogIn = Callable[..., Page]
 

@@ -5,12 +5,12 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
-from agreements.choices import Fact, Publication
+from agreements.domain.choices import Fact, Publication
+from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, PublicationStep
-from agreements.permissions import StaffRole
+from tests.colleagues import PASSWORD, colleague, group_of
 from tests.conftest import OpenPage
 from tests.factories import AgreementFactory, EvidenceFactory, PartyFactory, SourceFactory
-from tests.staff import PASSWORD, colleague, group_of
 
 WHY = "The source is the evening edition: please say which page."
 

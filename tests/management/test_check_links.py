@@ -9,10 +9,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from agreements import link_checking
 from agreements.models import LinkCheck
+from agreements.upkeep import link_checking
 from tests.factories import DocumentFactory, SourceFactory
-from tests.web import Site, serving
+from tests.web_server import Site, serving
 
 pytestmark = pytest.mark.django_db
 

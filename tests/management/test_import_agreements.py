@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from agreements.history import entries_of
+from agreements.curation.history import entries_of
+from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Import
-from agreements.permissions import StaffRole
+from tests.colleagues import colleague
+from tests.exchange.importing.files import csv_file
+from tests.exchange.importing.test_foreign_files import uk_file
 from tests.factories import AgreementFactory
-from tests.importing.files import csv_file
-from tests.importing.test_foreign_files import uk_file
-from tests.staff import colleague
 
 pytestmark = pytest.mark.django_db
 

@@ -6,9 +6,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from agreements.counting.register_version import current
 from agreements.models import Agreement, SearchEntry, SearchWord
-from agreements.revisions import current
-from agreements.search_index import refreshing
+from agreements.search import refreshing
 from tests.factories import AgreementFactory
 from tests.search.registers import assert_current
 

@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from agreements import second_step
-from tests.accounts.logins import give_password, is_in, staff, with_second_step
+from agreements.security import two_factor
+from tests.staff.accounts.logins import give_password, is_in, staff, with_second_step
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +41,7 @@ def test_second_run_and_dry_run_change_nothing(clerk: User) -> None:
     with_second_step(clerk)
 
     assert "would be taken away" in run("clerk", "--dry-run")
-    assert second_step.telephone_of(clerk)
+    assert two_factor.telephone_of(clerk)
     run("clerk")
     assert "Nothing was changed" in run("clerk")
 

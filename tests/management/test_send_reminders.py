@@ -9,11 +9,11 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 from django.utils import timezone
 
-from agreements.following import follow_selection
+from agreements.domain.permissions import StaffRole
 from agreements.models import Reminder, ReminderRun
-from agreements.permissions import StaffRole
+from agreements.notifications.following import follow_selection
+from tests.colleagues import colleague
 from tests.factories import AgreementFactory, CommitmentFactory
-from tests.staff import colleague
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from agreements.choices import Kind, PublicationVerb, RelationKind, TermKind
+from agreements.domain.choices import Kind, PublicationVerb, RelationKind, TermKind
 from agreements.models import (
     Agreement,
     Commitment,

@@ -10,10 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from agreements.document_contents import ContentError
-from agreements.history import recorded
+from agreements.curation.history import recorded
 from agreements.models import Agreement, Document, DocumentVersion
 from agreements.models.documents import MAX_DOCUMENT_BYTES, refuse_unlisted_file
+from agreements.uploads.contents import ContentError
 from tests import office
 from tests.factories import PDF_BYTES, PDF_SHA256, AgreementFactory, DocumentFactory
 

@@ -10,7 +10,8 @@ from django.core import serializers
 from django.db import transaction
 from django.utils import timezone
 
-from agreements.choices import EventKind, Fact, RelationKind
+from agreements.domain.choices import EventKind, Fact, RelationKind
+from agreements.exchange.seeding import state_of
 from agreements.models import (
     Agreement,
     Commitment,
@@ -23,7 +24,6 @@ from agreements.models import (
     Signatory,
     tokens_renewed_once,
 )
-from agreements.seeding import state_of
 from tests.factories import AgreementFactory, AreaFactory, PartyFactory, SourceFactory
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 
 from agreements.models import Agreement, SearchEntry
-from agreements.search_text import fold
+from agreements.search import fold
 from tests.factories import (
     AgreementFactory,
     AreaFactory,

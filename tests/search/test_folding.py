@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agreements.search_text import LONGEST_WORD, fold, words
+from agreements.search import LONGEST_WORD, fold, words
 
 
 @pytest.mark.parametrize(

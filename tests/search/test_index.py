@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agreements.models import Agreement, SearchEntry
-from agreements.search_index import BOUNDARY, LONGEST_TEXT, entries_of
+from agreements.search import BOUNDARY, LONGEST_TEXT, entries_of
 from tests.factories import (
     AgreementFactory,
     AreaFactory,

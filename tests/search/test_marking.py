@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agreements.search_text import SearchQuery, excerpt, pieces
+from agreements.search import SearchQuery, excerpt, pieces
 from agreements.templatetags.search_marks import marked, marked_excerpt
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agreements.models import Agreement
-from agreements.search_text import fold
+from agreements.search import fold
 from tests.factories import (
     AgreementFactory,
     AreaFactory,

@@ -3,8 +3,8 @@
 import pytest
 
 from agreements.models import Agreement, SearchWord
-from agreements.search_index import similar_words
-from agreements.suggestions import suggestion
+from agreements.search import similar_words
+from agreements.selection.suggestions import suggestion
 from tests.factories import AgreementFactory, PartyFactory, SignatoryFactory
 
 pytestmark = pytest.mark.django_db

@@ -23,7 +23,7 @@ from agreements.models import (
     Signatory,
     search_refreshed_once,
 )
-from agreements.search_index import refreshing
+from agreements.search import refreshing
 from tests.factories import (
     AgreementFactory,
     AreaFactory,

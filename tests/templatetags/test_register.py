@@ -7,8 +7,8 @@ from django.template import Context, Template
 from django.utils import timezone
 from django.utils.translation import override
 
-from agreements.choices import Status
-from agreements.partial_dates import PartialDate
+from agreements.domain.choices import Status
+from agreements.domain.partial_dates import PartialDate
 from agreements.templatetags import register
 from tests.factories import AgreementFactory, ParticipationFactory, PartyFactory
 

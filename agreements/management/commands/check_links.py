@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
 
-from agreements.link_checking import Answer, OfflineError, check_links, due, note_addresses
 from agreements.models import LinkCheck
+from agreements.upkeep.link_checking import Answer, OfflineError, check_links, due, note_addresses
 
 
 class Command(BaseCommand):

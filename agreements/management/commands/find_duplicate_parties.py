@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from agreements.duplicates import Counts, forget_strangers, refresh_country
+from agreements.curation.duplicate_parties import Counts, forget_strangers, refresh_country
 from agreements.models import Party
 
 

@@ -10,10 +10,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from agreements.importing import profiles, runs
-from agreements.importing.refusals import ImportRefusedError, RegisterChangedError
+from agreements.domain.permissions import IMPORT_AGREEMENTS
+from agreements.exchange.importing import profiles, runs
+from agreements.exchange.importing.refusals import ImportRefusedError, RegisterChangedError
 from agreements.models import Import
-from agreements.permissions import IMPORT_AGREEMENTS
 
 MOST_PARTIES_NAMED = 20
 MOST_PROBLEMS_TOLD = 100

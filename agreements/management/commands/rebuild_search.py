@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import connections
 
+from agreements.counting.register_version import renew
 from agreements.models import Agreement, SearchWord
-from agreements.revisions import renew
-from agreements.search_index import Refreshed, mend, refresh, renew_words
+from agreements.search import Refreshed, mend, refresh, renew_words
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from agreements.models.documents import document_storage
-from agreements.orphaned_files import orphaned_files, remove
+from agreements.upkeep.orphaned_files import orphaned_files, remove
 
 
 class Command(BaseCommand):

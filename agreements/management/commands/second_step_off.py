@@ -6,8 +6,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
-from agreements import audit, second_step
-from agreements.session_store import end_sessions
+from agreements.security import security_log, two_factor
+from agreements.security.sessions import end_sessions
 
 
 class Command(BaseCommand):
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         user = get_user_model().objects.filter(username=name).first()
         if user is None:
             raise CommandError(f"There is nobody called {name}.")
-        if second_step.telephone_of(user) is None:
+        if two_factor.telephone_of(user) is None:
             self.stdout.write(f"{name} has no second step. Nothing was changed.")
         elif dry_run:
             self.stdout.write(f"The second step of {name} would be taken away.")
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             self._take_away(user)
 
     def _take_away(self, user: Any) -> None:
-        second_step.turn_off(user)
-        audit.note("second_step_reset", of=user.get_username())
+        two_factor.turn_off(user)
+        security_log.note("second_step_reset", of=user.get_username())
         ended = end_sessions(user)
         self.stdout.write(f"{user} logs in with the password alone now. Logins ended: {ended}.")

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from agreements.seeding import FixtureError, Outcome, Result, seed
+from agreements.exchange.seeding import FixtureError, Outcome, Result, seed
 
 SHIPPED = ("areas.json", "azernews.json", "further.json")
 

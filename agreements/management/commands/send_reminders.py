@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from agreements.following import tell_followers
-from agreements.reminders import Mailer, Report, send_reminders
+from agreements.notifications.following import tell_followers
+from agreements.notifications.reminders import Mailer, Report, send_reminders
 
 
 class Command(BaseCommand):

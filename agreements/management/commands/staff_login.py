@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 
-from agreements.kept_secrets import UNMISTAKABLE, kept_secret
+from agreements.security.local_secrets import UNMISTAKABLE, kept_secret
 
 USERNAME = "staff"
 KEPT_IN = "staff-password"

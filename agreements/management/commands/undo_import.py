@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from agreements.importing.undoing import UndoRefusedError, obstacles, undo
+from agreements.exchange.importing.undoing import UndoRefusedError, obstacles, undo
 from agreements.models import Import
 
 

@@ -1,0 +1,1 @@
+"""What every count is taken from: columns held in memory, and the version of the register that they belong to."""

@@ -1,0 +1,266 @@
+"""Reads agreements out of the database into a segment: all that are published, or some that changed.
+
+Raw SQL, because a million rows pass through here when a server starts: codes and days arrive as the whole numbers that the
+arrays hold. Constant memory beside the arrays themselves.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from django.db import connections, router
+from numpy.typing import NDArray
+
+from agreements.counting.column_store.segments import (
+    NEVER,
+    Days,
+    Links,
+    Mask,
+    Segment,
+    Years,
+    endings,
+    stage_code,
+)
+from agreements.domain.choices import EventKind, Kind, LegalNature, Publication, Stage, Verification
+from agreements.models import Agreement, Area, Document, Event, Participation, Party
+from agreements.models.trees import MAX_DEPTH
+
+_ROWS = 20_000
+_UNKNOWN_CODE = 255
+_DAYS = (
+    "signed_earliest", "signed_latest", "in_force_latest", "expires_earliest", "expires_latest", "terminated_latest",
+    "superseded_on",
+)  # fmt: skip
+_TALKS = (EventKind.DISCUSSED, EventKind.NEGOTIATION_ROUND, EventKind.MEETING, EventKind.INITIALLED)
+_CODES: tuple[tuple[str, dict[str, int]], ...] = (
+    ("stage", {stage: stage_code(stage) for stage in Stage.values}),
+    ("kind", {code: place for place, code in enumerate(Kind.values)}),
+    ("legal_nature", {code: place for place, code in enumerate(LegalNature.values)}),
+    ("verification", {code: place for place, code in enumerate(Verification.values)}),
+)
+_AREA_LINKS = Agreement.areas.through._meta.db_table
+
+Numbers = NDArray[np.int64]
+Nodes = NDArray[np.int32]
+_Links = tuple[Nodes, NDArray[np.uint32]]
+
+
+def load(keys: Collection[int] | None = None) -> Segment:
+    """Return the published agreements, or those of them that have one of these keys; eight queries."""
+    reader = _Reader(router.db_for_read(Agreement), keys)
+    rows = reader.agreements()
+    first_day = 1 + len(_CODES)
+    dates = dict(zip(_DAYS, rows[first_day:], strict=True))
+    order = _latest_signed_first(dates["signed_earliest"], dates["signed_latest"])
+    agreements, stage, kind, legal_nature, verification = (row[order] for row in rows[:first_day])
+    days = {name: values[order] for name, values in dates.items()}
+    del rows, dates
+    ended_on, ending = endings(
+        [days["terminated_latest"], days["superseded_on"], days["expires_latest"]]
+    )
+    found = _Places(agreements)
+    areas = found.linked(reader.links(_AREA_LINKS, "area_id"))
+    parties = found.linked(reader.links(_PARTICIPATIONS, "party_id"))
+    return Segment(
+        keys=found.keys,
+        alive=np.ones(len(found.keys), np.bool_),
+        stage=stage,
+        kind=kind,
+        legal_nature=legal_nature,
+        verification=verification,
+        has_document=found.mask(reader.with_document()),
+        is_undated=days["signed_earliest"] == NEVER,
+        signed_earliest=days["signed_earliest"],
+        signed_latest=days["signed_latest"],
+        first_year=_year(days["signed_earliest"]),
+        last_year=_year(days["signed_latest"]),
+        in_force_latest=days["in_force_latest"],
+        expires_earliest=days["expires_earliest"],
+        days_to_sign=_days_to_sign(days, found.days(reader.first_talks())),
+        expires_latest=days["expires_latest"],
+        ended_on=ended_on,
+        ending=ending,
+        areas=Links.of(*_upwards(areas, reader.parents(Area))),
+        parties=Links.of(*_upwards(parties, reader.parents(Party))),
+        countries=Links.of(*_to_countries(parties, reader.countries())),
+    )
+
+
+_PARTICIPATIONS = Participation._meta.db_table
+
+
+class _Reader:
+    """The questions to the database, each answered as columns of whole numbers."""
+
+    def __init__(self, alias: str, keys: Collection[int] | None) -> None:
+        self.connection = connections[alias]
+        # whole numbers of our own, and possibly more of them than a statement may have parameters
+        self.among = None if keys is None else ",".join(str(int(key)) for key in keys) or "NULL"
+
+    def agreements(self) -> list[NDArray[Any]]:
+        """Return key, codes and days of the agreements in the order of their references."""
+        wanted = ["id", *(_coded(*code) for code in _CODES), *map(self._day, _DAYS)]
+        return self._columns(
+            f"SELECT {', '.join(wanted)} FROM {Agreement._meta.db_table} "  # noqa: S608
+            f"WHERE publication = '{Publication.PUBLISHED.value}'{self._and('id')} ORDER BY ref",
+            [np.int64, *(np.uint8 for _ in _CODES), *(np.int32 for _ in _DAYS)],
+        )
+
+    def links(self, table: str, column: str) -> Iterator[Numbers]:
+        """Yield pairs of agreements and what they are linked with, of drafts as well, in blocks."""
+        return self._blocks(
+            f"SELECT agreement_id, {column} FROM {table} WHERE TRUE{self._and('agreement_id')}",  # noqa: S608
+            2,
+        )
+
+    def with_document(self) -> Numbers:
+        table = Document._meta.db_table
+        return self._columns(
+            f"SELECT agreement_id FROM {table} WHERE is_public{self._and('agreement_id')}",  # noqa: S608
+            [np.int64],
+        )[0]
+
+    def first_talks(self) -> list[Numbers]:
+        """Return agreements and the day of the first talks on each that is known to the day."""
+        kinds = ", ".join(f"'{kind.value}'" for kind in _TALKS)
+        return self._columns(
+            f"SELECT agreement_id, {self._day('MIN(date_earliest)')} FROM {Event._meta.db_table} "  # noqa: S608
+            f"WHERE kind IN ({kinds}) AND date_earliest = date_latest{self._and('agreement_id')} "
+            "GROUP BY agreement_id",
+            [np.int64, np.int64],
+        )
+
+    def parents(self, tree: Any) -> Nodes:
+        """Return the key of the row above each row of a tree, by key; -1 where there is none."""
+        query = f"SELECT id, COALESCE(parent_id, -1) FROM {tree._meta.db_table}"  # noqa: S608
+        return _by_key(self._columns(query, [np.int64, np.int32]))
+
+    def countries(self) -> Nodes:
+        """Return the code of the country of each party, by key; -1 where there is none."""
+        # SQLite and PostgreSQL number letters by different names
+        letter = "unicode" if self.connection.vendor == "sqlite" else "ascii"
+        code = f"{letter}(substr(country, 1, 1)) * 256 + {letter}(substr(country, 2, 1))"
+        rows = self._columns(
+            f"SELECT id, {code} FROM {Party._meta.db_table} WHERE country <> ''",  # noqa: S608
+            [np.int64, np.int32],
+        )
+        return _by_key(rows)
+
+    def _and(self, column: str) -> str:
+        return "" if self.among is None else f" AND {column} IN ({self.among})"
+
+    def _day(self, column: str) -> str:
+        """Number the days as `date.toordinal` does."""
+        if self.connection.vendor == "sqlite":
+            number = f"CAST(julianday({column}) - 1721424.5 AS INTEGER)"
+        else:
+            number = f"({column} - DATE '0001-01-01') + 1"
+        return f"COALESCE({number}, {NEVER})"
+
+    def _columns(self, query: str, types: Sequence[Any]) -> list[NDArray[Any]]:
+        """Return the columns of an answer, each as an array of its type."""
+        columns: list[list[NDArray[Any]]] = [[np.zeros(0, of)] for of in types]
+        for block in self._blocks(query, len(types)):
+            for parts, values, of in zip(columns, block.T, types, strict=True):
+                parts.append(values.astype(of))
+        return [np.concatenate(parts) for parts in columns]
+
+    def _blocks(self, query: str, width: int) -> Iterator[Numbers]:
+        with self.connection.chunked_cursor() as cursor:
+            cursor.execute(query)
+            while rows := cursor.fetchmany(_ROWS):
+                yield np.array(rows, np.int64).reshape(-1, width)
+
+
+def _coded(column: str, codes: dict[str, int]) -> str:
+    cases = " ".join(f"WHEN '{value}' THEN {code}" for value, code in codes.items())
+    return f"CASE {column} {cases} ELSE {_UNKNOWN_CODE} END"
+
+
+def _by_key(rows: list[NDArray[Any]]) -> Nodes:
+    keys, values = rows
+    by_key = np.full(int(keys.max(initial=0)) + 1, -1, np.int32)
+    by_key[keys] = values
+    return by_key
+
+
+def _latest_signed_first(earliest: Days, latest: Days) -> Numbers:
+    """Return the order of the register's default sort; what comes in the order of the references keeps it in ties."""
+    days = np.where(earliest == NEVER, np.int64(-1), earliest.astype(np.int64) << 32 | latest)
+    return np.argsort(-days, kind="stable")
+
+
+def _days_to_sign(days: dict[str, Days], talks: Days) -> Days:
+    signed = days["signed_earliest"]
+    known = (signed == days["signed_latest"]) & (signed != NEVER) & (talks <= signed)
+    return np.where(known, signed - talks, NEVER).astype(np.int32)
+
+
+def _year(days: Days) -> Years:
+    known = days != NEVER
+    # numpy counts days from 1970
+    counted = np.where(known, days - np.int32(719_163), 0).astype("datetime64[D]")
+    years = counted.astype("datetime64[Y]").astype(np.int64) + 1970
+    return np.where(known, years, 0).astype(np.uint16)
+
+
+def _upwards(links: _Links, parents: Nodes) -> _Links:
+    """Add to each link those to all rows above; should the tree ever hold a loop, the walk still ends."""
+    nodes, places = links
+    walked = [(nodes, places)]
+    for _level in range(MAX_DEPTH):
+        # the links were read first: a row may have been deleted since
+        known = nodes < len(parents)
+        nodes, places = nodes[known], places[known]
+        above = parents[nodes]
+        nodes, places = above[above >= 0], places[above >= 0]
+        if not len(nodes):
+            break
+        walked.append((nodes, places))
+    return tuple(np.concatenate(part) for part in zip(*walked, strict=True))  # type: ignore[return-value]
+
+
+def _to_countries(links: _Links, countries: Nodes) -> _Links:
+    parties, places = links
+    known = parties < len(countries)
+    codes = np.where(known, countries[np.where(known, parties, 0)], np.int32(-1))
+    return codes[codes >= 0], places[codes >= 0]
+
+
+class _Places:
+    """Where each agreement stands in the segment."""
+
+    def __init__(self, keys: Numbers) -> None:
+        self.keys = keys
+        self._order = np.argsort(keys)
+        self._sorted = keys[self._order]
+
+    def of(self, agreements: Numbers) -> tuple[Numbers, Mask]:
+        """Return the places of these agreements, and which of them stand here at all."""
+        if not len(self.keys):
+            return np.zeros(0, np.int64), np.zeros(len(agreements), np.bool_)
+        at = np.searchsorted(self._sorted, agreements).clip(max=len(self.keys) - 1)
+        here = self._sorted[at] == agreements
+        return self._order[at[here]], here
+
+    def mask(self, agreements: Numbers) -> Mask:
+        mask = np.zeros(len(self.keys), np.bool_)
+        mask[self.of(agreements)[0]] = True
+        return mask
+
+    def days(self, pairs: list[Numbers]) -> Days:
+        """Return the day of each agreement that has one, else `NEVER`."""
+        agreements, numbers = pairs
+        places, here = self.of(agreements)
+        days = np.full(len(self.keys), NEVER, np.int32)
+        days[places] = numbers[here]
+        return days
+
+    def linked(self, blocks: Iterable[Numbers]) -> _Links:
+        """Return the links of the agreements that stand here: nodes, and the place of the agreement of each."""
+        nodes, places = [np.zeros(0, np.int32)], [np.zeros(0, np.uint32)]
+        for pairs in blocks:
+            at, here = self.of(pairs[:, 0])
+            nodes.append(pairs[here, 1].astype(np.int32))
+            places.append(at.astype(np.uint32))
+        return np.concatenate(nodes), np.concatenate(places)

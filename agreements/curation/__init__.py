@@ -1,0 +1,1 @@
+"""How records are kept right: history, publication, merging, edit conflicts, duplicates and quality checks."""

@@ -1,0 +1,195 @@
+"""Two people wrote one record: what each of them changed since the version that both began with, field by field.
+
+Three states are compared: the base, which the form was filled from; theirs, which is stored now; and yours, which was
+typed. The admin shows the outcome as a page; nothing here knows of forms or of the database.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from agreements.curation.history import Row, State, Value
+
+
+class Who(StrEnum):
+    """Who changed something since the base. Without a base both count as having done so."""
+
+    BOTH = "both"
+    THEY = "they"
+    YOU = "you"
+
+
+class Presence(StrEnum):
+    """What somebody did to a row as a whole."""
+
+    CHANGED = "changed"
+    ADDED_BY_THEM = "added_by_them"
+    REMOVED_BY_THEM = "removed_by_them"
+    ADDED_BY_YOU = "added_by_you"
+    REMOVED_BY_YOU = "removed_by_you"
+
+
+@dataclass(frozen=True)
+class Unread:
+    """What was typed into a field and could not be read; it is equal to nothing but itself."""
+
+    text: str
+
+
+Typed = Value | Unread
+Values = Mapping[str, Typed]
+
+
+@dataclass(frozen=True)
+class TypedRow:
+    """A row of the form. `key` is its id, or a text for a new one; `index` says where it stands in the form."""
+
+    key: int | str
+    index: int
+    values: Values
+    is_removed: bool = False
+
+
+@dataclass(frozen=True)
+class TypedRecord:
+    """What a form holds: values for the fields that it has, and its rows by accessor."""
+
+    values: Values
+    rows: dict[str, list[TypedRow]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FieldConflict:
+    """A field in which yours and theirs differ; `base` is None where no base is known."""
+
+    name: str
+    who: Who
+    base: Value
+    theirs: Value
+    yours: Typed
+
+
+@dataclass(frozen=True)
+class RowConflict:
+    """A row that was changed, added or removed; `yours` and `theirs` are None where it is not there."""
+
+    accessor: str
+    key: int | str
+    presence: Presence
+    who: Who
+    fields: list[FieldConflict]
+    base: Row | None = None
+    theirs: Row | None = None
+    yours: TypedRow | None = None
+
+
+@dataclass(frozen=True)
+class Conflict:
+    fields: list[FieldConflict]
+    rows: list[RowConflict]
+
+    def __bool__(self) -> bool:
+        return bool(self.fields or self.rows)
+
+
+def compare(base: State | None, theirs: State, yours: TypedRecord) -> Conflict:
+    """Return what has to be settled before yours can be saved over theirs; what nobody touched is left out."""
+    rows = [
+        conflict
+        for accessor, typed in yours.rows.items()
+        for conflict in _rows(
+            accessor,
+            base.rows.get(accessor, []) if base is not None else None,
+            theirs.rows.get(accessor, []),
+            typed,
+        )
+    ]
+    own = compare_values(base.values if base is not None else None, theirs.values, yours.values)
+    return Conflict(own, rows)
+
+
+def compare_values(
+    base: Mapping[str, Value] | None, theirs: Mapping[str, Value], yours: Values
+) -> list[FieldConflict]:
+    """Return the fields in which yours and theirs differ, with who changed them since the base."""
+    return [
+        FieldConflict(
+            name,
+            _who(base, theirs, yours, name),
+            base.get(name) if base is not None else None,
+            theirs.get(name),
+            typed,
+        )
+        for name, typed in yours.items()
+        if not same(theirs.get(name), typed)
+    ]
+
+
+def _who(
+    base: Mapping[str, Value] | None, theirs: Mapping[str, Value], yours: Values, name: str
+) -> Who:
+    if base is None or name not in base:
+        return Who.BOTH
+    if same(base[name], yours[name]):
+        return Who.THEY
+    return Who.YOU if same(base[name], theirs.get(name)) else Who.BOTH
+
+
+def same(one: Typed, other: Typed) -> bool:
+    """Return whether two values say the same; a form sends line ends of its own, and no blanks around a text."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(value: Typed) -> Typed:
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n").strip() or None
+    return None if value == () else value
+
+
+def _rows(
+    accessor: str, base: Sequence[Row] | None, theirs: Sequence[Row], yours: Sequence[TypedRow]
+) -> Iterator[RowConflict]:
+    before = {row.key: row for row in base or ()}
+    stored = {row.key: row for row in theirs}
+    typed = {row.key: row for row in yours}
+    for row in yours:
+        conflict = _row(accessor, base is None, before.get(row.key), stored.get(row.key), row)
+        if conflict is not None:
+            yield conflict
+    for added in theirs:
+        if added.key not in typed:
+            by_them = Presence.ADDED_BY_THEM
+            yield RowConflict(accessor, added.key, by_them, Who.THEY, [], theirs=added)
+
+
+def _row(
+    accessor: str, has_no_base: bool, base: Row | None, theirs: Row | None, yours: TypedRow
+) -> RowConflict | None:
+    """Compare one row of yours; None if there is nothing to settle."""
+    if isinstance(yours.key, str):
+        fields = compare_values({}, {}, yours.values)
+        presence, who = Presence.ADDED_BY_YOU, Who.YOU
+    elif theirs is None:
+        if yours.is_removed:
+            return None
+        presence, who, fields = Presence.REMOVED_BY_THEM, _who_of(base, yours), []
+    elif yours.is_removed:
+        is_theirs_too = has_no_base or (base is not None and base != theirs)
+        presence, fields = Presence.REMOVED_BY_YOU, []
+        who = Who.BOTH if is_theirs_too else Who.YOU
+    else:
+        fields = compare_values(base.values if base else None, theirs.values, yours.values)
+        if not fields:
+            return None
+        presence, who = Presence.CHANGED, _who_of_fields(fields)
+    return RowConflict(accessor, yours.key, presence, who, fields, base, theirs, yours)
+
+
+def _who_of(base: Row | None, yours: TypedRow) -> Who:
+    """Who changed a row that is gone: they, or you as well."""
+    return Who.BOTH if base is None or compare_values(None, base.values, yours.values) else Who.THEY
+
+
+def _who_of_fields(fields: Sequence[FieldConflict]) -> Who:
+    found = {each.who for each in fields}
+    return found.pop() if len(found) == 1 else Who.BOTH

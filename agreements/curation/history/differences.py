@@ -1,0 +1,130 @@
+"""What lies between two states of a record, in the words of its fields: the history shows it, and refused deletions do."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+
+from agreements.curation.history.states import Row, State, Value, kept_fields, related_models
+from agreements.curation.history.words import label, row_name, value_in_words
+from agreements.domain.choices import RowChangeKind
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """A field with its values in words; an empty one says nothing."""
+
+    name: str
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """A row that was added, removed or changed, by what it is and how it is called."""
+
+    kind: RowChangeKind
+    accessor: str
+    what: str
+    name: str
+    fields: list[FieldChange]
+
+    @property
+    def is_removed(self) -> bool:
+        return self.kind == RowChangeKind.REMOVED
+
+
+@dataclass(frozen=True)
+class Differences:
+    fields: list[FieldChange]
+    rows: list[RowChange]
+
+    def __bool__(self) -> bool:
+        return bool(self.fields or self.rows)
+
+
+def differences(record: type[models.Model], before: State, after: State) -> Differences:
+    """Return what changed from one state of a record of this model to another."""
+    rows = [
+        change
+        for accessor, model in related_models(record).items()
+        for change in _row_changes(
+            accessor, model, before.rows.get(accessor, []), after.rows.get(accessor, [])
+        )
+    ]
+    return Differences(field_changes(record, before.values, after.values), rows)
+
+
+def contents(record: type[models.Model], state: State) -> Differences:
+    """Return all that a state says, as if it were all new."""
+    return differences(record, State({}, {}), state)
+
+
+def field_changes(
+    model: type[models.Model], before: dict[str, Value], after: dict[str, Value]
+) -> list[FieldChange]:
+    """Return the fields that people edit and whose values differ, in the order of the model."""
+    return [
+        FieldChange(
+            column.name,
+            label(column),
+            value_in_words(column, before.get(column.name), before),
+            value_in_words(column, after.get(column.name), after),
+        )
+        for column in kept_fields(model)
+        if column.editable and _differ(before.get(column.name), after.get(column.name))
+    ]
+
+
+def _differ(before: Value, after: Value) -> bool:
+    nothing: tuple[Any, ...] = (None, "", ())
+    return before != after and not (before in nothing and after in nothing)
+
+
+def _row_changes(
+    accessor: str, model: type[models.Model], before: list[Row], after: list[Row]
+) -> Iterator[RowChange]:
+    old, new = ({row.key: row for row in rows} for rows in (before, after))
+    gone, come = _without_entered_anew(
+        [row for row in before if row.key not in new], [row for row in after if row.key not in old]
+    )
+    for row in gone:
+        yield _row_change(RowChangeKind.REMOVED, accessor, model, row, row.values, {})
+    entered = {row.key for row in come}
+    for row in after:
+        if row.key in entered:
+            yield _row_change(RowChangeKind.ADDED, accessor, model, row, {}, row.values)
+        elif row.key in old and old[row.key] != row:
+            earlier = old[row.key].values
+            yield _row_change(RowChangeKind.CHANGED, accessor, model, row, earlier, row.values)
+
+
+def _without_entered_anew(gone: list[Row], come: list[Row]) -> tuple[list[Row], list[Row]]:
+    """Return the rows without those that went and came again under another id, one for one."""
+    went, came = [], list(come)
+    for row in gone:
+        again = next((other for other in came if other.values == row.values), None)
+        if again is None:
+            went.append(row)
+        else:
+            came.remove(again)
+    return went, came
+
+
+def _row_change(
+    kind: RowChangeKind,
+    accessor: str,
+    model: type[models.Model],
+    row: Row,
+    before: dict[str, Value],
+    after: dict[str, Value],
+) -> RowChange:
+    fields = [
+        change
+        for change in field_changes(model, before, after)
+        # where a row stands among the others tells nothing of a row that came or went
+        if change.name != "position" or kind == RowChangeKind.CHANGED
+    ]
+    return RowChange(kind, accessor, row_name(model), row.name, fields)

@@ -1,0 +1,62 @@
+"""What other agreements said of one that was deleted: their relations to it went with it, and come back with it.
+
+A deletion writes a version of each agreement that it takes a relation from. What that version lacks, compared with the
+one before it, is read here; `restoring` gives it back, and the page of what was deleted shows it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+from reversion.models import Version
+
+from agreements.curation.history.states import Named, Row, State
+from agreements.domain import permissions
+from agreements.models import Agreement, Removal
+
+_RELATIONS = "relations_out"
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A relation of another agreement to the one that was deleted; `owner` is None if that is deleted as well."""
+
+    row: Row
+    owner: Agreement | None
+
+    def comes_back_for(self, user: Any) -> bool:
+        """Whether it is given back when this person, None for a command, restores the record that it names."""
+        if self.owner is None:
+            return False
+        return user is None or permissions.may_change(user, self.owner)
+
+
+def relations_lost_with(removal: Removal, *, lock: bool = False) -> list[Incoming]:
+    """Return the relations of others that this deletion took, with their agreements as they are now; two queries.
+
+    `lock` keeps these agreements from other writers until the transaction ends.
+    """
+    if removal.record != Agreement._meta.label_lower:
+        return []
+    lost = dict(_lost(removal))
+    owners = Agreement.objects.filter(pk__in={key for key, _row in lost}).order_by("pk")
+    there = {owner.pk: owner for owner in (owners.select_for_update() if lock else owners)}
+    return [Incoming(row, there.get(key)) for (key, _row), row in lost.items()]
+
+
+def _lost(removal: Removal) -> Iterator[tuple[tuple[int, int | str], Row]]:
+    """Yield the relations that the versions written at this moment lack, under the ids of their agreements and theirs."""
+    kept = Version.objects.get_for_model(Agreement).order_by("pk")
+    earlier = kept.filter(object_id=OuterRef("object_id"), pk__lt=OuterRef("pk")).order_by("-pk")
+    written = kept.filter(revision__date_created=removal.at).exclude(object_id=str(removal.key))
+    before = kept.filter(
+        pk__in=written.order_by().values(earlier=Subquery(earlier.values("pk")[:1])),
+        # as `State.written` writes it; what else holds this text is sorted out below
+        serialized_data__contains=f'"target": {{"key": {removal.key}, ',
+    )
+    for version in before:
+        for row in State.read(version.serialized_data).rows.get(_RELATIONS, []):
+            target = row.values.get("target")
+            if isinstance(target, Named) and target.key == removal.key:
+                yield (int(version.object_id), row.key), row

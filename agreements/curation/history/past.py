@@ -1,0 +1,164 @@
+"""The versions of a record as they are read: one after another with what each changed, or one by the token of a form."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import CharField, Exists, Max, Model, OuterRef, QuerySet
+from django.db.models.functions import Cast
+from reversion.models import Version
+
+from agreements.curation.history import record_format  # noqa: F401 - the records must be registered
+from agreements.curation.history.differences import Differences, differences
+from agreements.curation.history.states import State
+from agreements.models import Party, PartyMerge, Removal
+
+_FEW = 500
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{8,32}")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A version: who wrote it, when and why, how the record stood then, and what this changed.
+
+    `by` is None for a command and for somebody whose account is gone. `changes` is None of the first version, and
+    `removal` says that the record was deleted as it stood then.
+    """
+
+    key: int
+    at: datetime
+    by: Any
+    why: str
+    name: str
+    state: State
+    changes: Differences | None
+    removal: Removal | None
+
+
+def versions_of(record: type[Model], key: Any) -> "QuerySet[Version]":
+    """Return the versions of a record, the newest first, with who wrote them."""
+    found = Version.objects.get_for_object_reference(record, key)
+    return found.select_related("revision__user").order_by("-pk")
+
+
+def begun_by(user: Any, found: Any) -> Any:
+    """Return those of the agreements that this user entered; no query of its own.
+
+    The version that tells of it is the first that is kept, and belongs to a block that began before the record did. Of a
+    record whose first versions were taken away, nobody is said to have entered it.
+    """
+    kept = Version.objects.get_for_model(found.model).order_by()
+    earlier = kept.filter(object_id=OuterRef("object_id"), pk__lt=OuterRef("pk"))
+    first = kept.filter(~Exists(earlier), object_id=OuterRef("key"), revision__user=user).filter(
+        revision__date_created__lte=OuterRef("created_at")
+    )
+    return found.alias(key=Cast("pk", CharField())).filter(Exists(first))
+
+
+def entries_of(record: type[Model], key: Any, *, start: int = 0, count: int = 20) -> list[Entry]:
+    """Return up to `count` versions with what each changed, the newest first; two queries."""
+    read = list(versions_of(record, key)[start : start + count + 1])
+    removals = {removal.version_id: removal for removal in _removals_of(record, key)}
+    states = [State.read(version.serialized_data) for version in read]
+    before: list[State | None] = [*states, None][1:]
+    return [
+        _entry(record, version, state, earlier, removals.get(version.pk))
+        for version, state, earlier in zip(read, states, before, strict=True)
+    ][:count]
+
+
+def entry_of(record: type[Model], key: Any, version: Any) -> Entry | None:
+    """Return one version of a record by its id, without what it changed."""
+    found = versions_of(record, key).filter(pk=version).first()
+    if found is None:
+        return None
+    removal = _removals_of(record, key).filter(version=found).first()
+    return _entry(record, found, State.read(found.serialized_data), None, removal)
+
+
+def _entry(
+    record: type[Model],
+    version: Version,
+    state: State,
+    before: State | None,
+    removal: Removal | None,
+) -> Entry:
+    return Entry(
+        key=version.pk,
+        at=version.revision.date_created,
+        by=version.revision.user,
+        why=version.revision.comment,
+        name=version.object_repr,
+        state=state,
+        changes=differences(record, before, state) if before is not None else None,
+        removal=removal,
+    )
+
+
+def _removals_of(record: type[Model], key: Any) -> "QuerySet[Removal]":
+    return Removal.objects.filter(record=record._meta.label_lower, key=key).select_related("by")
+
+
+def gone(record: type[Model]) -> "QuerySet[Removal]":
+    """Return what can be brought back of the records of this model that were deleted, the latest first.
+
+    What is in the register again is none of it, nor is a party that was merged away: its merge is undone instead.
+    """
+    there = record._base_manager.filter(pk=OuterRef("key"))
+    removals = Removal.objects.filter(~Exists(there), record=record._meta.label_lower)
+    if record is Party:
+        merged = PartyMerge.objects.filter(other_key=OuterRef("key"), undone_at=None)
+        removals = removals.filter(~Exists(merged))
+    return removals.filter(restored_at=None).select_related("by").order_by("-pk")
+
+
+def latest_versions(record: type[Model], keys: Iterable[int]) -> "QuerySet[Version]":
+    """Return the latest version of each of these records."""
+    known = Version.objects.get_for_model(record).filter(object_id__in=list(map(str, keys)))
+    newest = known.order_by().values("object_id").annotate(newest=Max("pk")).values("newest")
+    return Version.objects.filter(pk__in=newest)
+
+
+def latest_state(record: type[Model], key: int) -> State | None:
+    found = versions_of(record, key).first()
+    return State.read(found.serialized_data) if found else None
+
+
+def state_with_token(record: type[Model], key: Any, token: str) -> State | None:
+    """Return how the record stood when this was its token; None if no version of that was kept."""
+    found = entry_with_token(record, key, token)
+    return found.state if found else None
+
+
+def entry_with_token(record: type[Model], key: Any, token: str) -> Entry | None:
+    if not _TOKEN.fullmatch(token):
+        return None
+    held = versions_of(record, key).filter(serialized_data__contains=f'"{token}"')
+    for version in held:
+        state = State.read(version.serialized_data)
+        if token in state.tokens:
+            return _entry(record, version, state, None, None)
+    return None
+
+
+def writers_since(record: type[Model], since: Mapping[int, datetime]) -> dict[int, set[int | None]]:
+    """Return the ids of those who wrote each of these records after its moment, None among them for a command.
+
+    A record that nobody wrote since is left out. A query for each five hundred.
+    """
+    found: dict[int, set[int | None]] = defaultdict(set)
+    keys = list(since)
+    for start in range(0, len(keys), _FEW):
+        some = keys[start : start + _FEW]
+        written = Version.objects.get_for_model(record).filter(
+            object_id__in=list(map(str, some)),
+            revision__date_created__gt=min(since[key] for key in some),
+        )
+        columns = ("object_id", "revision__date_created", "revision__user_id")
+        for key, at, by in written.order_by().values_list(*columns):
+            if at > since[int(key)]:
+                found[int(key)].add(by)
+    return dict(found)

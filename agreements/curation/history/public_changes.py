@@ -1,0 +1,121 @@
+"""What the public may know of a change: which facts of a published record changed, out of those that its page shows.
+
+Nothing is told of internal notes, private documents, relations to records that are not published, or of what changed
+while the record was not public. What is not named here is not public.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from agreements.curation.history.past import latest_versions
+from agreements.curation.history.states import Named, State, Value
+from agreements.domain.choices import ChangeKind, Publication, PublicFact
+from agreements.models import Agreement, Change
+
+_FIELDS: dict[PublicFact, tuple[str, ...]] = {
+    PublicFact.TITLE: ("title",),
+    PublicFact.SUMMARY: ("summary",),
+    PublicFact.KIND: ("kind",),
+    PublicFact.LEGAL_NATURE: ("legal_nature",),
+    PublicFact.STAGE: ("stage",),
+    PublicFact.PARTIES: ("parties_note",),
+    PublicFact.AREAS: ("areas",),
+    PublicFact.SIGNED: ("signed",),
+    PublicFact.PLACE: ("place",),
+    PublicFact.IN_FORCE: ("in_force",),
+    PublicFact.TERM: ("term_kind", "term_months"),
+    PublicFact.EXPIRES: ("expires_stated",),
+    PublicFact.TERMINATED: ("terminated",),
+    PublicFact.NOTICE: ("notice_days",),
+    PublicFact.REVIEW: ("review_due",),
+    PublicFact.RESPONSIBLE_UNIT: ("responsible_unit",),
+    PublicFact.NOTES: ("public_notes",),
+}
+_ROWS: dict[PublicFact, str] = {
+    PublicFact.PARTIES: "participations",
+    PublicFact.SIGNATORIES: "signatories",
+    PublicFact.EVENTS: "events",
+    PublicFact.DOCUMENTS: "documents",
+    PublicFact.RELATIONS: "relations_out",
+    PublicFact.COMMITMENTS: "commitments",
+    PublicFact.EVIDENCE: "evidence",
+}
+
+
+class Written(NamedTuple):
+    """An agreement by its id, how it stood in the version before, and how it stands now."""
+
+    key: int
+    before: State | None
+    after: State
+
+
+def log_changes(written: Iterable[Written], at: datetime) -> list[Change]:
+    """Add to the public log what may be told of these changes, `at` being their moment, and return it; two queries.
+
+    At most one line for each agreement.
+    """
+    shown = [each for each in written if _is_public(each.after)]
+    if not shown:
+        return []
+    public = _published_among(_targets(shown))
+    told = [change for each in shown for change in _changes(each, public, at)]
+    return list(Change.objects.bulk_create(told))
+
+
+def _changes(written: Written, public: set[int], at: datetime) -> Iterator[Change]:
+    before, after = written.before, written.after
+    if before is None or not _is_public(before):
+        again = before is not None and before.values.get("published_at")
+        kind = ChangeKind.PUBLISHED_AGAIN if again else ChangeKind.PUBLISHED
+        yield Change(agreement_id=written.key, at=at, kind=kind)
+        return
+    facts = [fact.value for fact in PublicFact if _changed(fact, before, after, public)]
+    if facts:
+        yield Change(agreement_id=written.key, at=at, kind=ChangeKind.CHANGED, facts=facts)
+
+
+def _changed(fact: PublicFact, before: State, after: State, public: set[int]) -> bool:
+    for name in _FIELDS.get(fact, ()):
+        if (before.values.get(name) or None) != (after.values.get(name) or None):
+            return True
+    if fact not in _ROWS:
+        return False
+    return _visible(before, _ROWS[fact], public) != _visible(after, _ROWS[fact], public)
+
+
+def _visible(state: State, accessor: str, public: set[int]) -> list[dict[str, Value]]:
+    """Return what the rows say that the public sees; that one was entered anew under another id says nothing."""
+    rows = [row.values for row in state.rows.get(accessor, [])]
+    if accessor == "documents":
+        return [values for values in rows if values["is_public"]]
+    if accessor == "relations_out":
+        return [values for values in rows if _key(values["target"]) in public]
+    return rows
+
+
+def _is_public(state: State) -> bool:
+    return state.values["publication"] == Publication.PUBLISHED
+
+
+def _targets(written: Iterable[Written]) -> set[int]:
+    states = [state for each in written for state in (each.before, each.after) if state]
+    rows = [row for state in states for row in state.rows.get("relations_out", [])]
+    return {_key(row.values["target"]) for row in rows}
+
+
+def _key(value: object) -> int:
+    return value.key if isinstance(value, Named) else 0
+
+
+def _published_among(keys: set[int]) -> set[int]:
+    """Return which of these agreements the public sees, or saw until they were deleted."""
+    if not keys:
+        return set()
+    there = dict(Agreement.objects.filter(pk__in=keys).values_list("pk", "publication"))
+    public = {key for key, publication in there.items() if publication == Publication.PUBLISHED}
+    if gone := keys - there.keys():
+        last = latest_versions(Agreement, gone).values_list("object_id", "serialized_data")
+        public.update(int(key) for key, data in last if _is_public(State.read(data)))
+    return public

@@ -1,0 +1,37 @@
+"""The form in which django-reversion keeps a record: the whole of it in one version.
+
+Its own way is a version for each row, found by following relations at every save. To show one record of an import it
+would have to read every row of that import; here it reads one.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import reversion
+from django.core.serializers import register_serializer
+from django.db import models
+
+from agreements.curation.history.states import state_of
+from agreements.models import RECORDS
+
+FORMAT = "record"
+
+
+class Serializer:
+    """Writes the state of one record, as Django asks a serializer to; `agreements.curation.history.past` reads it."""
+
+    internal_use_only = True
+
+    def serialize(self, records: Iterable[models.Model], **options: Any) -> str:
+        [record] = records
+        state = getattr(record, "state_read", None) or state_of(record)
+        self.written = state.written()
+        return self.written
+
+    def getvalue(self) -> str:
+        return self.written
+
+
+register_serializer(FORMAT, __name__)
+for _record in RECORDS:
+    reversion.register(_record, format=FORMAT)

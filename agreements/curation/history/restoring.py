@@ -1,0 +1,411 @@
+"""Brings a version of a record back, with all its rows, whether the record is still there or was deleted.
+
+What follows from other columns, the publication of a record that is there, and its place in the search are left to
+those who keep them. A restored record is written like any other: it gets a version, and can be restored away again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+
+from agreements.curation.history.completeness import IncompleteError, refuse_losses
+from agreements.curation.history.incoming import relations_lost_with
+from agreements.curation.history.past import Entry, versions_of
+from agreements.curation.history.recording import note_restored, recorded
+from agreements.curation.history.states import (
+    KeptStep,
+    Named,
+    Row,
+    State,
+    Value,
+    kept_fields,
+    related_models,
+    state_of,
+    values_of,
+)
+from agreements.curation.history.words import label, row_name
+from agreements.domain.choices import ImportState, RowOutcome
+from agreements.models import (
+    ROWS,
+    Agreement,
+    Change,
+    ImportedRecord,
+    Party,
+    PartyMerge,
+    PublicationStep,
+    Relation,
+    Removal,
+)
+from agreements.models.records import owner_key
+
+Record = type[models.Model]
+
+# Who may see a record is changed by the steps of the workflow alone.
+_LEFT_AS_THEY_ARE: dict[Record, frozenset[str]] = {
+    Agreement: frozenset({"ref", "publication", "published_at", "created_at"})
+}
+
+
+class RestoreError(Exception):
+    """A version that cannot be brought back; the text says, a sentence for each obstacle, why and what to do."""
+
+
+def restore(record: Record, key: int, entry: Entry, *, by: Any, at: Any, why: str) -> Any:
+    """Make the record stand as in this version and return it; `at` is the moment, `by` the user.
+
+    A record that is there keeps its publication; a deleted one comes back with its id, reference, slug and publication,
+    with the relations of others to it as far as `by` may change those, and with its lines in imports.
+    A party that was merged away since is the one that it was merged into. Raises `RestoreError`, with nothing written,
+    where what the version names is gone, a value that nobody else may have is taken, or a published record would lose
+    what it needs. Whether `by` may do it is for the caller to ask, who has locked the record.
+    """
+    with recorded(by=by, why=why):
+        present = record._base_manager.filter(pk=key).first()
+        if present is None and (refusal := why_it_stays_deleted(record, key)):
+            raise RestoreError(refusal)
+        state = with_merges_followed(record, entry.state)
+        _refuse_what_is_gone(record, state)
+        _refuse_a_loss(present, state)
+        restored = present or record(pk=key)
+        _fill(restored, state.values, () if present is None else _kept_as_is(record))
+        _refuse_what_is_taken(restored)
+        try:
+            _write(restored, state, is_new=present is None)
+            if present is None and entry.removal is not None:
+                _give_back_what_others_held(restored, entry.removal, by=by)
+        except ValidationError as refusal:
+            raise RestoreError(" ".join(refusal.messages)) from refusal
+        if present is None:
+            note_restored(record, key)
+            mark_restored(record, key, at)
+    return restored
+
+
+def as_restored(record: Record, present: State, version: State) -> State:
+    """Return how a record that stands like `present` would stand with this version restored."""
+    kept = _kept_as_is(record)
+    values = {name: version.values.get(name, value) for name, value in present.values.items()}
+    return State(
+        values | {name: present.values[name] for name in kept},
+        {accessor: version.rows.get(accessor, rows) for accessor, rows in present.rows.items()},
+    )
+
+
+def with_merges_followed(record: Record, state: State) -> State:
+    """Return the state with every party that was merged away named as the one that it was merged into.
+
+    Where both took part in one role, one row is left. Two queries a merge deep, none where every party is there.
+    """
+    named = list(_all_named(record, state))
+    parties = {value.key for model, _where, value in named if model is Party}
+    successors = _successors(parties - _existing(Party, named))
+    if not successors:
+        return state
+    rows = {
+        accessor: [_renamed_row(model, row, successors) for row in state.rows.get(accessor, [])]
+        for accessor, model in related_models(record).items()
+        if accessor in state.rows
+    }
+    if "participations" in rows:
+        rows["participations"] = _each_once(rows["participations"])
+    values = _renamed_values(record, state.values, successors)
+    return replace(state, values=values, rows=rows)
+
+
+def _successors(keys: set[int]) -> dict[int, Named]:
+    """Return which party each of these that are gone was merged into, as far as that is there."""
+    follows: dict[int, int] = {}
+    asked, wanted = set(keys), set(keys)
+    while wanted:
+        merges = PartyMerge.objects.filter(other_key__in=wanted, undone_at=None).order_by("pk")
+        found = dict(merges.values_list("other_key", "kept_id"))
+        follows |= found
+        wanted = set(found.values()) - asked
+        asked |= wanted
+    ends = {key: _end_of(key, follows) for key in keys}
+    names = {party.pk: str(party) for party in Party.objects.filter(pk__in=ends.values())}
+    return {key: Named(end, names[end]) for key, end in ends.items() if end in names}
+
+
+def _end_of(key: int, follows: dict[int, int]) -> int:
+    passed = {key}
+    while key in follows and follows[key] not in passed:
+        key = follows[key]
+        passed.add(key)
+    return key
+
+
+def _renamed_row(model: Record, row: Row, successors: dict[int, Named]) -> Row:
+    return replace(row, values=_renamed_values(model, row.values, successors))
+
+
+def _renamed_values(
+    model: Record, values: dict[str, Value], successors: dict[int, Named]
+) -> dict[str, Value]:
+    columns = [column.name for column in kept_fields(model) if column.related_model is Party]
+    return values | {
+        name: successors.get(value.key, value)
+        for name in columns
+        if isinstance(value := values.get(name), Named)
+    }
+
+
+def _each_once(participations: list[Row]) -> list[Row]:
+    once: dict[Any, Row] = {}
+    for row in participations:
+        once.setdefault((row.values["party"], row.values["role"]), row)
+    return list(once.values())
+
+
+def _kept_as_is(record: Record) -> frozenset[str]:
+    return _LEFT_AS_THEY_ARE.get(record, frozenset())
+
+
+def mark_restored(record: Record, key: int, at: Any) -> None:
+    """Take the record of this id off the list of those that were deleted, for it is there again."""
+    removals = Removal.objects.filter(record=record._meta.label_lower, key=key, restored_at=None)
+    removals.update(restored_at=at)
+
+
+# What stands in the way
+
+
+def why_it_stays_deleted(record: Record, key: int) -> str:
+    """Return why no version of what was deleted under this id is to be brought back; empty if one may be."""
+    if record._base_manager.filter(pk=key).exists():
+        return _("It is in the register again. Restore an earlier version from its history.")
+    if record is not Party:
+        return ""
+    merged = PartyMerge.objects.filter(other_key=key, undone_at=None).order_by("-pk").first()
+    if merged is None:
+        return ""
+    return _("“%(other)s” was merged into “%(kept)s”. Undo that merge to have it back.") % {
+        "other": merged.other_name,
+        "kept": merged.kept_name,
+    }
+
+
+def _refuse_what_is_gone(record: Record, state: State) -> None:
+    named = list(_all_named(record, state))
+    gone = [
+        _("%(where)s: “%(name)s” no longer exists. Restore it first, or enter the change by hand.")
+        % {"where": where, "name": value.name}
+        for model, where, value in named
+        if value.key not in _existing(model, named)
+    ]
+    if gone:
+        raise RestoreError(" ".join(dict.fromkeys(gone)))
+
+
+def _refuse_a_loss(present: models.Model | None, state: State) -> None:
+    """Say it here, where the page of the version can show it, and not at the end of the block."""
+    if not isinstance(present, Agreement):
+        return
+    before = state_of(present)
+    try:
+        refuse_losses([(before, as_restored(Agreement, before, state))])
+    except IncompleteError as refusal:
+        raise RestoreError(str(refusal)) from refusal
+
+
+def _all_named(record: Record, state: State) -> Iterator[tuple[Record, str, Named]]:
+    """Yield what a version points to: the model, where it does, and the name that it had."""
+    yield from _named_in(record, state.values, "")
+    for accessor, model in related_models(record).items():
+        for row in state.rows.get(accessor, []):
+            yield from _named_in(model, row.values, f"{row_name(model)} “{row.name}”, ")
+
+
+def _named_in(
+    model: Record, values: dict[str, Value], prefix: str
+) -> Iterator[tuple[Record, str, Named]]:
+    for column in kept_fields(model):
+        value = values.get(column.name)
+        for named in value if isinstance(value, tuple) else (value,):
+            if isinstance(named, Named):
+                other: Any = column.related_model
+                yield other, prefix + label(column), named
+
+
+def _existing(model: Record, named: list[tuple[Record, str, Named]]) -> set[int]:
+    wanted = {value.key for other, _where, value in named if other is model}
+    return set(model._base_manager.filter(pk__in=wanted).values_list("pk", flat=True))
+
+
+def _refuse_what_is_taken(restored: models.Model) -> None:
+    """Name whoever has a value that only one may have, such as a slug."""
+    taken = []
+    for column in type(restored)._meta.concrete_fields:
+        value = getattr(restored, column.attname)
+        if not column.unique or column.primary_key or value in (None, ""):
+            continue
+        others = type(restored)._base_manager.filter(**{column.attname: value})
+        other = others.exclude(pk=restored.pk).first()
+        if other is not None:
+            taken.append(
+                _("%(field)s “%(value)s” is taken by “%(other)s” now. Change it there first.")
+                % {"field": label(column), "value": value, "other": other}
+            )
+    if taken:
+        raise RestoreError(" ".join(taken))
+
+
+# Writing
+
+
+def _fill(row: models.Model, values: dict[str, Value], left_out: Any) -> None:
+    for column in kept_fields(type(row)):
+        if column.name in values and column.name not in left_out and not column.many_to_many:
+            value = values[column.name]
+            stored = value.key if isinstance(value, Named) else column.to_python(value)
+            setattr(row, column.attname, stored if stored is not None else _nothing(column))
+
+
+def _nothing(column: "models.Field") -> Any:
+    return None if column.null else column.get_default()
+
+
+def _write(restored: Any, state: State, *, is_new: bool) -> None:
+    """Save the record and all that its version knew of; what the register learned to keep later stays as it is."""
+    record = type(restored)
+    restored._state.adding = is_new
+    restored.full_clean()
+    restored.save(force_insert=is_new)
+    if is_new:
+        _give_back_moments(restored, state.values)
+    for links in record._meta.many_to_many:
+        linked: Any = state.values.get(links.name)
+        if linked is not None:
+            getattr(restored, links.name).set([named.key for named in linked])
+    for accessor, model in related_models(record).items():
+        if accessor in state.rows:
+            _write_rows(restored, accessor, model, state.rows[accessor])
+    if is_new:
+        _give_back_former_slugs(restored, state.former_slugs)
+        if isinstance(restored, Agreement):
+            _give_back_steps(restored, state.steps)
+            _give_back_public_log(restored)
+
+
+def _write_rows(restored: Any, accessor: str, model: Record, rows: list[Row]) -> None:
+    """Make these the rows of the record; what changed goes first, as two rows may have changed places."""
+    stored = {row.pk: row for row in getattr(restored, accessor).all()}
+    changed = [row for row in rows if _differs(row, stored.get(row.key))]
+    going = stored.keys() - {row.key for row in rows}
+    if _has_unique_rows(model):
+        going |= {row.key for row in changed} & stored.keys()
+    for key in going:
+        stored.pop(key).delete()
+    for row in changed:
+        _write_row(restored, model, row)
+
+
+def _differs(row: Row, stored: models.Model | None) -> bool:
+    present = values_of(stored) if stored is not None else {}
+    return stored is None or any(present.get(name) != value for name, value in row.values.items())
+
+
+def _write_row(restored: Any, model: Record, row: Row) -> None:
+    """Save the row under its own id again, unless another record has a row of this id by now."""
+    there: Any = model._base_manager.filter(pk=row.key).first()
+    is_own = there is not None and owner_key(there) == restored.pk
+    written: Any = there if is_own else model(pk=None if there else row.key)
+    setattr(written, ROWS[model], restored)
+    _fill(written, row.values, ())
+    written._state.adding = not is_own
+    written.full_clean()
+    written.save(force_insert=not is_own)
+    if not is_own:
+        _give_back_moments(written, row.values)
+
+
+def _give_back_moments(row: models.Model, values: dict[str, Value]) -> None:
+    """Write when it was entered over the present moment, which saving a new row has just noted."""
+    entered = {
+        column.name: column.to_python(values[column.name])
+        for column in kept_fields(type(row))
+        if getattr(column, "auto_now_add", False) and values.get(column.name)
+    }
+    if entered:
+        type(row)._base_manager.filter(pk=row.pk).update(**entered)
+
+
+def _has_unique_rows(model: Record) -> bool:
+    return any(isinstance(rule, models.UniqueConstraint) for rule in model._meta.constraints)
+
+
+def _give_back_former_slugs(restored: Any, slugs: tuple[str, ...]) -> None:
+    """Lead the addresses that it gave up to it again, except those that others have now."""
+    if not slugs:
+        return
+    record, former = type(restored), restored.former_slugs.model
+    taken = {
+        *record._base_manager.filter(slug__in=slugs).values_list("slug", flat=True),
+        *former.objects.filter(slug__in=slugs).values_list("slug", flat=True),
+    }
+    former.objects.bulk_create(
+        former(slug=slug, row=restored) for slug in slugs if slug not in taken
+    )
+
+
+def _give_back_what_others_held(restored: Any, removal: Removal, *, by: Any) -> None:
+    for lost in relations_lost_with(removal, lock=True):
+        if lost.owner is not None and lost.comes_back_for(by):
+            _give_back_relation(lost.owner, lost.row)
+    if isinstance(restored, Agreement):
+        lines = ImportedRecord.objects.filter(agreement=None, ref=restored.ref)
+        lines.filter(
+            outcome__in=(RowOutcome.CREATED, RowOutcome.CHANGED),
+            run__state=ImportState.APPLIED,
+            run__applied_at__lte=removal.at,
+        ).update(agreement=restored)
+
+
+def _give_back_relation(owner: Agreement, row: Row) -> None:
+    target: Any = row.values["target"]
+    if not owner.relations_out.filter(kind=row.values["kind"], target=target.key).exists():
+        _write_row(owner, Relation, row)
+
+
+def _give_back_steps(restored: Agreement, steps: tuple[KeptStep, ...]) -> None:
+    """Note again who took which step, under the same ids; an account that is gone took its steps with it."""
+    there = set(
+        get_user_model()
+        ._default_manager.filter(pk__in={s.by for s in steps})
+        .values_list("pk", flat=True)
+    )
+    PublicationStep.objects.bulk_create(
+        PublicationStep(
+            pk=step.key,
+            agreement=restored,
+            verb=step.verb,
+            by_id=step.by,
+            at=datetime.fromisoformat(step.at),
+            reason=step.reason,
+        )
+        for step in steps
+        if step.by in there
+    )  # fmt: skip
+
+
+def _give_back_public_log(restored: Agreement) -> None:
+    """Say again what the public was told of each version, in its old place of the log."""
+    versions = versions_of(Agreement, restored.pk).order_by("pk")
+    told = {
+        state.told.key: Change(
+            pk=state.told.key,
+            agreement=restored,
+            at=version.revision.date_created,
+            kind=state.told.kind,
+            facts=state.told.facts,
+        )
+        for version in versions.iterator()
+        if (state := State.read(version.serialized_data)).told
+    }
+    Change.objects.bulk_create(told.values())

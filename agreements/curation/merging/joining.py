@@ -1,0 +1,163 @@
+"""Makes one party of two."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.forms.models import model_to_dict
+from django.utils.translation import gettext as _
+
+from agreements.curation.duplicate_parties import refresh_party
+from agreements.curation.history import recorded
+from agreements.curation.merging.obstacles import refuse, refused_if_incomplete
+from agreements.curation.merging.previews import differences, new_names, set_value, value_of
+from agreements.curation.merging.rows import (
+    CHUNK,
+    ROWS_OF_AGREEMENTS,
+    clashing,
+    hold,
+    in_chunks,
+    keys_of,
+    naming,
+    refresh_search,
+    written_in_bulk,
+)
+from agreements.domain.choices import NameKind
+from agreements.models import (
+    Agreement,
+    FormerPartySlug,
+    MergedRow,
+    Participation,
+    Party,
+    PartyMerge,
+    PartyName,
+    search_refreshed_once,
+)
+
+# The kind of row of a merge that it added to the party that is kept, for its undo to take away.
+ADDED_NAMES = "added_names"
+
+
+def merge(
+    kept: Party, other: Party, *, take: Iterable[str] = (), by: Any, at: datetime, why: str = ""
+) -> PartyMerge:
+    """Make `other` one with `kept`, which keeps its name and slug, and return what it takes to undo that.
+
+    `take` names the columns of `CHOOSABLE` that shall be as `other` has them; what is empty always is filled. `by` is
+    the user, None for a command. One transaction, with a revision for each 250 agreements: the history would hold all
+    of them at once otherwise. Raises `MergeError`, with nothing written.
+    """
+    reason = _("“%(other)s” was merged into “%(kept)s”.") % {"other": other, "kept": kept}
+    reason = f"{reason} {why}".strip()
+    with search_refreshed_once(), refused_if_incomplete():
+        kept, other, held = hold(kept.pk, other.pk)
+        refuse(kept, other, by)
+        columns = _columns_to_change(kept, other, set(take))
+        merged = _noted(kept, other, columns, by=by, at=at, why=why)
+        for chunk in in_chunks(keys_of(naming(other))):
+            with recorded(by=by, why=reason), written_in_bulk(Agreement, chunk):
+                _move_rows_of(chunk, merged, kept, other)
+        with recorded(by=by, why=reason):
+            _move_what_is_its_own(merged, kept, other, columns)
+        refresh_search(held)
+        refresh_party(kept)
+    return merged
+
+
+def _columns_to_change(kept: Party, other: Party, take: set[str]) -> dict[str, list[Any]]:
+    """Return [before, after] for each column of `kept` that is to be as `other` has it."""
+    return {
+        difference.column: [value_of(kept, difference.column), value_of(other, difference.column)]
+        for difference in differences(kept, other)
+        if difference.column in take or not difference.is_choice
+    }
+
+
+def _noted(
+    kept: Party, other: Party, columns: dict[str, list[Any]], *, by: Any, at: datetime, why: str
+) -> PartyMerge:
+    edited = [column.name for column in Party._meta.concrete_fields if column.editable]
+    own: dict[str, Any] = {**model_to_dict(other, edited), "country": str(other.country)}
+    return PartyMerge.objects.create(
+        kept=kept,
+        kept_name=kept.name,
+        other_key=other.pk,
+        other_name=other.name,
+        other=own,
+        changed=columns,
+        by=by,
+        at=at,
+        why=why,
+    )
+
+
+# Rows of agreements
+
+
+def _move_rows_of(chunk: list[int], merged: PartyMerge, kept: Party, other: Party) -> None:
+    _remove_clashing(chunk, merged, kept, other)
+    for kind, model in ROWS_OF_AGREEMENTS.items():
+        rows = model.objects.filter(party=other, agreement__in=chunk)
+        _move(merged, kind, rows, party=kept)
+
+
+def _remove_clashing(chunk: list[int], merged: PartyMerge, kept: Party, other: Party) -> None:
+    """Where both take part in one role, leave the row of `kept` alone to stand for both."""
+    rows = list(clashing(kept, other).filter(agreement__in=chunk))
+    MergedRow.objects.bulk_create(
+        MergedRow(
+            merge=merged,
+            kind="participations",
+            row=row.pk,
+            agreement=row.agreement_id,
+            role=row.role,
+            removed={"position": row.position},
+        )
+        for row in rows
+    )
+    Participation.objects.filter(pk__in=[row.pk for row in rows]).delete()
+
+
+def _move(merged: PartyMerge, kind: str, rows: Any, **to: Any) -> None:
+    keys = list(rows.order_by("pk").values_list("pk", flat=True))
+    noted = (MergedRow(merge=merged, kind=kind, row=key) for key in keys)
+    MergedRow.objects.bulk_create(noted, batch_size=CHUNK)
+    rows.update(**to)
+
+
+# What is the party's own
+
+
+def _move_what_is_its_own(
+    merged: PartyMerge, kept: Party, other: Party, columns: dict[str, list[Any]]
+) -> None:
+    bodies = list(Party.objects.filter(parent=other).values_list("pk", flat=True))
+    with written_in_bulk(Party, [kept.pk, *bodies]):
+        _move(merged, "children", Party.objects.filter(parent=other), parent=kept)
+        added = new_names(kept, other, taken=columns)
+        _move_names(merged, kept, other)
+        _add_names(merged, kept, added)
+        _move(merged, "former_slugs", FormerPartySlug.objects.filter(row=other), row=kept)
+        Party.objects.get(pk=other.pk).delete()
+        FormerPartySlug.objects.update_or_create(slug=other.slug, defaults={"row": kept})
+        for column, (_before, after) in columns.items():
+            set_value(kept, column, after)
+        kept.save()
+
+
+def _move_names(merged: PartyMerge, kept: Party, other: Party) -> None:
+    known = {kept.name, *PartyName.objects.filter(party=kept).values_list("name", flat=True)}
+    doubled = list(PartyName.objects.filter(party=other, name__in=known))
+    columns = ("name", "kind", "language", "note")
+    MergedRow.objects.bulk_create(
+        MergedRow(merge=merged, kind="names", row=row.pk, removed=model_to_dict(row, columns))
+        for row in doubled
+    )
+    PartyName.objects.filter(pk__in=[row.pk for row in doubled]).delete()
+    _move(merged, "names", PartyName.objects.filter(party=other), party=kept)
+
+
+def _add_names(merged: PartyMerge, kept: Party, names: list[str]) -> None:
+    for name in names:
+        row = PartyName.objects.create(party=kept, name=name, kind=NameKind.ALIAS)
+        MergedRow.objects.create(merge=merged, kind=ADDED_NAMES, row=row.pk)

@@ -1,0 +1,116 @@
+"""What a merge would do, before anything is done: what moves, where the two meet, and what they say differently."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from agreements.curation.merging.obstacles import lineage, refuse
+from agreements.curation.merging.rows import ROWS_OF_AGREEMENTS, ROWS_OF_ITS_OWN, clashing, naming
+from agreements.models import Agreement, FormerPartySlug, Participation, Party, PartyName
+
+# Of these the two may say different things, and somebody chooses.
+CHOOSABLE = ("short_name", "kind", "country", "website", "parent")
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A column of which the two parties say different things; a choice unless one of them says nothing."""
+
+    column: str
+    label: str
+    kept: str
+    other: str
+    is_choice: bool
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a merge would do: how many rows of each kind move, where both take part, what differs, what is added."""
+
+    kept: Party
+    other: Party
+    moving: list[tuple[str, int]]
+    agreements: int
+    shared: list[Agreement]
+    shared_count: int
+    differences: list[Difference]
+    new_names: list[str]
+
+
+def preview(kept: Party, other: Party, *, by: Any) -> Preview:
+    """Return what merging `other` into `kept` would do; about twenty queries. Raises `MergeError`."""
+    refuse(kept, other, by)
+    shared = Agreement.objects.filter(pk__in=clashing(kept, other).values("agreement"))
+    found = list(differences(kept, other))
+    filled = [difference.column for difference in found if not difference.is_choice]
+    return Preview(
+        kept=kept,
+        other=other,
+        moving=[(label, count) for label, count in _counts(other) if count],
+        agreements=naming(other).count(),
+        shared=list(shared.order_by("pk")[:MOST_SHOWN]),
+        shared_count=shared.count(),
+        differences=found,
+        new_names=new_names(kept, other, taken=filled),
+    )
+
+
+def _counts(party: Party) -> Iterator[tuple[str, int]]:
+    columns = [(model, "party") for model in ROWS_OF_AGREEMENTS.values()]
+    labels = {
+        Participation: _("participations"),
+        FormerPartySlug: _("former addresses"),
+        Party: _("bodies that are part of it"),
+    }
+    for model, column in (*columns, *ROWS_OF_ITS_OWN.values()):
+        label = labels.get(model, model._meta.verbose_name_plural)
+        yield str(label), model.objects.filter(**{column: party}).count()
+
+
+def differences(kept: Party, other: Party) -> Iterator[Difference]:
+    """Yield the columns in which `other` says something that `kept` does not."""
+    for column in CHOOSABLE:
+        ours, theirs = value_of(kept, column), value_of(other, column)
+        if theirs and ours != theirs and not _closes_a_loop(kept, other, column):
+            yield Difference(
+                column,
+                str(Party._meta.get_field(column).verbose_name),  # type: ignore[union-attr]
+                _shown(kept, column),
+                _shown(other, column),
+                is_choice=bool(ours),
+            )
+
+
+def _closes_a_loop(kept: Party, other: Party, column: str) -> bool:
+    """Whether what `other` is part of is `kept` or lies under it."""
+    if column != "parent" or other.parent is None:
+        return False
+    return kept.pk in [other.parent.pk, *lineage(other.parent)]
+
+
+def value_of(party: Party, column: str) -> Any:
+    """Return what a column holds as JSON takes it: an id, or a text."""
+    return party.parent_id if column == "parent" else str(getattr(party, column))
+
+
+def set_value(party: Party, column: str, value: Any) -> None:
+    setattr(party, "parent_id" if column == "parent" else column, value)
+
+
+def _shown(party: Any, column: str) -> str:
+    if column == "kind":
+        return str(party.get_kind_display())
+    if column == "country":
+        return str(party.country.name)
+    return str(getattr(party, column) or "")
+
+
+def new_names(kept: Party, other: Party, *, taken: Iterable[str]) -> list[str]:
+    """Return the names of `other` that `kept` has in none of its columns, nor as a spelling of either."""
+    lost = [other.name, "" if "short_name" in taken else other.short_name]
+    spelled = PartyName.objects.filter(party__in=[kept, other], name__in=lost)
+    known = {"", kept.name, kept.short_name, *spelled.values_list("name", flat=True)}
+    return [name for name in dict.fromkeys(lost) if name not in known]

@@ -1,0 +1,308 @@
+"""Words with fixed meanings: every code the register stores, exports and filters by, with its label.
+
+The codes are part of the public contract (CSV, addresses, API) and never change; labels are translated.
+Everything above this module imports from here; this module imports nothing of the project.
+"""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Kind(TextChoices):
+    """What the parties call the instrument, in the terms of the UN Treaty Collection's glossary."""
+
+    MOU = "mou", _("Memorandum of understanding")
+    AGREEMENT = "agreement", _("Agreement")
+    TREATY = "treaty", _("Treaty")
+    CONVENTION = "convention", _("Convention")
+    PROTOCOL = "protocol", _("Protocol")
+    EXCHANGE_OF_NOTES = "exchange_of_notes", _("Exchange of notes")
+    JOINT_DECLARATION = "joint_declaration", _("Joint declaration")
+    LETTER_OF_INTENT = "letter_of_intent", _("Letter of intent")
+    PROGRAMME = "programme", _("Programme of cooperation")
+    AGREED_MINUTES = "agreed_minutes", _("Agreed minutes")
+    ARRANGEMENT = "arrangement", _("Arrangement")
+    OTHER = "other", _("Other")
+
+
+class LegalNature(TextChoices):
+    """Whether the parties meant to be bound by law. Stated by an editor, never derived from the title."""
+
+    BINDING = "binding", _("Binding")
+    NON_BINDING = "non_binding", _("Non-binding")
+    UNCLEAR = "unclear", _("Unclear")
+    NOT_ASSESSED = "not_assessed", _("Not assessed")
+
+
+class Stage(TextChoices):
+    """How far the agreement has come, as an editor states it. The dates say when; the status is computed."""
+
+    PROPOSED = "proposed", _("Proposed")
+    NEGOTIATION = "negotiation", _("In negotiation")
+    CONCLUDED = "concluded", _("Concluded")
+    ABANDONED = "abandoned", _("Abandoned")
+
+
+class Status(TextChoices):
+    """Where an agreement stands on a given day; computed by `agreements.domain.lifecycle`, never stored."""
+
+    PROPOSED = "proposed", pgettext_lazy("status", "Proposed")
+    NEGOTIATION = "negotiation", pgettext_lazy("status", "In negotiation")
+    SIGNED = "signed", pgettext_lazy("status", "Signed")
+    IN_FORCE = "in_force", pgettext_lazy("status", "In force")
+    EXPIRED = "expired", pgettext_lazy("status", "Expired")
+    TERMINATED = "terminated", pgettext_lazy("status", "Terminated")
+    SUPERSEDED = "superseded", pgettext_lazy("status", "Superseded")
+    ABANDONED = "abandoned", pgettext_lazy("status", "Abandoned")
+
+
+class Publication(TextChoices):
+    """Who may see the record; separate from what became of the agreement."""
+
+    DRAFT = "draft", _("Draft")
+    IN_REVIEW = "in_review", _("In review")
+    PUBLISHED = "published", _("Published")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Verification(TextChoices):
+    """How well the record is supported; computed from its evidence and public documents."""
+
+    UNVERIFIED = "unverified", _("Unverified")
+    SINGLE_SOURCE = "single_source", _("Single source")
+    CORROBORATED = "corroborated", _("Corroborated")
+    DOCUMENT_SEEN = "document_seen", _("Document seen")
+
+
+class TermKind(TextChoices):
+    """How long the agreement is meant to last. Unknown is an answer of its own, distinct from indefinite."""
+
+    FIXED = "fixed", _("Fixed term")
+    INDEFINITE = "indefinite", _("Indefinite")
+    AUTOMATIC_RENEWAL = "automatic_renewal", _("Renewed automatically")
+    UNKNOWN = "unknown", _("Unknown")
+
+
+class PartyKind(TextChoices):
+    STATE = "state", _("State")
+    MINISTRY = "ministry", _("Ministry")
+    AGENCY = "agency", _("Agency")
+    SUBNATIONAL = "subnational", _("Subnational body")
+    INTERNATIONAL_ORGANISATION = "international_organisation", _("International organisation")
+    UNIVERSITY = "university", _("University")
+    COMPANY = "company", _("Company")
+    NGO = "ngo", _("Non-governmental organisation")
+    OTHER = "other", _("Other")
+
+
+class NameKind(TextChoices):
+    """Why a party is known under another name as well."""
+
+    ALIAS = "alias", _("Also known as")
+    FORMER = "former", _("Former name")
+    AS_PUBLISHED = "as_published", _("As published")
+    TRANSLATION = "translation", _("In another language")
+
+
+class Role(TextChoices):
+    """In which capacity a party takes part (Vienna Convention on the Law of Treaties, articles 2 and 76)."""
+
+    PARTY = "party", _("Party")
+    DEPOSITARY = "depositary", _("Depositary")
+    WITNESS = "witness", _("Witness")
+    OBSERVER = "observer", _("Observer")
+    IMPLEMENTING_BODY = "implementing_body", _("Implementing body")
+
+
+class EventKind(TextChoices):
+    """Steps in the life of an agreement, in the terms of the Vienna Convention on the Law of Treaties."""
+
+    DISCUSSED = "discussed", _("Discussed")
+    NEGOTIATION_ROUND = "negotiation_round", _("Negotiation round")
+    INITIALLED = "initialled", _("Initialled")
+    APPROVED = "approved", _("Approved")
+    SIGNED_BY_PARTY = "signed_by_party", _("Signed by a party")
+    RATIFIED = "ratified", _("Ratified")
+    ENTERED_INTO_FORCE = "entered_into_force", _("Entered into force")
+    AMENDED = "amended", _("Amended")
+    RENEWED = "renewed", _("Renewed")
+    SUSPENDED = "suspended", _("Suspended")
+    TERMINATED = "terminated", pgettext_lazy("event", "Terminated")
+    MEETING = "meeting", _("Meeting")
+    ACTIVITY = "activity", _("Activity")
+
+
+class RelationKind(TextChoices):
+    """How one agreement bears on another, read from the agreement that says so."""
+
+    AMENDS = "amends", _("Amends")
+    SUPPLEMENTS = "supplements", _("Supplements")
+    IMPLEMENTS = "implements", _("Implements")
+    SUPERSEDES = "supersedes", _("Supersedes")
+    RENEWS = "renews", _("Renews")
+    UNDER = "under", _("Concluded under")
+
+    @property
+    def inverse_label(self) -> str:
+        """The same relation read from the other agreement."""
+        return str(_INVERSE_LABELS[self.value])
+
+
+_INVERSE_LABELS = {
+    "amends": _("Amended by"),
+    "supplements": _("Supplemented by"),
+    "implements": _("Implemented by"),
+    "supersedes": _("Superseded by"),
+    "renews": _("Renewed by"),
+    "under": _("Framework for"),
+}
+
+
+class Basis(TextChoices):
+    """What a source does for a fact: says it, lets it be inferred, or says otherwise."""
+
+    STATED = "stated", _("Stated")
+    INFERRED = "inferred", _("Inferred")
+    CONTRADICTED = "contradicted", _("Contradicted")
+
+
+class Fact(TextChoices):
+    """The facts of an agreement that evidence can be given for."""
+
+    TITLE = "title", _("Title")
+    KIND = "kind", _("Kind")
+    LEGAL_NATURE = "legal_nature", _("Legal nature")
+    STAGE = "stage", _("Stage")
+    PARTIES = "parties", _("Parties")
+    SIGNATORIES = "signatories", _("Signatories")
+    AREAS = "areas", _("Cooperation areas")
+    SIGNED = "signed", pgettext_lazy("date", "Signed")
+    IN_FORCE = "in_force", _("Entry into force")
+    TERM = "term", _("Term")
+    EXPIRES = "expires", _("End of the term")
+    TERMINATED = "terminated", _("Termination")
+    NOTICE = "notice", _("Notice")
+    PLACE = "place", _("Place of signature")
+    EVENTS = "events", _("Timeline")
+    RELATIONS = "relations", _("Related agreements")
+    COMMITMENTS = "commitments", _("Commitments")
+
+
+class DocumentKind(TextChoices):
+    SIGNED_TEXT = "signed_text", _("Signed text")
+    CERTIFIED_COPY = "certified_copy", _("Certified copy")
+    TRANSLATION = "translation", _("Translation")
+    ANNEX = "annex", _("Annex")
+    DRAFT_TEXT = "draft_text", _("Draft text")
+    PRESS_RELEASE = "press_release", _("Press release")
+    OTHER = "other", _("Other")
+
+
+class Progress(TextChoices):
+    """How far a commitment has been carried out, as last reported."""
+
+    NOT_STARTED = "not_started", _("Not started")
+    UNDER_WAY = "under_way", _("Under way")
+    FULFILLED = "fulfilled", _("Fulfilled")
+    DROPPED = "dropped", _("Dropped")
+    UNKNOWN = "unknown", _("Unknown")
+
+
+class Certainty(TextChoices):
+    """How a partial date meets a period: it may lie in it, or it must."""
+
+    POSSIBLE = "possible", _("Possibly in the period")
+    CERTAIN = "certain", _("Certainly in the period")
+
+
+class PublicationVerb(TextChoices):
+    """A step that a record takes between draft and published, as its history names it."""
+
+    SUBMIT = "submit", _("Submitted for review")
+    RECALL = "recall", _("Taken back from review")
+    RETURN = "return", _("Returned to the editors")
+    PUBLISH = "publish", pgettext_lazy("step", "Published")
+    WITHDRAW = "withdraw", pgettext_lazy("step", "Withdrawn")
+
+
+class ReminderRule(TextChoices):
+    """What a person is reminded of; a rule, an agreement and a day are one mail."""
+
+    ENDS_180 = "ends_180", _("Ends within 180 days")
+    ENDS_90 = "ends_90", _("Ends within 90 days")
+    ENDS_30 = "ends_30", _("Ends within 30 days")
+    NOTICE = "notice", _("Last day for notice")
+    COMMITMENT_DUE = "commitment_due", _("Commitment due")
+    COMMITMENT_OVERDUE = "commitment_overdue", _("Commitment overdue")
+    REVIEW = "review", _("Review due within 30 days, or overdue")
+    DORMANT = "dormant", _("Nothing heard of it for two years")
+
+
+class ReminderState(TextChoices):
+    CLAIMED = "claimed", _("Being sent")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed, tried again")
+    GIVEN_UP = "given_up", _("Given up")
+
+
+class ImportState(TextChoices):
+    """How far the import of a file has come."""
+
+    PREVIEWED = "previewed", _("Previewed")
+    APPLIED = "applied", _("Applied")
+    UNDONE = "undone", _("Undone")
+
+
+class RowOutcome(TextChoices):
+    """What an import does, or did, with a row of its file."""
+
+    CREATED = "created", _("Created")
+    CHANGED = "changed", _("Changed")
+    UNCHANGED = "unchanged", _("Unchanged")
+    KEPT = "kept", _("Kept as staff have it")
+    REFUSED = "refused", _("Refused")
+
+
+class RowChangeKind(TextChoices):
+    """What became of a row of a record between two of its versions."""
+
+    ADDED = "added", pgettext_lazy("row", "Added")
+    REMOVED = "removed", pgettext_lazy("row", "Removed")
+    CHANGED = "changed", pgettext_lazy("row", "Changed")
+
+
+class ChangeKind(TextChoices):
+    """Why a record stands in the public log of changes."""
+
+    PUBLISHED = "published", pgettext_lazy("log of changes", "Published")
+    PUBLISHED_AGAIN = "published_again", pgettext_lazy("log of changes", "Published again")
+    CHANGED = "changed", pgettext_lazy("log of changes", "Changed")
+
+
+class PublicFact(TextChoices):
+    """What the public log of changes names: everything that an agreement's page shows and staff enter."""
+
+    TITLE = "title", _("title")
+    SUMMARY = "summary", _("summary")
+    KIND = "kind", _("kind")
+    LEGAL_NATURE = "legal_nature", _("legal nature")
+    STAGE = "stage", _("stage")
+    PARTIES = "parties", _("parties")
+    SIGNATORIES = "signatories", _("signatories")
+    AREAS = "areas", _("cooperation areas")
+    SIGNED = "signed", _("date of signature")
+    PLACE = "place", _("place of signature")
+    IN_FORCE = "in_force", _("entry into force")
+    TERM = "term", _("term")
+    EXPIRES = "expires", _("end of the term")
+    TERMINATED = "terminated", _("termination")
+    NOTICE = "notice", _("notice")
+    REVIEW = "review", _("day of the next review")
+    EVENTS = "events", _("timeline")
+    DOCUMENTS = "documents", _("documents")
+    RELATIONS = "relations", _("related agreements")
+    COMMITMENTS = "commitments", _("commitments")
+    EVIDENCE = "evidence", _("sources")
+    RESPONSIBLE_UNIT = "responsible_unit", _("responsible unit")
+    NOTES = "notes", _("notes")

@@ -1,0 +1,149 @@
+"""The last day on which notice can be given, in Python and in SQL: one rule, held together by a test.
+
+Of an agreement that ends, it lies `notice_days` before the end; of one that renews itself, before the end of the
+period that runs on the day asked for. An end that is not known to the month at least has no such day. Querysets ask
+for it in SQL; mails say it of one agreement.
+"""
+
+from datetime import date, timedelta
+from typing import Any, Protocol
+
+from django.db.models import Case, DateField, F, Func, IntegerField, Q, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, ExtractMonth, ExtractYear, Greatest, Least
+from django.db.models.lookups import GreaterThan
+
+from agreements.domain import lifecycle
+from agreements.domain.choices import TermKind
+from agreements.domain.partial_dates import PartialDate
+
+
+class Facts(lifecycle.Facts, Protocol):
+    """What the rule reads of an agreement beside what its status follows from."""
+
+    notice_days: int | None
+
+
+def notice_deadline(facts: Facts, day: date) -> date | None:
+    """Return the last day for notice, or None; of a renewed agreement that of the period which runs on `day`."""
+    end = _end(facts, day)
+    if facts.notice_days is None or end is None or not _is_known(end):
+        return None
+    return days_before(end.latest, facts.notice_days)
+
+
+def days_before(end: date, days: int) -> date | None:
+    """Return the day so many days before this one, None where that is before the calendar begins."""
+    return end - timedelta(days=days) if days <= (end - date.min).days else None
+
+
+def _end(facts: Facts, day: date) -> PartialDate | None:
+    if facts.term_kind != TermKind.AUTOMATIC_RENEWAL:
+        return facts.expires
+    counted_from = facts.expires_stated or facts.in_force
+    if counted_from is None or not _is_known(counted_from):
+        return None
+    return lifecycle.end_of_current_period(facts, day)
+
+
+def _is_known(value: PartialDate) -> bool:
+    return value.precision in ("day", "month")
+
+
+def notice_deadline_expression(day: date) -> Case:
+    """Return the SQL expression of the same rule, a date or NULL, for a queryset of agreements.
+
+    The periods of an agreement that renews itself are counted in the database; a list that is not narrowed to those
+    with `notice_days` pays for it in every row.
+    """
+    renewed = Q(term_kind=TermKind.AUTOMATIC_RENEWAL, term_months__isnull=False)
+    named_end = F("expires_stated_latest")
+    first_end = _later(F("in_force_latest"), F("term_months"), of="in_force")
+    return Case(
+        When(
+            renewed & _known("expires_stated"),
+            then=_notice_before(_period_end(named_end, day, of="expires_stated")),
+        ),
+        When(
+            renewed & Q(expires_stated="") & _known("in_force"),
+            then=_notice_before(_period_end(first_end, day, of="in_force")),
+        ),
+        When(_known("expires"), then=_notice_before(F("expires_latest"))),
+        output_field=DateField(),
+    )
+
+
+def _known(name: str) -> Q:
+    """In EDTF a month has a hyphen, which a year has not, and an interval has a slash."""
+    return Q(**{f"{name}__contains": "-"}) & ~Q(**{f"{name}__contains": "/"})
+
+
+def _notice_before(end: Any) -> Func:
+    return _DaysEarlier(end, F("notice_days"))
+
+
+def _period_end(first_end: Any, day: date, *, of: str) -> Case:
+    """The end of the period that runs on `day`, as `lifecycle.end_of_current_period` counts it."""
+    months_since = Value(day.year * 12 + day.month) - _months(first_end)
+    renewals = Greatest(months_since, Value(0)) / F("term_months")
+    end = _later(first_end, renewals * F("term_months"), of=of)
+    next_end = _later(first_end, (renewals + 1) * F("term_months"), of=of)
+    return Case(When(GreaterThan(end, Value(day)), then=end), default=next_end)
+
+
+def _months(moment: Any) -> Combinable:
+    year, month = (Cast(part(moment), IntegerField()) for part in (ExtractYear, ExtractMonth))
+    return year * 12 + month
+
+
+def _later(moment: Any, months: Any, *, of: str) -> Case:
+    """So many months later: a day stays that day or becomes the last of the month, a month ends with its last."""
+    end_of_month = _EndOfMonth(moment, months + 1)
+    is_a_day = Q(**{f"{of}_earliest": F(f"{of}_latest")})
+    return Case(
+        When(is_a_day, then=Least(_MonthsLater(moment, months), end_of_month)),
+        default=end_of_month,
+        output_field=DateField(),
+    )
+
+
+class _DayFunction(Func):
+    """A day counted from another one; each database has its own words for it."""
+
+    output_field = DateField()
+    sqlite: str
+    sqlite_joiner: str
+    postgresql: str
+    postgresql_joiner: str
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(
+            compiler, connection, template=self.sqlite, arg_joiner=self.sqlite_joiner
+        )
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(
+            compiler, connection, template=self.postgresql, arg_joiner=self.postgresql_joiner
+        )
+
+
+class _MonthsLater(_DayFunction):
+    """In a month that is too short for the day, SQLite runs over into the next one."""
+
+    sqlite, sqlite_joiner = "date(%(expressions)s || ' months')", ", "
+    postgresql, postgresql_joiner = "(%(expressions)s * interval '1 month')::date", " + "
+
+
+class _EndOfMonth(_DayFunction):
+    """The last day of the month before the one that is so many months later."""
+
+    sqlite, sqlite_joiner = "date(%(expressions)s || ' months', '-1 day')", ", 'start of month', "
+    postgresql = (
+        "(date_trunc('month', %(expressions)s * interval '1 month' - interval '1 day')::date"
+    )
+    postgresql_joiner = ") + "
+
+
+class _DaysEarlier(_DayFunction):
+    sqlite, sqlite_joiner = "date(%(expressions)s || ' days')", ", '-' || "
+    postgresql, postgresql_joiner = "(%(expressions)s)", " - "

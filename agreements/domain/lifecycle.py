@@ -1,0 +1,297 @@
+"""Where an agreement stands on a given day, and why: the rule in Python and the same rule in SQL.
+
+The status is never stored. It follows from the stage an editor states and from the dates, so it cannot go stale
+overnight. Models call `end_of_term` and `standing_on`; querysets call `status_expression`; one table of cases tests
+both. A date known in part counts as reached on the last day it can be.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from django.db.models import Case, CharField, F, Q, Value, When
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from agreements.domain.choices import Stage, Status, TermKind
+from agreements.domain.partial_dates import PartialDate, PartialDateError, in_words
+
+
+class Facts(Protocol):
+    """What the rule reads of an agreement. Unknown dates are None."""
+
+    stage: str
+    signed: PartialDate | None
+    in_force: PartialDate | None
+    term_kind: str
+    term_months: int | None
+    expires_stated: PartialDate | None
+    expires: PartialDate | None
+    terminated: PartialDate | None
+    superseded_on: date | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A status on a day, with the reason for it as a clause a reader understands."""
+
+    status: Status
+    reason: str
+    day: date
+
+    def __str__(self) -> str:
+        return f"{self.status.label}: {self.reason}"
+
+
+def end_of_term(
+    *,
+    term_kind: str,
+    term_months: int | None,
+    in_force: PartialDate | None,
+    expires_stated: PartialDate | None,
+) -> PartialDate | None:
+    """Return the date on which the agreement ends by its own terms, or None if it has no end or none is known.
+
+    The end that the document names goes before the one counted from the entry into force. An agreement that renews
+    itself or is indefinite does not end by its terms. A term is never counted from the signature: an agreement that
+    takes effect on signature has its entry into force recorded as that day.
+    """
+    if term_kind in (TermKind.INDEFINITE, TermKind.AUTOMATIC_RENEWAL):
+        return None
+    if expires_stated is not None:
+        return expires_stated
+    if term_kind == TermKind.FIXED and term_months and in_force is not None:
+        return in_force.plus_months(term_months)
+    return None
+
+
+def end_of_current_period(facts: Facts, day: date) -> PartialDate | None:
+    """Return when the period that runs on `day` ends for an agreement that renews itself, if that can be counted.
+
+    The periods are counted from the entry into force (or backwards from the end that the document names), each
+    `term_months` long, so that clamped month ends do not drift.
+    """
+    if facts.term_kind != TermKind.AUTOMATIC_RENEWAL or not facts.term_months:
+        return None
+    try:
+        return _period_end(facts, facts.term_months, day)
+    except PartialDateError:  # past the last year that a date can have
+        return None
+
+
+def _period_end(facts: Facts, months: int, day: date) -> PartialDate | None:
+    first_end = facts.expires_stated or (facts.in_force and facts.in_force.plus_months(months))
+    if first_end is None or first_end.is_open:
+        return None
+    months_since = (day.year - first_end.latest.year) * 12 + day.month - first_end.latest.month
+    renewals = max(0, months_since // months)
+    end = first_end.plus_months(renewals * months)
+    return end if end.latest > day else first_end.plus_months((renewals + 1) * months)
+
+
+def standing_on(facts: Facts, day: date) -> Standing:
+    """Return the status on `day` with its reason.
+
+    A stage before conclusion holds on every day, for it carries no date of its own. Of several endings the one
+    reached first counts; on the same day a termination goes before a supersession, and that before an expiry.
+    """
+    status = _status_on(facts, day)
+    return Standing(status=status, reason=_REASONS[status](facts, day), day=day)
+
+
+def status_expression(day: date) -> Case:
+    """Return the SQL expression of the same rule, for a queryset of agreements."""
+
+    def reached(column: str) -> Q:
+        return Q(**{f"{column}__lte": day})
+
+    def first(column: str) -> Q:
+        others = (other for other in _ENDINGS.values() if other != column)
+        not_later = Q()
+        for other in others:
+            not_later &= Q(**{f"{other}__isnull": True}) | Q(**{f"{other}__gte": F(column)})
+        return reached(column) & not_later
+
+    return Case(
+        When(stage=Stage.PROPOSED, then=Value(Status.PROPOSED.value)),
+        When(stage=Stage.NEGOTIATION, then=Value(Status.NEGOTIATION.value)),
+        When(stage=Stage.ABANDONED, then=Value(Status.ABANDONED.value)),
+        *(When(first(column), then=Value(status.value)) for status, column in _ENDINGS.items()),
+        When(reached("in_force_latest"), then=Value(Status.IN_FORCE.value)),
+        When(reached("signed_latest") | Q(signed=""), then=Value(Status.SIGNED.value)),
+        default=Value(Status.NEGOTIATION.value),
+        output_field=CharField(),
+    )
+
+
+def running_on(day: date) -> Q:
+    """Return the SQL condition that the status on `day` is signed or in force, which is quicker than its name.
+
+    Comparisons alone: the expression of the status decides on one of eight for every row.
+    """
+    not_ended = Q()
+    for column in _ENDINGS.values():
+        not_ended &= Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__gt": day})
+    begun = Q(in_force_latest__lte=day) | Q(signed_latest__lte=day) | Q(signed="")
+    return Q(stage=Stage.CONCLUDED) & not_ended & begun
+
+
+def first_ending(facts: Facts) -> tuple[Status, date] | None:
+    """Return which of the known endings comes first, with the last day it can be; None if none is known."""
+    endings = {
+        Status.TERMINATED: _latest(facts.terminated),
+        Status.SUPERSEDED: facts.superseded_on,
+        Status.EXPIRED: _latest(facts.expires),
+    }
+    known = [(status, end) for status, end in endings.items() if end]
+    return min(known, key=lambda ending: ending[1], default=None)
+
+
+_BEFORE_CONCLUSION = {
+    Stage.PROPOSED.value: Status.PROPOSED,
+    Stage.NEGOTIATION.value: Status.NEGOTIATION,
+    Stage.ABANDONED.value: Status.ABANDONED,
+}
+
+# In the order in which they go before each other when reached on the same day.
+_ENDINGS = {
+    Status.TERMINATED: "terminated_latest",
+    Status.SUPERSEDED: "superseded_on",
+    Status.EXPIRED: "expires_latest",
+}
+
+
+def _status_on(facts: Facts, day: date) -> Status:
+    if facts.stage in _BEFORE_CONCLUSION:
+        return _BEFORE_CONCLUSION[facts.stage]
+    ending = first_ending(facts)
+    if ending and ending[1] <= day:
+        return ending[0]
+    if _is_reached(facts.in_force, day):
+        return Status.IN_FORCE
+    if facts.signed is None or _is_reached(facts.signed, day):
+        return Status.SIGNED
+    return Status.NEGOTIATION
+
+
+def _latest(value: PartialDate | None) -> date | None:
+    return value.latest if value else None
+
+
+def _is_reached(value: PartialDate | None, day: date) -> bool:
+    return value is not None and value.latest <= day
+
+
+def _why_proposed(facts: Facts, day: date) -> str:
+    return _("it has been proposed; nothing has been concluded")
+
+
+def _why_negotiation(facts: Facts, day: date) -> str:
+    if facts.stage == Stage.NEGOTIATION:
+        return _("its text is being negotiated")
+    signed = facts.signed
+    if signed is not None and signed.earliest <= day:
+        return _("its signature, dated %(signed)s, is not certain to have happened by %(day)s") % {
+            "signed": in_words(signed),
+            "day": _day(day),
+        }
+    return _("not yet signed on %(day)s; its signature is dated %(signed)s") % {
+        "day": _day(day),
+        "signed": in_words(signed) if signed else "",
+    }
+
+
+def _why_signed(facts: Facts, day: date) -> str:
+    signed = (
+        _("signed, %(signed)s") % {"signed": in_words(facts.signed)}
+        if facts.signed
+        else _("concluded; when it was signed is not known")
+    )
+    if facts.in_force is not None:
+        force = _("its entry into force, %(in_force)s, is not reached") % {
+            "in_force": in_words(facts.in_force)
+        }
+    elif facts.term_kind == TermKind.FIXED and facts.expires is None:
+        force = _("when it entered into force is not known, so neither is the end of its term")
+    else:
+        force = _("when it entered into force is not known")
+    return f"{signed}; {force}"
+
+
+def _why_in_force(facts: Facts, day: date) -> str:
+    since = _("since %(in_force)s") % {"in_force": _words(facts.in_force)}
+    return f"{since}; {_how_long(facts, day)}"
+
+
+def _how_long(facts: Facts, day: date) -> str:
+    if facts.expires is not None:
+        return _("its term ends %(end)s") % {"end": in_words(facts.expires)}
+    if facts.term_kind == TermKind.AUTOMATIC_RENEWAL:
+        period_end = end_of_current_period(facts, day)
+        if period_end is not None:
+            return _("renewed automatically, the current period ends %(end)s") % {
+                "end": in_words(period_end)
+            }
+        return _("renewed automatically")
+    if facts.term_kind == TermKind.INDEFINITE:
+        return _("without a set end")
+    return _("how long it lasts is not known")
+
+
+def _why_expired(facts: Facts, day: date) -> str:
+    if facts.expires_stated is None and facts.term_months:
+        return _("the %(term)s term from %(start)s ended (%(end)s)") % {
+            "term": length_in_words(facts.term_months),
+            "start": _words(facts.in_force),
+            "end": _words(facts.expires),
+        }
+    return _("the end that the document names, %(end)s, is reached") % {
+        "end": _words(facts.expires)
+    }
+
+
+def _why_terminated(facts: Facts, day: date) -> str:
+    if facts.expires is not None:
+        return _("terminated, %(date)s, before its term would have ended (%(end)s)") % {
+            "date": _words(facts.terminated),
+            "end": in_words(facts.expires),
+        }
+    return _("terminated, %(date)s") % {"date": _words(facts.terminated)}
+
+
+def _why_superseded(facts: Facts, day: date) -> str:
+    return _("a later agreement took its place by %(day)s") % {
+        "day": _day(facts.superseded_on or day)
+    }
+
+
+def _why_abandoned(facts: Facts, day: date) -> str:
+    return _("it was given up")
+
+
+_REASONS: dict[Status, Any] = {
+    Status.PROPOSED: _why_proposed,
+    Status.NEGOTIATION: _why_negotiation,
+    Status.SIGNED: _why_signed,
+    Status.IN_FORCE: _why_in_force,
+    Status.EXPIRED: _why_expired,
+    Status.TERMINATED: _why_terminated,
+    Status.SUPERSEDED: _why_superseded,
+    Status.ABANDONED: _why_abandoned,
+}
+
+
+def length_in_words(months: int) -> str:
+    """Return a term's length as an adjective: "3-year" for 36, "18-month" for 18."""
+    if months % 12 == 0:
+        return ngettext("%(n)d-year", "%(n)d-year", months // 12) % {"n": months // 12}
+    return ngettext("%(n)d-month", "%(n)d-month", months) % {"n": months}
+
+
+def _words(value: PartialDate | None) -> str:
+    return in_words(value) if value else _("an unknown date")
+
+
+def _day(day: date) -> str:
+    return in_words(PartialDate.from_date(day)) if day.year >= 1000 else date_format(day)

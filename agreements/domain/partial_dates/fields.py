@@ -1,0 +1,216 @@
+"""The model field for a partial date: its EDTF text, and two columns with the days it lies between.
+
+`signed = PartialDateField(blank=True)` gives a model the attribute `signed`, a `PartialDate` or
+None, and the columns `signed_earliest` and `signed_latest`. Queries compare and sort by those; they
+follow from the text, and nobody sets them. Without a date the text is empty and both are NULL; an
+open side is `OPEN_START` or `OPEN_END`, so that plain comparisons find it.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import date
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import FieldError, ValidationError
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, Q
+from django.db.models.query_utils import DeferredAttribute
+from django.db.models.sql import InsertQuery, UpdateQuery
+from django.db.models.sql.compiler import SQLCompiler
+from django.forms import Field as FormField
+from django.utils.translation import gettext_lazy as _
+
+from agreements.domain.partial_dates.forms import PartialDateFormField
+from agreements.domain.partial_dates.values import PartialDate, PartialDateError
+
+if TYPE_CHECKING:
+    _TextField = models.CharField[str | PartialDate | None, PartialDate | None]
+    _DateField = models.DateField[Any, Any]
+else:
+    _TextField = models.CharField
+    _DateField = models.DateField
+
+_LONGEST_TEXT = len("2022-05-25%/2022-05-26%")
+
+
+class _DateOnInstance(DeferredAttribute):
+    """A date on an instance, which takes its two days along whenever it is set.
+
+    A text that is no date is kept as it is: validation says why, and saving refuses it.
+    """
+
+    def __set__(self, instance: models.Model, value: object) -> None:
+        with suppress(PartialDateError):
+            value = _value_of(value)
+        name = self.field.attname
+        instance.__dict__ |= {name: value, **_days_of(name, value)}
+
+
+class _DayOnInstance(DeferredAttribute):
+    """A day on an instance: set with its date, and by itself only where the date is deferred."""
+
+    field: "DayColumn"
+
+    def __set__(self, instance: models.Model, value: object) -> None:
+        if self.field.date_name not in instance.__dict__:
+            instance.__dict__[self.field.attname] = value
+
+
+class DayColumn(_DateField):
+    """The earliest or latest day of a partial date, under the name of that with the side appended.
+
+    `PartialDateField` makes it. Migrations name it, so that their models keep it right as well;
+    fixtures do not contain it.
+    """
+
+    descriptor_class = _DayOnInstance
+
+    @property
+    def date_name(self) -> str:
+        return self.name.rpartition("_")[0]
+
+
+class PartialDateField(_TextField):
+    """A `PartialDate`, or None, stored as EDTF text of 23 characters at most, with its two days.
+
+    An EDTF text may be assigned in its place. `save`, `bulk_create` and fixtures write the days
+    with the text, and so does `save(update_fields=["signed"])`. `update`, `bulk_update` and the
+    `update_fields` of `bulk_create` must be given all three columns, and refuse the text alone.
+    """
+
+    description = _("A date of which a part may be unknown")
+    descriptor_class = _DateOnInstance
+
+    def __init__(self, *args: Any, has_day_columns: bool = False, **kwargs: Any) -> None:
+        """`has_day_columns` says that the model declares the days itself, as in a migration."""
+        self.has_day_columns = has_day_columns
+        super().__init__(*args, **{"max_length": _LONGEST_TEXT, **kwargs})
+
+    @staticmethod
+    def columns(name: str, value: PartialDate | str | None) -> dict[str, Any]:
+        """Return what the three columns hold for a value, as `QuerySet.update` takes it."""
+        known = _value_of(value)
+        return {name: known, **_days_of(name, known)}
+
+    @staticmethod
+    def constraint(name: str) -> models.CheckConstraint:
+        """Return the constraint that there is a text and both days, in order, or none of them."""
+        earliest, latest = f"{name}_earliest", f"{name}_latest"
+        nothing = Q(**{name: "", f"{earliest}__isnull": True, f"{latest}__isnull": True})
+        both_days = Q(**{f"{earliest}__isnull": False, f"{latest}__isnull": False})
+        in_order = Q(**{f"{earliest}__lte": F(latest)})
+        return models.CheckConstraint(
+            name=f"%(app_label)s_%(class)s_{name}_days",
+            condition=nothing | (~Q(**{name: ""}) & both_days & in_order),
+            violation_error_message=_("The days stored with a date are not those of the date."),
+        )
+
+    def contribute_to_class(
+        self, cls: type[models.Model], name: str, private_only: bool = False
+    ) -> None:
+        super().contribute_to_class(cls, name, private_only)
+        if not self.has_day_columns:
+            for column in self.day_names:
+                day = DayColumn(
+                    null=True, blank=True, editable=False, serialize=False, db_index=True
+                )
+                day.contribute_to_class(cls, column)
+        _write_days_with_their_dates(cls)
+
+    @property
+    def day_names(self) -> list[str]:
+        """Return the names of the two columns with the days, the earliest first."""
+        return list(_days_of(self.name, None))
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        """Describe the field for migrations, where the day columns are fields of their own."""
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, list(args), {**kwargs, "has_day_columns": True}
+
+    def to_python(self, value: object) -> PartialDate | None:
+        try:
+            return _value_of(value)
+        except PartialDateError as refused:
+            raise ValidationError(str(refused), code="invalid") from refused
+
+    def run_validators(self, value: PartialDate | None) -> None:
+        super().run_validators(str(value or ""))
+
+    def from_db_value(self, value: str | None, *_: Any) -> PartialDate | None:
+        return _value_of(value)
+
+    def get_prep_value(self, value: object) -> str:
+        """Return the EDTF text, as lookups and `update` need it. Raises `PartialDateError`."""
+        return str(_value_of(value) or "")
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> PartialDate | None:
+        """Return the date to store. Raises `PartialDateError` for what is none, even for F()."""
+        return _value_of(super().pre_save(model_instance, add))
+
+    def get_placeholder(
+        self, value: object, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> str:
+        """Refuse a statement that would change the text and leave the days as they were."""
+        written = _names_written_by(compiler.query)
+        if self.name in written and not written.issuperset(self.day_names):
+            names = ", ".join([self.name, *self.day_names])
+            raise FieldError(f"Write {names} together: see PartialDateField.columns.")
+        return "%s"
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return str(self.value_from_object(obj) or "")
+
+    def formfield(self, **kwargs: Any) -> FormField | None:
+        # Not CharField's own, which passes on a longest length: what is typed may be longer.
+        return models.Field.formfield(self, **{"form_class": PartialDateFormField, **kwargs})
+
+
+def _value_of(value: object) -> PartialDate | None:
+    """Return the date that is assigned or stored, None for the empty text."""
+    if value is None or isinstance(value, PartialDate):
+        return value
+    text = str(value)
+    return PartialDate.parse(text) if text else None
+
+
+def _days_of(name: str, value: object) -> dict[str, date | None]:
+    """Return the names of the day columns with the days that belong to the value."""
+    known = value if isinstance(value, PartialDate) else None
+    return {
+        f"{name}_earliest": known.earliest if known else None,
+        f"{name}_latest": known.latest if known else None,
+    }
+
+
+def _names_written_by(query: Any) -> set[str]:
+    """Return the names of the fields that a statement changes in rows that are there already."""
+    if isinstance(query, UpdateQuery):
+        return {field.name for field, _model, _value in query.values}  # type: ignore[attr-defined]
+    if isinstance(query, InsertQuery):
+        return {field.name for field in query.update_fields}  # type: ignore[attr-defined]
+    return set()
+
+
+def _write_days_with_their_dates(cls: Any) -> None:
+    """Make `save(update_fields=["signed"])` write the days of `signed` as well."""
+    save_base = cls.save_base
+    if hasattr(save_base, "writes_days"):
+        return
+
+    @wraps(save_base)
+    def save_base_with_days(
+        self: models.Model, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any
+    ) -> None:
+        if update_fields is not None:
+            update_fields = _with_days(set(update_fields), self._meta.fields)
+        save_base(self, *args, update_fields=update_fields, **kwargs)
+
+    cls.save_base = save_base_with_days
+    cls.save_base.writes_days = True
+
+
+def _with_days(names: set[str], fields: Iterable[object]) -> set[str]:
+    days = (field for field in fields if isinstance(field, DayColumn))
+    return names | {day.name for day in days if day.date_name in names}

@@ -1,0 +1,55 @@
+"""Partial dates as people read them, in the language of the page: “August 2023”, “since 2020”.
+
+Templates, the reasons of the lifecycle and the descriptions of selections call `in_words`. What it
+says can be typed again: `reading.read` understands it as the same date.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.dateformat import format as formatted
+from django.utils.functional import Promise
+from django.utils.translation import pgettext, pgettext_lazy
+
+from agreements.domain.partial_dates.values import PartialDate, Point
+
+# Letters of the `date` template filter. E is the month as the language bends it beside a day, or
+# behind a word: Russian says август 2023, and около августа 2023.
+_ALONE = {
+    "day": pgettext_lazy("format of a day on its own", "j E Y"),
+    "month": pgettext_lazy("format of a month on its own", "F Y"),
+    "year": pgettext_lazy("format of a year on its own", "Y"),
+}
+_AFTER_A_WORD = {
+    "day": pgettext_lazy("format of a day after about, since, until, to", "j E Y"),
+    "month": pgettext_lazy("format of a month after about, since, until, to", "F Y"),
+    "year": pgettext_lazy("format of a year after about, since, until, to", "Y"),
+}
+
+
+def in_words(value: PartialDate) -> str:
+    """Return the date in the active language, such as “25 May 2022” or “about 2018 (uncertain)”."""
+    start, end = value.start, value.end
+    if start and not value.is_interval:
+        return _point_in_words(start, _ALONE)
+    first = start and _point_in_words(start, _AFTER_A_WORD)
+    last = end and _point_in_words(end, _AFTER_A_WORD)
+    if first and last:
+        return pgettext("interval", "%(first)s to %(last)s") % {"first": first, "last": last}
+    if first:
+        return pgettext("interval", "since %(first)s") % {"first": first}
+    return pgettext("interval", "until %(last)s") % {"last": last}
+
+
+def _point_in_words(point: Point, formats: Mapping[str, str | Promise]) -> str:
+    chosen = _AFTER_A_WORD if point.is_approximate else formats
+    words = formatted(point.earliest, str(chosen[point.precision]))
+    if point.is_approximate:
+        words = pgettext("partial date", "about %(date)s") % {"date": words}
+    if point.is_uncertain:
+        words = pgettext("partial date", "%(date)s (uncertain)") % {"date": words}
+    return words
+
+
+def machine_readable(value: PartialDate) -> str | None:
+    """Return what HTML takes in `<time datetime>`: a day, month or year; None for an interval."""
+    return None if value.is_interval or not value.start else value.start.bare

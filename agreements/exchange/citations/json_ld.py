@@ -1,0 +1,125 @@
+"""A record as linked data (schema.org), for search engines: a page about an agreement, and what the page rests on.
+
+The agreement is a `CreativeWork` and not a `Legislation`: whether it is binding is a finding of its own, which no
+format may imply. Dates are given where they are plain, for schema.org knows no "about".
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from agreements.domain.choices import PartyKind, Role
+from agreements.domain.partial_dates import PartialDate
+from agreements.domain.urls import permanent
+from agreements.exchange.citations.citation import Citation
+from agreements.exchange.exporting.extracts import LICENCE_ADDRESS, REGISTER
+from agreements.exchange.exporting.rows import moment
+from agreements.models import Area, Party, Source
+
+Node = dict[str, Any]
+
+# A state is a party as a government; schema.org lets no country make anything.
+_TYPES = {
+    PartyKind.STATE: "GovernmentOrganization",
+    PartyKind.MINISTRY: "GovernmentOrganization",
+    PartyKind.AGENCY: "GovernmentOrganization",
+    PartyKind.SUBNATIONAL: "GovernmentOrganization",
+    PartyKind.UNIVERSITY: "CollegeOrUniversity",
+    PartyKind.COMPANY: "Corporation",
+    PartyKind.NGO: "NGO",
+}
+# Within a script element only these could end it, whatever the text says.
+_ESCAPES = {ord(char): f"\\u{ord(char):04X}" for char in "<>&\u2028\u2029"}
+
+
+def json_ld(citation: Citation, sources: Iterable[Source]) -> SafeString:
+    """Return the JSON for a script element of type application/ld+json; no query."""
+    text = json.dumps(_page(citation, sources), ensure_ascii=False)
+    return mark_safe(text.translate(_ESCAPES))  # noqa: S308 - what could end the element is escaped
+
+
+def _page(citation: Citation, sources: Iterable[Source]) -> Node:
+    agreement = citation.agreement
+    return _filled(
+        {
+            "@context": "https://schema.org",
+            "@type": "WebPage",
+            "@id": citation.address,
+            "url": citation.address,
+            "name": citation.title,
+            "inLanguage": get_language(),
+            "datePublished": moment(agreement.published_at) if agreement.published_at else None,
+            "dateModified": moment(agreement.updated_at),
+            "license": LICENCE_ADDRESS,
+            "isPartOf": {"@type": "WebSite", "name": REGISTER, "url": permanent("/")},
+            "isBasedOn": [_source(source) for source in sources],
+            "mainEntity": _agreement(citation),
+        }
+    )
+
+
+def _agreement(citation: Citation) -> Node:
+    agreement = citation.agreement
+    parties = [row.party for row in agreement.participations.all() if row.role == Role.PARTY]
+    return _filled(
+        {
+            "@type": "CreativeWork",
+            "@id": f"{citation.address}#agreement",
+            "name": citation.title,
+            "identifier": agreement.ref,
+            "genre": citation.kind,
+            "abstract": citation.summary,
+            "dateCreated": citation.plain_date.bare if citation.plain_date else None,
+            "locationCreated": {"@type": "Place", "name": agreement.place}
+            if agreement.place
+            else None,
+            "creator": [_party(party) for party in parties],
+            "about": [_area(area) for area in agreement.areas.all()],
+        }
+    )
+
+
+def _party(party: Party) -> Node:
+    return _filled(
+        {
+            "@type": _TYPES.get(PartyKind(party.kind), "Organization"),
+            "name": party.name,
+            "url": permanent(party.get_absolute_url()),
+            "sameAs": party.website,
+        }
+    )
+
+
+def _area(area: Area) -> Node:
+    return {
+        "@type": "DefinedTerm",
+        "name": area.name,
+        "termCode": area.slug,
+        "url": permanent(area.get_absolute_url()),
+    }
+
+
+def _source(source: Source) -> Node:
+    return _filled(
+        {
+            "@type": "CreativeWork",
+            "name": source.title or source.url,
+            "url": source.url,
+            "publisher": {"@type": "Organization", "name": source.publisher},
+            "author": {"@type": "Person", "name": source.author} if source.author else None,
+            "datePublished": _plain(source.published),
+            "inLanguage": source.language,
+        }
+    )
+
+
+def _plain(date: PartialDate | None) -> str | None:
+    is_plain = date and not (date.is_interval or date.is_approximate or date.is_uncertain)
+    return str(date) if is_plain else None
+
+
+def _filled(node: Node) -> Node:
+    return {name: value for name, value in node.items() if value}

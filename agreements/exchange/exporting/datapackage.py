@@ -1,0 +1,113 @@
+"""The description of the CSV for programs: a Data Package (Frictionless Data), column by column.
+
+`/datapackage.json` answers with it. It lies beside the CSV, which it names by a relative path, as the standard wants.
+"""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from agreements.domain import choices
+from agreements.domain.urls import permanent
+from agreements.exchange.exporting.extracts import LICENCE_ADDRESS, REGISTER
+from agreements.exchange.exporting.rows import COLUMNS, Column
+from agreements.models.references import REF_PATTERN
+
+Descriptor = dict[str, Any]
+
+_CODES: dict[str, Any] = {
+    "kind": choices.Kind,
+    "legal_nature": choices.LegalNature,
+    "stage": choices.Stage,
+    "status": choices.Status,
+    "verification": choices.Verification,
+}
+_TYPES = {
+    "status_as_of": "date",
+    "signed_earliest": "date",
+    "signed_latest": "date",
+    "updated_at": "datetime",
+}
+_FILLED = frozenset({"ref", "title", "status_as_of", "url", "updated_at", *_CODES})
+
+_POINT = "[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?[?~%]?"
+_EDTF = rf"{_POINT}|({_POINT}|\.\.)/({_POINT}|\.\.)"
+_PATTERNS = {
+    "ref": REF_PATTERN,
+    **dict.fromkeys(("signed", "in_force", "expires", "terminated"), _EDTF),
+    "countries": "[A-Z]{2}(; [A-Z]{2})*",
+    "areas": "[-a-zA-Z0-9_]+(; [-a-zA-Z0-9_]+)*",
+}
+
+
+def data_package() -> Descriptor:
+    """Return the descriptor of a Data Package (version 1) that holds the CSV of the whole register."""
+    return {
+        "profile": "tabular-data-package",
+        "name": "mou-tracker",
+        "id": permanent(reverse("agreements:datapackage")),
+        "title": REGISTER,
+        "description": _(
+            "A public register of memoranda of understanding and other agreements between public bodies."
+        ),
+        "homepage": permanent(reverse("agreements:data")),
+        "licenses": [{"name": "CC-BY-4.0", "title": "CC BY 4.0", "path": LICENCE_ADDRESS}],
+        "sources": [
+            {
+                "title": _("The publications that each agreement names in the column “sources”"),
+                "path": permanent(f"{reverse('agreements:about')}#evidence"),
+            }
+        ],
+        "keywords": ["memorandum of understanding", "treaties", "international agreements"],
+        "resources": [_resource()],
+    }
+
+
+def _resource() -> Descriptor:
+    return {
+        "profile": "tabular-data-resource",
+        "name": "agreements",
+        "path": reverse("agreements:agreement_csv").lstrip("/"),
+        "title": _("Agreements"),
+        "description": _(
+            "One row an agreement. Several values in a cell are joined by a semicolon and a space. Text that a "
+            "spreadsheet would take for a formula begins with an apostrophe."
+        ),
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "dialect": {
+            "delimiter": ",",
+            "lineTerminator": "\r\n",
+            "quoteChar": '"',
+            "doubleQuote": True,
+            "header": True,
+        },
+        "schema": {
+            "fields": [_field(column) for column in COLUMNS],
+            "missingValues": [""],
+            "primaryKey": ["ref"],
+        },
+    }
+
+
+def _field(column: Column) -> Descriptor:
+    field = {
+        "name": column.name,
+        "type": _TYPES.get(column.name, "string"),
+        "description": str(column.meaning),
+        "constraints": _constraints(column.name),
+    }
+    return field | ({"format": "uri"} if column.name == "url" else {})
+
+
+def _constraints(name: str) -> Descriptor:
+    constraints: Descriptor = {"required": name in _FILLED}
+    if name == "ref":
+        constraints["unique"] = True
+    if name in _CODES:
+        constraints["enum"] = _CODES[name].values
+    if name in _PATTERNS:
+        constraints["pattern"] = _PATTERNS[name]
+    return constraints

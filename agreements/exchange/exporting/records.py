@@ -1,0 +1,89 @@
+"""An agreement as nested values for JSON: every public fact with the evidence it rests on.
+
+The names are those of the CSV where it has them; codes are codes, dates known in part are EDTF texts, and what is not
+known is null. The list's JSON and the JSON of one agreement both hold these records.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from agreements.domain.urls import permanent
+from agreements.exchange.exporting.blocks import Block, Values, blocks
+from agreements.exchange.exporting.rows import countries_of
+from agreements.models.querysets import AgreementQuerySet
+
+Record = dict[str, Any]
+
+_BEFORE_THE_DAY = ("ref", "title", "summary", "kind", "legal_nature", "stage", "status")
+_AFTER_THE_DAY = (
+    "signed", "signed_earliest", "signed_latest", "place", "in_force", "term_kind", "term_months", "expires_stated",
+    "expires", "notice_days", "terminated", "superseded_on", "review_due",
+)  # fmt: skip
+
+
+def record_blocks(agreements: AgreementQuerySet, day: date) -> Iterator[list[Record]]:
+    """Yield the records of these agreements in their order, a block at a time, as JSON can hold them.
+
+    `day` is the day the status is computed for. Costs eleven queries for each thousand records.
+    """
+    list_url, as_of = permanent(reverse("agreements:agreement_list")), day.isoformat()
+    for block in blocks(agreements, day):
+        yield [_record(row, block, as_of, list_url) for row in block.rows]
+
+
+def _record(row: Values, block: Block, as_of: str, list_url: str) -> Record:
+    key, ref = row["id"], row["ref"]
+    parties = block.participations.get(key, [])
+    evidence, events = block.evidence.get(key, []), block.events.get(key, [])
+    return {
+        **{name: row[name] for name in _BEFORE_THE_DAY},
+        "status_as_of": as_of,
+        **{name: row[name] for name in _AFTER_THE_DAY},
+        "parties": parties,
+        "parties_note": row["parties_note"],
+        "countries": sorted(countries_of(parties)),
+        "areas": block.areas.get(key, []),
+        "signatories": block.signatories.get(key, []),
+        "events": events,
+        "relations": [_related(other, list_url) for other in block.relations.get(key, ())],
+        "inverse_relations": [
+            _related(other, list_url) for other in block.inverse_relations.get(key, ())
+        ],
+        "commitments": block.commitments.get(key, []),
+        "documents": [_document(text, ref) for text in block.documents.get(key, ())],
+        "verification": row["verification"],
+        "evidence": evidence,
+        "sources": _cited(block, evidence + events),
+        "responsible_unit": row["responsible_unit"],
+        "public_notes": row["public_notes"],
+        "url": _page(ref, list_url),
+        "published_at": row["published_at"],
+        "updated_at": row["updated_at"],
+    }
+
+
+def _related(other: Values, list_url: str) -> Record:
+    kind, ref, title, note = (other[name] for name in ("kind", "ref", "title", "note"))
+    return {"kind": kind, "ref": ref, "title": title, "note": note, "url": _page(ref, list_url)}
+
+
+def _document(text: Values, ref: str) -> Record:
+    told = {name: text[name] for name in ("kind", "title", "language", "size", "sha256")}
+    return {**told, "url": text["url"] or _download(ref, text["id"])}
+
+
+def _download(ref: str, key: int) -> str:
+    return permanent(reverse("agreements:document_download", args=[ref, key]))
+
+
+def _cited(block: Block, resting: list[Values]) -> list[Values]:
+    """Return the sources that these rows name, each once; one that was renamed since it was read is left out."""
+    slugs = dict.fromkeys(row["source"] for row in resting)
+    return [block.sources[slug] for slug in slugs if slug in block.sources]
+
+
+def _page(ref: str, list_url: str) -> str:
+    return f"{list_url}{ref}/"

@@ -1,0 +1,253 @@
+"""The register as an Excel workbook: the CSV's columns with real dates, and a sheet that says what they are.
+
+The workbook is written to a file from beginning to end before any of it is sent, for a workbook cut short is a broken
+one. Rows go to the disk as they come. Nothing in it is a formula or a link, whatever a title looks like.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
+from functools import cached_property
+from tempfile import TemporaryDirectory
+from typing import IO, Any
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
+
+from agreements.domain.plain_text import legible
+from agreements.domain.urls import permanent
+from agreements.exchange.exporting.extracts import LICENCE, LICENCE_ADDRESS, REGISTER, Extract
+from agreements.exchange.exporting.rows import COLUMNS, Holds, row_blocks
+
+# What a sheet of Excel can hold, less the header; and a cell, counted in UTF-16.
+MOST_AGREEMENTS = 1_048_576 - 1
+LONGEST_CELL = 32_767
+# Excel takes 1900 for a leap year, so its days before March 1900 are not those of the calendar.
+FIRST_DAY = date(1900, 3, 1)
+
+_DAY_NOUGHT = date(1899, 12, 30).toordinal()
+_FULL_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+# Text that XML takes as it stands: without markup, control characters, surrogates, line breaks, spaces at its ends,
+# and without what Excel reads as an escaped character.
+_IS_PLAIN = re.compile(
+    r"(?!\s)(?:[ -%'-;=?-^`-~\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|_(?!x))+(?<!\s)"
+).fullmatch
+_LIKE_ESCAPE = re.compile("(_x[0-9a-fA-F]{4}_)")
+_MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+_OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+_WIDTHS = {Holds.CODES: 16, Holds.TEXT: 40, Holds.DATE: 12, Holds.MOMENT: 20}
+_HOLDS = [column.holds for column in COLUMNS]
+_LETTERS = [xl_col_to_name(place) for place in range(len(COLUMNS))]
+
+
+class TooManyAgreementsError(ValueError):
+    """The selection has more rows than a sheet. The text tells the person who asked what to do instead."""
+
+
+def write_xlsx(extract: Extract, file: IO[bytes]) -> int:
+    """Write the workbook of this extract to an empty binary file and return the number of agreements in it.
+
+    Raises `TooManyAgreementsError`; after that or any other error the file holds nothing of use. Costs six queries,
+    and five for each further thousand rows.
+    """
+    refuse_too_many(extract.agreements.count())
+    with (
+        TemporaryDirectory(prefix="xlsx-") as folder,
+        xlsxwriter.Workbook(file, _OPTIONS | {"tmpdir": folder}) as book,
+    ):
+        book.use_zip64()
+        book.set_properties({"title": extract.words[:255], "author": REGISTER})
+        count = _Agreements(book).write(extract)
+        _About(book).write(extract, count)
+    return count
+
+
+def refuse_too_many(count: int) -> None:
+    """Raise `TooManyAgreementsError` for more agreements than a sheet holds."""
+    if count > MOST_AGREEMENTS:
+        raise TooManyAgreementsError(
+            _(
+                "A sheet of Excel holds %(most)d agreements and this selection has %(count)d. "
+                "Choose fewer with a filter, or take the CSV or the JSON, which hold them all."
+            )
+            % {"most": MOST_AGREEMENTS, "count": count}
+        )
+
+
+class _Sheet:
+    """A sheet with the formats of its cells."""
+
+    def __init__(self, book: xlsxwriter.Workbook, name: str, kind: type[Worksheet]) -> None:
+        self.sheet: Any = book.add_worksheet(name, kind)
+        self.bold = book.add_format({"bold": True})
+        self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        self.day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
+        self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "align": "left"})
+
+    def text(self, row: int, column: int, text: str, style: Any = None) -> None:
+        text = fitting(legible(text))
+        if text.startswith("<r>") and text.endswith("</r>"):
+            # The library would take it for markup of its own and write it unescaped; in parts it is text.
+            parts = [text[:1], text[1:2], text[2:]]
+            self.sheet.write_rich_string(row, column, *parts, *filter(None, [style]))
+        elif text:
+            self.sheet.write_string(row, column, text, style)
+
+
+class _Lines(Worksheet):
+    """A sheet that takes a row as XML, for the library asks the same questions of each of a million cells.
+
+    In constant memory the rows of a sheet go to a file of their own, `fh`, as they come; that, and the row before,
+    is what this knows of the library.
+    """
+
+    def write_line(self, row: int, cells: Iterable[str]) -> None:
+        """Write a row (counted from 0) below all that were written so far."""
+        if row > self.previous_row:
+            self._write_single_row(row)
+        self.fh.write(f'<row r="{row + 1}">{"".join(cells)}</row>')
+        self.dim_rowmax = row
+
+
+class _Agreements(_Sheet):
+    """The agreements, one a row, in the columns of the CSV."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        super().__init__(book, _("Agreements"), _Lines)
+        for place, column in enumerate(COLUMNS):
+            self.sheet.set_column(place, place, _WIDTHS[column.holds])
+        self.sheet.freeze_panes(1, 1)
+
+    def write(self, extract: Extract) -> int:
+        for place, column in enumerate(COLUMNS):
+            self.text(0, place, column.name, self.bold)
+        count = 0
+        for count, cells in enumerate(_rows(extract), start=1):
+            refuse_too_many(count)
+            self.sheet.write_line(count, self._cells(str(count + 1), cells))
+        self.sheet.autofilter(0, 0, count, len(COLUMNS) - 1)
+        return count
+
+    def _cells(self, row: str, cells: list[str]) -> Iterator[str]:
+        """Yield the cells of a row, whose name is its number counted from 1, as XML; an empty one is left out."""
+        for column, holds, cell in zip(_LETTERS, _HOLDS, cells, strict=True):
+            if not cell:
+                continue
+            number = _NUMBERS[holds](cell) if holds in _NUMBERS else None
+            if number is None:
+                yield f'<c r="{column}{row}" t="inlineStr"><is>{inline(cell)}</is></c>'
+            else:
+                yield f'<c r="{column}{row}" s="{self._styles[holds]}"><v>{number:.16G}</v></c>'
+
+    @cached_property
+    def _styles(self) -> dict[Holds, int]:
+        """By what a cell holds, the number of its format in the workbook, which is given at its first use."""
+        formats = {Holds.DATE: self.day, Holds.MOMENT: self.moment}
+        return {holds: style._get_xf_index() for holds, style in formats.items()}  # noqa: SLF001
+
+
+class _About(_Sheet):
+    """What the workbook holds, where it is from, and what its columns mean."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        super().__init__(book, _("About"), Worksheet)
+        self.sheet.set_column(0, 0, 24)
+        self.sheet.set_column(1, 1, 100, self.wrapped)
+
+    def write(self, extract: Extract, count: int) -> None:
+        lines = [
+            (_("Selection"), extract.words),
+            (_("Address of the selection"), extract.page),
+            (_("Address of this file"), extract.address("agreement_xlsx")),
+            (_("Day of the status"), extract.day.isoformat()),
+            (_("Number of agreements"), str(count)),
+            (_("Licence"), f"{LICENCE}, {LICENCE_ADDRESS}"),
+            (_("Please name"), f"{REGISTER}, {permanent('/')}"),
+            (_("Dates"), _dates_explained()),
+            (_("Long texts"), _long_texts_explained()),
+        ]
+        for row, (label, text) in enumerate(lines):
+            self.text(row, 0, label, self.bold)
+            self.text(row, 1, text, self.wrapped)
+        self._columns(len(lines) + 1)
+
+    def _columns(self, first: int) -> None:
+        self.text(first, 0, _("Column"), self.bold)
+        self.text(first, 1, _("Meaning"), self.bold)
+        for row, column in enumerate(COLUMNS, start=first + 1):
+            self.text(row, 0, column.name)
+            self.text(row, 1, str(column.meaning), self.wrapped)
+
+
+def _rows(extract: Extract) -> Iterator[list[str]]:
+    for block in row_blocks(extract.agreements, extract.day, permanent):
+        yield from block
+
+
+def _dates_explained() -> str:
+    return _(
+        "Cells with a full day that is certain are dates. Dates known in part are texts in EDTF (ISO 8601-2): "
+        "2023-08 is August 2023, a final ~ means about, ? uncertain, % both, and a slash joins the two ends of a "
+        "period. Days before March 1900 are texts too, since Excel counts them wrongly. Moments are in UTC."
+    )
+
+
+def _long_texts_explained() -> str:
+    return _(
+        "A cell holds %(most)d characters. A longer text is cut and says so at its end; the CSV and the JSON "
+        "hold the whole."
+    ) % {"most": LONGEST_CELL}
+
+
+def inline(text: str) -> str:
+    """Return a text that is not empty as the XML of a cell's text, cut to what a cell holds."""
+    if _IS_PLAIN(text) and len(text) < LONGEST_CELL // 2:
+        return f"<t>{text}</t>"
+    text = _LIKE_ESCAPE.sub(r"_x005F\1", fitting(legible(text))).translate(_MARKUP)
+    return f"<t>{text}</t>" if text == text.strip() else f'<t xml:space="preserve">{text}</t>'
+
+
+def day_number(text: str) -> int | None:
+    """Return the number that Excel calls this day by, None of a date known in part or too early for Excel."""
+    day = exact_day(text)
+    return day.toordinal() - _DAY_NOUGHT if day is not None and day >= FIRST_DAY else None
+
+
+def moment_number(text: str) -> float:
+    """Return the number that Excel calls a moment by (ISO 8601, UTC): its day, and how much of that has passed."""
+    moment = datetime.fromisoformat(text)
+    seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
+    return moment.toordinal() - _DAY_NOUGHT + seconds / 86_400
+
+
+def exact_day(text: str) -> date | None:
+    """Return the day that an EDTF text names, if it is a full one, approximate and uncertain in nothing."""
+    return date.fromisoformat(text) if _FULL_DAY.fullmatch(text) else None
+
+
+_NUMBERS: dict[Holds, Callable[[str], float | None]] = {
+    Holds.DATE: day_number,
+    Holds.MOMENT: moment_number,
+}
+
+
+def fitting(text: str) -> str:
+    """Return the text if a cell can hold it, else its beginning with a note that the rest is missing."""
+    if _units(text) <= LONGEST_CELL:
+        return text
+    note = " " + _("[cut here: longer than a cell]")
+    room = 2 * (LONGEST_CELL - _units(note))
+    return text.encode("utf-16-le")[:room].decode("utf-16-le", errors="ignore") + note
+
+
+def _units(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2

@@ -1,0 +1,150 @@
+"""The known days of a selection as a calendar (RFC 5545): signatures, ends, last days for notice, and reviews.
+
+A calendar has no "August 2023", so only what is known to the day is in it. Every event is known by the agreement and
+by what happens, and stamped with the record's last change: the calendar of an unchanged register is the same, byte for
+byte, whenever it is fetched.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Event, vDuration, vText
+
+from agreements.domain.choices import Stage, TermKind
+from agreements.domain.deadlines import days_before
+from agreements.domain.partial_dates import OPEN_END, OPEN_START, PartialDate
+from agreements.domain.plain_text import one_line
+from agreements.exchange.citations import Citation
+from agreements.exchange.exporting.extracts import REGISTER, Extract
+from agreements.models import Agreement
+
+READ_AT_ONCE = 1000
+REFRESHED_EVERY = timedelta(days=1)
+END = b"END:VCALENDAR\r\n"
+
+
+@dataclass(frozen=True)
+class KnownDay:
+    """Something that happens to an agreement on a day; `key` tells it from its other days for good.
+
+    `about` says what of it, where that is not the agreement as a whole.
+    """
+
+    key: str
+    label: str
+    day: date
+    about: str = ""
+
+
+def stream_calendar(extract: Extract) -> Iterator[bytes]:
+    """Yield the calendar of this extract, an event at a time; two queries for each thousand agreements."""
+    told = _(
+        "Only what is known to the day is in this calendar; a date such as “August 2023” is not. "
+        "All of the selection: %(address)s"
+    ) % {"address": extract.page}
+    source = extract.address("agreement_ics")
+    yield beginning(extract.words, told, page=extract.page, source=source)
+    agreements = extract.agreements.with_parties().iterator(chunk_size=READ_AT_ONCE)
+    for agreement in agreements:
+        for known in known_days(agreement, extract.day):
+            yield event(known, Citation(agreement, extract.day)).to_ical()
+    yield END
+
+
+def known_days(agreement: Agreement, day: date) -> Iterator[KnownDay]:
+    """Yield the days of an agreement that are known to the day; no query.
+
+    Before its conclusion it has none but a review's. Of one that renews itself, the end is that of the period which
+    runs on `day`. What an earlier termination or supersession has overtaken is left out, by the rule that the status
+    follows.
+    """
+    if agreement.stage == Stage.CONCLUDED:
+        yield from _from_signature_to_end(agreement, day)
+    review = _latest(agreement.review_due)
+    if _is_exact(agreement.review_due) and review < _cut_short(agreement):
+        yield KnownDay("review", _("Review due"), review)
+
+
+def _from_signature_to_end(agreement: Agreement, day: date) -> Iterator[KnownDay]:
+    if agreement.signed and agreement.signed.is_exact:
+        yield KnownDay("signed", _("Signed"), agreement.signed.earliest)
+    superseded, terminated = agreement.superseded_on or OPEN_END, _latest(agreement.terminated)
+    if terminated <= min(superseded, _latest(agreement.expires)) and _is_exact(
+        agreement.terminated
+    ):
+        yield KnownDay("terminated", _("Terminated"), terminated)
+    end = agreement.expires or agreement.period_end(day)
+    if _latest(end) < min(superseded, terminated) and _is_exact(end):
+        yield from _end_and_notice(agreement, _latest(end))
+
+
+def _end_and_notice(agreement: Agreement, end: date) -> Iterator[KnownDay]:
+    renews = agreement.term_kind == TermKind.AUTOMATIC_RENEWAL
+    # Each period has a last day of its own; the next one is another event, and does not move this one.
+    which = f"-{end}" if renews else ""
+    yield KnownDay(f"end{which}", _("Renews itself") if renews else _("Ends"), end)
+    notice = agreement.notice_days
+    deadline = None if notice is None else days_before(end, notice)
+    if deadline is not None:
+        yield KnownDay(f"notice{which}", _("Last day for notice"), deadline)
+
+
+def _cut_short(agreement: Agreement) -> date:
+    """Return the day from which nobody reviews the agreement any more, `OPEN_END` if there is none."""
+    if agreement.stage == Stage.ABANDONED:
+        return OPEN_START
+    return min(agreement.superseded_on or OPEN_END, _latest(agreement.terminated))
+
+
+def _latest(value: PartialDate | None) -> date:
+    return value.latest if value else OPEN_END
+
+
+def _is_exact(value: PartialDate | None) -> bool:
+    return value is not None and value.is_exact
+
+
+def event(known: KnownDay, citation: Citation, *, address: str = "") -> Event:
+    """Return what happens on this day; `address` goes before that of the agreement's public page."""
+    agreement = citation.agreement
+    address = address or citation.address
+    changed = agreement.updated_at.astimezone(UTC)
+    happening = Event()
+    happening.add("uid", f"{agreement.ref}-{known.key}@{urlsplit(settings.BASE_URL).hostname}")
+    # Without a METHOD this is when the event last changed (RFC 5545, 3.8.7.2), and not when it was sent.
+    happening.add("dtstamp", changed)
+    happening.add("last-modified", changed)
+    happening.add("dtstart", known.day)
+    happening.add("summary", _text(f"{known.label}: {known.about or agreement.title}"))
+    happening.add("description", _text(citation.description) + "\n" + address)
+    happening.add("url", address)
+    happening.add("transp", "TRANSPARENT")
+    return happening
+
+
+def beginning(words: str, told: str, *, page: str, source: str) -> bytes:
+    """Return the head of a calendar of this name and description, shown at `page` and fetched from `source`."""
+    name, description = vText(_text(words)), vText(_text(told))
+    calendar = Calendar()
+    calendar.add("prodid", f"-//{REGISTER}//Register of agreements//EN")
+    calendar.add("version", "2.0")
+    # The names of RFC 7986, each with the one that most programs knew before it.
+    for key, value in (
+        ("name", name), ("x-wr-calname", name),
+        ("description", description), ("x-wr-caldesc", description),
+        ("x-published-ttl", vDuration(REFRESHED_EVERY)),
+    ):  # fmt: skip
+        calendar.add(key, value)
+    calendar.add("refresh-interval", REFRESHED_EVERY, parameters={"VALUE": "DURATION"})
+    calendar.add("source", source, parameters={"VALUE": "URI"})
+    calendar.add("url", page)
+    return calendar.to_ical().removesuffix(END)
+
+
+def _text(text: str) -> str:
+    # The library takes a backslash before a capital N for a line break.
+    return one_line(text).replace("\\N", "\\n")

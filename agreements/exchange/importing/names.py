@@ -1,0 +1,104 @@
+"""When two spellings are one name: whatever the capitals, accents and alphabet, and turned round as registers do.
+
+"NETHERLANDS THE", "Congo, Democratic Republic of" and "St Lucia" are compared as Netherlands, Democratic Republic of
+Congo and Saint Lucia. What only resembles a name is no match: `reconciling` offers it to a person.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from django.utils import translation
+from django_countries import countries, data
+
+from agreements.search import fold
+
+_UNSAID = frozenset({"the", "and"})
+_WRITTEN_OUT = {"st": "saint", "rep": "republic", "govt": "government"}
+# An inverted name leaves such a word hanging at its end.
+_HANGING = frozenset({"of", "the"})
+_SMALL = frozenset({"and", "de", "des", "for", "in", "of", "on", "or", "the", "to", "und", "von"})
+_WITH_INITIALS = re.compile(r"(?P<name>.+?) \((?P<initials>[A-Z]{2,8})\)")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+
+
+def key_of(name: str) -> str:
+    """Return what two spellings of one name have in common; empty if it has no letters or digits."""
+    words = fold(name).split()
+    return " ".join(_WRITTEN_OUT.get(word, word) for word in words if word not in _UNSAID)
+
+
+def keys_of(name: str) -> list[str]:
+    """Return the key of a name, and that of it without its own initials: "European Union (EU)" is European Union."""
+    found = _WITH_INITIALS.fullmatch(name.strip())
+    capitals = "".join(re.findall(r"\b[A-ZÀ-Þ]", found["name"])) if found else ""
+    bare = [found["name"]] if found and found["initials"] == capitals else []
+    return [key for key in map(key_of, [name, *bare]) if key]
+
+
+def turned_keys(name: str) -> Iterator[str]:
+    """Yield the keys of the name turned round, if it looks as if a register had inverted it."""
+    words = fold(name).split()
+    if "," not in name and not (words and words[-1] in _HANGING):
+        return
+    said = key_of(name).split()
+    for place in range(1, len(said)):
+        yield " ".join([*said[place:], *said[:place]])
+
+
+def country_of(name: str) -> str:
+    """Return the ISO 3166-1 alpha-2 code of the country of that name, in any usual form; empty if there is none."""
+    known = _countries()
+    keys = [key_of(name), *turned_keys(name)]
+    return next((known[key] for key in keys if key in known), "")
+
+
+def country_name(code: str) -> str:
+    """Return the usual English name of a country."""
+    with translation.override("en"):
+        return str(countries.name(code)).removesuffix(" (The)")
+
+
+def presentable(name: str, *, tidies_capitals: bool) -> str:
+    """Return the name as a new party bears it: on one line, in its usual order and, if asked for, not all in capitals."""
+    plain = " ".join(name.split())
+    head, comma, tail = plain.partition(",")
+    if comma and "," not in tail and (tail.split() or [""])[-1].casefold() in _HANGING:
+        plain = f"{tail.strip()} {head}"
+    return _in_small_letters(plain) if tidies_capitals and plain.isupper() else plain
+
+
+def _in_small_letters(name: str) -> str:
+    def written(match: re.Match[str]) -> str:
+        word = match[0].lower()
+        return word if word in _SMALL and match.start() else word[0].upper() + word[1:]
+
+    return _WORD.sub(written, name)
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """Every key under which a country is known; a name that two countries share names neither."""
+    found: dict[str, set[str]] = {}
+    with translation.override("en"):
+        for name, code in _country_names():
+            for key in (key_of(name), *turned_keys(name)):
+                found.setdefault(key, set()).add(code)
+    return {key: next(iter(codes)) for key, codes in found.items() if len(codes) == 1 and key}
+
+
+def _country_names() -> Iterator[tuple[str, str]]:
+    for code, name in data.COUNTRIES.items():
+        yield str(name), code
+        # "Iran (Islamic Republic of)": both with and without what is in brackets
+        bare, bracket, _rest = str(name).partition(" (")
+        if bracket and code not in _TOLD_APART_BY_BRACKETS:
+            yield bare, code
+        yield str(countries.name(code)), code
+    for code, names in countries.OLD_NAMES.items():
+        for name in names:
+            yield str(name), code
+
+
+# Without their brackets these would be another country: Congo, Korea, the Virgin Islands, Saint Martin.
+_TOLD_APART_BY_BRACKETS = frozenset({"CD", "KP", "KR", "VG", "VI", "MF", "SX"})

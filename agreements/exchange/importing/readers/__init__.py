@@ -1,0 +1,10 @@
+"""Files as rows of cells, whatever their format: CSV, Excel workbooks, JSON.
+
+`opened` tells them apart by their content. Every reader refuses what it cannot read with a sentence, holds one row at a
+time, and can be gone through again.
+"""
+
+from agreements.exchange.importing.readers.opening import opened
+from agreements.exchange.importing.readers.tables import Row, Table
+
+__all__ = ["Row", "Table", "opened"]

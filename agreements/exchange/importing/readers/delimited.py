@@ -1,0 +1,139 @@
+"""CSV in the shapes that people are sent: any separator, UTF-8 or UTF-16 with or without a mark, Windows-1252.
+
+What a file does not say of itself is found out by trying, and told where it is a guess.
+"""
+
+import codecs
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from agreements.exchange.importing.readers.tables import (
+    LONGEST_CELL,
+    Row,
+    Table,
+    checked_headings,
+    row_of,
+)
+from agreements.exchange.importing.refusals import FileRefusedError, quoted
+
+DELIMITERS = (",", ";", "\t")
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_CHUNK = 1 << 20
+
+
+class DelimitedTable(Table):
+    """A CSV file, read line by line."""
+
+    def __init__(self, path: Path, encoding: str = "") -> None:
+        """`encoding` is one that the person knows; empty, it is found out. Raises `FileRefusedError`."""
+        self.encoding = encoding or encoding_of(path)
+        self.delimiter = self._best_delimiter(path)
+        super().__init__(path, "csv", checked_headings(self._first(path)))
+        if not encoding and self.encoding == "cp1252":
+            self.notes.append(
+                _(
+                    "The file is not in UTF-8 and was read as Windows-1252. "
+                    "Look whether letters with accents are right; if not, say its encoding."
+                )
+            )
+
+    def rows(self) -> Iterator[Row]:
+        lines = self._lines(self.path, self.delimiter)
+        next(lines, None)
+        for number, cells in lines:
+            if any(cell.strip() for cell in cells):
+                yield row_of(number, self.headings, cells)
+
+    def _best_delimiter(self, path: Path) -> str:
+        return max(DELIMITERS, key=lambda delimiter: len(self._first(path, delimiter)))
+
+    def _first(self, path: Path, delimiter: str = "") -> list[str]:
+        for _number, cells in self._lines(path, delimiter or self.delimiter):
+            return cells
+        raise FileRefusedError(_("The file is empty."))
+
+    def _lines(self, path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+        """Yield the records with their numbers, the header being 1, however many lines each has."""
+        csv.field_size_limit(LONGEST_CELL)
+        number = 0
+        try:
+            with path.open(encoding=self.encoding, newline="") as file:
+                for number, cells in enumerate(csv.reader(file, delimiter=delimiter), start=1):
+                    yield number, cells
+        except UnicodeError as error:
+            raise FileRefusedError(
+                _(
+                    "After row %(row)d stands something that is no text in the encoding %(encoding)s. "
+                    "Save the file as CSV in UTF-8."
+                )
+                % {"row": number, "encoding": self.encoding}
+            ) from error
+        except csv.Error as error:
+            raise FileRefusedError(_unreadable(number + 1, error)) from error
+
+
+def encoding_of(path: Path) -> str:
+    """Return the encoding that the file can be read in, as Python names it. Raises `FileRefusedError`."""
+    with path.open("rb") as file:
+        head = file.read(_CHUNK)
+    for mark, encoding in _MARKS.items():
+        if head.startswith(mark):
+            return encoding
+    if b"\x00" in head:
+        return _wide_encoding_of(head)
+    return "utf-8" if _is_utf8(path) else "cp1252"
+
+
+def known_encoding(name: str) -> str:
+    """Return the encoding of texts as Python names it, empty for none. Raises `FileRefusedError`."""
+    try:
+        # asked of an empty text, since Python also names ways to pack bytes, such as base64, encodings
+        "".encode(name or "utf-8")
+        return codecs.lookup(name).name if name else ""
+    except (LookupError, UnicodeError) as error:
+        raise FileRefusedError(
+            _("There is no encoding “%(name)s”. Write one such as utf-8, utf-16 or cp1252.")
+            % {"name": quoted(name)}
+        ) from error
+
+
+def _wide_encoding_of(head: bytes) -> str:
+    """Tell UTF-16 without a mark by where the zeros stand; anything else with zeros is no text."""
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if odd > len(head) // 4 and even * 8 < odd:
+        return "utf-16-le"
+    if even > len(head) // 4 and odd * 8 < even:
+        return "utf-16-be"
+    if max(even, odd) * 100 > len(head):
+        raise FileRefusedError(
+            _("The file is no text. Upload a CSV file, an Excel workbook (.xlsx) or a JSON file.")
+        )
+    return "utf-8"
+
+
+def _is_utf8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        try:
+            while chunk := file.read(_CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def _unreadable(row: int, error: csv.Error) -> str:
+    if "field limit" in str(error):
+        return _(
+            "Row %(row)d has a cell of more than %(most)d characters. "
+            "Look for a quote mark that is never closed, or shorten the text."
+        ) % {"row": row, "most": LONGEST_CELL}
+    return _("Row %(row)d cannot be read as CSV (%(why)s).") % {"row": row, "why": error}

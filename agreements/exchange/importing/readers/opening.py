@@ -1,0 +1,41 @@
+"""Which reader a file wants: told by its first bytes, and for JSON by its name."""
+
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from agreements.exchange.importing.readers.delimited import DelimitedTable, known_encoding
+from agreements.exchange.importing.readers.documents import JsonTable
+from agreements.exchange.importing.readers.tables import Table
+from agreements.exchange.importing.readers.workbooks import WorkbookTable
+from agreements.exchange.importing.refusals import FileRefusedError
+
+_ZIP = b"PK\x03\x04"
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+
+
+def opened(path: Path, *, name: str = "", encoding: str = "") -> Table:
+    """Return the file as a table with its headings read; `name` is what its owner calls it.
+
+    Raises `FileRefusedError` with a sentence for its owner.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(64)
+    except OSError as error:
+        raise FileRefusedError(
+            _("The file cannot be opened (%(why)s).") % {"why": error.strerror}
+        ) from error
+    if not head:
+        raise FileRefusedError(_("The file is empty."))
+    if head.startswith(_OLD_EXCEL):
+        raise FileRefusedError(
+            _(
+                "This is a workbook of Excel 97 to 2003, or one with a password. Save it as .xlsx without a password."
+            )
+        )
+    if head.startswith(_ZIP):
+        return WorkbookTable(path)
+    if Path(name or path.name).suffix.lower() == ".json":
+        return JsonTable(path)
+    return DelimitedTable(path, known_encoding(encoding))

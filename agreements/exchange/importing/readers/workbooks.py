@@ -1,0 +1,166 @@
+"""The first sheet of an Excel workbook, row by row, with real dates as dates.
+
+A workbook is a zip of XML files, and both can be made to fill any memory: sizes are looked at before anything is
+unpacked, and the XML is parsed by a library that refuses entities.
+"""
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+import openpyxl
+from defusedxml import DefusedXmlException
+from django.utils.translation import gettext as _
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
+
+from agreements.exchange.importing.readers.tables import (
+    LONGEST_CELL,
+    MOST_COLUMNS,
+    Row,
+    Table,
+    checked_headings,
+    row_of,
+)
+from agreements.exchange.importing.refusals import FileRefusedError, Problem, quoted
+
+MOST_UNPACKED = 256 << 20
+# A workbook keeps the texts of all its cells in one part, which must be held at once.
+MOST_SHARED_TEXT = 64 << 20
+MOST_PARTS = 2_000
+_SHARED_TEXT = "sharedstrings.xml"
+
+_BROKEN = (
+    zipfile.BadZipFile, InvalidFileException, DefusedXmlException, ParseError, KeyError, ValueError, TypeError,
+    AttributeError, IndexError, EOFError, OSError, NotImplementedError,
+)  # fmt: skip
+
+
+class WorkbookTable(Table):
+    """The first sheet of a workbook (.xlsx)."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises `FileRefusedError` for what is no workbook, is too large, or has no header."""
+        _refuse_too_large(path)
+        with _sheet(path) as sheet:
+            first = next(_rows(sheet, MOST_COLUMNS + 1), None)
+        if first is None:
+            raise FileRefusedError(_("The first sheet of the workbook is empty."))
+        super().__init__(path, "xlsx", checked_headings([_text(cell) for cell in first]))
+
+    def rows(self) -> Iterator[Row]:
+        with _sheet(self.path) as sheet:
+            rows = _rows(sheet, len(self.headings))
+            next(rows, None)
+            for number, cells in enumerate(rows, start=2):
+                texts = [_text(cell) for cell in cells]
+                texts += [""] * (len(self.headings) - len(texts))
+                if any(text.strip() for text in texts):
+                    yield self._row(number, cells, texts)
+
+    def _row(self, number: int, cells: Any, texts: list[str]) -> Row:
+        row = row_of(number, self.headings, texts)
+        problems = [
+            Problem(number, heading, quoted(_text(cell)), remedy)
+            for heading, cell in zip(self.headings, cells, strict=False)
+            if (remedy := _unusable(cell, number))
+        ]
+        return Row(number, row.cells, [*row.problems, *problems])
+
+
+@contextmanager
+def _sheet(path: Path) -> Iterator[Any]:
+    # Given as a file: of a path the library believes the extension alone, and an uploaded file has none here.
+    with path.open("rb") as file:
+        try:
+            # Formulas are asked for as such, so that none passes for an empty cell.
+            book = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
+        except _BROKEN as error:
+            raise FileRefusedError(_unreadable(error)) from error
+        try:
+            if not book.worksheets:
+                raise FileRefusedError(_("The workbook has no sheet with cells."))
+            yield book.worksheets[0]
+        finally:
+            book.close()
+
+
+def _rows(sheet: Any, width: int) -> Iterator[Any]:
+    # What the sheet says of its own size may be wrong: the rows are counted as they come.
+    sheet.reset_dimensions()
+    rows = sheet.iter_rows(max_col=width)
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except _BROKEN as error:
+            raise FileRefusedError(_unreadable(error)) from error
+        yield row
+
+
+def _refuse_too_large(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, OSError) as error:
+        raise FileRefusedError(_unreadable(error)) from error
+    shared = sum(p.file_size for p in parts if p.filename.lower().endswith(_SHARED_TEXT))
+    unpacked = sum(part.file_size for part in parts)
+    if unpacked > MOST_UNPACKED or shared > MOST_SHARED_TEXT or len(parts) > MOST_PARTS:
+        raise FileRefusedError(
+            _(
+                "The workbook is too large to be opened safely: unpacked it has %(size)d MB. "
+                "Save the sheet as CSV and import that."
+            )
+            % {"size": unpacked >> 20}
+        )
+
+
+def _unreadable(error: Exception) -> str:
+    # the library wraps what it meets in an error of its own
+    if any(
+        isinstance(each, DefusedXmlException)
+        for each in (error, error.__cause__, error.__context__)
+    ):
+        return _(
+            "The workbook holds XML entities, which no spreadsheet writes and which can do harm. "
+            "Open it in a spreadsheet program and save it anew."
+        )
+    return _(
+        "The file cannot be read as an Excel workbook. Open it in a spreadsheet program and save it anew as .xlsx or CSV."
+    )
+
+
+def _text(cell: Any) -> str:
+    """Return a cell's value as a CSV would hold it: days as YYYY-MM-DD, whole numbers without a point."""
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        is_day = value.time() == time.min
+        return value.date().isoformat() if is_day else value.isoformat(timespec="seconds")
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    # an underscore before what looks like a character's code, as workbooks escape it in the cells themselves
+    return str(value).replace("_x005F_", "_")
+
+
+def _unusable(cell: Any, row: int) -> str:
+    """Return why the cell has no value of its own, and what to do; empty if it has one."""
+    kind = getattr(cell, "data_type", None)
+    if kind == "f":
+        return _(
+            "Cell %(place)s holds a formula. Copy the column and paste it as values, then import the file again."
+        ) % {"place": f"{get_column_letter(cell.column)}{row}"}
+    if kind == "e":
+        return _("The cell holds an error of the spreadsheet. Type its value.")
+    if len(_text(cell)) > LONGEST_CELL:
+        return _("The cell is longer than any text here. Shorten it.")
+    return ""

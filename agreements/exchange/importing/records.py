@@ -1,0 +1,151 @@
+"""Agreements of the register as an import compares and writes them: their facts, and the rows that belong to them.
+
+A snapshot is read from the database for many agreements at once. Its values are those of the models' columns: a party is
+its id, a date known in part a `PartialDate`. `as_json` writes them for the memory of an import, `from_json` reads them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from agreements.domain.partial_dates import PartialDate, PartialDateField
+from agreements.exchange.importing.profiles import DATES, FIELDS
+from agreements.models import (
+    Agreement,
+    Commitment,
+    Event,
+    Evidence,
+    ExternalIdentifier,
+    Participation,
+    Relation,
+    Signatory,
+)
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Facet:
+    """Rows of one kind that belong to an agreement: two are the same if their `key` is."""
+
+    name: str
+    label: str | Promise
+    model: Any
+    key: tuple[str, ...]
+    details: tuple[str, ...] = ()
+    is_ordered: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*self.key, *self.details)
+
+    def key_of(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        return tuple(_comparable(row.get(name)) for name in self.key)
+
+
+def _comparable(value: Any) -> Any:
+    """A date as its text, nothing as the empty text: what is not known is the same however it is written."""
+    return str(value) if isinstance(value, (PartialDate, date)) else value if value else ""
+
+
+FACETS: dict[str, Facet] = {
+    facet.name: facet
+    for facet in (
+        Facet("parties", _("parties"), Participation, ("party_id", "role"), is_ordered=True),
+        Facet("areas", _("cooperation areas"), Agreement.areas.through, ("area_id",)),
+        Facet(
+            "signatories", _("signatories"), Signatory, ("name",), ("title", "as_published", "signed", "party_id"),
+            is_ordered=True,
+        ),
+        Facet("events", _("timeline"), Event, ("kind", "date", "party_id", "note"), ("place", "source_id")),
+        Facet("commitments", _("commitments"), Commitment, ("text",), ("party_id", "due", "progress", "reviewed", "note")),
+        Facet("relations", _("related agreements"), Relation, ("kind", "target_id"), ("note",)),
+        Facet("evidence", _("evidence"), Evidence, ("fact", "source_id", "locator"), ("basis", "note")),
+        Facet("identifiers", _("identifiers elsewhere"), ExternalIdentifier, ("scheme", "value")),
+    )
+}  # fmt: skip
+
+_STORED = (
+    "id",
+    "ref",
+    "publication",
+    "edit_token",
+    "updated_at",
+    *FIELDS,
+)
+
+
+@dataclass
+class Snapshot:
+    """An agreement as it is stored. `rows` has every facet that was asked for; each row has its `id`."""
+
+    key: int
+    ref: str
+    publication: str
+    edit_token: str
+    updated_at: datetime
+    facts: Values
+    rows: dict[str, list[Values]] = field(default_factory=dict)
+
+
+def snapshots(keys: Iterable[int], *, lock: bool = False) -> dict[int, Snapshot]:
+    """Return these agreements with all their rows, by id; one query and one for each facet.
+
+    `lock` keeps them from other writers until the transaction ends.
+    """
+    wanted = Agreement.objects.filter(pk__in=list(keys)).order_by("pk")
+    if lock:
+        wanted = wanted.select_for_update(of=("self",))
+    found = {
+        values["id"]: Snapshot(
+            key=values["id"],
+            ref=values["ref"],
+            publication=values["publication"],
+            edit_token=values["edit_token"],
+            updated_at=values["updated_at"],
+            facts={name: values[name] for name in FIELDS},
+        )
+        for values in wanted.values(*_STORED)
+    }
+    if found:
+        for facet in FACETS.values():
+            for key, rows in _rows(facet, list(found)).items():
+                found[key].rows[facet.name] = rows
+    return found
+
+
+def _rows(facet: Facet, keys: list[int]) -> dict[int, list[Values]]:
+    grouped: dict[int, list[Values]] = defaultdict(list, {key: [] for key in keys})
+    order = ("position", "id") if facet.is_ordered else ("id",)
+    extra = ("position",) if facet.is_ordered else ()
+    rows = facet.model.objects.filter(agreement_id__in=keys).order_by(*order)
+    for values in rows.values("id", "agreement_id", *facet.columns, *extra):
+        grouped[values.pop("agreement_id")].append(values)
+    return grouped
+
+
+def as_json(value: Any) -> Any:
+    """Return a value as JSON can hold it."""
+    if isinstance(value, (PartialDate, date)):
+        return str(value)
+    if isinstance(value, dict):
+        return {name: as_json(part) for name, part in value.items() if name != "id"}
+    return [as_json(part) for part in value] if isinstance(value, (list, tuple)) else value
+
+
+def from_json(facet: Facet | None, values: Values) -> Values:
+    """Return values that `as_json` wrote, of a facet's row or of the agreement itself."""
+    dates = set(DATES) if facet is None else _date_columns(facet)
+    return {
+        name: (PartialDate.parse(value) if value else None) if name in dates else value
+        for name, value in values.items()
+    }
+
+
+def _date_columns(facet: Facet) -> set[str]:
+    return {f.name for f in facet.model._meta.get_fields() if isinstance(f, PartialDateField)}

@@ -1,0 +1,68 @@
+"""What an import refuses, in sentences for the person whose file it is: the whole file, or one cell of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import IntegrityError, InterfaceError, OperationalError
+from django.utils.translation import gettext as _
+
+from agreements.domain.partial_dates.values import quoted
+
+__all__ = [
+    "FileRefusedError",
+    "ImportRefusedError",
+    "Problem",
+    "ProfileError",
+    "RegisterChangedError",
+    "quoted",
+    "refused_if_overtaken",
+]
+
+
+class ImportRefusedError(Exception):
+    """The import is not done, and nothing was written. The text says why and what to do."""
+
+
+class FileRefusedError(ImportRefusedError):
+    """The file cannot be read as a table or as the register's JSON."""
+
+
+class ProfileError(ImportRefusedError):
+    """The profile cannot be used: it is not written as docs/importing.md says, or not for this file."""
+
+
+class RegisterChangedError(ImportRefusedError):
+    """Between preview and confirmation the register has changed, so that the import would do something else."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The register has changed since the preview, so nothing was imported. Look at the preview again.")
+        )  # fmt: skip
+
+
+@contextmanager
+def refused_if_overtaken(
+    refusal: type[ImportRefusedError], *, clashing: str, busy: str
+) -> Iterator[None]:
+    """Turn what the database refuses into `refusal`: what others wrote meanwhile (`clashing`), or that it is `busy`."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise refusal(clashing) from error
+    except (OperationalError, InterfaceError) as error:
+        raise refusal(busy) from error
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a row is refused: where in the file, what stands there, and what to do about it."""
+
+    row: int
+    column: str
+    value: str
+    remedy: str
+
+    def as_list(self) -> list[str]:
+        """Return it as the preview keeps it."""
+        return [str(self.row), self.column, self.value, self.remedy]

@@ -1,0 +1,375 @@
+"""An import from its file to the register: looked at first, then applied as it was shown, or not at all.
+
+`look` plans a file and writes nothing to the register. `apply` plans it again with the records locked, and writes; if that
+comes to something else than was shown, nothing is written. The admin and the command call both.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from django.core.files import File
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from agreements.curation.history import IncompleteError
+from agreements.domain.choices import ImportState, RowOutcome
+from agreements.exchange.importing.foreign import ForeignMapping
+from agreements.exchange.importing.own_records import OwnRecords
+from agreements.exchange.importing.own_rows import OwnRows
+from agreements.exchange.importing.planning import Planned, Planner, Wishes
+from agreements.exchange.importing.profiles import REGISTER, PartyRules, Profile, find, recognised
+from agreements.exchange.importing.readers import Table, opened
+from agreements.exchange.importing.reconciling import NEW, PartyBook
+from agreements.exchange.importing.refusals import (
+    ImportRefusedError,
+    RegisterChangedError,
+    refused_if_overtaken,
+)
+from agreements.exchange.importing.report import lines_of, unknown_parties
+from agreements.exchange.importing.statements import Mapping
+from agreements.exchange.importing.values import plain
+from agreements.exchange.importing.writing import Writer, noted
+from agreements.models import Area, Import, ImportedRecord
+from agreements.models.references import NoReferenceLeftError, ReferenceCounter, number_of
+
+Progress = Callable[[int], None]
+_NEEDED_TO_MAKE_PARTIES = "agreements.add_party"
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A file on its way in: where it lies, and what its columns mean; None if they are the register's own."""
+
+    path: Path
+    profile: Profile | None
+
+
+@dataclass
+class Outcome:
+    """What an import comes to: how many rows of each outcome, and the rows that are refused."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    new_refs: int = 0
+    refused: list[Planned] = field(default_factory=list)
+    digest: Any = field(default_factory=hashlib.sha256)
+
+    def add(self, block: Iterable[Planned]) -> None:
+        for planned in block:
+            self.counts[planned.outcome.value] += 1
+            self.digest.update(planned.digest_part.encode())
+            if planned.outcome == RowOutcome.CREATED and not planned.statement.ref:
+                self.new_refs += 1
+            if planned.outcome == RowOutcome.REFUSED and len(self.refused) < MOST_TOLD:
+                self.refused.append(planned)
+
+
+MOST_TOLD = 200
+_DISCARDED = gettext_lazy(
+    "The preview was discarded meanwhile. Nothing was done. Import the file again."
+)
+
+
+def nothing(count: int) -> None:
+    """Show no progress."""
+
+
+def begun(
+    path: Path, *, name: str, profile: str = "", encoding: str = "", by: Any, at: datetime
+) -> tuple[Import, Incoming]:
+    """Return an import of this file, unsaved, with its profile recognised if none is named.
+
+    `profile` is the name of one, or the path of a TOML file. Raises `ImportRefusedError` for a file or profile that
+    cannot be read.
+    """
+    table = opened(path, name=name, encoding=encoding)
+    meant = _profile_of(table, profile)
+    if meant:
+        meant.check_headings(table.headings)
+    run = Import(
+        file_name=name[-255:],
+        profile=meant.name[:60] if meant else REGISTER,
+        encoding=encoding,
+        by=by,
+        uploaded_at=at,
+        sha256=_sha256(path),
+    )
+    return run, Incoming(path, meant)
+
+
+def look(
+    run: Import, file: Incoming, *, by: Any, at: datetime, progress: Progress = nothing
+) -> Outcome:
+    """Plan the import and note on `run` what it comes to; nothing is written. Raises `ImportRefusedError`."""
+    return _look(run, file, lambda block: progress(len(block)), by=by, at=at)
+
+
+def look_and_keep(run: Import, file: Incoming, *, by: Any, at: datetime) -> Outcome:
+    """Plan the import and store `run` with the lines of its preview; an import that is applied is left alone.
+
+    Raises `ImportRefusedError`.
+    """
+    with _refused_if_overtaken(), transaction.atomic():
+        return _look_and_keep(run, file, by=by, at=at)
+
+
+def _look_and_keep(run: Import, file: Incoming, *, by: Any, at: datetime) -> Outcome:
+    if run.pk is None:
+        _keep_file(run, file.path)
+    _lock_preview(run)
+    run.records.all().delete()
+    outcome = _look(run, file, lambda block: _keep_lines(run, block), by=by, at=at)
+    run.save()
+    return outcome
+
+
+def _look(
+    run: Import, file: Incoming, each: Callable[[list[Planned]], None], *, by: Any, at: datetime
+) -> Outcome:
+    last = ReferenceCounter.last_given()
+    table, planner = _planner(run, file, by=by, at=at, last=last)
+    outcome = Outcome()
+    for block in planner.blocks(table.rows()):
+        outcome.add(block)
+        each(block)
+    _note(run, outcome, table, planner)
+    return outcome
+
+
+def refuse_too_many(run: Import, file: Incoming, most: int) -> None:
+    """Raise `ImportRefusedError` if the file has more rows than an upload may, and name the command that takes them."""
+    table = opened(file.path, name=run.file_name, encoding=run.encoding)
+    if sum(1 for _row in islice(table.rows(), most + 1)) > most:
+        raise ImportRefusedError(
+            _(
+                "The file has more than %(most)d rows. Larger files are imported on the server: "
+                "manage.py import_agreements %(file)s --profile %(profile)s"
+            )
+            % {"most": most, "file": run.file_name, "profile": run.profile}
+        )
+
+
+def apply(
+    run: Import, file: Incoming, *, by: Any, at: datetime, progress: Progress = nothing
+) -> Outcome:
+    """Take the file into the register as `look` has shown it, in one transaction, and return what was done.
+
+    Raises `RegisterChangedError` if it would do something else by now, and `ImportRefusedError` if rows are refused and
+    `run` is not partial, if it is applied already, or if the database gave way. After any of these nothing is written.
+    """
+    _refuse_incomplete(run)
+    try:
+        with _refused_if_overtaken():
+            last, refs = ReferenceCounter.last_given(), []
+            # Taken beforehand: whoever enters a record meanwhile need not wait for the end of a long import.
+            if run.new_refs and not _gives_new_references(run, file, last):
+                refs = ReferenceCounter.take(run.new_refs)
+            with transaction.atomic():
+                return _apply(run, file, by=by, at=at, last=last, refs=refs, progress=progress)
+    except (IncompleteError, NoReferenceLeftError) as error:
+        raise ImportRefusedError(str(error)) from error
+
+
+def _refused_if_overtaken() -> AbstractContextManager[None]:
+    return refused_if_overtaken(
+        ImportRefusedError,
+        clashing=_(
+            "Somebody wrote the same records at the same moment, so nothing was imported. Import the file again."
+        ),
+        busy=_(
+            "Another import is running, or the database is busy or went away, so nothing was imported. "
+            "Import the file again in a while."
+        ),
+    )
+
+
+def _gives_new_references(run: Import, file: Incoming, last: int) -> bool:
+    """Whether the file gives references of our own kind that nobody has had: only the register's own files do."""
+    if file.profile:
+        return False
+    table = opened(file.path, name=run.file_name, encoding=run.encoding)
+    return any((number_of(plain(row.cells.get("ref"))) or 0) > last for row in table.rows())
+
+
+def _behind_those_of_the_file(
+    run: Import, file: Incoming, *, by: Any, at: datetime, last: int
+) -> list[str]:
+    """Return new references beyond those that the file gives itself.
+
+    Taken within the transaction: an import that fails must not use up what its file gives.
+    """
+    table, planner = _planner(run, file, by=by, at=at, last=last)
+    for _block in planner.blocks(table.rows()):
+        pass
+    ReferenceCounter.mark_given_up_to(planner.highest_given)
+    return ReferenceCounter.take(run.new_refs)
+
+
+def _apply(
+    run: Import,
+    file: Incoming,
+    *,
+    by: Any,
+    at: datetime,
+    last: int,
+    refs: list[str],
+    progress: Progress,
+) -> Outcome:
+    if run.pk is None:
+        _keep_file(run, file.path)
+    _one_at_a_time()
+    _lock_preview(run)
+    run.records.all().delete()
+    if run.new_refs and not refs:
+        refs = _behind_those_of_the_file(run, file, by=by, at=at, last=last)
+    table, planner = _planner(run, file, by=by, at=at, last=last, lock=True)
+    writer = Writer(run, planner, by=by, refs=refs)
+    outcome = Outcome()
+    for block in planner.blocks(table.rows()):
+        # before it is written: writing fills in the references
+        outcome.add(block)
+        writer.write(block)
+        progress(len(block))
+    if outcome.digest.hexdigest() != run.plan_digest:
+        raise RegisterChangedError
+    run.state, run.applied_at, run.by = ImportState.APPLIED, at, by or run.by
+    run.save()
+    return outcome
+
+
+def _one_at_a_time() -> None:
+    """Keep other imports out until this one has ended: each locks the first import that there ever was."""
+    Import.objects.select_for_update(nowait=True, no_key=True).order_by("pk").first()
+
+
+def discard(run: Import) -> None:
+    """Forget a preview with its lines and its file. Raises `ImportRefusedError` if it is applied or discarded already."""
+    with transaction.atomic():
+        _lock_preview(run)
+        run.delete()
+    run.file.delete(save=False)
+
+
+def _lock_preview(run: Import) -> None:
+    found = Import.objects.select_for_update().filter(pk=run.pk)
+    state = found.values_list("state", flat=True).first()
+    if state is None:
+        raise ImportRefusedError(_DISCARDED)
+    if state != ImportState.PREVIEWED:
+        raise ImportRefusedError(
+            _("This import is %(state)s already. Nothing was done.")
+            % {"state": ImportState(state).label.lower()}
+        )
+
+
+def _refuse_incomplete(run: Import) -> None:
+    if run.refused and not run.is_partial:
+        raise ImportRefusedError(
+            ngettext(
+                "%(n)d row is refused, so nothing was imported. Correct it, or import the others without it.",
+                "%(n)d rows are refused, so nothing was imported. Correct them, or import the others without them.",
+                run.refused,
+            )
+            % {"n": run.refused}
+        )
+    if not run.writes:
+        raise ImportRefusedError(_("There is nothing to import: the register says all of it."))
+
+
+@contextmanager
+def stored_file(run: Import) -> Iterator[Incoming]:
+    """The file of an import that is stored, on this machine for as long as the block lasts.
+
+    Raises `ProfileError` if its profile does not come with the project: such a file was imported by the command. Raises
+    `ImportRefusedError` if the file is gone.
+    """
+    profile = None if run.profile == REGISTER else find(run.profile)
+    try:
+        stored = run.file.open("rb")
+    except FileNotFoundError as error:
+        raise ImportRefusedError(_DISCARDED) from error
+    with stored, uploaded_file(stored) as path:
+        yield Incoming(path, profile)
+
+
+@contextmanager
+def uploaded_file(file: "File[Any]") -> Iterator[Path]:
+    """A path to a copy of this file, for as long as the block lasts."""
+    with NamedTemporaryFile(prefix="import-") as copy:
+        for chunk in file.chunks():
+            copy.write(chunk)
+        copy.flush()
+        yield Path(copy.name)
+
+
+# What it is made with
+
+
+def _planner(
+    run: Import, file: Incoming, *, by: Any, at: datetime, last: int, lock: bool = False
+) -> tuple[Table, Planner]:
+    table, profile = opened(file.path, name=run.file_name, encoding=run.encoding), file.profile
+    may_make = by is None or by.has_perm(_NEEDED_TO_MAKE_PARTIES)
+    answers = {key: answer for key, answer in run.answers.items() if may_make or answer != NEW}
+    book = PartyBook(
+        profile.parties if profile else PartyRules(),
+        answers=answers,
+        creates=run.creates_parties and may_make,
+    )
+    wishes = Wishes(by=by, at=at, overwrites=run.overwrites)
+    mapping = _mapping(table, profile, book, at)
+    return table, Planner(mapping, book, wishes, last_given=last, lock=lock)
+
+
+def _mapping(table: Table, profile: Profile | None, book: PartyBook, at: datetime) -> Mapping:
+    areas = dict(Area.objects.values_list("slug", "pk"))
+    if profile:
+        return ForeignMapping(profile, areas)
+    day = timezone.localdate(at)
+    if table.format == "json":
+        return OwnRecords(table.headings, book, areas, day)
+    return OwnRows(table.headings, book, areas, day, is_xlsx=table.format == "xlsx")
+
+
+def _profile_of(table: Table, name: str) -> Profile | None:
+    if name:
+        return None if name == REGISTER else find(name)
+    return None if {"ref", "title"} <= set(table.headings) else recognised(table.headings)
+
+
+# What is noted of it
+
+
+def _note(run: Import, outcome: Outcome, table: Table, planner: Planner) -> None:
+    for name in ("created", "changed", "unchanged", "kept", "refused"):
+        setattr(run, name, outcome.counts[name])
+    run.new_refs = outcome.new_refs
+    run.plan_digest = outcome.digest.hexdigest()
+    run.notes = lines_of(table, planner)
+    run.unknown_parties = unknown_parties(planner)
+
+
+def _keep_lines(run: Import, block: Iterable[Planned]) -> None:
+    ImportedRecord.objects.bulk_create(
+        (noted(run, one) for one in block if one.outcome != RowOutcome.UNCHANGED), batch_size=200
+    )
+
+
+def _keep_file(run: Import, path: Path) -> None:
+    with path.open("rb") as file:
+        run.file.save(run.file_name, File(file), save=False)
+    run.save()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

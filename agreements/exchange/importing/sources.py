@@ -1,0 +1,142 @@
+"""Finds the source that a statement cites, or makes it: by its slug, its address, or publisher and title."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from django.core.exceptions import ValidationError
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from agreements.exchange.importing.statements import Cited
+from agreements.models import Source
+
+
+@dataclass(eq=False)
+class NewSource:
+    """A source that an import will make, under a slug that is free; `pk` once it is made."""
+
+    cited: Cited
+    slug: str
+    pk: int | None = None
+
+    def as_row(self) -> Source:
+        """Return the source, unsaved."""
+        cited = self.cited
+        return Source(
+            slug=self.slug,
+            publisher=cited.publisher,
+            title=cited.title[:500],
+            url=cited.url,
+            language=cited.language,
+            **dict(cited.more),
+        )
+
+
+class SourceBook:
+    """The sources that a block of statements cites, asked for together; what was made before is remembered."""
+
+    def __init__(self) -> None:
+        self.labels: dict[int, str] = {}
+        self._found: dict[Cited, int | NewSource | str] = {}
+        self._slugs: set[str] = set()
+        # id, address and title of each source that is there
+        self._by_slug: dict[str, tuple[int, str, str]] = {}
+        # what is made for this file, by address or else by publisher and title: two rows may cite one source
+        self._new: dict[tuple[str, ...], NewSource] = {}
+
+    def look_up(self, cited: Iterable[Cited]) -> None:
+        """Find or make all of these; a few queries."""
+        new = [one for one in dict.fromkeys(cited) if one not in self._found]
+        if not new:
+            return
+        self._note_slugs([one.slug for one in new if one.slug])
+        by_url = self._stored([one.url for one in new])
+        titles = [one.title for one in new if not one.url]
+        by_title = {
+            (publisher.casefold(), title): key
+            for key, publisher, title in Source.objects.filter(title__in=titles)
+            .exclude(title="")
+            .order_by("-pk")
+            .values_list("pk", "publisher", "title")
+        } if titles else {}  # fmt: skip
+        slugs = {one: _wanted_slugs(one) for one in new}
+        wanted = [slug for some in slugs.values() for slug in some]
+        self._slugs |= set(Source.objects.filter(slug__in=wanted).values_list("slug", flat=True))
+        for one in new:
+            stored = self._of_its_slug(one) or by_url.get(one.url)
+            stored = stored or by_title.get((one.publisher.casefold(), one.title))
+            self._found[one] = stored or self._made(one, slugs[one])
+
+    def find(self, cited: Cited, among: Iterable[int] = ()) -> int | NewSource | str:
+        """Return the source's id, the one that will be made, or the reason why neither can be.
+
+        `among` are the sources of the record already: before another is made, one of these is meant by its slug alone.
+        """
+        of_slug = self._by_slug.get(cited.slug)
+        is_known = isinstance(self._found[cited], int)
+        return (
+            of_slug[0] if of_slug and of_slug[0] in among and not is_known else self._found[cited]
+        )
+
+    def label(self, key: "int | NewSource") -> str:
+        if isinstance(key, NewSource):
+            return key.cited.label
+        if key not in self.labels:
+            stored = Source.objects.filter(pk=key).values_list("url", "title").first()
+            self.labels[key] = next(filter(None, stored or ()), "")
+        return self.labels[key]
+
+    def _stored(self, addresses: Iterable[str]) -> dict[str, int]:
+        wanted = {address for address in addresses if address}
+        if not wanted:
+            return {}
+        found = dict(Source.objects.filter(url__in=wanted).values_list("url", "pk"))
+        self.labels |= {key: url for url, key in found.items()}
+        return found
+
+    def _note_slugs(self, slugs: Sequence[str]) -> None:
+        rows = Source.objects.filter(slug__in=slugs) if slugs else Source.objects.none()
+        for slug, *source in rows.values_list("slug", "pk", "url", "title"):
+            self._by_slug[slug] = tuple(source)
+
+    def _of_its_slug(self, cited: Cited) -> int | None:
+        """Return the source of this slug, unless what else is said of it is said of another register's source."""
+        key, url, title = self._by_slug.get(cited.slug, (None, "", ""))
+        if cited.url and url:
+            return key if cited.url == url else None
+        is_slug_alone = not (cited.url or cited.title or cited.publisher)
+        return key if is_slug_alone or cited.title == title else None
+
+    def _made(self, cited: Cited, slugs: list[str]) -> NewSource | str:
+        known = self._new.get(_identity(cited))
+        if known is not None:
+            return known
+        if not cited.publisher:
+            return _("The source has no publisher. Enter it first, or name its publisher.")
+        new = NewSource(cited, next(slug for slug in slugs if slug not in self._slugs))
+        try:
+            new.as_row().clean_fields()
+        except ValidationError as error:
+            return " ".join(error.messages)
+        self._slugs.add(new.slug)
+        self._new[_identity(cited)] = new
+        return new
+
+    def settle(self, new: NewSource) -> None:
+        """Remember a source that is made by its id alone."""
+        if new.pk is not None:
+            self._found[new.cited] = new.pk
+            self.labels[new.pk] = new.cited.label
+
+
+def _identity(cited: Cited) -> tuple[str, ...]:
+    return (cited.url,) if cited.url else (cited.publisher.casefold(), cited.title)
+
+
+def _wanted_slugs(cited: Cited) -> list[str]:
+    """Return the slugs that a source may have, the best first; the others end in digests, which nothing else has."""
+    words = slugify(f"{cited.publisher[:60]} {cited.title or cited.url}")
+    best = cited.slug or words[:100].strip("-") or "source"
+    digest = sha256(repr(cited).encode()).hexdigest()
+    return [best, *(f"{best[:100]}-{digest[start : start + 8]}" for start in range(0, 48, 8))]

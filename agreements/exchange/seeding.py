@@ -1,0 +1,262 @@
+"""Brings the records of fixtures into the register without ever going against its staff.
+
+`manage.py seed` calls `seed` at every start. The unit is a record: an area, a party with its names,
+a source, or an agreement with all that belongs to it. Two digests remember what was loaded: a
+record is brought up to date only while nobody has touched it, and what staff removed stays removed.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.core import serializers
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.serializers.base import DeserializationError
+from django.db import transaction
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from agreements.curation.history import recorded
+from agreements.models import Agreement, Area, Party, SeededRecord, Source
+
+
+class FixtureError(Exception):
+    """A file is no fixture of records; the text names the file and says why."""
+
+
+class Outcome(StrEnum):
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    KEPT = "kept"
+    REFUSED = "refused"
+
+
+class Root(NamedTuple):
+    """What a record is made of: the field it is known by, and the rows that belong to it."""
+
+    key: str
+    children: tuple[str, ...] = ()
+
+
+ROOTS: dict[type[Model], Root] = {
+    Area: Root("slug"),
+    Party: Root("slug", ("names",)),
+    Source: Root("slug"),
+    Agreement: Root(
+        "ref",
+        (
+            "participations",
+            "signatories",
+            "events",
+            "commitments",
+            "relations_out",
+            "evidence",
+            "documents",
+            "identifiers",
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record of a fixture: its own row, then those that belong to it, as Django writes them."""
+
+    model: type[Model]
+    key: str
+    rows: list[dict[str, Any]]
+
+    def __str__(self) -> str:
+        return f"{self.model._meta.verbose_name} {self.key}"
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        return {"root": self.model._meta.label_lower, "key": self.key}
+
+    @property
+    def digest(self) -> str:
+        return _digest(self.rows)
+
+    def stored(self) -> Model | None:
+        """Return the row that the register has under this key, if any."""
+        return self.model._default_manager.filter(**self._lookup).first()
+
+    def stored_state(self) -> str:
+        """Return the digest of the record in the register, which has it."""
+        return state_of(self.model._default_manager.get(**self._lookup))
+
+    @property
+    def _lookup(self) -> dict[str, Any]:
+        return {ROOTS[self.model].key: self.key}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a record, with the reason where it was kept or refused."""
+
+    record: Record
+    outcome: Outcome
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.record}: {self.reason or self.outcome}"
+
+
+def seed(paths: Iterable[Path], *, dry_run: bool = False) -> list[Result]:
+    """Load these fixtures and return what became of each record, in their order.
+
+    A record is created if the register never had it, and replaced if the fixture has changed since
+    and the record has not; otherwise it is kept as it is. What the register cannot take, such as a
+    mention of something that was removed, is refused, and the rest loaded. It is one transaction,
+    which a dry run takes back. Raises `FixtureError` before anything is written.
+    """
+    records = [record for path in paths for record in read(path)]
+    with recorded(why=_("Loaded with the records that come with the register.")):
+        results = [_seed(record) for record in records]
+        if dry_run:
+            transaction.set_rollback(True)
+    return results
+
+
+def read(path: Path) -> list[Record]:
+    """Return the records of a fixture, a JSON list of rows in which a record's own row comes first.
+
+    Raises `FixtureError`.
+    """
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise FixtureError(
+            _("%(path)s cannot be read: %(why)s.") % {"path": path, "why": error}
+        ) from error
+    if not isinstance(rows, list):
+        raise FixtureError(_("%(path)s holds no list of rows.") % {"path": path})
+    return _records(rows, path)
+
+
+def state_of(root: Model) -> str:
+    """Return a digest of what staff can edit of a record, in its own row and in those under it.
+
+    What is empty or as it is by default does not count: a field that the register gains some day
+    must not look like an edit of every record.
+    """
+    return _digest([_content(root), *sorted(_content(child) for child in _children(root))])
+
+
+def _belonging() -> dict[str, tuple[type[Model], str]]:
+    """Return for every kind of row the model of the record and the field that names the record."""
+    found = {model._meta.label_lower: (model, root.key) for model, root in ROOTS.items()}
+    for model, root in ROOTS.items():
+        for relation in model._meta.related_objects:
+            if relation.get_accessor_name() in root.children:
+                found[relation.related_model._meta.label_lower] = (model, relation.field.name)
+    return found
+
+
+_BELONGING = _belonging()
+
+
+def _records(rows: list[Any], path: Path) -> list[Record]:
+    found: dict[tuple[type[Model], str], Record] = {}
+    for number, row in enumerate(rows, start=1):
+        try:
+            _add(row, found)
+        except (LookupError, TypeError) as error:
+            raise FixtureError(
+                _("%(path)s: row %(number)d belongs to no record above it, or begins one twice.")
+                % {"path": path, "number": number}
+            ) from error
+    return list(found.values())
+
+
+def _add(row: dict[str, Any], found: dict[tuple[type[Model], str], Record]) -> None:
+    model, field = _BELONGING[row["model"]]
+    is_root = row["model"] == model._meta.label_lower
+    key = row["fields"][field] if is_root else row["fields"][field][0]
+    if is_root:
+        if (model, key) in found:
+            raise KeyError(key)
+        found[model, key] = Record(model, key, [])
+    found[model, key].rows.append(row)
+
+
+def _seed(record: Record) -> Result:
+    known = SeededRecord.objects.filter(**record.identity).first()
+    stored = record.stored()
+    if known is None:
+        if stored is not None:
+            return Result(record, Outcome.KEPT, _("was entered by somebody else"))
+        return _load(record, Outcome.CREATED)
+    if stored is None:
+        return Result(record, Outcome.KEPT, _("has been removed"))
+    if state_of(stored) != known.state_digest:
+        return Result(record, Outcome.KEPT, _("has been edited"))
+    if record.digest == known.fixture_digest:
+        return Result(record, Outcome.UNCHANGED)
+    return _load(record, Outcome.CHANGED)
+
+
+def _load(record: Record, outcome: Outcome) -> Result:
+    try:
+        with recorded():
+            _write(record)
+    except ValidationError as error:
+        return Result(record, Outcome.REFUSED, " ".join(error.messages))
+    except (DeserializationError, FieldDoesNotExist) as error:
+        return Result(record, Outcome.REFUSED, str(error))
+    digests = {"fixture_digest": record.digest, "state_digest": record.stored_state()}
+    SeededRecord.objects.update_or_create(**record.identity, defaults=digests)
+    return Result(record, outcome)
+
+
+def _write(record: Record) -> None:
+    """Save the record's rows in place of those the register has; its own row keeps its id."""
+    stored = record.stored()
+    if stored is not None:
+        _empty(stored)
+    for loaded in serializers.deserialize("python", record.rows):
+        loaded.object._state.adding = loaded.object.pk is None
+        loaded.object.full_clean()
+        loaded.save()
+
+
+def _empty(root: Model) -> None:
+    for child in _children(root):
+        child.delete()
+    for links in root._meta.many_to_many:
+        getattr(root, links.name).clear()
+
+
+def _children(root: Model) -> Iterator[Model]:
+    for accessor in ROOTS[type(root)].children:
+        yield from getattr(root, accessor).all()
+
+
+def _content(row: Model) -> str:
+    """Return as JSON which model the row is of and what staff can edit of it, names for ids."""
+    [written] = serializers.serialize("python", [row], use_natural_foreign_keys=True)
+    values = written["fields"]
+    edited = {
+        field.name: values[field.name]
+        for field in row._meta.concrete_fields
+        if field.editable and values.get(field.name) not in (None, "", field.get_default())
+    }
+    linked = {
+        links.name: sorted(values[links.name])
+        for links in row._meta.many_to_many
+        if values[links.name]
+    }
+    return _canonical([written["model"], edited, linked])
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(_canonical(value).encode()).hexdigest()
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)

@@ -1,0 +1,357 @@
+"""What a member of the staff follows, and what they are told of it: one agreement, or whatever a selection holds.
+
+The admin's page "What I follow" calls this, `manage.py send_reminders` tells the followers what has come into a
+selection, changed in it or left it since they were told last, and the private calendar takes its agreements from here.
+How somebody was last told of each agreement is kept, so that nothing depends on the hour of a run; what they did
+themselves they are not told. What is told is noted after it was sent: a run that dies in between leaves it to be told
+again.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.db.models import Max, Q
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agreements.curation.history.past import writers_since
+from agreements.domain.permissions import VIEW_AGREEMENT, may_see
+from agreements.domain.urls import permanent
+from agreements.exchange.exporting.formats import OF_LIST
+from agreements.models import Agreement, Follow, ReminderRun, Sighting
+from agreements.models.following import LONGEST_QUERY
+from agreements.models.querysets import AgreementQuerySet
+from agreements.notifications.reminders import Mailer, Report, why_unreachable, written
+from agreements.selection.selection import Selection
+
+MOST_FOLLOWED = 2000
+MOST_NAMED = 50
+LOST_AFTER = timedelta(hours=1)
+_LIST = "agreements:agreement_list"
+# The addresses that read the same query string.
+_OF_SELECTIONS = (
+    _LIST,
+    "agreements:statistics",
+    *(f"agreements:agreement_{extension}" for extension in OF_LIST),
+)
+
+
+class NotFollowableError(Exception):
+    """What was pasted is no selection that can be followed; the text says why, and what to do."""
+
+
+# Following and stopping
+
+
+def follow_agreement(user: Any, agreement: Agreement, *, at: datetime) -> Follow:
+    """Let this user follow the agreement, as it stands; whoever follows it already goes on."""
+    with transaction.atomic():
+        follow, is_new = Follow.objects.get_or_create(
+            user=user, agreement=agreement, defaults={"since": at}
+        )
+        if is_new:
+            _note(follow, {agreement.pk: agreement.updated_at})
+    return follow
+
+
+def follow_selection(user: Any, pasted: str, *, at: datetime) -> Follow:
+    """Let this user follow what an address or a query string of the list selects.
+
+    What is in it now counts as known. Raises `NotFollowableError`.
+    """
+    selection = selection_of(query_in(pasted), timezone.localdate(at))
+    if problems := [*selection.errors, *selection.unknown]:
+        raise NotFollowableError("\n".join(map(str, problems)))
+    count = selection.agreements.order_by().count()
+    if count > MOST_FOLLOWED:
+        raise NotFollowableError(
+            _(
+                "This selects %(n)d agreements; at most %(most)d can be followed. Narrow it down by another filter."
+            )
+            % {"n": count, "most": MOST_FOLLOWED}
+        )
+    with transaction.atomic():
+        follow, is_new = Follow.objects.get_or_create(
+            user=user, agreement=None, query=_followed_query(selection), defaults={"since": at}
+        )
+        if is_new:
+            _note(follow, _held(follow, selection))
+    return follow
+
+
+def why_not_all(count: int) -> str:
+    """Return why a selection that has grown to this size is not followed as a whole, and what to do; nothing if it is."""
+    if count <= MOST_FOLLOWED:
+        return ""
+    return _(
+        "It has grown to %(n)d agreements, of which %(most)d are followed. Follow a narrower one instead."
+    ) % {"n": count, "most": MOST_FOLLOWED}
+
+
+def query_in(pasted: str) -> str:
+    """Return the query string in what was pasted: an address of the list or one of its files, or the query itself.
+
+    Raises `NotFollowableError`.
+    """
+    text = pasted.strip()
+    is_address = "/" in text.partition("?")[0]
+    query = _query_of(text) if is_address else text.removeprefix("?")
+    if query is None or not (is_address or "=" in query):
+        raise NotFollowableError(
+            _(
+                "This is not an address of the list of agreements. Filter the list at %(list)s, then copy its address."
+            )
+            % {"list": permanent(reverse(_LIST))}
+        )
+    if len(query) > LONGEST_QUERY:
+        raise NotFollowableError(_("This address is too long to be followed. Use fewer filters."))
+    return query
+
+
+def _query_of(address: str) -> str | None:
+    """Return the query of an address, None where it is none of ours that reads a selection."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    return parts.query if parts.path in {reverse(name) for name in _OF_SELECTIONS} else None
+
+
+def selection_of(query: str, today: date) -> Selection:
+    return Selection(QueryDict(query), today=today)
+
+
+def words_of(follow: Follow, selection: Selection) -> str:
+    """Return what is followed in words; a party or area in it may be in no published agreement any more."""
+    if selection.is_valid:
+        return selection.words
+    return _("%(query)s, which selects nothing any more") % {"query": follow}
+
+
+def _followed_query(selection: Selection) -> str:
+    """The selection without what only orders or divides the list."""
+    kept = QueryDict(selection.canonical_query, mutable=True)
+    for name in ("sort", "per_page"):
+        kept.pop(name, None)
+    return kept.urlencode()
+
+
+def followed_by(user: Any, today: date) -> AgreementQuerySet:
+    """Return the agreements that this user is responsible for or follows and may see, each once."""
+    follows = list(Follow.objects.filter(user=user))
+    wanted = Q(responsible=user.pk) | Q(
+        pk__in=[follow.agreement_id for follow in follows if not follow.is_of_selection]
+    )
+    for follow in follows:
+        if follow.is_of_selection:
+            selected = selection_of(follow.query, today).agreements
+            wanted |= Q(pk__in=selected.order_by().values("pk"))
+    found = Agreement.objects.filter(pk__in=Agreement.objects.filter(wanted).values("pk"))
+    return shown_to(user, found)
+
+
+def shown_to(user: Any, agreements: AgreementQuerySet) -> AgreementQuerySet:
+    """Return those of these that this user may see, as `may_see` has it, without the withdrawn ones."""
+    sees_all = user.is_staff and user.has_perm(VIEW_AGREEMENT)
+    return agreements.not_withdrawn() if sees_all else agreements.published()
+
+
+# Telling
+
+
+@dataclass(frozen=True)
+class News:
+    """What became of a followed selection or agreement: the keys of agreements, each with its last change."""
+
+    entered: dict[int, datetime]
+    changed: dict[int, datetime]
+    left: list[int]
+
+    def __bool__(self) -> bool:
+        return bool(self.entered or self.changed or self.left)
+
+
+def tell_followers(mailer: Mailer | None, *, at: datetime) -> Report:
+    """Tell every follower what is new, a mail for each thing followed; without a mailer nothing is sent or written.
+
+    What goes wrong with one of them is reported, and the others are told. About ten queries for each thing followed.
+    """
+    report = Report()
+    for follow in Follow.objects.select_related("user", "agreement").order_by("pk"):
+        if reason := why_unreachable(follow.user):
+            report.left_out[follow.user.get_username()] = reason
+            continue
+        try:
+            _tell_if_free(follow, mailer, report, timezone.localdate(at))
+        except Exception as problem:  # noqa: BLE001 - whatever it is, everybody else has deadlines to hear of
+            what = f"{type(problem).__name__}: {problem}"
+            report.failed.append(f"{follow.user.email}: {follow} ({what})")
+    return report
+
+
+def _tell_if_free(follow: Follow, mailer: Mailer | None, report: Report, today: date) -> None:
+    """Tell the follower unless another run does."""
+    if mailer is None:
+        _tell(follow, None, report, today)
+    elif follow.claim(timezone.now(), lost_since=timezone.now() - LOST_AFTER):
+        try:
+            _tell(follow, mailer, report, today)
+        finally:
+            follow.release()
+
+
+def _tell(follow: Follow, mailer: Mailer | None, report: Report, today: date) -> None:
+    selection = selection_of(follow.query, today) if follow.is_of_selection else None
+    everything = _news(follow, _held(follow, selection) if selection else _held_of_one(follow))
+    news = _by_others(follow, everything) if everything else everything
+    if not news:
+        if mailer and everything:
+            _note_news(follow, everything)
+        return
+    mail = _news_mail(follow, news, selection)
+    line = f"{follow.user.email}: {mail.subject}"
+    problem = mailer.send(mail) if mailer else ""
+    if problem:
+        report.failed.append(f"{line} ({problem})")
+        return
+    report.sent.append(line)
+    if mailer:
+        _note_news(follow, everything)
+
+
+def _note_news(follow: Follow, news: News) -> None:
+    _note(follow, news.entered | news.changed, gone=news.left)
+
+
+def _by_others(follow: Follow, news: News) -> News:
+    """Return the news without what the follower alone has done: since they saw it last, or entered it since the last run.
+
+    What nobody wrote has come with the passing of days, and is told.
+    """
+    seen = dict(follow.sightings.values_list("agreement", "updated_at"))
+    last_run = ReminderRun.objects.aggregate(last=Max("ended_at"))["last"]
+    entered = {key: last_run or moment for key, moment in news.entered.items()}
+    since = {key: seen[key] for key in (*news.changed, *news.left)} | entered
+    writers = writers_since(Agreement, since)
+    own = {key for key, by in writers.items() if by == {follow.user_id}}
+    return News(
+        entered={key: at for key, at in news.entered.items() if key not in own},
+        changed={key: at for key, at in news.changed.items() if key not in own},
+        left=[key for key in news.left if key not in own],
+    )
+
+
+def _held(follow: Follow, selection: Selection) -> dict[int, datetime]:
+    """Return what is in the selection: all that the follower was told of, and as much more as can be followed."""
+    selected = selection.agreements.order_by("pk").values_list("pk", "updated_at")
+    told = follow.sightings.values("agreement")
+    known = dict(selected.filter(pk__in=told))
+    room = max(0, MOST_FOLLOWED - len(known))
+    return known | dict(selected.exclude(pk__in=told)[:room])
+
+
+def _held_of_one(follow: Follow) -> dict[int, datetime]:
+    """The agreement as it is now, if the follower may see it; else it is as they were told last."""
+    agreement = Agreement.objects.filter(pk=follow.agreement_id).first()
+    if agreement is None or not may_see(follow.user, agreement):
+        return dict(follow.sightings.values_list("agreement", "updated_at"))
+    return {agreement.pk: agreement.updated_at}
+
+
+def _news(follow: Follow, held: dict[int, datetime]) -> News:
+    seen = dict(follow.sightings.values_list("agreement", "updated_at"))
+    return News(
+        entered={key: moment for key, moment in held.items() if key not in seen},
+        changed={key: moment for key, moment in held.items() if seen.get(key, moment) != moment},
+        left=[key for key in seen if key not in held],
+    )
+
+
+def _note(follow: Follow, told: dict[int, datetime], *, gone: Iterable[int] = ()) -> None:
+    """Keep what the follower has been told of; nothing if they have stopped, or it is gone, while they were told."""
+    with transaction.atomic():
+        if Follow.objects.select_for_update().filter(pk=follow.pk).first() is None:
+            return
+        follow.sightings.filter(agreement__in=gone).delete()
+        there = set(Agreement.objects.filter(pk__in=told).values_list("pk", flat=True))
+        Sighting.objects.bulk_create(
+            [
+                Sighting(follow=follow, agreement_id=key, updated_at=moment)
+                for key, moment in told.items()
+                if key in there
+            ],
+            batch_size=500,
+            update_conflicts=True,
+            unique_fields=["follow", "agreement"],
+            update_fields=["updated_at"],
+        )
+
+
+def _news_mail(follow: Follow, news: News, selection: Selection | None) -> Any:
+    named = Agreement.objects.in_bulk(
+        [key for some in (news.entered, news.changed, news.left) for key in list(some)[:MOST_NAMED]]
+    )
+    parts = [
+        _part(_("New in it"), news.entered, named, follow.user),
+        _part(_("Changed"), news.changed, named, follow.user),
+        _part(_("No longer in it"), news.left, named, follow.user),
+    ]
+    followed = words_of(follow, selection) if selection else str(follow.agreement)
+    return written(
+        "news",
+        to=follow.user.email,
+        subject=_("What you follow has changed: %(what)s") % {"what": followed},
+        context={
+            "followed": followed,
+            "parts": [part for part in parts if part.count],
+            "list_address": permanent(f"{reverse(_LIST)}?{follow.query}") if selection else "",
+            "why_not_all": why_not_all(selection.agreements.order_by().count())
+            if selection
+            else "",
+            "is_staff": follow.user.is_staff,
+            "following_address": permanent(reverse("admin:following")),
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Named:
+    """An agreement in a mail: what it is called, and where to read it."""
+
+    words: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Part:
+    title: str
+    count: int
+    named: list[Named]
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.named)
+
+
+def _part(title: str, keys: Iterable[int], rows: dict[int, Agreement], user: Any) -> Part:
+    keys = list(keys)
+    found = [rows[key] for key in keys[:MOST_NAMED] if key in rows]
+    return Part(title, len(keys), [_named(agreement, user) for agreement in found])
+
+
+def _named(agreement: Agreement, user: Any) -> Named:
+    """Name the agreement by its reference alone where the reader may not see it any more."""
+    if not may_see(user, agreement):
+        return Named(agreement.ref, "")
+    path = (
+        agreement.get_absolute_url()
+        if agreement.is_public
+        else reverse("admin:agreements_agreement_change", args=[agreement.pk])
+    )
+    return Named(str(agreement), permanent(path))

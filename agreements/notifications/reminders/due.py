@@ -1,0 +1,123 @@
+"""What is due of the agreements that somebody looks after: the rules of the reminders, each with its day.
+
+`reminders.run` asks for all of it at every run. A rule finds what its window has opened for since the last run,
+so that a day without a run is caught up; which of it was told already is not asked here.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import NamedTuple
+
+from django.db.models import Max, OuterRef, Q, Subquery
+
+from agreements.curation.work_queue import DORMANT_MONTHS, REVIEW_DAYS, days_after
+from agreements.domain.choices import ReminderRule, Status
+from agreements.domain.partial_dates import add_months
+from agreements.models import Agreement, Commitment, Event, Sighting
+from agreements.models.querysets import AgreementQuerySet
+
+# The narrowest window that an end has come into is told, and not the wider ones that were missed.
+END_WINDOWS = (
+    (30, ReminderRule.ENDS_30),
+    (90, ReminderRule.ENDS_90),
+    (180, ReminderRule.ENDS_180),
+)
+NOTICE_DAYS = 30
+COMMITMENT_DAYS = 14
+# How many days before the day itself a window opens, of the rules that look ahead.
+OPENS = {
+    **{rule: days for days, rule in END_WINDOWS},
+    ReminderRule.NOTICE: NOTICE_DAYS,
+    ReminderRule.COMMITMENT_DUE: COMMITMENT_DAYS,
+    ReminderRule.REVIEW: REVIEW_DAYS,
+}
+# The rules that find a day which has passed only if it came after the last run.
+LOOKING_BACK = (*(rule for _days, rule in END_WINDOWS), ReminderRule.NOTICE)
+
+
+class Due(NamedTuple):
+    """One mail: the agreement's key, the rule, and the day it is about."""
+
+    agreement: int
+    rule: ReminderRule
+    day: date
+
+
+class Span(NamedTuple):
+    """The day of the last run, today if there was none, and today."""
+
+    since: date
+    today: date
+
+
+def everything_due(span: Span) -> list[Due]:
+    """Return what is due of all agreements that somebody is responsible for or follows; one query a rule.
+
+    A list and no cursor: on SQLite nobody can write beside an open one after somebody else has written.
+    """
+    return [due for rule in _RULES for due in rule(_looked_after(), span)]
+
+
+def _looked_after() -> AgreementQuerySet:
+    responsible = Agreement.responsible.through.objects.values("agreement")
+    followed = Sighting.objects.values("agreement")
+    found: AgreementQuerySet = Agreement.objects.not_withdrawn().order_by()
+    return found.filter(Q(pk__in=responsible) | Q(pk__in=followed))
+
+
+def _ends(found: AgreementQuerySet, span: Span) -> Iterator[Due]:
+    widest = END_WINDOWS[-1][0]
+    ending = found.having_status((Status.SIGNED, Status.IN_FORCE, Status.EXPIRED), span.today)
+    ending = ending.filter(
+        expires_latest__gt=span.since, expires_latest__lte=days_after(span.today, widest)
+    )
+    for agreement, end in ending.values_list("pk", "expires_latest"):
+        left = (end - span.today).days
+        yield Due(agreement, next(rule for days, rule in END_WINDOWS if left <= days), end)
+
+
+def _notice(found: AgreementQuerySet, span: Span) -> Iterator[Due]:
+    due = found.running(span.today).notice_due(
+        since=span.since, until=days_after(span.today, NOTICE_DAYS)
+    )
+    for agreement, deadline in due.values_list("pk", "notice_deadline"):
+        yield Due(agreement, ReminderRule.NOTICE, deadline)
+
+
+def _commitments(found: AgreementQuerySet, span: Span) -> Iterator[Due]:
+    due = Commitment.objects.still_open().filter(
+        due_latest__lte=days_after(span.today, COMMITMENT_DAYS), agreement__in=found.values("pk")
+    )
+    days = due.order_by("agreement", "due_latest").values_list("agreement", "due_latest")
+    for agreement, day in days.distinct():
+        is_overdue = day < span.today
+        rule = ReminderRule.COMMITMENT_OVERDUE if is_overdue else ReminderRule.COMMITMENT_DUE
+        yield Due(agreement, rule, day)
+
+
+def _review(found: AgreementQuerySet, span: Span) -> Iterator[Due]:
+    due = found.review_due_by(days_after(span.today, REVIEW_DAYS), day=span.today)
+    for agreement, day in due.values_list("pk", "review_due_latest"):
+        yield Due(agreement, ReminderRule.REVIEW, day)
+
+
+def _dormant(found: AgreementQuerySet, span: Span) -> Iterator[Due]:
+    events = Event.objects.filter(agreement=OuterRef("pk")).order_by().values("agreement")
+    silent = found.dormant(day=span.today, since=add_months(span.today, -DORMANT_MONTHS))
+    known = silent.annotate(last_event=Subquery(events.annotate(n=Max("date_latest")).values("n")))
+    for agreement, *days in known.values_list(
+        "pk", "signed_latest", "in_force_latest", "last_event"
+    ):
+        last = max(day for day in days if day is not None)
+        yield Due(agreement, ReminderRule.DORMANT, last_anniversary(last, span.today))
+
+
+def last_anniversary(day: date, today: date) -> date:
+    """Return the last day on which `day` was a whole number of years ago; today may be one."""
+    anniversary = add_months(day, 12 * (today.year - day.year))
+    return anniversary if anniversary <= today else add_months(anniversary, -12)
+
+
+Rule = Callable[[AgreementQuerySet, Span], Iterator[Due]]
+# A further rule is one more function here, with its words in `reminders.words`.
+_RULES: tuple[Rule, ...] = (_ends, _notice, _commitments, _review, _dormant)

@@ -1,0 +1,136 @@
+"""What a reminder says: the sentence of each rule, and what to do about it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from agreements.domain.choices import ReminderRule
+from agreements.domain.partial_dates import PartialDate, in_words
+from agreements.domain.urls import permanent
+from agreements.models import Agreement, Commitment
+from agreements.notifications.reminders.mail import written
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a mail tells: the agreement, the rule, the day it is about, and the commitments due on it."""
+
+    agreement: Agreement
+    rule: ReminderRule
+    day: date
+    commitments: list[Commitment]
+
+
+def reminder_mail(told: Told, *, to: Any, today: date, is_responsible: bool) -> Any:
+    """Return the mail to this person, who is responsible for the agreement or follows it."""
+    agreement = told.agreement
+    sentence = _SENTENCES[told.rule](told, today)
+    return written(
+        "reminder",
+        to=to.email,
+        subject=f"{agreement.ref}: {sentence}",
+        context={
+            "agreement": agreement,
+            "sentence": sentence,
+            "advice": _ADVICE[told.rule],
+            "commitments": told.commitments,
+            "is_responsible": is_responsible,
+            "is_staff": to.is_staff,
+            "admin_address": permanent(
+                reverse("admin:agreements_agreement_change", args=[agreement.pk])
+            ),
+            "public_address": permanent(agreement.get_absolute_url()),
+            "following_address": permanent(reverse("admin:following")),
+        },
+    )
+
+
+def _ends(told: Told, today: date) -> str:
+    words = {"end": _end_in_words(told), "when": _distance(told.day, today)}
+    if told.day <= today:
+        return _("its term ended %(end)s, %(when)s") % words
+    return _("its term ends %(end)s, %(when)s") % words
+
+
+def _end_in_words(told: Told) -> str:
+    return in_words(told.agreement.expires) if told.agreement.expires else _day(told.day)
+
+
+def _notice(told: Told, today: date) -> str:
+    words = {"day": _day(told.day), "when": _distance(told.day, today)}
+    if told.day < today:
+        return _("the last day for notice was %(day)s, %(when)s") % words
+    return _("the last day for notice is %(day)s, %(when)s") % words
+
+
+def _commitment_due(told: Told, today: date) -> str:
+    return _("a commitment is due %(day)s, %(when)s") % {
+        "day": _day(told.day),
+        "when": _distance(told.day, today),
+    }
+
+
+def _commitment_overdue(told: Told, today: date) -> str:
+    return _("a commitment was due %(day)s, %(when)s, and is still open") % {
+        "day": _day(told.day),
+        "when": _distance(told.day, today),
+    }
+
+
+def _review(told: Told, today: date) -> str:
+    words = {"day": _day(told.day), "when": _distance(told.day, today)}
+    if told.day < today:
+        return _("its review was due %(day)s, %(when)s") % words
+    return _("its review is due %(day)s, %(when)s") % words
+
+
+def _dormant(told: Told, today: date) -> str:
+    return _("nothing has been heard of it for two years")
+
+
+def _day(day: date) -> str:
+    return in_words(PartialDate.from_date(day))
+
+
+def _distance(day: date, today: date) -> str:
+    days = (day - today).days
+    if days == 0:
+        return _("today")
+    if days > 0:
+        return ngettext("in %(n)d day", "in %(n)d days", days) % {"n": days}
+    return ngettext("%(n)d day ago", "%(n)d days ago", -days) % {"n": -days}
+
+
+_SENTENCES: dict[str, Callable[[Told, date], str]] = {
+    ReminderRule.ENDS_180: _ends,
+    ReminderRule.ENDS_90: _ends,
+    ReminderRule.ENDS_30: _ends,
+    ReminderRule.NOTICE: _notice,
+    ReminderRule.COMMITMENT_DUE: _commitment_due,
+    ReminderRule.COMMITMENT_OVERDUE: _commitment_overdue,
+    ReminderRule.REVIEW: _review,
+    ReminderRule.DORMANT: _dormant,
+}
+_ON_THE_END = gettext_lazy("Ask the parties whether they renew it, and note what they say.")
+_ON_A_COMMITMENT = gettext_lazy("Ask how far it has come, and note the progress.")
+_ADVICE: dict[str, Any] = {
+    ReminderRule.ENDS_180: _ON_THE_END,
+    ReminderRule.ENDS_90: _ON_THE_END,
+    ReminderRule.ENDS_30: _ON_THE_END,
+    ReminderRule.NOTICE: gettext_lazy(
+        "Ask whether anybody means to end it: after that day it goes on."
+    ),
+    ReminderRule.COMMITMENT_DUE: _ON_A_COMMITMENT,
+    ReminderRule.COMMITMENT_OVERDUE: _ON_A_COMMITMENT,
+    ReminderRule.REVIEW: gettext_lazy(
+        "Look whether it does what it was made for, and set the next review."
+    ),
+    ReminderRule.DORMANT: gettext_lazy(
+        "Look for meetings or activities and enter them in the timeline, or say that it has ended."
+    ),
+}

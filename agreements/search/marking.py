@@ -1,0 +1,80 @@
+"""Where a text says what was searched for: its matches, for a page to mark them in the original letters.
+
+The template tags call it. Comparing is done on folded words, marking on whole words of the text as it stands.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agreements.search.folding import Word, words
+from agreements.search.queries import SearchQuery, Term
+
+# How many words an excerpt has, and how many of them come before its first match.
+EXCERPT_WORDS = 36
+_LEAD = 8
+_ELLIPSIS = "…"
+
+_Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a text that matches the query, or one that does not."""
+
+    text: str
+    is_match: bool = False
+
+
+def pieces(text: str, query: SearchQuery) -> list[Piece]:
+    """Return the text cut at the edges of its matches; put together again it is the text, unchanged."""
+    found: list[Piece] = []
+    done = 0
+    for start, end in _matches(list(words(text)), query):
+        found += [Piece(text[done:start]), Piece(text[start:end], is_match=True)]
+        done = end
+    return [piece for piece in [*found, Piece(text[done:])] if piece.text]
+
+
+def excerpt(text: str, query: SearchQuery) -> list[Piece]:
+    """Return the pieces of the part of a text around its first match; none if nothing in it matches.
+
+    It is cut between words, with an ellipsis for what was left out.
+    """
+    present = list(words(text))
+    matches = _matches(present, query)
+    if not matches:
+        return []
+    start, end = _window(text, present, matches[0])
+    before = [Piece(_ELLIPSIS)] if start > 0 else []
+    after = [Piece(_ELLIPSIS)] if end < len(text) else []
+    return [*before, *pieces(text[start:end], query), *after]
+
+
+def _window(text: str, present: Sequence[Word], match: _Span) -> _Span:
+    first = next(n for n, word in enumerate(present) if word.start == match[0])
+    start = max(0, min(first - _LEAD, len(present) - EXCERPT_WORDS))
+    last = start + EXCERPT_WORDS - 1
+    end = max(match[1], present[last].end) if last < len(present) - 1 else len(text)
+    return (present[start].start if start else 0), end
+
+
+def _matches(present: Sequence[Word], query: SearchQuery) -> list[_Span]:
+    """Return where the wanted terms stand, in their order and without overlaps."""
+    spans: list[_Span] = []
+    for n, word in enumerate(present):
+        length = max((len(t.words) for t in query.wanted if _stands_at(t, present, n)), default=0)
+        if not length:
+            continue
+        end = present[n + length - 1].end
+        if spans and word.start < spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((word.start, end))
+    return spans
+
+
+def _stands_at(term: Term, present: Sequence[Word], position: int) -> bool:
+    here = [word.folded for word in present[position : position + len(term.words)]]
+    if len(here) < len(term.words) or here[:-1] != list(term.words[:-1]):
+        return False
+    return here[-1].startswith(term.words[-1]) if term.is_prefix else here[-1] == term.words[-1]

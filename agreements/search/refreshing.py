@@ -1,0 +1,119 @@
+"""Brings entries up to date, a chunk of agreements at a time: constant memory, a handful of queries a chunk.
+
+`AgreementQuerySet.refresh_search` and `manage.py rebuild_search` call it. Only what differs is written, so that a
+second run writes nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connections, transaction
+from django.db.models import QuerySet
+
+from agreements.search.entries import Entry, entries_of
+from agreements.search.matching import FTS5
+from agreements.search.vocabulary import note_words
+
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What became of the entries of some agreements."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    @property
+    def seen(self) -> int:
+        return self.created + self.changed + self.unchanged
+
+    @property
+    def written(self) -> int:
+        return self.created + self.changed
+
+    def __add__(self, other: "Refreshed") -> "Refreshed":
+        return Refreshed(
+            self.created + other.created,
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+        )
+
+
+def refresh(agreements: "QuerySet[Any]", *, dry_run: bool = False) -> Iterator[Refreshed]:
+    """Bring the entries of these agreements up to date and yield what became of each chunk.
+
+    Each chunk is a transaction of its own unless one is open. A dry run counts and writes nothing.
+    """
+    for keys in _chunks(agreements):
+        with transaction.atomic(using=agreements.db):
+            refreshed = _refresh(agreements, keys, dry_run=dry_run)
+        yield refreshed
+
+
+def mend(database: str) -> None:
+    """Make SQLite's full-text table anew from the entries; PostgreSQL cannot lose what it keeps beside them."""
+    if connections[database].vendor == "sqlite":
+        with connections[database].cursor() as cursor:
+            cursor.execute(f"INSERT INTO {FTS5}({FTS5}) VALUES ('rebuild')")  # noqa: S608
+
+
+def _chunks(agreements: "QuerySet[Any]") -> Iterator[list[int]]:
+    """Yield the keys in order, asking anew for each chunk: nothing is read while something is written."""
+    last = 0
+    remaining = agreements.order_by("pk").values_list("pk", flat=True)
+    while keys := list(remaining.filter(pk__gt=last)[:CHUNK]):
+        yield keys
+        last = keys[-1]
+
+
+def _refresh(agreements: "QuerySet[Any]", keys: Sequence[int], *, dry_run: bool) -> Refreshed:
+    entries = agreements.model._meta.get_field("search_entry").related_model.objects
+    stored = _stored(entries.using(agreements.db), keys)
+    outdated = {
+        key: entry
+        for key, entry in entries_of(agreements, keys).items()
+        if stored.get(key) != entry
+    }
+    if outdated and not dry_run:
+        _write(entries.using(agreements.db), outdated, stored)
+    created = len(outdated.keys() - stored.keys())
+    changed = len(outdated) - created
+    return Refreshed(created, changed, len(stored) - changed)
+
+
+def _stored(entries: "QuerySet[Any]", keys: Sequence[int]) -> dict[int, Entry]:
+    """Return the entries as they are, kept from other writers until the transaction ends.
+
+    The lock comes before the words are gathered: two people who save one agreement gather one after the other, and the
+    second finds what the first has written.
+    """
+    locked = entries.select_for_update().filter(pk__in=keys).order_by("pk")
+    return {
+        key: Entry(title, body) for key, title, body in locked.values_list("pk", "title", "body")
+    }
+
+
+def _write(entries: "QuerySet[Any]", outdated: dict[int, Entry], stored: dict[int, Entry]) -> None:
+    entries.bulk_create(
+        (
+            entries.model(agreement_id=key, title=entry.title, body=entry.body)
+            for key, entry in sorted(outdated.items())
+        ),
+        update_conflicts=True,
+        unique_fields=["agreement"],
+        update_fields=["title", "body"],
+    )
+    vocabulary = entries.model._meta.apps.get_model("agreements", "SearchWord")
+    note_words(vocabulary.objects.using(entries.db), _new_words(outdated, stored))
+
+
+def _new_words(outdated: dict[int, Entry], stored: dict[int, Entry]) -> set[str]:
+    """Return the words that these entries did not hold before: of a renamed ministry's thousands, a few."""
+    return {
+        word
+        for key, entry in outdated.items()
+        for word in entry.words - (stored[key].words if key in stored else frozenset())
+    }

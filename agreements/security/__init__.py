@@ -1,0 +1,1 @@
+"""Who gets in, how it is logged, and how long it lasts."""

@@ -1,0 +1,193 @@
+"""The log of who got in, who did not, who was refused and who was given which rights, for whoever runs the site.
+
+Each event is one line of JSON from the logger `agreements.security.security_log`. Logins, accounts and rights are
+written here, on Django's signals; the login pages, the account page and the refusals of the admin call `note`. A line
+never holds a password, a code, or the address of a secret link.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from typing import Any
+
+from axes.signals import user_locked_out
+from django.contrib.auth.models import Group, User
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from agreements.security.client_address import client_address
+
+LONGEST_TEXT = 300
+# Parts of addresses that let whoever knows them in.
+SECRET_PARTS = {"key", "secret", "token", "uidb64"}
+FLAGS = ("is_active", "is_staff", "is_superuser")
+
+logger = logging.getLogger(__name__)
+_request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
+
+
+class AuditMiddleware:
+    """Lets every line say on whose request it happened, also where a signal does not."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        before = _request.set(request)
+        try:
+            return self.get_response(request)
+        finally:
+            _request.reset(before)
+
+
+def note(event: str, *, level: int = logging.INFO, user: str | None = None, **facts: Any) -> None:
+    """Write one line: the event, who caused it, from which address, at which path, and the facts given.
+
+    `user` is the name of who did it, that of the request's login if left out; empty for a guest and for a command.
+    """
+    request = _request.get()
+    entry = {
+        "event": event,
+        "user": _name_on(request) if user is None else user,
+        "address": (client_address(request) if request else None) or "",
+        "path": _path(request) if request else "",
+        **facts,
+    }
+    logger.log(level, "%s", _line(entry))
+
+
+def note_refusal(event: str, **facts: Any) -> None:
+    """Write one line, as a warning, about something that somebody wanted and did not get."""
+    note(event, level=logging.WARNING, **facts)
+
+
+def _name_on(request: HttpRequest | None) -> str:
+    return str(request.user.get_username()) if request and hasattr(request, "user") else ""
+
+
+def _path(request: HttpRequest) -> str:
+    """Return the path without its query, and without the parts that nobody else should read."""
+    path = request.path
+    match = request.resolver_match
+    for name, value in (match.kwargs if match else {}).items():
+        if name in SECRET_PARTS:
+            path = path.replace(str(value), "…")
+    return path
+
+
+def _line(entry: dict[str, Any]) -> str:
+    """Return the entry as JSON on one line, whatever its texts hold; what cannot be seen is written as its number."""
+    short = {name: _short(value) for name, value in entry.items()}
+    text = json.dumps(short, ensure_ascii=False)
+    return "".join(mark if mark.isprintable() else json.dumps(mark)[1:-1] for mark in text)
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        return f"{value[:LONGEST_TEXT]}…"
+    return value
+
+
+# Logging in and out
+
+
+@receiver(user_logged_in)
+def _logged_in(sender: object, user: Any, **kwargs: Any) -> None:
+    device = getattr(user, "otp_device", None)
+    note("login", user=user.get_username(), second_step=device.model_label() if device else "")
+
+
+@receiver(user_logged_out)
+def _logged_out(sender: object, user: Any, **kwargs: Any) -> None:
+    if user:
+        note("logout", user=user.get_username())
+
+
+@receiver(user_login_failed)
+def _login_failed(sender: object, credentials: dict[str, Any], **kwargs: Any) -> None:
+    note_refusal("login_failed", user=str(credentials.get("username", "")))
+
+
+@receiver(user_locked_out)
+def _locked_out(sender: object, username: str, **kwargs: Any) -> None:
+    note_refusal("locked_out", user=username)
+
+
+# Accounts and their rights
+
+
+@receiver(pre_save, sender=User)
+def _remember_the_account(
+    sender: object, instance: User, update_fields: Any, raw: bool = False, **kwargs: Any
+) -> None:
+    """Look up how the account stands, for its saved state to be compared with; one query.
+
+    Moving `last_login` or renewing a hash names its fields, and is no change of the account.
+    """
+    stored = None if update_fields or raw else User.objects.filter(pk=instance.pk).first()
+    instance.__dict__["_stored_account"] = stored
+
+
+@receiver(post_save, sender=User)
+def _account_saved(sender: object, instance: User, created: bool, **kwargs: Any) -> None:
+    stored = instance.__dict__.pop("_stored_account", None)
+    flags = {flag: getattr(instance, flag) for flag in FLAGS}
+    if created:
+        note("account_created", of=instance.username, **flags)
+    for event, facts in _changes(stored, instance, flags) if stored else ():
+        note(event, of=instance.username, **facts)
+
+
+def _changes(
+    stored: User, account: User, flags: dict[str, bool]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    changed = {name: now for name, now in flags.items() if getattr(stored, name) != now}
+    if changed:
+        yield "account_changed", changed
+    if stored.username != account.username:
+        yield "account_renamed", {"was": stored.username}
+    if stored.email != account.email:
+        yield "account_address_changed", {}
+    if stored.password != account.password:
+        yield "password_changed", {}
+
+
+@receiver(post_delete, sender=User)
+def _account_deleted(sender: object, instance: User, **kwargs: Any) -> None:
+    note("account_deleted", of=instance.username)
+
+
+@receiver(m2m_changed, sender=User.groups.through)
+@receiver(m2m_changed, sender=User.user_permissions.through)
+@receiver(m2m_changed, sender=Group.permissions.through)
+def _rights_changed(
+    sender: object, instance: Any, action: str, model: Any, pk_set: set[int] | None, **kwargs: Any
+) -> None:
+    """Write what was given or taken; a set that is emptied at once is read before it is."""
+    match action:
+        case "post_add" | "post_remove" if pk_set:
+            named = model.objects.filter(pk__in=pk_set)
+        case "pre_clear":
+            named = _held(instance, sender, model)
+        case _:
+            return
+    event = "rights_given" if action == "post_add" else "rights_taken"
+    note(event, of=str(instance), rights=sorted(str(one) for one in named))
+
+
+def _held(instance: Any, through: Any, model: Any) -> Any:
+    """Return all that the relation holds for the instance, from whichever of its two sides it is looked at."""
+    own, other = (
+        next(
+            field.name
+            for field in through._meta.fields
+            if field.is_relation and field.related_model is kind
+        )
+        for kind in (type(instance), model)
+    )
+    held = through.objects.filter(**{own: instance}).values(other)
+    return model.objects.filter(pk__in=held)

@@ -1,0 +1,1 @@
+"""How people ask for agreements: filters, forms, facets and the selection they make."""

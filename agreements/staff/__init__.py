@@ -1,0 +1,1 @@
+"""What belongs to members of staff: their accounts and their home page."""

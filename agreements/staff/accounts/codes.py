@@ -1,0 +1,90 @@
+"""Codes of the second step on the pages that ask for them: the login and one's own account.
+
+What a page needs beyond `agreements.security.two_factor` is the same in both: a form, the reason of a refusal beside
+its field, and the page that shows new recovery codes.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agreements.security import security_log, two_factor
+
+NEW_KEY = "second_step_key"
+
+
+class CodeForm(forms.Form):
+    """A code from the telephone, or a recovery code."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autofocus": True, "spellcheck": "false"}
+        ),
+    )
+
+
+def code_accepted(form: Any, user: Any) -> Any:
+    """Return the device that the form's code came from; None with the reason written into the form, and logged."""
+    try:
+        return two_factor.accepting_device(user, form.cleaned_data["code"])
+    except two_factor.SecondStepError as error:
+        name = user.get_username()
+        security_log.note_refusal("second_step_failed", user=name, why=error.why)
+        form.add_error("code", " ".join(_reasons(error)))
+        return None
+
+
+def _reasons(error: two_factor.SecondStepError) -> Iterator[str]:
+    yield str(error)
+    if isinstance(error, two_factor.TooManyCodesError):
+        yield _("Try again after %(moment)s.") % {"moment": in_words(error.until)}
+
+
+def in_words(moment: datetime) -> str:
+    """Return the time of day by the site's clock, to the second, with the day unless it is today."""
+    local = timezone.localtime(moment)
+    is_today = local.date() == timezone.localdate()
+    return local.strftime("%H:%M:%S" if is_today else "%Y-%m-%d %H:%M:%S")
+
+
+def key_in(request: HttpRequest) -> str:
+    """Return the key offered in this session, the same one in each of its windows."""
+    if NEW_KEY not in request.session:
+        request.session[NEW_KEY] = two_factor.new_key()
+    return str(request.session[NEW_KEY])
+
+
+def turned_on(request: HttpRequest, form: Any, user: Any) -> list[str] | None:
+    """Turn the second step on and return the recovery codes; None with the reason written into the form."""
+    try:
+        codes = two_factor.turn_on(user, key=key_in(request), code=form.cleaned_data["code"])
+    except two_factor.SecondStepError as error:
+        form.add_error("code", str(error))
+        return None
+    request.session.pop(NEW_KEY, None)
+    security_log.note("second_step_on", user=user.get_username())
+    return codes
+
+
+def codes_page(request: HttpRequest, codes: list[str], target: str) -> HttpResponse:
+    """Show the recovery codes, this once."""
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Your recovery codes"),
+        "codes": codes,
+        "target": target,
+    }
+    response = render(request, "admin/recovery_codes.html", context)
+    add_never_cache_headers(response)
+    return response

@@ -1,0 +1,106 @@
+"""How many agreements were signed in which year, laid out as bars with the table that says the same.
+
+The home page draws it. A date that may lie in several years is in no bar: it is counted beside them, as
+are agreements without a date, so that bars and remainder always add up to the whole.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from agreements.counting.column_store import Counts
+
+MOST_BARS = 40
+MOST_LABELS = 6
+MOST_COUNTED_BARS = 16
+PLOT_HEIGHT = 150
+WIDEST_BAR = 9.0
+FILLED = 0.72
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar, its place in per cent of the width and pixels of the height."""
+
+    first_year: int
+    last_year: int
+    count: int
+    left: str
+    middle: str
+    width: str
+    top: int
+    height: int
+    is_labelled: bool
+    shows_count: bool
+
+    @property
+    def label(self) -> str:
+        if self.first_year == self.last_year:
+            return str(self.first_year)
+        if self.last_year - self.first_year == 9:
+            return _("%(year)ss") % {"year": self.first_year}
+        return f"{self.first_year}–{self.last_year}"
+
+
+@dataclass(frozen=True)
+class Signatures:
+    """Agreements by the year of their signature, and those that no year can be given for."""
+
+    years: Counter[int] = field(default_factory=Counter)
+    in_several_years: int = 0
+    undated: int = 0
+    unsigned: int = 0
+
+    @classmethod
+    def of(cls, counts: Counts) -> "Signatures":
+        """Take them from the counts of a selection."""
+        found = counts.years_of_signature()
+        return cls(found.one, found.several.total(), found.undated, found.unsigned)
+
+    @property
+    def in_one_year(self) -> int:
+        return self.years.total()
+
+    @property
+    def bars(self) -> list[Bar]:
+        """The bars from the first year to the last without a gap, at most `MOST_BARS` of them."""
+        if not self.years:
+            return []
+        step = _years_to_a_bar(min(self.years), max(self.years))
+        start = min(self.years) // step * step
+        counts = [
+            sum(self.years[year] for year in range(first, first + step))
+            for first in range(start, max(self.years) + 1, step)
+        ]
+        return [
+            _bar(index, counts, first_year=start + index * step, step=step)
+            for index in range(len(counts))
+        ]
+
+
+def _years_to_a_bar(first: int, last: int) -> int:
+    return next(
+        step for step in (1, 10, 100, 1000) if last // step - first // step + 1 <= MOST_BARS
+    )
+
+
+def _bar(index: int, counts: list[int], *, first_year: int, step: int) -> Bar:
+    slot = 100 / len(counts)
+    width = min(slot * FILLED, WIDEST_BAR)
+    middle = (index + 0.5) * slot
+    count, most = counts[index], max(counts)
+    height = max(2, round(PLOT_HEIGHT * count / most)) if count else 0
+    labels_apart = -(-len(counts) // MOST_LABELS)
+    return Bar(
+        first_year=first_year,
+        last_year=first_year + step - 1,
+        count=count,
+        left=f"{middle - width / 2:.2f}%",
+        middle=f"{middle:.2f}%",
+        width=f"{width:.2f}%",
+        top=PLOT_HEIGHT - height,
+        height=height,
+        is_labelled=(len(counts) - 1 - index) % labels_apart == 0,
+        shows_count=count > 0 and (len(counts) <= MOST_COUNTED_BARS or count == most),
+    )

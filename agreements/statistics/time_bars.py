@@ -1,0 +1,281 @@
+"""Agreements as lines from their start to their end on one scale of years, laid out for drawing.
+
+The pages of parties and areas draw them. No line is more exact than what is known: a part of it is certain or only
+possible, it fades where a side is not known, and words beside it say the same.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from statistics import median_low
+
+from django.utils.translation import gettext as _
+
+from agreements.domain.choices import Stage, Status, TermKind
+from agreements.domain.lifecycle import first_ending
+from agreements.domain.partial_dates import OPEN_END, OPEN_START, PartialDate, in_words
+from agreements.models import Agreement
+from agreements.models.querysets import AgreementQuerySet
+
+MOST_LINES = 15
+MOST_YEARS = 60
+MOST_YEARS_AHEAD = 20
+MOST_TICKS = 6
+STEPS = (1, 2, 5, 10, 20, 25, 50)
+
+# In per cent of the width: the scale, the lines that reach beyond it, and the least that can be seen.
+SCALE_FROM, SCALE_TO = 5.0, 93.0
+BEFORE, AFTER = 2.0, 98.0
+THINNEST = 0.8
+
+CERTAIN, POSSIBLE, RISING, FADING = "certain", "possible", "rising", "fading"
+
+Spell = tuple[str, date, date]
+
+
+@dataclass(frozen=True)
+class Tick:
+    label: str
+    x: str
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a line, in per cent of the width: certain, possible, or rising from or fading into the unknown."""
+
+    kind: str
+    x: str
+    width: str
+
+
+@dataclass(frozen=True)
+class Lifeline:
+    """One agreement: its status, its line (no pieces if no date is known), and in words what the line shows.
+
+    An arrow on a side says that the agreement reaches beyond the scale there.
+    """
+
+    agreement: Agreement
+    status: Status
+    words: list[str]
+    pieces: list[Piece]
+    arrow_left: bool = False
+    arrow_right: bool = False
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Whole years, from `first` to the day after the last of them."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def around(cls, lives: "list[_Life]", day: date) -> "Scale":
+        """Return the years that hold everything known of these lives, and `day`, as far as they can be drawn.
+
+        They are 60 at most, around the start in the middle: one treaty of 1850, or an end in 2998, must not press all
+        others into a corner.
+        """
+        known = [known for life in lives for known in life.days] + [day]
+        middle = median_low([life.days[0] for life in lives if life.days] or [day])
+        last = min(max(known).year, middle.year + MOST_YEARS_AHEAD)
+        first = max(min(known).year, last + 1 - MOST_YEARS)
+        return cls(date(first, 1, 1), date(last + 1, 1, 1))
+
+    def position(self, day: date) -> float:
+        if day < self.first:
+            return BEFORE
+        if day > self.last:
+            return AFTER
+        share = (day - self.first).days / (self.last - self.first).days
+        return SCALE_FROM + share * (SCALE_TO - SCALE_FROM)
+
+    def holds(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    @property
+    def ticks(self) -> list[Tick]:
+        years = range(self.first.year, self.last.year + 1)
+        step = next(step for step in STEPS if len(years) // step < MOST_TICKS)
+        return [
+            Tick(str(year), _per_cent(self.position(date(year, 1, 1))))
+            for year in years
+            if year % step == 0
+        ]
+
+
+@dataclass(frozen=True)
+class Lifelines:
+    """The lines of some agreements on their common scale, seen on `day`."""
+
+    lines: list[Lifeline]
+    scale: Scale
+    day: date
+
+    @classmethod
+    def of(cls, agreements: AgreementQuerySet, day: date) -> "Lifelines":
+        """Lay out the newest of these agreements, `MOST_LINES` at most; one query."""
+        return cls.drawn(agreements.in_order("-signed")[:MOST_LINES], day)
+
+    @classmethod
+    def drawn(cls, agreements: Iterable[Agreement], day: date) -> "Lifelines":
+        """Lay out these agreements in their order; no query."""
+        lives = [_Life.of(agreement, day) for agreement in agreements]
+        scale = Scale.around(lives, day)
+        return cls([_line(life, scale, day) for life in lives], scale, day)
+
+    @property
+    def has_dates(self) -> bool:
+        return any(line.pieces for line in self.lines)
+
+    @property
+    def day_x(self) -> str | None:
+        """Where the day is, None if it lies beyond the scale."""
+        return _per_cent(self.scale.position(self.day)) if self.scale.holds(self.day) else None
+
+    @property
+    def day_anchor(self) -> str:
+        """On which side of the day its name has room, as SVG says it."""
+        x = self.scale.position(self.day)
+        return "start" if x < 20 else "end" if x > 80 else "middle"
+
+
+@dataclass(frozen=True)
+class _Life:
+    """What is known of an agreement's start and end; `known_to` is how far it certainly goes if it has no end."""
+
+    agreement: Agreement
+    start: PartialDate | None
+    end: PartialDate | None
+    known_to: date | None
+
+    @classmethod
+    def of(cls, agreement: Agreement, day: date) -> "_Life":
+        starts = [start for start in (agreement.signed, agreement.in_force) if start]
+        end = _end_of(agreement)
+        goes_on = end is None and starts and _has_no_end(agreement)
+        return cls(agreement, min(starts, default=None), end, day if goes_on else None)
+
+    @property
+    def days(self) -> list[date]:
+        """The days that a scale has to hold, in their order in the life: those of the start first."""
+        dates = [known for known in (self.start, self.end) if known]
+        days = [day for known in dates for day in (known.earliest, known.latest)]
+        return [day for day in days if day not in (OPEN_START, OPEN_END)]
+
+    @property
+    def goes_on(self) -> bool:
+        return self.known_to is not None
+
+    @property
+    def start_days(self) -> tuple[date, date]:
+        """The first and the last day that the start can be; one that is not known was at any time before the end."""
+        if self.start:
+            return self.start.earliest, self.start.latest
+        return OPEN_START, self.end.earliest if self.end else OPEN_START
+
+    @property
+    def end_days(self) -> tuple[date, date]:
+        """The first and the last day that the end can be; one that is not known comes at any time after the start."""
+        if self.end:
+            return self.end.earliest, self.end.latest
+        return self.known_to or self.start_days[1], OPEN_END
+
+    @property
+    def spells(self) -> Iterator[Spell]:
+        """The parts of the life with the days between which each lies, some of them empty; none without any date."""
+        if not (self.start or self.end):
+            return
+        (a, b), (c, d) = self.start_days, self.end_days
+        if d < a:  # the dates contradict each other
+            yield POSSIBLE, d, a
+        elif c < b:
+            yield self._uncertain(a, d)
+        else:
+            yield self._uncertain(a, b)
+            yield CERTAIN, b, c
+            yield self._uncertain(c, d)
+
+    def _uncertain(self, since: date, until: date) -> Spell:
+        no_start = since == OPEN_START
+        no_end = until == OPEN_END and not self.goes_on
+        kind = POSSIBLE if no_start == no_end else RISING if no_start else FADING
+        return kind, since, until
+
+
+def _end_of(agreement: Agreement) -> PartialDate | None:
+    """Return the first of its known ends, as it is dated; None too for a supersession on an open day."""
+    status, latest = first_ending(agreement) or (None, OPEN_END)
+    match status:
+        case Status.TERMINATED:
+            return agreement.terminated
+        case Status.EXPIRED:
+            return agreement.expires
+        case Status.SUPERSEDED if latest != OPEN_END:
+            return PartialDate.from_date(latest)
+    return None
+
+
+def _has_no_end(agreement: Agreement) -> bool:
+    lasting = (TermKind.INDEFINITE, TermKind.AUTOMATIC_RENEWAL)
+    return agreement.stage == Stage.CONCLUDED and agreement.term_kind in lasting
+
+
+def _line(life: _Life, scale: Scale, day: date) -> Lifeline:
+    drawn = [(kind, scale.position(a), scale.position(b)) for kind, a, b in life.spells]
+    # What is over in no time, or beyond the scale, is drawn only if nothing else is: the certain part, which is second.
+    seen = [piece for piece in drawn if piece[1] < piece[2]] or drawn[1:2] or drawn[:1]
+    since, until = life.start_days[0], life.end_days[1]
+    return Lifeline(
+        life.agreement,
+        life.agreement.standing(day).status,
+        _in_words(life.agreement),
+        [_piece(*piece) for piece in seen],
+        arrow_left=bool(drawn) and (OPEN_START < since < scale.first or until < scale.first),
+        arrow_right=bool(drawn)
+        and (life.goes_on or scale.last < until < OPEN_END or since > scale.last),
+    )
+
+
+def _piece(kind: str, since: float, until: float) -> Piece:
+    return Piece(kind, _per_cent(since), _per_cent(max(until - since, THINNEST)))
+
+
+def _per_cent(share: float) -> str:
+    return f"{share:.2f}%"
+
+
+def _in_words(agreement: Agreement) -> list[str]:
+    return [*_start_in_words(agreement), *_end_in_words(agreement)]
+
+
+def _start_in_words(agreement: Agreement) -> Iterator[str]:
+    if agreement.signed:
+        yield _("signed %(date)s") % {"date": in_words(agreement.signed)}
+    elif agreement.stage != Stage.CONCLUDED:
+        yield _("not signed")
+    elif not agreement.in_force:
+        yield _("signed when is not known")
+    if agreement.in_force and agreement.in_force != agreement.signed:
+        yield _("in force %(date)s") % {"date": in_words(agreement.in_force)}
+
+
+def _end_in_words(agreement: Agreement) -> Iterator[str]:
+    end = _end_of(agreement)
+    status, _latest = first_ending(agreement) or (None, None)
+    if end and status:
+        sentence = {
+            Status.TERMINATED: _("terminated %(date)s"),
+            Status.SUPERSEDED: _("superseded %(date)s"),
+            Status.EXPIRED: _("end of its term %(date)s"),
+        }[status]
+        yield sentence % {"date": in_words(end)}
+    elif agreement.stage != Stage.CONCLUDED:
+        return
+    elif agreement.term_kind == TermKind.AUTOMATIC_RENEWAL:
+        yield _("renews itself")
+    elif agreement.term_kind == TermKind.INDEFINITE:
+        yield _("no set end")
+    else:
+        yield _("end not known")

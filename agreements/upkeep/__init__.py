@@ -1,0 +1,1 @@
+"""What is checked from time to time: links and stored files."""

@@ -1,0 +1,1 @@
+"""What an uploaded file really is, and whether it is safe to keep."""

@@ -1,0 +1,1 @@
+"""What the public and programs reach: pages, files and the API."""

@@ -1,0 +1,116 @@
+"""What may be asked of the API beside a selection of agreements, which a `Selection` reads as everywhere."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+
+from agreements.domain.choices import PartyKind
+from agreements.models import Area, Party
+from agreements.selection.filters import LONGEST_QUERY, PER_PAGE
+from agreements.selection.forms import CodeField, CodesField, DayField
+from agreements.selection.selection import (
+    Problem,
+    refuse_repetition,
+    unknown_parameters,
+    without_blanks,
+)
+
+
+class QueryForm(forms.Form):
+    """The parameters of an address: none, unless a subclass names some."""
+
+    repeatable: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, query: QueryDict, *, further: Collection[str] = ()) -> None:
+        """`further` are parameters that the caller reads itself, and that are therefore known."""
+        self.given = without_blanks(query)
+        self.further = further
+        super().__init__(data=self.given)
+        refuse_repetition(self, self.given, self.repeatable)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything about the query that was not understood."""
+        refused = [
+            Problem(name, name, str(message))
+            for name, messages in self.errors.items()
+            for message in messages
+        ]
+        unknown = unknown_parameters(self.given, [*self.fields, *self.further])
+        return [*refused, *unknown]
+
+
+class RecordForm(QueryForm):
+    as_of = DayField(
+        required=False,
+        help_text=_("The day that the status is computed for; today if it is left out."),
+    )
+
+    def day(self, *, today: date) -> date:
+        return self.cleaned_data["as_of"] or today
+
+
+class ListForm(QueryForm):
+    """The parameters of a list, and the rows they select."""
+
+    per_page = CodeField(
+        required=False,
+        choices=[(str(n), str(n)) for n in PER_PAGE],
+        help_text=_("How many a page holds."),
+    )
+
+    @property
+    def size(self) -> int:
+        return int(self.cleaned_data["per_page"] or PER_PAGE[0])
+
+    @property
+    def query(self) -> str:
+        """The query string of what was asked: sorted, without blanks and without the place in the list."""
+        canonical = QueryDict(mutable=True)
+        for name in sorted(self.fields):
+            if values := sorted(set(self.given.getlist(name))):
+                canonical.setlist(name, values)
+        return canonical.urlencode()
+
+    def rows(self) -> QuerySet[Any]:
+        """Return the selected rows in an order without ties."""
+        raise NotImplementedError
+
+
+class PartyListForm(ListForm):
+    repeatable = frozenset({"country", "kind"})
+
+    q = forms.CharField(
+        required=False,
+        max_length=LONGEST_QUERY,
+        help_text=_("Part of a name, in any spelling or language."),
+    )
+    country = CodesField(
+        required=False,
+        choices=list(countries),
+        help_text=_("Country of the party, or of the state that it belongs to."),
+    )
+    kind = CodesField(required=False, choices=PartyKind.choices, help_text=_("Kind of party."))
+
+    def rows(self) -> QuerySet[Party]:
+        asked = self.cleaned_data
+        parties: QuerySet[Party] = Party.objects.in_public()
+        if asked["q"]:
+            parties = parties.filter(pk__in=Party.objects.named(asked["q"]).values("pk"))
+        if asked["country"]:
+            parties = parties.filter(country__in=asked["country"])
+        if asked["kind"]:
+            parties = parties.filter(kind__in=asked["kind"])
+        return parties.order_by("name", "slug")
+
+
+class AreaListForm(ListForm):
+    def rows(self) -> QuerySet[Area]:
+        areas: QuerySet[Area] = Area.objects.all()
+        return areas.order_by("slug")

@@ -1,0 +1,270 @@
+"""What the answers of the API look like, field by field: the schema is made of these.
+
+They describe and do not serialize: records come from `agreements.exchange.exporting.records`, which the JSON files
+hold as well, parties and areas from `representations`. Tests hold every answer to its description.
+"""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.fields import CharField, DateField, DateTimeField, IntegerField
+
+from agreements.domain import choices
+from agreements.exchange.exporting.rows import COLUMNS
+
+_MEANINGS = {column.name: column.meaning for column in COLUMNS}
+
+
+@extend_schema_field({"type": "string", "examples": ["2023-08", "2023-10~", "2022-05-25"]})
+class EdtfField(CharField):
+    """A date known in part or wholly, as an EDTF text (ISO 8601-2)."""
+
+
+@extend_schema_field({"type": "string", "format": "iri"})
+class AddressField(CharField):
+    """An address on the web, which may hold letters of any script."""
+
+
+@extend_schema_field({"type": "string", "pattern": "^[A-Z]{2}$"})
+class CountryField(CharField):
+    """ISO 3166-1 alpha-2."""
+
+
+@extend_schema_field({"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"})
+class SlugField(CharField):
+    """A stable name in addresses."""
+
+
+def code(codes: Any, **more: Any) -> serializers.ChoiceField:
+    return serializers.ChoiceField(choices=codes.choices, **more)
+
+
+def known(field: type[serializers.Field] = CharField, **more: Any) -> serializers.Field:
+    """Return a field that is null where nothing is known."""
+    return field(allow_null=True, **more)
+
+
+class ParticipantSerializer(serializers.Serializer):
+    role = code(choices.Role)
+    slug = SlugField()
+    name = CharField()
+    kind = code(choices.PartyKind)
+    country = known(CountryField)
+
+
+class AreaNameSerializer(serializers.Serializer):
+    slug = SlugField()
+    name = CharField()
+
+
+class SignatorySerializer(serializers.Serializer):
+    name = CharField()
+    title = known(help_text=_("The office held at the time."))
+    as_published = known(help_text=_("Another spelling that the source uses."))
+    signed = known(EdtfField, help_text=_("Only if it differs from the date of the agreement."))
+    party = known(SlugField, help_text=_("Whom they signed for."))
+
+
+class EventSerializer(serializers.Serializer):
+    kind = code(choices.EventKind)
+    date = known(EdtfField)
+    place = known()
+    note = known()
+    party = known(SlugField)
+    source = known(SlugField, help_text=_("One of the record's sources."))
+
+
+class RelationSerializer(serializers.Serializer):
+    kind = code(choices.RelationKind)
+    ref = CharField()
+    title = CharField()
+    note = known()
+    url = AddressField()
+
+
+class CommitmentSerializer(serializers.Serializer):
+    text = CharField()
+    due = known(EdtfField)
+    progress = code(choices.Progress)
+    reviewed = known(DateField)
+    note = known()
+    party = known(SlugField)
+
+
+class DocumentSerializer(serializers.Serializer):
+    kind = code(choices.DocumentKind)
+    title = CharField()
+    language = known(help_text=_("ISO 639 code."))
+    size = known(IntegerField, help_text=_("In bytes, of a file that is kept here."))
+    sha256 = known(help_text=_("Of a file that is kept here, in hexadecimal digits."))
+    url = AddressField()
+
+
+class EvidenceSerializer(serializers.Serializer):
+    fact = code(choices.Fact)
+    basis = code(choices.Basis)
+    locator = known(help_text=_("The place in the source."))
+    note = known()
+    source = SlugField(help_text=_("One of the record's sources."))
+
+
+class SourceSerializer(serializers.Serializer):
+    slug = SlugField()
+    publisher = CharField()
+    title = known()
+    author = known()
+    url = known(AddressField)
+    published = known(EdtfField)
+    published_at = known(DateTimeField)
+    retrieved = known(DateField)
+    language = known(help_text=_("ISO 639 code."))
+    note = known()
+
+
+class AgreementSerializer(serializers.Serializer):
+    """An agreement with everything that is public about it, and the evidence it rests on."""
+
+    ref = serializers.RegexField("^[A-Z]{2,8}-[0-9]{4,12}$", help_text=_MEANINGS["ref"])
+    title = CharField(help_text=_MEANINGS["title"])
+    summary = known(help_text=_MEANINGS["summary"])
+    kind = code(choices.Kind)
+    legal_nature = code(choices.LegalNature)
+    stage = code(choices.Stage)
+    status = code(choices.Status)
+    status_as_of = DateField(help_text=_MEANINGS["status_as_of"])
+    signed = known(EdtfField, help_text=_("Date of signature, as much of it as is known."))
+    signed_earliest = known(DateField, help_text=_MEANINGS["signed_earliest"])
+    signed_latest = known(DateField, help_text=_MEANINGS["signed_latest"])
+    place = known()
+    in_force = known(EdtfField)
+    term_kind = code(choices.TermKind)
+    term_months = known(IntegerField)
+    expires = known(EdtfField, help_text=_("The end by the agreement's own terms."))
+    notice_days = known(IntegerField)
+    expires_stated = known(EdtfField, help_text=_("The end that the document names."))
+    superseded_on = known(DateField)
+    terminated = known(EdtfField)
+    review_due = known(
+        EdtfField, help_text=_("When the parties, or the responsible unit, look at it again.")
+    )
+    parties = ParticipantSerializer(many=True)
+    parties_note = known(help_text=_("Why fewer than two parties are named."))
+    countries = serializers.ListField(child=CountryField())
+    areas = AreaNameSerializer(many=True)
+    signatories = SignatorySerializer(many=True)
+    events = EventSerializer(many=True)
+    relations = RelationSerializer(many=True, help_text=_("What it says of other agreements."))
+    inverse_relations = RelationSerializer(
+        many=True, help_text=_("What other agreements say of it, in their terms.")
+    )
+    commitments = CommitmentSerializer(many=True)
+    documents = DocumentSerializer(many=True)
+    verification = code(choices.Verification)
+    evidence = EvidenceSerializer(many=True)
+    sources = SourceSerializer(many=True)
+    responsible_unit = known()
+    public_notes = known()
+    url = AddressField(help_text=_MEANINGS["url"])
+    published_at = known(DateTimeField, help_text=_("When the record was first published."))
+    updated_at = DateTimeField(help_text=_MEANINGS["updated_at"])
+
+
+class PartyNameSerializer(serializers.Serializer):
+    name = CharField()
+    kind = code(choices.NameKind)
+    language = known(help_text=_("ISO 639 code."))
+    note = known()
+
+
+class PartySerializer(serializers.Serializer):
+    """A party of published agreements, by itself or through a body of it."""
+
+    slug = SlugField()
+    name = CharField()
+    short_name = known()
+    kind = code(choices.PartyKind)
+    country = known(CountryField)
+    parent = known(SlugField, help_text=_("What it is a body of."))
+    website = known(AddressField)
+    names = PartyNameSerializer(many=True, help_text=_("Other names and spellings."))
+    agreement_count = IntegerField(
+        min_value=0, help_text=_("Published agreements, those of its bodies included.")
+    )
+    agreements = AddressField(help_text=_("Where this API lists them."))
+    url = AddressField(help_text=_("Permanent address of its page."))
+
+
+class AreaSerializer(serializers.Serializer):
+    """A field of cooperation."""
+
+    slug = SlugField()
+    name = CharField()
+    description = known()
+    parent = known(SlugField, help_text=_("The area it lies under."))
+    agreement_count = IntegerField(
+        min_value=0, help_text=_("Published agreements, those on its sub-areas included.")
+    )
+    agreements = AddressField(help_text=_("Where this API lists them."))
+    url = AddressField(help_text=_("Permanent address of its page."))
+
+
+class SelectionSerializer(serializers.Serializer):
+    """What was asked for, as the register understood it."""
+
+    words = CharField(help_text=_("The selection as a person would say it."))
+    query = CharField(
+        allow_blank=True, help_text=_("Its query string: sorted, without blanks and defaults.")
+    )
+    url = AddressField(help_text=_("The page that shows it."))
+    as_of = DateField(help_text=_("The day the status is computed for."))
+    licence = AddressField()
+
+
+class PageSerializer(serializers.Serializer):
+    count = IntegerField(min_value=0, help_text=_("How many there are on all pages together."))
+    next = known(AddressField, help_text=_("The next page; null on the last one."))
+    previous = known(AddressField, help_text=_("The page before; null on the first one."))
+
+
+class AgreementPageSerializer(PageSerializer):
+    selection = SelectionSerializer()
+    results = AgreementSerializer(many=True)
+
+
+class PartyPageSerializer(PageSerializer):
+    results = PartySerializer(many=True)
+
+
+class AreaPageSerializer(PageSerializer):
+    results = AreaSerializer(many=True)
+
+
+class RootSerializer(serializers.Serializer):
+    """Where everything is."""
+
+    agreements = AddressField()
+    parties = AddressField()
+    areas = AddressField()
+    schema = AddressField(help_text=_("This API in OpenAPI 3.1."))
+    documentation = AddressField(help_text=_("This API for people."))
+    licence = AddressField(help_text=_("Of the data."))
+
+
+class ProblemSerializer(serializers.Serializer):
+    parameter = CharField()
+    message = CharField()
+
+
+class RefusalSerializer(serializers.Serializer):
+    """A query that is not wholly understood selects nothing; each problem is named."""
+
+    detail = CharField()
+    problems = ProblemSerializer(many=True)
+
+
+class FailureSerializer(serializers.Serializer):
+    """Why there is no answer, in a sentence."""
+
+    detail = CharField()

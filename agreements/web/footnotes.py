@@ -1,0 +1,69 @@
+"""The footnotes of an agreement's page: every piece of evidence gets a number, in the order the facts appear.
+
+The page's view makes them of the agreement's evidence; the template tag `footnotes` sets the numbers.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from agreements.domain.choices import Basis, Fact
+from agreements.models import Evidence, Source
+
+# The page shows the facts in this order, so that the numbers run from top to bottom.
+ORDER_OF_APPEARANCE = (
+    Fact.TITLE,
+    Fact.STAGE,
+    Fact.KIND,
+    Fact.LEGAL_NATURE,
+    Fact.SIGNED,
+    Fact.PLACE,
+    Fact.IN_FORCE,
+    Fact.TERM,
+    Fact.EXPIRES,
+    Fact.NOTICE,
+    Fact.TERMINATED,
+    Fact.PARTIES,
+    Fact.SIGNATORIES,
+    Fact.AREAS,
+    Fact.EVENTS,
+    Fact.RELATIONS,
+    Fact.COMMITMENTS,
+)
+
+
+@dataclass(frozen=True)
+class Footnote:
+    """One piece of evidence with its number on the page."""
+
+    number: int
+    evidence: Evidence
+
+    @property
+    def is_stated(self) -> bool:
+        return self.evidence.basis == Basis.STATED
+
+
+class Footnotes:
+    """All footnotes of one page, by number and by fact."""
+
+    def __init__(self, evidence: Iterable[Evidence]) -> None:
+        appearance = {fact: place for place, fact in enumerate(ORDER_OF_APPEARANCE)}
+        ordered = sorted(evidence, key=lambda row: (appearance[Fact(row.fact)], row.pk))
+        self._notes = [Footnote(number, row) for number, row in enumerate(ordered, start=1)]
+
+    def __iter__(self) -> Iterator[Footnote]:
+        return iter(self._notes)
+
+    def __len__(self) -> int:
+        return len(self._notes)
+
+    def of(self, fact: str) -> list[Footnote]:
+        """Return the footnotes of this fact, in the order of their numbers."""
+        return [note for note in self._notes if note.evidence.fact == fact]
+
+    @property
+    def sources(self) -> list[Source]:
+        """Return the sources that the footnotes name, each once, in the order of the numbers."""
+        return list(
+            {note.evidence.source_id: note.evidence.source for note in self._notes}.values()
+        )

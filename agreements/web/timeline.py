@@ -1,0 +1,106 @@
+"""The life of an agreement in the order it happened: its own dates and the recorded events as one list.
+
+The agreement's page draws it as a timeline. What lies ahead of the chosen day is marked, and what
+happened on an unknown date comes last.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from agreements.domain.choices import EventKind, Fact
+from agreements.domain.partial_dates import OPEN_END, PartialDate
+from agreements.models import Agreement, Event
+
+
+@dataclass(frozen=True)
+class Step:
+    """One entry of the timeline: an event, a date of the agreement itself, or both in one.
+
+    `fact` names the fact whose evidence supports it, for a date of the agreement's own.
+    """
+
+    label: str
+    when: PartialDate | None
+    day: date
+    fact: Fact | None = None
+    event: Event | None = None
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether it certainly has not happened by the chosen day."""
+        return self.when is not None and self.when.earliest > self.day
+
+    @property
+    def may_be_ahead(self) -> bool:
+        """Whether it may or may not have happened by the chosen day."""
+        return self.when is not None and self.when.earliest <= self.day < self.when.latest
+
+
+# Of two steps on one date, the one that comes first in the life of an agreement goes first.
+_BEFORE_SIGNATURE = frozenset(
+    {EventKind.DISCUSSED, EventKind.NEGOTIATION_ROUND, EventKind.INITIALLED}
+)
+_ENDS = frozenset({Fact.EXPIRES, Fact.TERMINATED})
+
+# An event of this kind on the same date tells what the agreement's own date tells.
+_SAME_AS = {Fact.IN_FORCE: EventKind.ENTERED_INTO_FORCE, Fact.TERMINATED: EventKind.TERMINATED}
+
+
+def chronology(agreement: Agreement, events: Iterable[Event], day: date) -> list[Step]:
+    """Return the agreement's own dates and these events, oldest first, unknown dates last; no query."""
+    events = list(events)
+    own = dict(_own_dates(agreement))
+    told_by_event = {
+        event.pk: fact
+        for event in events
+        for fact, kind in _SAME_AS.items()
+        if event.kind == kind and fact in own and own[fact] == event.date
+    }
+    steps = [
+        Step(event.get_kind_display(), event.date, day, told_by_event.get(event.pk), event)
+        for event in events
+    ]
+    steps += [
+        Step(_label(fact), own[fact], day, fact)
+        for fact in own
+        if fact not in told_by_event.values()
+    ]
+    return sorted(steps, key=_order)
+
+
+def _own_dates(agreement: Agreement) -> Iterable[tuple[Fact, PartialDate]]:
+    dates = {
+        Fact.SIGNED: agreement.signed,
+        Fact.IN_FORCE: agreement.in_force,
+        Fact.EXPIRES: agreement.expires,
+        Fact.TERMINATED: agreement.terminated,
+    }
+    return ((fact, value) for fact, value in dates.items() if value is not None)
+
+
+def _label(fact: Fact) -> str:
+    return {
+        Fact.SIGNED: _("Signed"),
+        Fact.IN_FORCE: _("Entered into force"),
+        Fact.EXPIRES: _("End of the term"),
+        Fact.TERMINATED: _("Terminated"),
+    }[fact]
+
+
+def _order(step: Step) -> tuple[date, date, int]:
+    if step.when is None:
+        return OPEN_END, OPEN_END, _rank(step)
+    return step.when.earliest, step.when.latest, _rank(step)
+
+
+def _rank(step: Step) -> int:
+    if step.fact in _ENDS:
+        return 4
+    if step.fact == Fact.SIGNED:
+        return 1
+    if step.event is not None and step.event.kind in _BEFORE_SIGNATURE:
+        return 0
+    return 2 if step.fact == Fact.IN_FORCE else 3

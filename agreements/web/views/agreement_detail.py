@@ -1,0 +1,147 @@
+"""One agreement as a page: every fact with the footnote that says where it comes from.
+
+Only published records exist here, whoever asks. The admin shows the same page of the others, as a preview.
+"""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.generic import DetailView
+
+from agreements.domain.choices import Basis, Fact, Publication, Role
+from agreements.exchange.citations import Citation, json_ld, meta_tags
+from agreements.models import (
+    Agreement,
+    Commitment,
+    Document,
+    Event,
+    Evidence,
+    LinkCheck,
+    Relation,
+    Signatory,
+    Source,
+)
+from agreements.models.querysets import AgreementQuerySet
+from agreements.selection.forms import DayField
+from agreements.web.footnotes import Footnotes
+from agreements.web.timeline import chronology
+from agreements.web.views.errors import refused
+
+MOST_CHANGES = 10
+
+
+class AgreementDetailView(DetailView):
+    """The status is of today, or of the day in `as_of`; a day that cannot be read is refused with 400."""
+
+    model = Agreement
+    slug_field = slug_url_kwarg = "ref"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.today = timezone.localdate()
+        try:
+            asked = DayField(required=False).clean(request.GET.get("as_of", "").strip())
+        except ValidationError as error:
+            return refused(request, [f"as_of: {message}" for message in error.messages])
+        self.day: date = asked or self.today
+        return super().get(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet[Agreement]:
+        """Everything the page shows, in as many queries as there are kinds of rows on it."""
+        records = self.records().with_parties().with_areas()
+        shown: QuerySet[Agreement] = records.prefetch_related(*_shown_beside())
+        return shown
+
+    def records(self) -> AgreementQuerySet:
+        """The agreements that have such a page."""
+        return Agreement.objects.published()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        agreement = self.object
+        notes = Footnotes(agreement.evidence.all())
+        participations = list(agreement.participations.all())
+        sources, citation = _sources(notes, agreement), Citation(agreement, self.today)
+        _note_last_seen(sources, agreement)
+        return super().get_context_data(
+            today=self.today,
+            is_today=self.day == self.today,
+            other_day=None if self.day == self.today else self.day,
+            standing=agreement.standing(self.day),
+            period_end=agreement.period_end(self.day),
+            notes=notes,
+            parties=[p for p in participations if p.role == Role.PARTY],
+            other_participations=[p for p in participations if p.role != Role.PARTY],
+            timeline=chronology(agreement, agreement.events.all(), self.day),
+            timeline_has_source=any(
+                note.evidence.basis != Basis.CONTRADICTED for note in notes.of(Fact.EVENTS)
+            ),
+            commitments=[
+                (commitment, commitment.is_overdue(self.today))
+                for commitment in agreement.commitments.all()
+            ],
+            changes=agreement.changes.all()[:MOST_CHANGES],
+            sources=sources,
+            permanent_address=citation.address,
+            citation=citation,
+            meta_tags=meta_tags(citation),
+            json_ld=json_ld(citation, sources),
+            **kwargs,
+        )
+
+
+class AgreementPreviewView(AgreementDetailView):
+    """The page that a record would have if it were published. The admin hands it out, and asks first who may see it.
+
+    `back` is where it is worked on.
+    """
+
+    back = ""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().get(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    def records(self) -> AgreementQuerySet:
+        return Agreement.objects.all()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(is_preview=True, back=self.back, **kwargs)
+
+
+def _shown_beside() -> list[Prefetch]:
+    public = Publication.PUBLISHED
+    return [
+        Prefetch("signatories", Signatory.objects.select_related("party")),
+        Prefetch("evidence", Evidence.objects.select_related("source")),
+        Prefetch("events", Event.objects.select_related("party", "source")),
+        Prefetch("commitments", Commitment.objects.select_related("party")),
+        # the agreement of a document is asked for its address
+        Prefetch("documents", Document.objects.filter(is_public=True).select_related("agreement")),
+        Prefetch(
+            "relations_out",
+            Relation.objects.filter(target__publication=public).select_related("target"),
+        ),
+        Prefetch(
+            "relations_in",
+            Relation.objects.filter(agreement__publication=public).select_related("agreement"),
+        ),
+    ]
+
+
+def _sources(notes: Footnotes, agreement: Agreement) -> list[Source]:
+    """The sources of the footnotes, then those of events alone, each once."""
+    of_events = [event.source for event in agreement.events.all() if event.source]
+    return list(dict.fromkeys([*notes.sources, *of_events]))
+
+
+def _note_last_seen(sources: list[Source], agreement: Agreement) -> None:
+    """Set `last_seen_alive` of sources and documents to the moment their address last answered, or None."""
+    rows: list[tuple[Any, str]] = [(source, source.url) for source in sources]
+    rows += [(document, document.address) for document in agreement.documents.all()]
+    checks = LinkCheck.objects.by_address(address for _row, address in rows if address)
+    for row, address in rows:
+        row.last_seen_alive = checks[address].last_seen_alive if address in checks else None

@@ -1,0 +1,85 @@
+"""The list of agreements as a page: a selection with its facets, its rows and the files it can be taken away in."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+from django_htmx.http import push_url
+
+from agreements.selection.selection import Selection
+
+# Label, what a click sorts by, what a second click sorts by. A column without a sort has no link.
+_COLUMNS: tuple[tuple[Any, str | None, str | None], ...] = (
+    (gettext_lazy("Reference"), "ref", None),
+    (gettext_lazy("Title"), "title", None),
+    (gettext_lazy("Parties"), None, None),
+    (gettext_lazy("Signed"), "-signed", "signed"),
+    (gettext_lazy("Status"), None, None),
+)
+
+
+def columns(selection: Selection) -> list[dict[str, Any]]:
+    """Return the table's columns: label, `aria_sort` of the present order, and the `sort_key` a click asks for."""
+    return [
+        {
+            "label": label,
+            "aria_sort": _direction(selection.sort)
+            if first and selection.sort in (first, second)
+            else None,
+            "sort_key": second if second and selection.sort == first else first,
+        }
+        for label, first, second in _COLUMNS
+    ]
+
+
+def _direction(sort: str) -> str:
+    return "descending" if sort.startswith("-") else "ascending"
+
+
+class AgreementListView(TemplateView):
+    template_name = "agreements/agreement_list.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the selection, or lead to its own short address: a form sends the empty fields too."""
+        values = (value for _name, given in request.GET.lists() for value in given)
+        if not (self._by_htmx or all(value.strip() for value in values)):
+            selection = Selection(request.GET, today=timezone.localdate())
+            if selection.is_valid and not selection.unknown:
+                query = selection.canonical_query
+                return redirect(f"{request.path}?{query}" if query else request.path)
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        selection = Selection(self.request.GET, today=timezone.localdate())
+        selection.offer_choices()
+        paginator: Paginator[Any] = Paginator(selection.listed, selection.per_page)
+        page = paginator.get_page(selection.page)
+        beyond_the_end = selection.page > paginator.num_pages
+        return super().get_context_data(
+            selection=selection,
+            beyond_the_end=beyond_the_end,
+            paginator=paginator,
+            page_obj=page,
+            agreements=[] if beyond_the_end else page.object_list,
+            result_count=selection.count,
+            columns=columns(selection),
+            **kwargs,
+        )
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        """Answer with the whole page; htmx takes parts of it and shows the selection's own address."""
+        response = super().render_to_response(context, **kwargs)
+        patch_vary_headers(response, ["HX-Request"])
+        if self._by_htmx:
+            query = context["selection"].canonical_query
+            push_url(response, f"{self.request.path}?{query}" if query else self.request.path)
+        return response
+
+    @property
+    def _by_htmx(self) -> bool:
+        return "HX-Request" in self.request.headers

@@ -1,0 +1,54 @@
+"""What changed in the register, for the public: a page of the latest changes, and the same as a feed."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, set_response_etag
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, View
+
+from agreements.exchange.feeds.changes import changes_atom
+from agreements.models import Change
+from agreements.web.views.errors import refused
+
+ON_A_PAGE = 50
+
+
+class ChangesView(TemplateView):
+    """The latest changes of published agreements; `before` is the number of a change, and shows those before it.
+
+    Pages are cut at a change and not counted: the log may be long, and grows while people read it.
+    """
+
+    template_name = "agreements/changes.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        before = request.GET.get("before", "").strip()
+        if before and not (before.isascii() and before.isdigit() and len(before) <= 18):
+            return refused(request, [_("before: Give the number of a change, or leave it out.")])
+        self.before = int(before or 0)
+        return self.render_to_response(self.get_context_data())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        before = self.before
+        shown = Change.objects.in_public().select_related("agreement")
+        rows = list((shown.filter(pk__lt=before) if before else shown)[: ON_A_PAGE + 1])
+        older = rows[ON_A_PAGE - 1].pk if len(rows) > ON_A_PAGE else None
+        return super().get_context_data(
+            changes=rows[:ON_A_PAGE], older=older, is_first=not before, **kwargs
+        )
+
+
+class ChangesAtomView(View):
+    """Whoever asks again with the tag of what they have is told that nothing has changed."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        response = HttpResponse(
+            changes_atom(timezone.localdate()),
+            content_type="application/atom+xml; charset=utf-8",
+            headers={"Content-Disposition": 'inline; filename="changes.atom"'},
+        )
+        set_response_etag(response)
+        tag = response["ETag"]
+        return get_conditional_response(request, etag=tag, response=response) or response

@@ -1,0 +1,62 @@
+"""``/healthz``: whether the register can answer, for whatever watches over it.
+
+A middleware rather than a page, because a load balancer calls by address and over plain http: the
+question must be answered before the host, the session and the language are looked at.
+"""
+
+import logging
+from collections.abc import Callable
+from functools import cache
+
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from agreements.counting.register_version import are_missing
+
+PATH = "/healthz"
+
+logger = logging.getLogger(__name__)
+
+
+class HealthMiddleware:
+    """Answers PATH itself and passes every other request on."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return healthz(request) if request.path_info == PATH else self.get_response(request)
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 when the database answers and is migrated, else 503 with the reason. Costs three queries."""
+    if trouble := _trouble():
+        return JsonResponse({"status": "unavailable", "reason": trouble}, status=503)
+    return JsonResponse({"status": "ok"})
+
+
+def _trouble() -> str:
+    """Why nothing can be answered now; empty when all is well. The driver's own words are logged."""
+    try:
+        applied = MigrationRecorder(connection).applied_migrations().keys()
+        if missing := len(_shipped_migrations() - applied):
+            return f"Migrations not applied: {missing}. Run manage.py migrate."
+        # without them nobody would be told that a record was withdrawn
+        if are_missing(connection):
+            return "Triggers that note changes are missing. Run manage.py migrate."
+    except DatabaseError:
+        logger.exception("The database does not answer.")
+        return "The database does not answer."
+    return ""
+
+
+@cache
+def _shipped_migrations() -> frozenset[tuple[str, str]]:
+    """Application and name of every migration of this version: the files of a running server stay."""
+    return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)

@@ -1,0 +1,30 @@
+"""The calendar of one person, for the program that they gave its secret address to.
+
+There is no login here: the address is the key. What is unknown, revoked, or of somebody who has left is not found.
+"""
+
+from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from agreements.exchange.feeds.private_calendar import Desk, stream_private_calendar
+from agreements.notifications.calendar_tokens import owner_of
+from agreements.notifications.following import followed_by
+
+
+@require_safe
+def private_calendar(request: HttpRequest, secret: str) -> StreamingHttpResponse:
+    owner = owner_of(secret)
+    if owner is None:
+        raise Http404
+    today = timezone.localdate()
+    desk = Desk(followed_by(owner, today), today, owner.is_staff)
+    return StreamingHttpResponse(
+        stream_private_calendar(desk),
+        content_type="text/calendar; charset=utf-8",
+        headers={
+            "Cache-Control": "private, no-store",
+            "Content-Disposition": 'inline; filename="my-agreements.ics"',
+            "X-Robots-Tag": "noindex",
+        },
+    )

@@ -1,0 +1,49 @@
+"""The statistics of any selection: the page with its charts, and each of its tables as a file."""
+
+import csv
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, View
+
+from agreements.exchange.exporting.csv import defuse
+from agreements.selection.selection import Selection
+from agreements.statistics.counts import Statistics, as_records
+from agreements.web.views.agreement_files import refusal, saved_as
+
+
+class StatisticsView(TemplateView):
+    template_name = "agreements/statistics.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        selection = Selection(self.request.GET, today=timezone.localdate())
+        return super().get_context_data(
+            selection=selection,
+            statistics=Statistics(selection) if selection.is_valid else None,
+            result_count=selection.count,
+            **kwargs,
+        )
+
+
+class StatisticsCsvView(View):
+    """One table of the statistics as CSV, refused like any file when the query is not understood."""
+
+    def get(self, request: HttpRequest, name: str) -> HttpResponse:
+        selection = Selection(request.GET, today=timezone.localdate())
+        if problems := [*selection.errors, *selection.unknown]:
+            return refusal(problems)
+        table = Statistics(selection).tables.get(name)
+        if table is None:
+            raise Http404(_("There is no such table."))
+        response = HttpResponse(
+            content_type="text/csv; charset=utf-8; header=present",
+            headers={
+                "Content-Disposition": saved_as(selection, "csv", of=f"statistics-{name}"),
+            },
+        )
+        writer = csv.writer(response)
+        writer.writerow(["code", "label", "agreements"])
+        writer.writerows((code, defuse(label), count) for code, label, count in as_records(table))
+        return response

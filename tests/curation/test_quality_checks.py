@@ -1,0 +1,359 @@
+"""What is only odd: each is warned about in a sentence that names the field, and what is usual is not."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from agreements.curation.quality_checks import oddities
+from agreements.domain.choices import Fact, PartyKind, RelationKind, Role, Stage, TermKind
+from agreements.models import Agreement, Party
+from tests.factories import (
+    AgreementFactory,
+    EvidenceFactory,
+    ParticipationFactory,
+    PartyFactory,
+    RelationFactory,
+    SignatoryFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def ordinary(**fields: Any) -> Agreement:
+    """A dated agreement of two parties of some country, every fact with a source: nothing about it is odd."""
+    fields = {"signed": "2022-05-25", "parties": PartyFactory.create_batch(2), **fields}
+    agreement = AgreementFactory(**fields)
+    Party.objects.filter(country="").update(country="AZ")
+    for fact in Fact:
+        EvidenceFactory(agreement=agreement, fact=fact)
+    agreement.refresh_from_db()
+    return agreement
+
+
+def codes(agreement: Agreement) -> list[str]:
+    return [oddity.code for oddity in oddities(agreement)]
+
+
+FIXED, AUTOMATIC = TermKind.FIXED, TermKind.AUTOMATIC_RENEWAL
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, []),
+        ({"title": "x" * 255}, []),
+        ({"title": "x" * 256}, ["long_title"]),
+        ({"parties": []}, ["no_party"]),
+        ({"in_force": "2022-05-25"}, []),
+        ({"in_force": "2022-05-24"}, ["in_force_before_signed"]),
+        ({"in_force": "2022-05"}, []),
+        ({"in_force": "2022-04"}, ["in_force_before_signed"]),
+        ({"in_force": "../2022-05-24"}, ["in_force_before_signed"]),
+        ({"in_force": "../2023"}, []),
+        ({"terminated": "2022-05-25"}, []),
+        ({"terminated": "2021"}, ["terminated_before_signed"]),
+        ({"stage": Stage.PROPOSED}, ["signed_before_conclusion"]),
+        ({"stage": Stage.NEGOTIATION}, ["signed_before_conclusion"]),
+        ({"stage": Stage.ABANDONED}, []),
+        ({"stage": Stage.PROPOSED, "signed": None}, []),
+        ({"signed": None}, ["concluded_without_date"]),
+        ({"signed": None, "in_force": "2022"}, []),
+        ({"expires_stated": "2022-05-24"}, ["end_before_start"]),
+        ({"in_force": "2023", "expires_stated": "2022-12-31"}, ["end_before_start"]),
+        ({"in_force": "2023", "expires_stated": "2023"}, []),
+        ({"term_kind": FIXED}, ["fixed_without_length"]),
+        ({"term_kind": FIXED, "expires_stated": "2025"}, []),
+        ({"term_kind": FIXED, "term_months": 36}, ["fixed_without_start"]),
+        ({"term_kind": FIXED, "term_months": 36, "in_force": "2022-06"}, []),
+        ({"term_kind": AUTOMATIC}, []),
+        ({"term_kind": AUTOMATIC, "term_months": 12}, []),
+        ({"term_kind": TermKind.INDEFINITE}, []),
+        ({"term_kind": TermKind.INDEFINITE, "expires_stated": "2030"}, ["indefinite_with_end"]),
+        ({"term_kind": AUTOMATIC, "expires_stated": "2030"}, []),
+    ],
+    ids=lambda value: (
+        ", ".join(f"{k}={v!s:.12}" for k, v in value.items()) if isinstance(value, dict) else ""
+    ),
+)
+def test_facts_of_an_agreement(facts: dict[str, Any], expected: list[str]) -> None:
+    assert codes(ordinary(**facts)) == expected
+
+
+@pytest.mark.parametrize(
+    ("term_kind", "named", "is_odd"),
+    [
+        (FIXED, "2026-07-28", False),
+        (FIXED, "2026-07-27", False),
+        (FIXED, "2026-07", False),
+        (FIXED, "2026-07-26", True),
+        (FIXED, "2026-07-30", True),
+        (FIXED, "2027", True),
+        (AUTOMATIC, "2026-07-28", False),
+        (AUTOMATIC, "2029-07-28", False),
+        (AUTOMATIC, "2025", True),
+    ],
+)
+def test_named_end_is_the_counted_one(term_kind: TermKind, named: str, is_odd: bool) -> None:
+    agreement = ordinary(
+        in_force="2023-07-28", term_kind=term_kind, term_months=36, expires_stated=named
+    )
+
+    assert codes(agreement) == ["named_end_is_not_the_counted"] * is_odd
+
+
+@pytest.mark.parametrize(
+    ("notice_days", "term_months", "is_odd"),
+    [(365, 12, False), (366, 12, False), (367, 12, True), (90, None, False), (31, 1, True)],
+)
+def test_notice_is_shorter_than_the_term(
+    notice_days: int, term_months: int | None, is_odd: bool
+) -> None:
+    agreement = ordinary(term_kind=AUTOMATIC, term_months=term_months, notice_days=notice_days)
+
+    assert codes(agreement) == ["notice_longer_than_term"] * is_odd
+
+
+@pytest.mark.parametrize("role", [Role.PARTY, Role.WITNESS])
+def test_one_party_is_odd_and_a_witness_is_none(role: Role) -> None:
+    agreement = ordinary(parties=[PartyFactory()])
+    ParticipationFactory(agreement=agreement, role=role, party=PartyFactory(country="AZ"))
+
+    assert codes(agreement) == ([] if role == Role.PARTY else ["one_party"])
+
+
+def test_missing_source() -> None:
+    agreement = ordinary()
+    agreement.evidence.all().delete()
+
+    assert codes(agreement) == ["no_source"]
+
+
+def test_facts_without_a_source_are_named() -> None:
+    agreement = ordinary(in_force="2022-06-01", place="Baku")
+    agreement.evidence.filter(fact__in=[Fact.IN_FORCE, Fact.PLACE, Fact.TERMINATED]).delete()
+
+    (oddity,) = oddities(agreement)
+
+    assert oddity.code == "facts_without_source"
+    assert "Place of signature and Entry into force" in oddity.message
+
+
+def test_contradicting_source_is_none() -> None:
+    agreement = ordinary()
+    agreement.evidence.filter(fact=Fact.SIGNED).update(basis="contradicted")
+
+    assert codes(agreement) == ["facts_without_source"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_odd"),
+    [
+        (PartyKind.STATE, True),
+        (PartyKind.MINISTRY, True),
+        (PartyKind.INTERNATIONAL_ORGANISATION, False),
+    ],
+)
+def test_party_that_no_country_finds(kind: PartyKind, is_odd: bool) -> None:
+    agreement = ordinary()
+    Party.objects.filter(pk=agreement.participations.all()[0].party_id).update(
+        kind=kind, country=""
+    )
+
+    assert codes(agreement) == ["party_without_country"] * is_odd
+
+
+def test_signature_to_come() -> None:
+    assert codes(ordinary(signed="2090")) == ["signed_in_the_future"]
+
+
+@pytest.mark.parametrize(
+    ("signed_for", "is_odd"),
+    [
+        ("nobody", False),
+        ("party", False),
+        ("body of it", False),
+        ("body of that", False),
+        ("state above it", False),
+        ("state above that", False),
+        ("another ministry", True),
+        ("another state", True),
+    ],
+)
+def test_signatory_signs_for_a_party_or_its_own(signed_for: str, is_odd: bool) -> None:
+    union = PartyFactory()
+    state = PartyFactory(parent=union)
+    party = PartyFactory(parent=state)
+    department = PartyFactory(parent=party)
+    bodies = {
+        "nobody": None,
+        "party": party,
+        "body of it": department,
+        "body of that": PartyFactory(parent=department),
+        "state above it": state,
+        "state above that": union,
+        "another ministry": PartyFactory(parent=state),
+        "another state": PartyFactory(),
+    }
+    agreement = ordinary(parties=[party, PartyFactory()])
+    SignatoryFactory(agreement=agreement, party=bodies[signed_for])
+
+    assert codes(agreement) == ["signed_for_a_stranger"] * is_odd
+
+
+@pytest.mark.parametrize(
+    ("other", "is_odd"),
+    [
+        ({"title": "On Labour", "signed": "2022"}, True),
+        ({"title": "on labour", "signed": "2022"}, True),
+        ({"title": "On labour", "signed": "2022-05"}, False),
+        ({"title": "On health", "signed": "2022"}, False),
+    ],
+    ids=["same", "but for a capital", "another date", "another title"],
+)
+def test_same_title_and_date(other: dict[str, str], is_odd: bool) -> None:
+    twin = AgreementFactory(**other)
+    agreement = ordinary(title="On Labour", signed="2022")
+
+    found = oddities(agreement)
+
+    assert [oddity.code for oddity in found] == ["likely_twin"] * is_odd
+    assert all(twin.ref in oddity.message for oddity in found)
+
+
+def test_undated_agreements_of_one_title_are_usual() -> None:
+    AgreementFactory(title="On labour", stage=Stage.PROPOSED)
+
+    assert codes(ordinary(title="On labour", stage=Stage.PROPOSED, signed=None)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "is_odd"),
+    [
+        (RelationKind.SUPERSEDES, {"signed": None, "stage": Stage.ABANDONED}, True),
+        (RelationKind.SUPERSEDES, {"signed": "2022"}, False),
+        (RelationKind.SUPERSEDES, {"signed": None, "in_force": "2022"}, False),
+        (RelationKind.AMENDS, {"signed": None, "stage": Stage.ABANDONED}, False),
+    ],
+)
+def test_superseding_agreement_has_a_date(
+    kind: RelationKind, facts: dict[str, Any], is_odd: bool
+) -> None:
+    agreement = ordinary(**facts)
+    RelationFactory(agreement=agreement, kind=kind)
+
+    assert codes(agreement) == ["superseding_without_date"] * is_odd
+
+
+def everything_odd() -> Agreement:
+    AgreementFactory(title="x" * 256, signed="2022")
+    agreement = AgreementFactory(
+        title="x" * 256,
+        signed="2022",
+        in_force="2021",
+        terminated="2020",
+        expires_stated="2019",
+        stage=Stage.PROPOSED,
+        term_kind=TermKind.INDEFINITE,
+    )
+    SignatoryFactory(agreement=agreement, party=PartyFactory())
+    return agreement
+
+
+def test_each_sentence_begins_with_the_field_and_says_what_to_do() -> None:
+    sentences = [oddity.message for oddity in oddities(everything_odd())]
+
+    assert len(sentences) == 10
+    for sentence in sentences:
+        field, _colon, rest = sentence.partition(": ")
+        assert field[0].isupper()
+        assert rest.endswith(".")
+        assert rest.count(".") >= 1
+
+
+def test_sentence_names_what_it_is_about() -> None:
+    messages = {oddity.code: str(oddity) for oddity in oddities(everything_odd())}
+
+    assert messages["in_force_before_signed"] == (
+        "Entered into force: 2021 is before the signature, 2022. Check both dates."
+    )
+    assert messages["signed_before_conclusion"] == (
+        "Stage: it says “Proposed” although a date of signature is given. "
+        "Choose “Concluded”, or remove the date."
+    )
+
+
+@pytest.mark.parametrize(
+    ("signed", "shared", "expected"),
+    [
+        ("2022-05-25", 2, ["likely_twin"]),
+        ("2022-05", 2, ["likely_twin"]),
+        ("2022-05-26", 2, []),
+        ("2022-05-25", 1, []),
+        ("", 2, []),
+    ],
+    ids=["same day", "month of the day", "another day", "one party in common", "undated"],
+)
+def test_two_parties_in_common_and_a_date_that_can_be_the_same_are_told(
+    signed: str, shared: int, expected: list[str]
+) -> None:
+    agreement = ordinary()
+    parties = [row.party for row in agreement.participations.all()][:shared]
+    other = AgreementFactory(signed=signed, parties=[*parties, PartyFactory(country="AZ")])
+
+    found = [oddity for oddity in oddities(agreement) if oddity.other]
+
+    assert [oddity.code for oddity in found] == expected
+    assert [oddity.other for oddity in found] == [(other.pk, other.ref)] * len(expected)
+
+
+@pytest.mark.parametrize(("signed", "expected"), [("2022-05-25", ["likely_twin"]), ("2022", [])])
+def test_the_same_source_with_the_same_date_is_told(signed: str, expected: list[str]) -> None:
+    agreement = ordinary()
+    other = AgreementFactory(signed=signed)
+    EvidenceFactory(agreement=other, source=agreement.evidence.first().source)
+
+    assert codes(agreement) == expected
+
+
+def test_twin_is_told_once_with_everything_that_it_has_in_common_and_what_to_do() -> None:
+    draft = ordinary(title="On labour", draft=True)
+    twin = AgreementFactory(
+        title="on LABOUR",
+        signed="2022-05-25",
+        parties=[row.party for row in draft.participations.all()],
+    )
+    EvidenceFactory(agreement=twin, source=draft.evidence.first().source)
+
+    [oddity] = oddities(draft)
+
+    assert oddity.message == (
+        f"Perhaps entered twice: {twin.ref} has the same title, has the same parties, "
+        "was signed on the same day, 25 May 2022 and rests on the same source. "
+        "If it is the same agreement, open that one, add to it there, and delete this draft. "
+        "Where you may not, ask a publisher to."
+    )
+
+
+def test_cost_does_not_grow_with_the_rows() -> None:
+    def queries(make: Callable[[], Agreement]) -> int:
+        agreement = make()
+        with CaptureQueriesContext(connection) as captured:
+            oddities(agreement)
+        return len(captured)
+
+    def crowded() -> Agreement:
+        agreement = ordinary(parties=PartyFactory.create_batch(60))
+        for row in agreement.participations.all():
+            SignatoryFactory(agreement=agreement, party=row.party)
+            EvidenceFactory(agreement=agreement)
+        return agreement
+
+    def small() -> Agreement:
+        agreement = ordinary()
+        SignatoryFactory(agreement=agreement, party=agreement.participations.all()[0].party)
+        return agreement
+
+    assert queries(crowded) == queries(small) <= 10

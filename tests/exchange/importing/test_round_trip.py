@@ -1,0 +1,153 @@
+"""What the register exports it takes in again without a change, whatever stands in it; and what is edited there, it changes."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agreements.domain.choices import (
+    Basis,
+    EventKind,
+    Fact,
+    Kind,
+    LegalNature,
+    Progress,
+    Publication,
+    RelationKind,
+    Role,
+    Stage,
+    TermKind,
+)
+from agreements.models import Agreement, search_refreshed_once
+from tests.exchange.importing.files import awkward, counts, exported, looked_at, remedies
+from tests.factories import (
+    AgreementFactory,
+    AreaFactory,
+    CommitmentFactory,
+    DocumentFactory,
+    EventFactory,
+    EvidenceFactory,
+    ParticipationFactory,
+    PartyFactory,
+    RelationFactory,
+    SignatoryFactory,
+    SourceFactory,
+)
+
+pytestmark = pytest.mark.django_db
+FORMS = ("csv", "xlsx", "json")
+DATES = (
+    "",
+    "2023",
+    "2023-08",
+    "2022-05-25",
+    "2023-10~",
+    "2018?",
+    "2020%",
+    "2020/2021",
+    "2020/..",
+    "../1999",
+    "1850-02-28",
+    "1900-01-15",
+)
+
+
+def a_register(seed: int, size: int = 30) -> None:
+    """Agreements of every kind, with awkward texts, namesakes among the parties, and drafts."""
+    choose = random.Random(seed)
+    plain = lambda text: ";" not in text and text.strip()  # noqa: E731
+    parties = [PartyFactory(name=awkward(choose, allow=plain)[:200]) for _n in range(12)]
+    parties += [PartyFactory(name="Ministry of Labour", country=code) for code in ("AZ", "UZ")]
+    areas = [AreaFactory() for _n in range(5)]
+    sources = [SourceFactory(title=awkward(choose).strip() or "t", url="") for _n in range(4)]
+    sources += [SourceFactory(url=f"https://n.example/{n}?a=1;b=2") for n in range(4)]
+    made: list[Agreement] = []
+    with search_refreshed_once():
+        for _n in range(size):
+            made.append(an_agreement(choose, parties, areas, sources, made))
+
+
+def an_agreement(
+    choose: random.Random, parties: Any, areas: Any, sources: Any, made: Any
+) -> Agreement:
+    term = choose.choice(TermKind.values)
+    agreement = AgreementFactory(
+        title=awkward(choose) if choose.random() < 0.95 else "t" * 40_000,
+        summary=choose.choice(["", awkward(choose)]),
+        place=choose.choice(["", awkward(choose)])[:200],
+        kind=choose.choice(Kind.values),
+        legal_nature=choose.choice(LegalNature.values),
+        stage=choose.choice(Stage.values),
+        term_kind=term,
+        term_months=36 if term in ("fixed", "automatic_renewal") else None,
+        notice_days=choose.choice([None, 0, 90]),
+        publication=choose.choice(Publication.values),
+        public_notes=choose.choice(["", awkward(choose)]),
+        **{
+            name: choose.choice(DATES)
+            for name in ("signed", "in_force", "expires_stated", "terminated")
+        },
+        areas=choose.sample(areas, choose.randint(0, 3)),
+    )
+    for position, party in enumerate(choose.sample(parties, choose.randint(0, 4))):
+        role = choose.choice(Role.values)
+        ParticipationFactory(agreement=agreement, party=party, role=role, position=position)
+    for position in range(choose.randint(0, 2)):
+        name = f"{awkward(choose, allow=lambda text: ';' not in text)} {position}"
+        SignatoryFactory(
+            agreement=agreement,
+            name=name,
+            title="Minister",
+            position=position,
+            signed=choose.choice(DATES),
+        )
+    for source in choose.sample(sources, choose.randint(0, 3)):
+        EvidenceFactory(
+            agreement=agreement,
+            source=source,
+            fact=choose.choice(Fact.values),
+            basis=choose.choice(Basis.values),
+            note=awkward(choose),
+        )
+    if choose.random() < 0.5:
+        EventFactory(
+            agreement=agreement,
+            kind=choose.choice(EventKind.values),
+            date=choose.choice(DATES),
+            party=choose.choice(parties),
+            source=choose.choice(sources),
+        )
+        CommitmentFactory(
+            agreement=agreement, due=choose.choice(DATES), progress=choose.choice(Progress.values)
+        )
+        DocumentFactory(agreement=agreement)
+    if made:
+        RelationFactory(
+            agreement=agreement, target=choose.choice(made), kind=choose.choice(RelationKind.values)
+        )
+    return agreement
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_its_own_files_change_nothing(tmp_path: Path, seed: int) -> None:
+    a_register(seed)
+
+    for form in FORMS:
+        run, outcome = looked_at(exported(tmp_path, form))
+
+        assert remedies(outcome) == ""
+        assert counts(run) == {"unchanged": 30}
+        assert run.notes == []
+
+
+def test_a_large_register_is_compared_in_few_queries(
+    tmp_path: Path, django_assert_max_num_queries: Any
+) -> None:
+    a_register(1, size=60)
+
+    for form in FORMS:
+        path = exported(tmp_path, form)
+        with django_assert_max_num_queries(40):
+            run, _outcome = looked_at(path)
+        assert counts(run) == {"unchanged": 60}

@@ -1,0 +1,129 @@
+"""The system checks: what each refuses, and that the documented production settings pass them all."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.checks import CheckMessage, run_checks
+from pytest_django import Settings
+
+from agreements.serving.deploy_checks import PRODUCTION
+
+DOCUMENTED = {
+    "BASE_URL": "https://register.example.org",
+    "SECRET_KEY": "only-for-this-test-0123456789-abcdefghijklmnopqrstuvwxyz",
+    "DATABASE_URL": "postgres://register@127.0.0.1/register",
+    "DOCUMENTS_ROOT": "/srv/register/documents",
+    "STATIC_ROOT": "/srv/register/static",
+    "PROXIES": "1",
+}
+
+
+@pytest.fixture
+def public(settings: Settings, tmp_path: Path) -> Settings:
+    """A public site with nothing to complain of."""
+    settings.IS_PUBLIC = True
+    settings.BASE_URL = "https://register.example.org"
+    settings.ALLOWED_HOSTS = ["register.example.org"]
+    settings.SECRET_KEY = "k" * 50
+    settings.DOCUMENTS_ROOT = tmp_path / "documents"
+    settings.STATIC_ROOT = tmp_path / "static"
+    return settings
+
+
+def complaints() -> list[CheckMessage]:
+    return run_checks(tags=[PRODUCTION])
+
+
+def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """What a new process answers that has these variables and no others of ours."""
+    clean = {name: os.environ[name] for name in ("HOME", "LANG", "PATH") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env=clean | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_safe_public_site_passes(public: Settings) -> None:
+    assert complaints() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error"),
+    [
+        pytest.param("SECRET_KEY", "", "agreements.E001", id="no key"),
+        pytest.param("SECRET_KEY", "k" * 49, "agreements.E001", id="short key"),
+        pytest.param("DEBUG", True, "agreements.E002", id="debug"),
+        pytest.param("BASE_URL", "http://register.example.org", "agreements.E003", id="http"),
+        pytest.param("ALLOWED_HOSTS", ["a.example.org", "*"], "agreements.E004", id="any host"),
+        pytest.param("GENERATED_RECORDS", True, "agreements.E006", id="made-up records"),
+    ],
+)
+def test_unsafe_public_site_is_refused(public: Settings, name: str, value: Any, error: str) -> None:
+    setattr(public, name, value)
+
+    assert [complaint.id for complaint in complaints()] == [error]
+
+
+def test_local_site_may_debug_over_http(public: Settings) -> None:
+    public.IS_PUBLIC = False
+    public.DEBUG = True
+    public.BASE_URL = "http://127.0.0.1:8000"
+
+    assert complaints() == []
+
+
+@pytest.mark.parametrize(
+    ("documents", "static"),
+    [
+        pytest.param("static/documents", "static", id="documents among the static files"),
+        pytest.param("files", "files/static", id="static files among the documents"),
+        pytest.param("files", "files", id="one folder for both"),
+    ],
+)
+def test_documents_among_static_files_are_refused(
+    public: Settings, tmp_path: Path, documents: str, static: str
+) -> None:
+    public.DOCUMENTS_ROOT, public.STATIC_ROOT = tmp_path / documents, tmp_path / static
+
+    assert [complaint.id for complaint in complaints()] == ["agreements.E005"]
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "DOCUMENTS_ROOT"])
+def test_records_within_the_program_are_warned_of_at_deployment(name: str) -> None:
+    environment = {key: value for key, value in DOCUMENTED.items() if key != name}
+
+    answer = python("manage.py", "check", "--deploy", "--fail-level", "WARNING", **environment)
+
+    assert answer.returncode != 0
+    assert f"(agreements.W001) {name} lies inside the program's own folder" in answer.stderr
+
+
+def test_documented_production_settings_leave_nothing_to_say() -> None:
+    answer = python("manage.py", "check", "--deploy", "--fail-level", "WARNING", **DOCUMENTED)
+
+    assert answer.returncode == 0, answer.stderr
+    assert "no issues" in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        pytest.param({"SECRET_KEY": ""}, "agreements.E001", id="no key"),
+        pytest.param({"DEBUG": "1"}, "agreements.E002", id="debug"),
+        pytest.param({"BASE_URL": "http://register.example.org"}, "agreements.E003", id="http"),
+        pytest.param({"ALLOWED_HOSTS": "*"}, "agreements.E004", id="any host"),
+        pytest.param({"GENERATED_RECORDS": "1"}, "agreements.E006", id="made-up records"),
+    ],
+)
+def test_server_refuses_to_start_an_unsafe_public_site(change: dict[str, str], error: str) -> None:
+    answer = python("-c", "import mou_tracker.wsgi", **(DOCUMENTED | change))
+
+    assert answer.returncode != 0
+    assert error in answer.stderr

@@ -1,0 +1,252 @@
+"""The page about one's own account: second step on and off, codes, password, other browsers."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from pytest_django import Settings
+
+from agreements.security import two_factor
+from tests.staff.accounts.logins import (
+    PASSWORD,
+    code,
+    give_password,
+    is_in,
+    staff,
+    with_second_step,
+)
+
+pytestmark = pytest.mark.django_db
+SET_UP, OFF, CODES, SESSIONS = (
+    reverse(f"admin:account_{page}") for page in ("set_up", "off", "codes", "sessions")
+)
+NEW = "a much better one, 2026"
+
+
+@pytest.fixture
+def clerk() -> User:
+    return staff(first_name="Alexandrina")
+
+
+@pytest.fixture
+def browser(client: Client, clerk: User) -> Client:
+    """The clerk is logged in, with the password alone."""
+    give_password(client, clerk)
+    return client
+
+
+@pytest.fixture
+def secured(client: Client, clerk: User) -> Client:
+    """The clerk is logged in with a second step."""
+    with_second_step(clerk)
+    give_password(client, clerk)
+    client.post("/admin/login/code/", {"code": code()})
+    return client
+
+
+def shown_key(browser: Client) -> str:
+    browser.get(SET_UP)
+    return str(browser.session["second_step_key"])
+
+
+def codes_in(answer: Any) -> list[str]:
+    return [part.split("</code>")[0] for part in answer.content.decode().split("<code>")[1:]]
+
+
+def test_page_shows_what_is_set_up(browser: Client) -> None:
+    page = browser.get("/admin/account/").content.decode()
+
+    assert "clerk" in page
+    assert SET_UP in page
+    assert OFF not in page
+    assert "This browser" in page
+
+
+def test_every_page_of_the_admin_leads_to_it(browser: Client) -> None:
+    assert 'href="/admin/account/"' in browser.get("/admin/").content.decode()
+
+
+def test_turned_on_it_gives_ten_codes_this_once(browser: Client, clerk: User) -> None:
+    key = shown_key(browser)
+
+    answer = browser.post(SET_UP, {"code": code(key)})
+
+    assert len(codes_in(answer)) == 10
+    assert "no-store" in answer["Cache-Control"]
+    page = browser.get("/admin/account/").content.decode()
+    assert "10 recovery codes left" in page
+    assert not any(each in page for each in codes_in(answer))
+    assert two_factor.telephone_of(clerk)
+
+
+def test_turning_it_on_ends_logins_that_knew_the_password_alone(
+    browser: Client, clerk: User
+) -> None:
+    elsewhere = Client()
+    give_password(elsewhere, clerk)
+    before = browser.cookies["sessionid"].value
+
+    browser.post(SET_UP, {"code": code(shown_key(browser))})
+
+    assert is_in(browser)
+    assert browser.cookies["sessionid"].value != before
+    assert not is_in(elsewhere)
+
+
+def test_login_that_turned_it_on_counts_where_it_is_demanded(
+    browser: Client, settings: Settings
+) -> None:
+    browser.post(SET_UP, {"code": code(shown_key(browser))})
+
+    settings.REQUIRE_TOTP = True
+
+    assert is_in(browser)
+
+
+def test_wrong_code_keeps_the_key_on_the_page(browser: Client, clerk: User) -> None:
+    key = shown_key(browser)
+
+    answer = browser.post(SET_UP, {"code": "000000"})
+
+    assert "This code is wrong" in answer.content.decode()
+    assert shown_key(browser) == key
+    assert two_factor.telephone_of(clerk) is None
+
+
+def test_two_windows_turn_on_one_second_step(browser: Client) -> None:
+    key = shown_key(browser)
+    now, later = code(key), code(key, steps=1)
+    browser.get(SET_UP)
+
+    browser.post(SET_UP, {"code": now})
+    answer = browser.post(SET_UP, {"code": later})
+
+    assert "on already" in answer.content.decode()
+    assert TOTPDevice.objects.get().key == key
+
+
+def test_key_is_not_shown_again(secured: Client) -> None:
+    assert secured.get(SET_UP)["Location"] == "/admin/account/"
+
+
+@pytest.mark.parametrize("page", [OFF, CODES])
+def test_wrong_code_changes_nothing(secured: Client, clerk: User, page: str) -> None:
+    answer = secured.post(page, {"code": "000000"})
+
+    assert "This code is wrong" in answer.content.decode()
+    assert two_factor.telephone_of(clerk)
+    assert two_factor.recovery_codes_left(clerk) == 10
+
+
+def test_code_turns_it_off(secured: Client, clerk: User) -> None:
+    secured.post(OFF, {"code": code(steps=1)})
+
+    assert two_factor.telephone_of(clerk) is None
+    assert give_password(Client(), clerk)["Location"] == "/admin/"
+
+
+def test_turned_off_where_it_is_demanded_one_is_out_until_it_is_set_up_anew(
+    secured: Client, clerk: User, settings: Settings
+) -> None:
+    settings.REQUIRE_TOTP = True
+
+    secured.post(OFF, {"code": code(steps=1)})
+
+    assert not is_in(secured)
+    assert give_password(secured, clerk)["Location"] == "/admin/login/set-up/"
+
+
+def test_new_codes_take_the_place_of_the_old(secured: Client, clerk: User) -> None:
+    answer = secured.post(CODES, {"code": code(steps=1)})
+    new = codes_in(answer)
+
+    assert len(new) == 10
+    assert two_factor.accepting_device(clerk, new[0])
+    assert is_in(secured)
+
+
+def test_login_with_a_recovery_code_outlives_new_codes(
+    client: Client, clerk: User, settings: Settings
+) -> None:
+    settings.REQUIRE_TOTP = True
+    recovery_codes = with_second_step(clerk)
+    give_password(client, clerk)
+    client.post("/admin/login/code/", {"code": recovery_codes[0]})
+
+    client.post(CODES, {"code": recovery_codes[1]})
+
+    assert is_in(client)
+
+
+def test_other_browsers_are_logged_out(browser: Client, clerk: User) -> None:
+    elsewhere = Client()
+    give_password(elsewhere, clerk)
+
+    answer = browser.post(SESSIONS, follow=True)
+
+    assert "logged out in one other browser" in answer.content.decode()
+    assert is_in(browser)
+    assert not is_in(elsewhere)
+    assert browser.get(SESSIONS).status_code == 405
+
+
+def test_strangers_words_in_the_name_of_a_browser_are_text(browser: Client, clerk: User) -> None:
+    hostile = Client(headers={"user-agent": "<script>alert(1)</script>" * 100})
+    give_password(hostile, clerk)
+
+    page = browser.get("/admin/account/").content.decode()
+
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>alert" not in page
+
+
+# ------------------------------------------------------------------ the password
+
+
+def change(browser: Client, old: str = PASSWORD, new: str = NEW) -> Any:
+    typed = {"old_password": old, "new_password1": new, "new_password2": new}
+    return browser.post("/admin/password_change/", typed)
+
+
+def test_changed_password_ends_the_other_logins(browser: Client, clerk: User) -> None:
+    elsewhere = Client()
+    give_password(elsewhere, clerk)
+
+    answer = change(browser)
+
+    assert answer["Location"] == "/admin/account/"
+    assert is_in(browser)
+    assert not is_in(elsewhere)
+    clerk.refresh_from_db()
+    assert clerk.check_password(NEW)
+
+
+def test_changed_password_leaves_the_second_step_passed(
+    secured: Client, settings: Settings
+) -> None:
+    settings.REQUIRE_TOTP = True
+
+    change(secured)
+
+    assert is_in(secured)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        pytest.param("a guess", NEW, "old password was entered incorrectly", id="old one wrong"),
+        pytest.param(PASSWORD, "short-1", "at least 12 characters", id="short"),
+        pytest.param(PASSWORD, "123456789012", "entirely numeric", id="digits"),
+        pytest.param(PASSWORD, "password1234", "too common", id="common"),
+        pytest.param(PASSWORD, "alexandrina1", "too similar to the first name", id="name"),
+    ],
+)
+def test_weak_password_is_refused_with_the_reason(
+    browser: Client, clerk: User, old: str, new: str, reason: str
+) -> None:
+    assert reason in change(browser, old, new).content.decode()
+    clerk.refresh_from_db()
+    assert clerk.check_password(PASSWORD)

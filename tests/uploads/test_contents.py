@@ -1,0 +1,280 @@
+"""What an uploaded file is, whatever it is called: each kind by its structure, and nothing that is two things."""
+
+import io
+import tracemalloc
+import zipfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agreements.uploads.contents import (
+    DOCX,
+    JPEG,
+    ODT,
+    PDF,
+    PNG,
+    TEXT,
+    TIFF,
+    UTF8_TEXT,
+    UTF16_TEXT,
+    Content,
+    ContentError,
+    recognise,
+    safe_name,
+)
+from tests import office
+
+
+def kind_of(content: bytes) -> Content:
+    return recognise(io.BytesIO(content))
+
+
+def outcome_of(content: bytes) -> str:
+    """The media type, or the sentence of the refusal; any other exception is a fault."""
+    try:
+        return kind_of(content).media_type
+    except ContentError as refusal:
+        return str(refusal)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param(office.PDF, PDF, id="PDF"),
+        pytest.param(office.PDF + b"\r\n\x00", PDF, id="PDF with blanks behind it"),
+        pytest.param(b"%PDF-1.4\n" + bytes(10_000) + b"%%EOF", PDF, id="large PDF"),
+        pytest.param(office.docx(), DOCX, id="DOCX"),
+        pytest.param(office.docx(**{"word/media/a.png": office.png()}), DOCX, id="with a picture"),
+        pytest.param(office.odt(), ODT, id="ODT"),
+        pytest.param(office.odt(**{"Object 1/content.xml": b"<x/>"}), ODT, id="ODT with a chart"),
+        pytest.param(office.docx(**{"word/scripts.xml": b"<x/>"}), DOCX, id="DOCX, innocent name"),
+        pytest.param(office.png(), PNG, id="PNG"),
+        pytest.param(office.JPEG, JPEG, id="JPEG"),
+        pytest.param(office.JPEG + bytes(500), JPEG, id="JPEG filled up with zeros"),
+        pytest.param(office.TIFF, TIFF, id="TIFF"),
+        pytest.param(b"MM\x00*\x00\x00\x00\x08" + bytes(20), TIFF, id="TIFF from a Macintosh"),
+        pytest.param(b"Memorandum", UTF8_TEXT, id="text"),
+        pytest.param("Anlaşma memorandumu".encode(), UTF8_TEXT, id="text in UTF-8"),
+        pytest.param("\ufeffAnlaşma".encode(), UTF8_TEXT, id="text with a byte order mark"),
+        pytest.param("Меморандум".encode("utf-16"), UTF16_TEXT, id="text in UTF-16"),
+        pytest.param("Меморандум".encode("cp1251"), TEXT, id="text in Windows-1251"),
+        pytest.param(b"1 < 2 and 3 > 2", UTF8_TEXT, id="text with less-than signs"),
+        pytest.param(
+            "ş".encode() * 100_001, UTF8_TEXT, id="letters across the pieces it is read in"
+        ),
+    ],
+)
+def test_kind_follows_from_the_content(content: bytes, expected: Content) -> None:
+    assert kind_of(content) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        pytest.param(b"", "is empty", id="empty"),
+        pytest.param(b"MZ\x90\x00" + bytes(200), "Executable", id="program"),
+        pytest.param(b"\x7fELF" + bytes(200), "By its content", id="program for Linux"),
+        pytest.param(b"#!/bin/sh\nrm -r /", "web page or a script", id="script"),
+        pytest.param(b"<html><body>", "web page or a script", id="web page"),
+        pytest.param(b"<!DOCTYPE html>", "web page or a script", id="web page by its type"),
+        pytest.param(b"<svg xmlns='x'>", "web page or a script", id="drawing with scripts"),
+        pytest.param(b"Notes <ScRiPt>x</script>", "web page or a script", id="script in a text"),
+        pytest.param("<script>".encode("utf-16"), "web page or a script", id="script in UTF-16"),
+        pytest.param(b"x <?php system($_GET[0]);", "web page or a script", id="PHP"),
+        pytest.param(b"<?xml version='1.0'?><a/>", "By its content", id="XML"),
+        pytest.param(b"{\\rtf1 text}", "RTF file", id="RTF"),
+        pytest.param(b"GIF89a" + bytes(50), "Graphics interchange", id="GIF"),
+        pytest.param(bytes(5000), "By its content", id="zeros"),
+        pytest.param(b"text" * 30_000 + b"\x00\x01", "By its content", id="zeros far behind"),
+        pytest.param(
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "By its content", id="old Word"
+        ),
+        # PDF
+        pytest.param(b"%PDF-1.4\nno end", "damaged", id="PDF cut off"),
+        pytest.param(office.PDF + b"PK\x03\x04", "follows the end", id="PDF and archive"),
+        pytest.param(office.PDF + b"<script>x</script>", "web page", id="PDF and web page"),
+        pytest.param(b"<html>" + office.PDF, "web page", id="web page and PDF"),
+        pytest.param(b"MZ" + office.PDF + bytes(20), "By its content", id="program and PDF"),
+        # pictures
+        pytest.param(office.png() + b"PK", "follows the end", id="PNG and more"),
+        pytest.param(office.png()[:-6], "damaged", id="PNG cut off"),
+        pytest.param(
+            office.png()[:8] + b"\xff\xff\xff\xffIHDR", "damaged", id="PNG with a false length"
+        ),
+        pytest.param(office.png()[:8] + bytes(30), "damaged", id="PNG without a header"),
+        pytest.param(office.JPEG[:-2], "damaged", id="JPEG cut off"),
+        pytest.param(office.JPEG + b"PK\x03\x04 archive", "follows the end", id="JPEG and archive"),
+        pytest.param(
+            b"\xff\xd8\xff\xfe<?php x ?>\xff\xd9", "web page", id="PHP in a JPEG's comment"
+        ),
+        pytest.param(b"II*\x00\xff\xff\xff\x7f", "damaged", id="TIFF that leads nowhere"),
+        pytest.param(b"II*\x00", "damaged", id="TIFF of four bytes"),
+        # archives
+        pytest.param(office.archive({"a.txt": b"x"}), "an archive", id="archive"),
+        pytest.param(office.archive({}), "By its content", id="empty archive"),
+        pytest.param(
+            office.archive({"xl/workbook.xml": b"<x/>", "[Content_Types].xml": b"<x/>"}),
+            "another program",
+            id="workbook",
+        ),
+        pytest.param(office.docx(**{"word/vbaProject.bin": b"x"}), "macros", id="DOCX with macros"),
+        pytest.param(
+            office.odt(**{"Basic/Standard/a.xml": b"<x/>"}), "macros", id="ODT with macros"
+        ),
+        pytest.param(
+            office.docx(**{"word/vbaproject.BIN": b"x"}), "macros", id="DOCX, other capitals"
+        ),
+        pytest.param(
+            office.docx(**{"word\\vbaProject.bin": b"x"}), "macros", id="DOCX, backslashes"
+        ),
+        pytest.param(
+            office.odt(**{"Scripts/python/a.py": b"x"}), "macros", id="ODT with Python in it"
+        ),
+        pytest.param(office.odt(**{"basic/a.xml": b"x"}), "macros", id="ODT, other capitals"),
+        pytest.param(
+            office.docx(**{"word/embeddings/oleObject1.bin": b"MZ"}), "embedded", id="program in it"
+        ),
+        pytest.param(
+            office.docx(**{"Word/ActiveX/activeX1.bin": b"x"}), "embedded", id="control in it"
+        ),
+        pytest.param(office.odt(**{"Object 1": b"MZ"}), "embedded", id="program in an ODT"),
+        pytest.param(b"MZ" + office.docx(), "By its content", id="program before a DOCX"),
+        pytest.param(
+            b"PK\x03\x04" + bytes(50) + office.docx(), "follows the end", id="two archives"
+        ),
+        pytest.param(office.docx() + b"more", "follows the end", id="DOCX and more"),
+        pytest.param(office.docx()[:-30], "damaged", id="DOCX cut off"),
+        pytest.param(b"PK\x03\x04" + bytes(100), "damaged", id="first bytes alone"),
+        pytest.param(
+            office.archive(office.PARTS_OF_DOCX | {"word/document.xml": b"MZ"}),
+            "damaged",
+            id="DOCX whose text is none",
+        ),
+        pytest.param(
+            office.archive(office.PARTS_OF_ODT | {"mimetype": b"application/zip"}),
+            "an archive",
+            id="ODT that says it is none",
+        ),
+        pytest.param(
+            office.archive({"content.xml": b"<x/>", "mimetype": office.ODT_TYPE}),
+            "an archive",
+            id="ODT that says so too late",
+        ),
+    ],
+)
+def test_what_is_not_taken_is_named(content: bytes, sentence: str) -> None:
+    with pytest.raises(ContentError) as refusal:
+        kind_of(content)
+
+    assert sentence in str(refusal.value)
+
+
+def test_archive_with_one_name_twice_is_refused() -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as packed:
+        for name, content in office.PARTS_OF_DOCX.items():
+            packed.writestr(name, content)
+        with pytest.warns(UserWarning, match="Duplicate"):
+            packed.writestr("word/document.xml", b"<w/>")
+
+    with pytest.raises(ContentError, match="damaged"):
+        kind_of(made.getvalue())
+
+
+def test_archive_that_unpacks_to_gigabytes_is_not_unpacked() -> None:
+    bomb = office.docx(**{"word/media/a.bin": bytes(32 * 1024 * 1024)})
+
+    tracemalloc.start()
+    kind = kind_of(bomb)
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert kind == DOCX
+    assert most < 4 * 1024 * 1024
+
+
+def test_archive_with_a_password_is_refused() -> None:
+    content = bytearray(office.docx())
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = content.find(signature)
+        content[place + flags] |= 1
+
+    with pytest.raises(ContentError, match="damaged"):
+        kind_of(bytes(content))
+
+
+def test_file_is_left_at_its_beginning() -> None:
+    file = io.BytesIO(office.docx())
+
+    recognise(file)
+    assert file.tell() == 0
+    file = io.BytesIO(bytes(3))
+    with pytest.raises(ContentError):
+        recognise(file)
+    assert file.tell() == 0
+
+
+@given(st.binary(max_size=400) | st.binary(max_size=200).map(lambda b: b"PK\x03\x04" + b))
+def test_no_bytes_are_too_odd(content: bytes) -> None:
+    assert outcome_of(content)
+
+
+@given(st.integers(0, 400), st.integers(0, 255))
+def test_damaged_document_is_recognised_or_refused(place: int, byte: int) -> None:
+    content = bytearray(office.docx())
+    content[place % len(content)] = byte
+    assert outcome_of(bytes(content))
+
+
+# ------------------------------------------------------------------ the name
+
+
+@pytest.mark.parametrize(
+    ("given_name", "content", "expected"),
+    [
+        ("MoU.pdf", PDF, "MoU.pdf"),
+        ("MoU", PDF, "MoU.pdf"),
+        ("MoU.PDF", PDF, "MoU.pdf"),
+        ("scan.jpeg", JPEG, "scan.jpeg"),
+        ("scan.tiff", TIFF, "scan.tiff"),
+        ("scan.pdf", JPEG, "scan.jpg"),
+        ("../../etc/passwd", PDF, "passwd.pdf"),
+        ("C:\\scans\\MoU.pdf", PDF, "MoU.pdf"),
+        ("MoU.pdf.exe", PDF, "MoU.pdf"),
+        ("MoU.exe.pdf", PDF, "MoU.pdf"),
+        ("MoU.html.php.docm", DOCX, "MoU.docx"),
+        ("MoU.v2.pdf", PDF, "MoU.v2.pdf"),
+        ("MoU of 25.05.2022.pdf", PDF, "MoU_of_25.05.2022.pdf"),
+        ("MoU\u202efdp.exe", PDF, "MoUfdp.pdf"),
+        ("Mo\x00U\r\n.pdf", PDF, "MoU.pdf"),
+        ("Anlaşma Протокол.pdf", PDF, "Anlaşma_Протокол.pdf"),
+        ("", PDF, "document.pdf"),
+        (".pdf", PDF, "document.pdf"),
+        ("..", PDF, "document.pdf"),
+        ("///", PDF, "document.pdf"),
+        ("; rm -r /", PDF, "document.pdf"),
+        ("__init__.py", PDF, "init.pdf"),
+        ('a"b;c.pdf', PDF, "abc.pdf"),
+        (" . .pdf", PDF, "document.pdf"),
+    ],
+)
+def test_name_that_is_handed_out(given_name: str, content: Content, expected: str) -> None:
+    assert safe_name(given_name, content) == expected
+
+
+@pytest.mark.parametrize("letter", ["a", "ş", "Ж", "漢", "🕊"])
+def test_long_name_fits_into_every_file_system(letter: str) -> None:
+    name = safe_name(letter * 5000 + ".pdf", PDF)
+
+    assert len(name.encode()) <= 255
+    assert name.endswith(".pdf")
+
+
+@given(st.text())
+def test_no_name_is_too_odd(name: str) -> None:
+    made = safe_name(name, PDF)
+
+    assert made.endswith(".pdf")
+    assert not set(made) & set('/\\\x00"\r\n\u202e')
+    assert not made.startswith(".")
