@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
@@ -100,6 +102,21 @@ def quick_flush() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(operations, "sql_flush", sql_flush)
         yield
+
+
+@pytest.fixture
+def migrate(transactional_db: None) -> Iterator[Callable[[str], Any]]:
+    """A function that brings the register to one of its migrations and returns the models of that time.
+
+    By the command, not its executor: around the migrations it drops and makes the triggers.
+    """
+
+    def migrate(name: str) -> Any:
+        call_command("migrate", "agreements", name, verbosity=0)
+        return MigrationLoader(connection).project_state(("agreements", name)).apps
+
+    yield migrate
+    call_command("migrate", verbosity=0)
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
-"""The revision of the public register, and the triggers that move it."""
+"""The tables of the revision of the public register.
+
+The triggers that move it are made after each `migrate`. Were they made here, SQLite could not rebuild a table that they
+name in a migration of the same run.
+"""
 
 from django.db import migrations, models
 
-from agreements.counting.register_version.triggers import install, uninstall
-
-
-def make_triggers(apps, schema_editor):
-    install(schema_editor.connection)
+from agreements.counting.register_version.triggers import uninstall
 
 
 def drop_triggers(apps, schema_editor):
@@ -44,5 +44,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('shard', 'number', 'agreement'), name='touched_once_by_a_change')],
             },
         ),
-        migrations.RunPython(make_triggers, drop_triggers),
+        migrations.RunPython(migrations.RunPython.noop, drop_triggers),
     ]

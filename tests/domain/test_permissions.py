@@ -6,8 +6,8 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.test.utils import CaptureQueriesContext
 
 from agreements.domain import permissions
@@ -84,14 +84,12 @@ def test_what_an_operator_added_stays() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_existing_register_gets_the_roles_and_keeps_its_group_of_that_name() -> None:
-    executor = MigrationExecutor(connection)
-    executor.migrate([("agreements", "0003_former_slugs")])
+    call_command("migrate", "agreements", "0003_former_slugs", verbosity=0)
     Group.objects.all().delete()
     older = Group.objects.create(name="Editor")
     older.permissions.add(Permission.objects.get(codename="add_logentry"))
 
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
+    call_command("migrate", verbosity=0)
 
     assert Group.objects.get(name="Editor").pk == older.pk
     held = set(older.permissions.values_list("codename", flat=True))

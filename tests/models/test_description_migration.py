@@ -1,32 +1,16 @@
 """Registers from before merges and versions of files: their names are folded, their files described, nothing is lost."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from tests.factories import PDF_SHA256, DocumentFactory, PartyFactory, PartyNameFactory
 
-BEFORE = [("agreements", "0008_follow_up")]
-AFTER = [("agreements", "0010_describe_files_and_names")]
+BEFORE = "0008_follow_up"
+AFTER = "0010_describe_files_and_names"
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def migrate() -> Iterator[Callable[[Any], Any]]:
-    """A function that brings the database to a migration and returns the models of that time."""
-
-    def migrate(target: Any) -> Any:
-        executor = MigrationExecutor(connection)
-        executor.migrate(target)
-        return executor.loader.project_state(target).apps
-
-    yield migrate
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
 
 
 def test_names_are_folded_and_files_described(migrate: Callable[[Any], Any]) -> None:

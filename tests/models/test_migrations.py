@@ -1,25 +1,11 @@
 """Registers that are older than a column keep their records, and say of them that it is not known."""
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from agreements.models import Agreement
 from tests.factories import AgreementFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def migrate():
-    """A function that brings the database to a migration of the register."""
-
-    def migrate(name):
-        MigrationExecutor(connection).migrate([("agreements", name)])
-
-    yield migrate
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
 
 
 def test_records_from_before_there_was_a_review_have_none(migrate):

@@ -2,29 +2,14 @@
 
 import pytest
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from agreements.models import Agreement
 from tests.factories import AgreementFactory, PartyFactory
 
-BEFORE = [("agreements", "0001_initial")]
-SEARCH = [("agreements", "0002_search")]
+BEFORE = "0001_initial"
+SEARCH = "0002_search"
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def migrate():
-    """A function that brings the database to a migration and returns the models of that time."""
-
-    def migrate(target):
-        executor = MigrationExecutor(connection)
-        executor.migrate(target)
-        return executor.loader.project_state(target).apps
-
-    yield migrate
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
 
 
 @pytest.fixture

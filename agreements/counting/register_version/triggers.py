@@ -1,9 +1,9 @@
 """The triggers that move the revision: on every table of which the public sees something.
 
 A change of a draft does not move it, nor does a row that belongs to one. Rows that many agreements share (parties, areas,
-sources) move it whatever they belong to; it says of nothing what it was. The migration of the two tables makes the
-triggers. SQLite makes a table that a later migration alters anew, without them: there they are dropped before `migrate`,
-and on both databases made again after it.
+sources) move it whatever they belong to; it says of nothing what it was. `migrate` makes the triggers when it has run
+all migrations, never a migration itself: SQLite cannot rebuild a table that a trigger of another names. There they are
+dropped before `migrate`; on PostgreSQL they stay, for servers go on writing, and are made again after it.
 """
 
 import time
@@ -58,7 +58,7 @@ _EVENTS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 
 
 def install(connection: Any) -> None:
-    """Make the triggers and the shards anew."""
+    """Make the triggers and the shards again."""
     uninstall(connection)
     with connection.cursor() as cursor:
         for statement in _statements(connection):
@@ -67,11 +67,12 @@ def install(connection: Any) -> None:
 
 
 def are_missing(connection: Any) -> bool:
-    """Whether a trigger is not there, as after a migration that failed; one query."""
+    """Whether a trigger or the shards that they move are not there, as after a `migrate` that failed; one query."""
+    query = f"{_NAMES[connection.vendor]} UNION SELECT '{_SHARDS}' FROM {_SHARDS}"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(_NAMES[connection.vendor], [f"{_PREFIX}%"])
+        cursor.execute(query, [f"{_PREFIX}%"])
         there = {name for (name,) in cursor.fetchall()}
-    return not _names(connection.vendor) <= there
+    return not {_SHARDS, *_names(connection.vendor)} <= there
 
 
 @cache

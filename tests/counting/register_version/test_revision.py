@@ -233,6 +233,16 @@ def test_the_triggers_come_back_when_an_update_was_broken_off():
     assert touched(agreement.save) == {agreement.pk}
 
 
+def test_what_they_move_comes_back_when_a_flush_was_broken_off():
+    agreement = AgreementFactory()
+    RevisionShard.objects.all().delete()
+    assert are_missing(connection)
+
+    call_command("migrate", verbosity=0)
+
+    assert touched(agreement.save) == {agreement.pk}
+
+
 def test_what_a_search_finds_moves_it():
     agreement = AgreementFactory()
     entries = SearchEntry.objects.filter(pk=agreement.pk)

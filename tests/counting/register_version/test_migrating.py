@@ -1,0 +1,216 @@
+"""Migrations may rebuild every table that triggers watch: in a new database, an old one, and after one that failed."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import connection, migrations, models
+from django.db.migrations.loader import MigrationLoader
+from django.test import Client
+
+from agreements.counting.register_version import are_missing, current, touched_since
+from agreements.models import Agreement
+from agreements.web.views.health import _shipped_migrations
+from tests.factories import AgreementFactory, PartyFactory
+
+PLACE = Agreement._meta.get_field("place").clone()
+PLACE.max_length += 1
+# SQLite makes a table again for either.
+REBUILDING = (
+    migrations.AlterField("agreement", "place", PLACE),
+    migrations.AddField("agreement", "probe", models.BooleanField(db_default=False)),
+    migrations.AddField("party", "probe", models.BooleanField(db_default=False)),
+)
+
+
+@pytest.fixture(autouse=True)
+def empty_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """A database without a table, which everything reads and writes until the test ends."""
+    usual, ours = connection.settings_dict["NAME"], str(tmp_path / "empty.sqlite3")
+    if connection.vendor == "postgresql":
+        ours = f"{usual}_empty"
+        _execute(f'DROP DATABASE IF EXISTS "{ours}"', f'CREATE DATABASE "{ours}"')
+    _connect_to(ours)
+    yield
+    _connect_to(usual)
+    if connection.vendor == "postgresql":
+        _execute(f'DROP DATABASE "{ours}"')
+
+
+def _connect_to(name: str) -> None:
+    connection.close()
+    if connection.vendor == "postgresql":
+        connection.close_pool()
+    connection.settings_dict["NAME"] = name
+    # also out of a transaction that a failed migration left open
+    connection.connect()
+    ContentType.objects.clear_cache()
+
+
+def _execute(*statements: str) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+@pytest.fixture
+def release(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """A function that adds a migration of these operations to ours, as the next release would; of none, it goes again."""
+    load_ours = MigrationLoader.load_disk
+
+    def release(*operations: Any) -> None:
+        def load_disk(loader: MigrationLoader) -> None:
+            load_ours(loader)
+            last = max(name for app, name in loader.disk_migrations if app == "agreements")
+            probe = migrations.Migration("9999_probe", "agreements")
+            probe.dependencies = [("agreements", last)]
+            probe.operations = list(operations)
+            loader.disk_migrations["agreements", probe.name] = probe
+
+        monkeypatch.setattr(MigrationLoader, "load_disk", load_disk if operations else load_ours)
+        _shipped_migrations.cache_clear()
+
+    yield release
+    _shipped_migrations.cache_clear()
+
+
+def run_migrate(*target: str) -> None:
+    call_command("migrate", *target, verbosity=0)
+
+
+def assert_changes_are_noted(client: Client) -> None:
+    agreement = AgreementFactory()
+    before = current()
+    agreement.save()
+    assert touched_since(before, current()) == {agreement.pk}
+    party, before = PartyFactory(), current()
+    party.save()
+    assert current() != before
+    assert client.get("/healthz").status_code == 200
+
+
+def test_a_new_database_goes_through_a_migration_that_rebuilds_what_is_watched(release, client):
+    release(*REBUILDING)
+
+    run_migrate()
+
+    assert_changes_are_noted(client)
+
+
+def test_going_back_takes_them_along_and_lets_agreements_be_written(release, client):
+    release(*REBUILDING)
+    run_migrate()
+    AgreementFactory()
+
+    run_migrate("agreements", "0013")
+
+    Agreement.objects.update(place="Baku")
+    run_migrate()
+    assert_changes_are_noted(client)
+
+
+def test_a_migration_that_failed_is_told_and_made_good_by_either_release(release, client):
+    def fail(apps: Any, schema_editor: Any) -> None:
+        raise LookupError
+
+    for is_new in (True, False):
+        release(*REBUILDING, migrations.RunPython(fail))
+        with pytest.raises(LookupError):
+            run_migrate()
+        assert client.get("/healthz").status_code == 503
+
+        # the release before
+        release()
+        assert are_missing(connection) is (is_new or connection.vendor == "sqlite")
+        run_migrate()
+        assert_changes_are_noted(client)
+
+    release(*REBUILDING)
+    run_migrate()
+    assert_changes_are_noted(client)
+
+
+@pytest.mark.parametrize("stops", [[], ["0014"]], ids=["at once", "by way of the first triggers"])
+def test_an_old_database_keeps_its_rows_from_the_first_migration_to_the_last(
+    stops, release, client
+):
+    run_migrate("agreements", "0001_initial")
+    _fill(MigrationLoader(connection).project_state(("agreements", "0001_initial")).apps)
+    before = _rows()
+    for name in stops:
+        run_migrate("agreements", name)
+        assert not are_missing(connection)
+    release(*REBUILDING)
+
+    run_migrate()
+
+    assert _rows(before) == before
+    assert Agreement.objects.containing("baki").get().ref == "AGR-0001"
+    assert_changes_are_noted(client)
+
+
+def _fill(apps: Any) -> None:
+    """Write a row or two into each of the main tables of the first release."""
+
+    def make(model: str, **facts: Any) -> Any:
+        return apps.get_model("agreements", model).objects.create(**facts)
+
+    # models of the past have no methods of their own
+    apps.get_model("agreements", "Agreement").end_of_term = lambda agreement: agreement.expires
+    area = make("Area", slug="transport", name="Transport")
+    make("Area", slug="rail", name="Rail", parent=area)
+    state = make("Party", slug="azerbaijan", name="Azerbaijan", kind="state", country="AZ")
+    body = make("Party", slug="port", name="Port of Baku", parent=state, country="AZ")
+    make("PartyName", party=body, name="Bakı Limanı", language="az")
+    draft = make("Agreement", ref="AGR-0002", title="A draft")
+    agreement = make(
+        "Agreement",
+        ref="AGR-0001",
+        title="On ports",
+        signed="2023-08",
+        in_force="2023-08-28",
+        expires="2026-08-28",
+        term_kind="fixed",
+        term_months=36,
+        notice_days=90,
+        publication="published",
+        internal_notes="Seen by staff",
+    )
+    agreement.areas.add(area)
+    source = make("Source", slug="azernews", publisher="Azernews", url="https://a.example/1")
+    own = {"agreement": agreement}
+    make("Participation", party=body, **own)
+    make("Signatory", name="A. Person", party=body, signed="2023-08-02", **own)
+    make("Event", kind="discussed", date="2022", source=source, **own)
+    make("Evidence", fact="signed", source=source, locator="paragraph 9", **own)
+    make("Relation", kind="implements", target=draft, **own)
+    make("Commitment", text="To meet", due="2024-03", party=body, **own)
+    make("Document", kind="signed_text", title="Text", address="https://a.example/2", **own)
+    make("ReferenceCounter", last=2)
+
+
+def _rows(of: dict[tuple[str, ...], list[Any]] | None = None) -> dict[tuple[str, ...], list[Any]]:
+    """Return the rows of all our tables, by table and its columns; only those `of` an earlier answer, if given."""
+    with connection.cursor() as cursor:
+
+        def ask(query: str) -> list[Any]:
+            cursor.execute(query)
+            return cursor.fetchall()
+
+        if of is None:
+            introspection = connection.introspection
+            of = {
+                (
+                    table,
+                    *(column.name for column in introspection.get_table_description(cursor, table)),
+                ): []
+                for table in introspection.table_names(cursor)
+                if table.startswith("agreements_")
+            }
+        return {
+            (table, *columns): ask(f"SELECT {', '.join(columns)} FROM {table} ORDER BY id")
+            for table, *columns in of
+        }
