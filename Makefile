@@ -18,7 +18,7 @@ PYTEST := $(VENV)/bin/pytest -n auto --dist worksteal -rs
 LOCK := uv pip compile pyproject.toml --quiet --python-version 3.11 --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links
 
-# What README tells an operator to set; the key is made up, as theirs must be.
+# What docs/operating.md tells an operator to set; the key is made up, as theirs must be.
 PRODUCTION = BASE_URL=https://register.example.org PROXIES=1 DEBUG= ALLOWED_HOSTS= \
 	SECRET_KEY=$$($(VENV)/bin/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	DATABASE_URL=postgres://register@127.0.0.1/register \

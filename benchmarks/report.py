@@ -10,7 +10,7 @@ from benchmarks.verdicts import COMPARED, LABELS, faster, figure, told
 FILE = HERE / "RESULTS.md"
 
 _NOTES = """\
-gunicorn runs as README says for production (`--preload`, 3 workers), over plain http on this machine, so that no
+gunicorn runs as docs/operating.md says for production (`--preload`, 3 workers), over plain http on this machine, so that no
 redirect to https stands in the way, and with `--timeout 900`. No proxy, no compression. A *cold* answer follows a
 change of a published record, one for each repetition; a *warm* one is the same page asked again. Cold pages, and
 those of Datasette, are asked five times, warm ones twenty, files three times, fewer where they take long; "times"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import psutil
 
 WORKERS = 3
-# As README has it: files are sent by a worker that does nothing else meanwhile.
+# As docs/operating.md has it: files are sent by a worker that does nothing else meanwhile.
 GUNICORN_TIMEOUT = 900
 DATASETTE = ROOT / ".venv-bench" / "bin" / "datasette"
 # Two of them: one that answers in full and as fast as it can, and one that nobody has set anything for.
@@ -56,7 +56,7 @@ class Server:
 def ours(
     register: Register, *, workers: int = WORKERS, variables: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
-    """The register under gunicorn with the workers that README names, collected static files included."""
+    """The register under gunicorn with the workers that docs/operating.md names, collected static files included."""
     port = free_port()
     environment = (
         register.environment | {"BASE_URL": f"http://127.0.0.1:{port}"} | dict(variables or {})

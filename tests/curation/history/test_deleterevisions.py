@@ -1,4 +1,4 @@
-"""reversion's own command for old versions, which the README tells operators not to run: what it would take away."""
+"""reversion's own command for old versions, which docs/operating.md tells operators not to run: what it would take away."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from tests.factories import AgreementFactory, PartyFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_it_takes_away_what_deleted_records_come_back_from_and_the_readme_says_so() -> None:
+def test_it_takes_away_what_deleted_records_come_back_from_and_the_documents_say_so() -> None:
     with recorded():
         party, stays = PartyFactory(), PartyFactory()
     key = party.pk
@@ -28,8 +28,8 @@ def test_it_takes_away_what_deleted_records_come_back_from_and_the_readme_says_s
 
     assert not Removal.objects.exists()
     assert entries_of(Party, key) == entries_of(Party, stays.pk) == []
-    readme = " ".join((Path(settings.BASE_DIR) / "README.md").read_text().split())
-    assert "Never run `manage.py deleterevisions`" in readme
+    operating = " ".join((Path(settings.BASE_DIR) / "docs" / "operating.md").read_text().split())
+    assert "Never run `manage.py deleterevisions`" in operating
 
 
 def test_it_makes_nobody_the_one_who_entered_a_colleagues_draft() -> None:
