@@ -61,6 +61,8 @@ TABLE: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("password_change", "password_change_done"), ALL),
     **dict.fromkeys(("account", "account_set_up", "account_off", "account_codes"), ALL),
     **dict.fromkeys(("account_sessions", "logout"), BY_POST_ALONE),
+    # Help
+    **dict.fromkeys(("help", "help_importing"), ALL),
     # What one follows
     "following": ALL,
     **dict.fromkeys(("follow_agreement", "unfollow"), BY_POST_ALONE),

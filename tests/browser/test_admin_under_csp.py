@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import PageIsSound
 from tests.conftest import OpenPage
 
 
@@ -42,3 +43,16 @@ def test_saved_change_is_seen_by_the_test(admin_page: Page) -> None:
 
     clerk.refresh_from_db()
     assert clerk.first_name == "Aygün"
+
+
+def test_help_is_read_from_its_contents_on_any_screen(
+    admin_page: Page, page_is_sound: PageIsSound
+) -> None:
+    admin_page.get_by_role("link", name="Help", exact=True).click()
+    admin_page.get_by_role("navigation").get_by_role("link", name="Two people editing").click()
+
+    expect(admin_page.get_by_role("heading", name="Two people editing")).to_be_in_viewport()
+    admin_page.set_viewport_size({"width": 360, "height": 800})
+    for url in ("/admin/help/", "/admin/help/importing/"):
+        admin_page.goto(url)
+        page_is_sound(admin_page)

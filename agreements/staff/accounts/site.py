@@ -19,6 +19,7 @@ from agreements.security import security_log
 from agreements.staff.accounts import account, login, passwords, unsent
 from agreements.staff.home.first_page import FirstPage
 from agreements.staff.home.following import following_urls
+from agreements.staff.home.help import help_urls
 
 View = Callable[..., Any]
 
@@ -31,6 +32,7 @@ class StaffSite(FirstPage):
             *self._login_urls(),
             *self._account_urls(),
             *following_urls(self),
+            *help_urls(self),
             *super().get_urls(),
         ]
 

@@ -1,4 +1,4 @@
-"""The staff's own desk in the admin: the first page with what needs doing, and the page of what each of them follows.
+"""The staff home in the admin: the page with what needs doing, the page of what each person follows, and Help.
 
 `accounts.site` builds the admin's site of these. They are not in `admin`, which cannot be read before there is a site.
 """
