@@ -1,0 +1,91 @@
+"""README and the documents: short enough to be read, their links lead somewhere, and what they name exists."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import get_commands
+
+from agreements.staff.home.help import anchor_of
+from tests.test_layers import LAYERS
+
+ROOT = Path(settings.BASE_DIR)
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+NAMES = [document.relative_to(ROOT).as_posix() for document in DOCUMENTS]
+
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+FENCED = re.compile(r"^( *)```.*?^\1```$", re.MULTILINE | re.DOTALL)
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def anchors_of(document: Path) -> set[str]:
+    text = FENCED.sub("", document.read_text(encoding="utf-8"))
+    return {anchor_of(heading.replace("`", "")) for heading in HEADING.findall(text)}
+
+
+def test_readme_is_short_and_shows_the_register() -> None:
+    readme = text_of("README.md")
+
+    assert len(readme.split()) <= 900
+    assert "](docs/screenshot.png)" in readme
+    assert {"make run", "make test"} <= {line[:9].strip() for line in readme.splitlines()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_links_lead_somewhere(name: str) -> None:
+    document = ROOT / name
+
+    for link in LINK.findall(FENCED.sub("", text_of(name))):
+        file, _mark, anchor = link.partition("#")
+        if "://" in link:
+            continue
+        target = (document.parent / file).resolve() if file else document
+        assert target.is_file(), link
+        assert not anchor or anchor in anchors_of(target), link
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_commands_exist(name: str) -> None:
+    named = set(re.findall(r"manage\.py ([a-z_]+)", text_of(name)))
+
+    assert named <= get_commands().keys()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_files_exist(name: str) -> None:
+    named = re.findall(r"`((?:agreements|benchmarks|docs|fixtures|tests)/[^`]*)`", text_of(name))
+
+    assert [file for file in named if not (ROOT / file).exists()] == []
+
+
+def test_every_room_is_in_the_layout() -> None:
+    rooms = {room for layer in LAYERS for room in layer}
+    layout = set(re.findall(r"`(\w+)(?:/|\.py)`", text_of("CONTRIBUTING.md")))
+
+    assert rooms <= layout
+
+
+def test_every_setting_of_the_environment_is_explained_once() -> None:
+    settings_file = text_of("mou_tracker/settings.py").partition("what follows from it")[0]
+    read = re.findall(r'\("([A-Z_]+)"', settings_file)
+    explained = re.findall(r"^\| `([A-Z_]+)` \|", text_of("docs/operating.md"), re.MULTILINE)
+
+    assert sorted(read) == sorted(explained)
+
+
+def test_every_decision_has_a_status_and_a_day_and_is_in_the_contents() -> None:
+    head, *sections = re.split(r"^## ", text_of("docs/decisions.md"), flags=re.MULTILINE)
+    titles = [section.partition("\n")[0] for section in sections]
+    undated = [
+        title
+        for title, section in zip(titles, sections, strict=True)
+        if not re.match(r".+\n\n(Accepted|Superseded), \d{4}-\d{2}-\d{2}[.,]", section)
+    ]
+
+    assert re.findall(r"^- \[(.+)\]", head, re.MULTILINE) == titles
+    assert undated == ["Measurements"]
