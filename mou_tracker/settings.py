@@ -439,7 +439,7 @@ LOGGING = {
     "loggers": {
         # Django would mail errors to ADMINS; here they go where everything else goes.
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        # agreements.security.security_log writes one line for what axes writes four
+        # the security log writes one line for what axes writes four
         "axes": {"level": "ERROR"},
     },
 }

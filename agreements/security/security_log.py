@@ -1,6 +1,6 @@
 """The log of who got in, who did not, who was refused and who was given which rights, for whoever runs the site.
 
-Each event is one line of JSON from the logger `agreements.security.security_log`. Logins, accounts and rights are
+Each event is one line of JSON from the logger `agreements.audit`. Logins, accounts and rights are
 written here, on Django's signals; the login pages, the account page and the refusals of the admin call `note`. A line
 never holds a password, a code, or the address of a secret link.
 """
@@ -26,7 +26,8 @@ LONGEST_TEXT = 300
 SECRET_PARTS = {"key", "secret", "token", "uidb64"}
 FLAGS = ("is_active", "is_staff", "is_superuser")
 
-logger = logging.getLogger(__name__)
+# A name that operators search their output for, wherever this module lies.
+logger = logging.getLogger("agreements.audit")
 _request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
 
 

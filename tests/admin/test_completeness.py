@@ -42,9 +42,7 @@ def sentence(evidence: Evidence) -> str:
 
 def logged(caplog: pytest.LogCaptureFixture, event: str) -> list[dict[str, Any]]:
     lines = [
-        json.loads(rec.getMessage())
-        for rec in caplog.records
-        if rec.name == "agreements.security.security_log"
+        json.loads(rec.getMessage()) for rec in caplog.records if rec.name == "agreements.audit"
     ]
     return [line for line in lines if line["event"] == event]
 

@@ -30,11 +30,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> Lines:
     """A function that returns the lines since it was last called, read as JSON."""
 
     def lines() -> list[dict[str, Any]]:
-        messages = [
-            rec.getMessage()
-            for rec in caplog.records
-            if rec.name == "agreements.security.security_log"
-        ]
+        messages = [rec.getMessage() for rec in caplog.records if rec.name == "agreements.audit"]
         caplog.clear()
         assert all(message.isprintable() for message in messages)
         return [json.loads(message) for message in messages]
@@ -316,7 +312,7 @@ def test_accounts_opened_changed_and_closed(lines: Lines) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "clerk\n2026-11-21 INFO agreements.security.security_log: {}",
+        "clerk\n2026-11-21 INFO agreements.audit: {}",
         "a\r\nb",
         "\x1b[31mred",
         "\u2028\u2029\u0085\u202e",

@@ -109,11 +109,7 @@ def test_log_holds_no_link(
     client.post(form, {"new_password1": NEW, "new_password2": NEW})
 
     assert '"event": "password_changed"' in caplog.text
-    lines = [
-        record.getMessage()
-        for record in caplog.records
-        if record.name == "agreements.security.security_log"
-    ]
+    lines = [record.getMessage() for record in caplog.records if record.name == "agreements.audit"]
     assert not any(part in line for line in lines for part in (link, link.split("/")[-2], NEW))
 
 
