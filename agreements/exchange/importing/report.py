@@ -64,23 +64,28 @@ def _remarks(planner: Planner) -> Iterator[Line]:
 
 
 def _look_alikes(planner: Planner) -> Iterator[Line]:
-    for row, refs in planner.look_alikes:
+    for row, refs in planner.findings.look_alikes:
         text = _("row %(row)d, new, looks like %(refs)s: same title, parties and date") % {
             "row": row,
             "refs": ", ".join(refs),
         }
         yield {"kind": ODDITY, "text": text}
-    if planner.further_look_alikes:
+    if planner.findings.further_look_alikes:
         text = _("%(n)d further new rows look like records that are there") % {
-            "n": planner.further_look_alikes
+            "n": planner.findings.further_look_alikes
         }
         yield {"kind": ODDITY, "text": text}
 
 
 def _oddities(planner: Planner) -> Iterator[Line]:
-    for code, count in planner.oddities.most_common():
+    for code, count in planner.findings.counts.most_common():
         text = str(_ODD.get(code, code))
-        yield {"kind": ODDITY, "text": text, "count": count, "rows": planner.odd_examples[code]}
+        yield {
+            "kind": ODDITY,
+            "text": text,
+            "count": count,
+            "rows": planner.findings.examples[code],
+        }
 
 
 def _new_party(new: NewParty) -> Line:

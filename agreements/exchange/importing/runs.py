@@ -26,7 +26,8 @@ from agreements.domain.choices import ImportState, RowOutcome
 from agreements.exchange.importing.foreign import ForeignMapping
 from agreements.exchange.importing.own_records import OwnRecords
 from agreements.exchange.importing.own_rows import OwnRows
-from agreements.exchange.importing.planning import Planned, Planner, Wishes
+from agreements.exchange.importing.planned import Planned, Wishes
+from agreements.exchange.importing.planning import Planner
 from agreements.exchange.importing.profiles import REGISTER, PartyRules, Profile, find, recognised
 from agreements.exchange.importing.readers import Table, opened
 from agreements.exchange.importing.reconciling import NEW, PartyBook
@@ -210,7 +211,7 @@ def _behind_those_of_the_file(
     table, planner = _planner(run, file, by=by, at=at, last=last)
     for _block in planner.blocks(table.rows()):
         pass
-    ReferenceCounter.mark_given_up_to(planner.highest_given)
+    ReferenceCounter.mark_given_up_to(planner.recognition.highest_given)
     return ReferenceCounter.take(run.new_refs)
 
 

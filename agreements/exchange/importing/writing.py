@@ -15,7 +15,8 @@ from agreements.domain.choices import Publication, RelationKind, RowOutcome
 from agreements.domain.partial_dates import PartialDateField
 from agreements.domain.permissions import may_change_shared
 from agreements.exchange.importing.differences import RowChanges
-from agreements.exchange.importing.planning import Planned, Planner, before_as_json, stated_as_json
+from agreements.exchange.importing.planned import Planned, before_as_json, stated_as_json
+from agreements.exchange.importing.planning import Planner
 from agreements.exchange.importing.reconciling import LONGEST_NAME, NewParty
 from agreements.exchange.importing.records import FACETS, Facet, Values
 from agreements.exchange.importing.refusals import RegisterChangedError

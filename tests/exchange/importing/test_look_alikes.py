@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from agreements.exchange.importing import planning
+from agreements.exchange.importing import findings
 from agreements.models import Agreement
 from tests.exchange.importing.files import counts, csv_file, exported, imported, looked_at, remedies
 from tests.factories import AgreementFactory, DocumentFactory, EvidenceFactory, PartyFactory
@@ -73,7 +73,7 @@ def test_known_rows_are_not_told(tmp_path: Path, japan_and_peru: None) -> None:
 def test_of_very_many_the_first_are_named_and_the_others_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(planning, "MOST_LOOK_ALIKES", 1)
+    monkeypatch.setattr(findings, "MOST_LOOK_ALIKES", 1)
     for title in "abc":
         AgreementFactory(title=title)
 
