@@ -10,32 +10,13 @@ from agreements.search import refresh
 
 # The words are folded already: the ASCII tokenizer takes every letter beyond ASCII as it is and cuts at blanks. The entries
 # are the content, so that no text is stored twice. A short beginning (the first letters typed) has an index of its own.
+# `migrate` makes the triggers of this table and fills it when it has run all migrations.
 SQLITE = (
     """
     CREATE VIRTUAL TABLE agreements_searchentry_fts USING fts5(
         title, body, content='agreements_searchentry', content_rowid='agreement_id',
         tokenize='ascii', prefix='1 2 3', columnsize=0
     )
-    """,
-    """
-    CREATE TRIGGER agreements_searchentry_added AFTER INSERT ON agreements_searchentry BEGIN
-        INSERT INTO agreements_searchentry_fts(rowid, title, body)
-        VALUES (new.agreement_id, new.title, new.body);
-    END
-    """,
-    """
-    CREATE TRIGGER agreements_searchentry_removed AFTER DELETE ON agreements_searchentry BEGIN
-        INSERT INTO agreements_searchentry_fts(agreements_searchentry_fts, rowid, title, body)
-        VALUES ('delete', old.agreement_id, old.title, old.body);
-    END
-    """,
-    """
-    CREATE TRIGGER agreements_searchentry_changed AFTER UPDATE ON agreements_searchentry BEGIN
-        INSERT INTO agreements_searchentry_fts(agreements_searchentry_fts, rowid, title, body)
-        VALUES ('delete', old.agreement_id, old.title, old.body);
-        INSERT INTO agreements_searchentry_fts(rowid, title, body)
-        VALUES (new.agreement_id, new.title, new.body);
-    END
     """,
     "CREATE VIRTUAL TABLE agreements_searchentry_terms USING fts5vocab(agreements_searchentry_fts, row)",
 )

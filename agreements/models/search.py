@@ -9,8 +9,8 @@ from agreements.search import LONGEST_WORD
 class SearchEntry(models.Model):
     """The folded words of an agreement.
 
-    Beside it SQLite keeps a full-text table by triggers, PostgreSQL two generated columns: the migration that makes
-    this table makes them too. A migration that alters it on SQLite makes it anew, and must make the triggers again.
+    Beside it SQLite keeps a full-text table by triggers, which `migrate` makes after its last migration; PostgreSQL
+    keeps two generated columns.
     """
 
     # Deleted by `search_upkeep`: a clerk who deletes an agreement is not asked about its words.

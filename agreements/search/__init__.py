@@ -7,6 +7,7 @@ pass those of its own time. The rest of the project imports from here alone.
 
 from agreements.search.entries import BOUNDARY, LONGEST_TEXT, Entry, entries_of, entry_of
 from agreements.search.folding import LONGEST_WORD, Word, fold, words
+from agreements.search.full_text import FULL_TEXT_TRIGGERS, install_full_text
 from agreements.search.marking import Piece, excerpt, pieces
 from agreements.search.matching import Found, found_keys
 from agreements.search.queries import MOST_TERMS, SearchQuery, Term
@@ -15,6 +16,7 @@ from agreements.search.vocabulary import is_worth_keeping, renew_words, similar_
 
 __all__ = [
     "BOUNDARY",
+    "FULL_TEXT_TRIGGERS",
     "LONGEST_TEXT",
     "LONGEST_WORD",
     "MOST_TERMS",
@@ -30,6 +32,7 @@ __all__ = [
     "excerpt",
     "fold",
     "found_keys",
+    "install_full_text",
     "is_worth_keeping",
     "mend",
     "pieces",

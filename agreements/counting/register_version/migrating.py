@@ -6,6 +6,7 @@ from django.db import connections
 
 from agreements.counting.register_version.triggers import are_missing, install, start, uninstall
 from agreements.models import RevisionShard
+from agreements.search import install_full_text
 
 
 def before_migrate(using: str, plan: list[Any], **kwargs: Any) -> None:
@@ -19,12 +20,13 @@ def after_migrate(using: str, plan: list[Any] | None = None, **kwargs: Any) -> N
 
     An empty plan may be that of who goes back to the release before, after a migration that failed.
     """
+    connection = connections[using]
+    search_changed = install_full_text(connection)
     if not _has_revision(using):
         return
-    connection = connections[using]
     if plan is None:
         start(connection)
-    elif plan or are_missing(connection):
+    elif plan or search_changed or are_missing(connection):
         install(connection)
 
 

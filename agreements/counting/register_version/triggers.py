@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+from agreements.search import FULL_TEXT_TRIGGERS
+
 # Stands for every agreement in the list of those that changed.
 ALL = 0
 # How many changes of a shard are remembered one by one.
@@ -50,8 +52,8 @@ _SHARED: dict[str, list[str]] = {
     "agreements_source": [],
 }
 _NAMES = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s",
-    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgname LIKE %s",
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
 }
 _PREFIX = "revision_"
 _EVENTS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
@@ -67,10 +69,13 @@ def install(connection: Any) -> None:
 
 
 def are_missing(connection: Any) -> bool:
-    """Whether a trigger or the shards that they move are not there, as after a `migrate` that failed; one query."""
+    """Whether triggers (those of the search too) or shards are missing; costs one query.
+
+    They are after a `migrate` that failed.
+    """
     query = f"{_NAMES[connection.vendor]} UNION SELECT '{_SHARDS}' FROM {_SHARDS}"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(query, [f"{_PREFIX}%"])
+        cursor.execute(query)
         there = {name for (name,) in cursor.fetchall()}
     return not {_SHARDS, *_names(connection.vendor)} <= there
 
@@ -79,10 +84,10 @@ def are_missing(connection: Any) -> bool:
 def _names(vendor: str) -> frozenset[str]:
     """Return the names of all triggers, once every migration has run."""
     tables = {_AGREEMENTS, *_BELONGING, *_SHARED}
-    statements = _sqlite(tables) if vendor == "sqlite" else _postgresql(tables)
-    return frozenset(
-        statement.split()[2] for statement in statements if "CREATE TRIGGER" in statement
-    )
+    is_sqlite = vendor == "sqlite"
+    statements = _sqlite(tables) if is_sqlite else _postgresql(tables)
+    made = (statement.split()[2] for statement in statements if "CREATE TRIGGER" in statement)
+    return frozenset([*made, *(FULL_TEXT_TRIGGERS if is_sqlite else ())])
 
 
 def _statements(connection: Any) -> Iterator[str]:
@@ -150,9 +155,10 @@ _SQLITE_NONCE = "random()"
 
 def _uninstall_sqlite(connection: Any) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_NAMES["sqlite"], [f"{_PREFIX}%"])
+        cursor.execute(_NAMES["sqlite"])
         for (name,) in cursor.fetchall():
-            cursor.execute(f'DROP TRIGGER "{name}"')
+            if name.startswith(_PREFIX):
+                cursor.execute(f'DROP TRIGGER "{name}"')
 
 
 def _sqlite(tables: set[str]) -> Iterator[str]:

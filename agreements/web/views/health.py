@@ -47,9 +47,9 @@ def _trouble() -> str:
         applied = MigrationRecorder(connection).applied_migrations().keys()
         if missing := len(_shipped_migrations() - applied):
             return f"Migrations not applied: {missing}. Run manage.py migrate."
-        # without them nobody would be told that a record was withdrawn
+        # without them the cache would show withdrawn records, and a search would miss new ones
         if are_missing(connection):
-            return "Triggers that note changes are missing. Run manage.py migrate."
+            return "Triggers are missing from the database. Run manage.py migrate."
     except DatabaseError:
         logger.exception("The database does not answer.")
         return "The database does not answer."

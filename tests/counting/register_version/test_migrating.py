@@ -23,6 +23,7 @@ REBUILDING = (
     migrations.AlterField("agreement", "place", PLACE),
     migrations.AddField("agreement", "probe", models.BooleanField(db_default=False)),
     migrations.AddField("party", "probe", models.BooleanField(db_default=False)),
+    migrations.AddField("searchentry", "probe", models.BooleanField(db_default=False)),
 )
 
 
@@ -82,7 +83,8 @@ def run_migrate(*target: str) -> None:
 
 
 def assert_changes_are_noted(client: Client) -> None:
-    agreement = AgreementFactory()
+    agreement = AgreementFactory(title="Fisheries")
+    assert agreement in Agreement.objects.containing("fisheries")
     before = current()
     agreement.save()
     assert touched_since(before, current()) == {agreement.pk}
@@ -97,6 +99,35 @@ def test_a_new_database_goes_through_a_migration_that_rebuilds_what_is_watched(r
 
     run_migrate()
 
+    assert_changes_are_noted(client)
+
+
+def test_what_a_migration_writes_after_a_rebuild_is_found(release, client):
+    run_migrate()
+    AgreementFactory(title="Ports")
+
+    def rename(apps: Any, schema_editor: Any) -> None:
+        apps.get_model("agreements", "SearchEntry").objects.update(title="harbours")
+
+    release(*REBUILDING, migrations.RunPython(rename))
+    run_migrate()
+
+    assert Agreement.objects.containing("harbours").count() == 1
+    assert not Agreement.objects.containing("ports").exists()
+    assert_changes_are_noted(client)
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has generated columns")
+def test_a_missing_trigger_of_the_search_is_told_and_made_good(client):
+    run_migrate()
+    _execute("DROP TRIGGER agreements_searchentry_added")
+    agreement, before = AgreementFactory(title="Ports"), current()
+    assert client.get("/healthz").status_code == 503
+
+    run_migrate()
+
+    assert agreement in Agreement.objects.containing("ports")
+    assert current() != before
     assert_changes_are_noted(client)
 
 
