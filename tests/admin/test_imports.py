@@ -100,7 +100,7 @@ def test_import_that_was_confirmed_twice_is_written_once(editor: Client) -> None
     editor.post(address(run, "apply"))
     page = editor.post(address(run, "apply"), follow=True).content.decode()
 
-    assert "applied already" in page
+    assert "already applied" in page
     assert Agreement.objects.count() == 1
     assert "row 2" in page
 
@@ -112,7 +112,7 @@ def test_refused_rows_are_explained_and_stop_the_import(editor: Client) -> None:
     assert "February 2020 has 29 days" in page
     assert address(run, "apply") not in page
     refused = editor.post(address(run, "apply"), follow=True).content.decode()
-    assert "1 row is refused, so nothing was imported" in refused
+    assert "1 row was refused, so nothing was imported" in refused
     assert not Agreement.objects.exists()
 
 
@@ -171,7 +171,7 @@ def test_undo_asks_first_and_names_what_is_in_the_way(editor: Client) -> None:
     agreement.signatories.create(name="Somebody")
     page = editor.get(address(run, "undo")).content.decode()
     assert f'{reverse("admin:agreements_agreement_change", args=[agreement.pk])}">AGR-0001' in page
-    assert "it was edited since." in page
+    assert "it has been edited since." in page
     editor.post(address(run, "undo"))
     assert Agreement.objects.exists()
 
@@ -213,7 +213,7 @@ def test_undone_import_says_so(editor: Client) -> None:
         ("", "a.csv", "The submitted file is empty"),
         (b"PK\x03\x04", "a.xlsx", "cannot be read as an Excel workbook"),
         ("a,b\r\n1,2\r\n", "a.csv", "neither a ref nor a title"),
-        ("{", "a.json", "holds no list of records"),
+        ("{", "a.json", "contains no list of records"),
     ],
 )
 def test_file_that_cannot_be_read_is_refused_with_a_sentence(
@@ -324,7 +324,7 @@ def test_import_that_is_applied_meanwhile_is_not_discarded(
 
     page = editor.post(address(run, "discard"), follow=True).content.decode()
 
-    assert "This import is applied already. Nothing was done." in page
+    assert "This import is already applied. Nothing was done." in page
     assert Import.objects.get().state == "applied"
     assert Path(run.file.path).exists()
     assert Agreement.objects.get().imported_records.exists()
@@ -340,7 +340,7 @@ def test_preview_that_is_discarded_meanwhile_is_not_imported(
 
     page = editor.post(address(run, step), follow=True).content.decode()
 
-    assert "The preview was discarded meanwhile" in page
+    assert "The preview has been discarded" in page
     assert not Agreement.objects.exists()
 
 
@@ -350,7 +350,7 @@ def test_preview_whose_line_alone_is_gone_is_not_imported(editor: Client) -> Non
     run = Import.objects.get()
     with runs.stored_file(run) as file:
         runs.discard(Import.objects.get())
-        with pytest.raises(ImportRefusedError, match="discarded meanwhile"):
+        with pytest.raises(ImportRefusedError, match="discarded in the meantime"):
             runs.apply(run, file, by=None, at=timezone.now())
 
 

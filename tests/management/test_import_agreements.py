@@ -44,7 +44,7 @@ def test_import_says_what_it_did_and_a_second_one_that_there_was_nothing_to_do(
     assert "New parties (3): Netherlands (State, Netherlands); United Kingdom" in err
     assert run(path) == (
         "Agreements: 0 created, 0 changed, 2 unchanged, 0 kept, 0 refused.",
-        "Note: rows on areas that the register does not have: 2 (rows 2, 3)",
+        "Note: rows whose areas the register does not have: 2 (rows 2, 3)",
         0,
     )
     assert Import.objects.count() == 1
@@ -67,7 +67,7 @@ def test_refused_row_stops_all_and_says_why(tmp_path: Path) -> None:
     assert out.endswith(
         "1 created, 0 changed, 0 unchanged, 0 kept, 1 refused (nothing was written)."
     )
-    assert "Refused: Row 3, signed_event_date: “soon” “soon” is no date" in err
+    assert "Refused: Row 3, signed_event_date: “soon” “soon” is not a date" in err
     assert not Agreement.objects.exists()
 
 
@@ -108,7 +108,7 @@ def test_rights_of_the_named_user_count_and_their_name_is_kept(tmp_path: Path) -
         ({"user": "nobody"}, "no active user “nobody”"),
         ({"user": "reader"}, "reader may not import"),
         ({"profile": "moon"}, "no profile “moon”"),
-        ({"profile": "wipo-treaties"}, "The file has no column “Contracting Party”"),
+        ({"profile": "wipo-treaties"}, "The file lacks the column “Contracting Party”"),
         ({"encoding": "x"}, "no encoding “x”"),
         ({"encoding": "base64"}, "no encoding “base64”"),
     ],
@@ -149,9 +149,9 @@ def test_undo_command_says_what_is_in_the_way(tmp_path: Path) -> None:
 
     with pytest.raises(CommandError, match="cannot be undone"):
         call_command("undo_import", number, dry_run=True, stderr=err)
-    with pytest.raises(CommandError, match="AGR-0001: it was edited since"):
+    with pytest.raises(CommandError, match="AGR-0001: it has been edited since"):
         call_command("undo_import", number)
     with pytest.raises(CommandError, match="no import 999"):
         call_command("undo_import", 999)
 
-    assert err.getvalue().strip() == "AGR-0001: it was edited since."
+    assert err.getvalue().strip() == "AGR-0001: it has been edited since."

@@ -1,4 +1,4 @@
-"""Asks the models whether they would take what a file states, without asking the database for every row."""
+"""Asks the models whether they accept what a file states, without a query for every row."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ _NOTHING_TO_CHECK = ("areas",)
 
 
 class ModelChecks:
-    """The models' own rules, for as many statements as come; what costs queries is remembered."""
+    """Applies the models' own rules to any number of statements; answers that cost queries are cached."""
 
     def __init__(self) -> None:
         self._of_terms: dict[tuple[Any, Any], list[str]] = {}
@@ -26,7 +26,7 @@ class ModelChecks:
     def check(
         self, statement: Statement, agreement: Agreement, rows: dict[str, list[Values]]
     ) -> None:
-        """Refuse in the statement what the models refuse in this agreement, unsaved, and in its rows by facet.
+        """Add to the statement what the models refuse in this unsaved agreement and in its rows by facet.
 
         A new agreement has no id.
         """
@@ -45,7 +45,9 @@ class ModelChecks:
             _check_relation(statement, agreement, row)
 
     def _refusals_of_term(self, agreement: Agreement) -> list[str]:
-        """Return what the constraints say of the term, each combination asked once: to ask costs queries."""
+        """Return what the constraints refuse about the term; each combination is checked once, since a check costs
+        queries.
+        """
         if agreement.term_months is None:
             return []
         term = (agreement.term_kind, agreement.term_months)
@@ -82,7 +84,7 @@ def _check_rows(statement: Statement, facet: Facet, rows: list[Values]) -> None:
 
 
 def _check_links(statement: Statement, facet: Facet, rows: list[Values]) -> None:
-    """Refuse a row that leaves out what it must name, such as evidence without a source."""
+    """Refuse a row without a link it needs, such as evidence without a source."""
     needed = [
         field
         for field in facet.model._meta.fields
@@ -90,7 +92,7 @@ def _check_links(statement: Statement, facet: Facet, rows: list[Values]) -> None
     ]
     for field in needed:
         if any(row.get(field.attname) is None for row in rows):
-            remedy = _("An entry does not say its %(what)s. Name it, or leave the entry out.")
+            remedy = _("An entry lacks its %(what)s. Fill it in, or leave the entry out.")
             statement.refuse(facet.name, "", remedy % {"what": field.verbose_name})
 
 

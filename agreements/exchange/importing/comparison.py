@@ -166,8 +166,8 @@ class Comparison:
             "updated_at",
             statement.known_at.isoformat(),
             _(
-                "The record was changed on %(at)s, after this file was made. Export it again, or overwrite what "
-                "staff changed."
+                "The record was changed on %(at)s, after this file was made. Export it again, or choose "
+                "to overwrite what staff changed."
             )
             % {"at": found.updated_at.astimezone(UTC).isoformat(timespec="seconds")},
         )
@@ -226,8 +226,8 @@ def _refuse_disputed(statement: Statement, name: str, stated: str, stands: str) 
         name,
         stated,
         _(
-            "Staff have changed this since the last import, to: %(now)s. The file has changed it too. "
-            "Correct the file, or overwrite what staff changed."
+            "Staff have changed this since the last import, to: %(now)s. The file changed it too. "
+            "Correct the file, or choose to overwrite what staff changed."
         )
         % {"now": stands or _("nothing")},
     )

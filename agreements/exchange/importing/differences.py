@@ -1,6 +1,6 @@
-"""What lies between the rows that an agreement has and those that a file states.
+"""The differences between the rows an agreement has and those a file states.
 
-`planning` says in words what this finds, `writing` does it, and `undoing` asks it for the way back.
+`planning` puts them in words, `writing` carries them out, and `undoing` uses them to go back.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +15,7 @@ from agreements.exchange.importing.sources import NewSource
 
 @dataclass
 class RowChanges:
-    """What is done to the rows of one facet; `order` are their keys where they stand in another than before."""
+    """What to do to the rows of one facet; `order` holds their keys if their order changes."""
 
     create: list[Values] = field(default_factory=list)
     update: list[Values] = field(default_factory=list)
@@ -30,10 +30,10 @@ class RowChanges:
 def _taken_back(
     facet: Facet, stated: list[Values], earlier: Iterable[list[Any]]
 ) -> Iterable[list[Any]]:
-    """Return which of the rows that the file named before it may take back by not naming them now.
+    """Return which of the rows named by the file before it may remove by leaving them out now.
 
-    What it is silent on keeps its evidence: the facts are not taken back either. By another identifier the record was
-    another row of the file, which staff have made one with this.
+    A fact that the file leaves out keeps its evidence, as it keeps its value. A second identifier means that the
+    record was another row of the file, which staff have merged into this one.
     """
     if facet.name == "identifiers":
         return ()
@@ -44,7 +44,7 @@ def _taken_back(
 
 
 def row_changes(facet: Facet, wanted: list[Values], current: list[Values]) -> RowChanges:
-    """Return what makes the current rows the wanted ones; what a wanted row does not mention stays as it is."""
+    """Return the changes that turn the current rows into the wanted ones; columns that a wanted row leaves out stay."""
     there = {facet.key_of(row): row for row in current}
     kept = {facet.key_of(row) for row in wanted}
     changes = RowChanges(delete=[row for key, row in there.items() if key not in kept])
@@ -62,7 +62,7 @@ def row_changes(facet: Facet, wanted: list[Values], current: list[Values]) -> Ro
 
 
 def _is_out_of_order(facet: Facet, wanted: list[Values], current: list[Values]) -> bool:
-    """Whether new rows at the end, behind those that stay as they stand, are not in the wanted order."""
+    """Whether the rows that stay, followed by the new ones, would be in the wrong order."""
     keys = [facet.key_of(row) for row in wanted]
     there = [facet.key_of(row) for row in current]
     staying = [key for key in there if key in set(keys)]
@@ -70,7 +70,7 @@ def _is_out_of_order(facet: Facet, wanted: list[Values], current: list[Values]) 
 
 
 def keys_of(facet: Facet, rows: list[Values]) -> list[list[Any]]:
-    """Return which rows there are, as an import remembers it."""
+    """Return the keys of these rows in the form an import remembers."""
     return [[_plain(part) for part in facet.key_of(row)] for row in rows]
 
 
@@ -83,13 +83,13 @@ def named_keys_of(base: Values) -> Values:
 
 
 def details_of(facet: Facet, rows: list[Values]) -> list[Values]:
-    """Return what is said of each row beside which one it is, as an import remembers it."""
+    """Return the details of each row, without its key, in the form an import remembers."""
     return [{name: as_json(row[name]) for name in facet.details if name in row} for row in rows]
 
 
 @dataclass(frozen=True)
 class Additions:
-    """The rows that a file names of a facet, and those that it named last time with what it said of them then.
+    """The rows of a facet that a file names, and those it named last time with their details.
 
     `keys` and `details` are what `keys_of` and `details_of` returned; imports once kept no details.
     """
@@ -100,7 +100,7 @@ class Additions:
     details: Sequence[Values] = ()
 
     def wanted(self, current: list[Values], *, overwrites: bool) -> list[Values]:
-        """Return the rows that there shall be: the file removes what it named before, and nothing of anybody else's."""
+        """Return the rows to end up with: the file removes only rows that it named itself before."""
         before = {str(tuple(key)) for key in _taken_back(self.facet, self.stated, self.keys)}
         there = {self._name(row): row for row in current}
         kept = [
@@ -108,7 +108,7 @@ class Additions:
             for row in current
             if self._name(row) in self._now or self._name(row) not in before
         ]
-        # What the file named before and the record has no more, staff took away.
+        # Staff removed what the file named before and the record no longer has.
         new = [
             row
             for name, row in self._now.items()
@@ -117,7 +117,7 @@ class Additions:
         return [*kept, *new]
 
     def disputed(self, current: list[Values]) -> Iterator[tuple[Any, Any]]:
-        """Yield what stands there and what the file says of each detail that both staff and the file have changed."""
+        """Yield the stored and the stated value of each detail that both staff and the file have changed."""
         for row in current:
             said = self._said_before.get(self._name(row)) or {}
             for detail, value in self._changed(row).items():
@@ -126,14 +126,14 @@ class Additions:
                     yield stands, stated
 
     def _brought_up(self, row: Values, *, overwrites: bool) -> Values:
-        """Return the row as the file has it; of one that it named before, only what it says otherwise by now."""
+        """Return the row as the file has it; for a row it named before, only the details it has changed since."""
         name = self._name(row)
         if name in self._said_before and not overwrites:
             return {**row, **self._changed(row)}
         return self._now.get(name, row)
 
     def _changed(self, row: Values) -> Values:
-        """Return the details of this row of which the file says something else than last time, if that is known."""
+        """Return the details of this row that the file has changed since last time, as far as that is known."""
         stated, said = self._now.get(self._name(row)), self._said_before.get(self._name(row))
         if stated is None or said is None:
             return {}
@@ -149,7 +149,7 @@ class Additions:
 
     @cached_property
     def _said_before(self) -> dict[str, Values | None]:
-        """What it said of the details of each row that it named; None where that was not kept."""
+        """The details it stated for each row; None where they were not kept."""
         is_known = len(self.details) == len(self.keys)
         details = self.details if is_known else [None] * len(self.keys)
         return {str(tuple(key)): said for key, said in zip(self.keys, details, strict=True)}

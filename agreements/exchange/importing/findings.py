@@ -22,7 +22,7 @@ class Findings:
         self.at = at
         self.counts: Counter[str] = Counter()
         self.examples: dict[str, list[int]] = {}
-        # the row of a new record, and the references of those in the register that say the same
+        # the row of a new record, and the references of stored records that say the same
         self.look_alikes: list[tuple[int, list[str]]] = []
         self.further_look_alikes = 0
         self._titles: Counter[tuple[str, str]] = Counter()

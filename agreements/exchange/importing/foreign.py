@@ -1,4 +1,4 @@
-"""Rows of another register's file made statements, as a profile says."""
+"""Turns the rows of another register's file into statements, following a profile."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,9 +14,9 @@ from agreements.exchange.importing.refusals import FileRefusedError, Problem
 from agreements.exchange.importing.statements import Cited, Named, Remarks, Statement
 from agreements.exchange.importing.values import parted, text_of, value_of
 
-# Rows of one agreement may stand anywhere in the file, so all of them are held.
+# Rows of one agreement may be anywhere in the file, so all rows are held in memory.
 MOST_GROUPED_ROWS = 250_000
-# Of a row that has no identifier of its own: the digest of what it says.
+# For a row without an identifier of its own: the digest of its contents.
 ROW_SCHEME = "imported-row"
 
 _FACT_OF = {
@@ -28,7 +28,7 @@ _FACT_OF = {
 
 
 class ForeignMapping:
-    """What the rows of a file state by a profile; `areas` are the slugs of the register's areas."""
+    """What the rows of a file state according to a profile; `areas` maps the slugs of the register's areas to ids."""
 
     def __init__(self, profile: Profile, areas: dict[str, int]) -> None:
         self.profile = profile
@@ -36,10 +36,10 @@ class ForeignMapping:
         self.areas = areas
         self.remarks = Remarks()
 
-    # Which rows are one agreement
+    # Grouping rows into agreements
 
     def grouped(self, rows: Iterable[Row]) -> Iterator[list[Row]]:
-        """Yield the rows of each agreement, in the order in which its first one stands."""
+        """Yield the rows of each agreement, in the order of their first row."""
         wanted = (row for row in rows if self._is_wanted(row))
         if not self.profile.group_by:
             yield from ([row] for row in wanted)
@@ -48,7 +48,9 @@ class ForeignMapping:
         for count, row in enumerate(wanted, start=1):
             if count > MOST_GROUPED_ROWS:
                 raise FileRefusedError(
-                    _("The profile groups rows, and the file has more than %(most)d. Split it.")
+                    _(
+                        "The profile groups rows, and the file has more than %(most)d. Split the file."
+                    )
                     % {"most": MOST_GROUPED_ROWS}
                 )
             key = tuple(_said(row, name).casefold() for name in self.profile.group_by)
@@ -59,7 +61,7 @@ class ForeignMapping:
         is_filled = all(_said(row, name) for name in self.profile.filled)
         is_meant = all(_said(row, name) in values for name, values in self.profile.only.items())
         if not (is_filled and is_meant):
-            self.remarks.note(_("rows left out, as the profile says"), row.number)
+            self.remarks.note(_("rows left out, as the profile specifies"), row.number)
         return is_filled and is_meant
 
     def keys(self, group: Sequence[Row]) -> tuple[str, tuple[str, str] | None]:
@@ -70,7 +72,7 @@ class ForeignMapping:
             return ROW_SCHEME, digest_of(self.profile_name, [row.cells for row in group])
         return self.profile.scheme, text_of(group[0].cells, self.profile.identifier)
 
-    # What they state
+    # Statements
 
     def statements(
         self, groups: Sequence[Sequence[Row]], found: Sequence[Snapshot | None]
@@ -82,7 +84,7 @@ class ForeignMapping:
         statement.problems += [problem for row in group for problem in row.problems]
         statement.added_only = frozenset({"events", "evidence", "identifiers"})
         if not statement.identifier or not statement.identifier[1]:
-            statement.refuse("identifier", "", _("The row has no identifier. Fill it."))
+            statement.refuse("identifier", "", _("The row has no identifier. Fill it in."))
             return statement
         self._state_facts(statement, group)
         self._state_parties(statement, group)
@@ -99,10 +101,10 @@ class ForeignMapping:
             if values:
                 statement.facts[name] = _taken(values, cell.take)
         if not statement.facts.get("title"):
-            statement.refuse("title", "", _("The row has no title. Give it one in the file."))
+            statement.refuse("title", "", _("The row has no title. Add one in the file."))
 
     def _value(self, statement: Statement, name: str, cell: Cell, row: Row) -> Iterator[Any]:
-        """Yield what the row says for a field, if it says anything and that can be read."""
+        """Yield the value a row states for a field, if there is one and it can be read."""
         statement.columns[name] = " / ".join(cell.columns) or name
         text = text_of(row.cells, cell)
         if not text:
@@ -131,7 +133,7 @@ class ForeignMapping:
         meant = [slug for row in group for slug in _areas(row, cell)]
         known = [slug for slug in dict.fromkeys(meant) if slug in self.areas]
         if len(known) < len(set(meant)):
-            self.remarks.note(_("rows on areas that the register does not have"), group[0].number)
+            self.remarks.note(_("rows whose areas the register does not have"), group[0].number)
         if known:
             statement.columns["areas"] = " / ".join(cell.columns)
             statement.rows["areas"] = [{"area_id": self.areas[slug]} for slug in known]
@@ -188,7 +190,7 @@ class ForeignMapping:
 
     @property
     def _constants(self) -> set[str]:
-        """What the profile says of every row: no source of the file's says that."""
+        """Fields the profile fills for every row: no source in the file states them."""
         return {name for name, cell in self.profile.fields.items() if not cell.columns}
 
 
@@ -200,7 +202,7 @@ def facts_stated(statement: Statement, besides: Iterable[str] = ()) -> list[str]
 
 
 def digest_of(profile: str, cells: Any) -> str:
-    """Return a digest of what the rows of an agreement say, by which a second run knows them again."""
+    """Return a digest of an agreement's rows, by which a second run recognises them."""
     said = repr([profile, cells]).encode()
     return hashlib.sha256(said).hexdigest()[:40]
 
@@ -221,7 +223,7 @@ def _names(row: Row, cell: Cell) -> list[str]:
 
 
 def _areas(row: Row, cell: Cell) -> Iterator[str]:
-    """Yield the areas that a row names and the profile or the register knows by that word."""
+    """Yield the areas a row names, where the profile or the register knows the word."""
     source = Cell(columns=cell.columns, always=cell.always, replace=cell.replace)
     text = text_of(row.cells, source)
     for word in parted(text, cell.separators) if text else []:

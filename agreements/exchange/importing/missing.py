@@ -1,6 +1,7 @@
-"""What an import replaced and what is there no more: a party that was deleted or merged since, an identifier given away.
+"""What an import replaced that no longer exists: a party deleted or merged since, an identifier given to another
+record.
 
-Undoing asks it before it puts anything back, to name what is in the way.
+Undoing checks this before it restores anything, so that it can name what is in the way.
 """
 
 from collections import defaultdict
@@ -18,7 +19,7 @@ _Named = tuple[type[models.Model], int]
 
 
 def missing_of(lines: Iterable[ImportedRecord]) -> dict[int, str]:
-    """Return, by the ids of these lines, why the rows that one replaced cannot come back; a query for each kind."""
+    """Return, by line id, why the rows a line replaced cannot be restored; one query for each kind of row."""
     found: dict[int, str] = {}
     named = [(line.pk, each) for line in lines for each in _named_in(line.before or {})]
     gone = _gone({each for _line, each in named})
@@ -29,7 +30,7 @@ def missing_of(lines: Iterable[ImportedRecord]) -> dict[int, str]:
 
 
 def _named_in(before: dict[str, Any]) -> Iterator[_Named]:
-    """Yield what the rows pointed to."""
+    """Yield the rows that were linked to."""
     for facet, rows in _rows_in(before):
         links = [
             f for f in facet.model._meta.fields if f.attname in facet.columns and f.is_relation
@@ -45,7 +46,7 @@ def _rows_in(before: dict[str, Any]) -> Iterator[tuple[Facet, list[dict[str, Any
 
 
 def _gone(named: set[_Named]) -> dict[_Named, str]:
-    """Return which of these are deleted, with the names that they had."""
+    """Return which of these are deleted, with the names they had."""
     keys: dict[type[models.Model], set[int]] = defaultdict(set)
     for model, key in named:
         keys[model].add(key)
@@ -66,20 +67,20 @@ def _stored(model: type[models.Model], keys: set[int]) -> set[int]:
 
 def _reason(model: type[models.Model], name: str) -> str:
     return _(
-        "it named before what was deleted or merged since: %(what)s “%(name)s”. Restore that first, "
-        "or correct the record by hand."
+        "it used to name something that has since been deleted or merged: %(what)s “%(name)s”. "
+        "Restore that first, or correct the record by hand."
     ) % {"what": model._meta.verbose_name, "name": name or "?"}
 
 
 def _given_away(lines: Iterable[ImportedRecord]) -> dict[int, str]:
-    """Return which lines would put back an identifier that is another record's by now."""
+    """Return which lines would restore an identifier that now belongs to another record."""
     had = {
         (row["scheme"], row["value"]): line
         for line in lines
         for row in (line.before or {}).get("rows:identifiers", ())
     }
     owners = ExternalIdentifier.objects.filter(value__in={value for _scheme, value in had})
-    reason = _("its identifier %(identifier)s is given to %(ref)s now. Take it away there first.")
+    reason = _("its identifier %(identifier)s now belongs to %(ref)s. Remove it there first.")
     return {
         had[one.scheme, one.value].pk: reason % {"identifier": str(one), "ref": one.agreement.ref}
         for one in (owners.select_related("agreement") if had else ())

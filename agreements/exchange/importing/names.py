@@ -1,7 +1,8 @@
-"""When two spellings are one name: whatever the capitals, accents and alphabet, and turned round as registers do.
+"""Decides when two spellings are one name, whatever the capitals, accents, alphabet and inversion (“Congo, Republic
+of”).
 
 "NETHERLANDS THE", "Congo, Democratic Republic of" and "St Lucia" are compared as Netherlands, Democratic Republic of
-Congo and Saint Lucia. What only resembles a name is no match: `reconciling` offers it to a person.
+Congo and Saint Lucia. A mere resemblance is no match: `reconciling` offers it to a person.
 """
 
 import re
@@ -15,7 +16,7 @@ from agreements.search import fold
 
 _UNSAID = frozenset({"the", "and"})
 _WRITTEN_OUT = {"st": "saint", "rep": "republic", "govt": "government"}
-# An inverted name leaves such a word hanging at its end.
+# An inverted name leaves one of these words at its end.
 _HANGING = frozenset({"of", "the"})
 _SMALL = frozenset({"and", "de", "des", "for", "in", "of", "on", "or", "the", "to", "und", "von"})
 _WITH_INITIALS = re.compile(r"(?P<name>.+?) \((?P<initials>[A-Z]{2,8})\)")
@@ -29,7 +30,7 @@ def key_of(name: str) -> str:
 
 
 def keys_of(name: str) -> list[str]:
-    """Return the key of a name, and that of it without its own initials: "European Union (EU)" is European Union."""
+    """Return the keys of a name, with and without its own initials: "European Union (EU)" is European Union."""
     found = _WITH_INITIALS.fullmatch(name.strip())
     capitals = "".join(re.findall(r"\b[A-ZÀ-Þ]", found["name"])) if found else ""
     bare = [found["name"]] if found and found["initials"] == capitals else []
@@ -37,7 +38,7 @@ def keys_of(name: str) -> list[str]:
 
 
 def turned_keys(name: str) -> Iterator[str]:
-    """Yield the keys of the name turned round, if it looks as if a register had inverted it."""
+    """Yield the keys of the name put back in its usual order, if it looks inverted."""
     words = fold(name).split()
     if "," not in name and not (words and words[-1] in _HANGING):
         return
@@ -60,7 +61,7 @@ def country_name(code: str) -> str:
 
 
 def presentable(name: str, *, tidies_capitals: bool) -> str:
-    """Return the name as a new party bears it: on one line, in its usual order and, if asked for, not all in capitals."""
+    """Return the name for a new party: on one line, in its usual order and, if asked for, not all in capitals."""
     plain = " ".join(name.split())
     head, comma, tail = plain.partition(",")
     if comma and "," not in tail and (tail.split() or [""])[-1].casefold() in _HANGING:

@@ -1,9 +1,9 @@
-"""What the register's own formats have in common: how their records are known, and what is said of a new one.
+"""What the register's own formats share: how their records are recognised, and what a new one needs.
 
-`own_rows` reads the CSV and the XLSX of a list, `own_records` its JSON. What a cell holds is first held against what the
-register would write there now. Only where the two differ does the file say something; so a file that nobody has touched
-changes nothing, whatever stands in it. Columns that the register computes are never read: one that was changed by hand
-is told.
+`own_rows` reads the CSV and the XLSX of a list, `own_records` its JSON. Each cell is first compared with what the
+register would write there now. Only where they differ does the file state something, so an untouched file changes
+nothing, whatever it contains. Columns that the register computes are never read; the preview names any that were
+edited.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,14 +24,14 @@ from agreements.exchange.importing.values import plain, value_of
 
 
 class OwnMapping:
-    """What is common to the register's own formats."""
+    """What the register's own formats share."""
 
     profile_name = REGISTER
 
     def __init__(self, headings: Sequence[str], book: PartyBook, areas: dict[str, int], day: date):
-        """`day` is that of a status where the file does not say it. Raises `ProfileError` for other files.
+        """`day` is the day of the status where the file does not give one. Raises `ProfileError` for other files.
 
-        A JSON without records has no headings, and says nothing.
+        JSON without records has no headings and states nothing.
         """
         self.headings = headings
         self.book = book
@@ -41,8 +41,8 @@ class OwnMapping:
         if headings and not {"ref", "title"} & set(headings):
             raise ProfileError(
                 _(
-                    "These are not the columns of the register, for there is neither a ref nor a title: %(headings)s. "
-                    "If the file comes from elsewhere, it needs a profile: see docs/importing.md."
+                    "These are not the register's columns, since there is neither a ref nor a title: "
+                    "%(headings)s. A file from elsewhere needs a profile: see docs/importing.md."
                 )
                 % {"headings": ", ".join(map(quoted, headings[:30]))}
             )
@@ -63,9 +63,7 @@ class OwnMapping:
             scheme, value = identifier
             statement.rows["identifiers"] = [{"scheme": scheme, "value": value}]
         if found is None and not plain(row.cells.get("title")):
-            statement.refuse(
-                "title", "", _("A new agreement needs a title. Give it one in the file.")
-            )
+            statement.refuse("title", "", _("A new agreement needs a title. Add one in the file."))
         return statement
 
     def state(self, statement: Statement, name: str, value: Any) -> None:
@@ -83,7 +81,9 @@ class OwnMapping:
                 statement.refuse(
                     "areas",
                     slug,
-                    _("There is no cooperation area with this code. Codes stand at /areas/."),
+                    _(
+                        "There is no cooperation area with this code. You find the codes at /areas/."
+                    ),
                 )
         return rows
 
@@ -96,7 +96,7 @@ def day_or_none(value: Any) -> date | None:
 
 
 def moment_or_none(value: Any) -> datetime | None:
-    """Return the moment that `updated_at` names, in UTC; None if it names none."""
+    """Return the moment in `updated_at`, in UTC; None if there is none."""
     text = plain(value).replace("Z", "+00:00")
     try:
         moment = datetime.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""The register's JSON made statements: what a table holds, and what it has no room for."""
+"""Turns the register's JSON into statements: what a table holds, and what does not fit into one."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -32,7 +32,7 @@ _JSON_TOLD = ("expires", "countries", "verification")
 
 
 class OwnRecords(OwnMapping):
-    """Records of the JSON: the same, with what a table has no room for."""
+    """Records of the JSON, including what does not fit into a table."""
 
     def statements(
         self, groups: Sequence[Sequence[Row]], found: Sequence[Snapshot | None]
@@ -81,10 +81,13 @@ class OwnRecords(OwnMapping):
     def _tell_of_documents(
         self, row: Row, record: dict[str, Any], exported: dict[str, Any]
     ) -> None:
-        """A file holds no documents, only where they are: say plainly that whatever it says of them is left out."""
+        """Say plainly that documents are left out: a file holds only their URLs."""
         if _dicts(record.get("documents")) and record["documents"] != exported.get("documents"):
             self.remarks.note(
-                _("documents are never imported; those of the file are left out. Enter them on the agreement's page"),
+                _(
+                      "documents are never imported, so those in the file are left out. Add them on the "
+                      "agreement's page"
+                  ),
                 row.number,
             )  # fmt: skip
 
@@ -125,9 +128,7 @@ class OwnRecords(OwnMapping):
     ) -> dict[str, Any] | None:
         target = targets.get(plain(row.get("ref")))
         if target is None:
-            self.remarks.note(
-                _("relations to records that the register does not have"), statement.row
-            )
+            self.remarks.note(_("relations to records that are not in the register"), statement.row)
             return None
         kind = code_of(RelationKind, plain(row.get("kind")))
         return {"kind": kind, "target_id": target, "note": plain(row.get("note"))}
@@ -183,7 +184,7 @@ def _json_evidence(row: dict[str, Any], record: dict[str, Any]) -> dict[str, Any
 
 
 def _party_of(row: dict[str, Any], record: dict[str, Any]) -> Named | None:
-    """Return the party that a row names by its slug, with what the record says of that elsewhere."""
+    """Return the party a row names by its slug, with what the record says about it elsewhere."""
     slug = plain(row.get("party"))
     if not slug:
         return None
@@ -217,7 +218,7 @@ def _source_of(row: dict[str, Any], record: dict[str, Any]) -> Cited | None:
 def _unpublished_relations(
     found: Snapshot | None, exported: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    """Return the relations that no file shows, since their other side is not published: they stay."""
+    """Return the relations that no file shows because their other side is not published: they stay."""
     if found is None:
         return []
     shown = [relation["ref"] for relation in _dicts(exported.get("relations"))]

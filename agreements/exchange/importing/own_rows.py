@@ -1,4 +1,4 @@
-"""The CSV and the XLSX of a list of agreements, made statements: what was edited there, and nothing else."""
+"""Turns the register's CSV and XLSX lists into statements: what was edited there, and nothing else."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -33,7 +33,7 @@ _FREE_TEXT = frozenset(column.name for column in COLUMNS if column.holds is Hold
 
 
 class OwnRows(OwnMapping):
-    """Rows of the CSV or the XLSX."""
+    """Rows of the CSV or XLSX."""
 
     def __init__(
         self,
@@ -50,7 +50,9 @@ class OwnRows(OwnMapping):
         for heading in headings:
             if heading not in known:
                 self.remarks.note(
-                    _("column “%(name)s” is not the register's; left out") % {"name": heading}, 1
+                    _("column “%(name)s” is not one of the register's; left out")
+                    % {"name": heading},
+                    1,
                 )
 
     def statements(
@@ -65,7 +67,7 @@ class OwnRows(OwnMapping):
         ]
 
     def _exported(self, rows: Sequence[Row], keys: list[int]) -> dict[str, dict[str, str]]:
-        """Return what the register's own row of each of these agreements holds, by its reference."""
+        """Return the register's own row for each of these agreements, by reference."""
         if not keys:
             return {}
         day = day_or_none(rows[0].cells.get("status_as_of")) or self.day
@@ -87,7 +89,7 @@ class OwnRows(OwnMapping):
                 self._state_cell(statement, name, self._text(name, cell), found, sources)
             elif exported and self._is_changed_by_hand(name, cell, exported):
                 self.remarks.note(
-                    _("column “%(name)s” says something else than the register computes; not taken")
+                    _("column “%(name)s” differs from what the register computes; not imported")
                     % {"name": name},
                     row.number,
                 )
@@ -99,7 +101,9 @@ class OwnRows(OwnMapping):
         return cell not in self._as_written(name, exported[name])
 
     def _leaves_as_it_is(self, name: str, statement: Statement, found: Snapshot | None) -> bool:
-        """Whether an empty cell says nothing: of a row that made its record it never did, and a default is its word."""
+        """Whether an empty cell states nothing: the row that created the record left it empty, and it holds the
+        default.
+        """
         if found is None or not statement.ref:
             return True
         field = _READ.get(name, "")
@@ -109,7 +113,7 @@ class OwnRows(OwnMapping):
         return bool(found.facts[field] == column.get_default())
 
     def _as_written(self, name: str, text: str) -> set[str]:
-        """Return every form in which the register, or a spreadsheet after it, writes this text."""
+        """Return every form in which the register, or a spreadsheet that saved its file, writes this text."""
         free = name in _FREE_TEXT
         safe = defuse(text) if free else text
         forms = (
@@ -148,7 +152,7 @@ class OwnRows(OwnMapping):
         return [self.book.name_of(row["party_id"]) for row in rows]
 
     def _party(self, text: str) -> dict[str, Any]:
-        """Read "name [role]", unless that is a name as a whole."""
+        """Read "name [role]", unless the whole text is a name."""
         name, bracket, role = text.removesuffix("]").rpartition(" [")
         is_role = bracket and text.endswith("]") and role in Role.values
         if is_role and not self.book.has(text):
@@ -191,13 +195,15 @@ class OwnRows(OwnMapping):
         if len(slugs) == 1:
             return Cited(slug=slugs[0], title=label)
         statement.refuse(
-            "evidence", label, _("No source, or more than one, has this title. Give its address, or enter the source first.")
+            "evidence", label, _(
+                                     "No source, or more than one, has this title. Give its URL, or enter the source first."
+                                 )
         )  # fmt: skip
         return None
 
 
 class _SourceLabels:
-    """What files call the sources of these agreements."""
+    """The titles by which files name the sources of these agreements."""
 
     def __init__(self, found: Sequence[Snapshot]) -> None:
         keys = {row["source_id"] for one in found for row in one.rows["evidence"]}
@@ -209,7 +215,7 @@ class _SourceLabels:
 
 
 def _facts_given(statement: Statement, found: Snapshot | None) -> list[str]:
-    """Return the facts that a further source is noted to state: all that the record will have."""
+    """Return the facts that an added source is recorded as stating: all facts the record will have."""
     whole = Statement(
         row=statement.row,
         facts={**(found.facts if found else {}), **statement.facts},
@@ -220,7 +226,7 @@ def _facts_given(statement: Statement, found: Snapshot | None) -> list[str]:
 
 
 def _split(text: str, known: Iterable[str] = ()) -> list[str]:
-    """Take apart what the register has joined; a name that is `known` may hold the separator itself."""
+    """Split what the register has joined; a `known` name may contain the separator."""
     whole = sorted(
         (name for name in set(known) if SEPARATOR in name or name.startswith(" ")),
         key=len,

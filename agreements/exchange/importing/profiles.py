@@ -1,7 +1,7 @@
-"""What the columns of another register's file mean, as a TOML file says it: no code is needed for a new register.
+"""Says in a TOML file what the columns of another register's file mean: a new register needs no code.
 
-The profiles that come with the project lie in `profiles/`; docs/importing.md explains how to write one. A profile is
-checked as it is read: whoever wrote it is told which entry is wrong, before any row is looked at.
+The profiles shipped with the project are in `profiles/`; docs/importing.md explains how to write one. A profile is
+checked when it is read, so its author learns which entry is wrong before any row is read.
 """
 
 import tomllib
@@ -52,10 +52,10 @@ TAKES = ("first", "earliest", "latest")
 
 @dataclass(frozen=True)
 class Cell:
-    """Where a value comes from, and how it is made of the text there.
+    """Where a value comes from, and how it is made from the text there.
 
-    `columns` are tried in their order and the first filled one counts; `always` is a value that no column gives, and
-    `before` stands in front of one that a column gives.
+    `columns` are tried in order and the first that is filled in counts; `always` is a value that no column gives, and
+    `before` is put in front of one that a column gives.
     """
 
     columns: tuple[str, ...] = ()
@@ -72,7 +72,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class PartyRules:
-    """How the parties of a row are named, and what becomes of those that the register does not know."""
+    """How a row names its parties, and what to do with those the register does not know."""
 
     cell: Cell = field(default_factory=Cell)
     role: str = Role.PARTY
@@ -83,7 +83,7 @@ class PartyRules:
 
 @dataclass(frozen=True)
 class EventRules:
-    """A step that each row tells of, if its date is filled."""
+    """An event that each row reports if its date is filled in."""
 
     kind: Cell
     date: Cell
@@ -94,7 +94,7 @@ class EventRules:
 
 @dataclass(frozen=True)
 class SourceRules:
-    """Where the statements of a row come from."""
+    """The source of a row's statements."""
 
     publisher: Cell
     title: Cell | None = None
@@ -107,7 +107,7 @@ class SourceRules:
 
 @dataclass(frozen=True)
 class Profile:
-    """What a file's columns mean; `name` is that of its TOML file."""
+    """What a file's columns mean; `name` is the name of its TOML file."""
 
     name: str
     title: str
@@ -127,7 +127,7 @@ class Profile:
 
     @property
     def columns(self) -> list[str]:
-        """Every column that it reads, in the order in which the profile names them."""
+        """Every column it reads, in the order in which the profile names them."""
         cells = [self.identifier, *self.fields.values(), self.parties.cell]
         cells += [cell for cell in (self.areas,) if cell]
         for event in self.events:
@@ -152,8 +152,8 @@ class Profile:
         if missing:
             raise ProfileError(
                 _(
-                    "The file has no column “%(missing)s”, which the profile %(profile)s reads. "
-                    "Its columns are: %(there)s."
+                    "The file lacks the column “%(missing)s”, which the profile %(profile)s reads. Its "
+                    "columns are: %(there)s."
                 )
                 % {
                     "missing": "”, “".join(missing),
@@ -177,7 +177,8 @@ def find(name: str) -> Profile:
     if name not in profiles:
         raise ProfileError(
             _(
-                "There is no profile “%(name)s”. There are: %(names)s; or give the path of a .toml file."
+                "There is no profile “%(name)s”. Choose one of %(names)s, or give the path of a .toml "
+                "file."
             )
             % {"name": quoted(name), "names": ", ".join([REGISTER, *profiles])}
         )
@@ -185,14 +186,14 @@ def find(name: str) -> Profile:
 
 
 def recognised(headings: Iterable[str]) -> Profile | None:
-    """Return the one shipped profile whose columns these are, None if none or several are."""
+    """Return the one shipped profile with these columns; None if none or several have them."""
     there = set(headings)
     fitting = [p for p in shipped().values() if p.recognised_by and there >= set(p.recognised_by)]
     return fitting[0] if len(fitting) == 1 else None
 
 
 def read(path: Path) -> Profile:
-    """Return the profile in a TOML file. Raises `ProfileError`, which names the entry that is wrong."""
+    """Return the profile in a TOML file. Raises `ProfileError`, which names the wrong entry."""
     try:
         with path.open("rb") as file:
             table = tomllib.load(file)
@@ -203,13 +204,13 @@ def read(path: Path) -> Profile:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProfileError(
-            _("The profile %(path)s is no TOML: %(why)s.") % {"path": path, "why": error}
+            _("The profile %(path)s is not valid TOML: %(why)s.") % {"path": path, "why": error}
         ) from error
     return _Reading(path.stem, table).profile()
 
 
 class _Reading:
-    """One TOML table made a profile."""
+    """Turns one TOML table into a profile."""
 
     def __init__(self, name: str, table: dict[str, Any]) -> None:
         self.name = name
@@ -245,11 +246,13 @@ class _Reading:
 
     def _check_whole(self, profile: Profile) -> None:
         if "title" not in profile.fields:
-            self._refuse("fields.title", _("is missing: an agreement needs a title"))
+            self._refuse("fields.title", _("is missing; an agreement needs a title"))
         if bool(profile.scheme) != bool(profile.identifier.columns):
             self._refuse("identifier", _("needs both a scheme and a column"))
         if profile.scheme and not profile.scheme.replace("-", "").replace("_", "").isalnum():
-            self._refuse("identifier.scheme", _("may hold letters, digits and hyphens only"))
+            self._refuse(
+                "identifier.scheme", _("may contain only letters, digits, hyphens and underscores")
+            )
 
     # The parts
 
@@ -296,7 +299,7 @@ class _Reading:
             return None
         self._only_known(part, "source", "publisher title url where basis language inferred")
         if "publisher" not in part or not {"title", "url"} & part.keys():
-            self._refuse("source", _("needs a publisher, and a title or url to be found by"))
+            self._refuse("source", _("needs a publisher, and a title or URL to find it by"))
         basis = self._text(part, "basis", "source") or Basis.STATED.value
         self._check_code(basis, Basis, "source.basis")
         inferred = self._texts(part, "inferred", "source")
@@ -315,26 +318,28 @@ class _Reading:
     def _only(self, rows: dict[str, Any]) -> dict[str, tuple[str, ...]]:
         only = rows.get("only", {})
         if not isinstance(only, dict):
-            self._refuse("rows.only", _("is no table of columns and their values"))
+            self._refuse("rows.only", _("must be a table of columns and their values"))
         return {column: self._texts(only, column, "rows.only") for column in only}
 
     # The entries
 
     def _cell(self, entry: Any, where: str) -> Cell:
-        """Read an entry: the name of a column, or a table that says more."""
+        """Read an entry: the name of a column, or a table with more detail."""
         if isinstance(entry, str):
             return Cell(columns=(entry,))
         if not isinstance(entry, dict):
-            self._refuse(where, _("is neither the name of a column nor a table"))
+            self._refuse(where, _("must be the name of a column or a table"))
         self._only_known(
             entry, where, "column columns always before otherwise values beginning replace separators formats take"
         )  # fmt: skip
         column, take = self._text(entry, "column", where), self._text(entry, "take", where)
         if take and take not in TAKES:
-            self._refuse(f"{where}.take", _("is none of: %(known)s") % {"known": ", ".join(TAKES)})
+            self._refuse(
+                f"{where}.take", _("must be one of: %(known)s") % {"known": ", ".join(TAKES)}
+            )
         columns = (column,) if column else self._texts(entry, "columns", where)
         if not columns and not self._text(entry, "always", where):
-            self._refuse(where, _("needs a column, columns, or a value that always holds"))
+            self._refuse(where, _("needs a column, columns, or a value in “always”"))
         return Cell(
             columns=columns,
             always=self._text(entry, "always", where),
@@ -354,30 +359,30 @@ class _Reading:
     def _part(self, name: str) -> dict[str, Any]:
         part = self.table.get(name, {})
         if not isinstance(part, dict):
-            self._refuse(name, _("is no table"))
+            self._refuse(name, _("must be a table"))
         return dict(part)
 
     def _list(self, name: str) -> list[dict[str, Any]]:
         entries = self.table.get(name, [])
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            self._refuse(name, _("is no list of tables: write [[events]]"))
+            self._refuse(name, _("must be a list of tables: write [[events]]"))
         return entries
 
     def _text(self, table: dict[str, Any], name: str, where: str) -> str:
         value = table.get(name, "")
         if not isinstance(value, str):
-            self._refuse(f"{where}.{name}".lstrip("."), _("is no text"))
+            self._refuse(f"{where}.{name}".lstrip("."), _("must be text"))
         return value
 
     def _texts(self, table: dict[str, Any], name: str, where: str) -> tuple[str, ...]:
         value = table.get(name, [])
         if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-            self._refuse(f"{where}.{name}".lstrip("."), _("is no list of texts"))
+            self._refuse(f"{where}.{name}".lstrip("."), _("must be a list of texts"))
         return tuple(value)
 
     def _mapping(self, value: Any, where: str) -> dict[str, str]:
         if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
-            self._refuse(where, _("is no table of texts"))
+            self._refuse(where, _("must be a table of texts"))
         return dict(value)
 
     def _check_codes(self, cell: Cell, choices: Any, where: str) -> None:
@@ -389,7 +394,7 @@ class _Reading:
         if code not in choices.values:
             self._refuse(
                 where,
-                _("“%(code)s” is none of: %(known)s")
+                _("“%(code)s” is not one of: %(known)s")
                 % {"code": quoted(str(code)), "known": ", ".join(choices.values)},
             )
 
@@ -398,7 +403,7 @@ class _Reading:
         if unknown:
             entry = f"{where}.{unknown[0]}".lstrip(".")
             self._refuse(
-                entry, _("is not known here; known are: %(known)s") % {"known": known.replace(" ", ", ")}
+                entry, _("is not known here; the known entries are: %(known)s") % {"known": known.replace(" ", ", ")}
             )  # fmt: skip
 
     def _refuse(self, entry: str, why: str) -> None:

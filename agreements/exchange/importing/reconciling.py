@@ -1,7 +1,7 @@
-"""Finds the party that a file means by a name, and says what to do where nobody can tell.
+"""Finds the party that a file means by a name, and says what to do where that is unclear.
 
-Known are the names and spellings of the register, the countries by their ISO names, and what staff have answered. What
-only resembles a name is offered as a choice, or made a new party if the person who imports wants that.
+It knows the names and spellings in the register, the countries by their ISO names, and the answers staff have given. A
+name that only resembles one of these is offered as a choice, or becomes a new party if the user asks for that.
 """
 
 from collections import defaultdict
@@ -30,13 +30,13 @@ from agreements.models import FormerPartySlug, Party, PartyName
 MOST_OFFERED = 3
 CLOSE = 82.0
 LONGEST_NAME = 255
-# An answer of the preview: a new party is meant.
+# An answer in the preview: a new party is meant.
 NEW = "new"
 
 
 @dataclass(eq=False)
 class NewParty:
-    """A party that an import will make; `pk` once it is made. `spellings` are what the file calls it."""
+    """A party that an import will create, with its `pk` once created. `spellings` are the names the file uses for it."""
 
     party: Party
     spellings: set[str] = field(default_factory=set)
@@ -49,7 +49,7 @@ class NewParty:
 
 @dataclass(frozen=True)
 class Unknown:
-    """A name that is nobody's; `offered` are the ids and names of the parties that are close to it."""
+    """A name that no party has; `offered` are the ids and names of the closest parties."""
 
     name: str
     offered: tuple[tuple[int, str], ...] = ()
@@ -59,23 +59,21 @@ class Unknown:
     def remedy(self) -> str:
         names = ", ".join(name for _key, name in self.offered)
         if self.is_ambiguous:
-            return _("Several parties have this name: %(names)s. Say which one is meant.") % {
+            return _("Several parties have this name: %(names)s. Choose the one that is meant.") % {
                 "names": names
             }
         if names:
             return _(
-                "No party has this name. Is it one of these: %(names)s? Choose it, or have a new one made."
+                "No party has this name. Is it one of these: %(names)s? Choose it, or create a new party."
             ) % {"names": names}
-        return _(
-            "No party has this name, and none is close to it. Correct it, or have a new one made."
-        )
+        return _("No party has this name or a similar one. Correct it, or create a new party.")
 
 
 Meant = int | NewParty | Unknown
 
 
 class PartyBook:
-    """Every name of every party, in memory for the length of an import: a register has few parties for its agreements."""
+    """Every name of every party, in memory during an import: a register has few parties compared with its agreements."""
 
     def __init__(
         self,
@@ -84,7 +82,9 @@ class PartyBook:
         answers: Mapping[str, Any] | None = None,
         creates: bool = False,
     ) -> None:
-        """`answers` map a spelling's key to the id of a party or `NEW`; `creates` makes every unknown one new."""
+        """`answers` maps a spelling's key to the id of a party or `NEW`; with `creates` every unknown name becomes a
+        new party.
+        """
         self.rules = rules or PartyRules()
         self.answers = dict(answers or {})
         self.creates = creates
@@ -93,9 +93,9 @@ class PartyBook:
         self._outlines: dict[int, tuple[str, str]] = {}
         self.unknown: dict[str, Unknown] = {}
         self.made: list[NewParty] = []
-        # what staff chose for a spelling, to be remembered with the party
+        # the party that staff chose for a spelling, to be remembered with the party
         self.chosen: dict[str, int] = {}
-        # the names that were answered, as the file writes them
+        # the names that staff have answered, as the file writes them
         self.answered: dict[str, str] = {}
         self._by_key: dict[str, set[int | NewParty]] = defaultdict(set)
         self._states: dict[str, set[int | NewParty]] = defaultdict(set)
@@ -144,10 +144,11 @@ class PartyBook:
         return {self.name_of(key) for key in self._by_key[key_of(name)]}
 
     def find(self, named: Named, among: Iterable[int] = ()) -> Meant:
-        """Return the party that is meant, a new one, or that it is unknown.
+        """Return the party that is meant, a new one, or an `Unknown`.
 
-        `among` are the parties of the record already: of several of one name, one of these is meant. A slug alone names
-        one of these at most, for another register may have given it to somebody else: the name or the country must agree.
+        `among` are the record's present parties: of several with the same name, one of these is meant. A slug alone
+        can only name one of these, because another register may use it for a different party: the name or the country
+        must agree.
         """
         of_slug = self._by_slug.get(named.slug)
         if of_slug and self._is_meant(of_slug, named):
@@ -162,7 +163,7 @@ class PartyBook:
         return self._found[named]
 
     def _is_meant(self, key: int, named: Named) -> bool:
-        """Whether what is said beside the slug fits this party."""
+        """Whether the name or country given with the slug fits this party."""
         if named.name in ("", named.slug):
             return True
         country = self._outlines[key][1]
@@ -204,7 +205,7 @@ class PartyBook:
         return self._narrowed(candidates, named)
 
     def _narrowed(self, candidates: set[Any], named: Named) -> set[Any]:
-        """Leave out those of another country than is said; of several, take the one that bears the name as its own."""
+        """Leave out parties of another country than the one given; of several, take the one whose main name it is."""
         if named.country:
             fitting = {"", named.country}
             candidates = {key for key in candidates if self._country_of(key) in fitting}
@@ -272,7 +273,7 @@ class PartyBook:
         return next(slug for slug in (plain, national, *numbered) if slug not in self._slugs)
 
     def settle(self, new: NewParty) -> None:
-        """Know a party that is made by its id as well."""
+        """Register a newly created party under its id too."""
         if new.pk is not None:
             self.names[new.pk] = new.party.name
             self._outlines[new.pk] = (new.party.kind, str(new.party.country))
@@ -286,7 +287,7 @@ class PartyBook:
         ]
 
 
-# Entries of ISO 3166-1 that the standard itself does not call independent.
+# Entries of ISO 3166-1 that the standard itself does not list as independent.
 _NO_STATES = frozenset({
     "AX", "AS", "AI", "AQ", "AW", "BM", "BQ", "BV", "IO", "KY", "CX", "CC", "CK", "CW", "FK", "FO", "GF", "PF",
     "TF", "GI", "GL", "GP", "GU", "GG", "HM", "HK", "IM", "JE", "MO", "MQ", "YT", "MS", "NC", "NU", "NF", "MP",

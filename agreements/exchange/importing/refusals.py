@@ -1,4 +1,4 @@
-"""What an import refuses, in sentences for the person whose file it is: the whole file, or one cell of it."""
+"""What an import refuses, in sentences for the person who imports: a whole file, or one cell of it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ __all__ = [
 
 
 class ImportRefusedError(Exception):
-    """The import is not done, and nothing was written. The text says why and what to do."""
+    """The import did not happen and nothing was written. The text says why and what to do."""
 
 
 class FileRefusedError(ImportRefusedError):
@@ -29,15 +29,18 @@ class FileRefusedError(ImportRefusedError):
 
 
 class ProfileError(ImportRefusedError):
-    """The profile cannot be used: it is not written as docs/importing.md says, or not for this file."""
+    """The profile cannot be used: it does not follow docs/importing.md, or is not meant for this file."""
 
 
 class RegisterChangedError(ImportRefusedError):
-    """Between preview and confirmation the register has changed, so that the import would do something else."""
+    """The register has changed since the preview, so the import would now do something else."""
 
     def __init__(self) -> None:
         super().__init__(
-            _("The register has changed since the preview, so nothing was imported. Look at the preview again.")
+            _(
+                  "The register has changed since the preview, so nothing was imported. Check the preview "
+                  "again."
+              )
         )  # fmt: skip
 
 
@@ -45,7 +48,7 @@ class RegisterChangedError(ImportRefusedError):
 def refused_if_overtaken(
     refusal: type[ImportRefusedError], *, clashing: str, busy: str
 ) -> Iterator[None]:
-    """Turn what the database refuses into `refusal`: what others wrote meanwhile (`clashing`), or that it is `busy`."""
+    """Turn database errors into `refusal`: others wrote the same records (`clashing`), or the database is `busy`."""
     try:
         yield
     except IntegrityError as error:
@@ -56,7 +59,7 @@ def refused_if_overtaken(
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a row is refused: where in the file, what stands there, and what to do about it."""
+    """Why a row is refused: where in the file, the value there, and what to do about it."""
 
     row: int
     column: str
@@ -64,5 +67,5 @@ class Problem:
     remedy: str
 
     def as_list(self) -> list[str]:
-        """Return it as the preview keeps it."""
+        """Return it in the form the preview stores."""
         return [str(self.row), self.column, self.value, self.remedy]

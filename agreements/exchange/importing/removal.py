@@ -1,7 +1,7 @@
-"""Deletes records past the signals, with all that goes with them, a few hundred at a time.
+"""Deletes records without signals, with everything that goes with them, a few hundred at a time.
 
-Django's own deletion loads every row and tells everybody of each; of thousands of records that nobody has touched since
-an import made them, nobody needs to be told one by one. Undoing an import calls this, and refreshes what follows.
+Django's own deletion loads every row and sends a signal for each, which thousands of records untouched since their
+import do not need. Undoing an import calls this and refreshes what depends on the records.
 """
 
 from collections.abc import Collection, Iterator
@@ -13,14 +13,14 @@ _FEW = 500
 
 
 def in_few(keys: Collection[int]) -> Iterator[list[int]]:
-    """Yield the keys in their order, so many as one statement may name."""
+    """Yield the keys in order, as many at a time as one statement may name."""
     ordered = list(keys)
     for start in range(0, len(ordered), _FEW):
         yield ordered[start : start + _FEW]
 
 
 def held(model: Any, keys: Collection[int]) -> set[int]:
-    """Return which of these rows something refers to that forbids their deletion."""
+    """Return which of these rows cannot be deleted because something refers to them."""
     found: set[int] = set()
     for relation in _relations(model):
         if relation.on_delete is models.PROTECT:
@@ -32,7 +32,7 @@ def held(model: Any, keys: Collection[int]) -> set[int]:
 
 
 def remove(model: Any, keys: Collection[int]) -> None:
-    """Delete these rows and what is deleted with them; a query for each kind of row and few hundred keys."""
+    """Delete these rows and what is deleted with them; one query for each kind of row and few hundred keys."""
     for some in in_few(keys):
         _remove(model, some)
 
@@ -59,7 +59,7 @@ def _has_own(relation: Any) -> bool:
 
 
 def _relations(model: Any) -> Iterator[Any]:
-    """Yield how other tables point at this one, the hidden ones of links among them."""
+    """Yield the relations from other tables to this one, hidden many-to-many tables included."""
     for relation in model._meta.get_fields(include_hidden=True):
         is_pointing = relation.auto_created and not relation.concrete
         if is_pointing and (relation.one_to_many or relation.one_to_one):

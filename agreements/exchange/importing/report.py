@@ -1,7 +1,8 @@
-"""What an import says of its file as a whole: how it was read, what was left out, what is odd, and which parties are new.
+"""What an import reports about its file as a whole: how it was read, what was left out, what looks wrong, and new
+parties.
 
-One line for each kind of thing, with how often and where first: a register of eight thousand treaties has hundreds of
-oddities, and nobody reads hundreds of lines.
+One line for each kind of finding, with its count and first rows: a register of eight thousand treaties has hundreds of
+findings, and nobody reads hundreds of lines.
 """
 
 from collections.abc import Iterator
@@ -25,20 +26,24 @@ _ODD = {
     "same_title_and_date": gettext_lazy("the same title and date of signature as a row above"),
     "no_party": gettext_lazy("no party"),
     "one_party": gettext_lazy("one party only"),
-    "party_without_country": gettext_lazy("a party that should have a country and has none"),
-    "signed_before_conclusion": gettext_lazy("a date of signature although it is not concluded"),
-    "signed_in_the_future": gettext_lazy("a signature that is yet to come"),
-    "concluded_without_date": gettext_lazy("concluded, but without any date"),
-    "in_force_before_signed": gettext_lazy("in force before the signature"),
-    "terminated_before_signed": gettext_lazy("terminated before the signature"),
-    "end_before_start": gettext_lazy("an end before the beginning"),
-    "fixed_without_length": gettext_lazy("a fixed term without length or end"),
-    "fixed_without_start": gettext_lazy(
-        "a fixed term whose end cannot be counted without the entry into force"
+    "party_without_country": gettext_lazy("a party that should have a country but has none"),
+    "signed_before_conclusion": gettext_lazy(
+        "a date of signature, although the agreement is not concluded"
     ),
-    "indefinite_with_end": gettext_lazy("an indefinite term with an end"),
-    "named_end_is_not_the_counted": gettext_lazy("a named end that is not the counted one"),
-    "notice_longer_than_term": gettext_lazy("a notice longer than the term"),
+    "signed_in_the_future": gettext_lazy("a signature in the future"),
+    "concluded_without_date": gettext_lazy("concluded, but without a date"),
+    "in_force_before_signed": gettext_lazy("entry into force before the signature"),
+    "terminated_before_signed": gettext_lazy("termination before the signature"),
+    "end_before_start": gettext_lazy("an end before the beginning"),
+    "fixed_without_length": gettext_lazy("a fixed term without a length or an end"),
+    "fixed_without_start": gettext_lazy(
+        "a fixed term whose end cannot be computed without the entry into force"
+    ),
+    "indefinite_with_end": gettext_lazy("an indefinite term with an end date"),
+    "named_end_is_not_the_counted": gettext_lazy(
+        "an end in the document that differs from the computed one"
+    ),
+    "notice_longer_than_term": gettext_lazy("a notice period longer than the term"),
 }
 
 
@@ -65,13 +70,13 @@ def _remarks(planner: Planner) -> Iterator[Line]:
 
 def _look_alikes(planner: Planner) -> Iterator[Line]:
     for row, refs in planner.findings.look_alikes:
-        text = _("row %(row)d, new, looks like %(refs)s: same title, parties and date") % {
+        text = _("new row %(row)d looks like %(refs)s: same title, parties and date") % {
             "row": row,
             "refs": ", ".join(refs),
         }
         yield {"kind": ODDITY, "text": text}
     if planner.findings.further_look_alikes:
-        text = _("%(n)d further new rows look like records that are there") % {
+        text = _("%(n)d more new rows look like existing records") % {
             "n": planner.findings.further_look_alikes
         }
         yield {"kind": ODDITY, "text": text}
@@ -94,12 +99,12 @@ def _new_party(new: NewParty) -> Line:
     described = ", ".join(filter(None, [party.get_kind_display(), country]))
     text = f"{party.name} ({described})"
     if new.resembles:
-        text += " " + _("– close to: %(names)s") % {"names": ", ".join(new.resembles)}
+        text += " " + _("– similar to: %(names)s") % {"names": ", ".join(new.resembles)}
     return {"kind": NEW_PARTY, "text": text}
 
 
 def unknown_parties(planner: Planner) -> list[Line]:
-    """Return the names that nobody knows: the `key` an answer goes by, the `name`, and what is `offered`."""
+    """Return the unknown names: the `key` for an answer, the `name`, and what is `offered`."""
     return [
         {"key": key, "name": unknown.name, "offered": [list(choice) for choice in unknown.offered]}
         for key, unknown in planner.book.unknown.items()

@@ -65,9 +65,7 @@ class Resolution:
         once: dict[Any, Values] = {}
         for row in rows:
             if facet.key_of(row) in once and facet.name == "parties":
-                self.remarks.note(
-                    _("names that mean a party of the row again; entered once"), statement.row
-                )
+                self.remarks.note(_("parties named twice in a row; entered once"), statement.row)
             once.setdefault(facet.key_of(row), row)
         return list(once.values())
 

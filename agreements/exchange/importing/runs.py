@@ -1,7 +1,7 @@
-"""An import from its file to the register: looked at first, then applied as it was shown, or not at all.
+"""Takes an import from its file to the register: previewed first, then applied exactly as shown, or not at all.
 
-`look` plans a file and writes nothing to the register. `apply` plans it again with the records locked, and writes; if that
-comes to something else than was shown, nothing is written. The admin and the command call both.
+`look` plans a file and writes nothing to the register. `apply` plans it again with the records locked, and writes; if
+the result differs from the preview, nothing is written. The admin and the command call both.
 """
 
 import hashlib
@@ -49,7 +49,7 @@ _NEEDED_TO_MAKE_PARTIES = "agreements.add_party"
 
 @dataclass(frozen=True)
 class Incoming:
-    """A file on its way in: where it lies, and what its columns mean; None if they are the register's own."""
+    """A file being imported: its path, and its profile, None for the register's own columns."""
 
     path: Path
     profile: Profile | None
@@ -57,7 +57,7 @@ class Incoming:
 
 @dataclass
 class Outcome:
-    """What an import comes to: how many rows of each outcome, and the rows that are refused."""
+    """The result of an import: how many rows have each outcome, and which rows are refused."""
 
     counts: Counter[str] = field(default_factory=Counter)
     new_refs: int = 0
@@ -76,7 +76,7 @@ class Outcome:
 
 MOST_TOLD = 200
 _DISCARDED = gettext_lazy(
-    "The preview was discarded meanwhile. Nothing was done. Import the file again."
+    "The preview has been discarded in the meantime, so nothing was done. Import the file again."
 )
 
 
@@ -87,10 +87,10 @@ def nothing(count: int) -> None:
 def begun(
     path: Path, *, name: str, profile: str = "", encoding: str = "", by: Any, at: datetime
 ) -> tuple[Import, Incoming]:
-    """Return an import of this file, unsaved, with its profile recognised if none is named.
+    """Return an unsaved import of this file, with its profile detected if none is named.
 
-    `profile` is the name of one, or the path of a TOML file. Raises `ImportRefusedError` for a file or profile that
-    cannot be read.
+    `profile` is the name of a profile, or the path of a TOML file. Raises `ImportRefusedError` for a file or profile
+    that cannot be read.
     """
     table = opened(path, name=name, encoding=encoding)
     meant = _profile_of(table, profile)
@@ -110,12 +110,12 @@ def begun(
 def look(
     run: Import, file: Incoming, *, by: Any, at: datetime, progress: Progress = nothing
 ) -> Outcome:
-    """Plan the import and note on `run` what it comes to; nothing is written. Raises `ImportRefusedError`."""
+    """Plan the import and set the result on `run`; nothing is written. Raises `ImportRefusedError`."""
     return _look(run, file, lambda block: progress(len(block)), by=by, at=at)
 
 
 def look_and_keep(run: Import, file: Incoming, *, by: Any, at: datetime) -> Outcome:
-    """Plan the import and store `run` with the lines of its preview; an import that is applied is left alone.
+    """Plan the import and store `run` with the lines of its preview; an applied import stays as it is.
 
     Raises `ImportRefusedError`.
     """
@@ -162,16 +162,16 @@ def refuse_too_many(run: Import, file: Incoming, most: int) -> None:
 def apply(
     run: Import, file: Incoming, *, by: Any, at: datetime, progress: Progress = nothing
 ) -> Outcome:
-    """Take the file into the register as `look` has shown it, in one transaction, and return what was done.
+    """Import the file as `look` has shown it, in one transaction, and return what was done.
 
-    Raises `RegisterChangedError` if it would do something else by now, and `ImportRefusedError` if rows are refused and
-    `run` is not partial, if it is applied already, or if the database gave way. After any of these nothing is written.
+    Raises `RegisterChangedError` if it would now do something else, and `ImportRefusedError` if rows are refused and
+    `run` is not partial, if it is already applied, or if the database fails. After any of these nothing is written.
     """
     _refuse_incomplete(run)
     try:
         with _refused_if_overtaken():
             last, refs = ReferenceCounter.last_given(), []
-            # Taken beforehand: whoever enters a record meanwhile need not wait for the end of a long import.
+            # Taken beforehand, so that staff who enter a record need not wait for a long import to end.
             if run.new_refs and not _gives_new_references(run, file, last):
                 refs = ReferenceCounter.take(run.new_refs)
             with transaction.atomic():
@@ -184,17 +184,18 @@ def _refused_if_overtaken() -> AbstractContextManager[None]:
     return refused_if_overtaken(
         ImportRefusedError,
         clashing=_(
-            "Somebody wrote the same records at the same moment, so nothing was imported. Import the file again."
+            "Someone else changed the same records at the same moment, so nothing was imported. "
+            "Import the file again."
         ),
         busy=_(
-            "Another import is running, or the database is busy or went away, so nothing was imported. "
-            "Import the file again in a while."
+            "Another import is running, or the database is busy or unavailable, so nothing was "
+            "imported. Try again in a few minutes."
         ),
     )
 
 
 def _gives_new_references(run: Import, file: Incoming, last: int) -> bool:
-    """Whether the file gives references of our own kind that nobody has had: only the register's own files do."""
+    """Whether the file gives references of our pattern that no record has had: only the register's own files may."""
     if file.profile:
         return False
     table = opened(file.path, name=run.file_name, encoding=run.encoding)
@@ -204,9 +205,9 @@ def _gives_new_references(run: Import, file: Incoming, last: int) -> bool:
 def _behind_those_of_the_file(
     run: Import, file: Incoming, *, by: Any, at: datetime, last: int
 ) -> list[str]:
-    """Return new references beyond those that the file gives itself.
+    """Return new references after those that the file gives itself.
 
-    Taken within the transaction: an import that fails must not use up what its file gives.
+    They are taken within the transaction: a failed import must not use up the references in its file.
     """
     table, planner = _planner(run, file, by=by, at=at, last=last)
     for _block in planner.blocks(table.rows()):
@@ -236,7 +237,7 @@ def _apply(
     writer = Writer(run, planner, by=by, refs=refs)
     outcome = Outcome()
     for block in planner.blocks(table.rows()):
-        # before it is written: writing fills in the references
+        # before writing, which fills in the references
         outcome.add(block)
         writer.write(block)
         progress(len(block))
@@ -248,12 +249,12 @@ def _apply(
 
 
 def _one_at_a_time() -> None:
-    """Keep other imports out until this one has ended: each locks the first import that there ever was."""
+    """Keep other imports out until this one has ended: each locks the very first import."""
     Import.objects.select_for_update(nowait=True, no_key=True).order_by("pk").first()
 
 
 def discard(run: Import) -> None:
-    """Forget a preview with its lines and its file. Raises `ImportRefusedError` if it is applied or discarded already."""
+    """Delete a preview with its lines and its file. Raises `ImportRefusedError` if it is already applied or discarded."""
     with transaction.atomic():
         _lock_preview(run)
         run.delete()
@@ -267,7 +268,7 @@ def _lock_preview(run: Import) -> None:
         raise ImportRefusedError(_DISCARDED)
     if state != ImportState.PREVIEWED:
         raise ImportRefusedError(
-            _("This import is %(state)s already. Nothing was done.")
+            _("This import is already %(state)s. Nothing was done.")
             % {"state": ImportState(state).label.lower()}
         )
 
@@ -276,22 +277,30 @@ def _refuse_incomplete(run: Import) -> None:
     if run.refused and not run.is_partial:
         raise ImportRefusedError(
             ngettext(
-                "%(n)d row is refused, so nothing was imported. Correct it, or import the others without it.",
-                "%(n)d rows are refused, so nothing was imported. Correct them, or import the others without them.",
+                (
+                    "%(n)d row was refused, so nothing was imported. Correct it, or import the others without"
+                    " it."
+                ),
+                (
+                    "%(n)d rows were refused, so nothing was imported. Correct them, or import the others "
+                    "without them."
+                ),
                 run.refused,
             )
             % {"n": run.refused}
         )
     if not run.writes:
-        raise ImportRefusedError(_("There is nothing to import: the register says all of it."))
+        raise ImportRefusedError(
+            _("There is nothing to import: the register already has all of it.")
+        )
 
 
 @contextmanager
 def stored_file(run: Import) -> Iterator[Incoming]:
-    """The file of an import that is stored, on this machine for as long as the block lasts.
+    """The file of a stored import, on this machine for the duration of the block.
 
-    Raises `ProfileError` if its profile does not come with the project: such a file was imported by the command. Raises
-    `ImportRefusedError` if the file is gone.
+    Raises `ProfileError` if its profile is not shipped with the project: such a file was imported by the command.
+    Raises `ImportRefusedError` if the file is gone.
     """
     profile = None if run.profile == REGISTER else find(run.profile)
     try:
@@ -304,7 +313,7 @@ def stored_file(run: Import) -> Iterator[Incoming]:
 
 @contextmanager
 def uploaded_file(file: "File[Any]") -> Iterator[Path]:
-    """A path to a copy of this file, for as long as the block lasts."""
+    """A path to a copy of this file, for the duration of the block."""
     with NamedTemporaryFile(prefix="import-") as copy:
         for chunk in file.chunks():
             copy.write(chunk)

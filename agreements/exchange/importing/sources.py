@@ -1,4 +1,4 @@
-"""Finds the source that a statement cites, or makes it: by its slug, its address, or publisher and title."""
+"""Finds the source that a statement cites, or creates it: by its slug, its URL, or its publisher and title."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from agreements.models import Source
 
 @dataclass(eq=False)
 class NewSource:
-    """A source that an import will make, under a slug that is free; `pk` once it is made."""
+    """A source that an import will create under a free slug, with its `pk` once created."""
 
     cited: Cited
     slug: str
@@ -34,19 +34,19 @@ class NewSource:
 
 
 class SourceBook:
-    """The sources that a block of statements cites, asked for together; what was made before is remembered."""
+    """The sources that a block of statements cites, looked up together; sources created earlier are remembered."""
 
     def __init__(self) -> None:
         self.labels: dict[int, str] = {}
         self._found: dict[Cited, int | NewSource | str] = {}
         self._slugs: set[str] = set()
-        # id, address and title of each source that is there
+        # id, URL and title of each existing source
         self._by_slug: dict[str, tuple[int, str, str]] = {}
-        # what is made for this file, by address or else by publisher and title: two rows may cite one source
+        # sources created for this file, by URL or else by publisher and title: two rows may cite one source
         self._new: dict[tuple[str, ...], NewSource] = {}
 
     def look_up(self, cited: Iterable[Cited]) -> None:
-        """Find or make all of these; a few queries."""
+        """Find or create all of these; a few queries."""
         new = [one for one in dict.fromkeys(cited) if one not in self._found]
         if not new:
             return
@@ -69,9 +69,9 @@ class SourceBook:
             self._found[one] = stored or self._made(one, slugs[one])
 
     def find(self, cited: Cited, among: Iterable[int] = ()) -> int | NewSource | str:
-        """Return the source's id, the one that will be made, or the reason why neither can be.
+        """Return the source's id, the source that will be created, or the reason why there can be neither.
 
-        `among` are the sources of the record already: before another is made, one of these is meant by its slug alone.
+        `among` are the record's present sources: a slug alone means one of these before a new source is created.
         """
         of_slug = self._by_slug.get(cited.slug)
         is_known = isinstance(self._found[cited], int)
@@ -101,7 +101,7 @@ class SourceBook:
             self._by_slug[slug] = tuple(source)
 
     def _of_its_slug(self, cited: Cited) -> int | None:
-        """Return the source of this slug, unless what else is said of it is said of another register's source."""
+        """Return the source with this slug, unless the rest describes another register's source."""
         key, url, title = self._by_slug.get(cited.slug, (None, "", ""))
         if cited.url and url:
             return key if cited.url == url else None
@@ -124,7 +124,7 @@ class SourceBook:
         return new
 
     def settle(self, new: NewSource) -> None:
-        """Remember a source that is made by its id alone."""
+        """Remember a created source by its id alone."""
         if new.pk is not None:
             self._found[new.cited] = new.pk
             self.labels[new.pk] = new.cited.label
@@ -135,7 +135,7 @@ def _identity(cited: Cited) -> tuple[str, ...]:
 
 
 def _wanted_slugs(cited: Cited) -> list[str]:
-    """Return the slugs that a source may have, the best first; the others end in digests, which nothing else has."""
+    """Return the slugs a source may have, the best first; the others end in digests, which make them unique."""
     words = slugify(f"{cited.publisher[:60]} {cited.title or cited.url}")
     best = cited.slug or words[:100].strip("-") or "source"
     digest = sha256(repr(cited).encode()).hexdigest()

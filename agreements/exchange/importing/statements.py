@@ -1,7 +1,7 @@
-"""What a file states of one agreement: facts, rows, and the cells they come from.
+"""What a file states about one agreement: facts, rows, and the cells they come from.
 
-The mappings make statements of rows; `planning` compares them with the register. What a statement does not mention, the
-file says nothing of, and the import leaves alone.
+The mappings turn rows into statements; `planning` compares them with the register. The import leaves alone whatever a
+statement does not mention.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True)
 class Named:
-    """A party as the file names it, with what else it says of it; `row` is where."""
+    """A party as the file names it, with what else the file says about it; `row` is where."""
 
     name: str
     slug: str = ""
@@ -48,9 +48,9 @@ class Cited:
 class Statement:
     """One agreement as the file has it.
 
-    `facts` are columns of the agreement; `rows` the rows that belong to it, by their facet in `records.FACETS`, in which
-    parties are `Named` and sources `Cited`. Facets in `added_only` do not say that there is nothing else. `columns` are
-    the headings that a fact or facet comes from, `known_at` the moment that the file knew the record of.
+    `facts` are columns of the agreement; `rows` are its rows by their facet in `records.FACETS`, with parties as
+    `Named` and sources as `Cited`. The rows of facets in `added_only` are not the complete list. `columns` are the
+    headings that a fact or facet comes from, `known_at` is the moment at which the file was current.
     """
 
     row: int
@@ -68,7 +68,7 @@ class Statement:
         return str(self.facts.get("title", ""))
 
     def refuse(self, name: str, value: Any, remedy: str, *, row: int = 0) -> None:
-        """Note that a value cannot be taken; `name` is the fact or facet that it is for. Said once of a value."""
+        """Note that a value cannot be taken; `name` is its fact or facet. Each value is reported once."""
         problem = Problem(row or self.row, self.columns.get(name, name), str(value)[:200], remedy)
         told = {(known.value, known.remedy) for known in self.problems}
         if (problem.value, problem.remedy) not in told:
@@ -77,7 +77,7 @@ class Statement:
 
 @dataclass
 class Remarks:
-    """What is worth knowing of a file as a whole: how often, with the first few rows, and not a line for each."""
+    """Remarks on a file as a whole, each with its count and its first few rows."""
 
     counts: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[int]] = field(default_factory=dict)
@@ -93,7 +93,7 @@ FEW = 5
 
 
 class Mapping(Protocol):
-    """Makes statements of rows. `keys` names the records in question, before the register is asked for them."""
+    """Turns rows into statements. `keys` names the records in question before they are looked up."""
 
     profile_name: str
     remarks: Remarks

@@ -1,8 +1,8 @@
-"""Takes a whole import out of the register again, as long as nobody has worked on its records since.
+"""Undoes a whole import, as long as nobody has edited its records since.
 
-What the import created is deleted, what it changed is put back, and the parties and sources that it made go if nothing
-uses them. If anybody has edited one of its records, nothing is done, and which ones is said. The admin and
-`manage.py undo_import` call it.
+Records that the import created are deleted, those it changed are restored, and the parties and sources it created go
+if nothing uses them. If anybody has edited one of its records, nothing is done, and those records are named. The admin
+and `manage.py undo_import` call it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -55,7 +55,7 @@ class UndoRefusedError(ImportRefusedError):
 
 @dataclass(frozen=True)
 class Obstacle:
-    """A record that stands in the way of undoing an import, with the reason; `key` is None if it is gone."""
+    """A record that prevents undoing an import, with the reason; `key` is None if it is gone."""
 
     key: int | None
     ref: str
@@ -64,7 +64,7 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class Undone:
-    """How many records were removed and put back, and how many parties and sources were taken away."""
+    """How many records were removed and restored, and how many parties and sources were removed."""
 
     removed: int
     put_back: int
@@ -73,7 +73,7 @@ class Undone:
 
 
 def obstacles(run: Import, *, by: Any, lock: bool = False) -> list[Obstacle]:
-    """Return the first fifty records that keep this import from being undone; `by` is None for an operator.
+    """Return the first fifty records that prevent undoing this import; `by` is None for an operator.
 
     `lock` keeps all its records from other writers until the transaction ends.
     """
@@ -86,7 +86,7 @@ def obstacles(run: Import, *, by: Any, lock: bool = False) -> list[Obstacle]:
 
 
 def undo(run: Import, *, by: Any, at: datetime, progress: Progress = lambda count: None) -> Undone:
-    """Take this import out of the register, in one transaction. Raises `UndoRefusedError`."""
+    """Undo this import in one transaction. Raises `UndoRefusedError`."""
     try:
         with _refused_if_overtaken(), transaction.atomic():
             return _undo(run, by=by, at=at, progress=progress)
@@ -100,12 +100,12 @@ def _refused_if_overtaken() -> AbstractContextManager[None]:
     return refused_if_overtaken(
         UndoRefusedError,
         clashing=_(
-            "Somebody has deleted or given to another record what would be put back, so nothing was undone. "
-            "Look at the import again."
+            "Something that would be restored has been deleted or given to another record, so nothing"
+            " was undone. Check the import again."
         ),
         busy=_(
-            "Somebody is working on the same records, or the database is busy or went away, so nothing was undone. "
-            "Try again in a while."
+            "Someone is working on the same records, or the database is busy or unavailable, so "
+            "nothing was undone. Try again in a few minutes."
         ),
     )
 
@@ -135,7 +135,7 @@ def _undo(run: Import, *, by: Any, at: datetime, progress: Progress) -> Undone:
 def _lock(run: Import) -> None:
     state = Import.objects.select_for_update().values_list("state", flat=True).get(pk=run.pk)
     if state != ImportState.APPLIED:
-        raise UndoRefusedError(_("Only an import that is applied can be undone."))
+        raise UndoRefusedError(_("Only an applied import can be undone."))
 
 
 def _batches(run: Import) -> Iterator[list[ImportedRecord]]:
@@ -146,14 +146,14 @@ def _batches(run: Import) -> Iterator[list[ImportedRecord]]:
         last = some[-1].pk
 
 
-# What stands in the way
+# What prevents undoing
 
 
 def _obstacles(
     run: Import, lines: Sequence[ImportedRecord], by: Any, *, lock: bool
 ) -> Iterator[Obstacle]:
     keys = [line.agreement_id for line in lines if line.agreement_id]
-    # in the order in which merges and imports hold them
+    # in the order in which merges and imports lock them
     wanted = Agreement.objects.filter(pk__in=keys).order_by("pk")
     wanted = wanted.only("pk", "edit_token", "publication")
     if lock:
@@ -166,9 +166,9 @@ def _obstacles(
         agreement = stored.get(line.agreement_id) if line.agreement_id else None
         if agreement is None:
             if line.before is not None:
-                yield Obstacle(None, line.ref, _("it was deleted since."))
+                yield Obstacle(None, line.ref, _("it has been deleted since."))
         elif agreement.pk in edited:
-            yield Obstacle(agreement.pk, line.ref, _("it was edited since."))
+            yield Obstacle(agreement.pk, line.ref, _("it has been edited since."))
         elif agreement.pk in referred:
             yield Obstacle(agreement.pk, line.ref, _("other records refer to it."))
         elif line.pk in missing:
@@ -178,10 +178,10 @@ def _obstacles(
 
 
 def _edited(lines: Iterable[ImportedRecord], stored: dict[int, Any]) -> set[int]:
-    """Return the agreements that say something else than the import left; one that was only saved again says the same.
+    """Return the agreements that differ from what the import left; one that was only saved again does not.
 
-    Of such a one the latest version holds both tokens. A record that was written past the history has a version that
-    does not know its token.
+    The latest version of a record that was only saved again holds both tokens. A record written without history has a
+    version that does not know its token.
     """
     differing = {
         line.agreement_id: {line.token, stored[line.agreement_id].edit_token}
@@ -203,7 +203,7 @@ def _referred_to(run: Import, created: Sequence[int | None]) -> set[int]:
     return held(Agreement, keys) | set(others.values_list("target_id", flat=True))
 
 
-# Taking it out
+# Undoing
 
 
 def _remove_created(lines: Sequence[ImportedRecord]) -> int:
@@ -266,7 +266,7 @@ def _rows_back(name: str, before: Values, found: Snapshot) -> RowChanges:
 
 
 def _let_earlier_imports_be_undone(before: dict[int, ImportedRecord]) -> None:
-    """The records stand as an earlier import left them: that one may be undone next, under their new tokens."""
+    """The records are as an earlier import left them, so that import may be undone next, under their new tokens."""
     tokens = dict(Agreement.objects.filter(pk__in=before).values_list("pk", "edit_token"))
     earlier = ImportedRecord.objects.filter(
         agreement__in=before, token__in={line.token_before for line in before.values()}
@@ -278,14 +278,14 @@ def _let_earlier_imports_be_undone(before: dict[int, ImportedRecord]) -> None:
     ImportedRecord.objects.bulk_update(lines, ["token"], batch_size=200)
 
 
-# What was added beside the agreements
+# What was added besides the agreements
 
 
 def _remove_additions(run: Import) -> tuple[int, int]:
     names = _keys(run, ImportedAddition.What.PARTY_NAME)
     owners = set(PartyName.objects.filter(pk__in=names).values_list("party_id", flat=True))
     for name in PartyName.objects.filter(pk__in=names):
-        # a handful, which somebody chose one by one; the search is told of each
+        # a handful, which someone chose one by one; each updates the search index
         name.delete()
     sources = _remove_unused(Source, run, ImportedAddition.What.SOURCE)
     parties = _remove_unused(Party, run, ImportedAddition.What.PARTY)
@@ -296,7 +296,7 @@ def _remove_additions(run: Import) -> tuple[int, int]:
 
 
 def _remove_unused(model: Any, run: Import, what: str) -> int:
-    """Delete the rows that the import made, that nothing uses and that nobody has edited."""
+    """Delete the rows that the import created, that nothing uses and nobody has edited."""
     tokens = dict(run.additions.filter(what=what).values_list("key", "token"))
     removed = 0
     for some in in_few(list(tokens)):

@@ -1,6 +1,6 @@
-"""What stands in a cell, read as a value of the register: a date known in part, a code, a number.
+"""Reads a cell as a value of the register: a partial date, a code, a number.
 
-Each function raises `ValueError` whose text is the remedy for whoever keeps the file.
+Each function raises a `ValueError` whose text tells the file's owner what to do.
 """
 
 from collections.abc import Sequence
@@ -18,9 +18,10 @@ SEPARATOR = "; "
 
 
 def value_of(name: str, text: str, formats: Sequence[str] = ()) -> Any:
-    """Return what the text says for a field: a date, a code, a number or the text; None or "" where it says nothing.
+    """Return the value that the text states for a field: a date, a code, a number or the text; None or "" for no
+    value.
 
-    `formats` are those of `strptime` that the file writes dates in; without any, dates are read as staff type them.
+    `formats` are the file's date formats for `strptime`; without any, dates are read as staff type them.
     """
     if name in DATES:
         return day_of(text, tuple(formats)) if text else None
@@ -30,7 +31,7 @@ def value_of(name: str, text: str, formats: Sequence[str] = ()) -> Any:
 
 
 def text_of(cells: dict[str, Any], cell: Cell) -> str:
-    """Return the text that a profile's entry makes of a row, empty if the row says nothing there."""
+    """Return the text that a profile's entry reads from a row, empty if there is none."""
     found = next((text for text in (plain(cells.get(name)) for name in cell.columns) if text), "")
     for old, new in cell.replace.items():
         found = found.replace(old, new)
@@ -46,7 +47,7 @@ def plain(value: Any) -> str:
 
 
 def parted(text: str, separators: Sequence[str]) -> list[str]:
-    """Cut a text at any of the separators into its parts, each once and in their order."""
+    """Split a text at any of the separators into its parts, each once and in order."""
     for separator in separators[1:]:
         text = text.replace(separator, separators[0])
     parts = text.split(separators[0]) if separators else [text]
@@ -55,7 +56,7 @@ def parted(text: str, separators: Sequence[str]) -> list[str]:
 
 @lru_cache(maxsize=16_384)
 def day_of(text: str, formats: tuple[str, ...] = ()) -> PartialDate:
-    """Return the date in one of the forms of the file, or as staff type it where none is given."""
+    """Return the date in one of the file's formats, or read as staff type it where there are none."""
     if not formats:
         return read(text)
     for form in formats:
@@ -65,19 +66,22 @@ def day_of(text: str, formats: tuple[str, ...] = ()) -> PartialDate:
             continue
         return _as_far_as_known(moment, form)
     raise PartialDateError(
-        _("“%(text)s” is no date in the form %(formats)s. Correct it in the file, or leave it out.")
+        _(
+            "“%(text)s” is not a date in the format %(formats)s. Correct it in the file, or leave it "
+            "out."
+        )
         % {"text": quoted(text), "formats": _(" or ").join(formats)}
     )
 
 
 def code_of(choices: Any, text: str) -> str:
-    """Return the code that a text is, or whose label it is."""
+    """Return the code that a text names, by itself or by its label."""
     wanted = text.casefold()
     for choice in choices:
         if wanted in (choice.value, str(choice.label).casefold()):
             return str(choice.value)
     raise ValueError(
-        _("“%(text)s” is none of: %(known)s.")
+        _("“%(text)s” is not one of: %(known)s.")
         % {"text": quoted(text), "known": ", ".join(choices.values)}
     )
 
@@ -105,5 +109,5 @@ def _as_far_as_known(moment: datetime, form: str) -> PartialDate:
 
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise ValueError(_("“%(text)s” is no whole number.") % {"text": quoted(text)})
+        raise ValueError(_("“%(text)s” is not a whole number.") % {"text": quoted(text)})
     return int(text)

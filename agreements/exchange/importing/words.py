@@ -1,4 +1,6 @@
-"""What an import changes, in words: fields by their labels, codes and dates as people read them, rows by what they name."""
+"""Puts what an import changes in words: fields by their labels, codes and dates as people read them, rows by what they
+name.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,7 +26,7 @@ def field_label(name: str) -> str:
 
 
 def fact_in_words(name: str, value: Any) -> str:
-    """Return a fact as people read it, empty for an unknown one, and no longer than a preview shows."""
+    """Return a fact as people read it, empty if unknown, and cut to what a preview shows."""
     if value in (None, ""):
         return ""
     if name in CODES:
@@ -34,7 +36,7 @@ def fact_in_words(name: str, value: Any) -> str:
 
 
 def row_in_words(facet: str, rows: list[Values], names: Names) -> str:
-    """Return rows by what they name, joined; of many the first few and how many there are besides."""
+    """Return rows by what they name, joined; of many, the first few and how many more there are."""
     shown = [_one(facet, row, names) for row in rows[:MOST_SHOWN]]
     more = len(rows) - len(shown)
     return "; ".join([*shown, _("and %(n)d more") % {"n": more}] if more else shown)

@@ -1,7 +1,7 @@
-"""Writes what was planned: new parties and sources, then the agreements and their rows, a few hundred records at a time.
+"""Writes what was planned: new parties and sources, then agreements and their rows, a few hundred records at a time.
 
-Nothing here is decided. Every block is a version of each of its records (`history.recorded`) within the one transaction of
-the import, so that history needs no more memory for a hundred thousand records than for one block.
+Nothing is decided here. Every block becomes a version of each of its records (`history.recorded`) within the import's
+one transaction, so history needs no more memory for a hundred thousand records than for one block.
 """
 
 from collections import defaultdict
@@ -35,13 +35,13 @@ from agreements.models.references import ReferenceCounter, number_of
 from agreements.search import fold
 
 _BATCH = 200
-# Marks, in the words of a change, one that is not made since staff have it otherwise.
+# Marks a change that is not made because staff have a different value.
 KEPT = "kept"
 _WRITTEN = (RowOutcome.CREATED, RowOutcome.CHANGED)
 
 
 class Writer:
-    """Writes the blocks of one import, within a transaction; `refs` are for the new records, taken before it began."""
+    """Writes the blocks of one import within a transaction; `refs` are for new records, taken before it began."""
 
     def __init__(self, run: Import, planner: Planner, *, by: Any, refs: list[str]) -> None:
         self.run = run
@@ -51,13 +51,13 @@ class Writer:
         self._remembered: set[str] = set()
 
     def write(self, block: Sequence[Planned]) -> None:
-        """Write a block; constant memory, and a number of queries that does not grow with it."""
+        """Write a block in constant memory, with a number of queries that does not grow with it."""
         written = [planned for planned in block if planned.outcome in _WRITTEN]
         with recorded(by=self.by, why=self._why()):
             self._make_parties(written)
             self._make_sources(written)
             self._remember_choices()
-            # those of relations that are about to go
+            # by relations that are about to be deleted
             superseded = superseded_by(one.found.key for one in written if one.found)
             created = self._create([p for p in written if p.outcome == RowOutcome.CREATED])
             changed = self._change([p for p in written if p.outcome == RowOutcome.CHANGED])
@@ -73,7 +73,7 @@ class Writer:
     # Parties and sources
 
     def _make_parties(self, written: Iterable[Planned]) -> None:
-        # A row that is refused makes no party: only those that are used are made.
+        # A refused row creates no party: only the used ones are created.
         new = _unique(_used(written, "party_id", NewParty))
         book = self.planner.book
         Party.objects.bulk_create([one.party for one in new], batch_size=_BATCH)
@@ -95,7 +95,7 @@ class Writer:
             self.planner.sources.settle(one)
 
     def _remember_choices(self) -> None:
-        """Keep as a spelling of a party what somebody said in the preview that it is called in the file."""
+        """Keep the spelling that someone assigned to a party in the preview."""
         for spelling, key in self.planner.book.chosen.items():
             if spelling in self._remembered or len(spelling) > LONGEST_NAME:
                 continue
@@ -202,9 +202,9 @@ class Writer:
 def noted(
     run: Import, planned: Planned, key: int | None = None, tokens: dict[int, str] | None = None
 ) -> ImportedRecord:
-    """Return the line of an import about one record: planned if it has no `key`, else written."""
+    """Return an import's line about one record: planned if it has no `key`, otherwise written."""
     found, statement = planned.found, planned.statement
-    # once it is created, the record itself says what it holds
+    # once created, the record itself holds the facts
     changes = planned.changes if found or not key else []
     return ImportedRecord(
         run=run,
@@ -226,7 +226,7 @@ def write_rows(facet: Facet, changes: dict[int, RowChanges]) -> None:
     """Create, change and delete the rows of one facet of many agreements, in three statements for a few hundred."""
     gone = [row["id"] for each in changes.values() for row in each.delete]
     for start in range(0, len(gone), 500):
-        # no signals: what follows from these rows is refreshed for the whole block
+        # no signals: what depends on these rows is refreshed for the whole block
         rows = facet.model.objects.filter(pk__in=gone[start : start + 500])
         rows._raw_delete(rows.db)  # noqa: SLF001
     updated = [_row(facet, key, row) for key, each in changes.items() for row in each.update]

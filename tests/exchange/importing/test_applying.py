@@ -82,7 +82,7 @@ def test_register_that_changed_since_the_preview_stops_the_import(tmp_path: Path
     imported(uk_file(tmp_path, treaties(1)[0], name="other.csv"), creates_parties=True)
     before = rows()
 
-    with pytest.raises(RegisterChangedError, match="Look at the preview again"):
+    with pytest.raises(RegisterChangedError, match="Check the preview again"):
         runs.apply(run, file, by=None, at=AT)
 
     assert rows() == before
@@ -95,7 +95,7 @@ def test_import_is_applied_once(tmp_path: Path) -> None:
     runs.apply(run, file, by=None, at=AT)
     before = rows()
 
-    with pytest.raises(ImportRefusedError, match="applied already"):
+    with pytest.raises(ImportRefusedError, match="already applied"):
         runs.apply(run, file, by=None, at=AT)
 
     assert rows() == before
@@ -124,7 +124,7 @@ def test_connection_that_is_lost_in_the_middle_leaves_nothing(
         raise OperationalError("server closed the connection unexpectedly")
 
     monkeypatch.setattr(writing.Writer, "_note", lost)
-    with pytest.raises(ImportRefusedError, match="or went away, so nothing was imported"):
+    with pytest.raises(ImportRefusedError, match="or unavailable, so nothing was imported"):
         runs.apply(run, file, by=None, at=AT)
 
     assert rows() == before

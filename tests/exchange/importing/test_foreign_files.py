@@ -93,9 +93,7 @@ def test_party_that_a_row_names_twice_takes_part_once(tmp_path: Path) -> None:
         "Ireland",
         "France",
     ]
-    assert "names that mean a party of the row again; entered once" in [
-        line["text"] for line in run.notes
-    ]
+    assert "parties named twice in a row; entered once" in [line["text"] for line in run.notes]
 
 
 def test_unknown_parties_refuse_their_rows_until_somebody_says_who_they_are(tmp_path: Path) -> None:
@@ -126,7 +124,7 @@ def test_rows_that_are_no_treaty_are_left_out_and_counted(tmp_path: Path) -> Non
 
     assert counts(run) == {}
     assert (run.notes[0]["text"], run.notes[0]["count"]) == (
-        "rows left out, as the profile says",
+        "rows left out, as the profile specifies",
         2,
     )
 
@@ -140,10 +138,10 @@ def test_wrong_date_refuses_its_row_alone_and_everything_unless_asked_otherwise(
 
     assert counts(run) == {"created": 1, "refused": 1}
     assert remedies(outcome) == (
-        "3|signed_event_date|31/02/1900|“31/02/1900” is no date in the form %d/%m/%Y. "
+        "3|signed_event_date|31/02/1900|“31/02/1900” is not a date in the format %d/%m/%Y. "
         "Correct it in the file, or leave it out."
     )
-    with pytest.raises(Exception, match="1 row is refused"):
+    with pytest.raises(Exception, match="1 row was refused"):
         imported(path, creates_parties=True)
     assert not Agreement.objects.exists()
     assert not Party.objects.exists()
@@ -182,7 +180,7 @@ def test_oddities_are_counted_and_block_nothing(tmp_path: Path) -> None:
     assert odd == {
         "no party": (1, [2]),
         "one party only": (1, [3]),
-        "in force before the signature": (1, [3]),
+        "entry into force before the signature": (1, [3]),
         "a title of more than 255 characters": (2, [4, 5]),
         "the same title and date of signature as a row above": (1, [5]),
     }
@@ -313,8 +311,8 @@ def test_stranger_maps_another_register_without_code(tmp_path: Path) -> None:
     run, outcome = looked_at(path, profile=tmp_path / "ministry.toml", creates_parties=True)
 
     assert counts(run) == {"created": 1, "refused": 1}
-    assert "5|Type|Charter|“Charter” is none of: mou" in remedies(outcome)
-    assert "5|Months|x|“x” is no whole number" in remedies(outcome)
+    assert "5|Type|Charter|“Charter” is not one of: mou" in remedies(outcome)
+    assert "5|Months|x|“x” is not a whole number" in remedies(outcome)
     imported(path, profile=tmp_path / "ministry.toml", creates_parties=True, is_partial=True)
     nurses = Agreement.objects.get(title="On nurses")
     assert (str(nurses.signed), nurses.legal_nature, nurses.term_months) == (

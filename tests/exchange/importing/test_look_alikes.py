@@ -41,7 +41,7 @@ def test_row_that_was_imported_and_then_edited_in_the_file_is_told(
     edited = csv_file(tmp_path, HEADING, ",On ports,2023-08,Peru; Japan,Lima")
 
     assert counts(looked_at(edited)[0]) == {"created": 1}
-    assert told(edited) == [f"row 2, new, looks like {ref}: same title, parties and date"]
+    assert told(edited) == [f"new row 2 looks like {ref}: same title, parties and date"]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_of_very_many_the_first_are_named_and_the_others_counted(
     path = csv_file(tmp_path, "ref,title,place", *(f",{title},Baku" for title in "abc"))
 
     assert len(told(path)) == 2
-    assert "2 further new rows look like records that are there" in told(path)
+    assert "2 more new rows look like existing records" in told(path)
 
 
 def test_looking_costs_two_queries_a_block(tmp_path: Path) -> None:

@@ -169,7 +169,8 @@ def test_computed_columns_are_ignored_and_a_changed_one_is_told(
     assert counts(run) == {"unchanged": 1}
     told = " ".join(line["text"] for line in run.notes)
     assert all(
-        f"“{name}” says something else" in told for name in ("status", "expires", "countries")
+        f"“{name}” differs from what the register computes" in told
+        for name in ("status", "expires", "countries")
     )
 
 
@@ -193,7 +194,7 @@ def test_added_source_is_cited_for_what_the_row_states_and_a_removed_one_goes(
 @pytest.mark.parametrize(
     ("values", "why"),
     [
-        pytest.param({"kind": "pact"}, "2|kind|pact|“pact” is none of", id="code"),
+        pytest.param({"kind": "pact"}, "2|kind|pact|“pact” is not one of", id="code"),
         pytest.param(
             {"signed": "31.02.2020"}, "2|signed|31.02.2020|February 2020 has 29", id="date"
         ),
@@ -289,7 +290,7 @@ def test_empty_cell_of_a_field_with_a_default_says_that_default(
     run, outcome = looked_at(csv_file(tmp_path, "ref,stage", "AGR-0001,", "AGR-0002,"))
 
     assert counts(run) == {"unchanged": 1, "refused": 1}
-    assert "is none of" in remedies(outcome)
+    assert "is not one of" in remedies(outcome)
 
 
 def test_file_older_than_a_colleagues_import_does_not_take_it_back(
@@ -413,7 +414,7 @@ def test_json_changes_what_a_table_has_no_room_for(tmp_path: Path, agreement: Ag
         ("amends", "AGR-0003"),
     }
     assert str(agreement.evidence.get(fact="place").source.published) == "2023-09"
-    assert "relations to records that the register does not have" in run.notes[0]["text"]
+    assert "relations to records that are not in the register" in run.notes[0]["text"]
     other.refresh_from_db()
     assert other.superseded_on is None  # the record that supersedes it is a draft
 
@@ -472,7 +473,7 @@ def test_supersession_ends_with_the_relation_that_the_file_takes_away(tmp_path: 
     [
         pytest.param(
             {"evidence": [{"fact": "title"}]},
-            "evidence||An entry does not say its source",
+            "evidence||An entry lacks its source",
             id="evidence without a source",
         ),
         pytest.param(

@@ -39,42 +39,42 @@ def test_shipped_profile_is_recognised_by_its_columns() -> None:
 def test_missing_columns_are_named(tmp_path: Path) -> None:
     profile = profiles.read(written(tmp_path, MINIMAL))
 
-    with pytest.raises(ProfileError, match=r"no column “name”.*Its columns are: title, date"):
+    with pytest.raises(
+        ProfileError, match=r"lacks the column “name”.*Its columns are: title, date"
+    ):
         profile.check_headings(["title", "date"])
 
 
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        pytest.param("title = ", "is no TOML", id="no TOML"),
+        pytest.param("title = ", "is not valid TOML", id="no TOML"),
         pytest.param("", "fields.title is missing", id="empty"),
         pytest.param(
             "[fields]\ntitel = 'x'", "fields.titel is not known here", id="misspelt field"
         ),
         pytest.param(MINIMAL + "[colour]\n", "colour is not known here", id="unknown part"),
         pytest.param(
-            MINIMAL + "kind = { always = 'pact' }", "“pact” is none of: mou", id="no code"
+            MINIMAL + "kind = { always = 'pact' }", "“pact” is not one of: mou", id="no code"
         ),
-        pytest.param(
-            MINIMAL + "place = 3", "neither the name of a column nor a table", id="number"
-        ),
+        pytest.param(MINIMAL + "place = 3", "must be the name of a column or a table", id="number"),
         pytest.param(MINIMAL + "place = {}", "fields.place needs a column", id="no column"),
         pytest.param(
-            MINIMAL + "place = { column = 'p', take = 'best' }", "none of: first", id="take"
+            MINIMAL + "place = { column = 'p', take = 'best' }", "must be one of: first", id="take"
         ),
         pytest.param(MINIMAL + "[identifier]\nscheme = 'x'", "needs both a scheme", id="half"),
         pytest.param(
             MINIMAL + "[identifier]\nscheme = 'a b'\ncolumn = 'c'", "letters, digits", id="scheme"
         ),
         pytest.param(MINIMAL + "[[events]]\ndate = 'd'", "events 1 needs a kind", id="event"),
-        pytest.param(MINIMAL + "[events]\nkind = 'd'", "no list of tables", id="events"),
+        pytest.param(MINIMAL + "[events]\nkind = 'd'", "must be a list of tables", id="events"),
         pytest.param(MINIMAL + "[source]\ntitle = 't'", "needs a publisher", id="source"),
-        pytest.param(MINIMAL + "[rows]\nfilled = 'x'", "rows.filled is no list", id="filled"),
-        pytest.param(MINIMAL + "[rows]\nonly = 'x'", "rows.only is no table", id="only"),
+        pytest.param(MINIMAL + "[rows]\nfilled = 'x'", "rows.filled must be a list", id="filled"),
+        pytest.param(MINIMAL + "[rows]\nonly = 'x'", "rows.only must be a table", id="only"),
         pytest.param(
-            MINIMAL + "[parties]\ncolumn = 'p'\nkind = 'clan'", "“clan” is none", id="party"
+            MINIMAL + "[parties]\ncolumn = 'p'\nkind = 'clan'", "“clan” is not one", id="party"
         ),
-        pytest.param("fields = 3", "fields is no table", id="no table"),
+        pytest.param("fields = 3", "fields must be a table", id="no table"),
     ],
 )
 def test_what_is_wrong_in_a_profile_is_named(tmp_path: Path, text: str, why: str) -> None:
@@ -125,11 +125,11 @@ def test_date_is_as_exact_as_its_form(text: str, form: str, expected: str) -> No
 @pytest.mark.parametrize(
     ("name", "text", "why"),
     [
-        ("signed", "31/02/2020", "no date in the form %d/%m/%Y"),
+        ("signed", "31/02/2020", "not a date in the format %d/%m/%Y"),
         ("signed", "01/01/0099", "year 0099"),
-        ("term_months", "three", "no whole number"),
-        ("term_months", "-3", "no whole number"),
-        ("kind", "pact", "“pact” is none of"),
+        ("term_months", "three", "not a whole number"),
+        ("term_months", "-3", "not a whole number"),
+        ("kind", "pact", "“pact” is not one of"),
     ],
 )
 def test_value_that_cannot_be_read_is_refused_with_a_remedy(name: str, text: str, why: str) -> None:

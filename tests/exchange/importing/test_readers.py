@@ -60,7 +60,7 @@ def test_csv_rows_may_have_line_breaks_and_blank_lines_between_them(tmp_path: Pa
         pytest.param(b"ref,title,Ref\n", "Two columns are named “ref”", id="twice the same"),
         pytest.param(b"ref,,title\n", "Column 2 has no name", id="nameless"),
         pytest.param(b",".join(b"c%d" % n for n in range(600)), "more than 500", id="wide"),
-        pytest.param(b"\x89PNG\r\n\x1a\n" + b"\x00" * 400, "no text", id="a picture"),
+        pytest.param(b"\x89PNG\r\n\x1a\n" + b"\x00" * 400, "not text", id="a picture"),
         pytest.param(b"\xd0\xcf\x11\xe0 old", "Excel 97", id="old Excel"),
         pytest.param(b"PK\x03\x04 broken", "cannot be read as an Excel workbook", id="no zip"),
     ],
@@ -108,7 +108,7 @@ def test_cell_of_ten_megabytes_is_refused(tmp_path: Path) -> None:
 def test_quote_that_is_never_closed_is_refused(tmp_path: Path) -> None:
     path = csv_file(tmp_path, "ref,title", 'a,"open', *["b,c"] * 400_000)
 
-    with pytest.raises(FileRefusedError, match="never closed"):
+    with pytest.raises(FileRefusedError, match="unclosed quotation mark"):
         list(opened(path).rows())
 
 
@@ -116,7 +116,7 @@ def test_bytes_in_the_middle_that_are_no_text_are_refused(tmp_path: Path) -> Non
     path = tmp_path / "file.csv"
     path.write_bytes(b"ref,title\r\na,b\r\nc,\x81\r\n")
 
-    with pytest.raises(FileRefusedError, match="no text in the encoding"):
+    with pytest.raises(FileRefusedError, match="not valid cp1252"):
         list(opened(path).rows())
 
 
@@ -150,8 +150,8 @@ def test_workbook_is_read_with_real_dates_and_whole_numbers(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("value", "why"),
     [
-        pytest.param("=1+1", "Cell B2 holds a formula", id="formula"),
-        pytest.param("#REF!", "error of the spreadsheet", id="error"),
+        pytest.param("=1+1", "Cell B2 contains a formula", id="formula"),
+        pytest.param("#REF!", "spreadsheet error", id="error"),
     ],
 )
 def test_cell_without_a_value_of_its_own_is_refused(tmp_path: Path, value: str, why: str) -> None:
@@ -196,7 +196,7 @@ def test_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     )
 
     assert path.stat().st_size < 1 << 20
-    with pytest.raises(FileRefusedError, match=r"unpacked it has 3.. MB"):
+    with pytest.raises(FileRefusedError, match=r"unpacks to 3.. MB"):
         opened(path)
 
 
@@ -233,17 +233,19 @@ def test_json_longer_than_a_chunk_is_cut_into_its_records(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        pytest.param("3", "holds no list", id="a number"),
-        pytest.param('{"a": 1}', "holds no list", id="no list"),
+        pytest.param("3", "contains no list", id="a number"),
+        pytest.param('{"a": 1}', "contains no list", id="no list"),
         pytest.param("[1]", "Entry 1", id="no records"),
-        pytest.param('[{"a": 1}', "cut off", id="cut after a record"),
+        pytest.param('[{"a": 1}', "incomplete", id="cut after a record"),
         pytest.param('[{"a": ', "cannot be read", id="cut within"),
         pytest.param('[{"a": "' + "x" * (LONGEST_RECORD + 10) + '"}]', "cannot be read", id="huge"),
         pytest.param("[" + '{"a":' * 100_000, "nested|cannot be read", id="nested"),
         pytest.param('[{"a": ' + "[" * 200 + "1" + "]" * 200 + "}]", "nested", id="deep"),
         pytest.param('[{"a": 1, "A": 2}]', "Two columns", id="twice the same"),
-        pytest.param('[{"a": ' + "1" * 5_000 + "}]", "number of more digits", id="long number"),
-        pytest.param(r'[{"a\ud800": 1}]', "name with characters that no text has", id="name"),
+        pytest.param('[{"a": ' + "1" * 5_000 + "}]", "too many digits", id="long number"),
+        pytest.param(
+            r'[{"a\ud800": 1}]', "name with characters that text cannot contain", id="name"
+        ),
     ],
 )
 def test_json_that_is_no_list_of_records_is_refused(tmp_path: Path, text: str, why: str) -> None:

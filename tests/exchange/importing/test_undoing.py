@@ -102,7 +102,7 @@ def test_imports_are_undone_one_after_the_other_from_the_last(tmp_path: Path) ->
     first = imported(uk_file(tmp_path, {}), creates_parties=True)
     second = imported(uk_file(tmp_path, {"signed_event_location": "Paris"}))
 
-    with pytest.raises(UndoRefusedError, match="AGR-0001: it was edited since"):
+    with pytest.raises(UndoRefusedError, match="AGR-0001: it has been edited since"):
         undo(first, by=None, at=AT)
     undo(second, by=None, at=AT)
     undo(first, by=None, at=AT)
@@ -129,7 +129,7 @@ def test_edited_record_keeps_the_import_from_being_undone(tmp_path: Path, edit: 
     before = content()
 
     [obstacle] = obstacles(run, by=None)
-    with pytest.raises(UndoRefusedError, match="AGR-0002: it was edited since"):
+    with pytest.raises(UndoRefusedError, match="AGR-0002: it has been edited since"):
         undo(run, by=None, at=AT)
 
     assert (obstacle.key, obstacle.ref) == (agreement.pk, "AGR-0002")
@@ -203,7 +203,7 @@ def test_only_what_is_applied_is_undone(tmp_path: Path) -> None:
     run = imported(uk_file(tmp_path, {}), creates_parties=True)
     undo(run, by=None, at=AT)
 
-    with pytest.raises(UndoRefusedError, match="Only an import that is applied"):
+    with pytest.raises(UndoRefusedError, match="Only an applied import"):
         undo(run, by=None, at=AT)
 
 
@@ -242,7 +242,7 @@ def test_party_that_would_be_put_back_and_is_gone_is_an_obstacle(
 
     assert obstacle.ref == "AGR-0001"
     assert "party “Yland”. Restore that first" in obstacle.reason
-    with pytest.raises(UndoRefusedError, match="AGR-0001: it named before what was deleted"):
+    with pytest.raises(UndoRefusedError, match="AGR-0001: it used to name something"):
         undo(run, by=None, at=AT)
 
 
@@ -255,7 +255,7 @@ def test_area_that_would_be_put_back_and_is_gone_is_an_obstacle(tmp_path: Path) 
 
     [obstacle] = obstacles(run, by=None)
 
-    assert "it named before what was deleted" in obstacle.reason
+    assert "it used to name something" in obstacle.reason
 
 
 def test_identifier_that_another_record_has_by_now_is_an_obstacle(tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ def test_identifier_that_another_record_has_by_now_is_an_obstacle(tmp_path: Path
     [obstacle] = obstacles(run, by=None)
 
     assert obstacle.reason == (
-        f"its identifier un-registration 7 is given to {other.ref} now. Take it away there first."
+        f"its identifier un-registration 7 is given to {other.ref} now. Remove it there first."
     )
 
 

@@ -1,6 +1,6 @@
-"""CSV in the shapes that people are sent: any separator, UTF-8 or UTF-16 with or without a mark, Windows-1252.
+"""Reads CSV as people receive it: any separator, UTF-8 or UTF-16 with or without a byte order mark, Windows-1252.
 
-What a file does not say of itself is found out by trying, and told where it is a guess.
+What a file does not say about itself is detected, and the preview says so where that is a guess.
 """
 
 import codecs
@@ -32,15 +32,15 @@ class DelimitedTable(Table):
     """A CSV file, read line by line."""
 
     def __init__(self, path: Path, encoding: str = "") -> None:
-        """`encoding` is one that the person knows; empty, it is found out. Raises `FileRefusedError`."""
+        """`encoding` is one the user chose; if empty, it is detected. Raises `FileRefusedError`."""
         self.encoding = encoding or encoding_of(path)
         self.delimiter = self._best_delimiter(path)
         super().__init__(path, "csv", checked_headings(self._first(path)))
         if not encoding and self.encoding == "cp1252":
             self.notes.append(
                 _(
-                    "The file is not in UTF-8 and was read as Windows-1252. "
-                    "Look whether letters with accents are right; if not, say its encoding."
+                    "The file is not UTF-8 and was read as Windows-1252. Check that accented letters are "
+                    "right; if not, choose its encoding."
                 )
             )
 
@@ -70,8 +70,8 @@ class DelimitedTable(Table):
         except UnicodeError as error:
             raise FileRefusedError(
                 _(
-                    "After row %(row)d stands something that is no text in the encoding %(encoding)s. "
-                    "Save the file as CSV in UTF-8."
+                    "After row %(row)d the file contains bytes that are not valid %(encoding)s. Save the file"
+                    " as CSV in UTF-8."
                 )
                 % {"row": number, "encoding": self.encoding}
             ) from error
@@ -80,7 +80,7 @@ class DelimitedTable(Table):
 
 
 def encoding_of(path: Path) -> str:
-    """Return the encoding that the file can be read in, as Python names it. Raises `FileRefusedError`."""
+    """Return the encoding the file can be read in, by its Python name. Raises `FileRefusedError`."""
     with path.open("rb") as file:
         head = file.read(_CHUNK)
     for mark, encoding in _MARKS.items():
@@ -92,20 +92,22 @@ def encoding_of(path: Path) -> str:
 
 
 def known_encoding(name: str) -> str:
-    """Return the encoding of texts as Python names it, empty for none. Raises `FileRefusedError`."""
+    """Return the Python name of a text encoding, empty for none. Raises `FileRefusedError`."""
     try:
-        # asked of an empty text, since Python also names ways to pack bytes, such as base64, encodings
+        # try it on empty text, since Python also calls byte codecs such as base64 encodings
         "".encode(name or "utf-8")
         return codecs.lookup(name).name if name else ""
     except (LookupError, UnicodeError) as error:
         raise FileRefusedError(
-            _("There is no encoding “%(name)s”. Write one such as utf-8, utf-16 or cp1252.")
+            _("There is no encoding “%(name)s”. Use one such as utf-8, utf-16 or cp1252.")
             % {"name": quoted(name)}
         ) from error
 
 
 def _wide_encoding_of(head: bytes) -> str:
-    """Tell UTF-16 without a mark by where the zeros stand; anything else with zeros is no text."""
+    """Recognise UTF-16 without a byte order mark by the position of its zero bytes; anything else with zeros is not
+    text.
+    """
     even, odd = head[::2].count(0), head[1::2].count(0)
     if odd > len(head) // 4 and even * 8 < odd:
         return "utf-16-le"
@@ -113,7 +115,7 @@ def _wide_encoding_of(head: bytes) -> str:
         return "utf-16-be"
     if max(even, odd) * 100 > len(head):
         raise FileRefusedError(
-            _("The file is no text. Upload a CSV file, an Excel workbook (.xlsx) or a JSON file.")
+            _("The file is not text. Upload a CSV file, an Excel workbook (.xlsx) or a JSON file.")
         )
     return "utf-8"
 
@@ -133,7 +135,7 @@ def _is_utf8(path: Path) -> bool:
 def _unreadable(row: int, error: csv.Error) -> str:
     if "field limit" in str(error):
         return _(
-            "Row %(row)d has a cell of more than %(most)d characters. "
-            "Look for a quote mark that is never closed, or shorten the text."
+            "Row %(row)d has a cell of more than %(most)d characters. Look for an unclosed quotation "
+            "mark, or shorten the text."
         ) % {"row": row, "most": LONGEST_CELL}
     return _("Row %(row)d cannot be read as CSV (%(why)s).") % {"row": row, "why": error}

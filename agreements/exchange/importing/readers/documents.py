@@ -1,6 +1,6 @@
-"""JSON, a record at a time: the register's own export, or any list of objects.
+"""Reads JSON one record at a time: the register's own export, or any list of objects.
 
-The list is cut into its objects while the file is read, so that a document of any length passes through a few megabytes.
+The list is split into objects while the file is read, so a document of any length needs only a few megabytes.
 """
 
 import json
@@ -17,18 +17,18 @@ from agreements.exchange.importing.refusals import FileRefusedError, Problem
 LIST_OF_REGISTER = "agreements"
 _CHUNK = 1 << 20
 LONGEST_RECORD = 16 << 20
-# The register's own records have three; what reads, compares and keeps a value cannot go down for ever.
+# The register's own records have three levels; code that reads, compares and keeps values must not recurse for ever.
 MOST_LEVELS = 50
-# In JSON anew: the NUL character, which is escaped, and half of a surrogate pair, which stands for nothing.
+# As JSON writes them: the escaped NUL character, and half of a surrogate pair, which has no meaning.
 _NO_TEXT = re.compile(r"(?<!\\)(?:\\\\)*\\u0000|[\ud800-\udfff]")
 _BLANKS = re.compile(r"[\s,]*")
 
 
 class JsonTable(Table):
-    """A JSON document whose list of objects is the table: its own, or that under `agreements`."""
+    """A JSON document whose list of objects is the table: the top-level list, or the one under `agreements`."""
 
     def __init__(self, path: Path) -> None:
-        """Raises `FileRefusedError` for what is no such document."""
+        """Raises `FileRefusedError` for any other document."""
         super().__init__(path, "json", [])
         names: dict[str, None] = {}
         for row in self.rows():
@@ -42,18 +42,20 @@ class JsonTable(Table):
         for number, record in enumerate(_records(self.path), start=1):
             if not isinstance(record, dict):
                 raise FileRefusedError(
-                    _("Entry %(n)d of the list is no record with named values.") % {"n": number}
+                    _("Entry %(n)d of the list is not a record with named values.") % {"n": number}
                 )
             yield _row(number, record)
 
 
 def _row(number: int, record: dict[str, Any]) -> Row:
-    """Return the row of this record; what no text holds is a problem, and left out of it."""
+    """Return the row of this record; values that no text can hold become problems and are left out."""
     if _is_deeper(record, MOST_LEVELS):
         raise FileRefusedError(_("The JSON is nested too deeply."))
     if _NO_TEXT.search(json.dumps(list(record), ensure_ascii=False)):
         raise FileRefusedError(
-            _("Entry %(n)d has a name with characters that no text has. Export the file anew.") % {"n": number}
+            _(
+                  "Entry %(n)d has a name with characters that text cannot contain. Export the file again."
+              ) % {"n": number}
         )  # fmt: skip
     broken = [
         name
@@ -61,7 +63,8 @@ def _row(number: int, record: dict[str, Any]) -> Row:
         if _NO_TEXT.search(json.dumps(value, ensure_ascii=False))
     ]
     remedy = _(
-        "The value holds a NUL character or half a character, which no text has. Type it anew."
+        "The value contains a NUL character or half a character, which text cannot contain. Type "
+        "it again."
     )
     problems = [Problem(number, name, "", remedy) for name in broken]
     return Row(number, {**record, **dict.fromkeys(broken)}, problems)
@@ -86,11 +89,11 @@ def _records(path: Path) -> Iterator[Any]:
                 buffer, record, place = _decoded(decoder, file, buffer, place)
                 yield record
         except UnicodeError as error:
-            raise FileRefusedError(_("The file is no JSON in UTF-8. Export it anew.")) from error
+            raise FileRefusedError(_("The file is not JSON in UTF-8. Export it again.")) from error
 
 
 def _start_of_list(file: Any) -> tuple[str, int]:
-    """Return what was read so far, and where in it the first record may begin."""
+    """Return what has been read so far, and where in it the first record may begin."""
     buffer = ""
     wanted = re.compile(rf'\s*\[|\s*\{{.*?"{LIST_OF_REGISTER}"\s*:\s*\[', re.DOTALL)
     while chunk := file.read(_CHUNK):
@@ -101,8 +104,8 @@ def _start_of_list(file: Any) -> tuple[str, int]:
             break
     raise FileRefusedError(
         _(
-            "The JSON holds no list of records. Take a file that the register has exported, "
-            "or a list of objects: [{…}, {…}]."
+            "The JSON contains no list of records. Use a file exported by the register, or a list of "
+            "objects: [{…}, {…}]."
         )
     )
 
@@ -117,7 +120,9 @@ def _next_place(file: Any, buffer: str, place: int) -> tuple[str, int, bool]:
         buffer, place = file.read(_CHUNK), 0
         if not buffer:
             raise FileRefusedError(
-                _("The JSON ends in the middle of its list: it was cut off. Export it anew.")
+                _(
+                    "The JSON ends in the middle of its list, so the file is incomplete. Export it again."
+                )
             )
 
 
@@ -132,12 +137,12 @@ def _decoded(decoder: json.JSONDecoder, file: Any, buffer: str, place: int) -> t
             buffer, place = buffer[place:] + more, 0
             if not more or len(buffer) > LONGEST_RECORD:
                 raise FileRefusedError(
-                    _("The JSON cannot be read (%(why)s). Export it anew.") % {"why": error.msg}
+                    _("The JSON cannot be read (%(why)s). Export it again.") % {"why": error.msg}
                 ) from error
         except ValueError as error:
             raise FileRefusedError(
                 _(
-                    "The JSON holds a number of more digits than are read. Shorten it, or write it as text."
+                    "The JSON contains a number with too many digits. Shorten it, or write it as text."
                 )
             ) from error
         else:

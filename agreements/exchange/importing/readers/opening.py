@@ -1,4 +1,4 @@
-"""Which reader a file wants: told by its first bytes, and for JSON by its name."""
+"""Chooses the reader for a file by its first bytes, and for JSON by its name."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
 def opened(path: Path, *, name: str = "", encoding: str = "") -> Table:
-    """Return the file as a table with its headings read; `name` is what its owner calls it.
+    """Return the file as a table with its headings read; `name` is its name on the user's computer.
 
     Raises `FileRefusedError` with a sentence for its owner.
     """
@@ -31,7 +31,8 @@ def opened(path: Path, *, name: str = "", encoding: str = "") -> Table:
     if head.startswith(_OLD_EXCEL):
         raise FileRefusedError(
             _(
-                "This is a workbook of Excel 97 to 2003, or one with a password. Save it as .xlsx without a password."
+                "This is an Excel 97–2003 workbook, or it has a password. Save it as .xlsx without a "
+                "password."
             )
         )
     if head.startswith(_ZIP):

@@ -1,4 +1,4 @@
-"""What every reader makes of a file: headings, and rows of cells under them."""
+"""What every reader turns a file into: headings, and rows of cells under them."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,9 +16,9 @@ LONGEST_CELL = 1_000_000
 
 @dataclass(frozen=True)
 class Row:
-    """A row by its number in the file, the header being row 1: the text of each cell by its heading.
+    """A row, numbered as in the file with the header as row 1: the text of each cell by its heading.
 
-    In JSON a cell may hold what JSON can hold. `problems` are cells that cannot be read at all.
+    In JSON a cell may hold any JSON value. `problems` are cells that cannot be read at all.
     """
 
     number: int
@@ -28,7 +28,7 @@ class Row:
 
 @dataclass
 class Table:
-    """A file as a table. `rows()` reads it anew each time; `notes` say how it was read where that is a guess."""
+    """A file as a table. `rows()` reads it again each time; `notes` say how it was read where that is a guess."""
 
     path: Path
     format: str
@@ -36,7 +36,7 @@ class Table:
     notes: list[str] = field(default_factory=list)
 
     def rows(self) -> Iterator[Row]:
-        """Yield the rows that hold anything. Raises `FileRefusedError`."""
+        """Yield the rows that are not empty. Raises `FileRefusedError`."""
         raise NotImplementedError
 
 
@@ -46,10 +46,12 @@ def checked_headings(cells: Sequence[str]) -> list[str]:
     while headings and not headings[-1]:
         headings.pop()
     if not headings:
-        raise FileRefusedError(_("The first row is empty. It must hold the names of the columns."))
+        raise FileRefusedError(
+            _("The first row is empty. It must contain the names of the columns.")
+        )
     if len(headings) > MOST_COLUMNS:
         raise FileRefusedError(
-            _("The first row has more than %(most)d columns. Leave out those that are not needed.")
+            _("The first row has more than %(most)d columns. Remove those you do not need.")
             % {"most": MOST_COLUMNS}
         )
     if "" in headings:
@@ -61,7 +63,8 @@ def checked_headings(cells: Sequence[str]) -> list[str]:
     if twice:
         raise FileRefusedError(
             _(
-                "Two columns are named “%(name)s”, so nobody can tell which one counts. Remove or rename one."
+                "Two columns are named “%(name)s”, so it is unclear which one counts. Remove or rename "
+                "one."
             )
             % {"name": quoted(twice[0])}
         )
@@ -69,7 +72,7 @@ def checked_headings(cells: Sequence[str]) -> list[str]:
 
 
 def row_of(number: int, headings: Sequence[str], cells: Sequence[str]) -> Row:
-    """Return the row of these cells, with a problem for what no register can hold."""
+    """Return the row of these cells, with a problem for each value that cannot be stored."""
     problems = []
     if len(cells) != len(headings):
         problems.append(
@@ -78,8 +81,8 @@ def row_of(number: int, headings: Sequence[str], cells: Sequence[str]) -> Row:
                 "",
                 str(len(cells)),
                 _(
-                    "The row has %(cells)d cells and the header %(headings)d. "
-                    "Look for a missing quote mark or a separator too many."
+                    "The row has %(cells)d cells and the header %(headings)d. Look for a missing quotation "
+                    "mark or an extra separator."
                 )
                 % {"cells": len(cells), "headings": len(headings)},
             )
@@ -89,7 +92,7 @@ def row_of(number: int, headings: Sequence[str], cells: Sequence[str]) -> Row:
             number,
             heading,
             quoted(cell),
-            _("The cell holds a NUL character, which no text has. Type it anew."),
+            _("The cell contains a NUL character, which text cannot contain. Type it again."),
         )
         for heading, cell in zip(headings, cells, strict=False)
         if "\x00" in cell

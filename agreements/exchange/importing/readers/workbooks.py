@@ -1,6 +1,6 @@
-"""The first sheet of an Excel workbook, row by row, with real dates as dates.
+"""Reads the first sheet of an Excel workbook row by row, with real dates as dates.
 
-A workbook is a zip of XML files, and both can be made to fill any memory: sizes are looked at before anything is
+A workbook is a zip of XML files, and both can be crafted to exhaust memory: sizes are checked before anything is
 unpacked, and the XML is parsed by a library that refuses entities.
 """
 
@@ -29,7 +29,7 @@ from agreements.exchange.importing.readers.tables import (
 from agreements.exchange.importing.refusals import FileRefusedError, Problem, quoted
 
 MOST_UNPACKED = 256 << 20
-# A workbook keeps the texts of all its cells in one part, which must be held at once.
+# A workbook keeps the texts of all its cells in one part, which must be held in memory as a whole.
 MOST_SHARED_TEXT = 64 << 20
 MOST_PARTS = 2_000
 _SHARED_TEXT = "sharedstrings.xml"
@@ -44,7 +44,7 @@ class WorkbookTable(Table):
     """The first sheet of a workbook (.xlsx)."""
 
     def __init__(self, path: Path) -> None:
-        """Raises `FileRefusedError` for what is no workbook, is too large, or has no header."""
+        """Raises `FileRefusedError` if this is not a workbook, is too large or has no header."""
         _refuse_too_large(path)
         with _sheet(path) as sheet:
             first = next(_rows(sheet, MOST_COLUMNS + 1), None)
@@ -74,10 +74,10 @@ class WorkbookTable(Table):
 
 @contextmanager
 def _sheet(path: Path) -> Iterator[Any]:
-    # Given as a file: of a path the library believes the extension alone, and an uploaded file has none here.
+    # Passed as a file: for a path the library trusts the extension alone, and an uploaded file has none here.
     with path.open("rb") as file:
         try:
-            # Formulas are asked for as such, so that none passes for an empty cell.
+            # Read formulas as formulas, so that none passes for an empty cell.
             book = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
         except _BROKEN as error:
             raise FileRefusedError(_unreadable(error)) from error
@@ -90,7 +90,7 @@ def _sheet(path: Path) -> Iterator[Any]:
 
 
 def _rows(sheet: Any, width: int) -> Iterator[Any]:
-    # What the sheet says of its own size may be wrong: the rows are counted as they come.
+    # The size a sheet declares may be wrong, so the rows are counted as they come.
     sheet.reset_dimensions()
     rows = sheet.iter_rows(max_col=width)
     while True:
@@ -114,30 +114,31 @@ def _refuse_too_large(path: Path) -> None:
     if unpacked > MOST_UNPACKED or shared > MOST_SHARED_TEXT or len(parts) > MOST_PARTS:
         raise FileRefusedError(
             _(
-                "The workbook is too large to be opened safely: unpacked it has %(size)d MB. "
-                "Save the sheet as CSV and import that."
+                "The workbook is too large to open safely: it unpacks to %(size)d MB. Save the sheet as "
+                "CSV and import that."
             )
             % {"size": unpacked >> 20}
         )
 
 
 def _unreadable(error: Exception) -> str:
-    # the library wraps what it meets in an error of its own
+    # the library wraps errors in its own
     if any(
         isinstance(each, DefusedXmlException)
         for each in (error, error.__cause__, error.__context__)
     ):
         return _(
-            "The workbook holds XML entities, which no spreadsheet writes and which can do harm. "
-            "Open it in a spreadsheet program and save it anew."
+            "The workbook contains XML entities, which no spreadsheet program writes and which can do"
+            " harm. Open it in a spreadsheet program and save it again."
         )
     return _(
-        "The file cannot be read as an Excel workbook. Open it in a spreadsheet program and save it anew as .xlsx or CSV."
+        "The file cannot be read as an Excel workbook. Open it in a spreadsheet program and save "
+        "it again as .xlsx or CSV."
     )
 
 
 def _text(cell: Any) -> str:
-    """Return a cell's value as a CSV would hold it: days as YYYY-MM-DD, whole numbers without a point."""
+    """Return a cell's value as a CSV file would have it: days as YYYY-MM-DD, whole numbers without a decimal point."""
     value = cell.value
     if value is None:
         return ""
@@ -153,14 +154,15 @@ def _text(cell: Any) -> str:
 
 
 def _unusable(cell: Any, row: int) -> str:
-    """Return why the cell has no value of its own, and what to do; empty if it has one."""
+    """Return why the cell has no value of its own and what to do about it; empty if it has one."""
     kind = getattr(cell, "data_type", None)
     if kind == "f":
         return _(
-            "Cell %(place)s holds a formula. Copy the column and paste it as values, then import the file again."
+            "Cell %(place)s contains a formula. Copy the column and paste it as values, then import "
+            "the file again."
         ) % {"place": f"{get_column_letter(cell.column)}{row}"}
     if kind == "e":
-        return _("The cell holds an error of the spreadsheet. Type its value.")
+        return _("The cell contains a spreadsheet error. Type its value.")
     if len(_text(cell)) > LONGEST_CELL:
-        return _("The cell is longer than any text here. Shorten it.")
+        return _("The cell's text is too long. Shorten it.")
     return ""
