@@ -270,7 +270,7 @@ def test_identifier_that_another_record_has_by_now_is_an_obstacle(tmp_path: Path
     [obstacle] = obstacles(run, by=None)
 
     assert obstacle.reason == (
-        f"its identifier un-registration 7 is given to {other.ref} now. Remove it there first."
+        f"its identifier un-registration 7 now belongs to {other.ref}. Remove it there first."
     )
 
 
