@@ -1,5 +1,5 @@
-"""What the register answers in how long, beside Datasette and a bare loop over the same rows.
+"""Measures how long the register takes to answer, beside Datasette and a bare loop over the same rows.
 
-`make bench` runs it. It starts the register as an operator would, asks over http, and keeps what it measured in
-`results.json`, of which `RESULTS.md` is written. No module of the application imports it, nor the other way round.
+`make bench` runs it. It starts the register as an operator would, sends requests over HTTP, and keeps the measurements
+in `results.json`, from which it writes `RESULTS.md`. No module of the application imports it.
 """

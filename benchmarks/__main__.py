@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: measures what was asked for and writes the results, after each register anew."""
+"""`python -m benchmarks`: runs the chosen cases and writes the results again after each register."""
 
 import sys
 

@@ -1,6 +1,6 @@
-"""The yardstick of the CSV: Python's own csv over SQLite, with the columns of our file and nothing else.
+"""The yardstick for CSV: Python's csv module over SQLite, with the columns of our file and nothing else.
 
-No rights, no streaming to anybody, no cells made safe for spreadsheets: what any program would need at least.
+No rights, no streaming, no cells made safe for spreadsheets: the least that any program needs.
 """
 
 import csv
@@ -49,7 +49,7 @@ _STATEMENT = (
 
 
 def written(database: Path, to: Path, day: str) -> Answer:
-    """Write the CSV of all published agreements and return how long it took and how long it is."""
+    """Write the CSV of all published agreements and return its duration and its length."""
     began = time.perf_counter()
     address = f"file:{database}?mode=ro"
     with closing(sqlite3.connect(address, uri=True)) as rows, to.open("w", newline="") as file:

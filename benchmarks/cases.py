@@ -1,4 +1,4 @@
-"""Every case, in words of the register: what is asked, how often, and what must have happened before."""
+"""Every case, in the register's own terms: what is requested, how often, and what must happen before."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ from benchmarks.servers import Server, Staff
 from benchmarks.timing import repeated, told
 
 TIMES = 5
-# A page may be kept by each of the workers by itself: so often it is asked for before it counts as warm.
+# Each worker may cache a page for itself, so it is requested this often before it counts as warm.
 WARMING = 4 * servers.WORKERS
 SECONDS_AT_ONCE = 3.0
 SECONDS_WHILE_SAVING = 6.0
@@ -32,7 +32,7 @@ Say = Callable[[str], object]
 
 
 class Cases:
-    """The cases of one register; `measured` grows with each."""
+    """The cases for one register; each adds to `measured`."""
 
     def __init__(self, register: Register, say: Say) -> None:
         self.register, self.options = register, register.options
@@ -40,7 +40,7 @@ class Cases:
         self._say = say
 
     def run(self) -> Measured:
-        """Measure what was asked for, each server by itself; nothing else runs beside it."""
+        """Measure the chosen cases, one server at a time with nothing else running."""
         self._generation()
         if self.options.wants("import"):
             self._import()
@@ -50,7 +50,7 @@ class Cases:
             self._conditional(server, staff)
             self._staff_pages(server, staff)
             self._many_at_once(server, staff, facts)
-            # last, for a worker that makes a large file may not be done when nobody waits for it any more
+            # last, because a worker may still be making a large file that nobody waits for any more
             self._files(server)
         if self.register.database == "sqlite":
             self._bare_loop()
@@ -73,7 +73,7 @@ class Cases:
             self._keep("ours", "generation", {"median": round(seconds, 1), "times": 1})
 
     def _import(self) -> None:
-        """New records of so many rows of our own CSV, into a copy."""
+        """Import this many rows of our own CSV as new records into a copy."""
         with registers.scratch(self.register) as copy:
             rows = self.options.folder / "import.csv"
             with servers.ours(copy) as server:
@@ -90,7 +90,7 @@ class Cases:
     # Pages
 
     def _pages(self, server: Server, staff: Staff, facts: dict[str, Any]) -> None:
-        # a worker's first page of all reads templates, which is no answer's own work
+        # a worker's very first page compiles templates, which no answer should be charged for
         repeated(lambda: server.client.get("/agreements/?page=2"), times=WARMING)
         for case, path in _pages_of(facts).items():
             self._ask(server, f"{case} cold", path, before=lambda: staff.order("touch"))
@@ -128,7 +128,7 @@ class Cases:
         self._keep(whose, case, told(answers, wanted) | peak.told)
 
     def _conditional(self, server: Server, staff: Staff) -> None:
-        """The list asked again by who has it; nothing to measure without an ETag."""
+        """Request the list again with its ETag; there is nothing to measure without one."""
         if not self.options.wants("if-none-match"):
             return
         etag = server.client.get("/agreements/").etag
@@ -150,7 +150,7 @@ class Cases:
     # Files
 
     def _files(self, server: Server) -> None:
-        """Files are asked for three times at most, and once when they take long."""
+        """Request files at most three times, and slow ones once."""
         for extension in ("csv", "json", "xlsx"):
             for case, query in (("a tenth", "?kind=protocol"), ("all", "")):
                 path = f"/agreements.{extension}{query}"
@@ -257,12 +257,12 @@ def _as_json(table: str, column: str, value: int) -> str:
 
 
 def _first_rows(server: Server) -> str:
-    """Return the beginning of our CSV, which a database of any size has in a moment."""
+    """Return the beginning of our CSV, which is quick to get from a database of any size."""
     return server.client.text("/agreements.csv?sort=ref", lines=IMPORTED + 1)
 
 
 def _as_new(lines: str) -> str:
-    """Return the rows without what makes them rows of this register."""
+    """Return the rows without what ties them to this register."""
     text = io.StringIO()
     rows = csv.DictReader(io.StringIO(lines, newline=""))
     names = [name for name in rows.fieldnames or () if name not in ("url", "updated_at")]
@@ -274,7 +274,7 @@ def _as_new(lines: str) -> str:
 
 
 def of(options: Options, say: Say) -> Iterator[Measured]:
-    """Yield what was measured of each register, the small ones first."""
+    """Yield the measurements of each register, small ones first."""
     for size in sorted(options.sizes):
         for database in options.databases:
             yield Cases(registers.register(database, size, options), say).run()

@@ -1,4 +1,4 @@
-"""Asks a server over http: one request after another, or many clients at once for a few seconds."""
+"""Sends a server HTTP requests: one after another, or from many clients at once for a few seconds."""
 
 import http.client
 import threading
@@ -15,7 +15,7 @@ _SAID = 200
 
 
 class Client:
-    """A visitor of one server on this machine, who keeps no connection: gunicorn's workers close them."""
+    """A visitor to one server on this machine who keeps no connection open, since gunicorn's workers close them."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -29,7 +29,7 @@ class Client:
             return Answer(time.perf_counter() - began, 0, said=repr(error)[:_SAID])
 
     def text(self, path: str, *, lines: int) -> str:
-        """Return the first lines of a file, and leave the rest of it."""
+        """Return the first lines of a file and abandon the rest."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)
         try:
             connection.request("GET", path)
@@ -66,9 +66,10 @@ def at_once(
     seconds: float,
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return what so many clients got who ask for a page again and again for so many seconds, or for the next of several.
+    """Return the answers that this many clients got by requesting a page, or the next of several, for this many
+    seconds.
 
-    An iterator is asked by many threads: one made of `itertools` can take it.
+    Many threads share the iterator, so it must be one from `itertools`.
     """
     answers: list[Answer] = []
     began = time.perf_counter()

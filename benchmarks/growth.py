@@ -1,7 +1,7 @@
-"""What each step of docs/scaling.md brings on this machine: `make bench-growth` writes GROWTH.md.
+"""Measures what each step of docs/scaling.md brings on this machine: `make bench-growth` writes GROWTH.md.
 
-On the registers of 100,000 that `make bench` has made, but for the standby, which gets a register and two PostgreSQL
-servers of its own. Needs redis-server, nginx and PostgreSQL's programs.
+It uses the registers of 100,000 agreements that `make bench` has made; the standby gets its own register and two
+PostgreSQL servers. It needs redis-server, nginx and PostgreSQL's programs.
 """
 
 import subprocess
@@ -95,7 +95,7 @@ def _rate(client: Client, path: str | Iterator[str]) -> str:
 
 
 def _two_servers(big: Register) -> Iterator[Row]:
-    """How long a server takes for a page that another one has made already."""
+    """How long a server takes for a page that another server has already made."""
     step = "3. a second server"
 
     def first_answer(variables: dict[str, str]) -> str:
@@ -103,7 +103,7 @@ def _two_servers(big: Register) -> Iterator[Row]:
             ours(big, variables=variables) as one,
             ours(big, workers=1, variables=variables) as other,
         ):
-            # as behind one name
+            # as if behind one host name
             host = {"Host": "127.0.0.1"}
             for n in range(12):
                 one.client.get(LIST, host)
@@ -143,7 +143,7 @@ def _lag(primary: Cluster, standby: Cluster) -> int:
 
 
 def _transactions(cluster: Cluster) -> int:
-    # the figures come some time after the work
+    # the statistics arrive some time after the work
     cluster.ask("SELECT pg_sleep(1.5)")
     counted = "SELECT xact_commit FROM pg_stat_database WHERE datname = 'register'"
     return int(str(cluster.ask(counted)))

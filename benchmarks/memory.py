@@ -1,4 +1,4 @@
-"""How much memory the processes of a server held at most while something was measured."""
+"""The peak memory of a server's processes during a measurement."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ _MB = 1_000_000
 
 
 class Peak:
-    """The most that one process of a server held: resident, and its fair share of what is shared (PSS)."""
+    """The peak of one server process: resident memory, and its proportional share of shared memory (PSS)."""
 
     def __init__(self) -> None:
         self.rss = 0
@@ -32,7 +32,7 @@ class Peak:
 
 
 def _pss(pid: int) -> int:
-    """Return the bytes of `smaps_rollup`, 0 where the system has none."""
+    """Return the bytes in `smaps_rollup`, 0 where the system has no such file."""
     rollup = Path(f"/proc/{pid}/smaps_rollup")
     if not rollup.exists():
         return 0
@@ -42,7 +42,7 @@ def _pss(pid: int) -> int:
 
 @contextmanager
 def watched(processes: Callable[[], list[psutil.Process]]) -> Iterator[Peak]:
-    """Look at these processes ten times a second while the block runs."""
+    """Sample these processes ten times a second while the block runs."""
     peak, over = Peak(), threading.Event()
 
     def look() -> None:

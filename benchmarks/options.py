@@ -1,4 +1,4 @@
-"""What is measured: sizes, databases and cases, from the command line or the environment."""
+"""Which sizes, databases and cases to measure, from the command line or the environment."""
 
 import os
 from argparse import ArgumentParser
@@ -21,12 +21,12 @@ class Options:
     seed: int = 1
 
     def wants(self, case: str) -> bool:
-        """Whether this case was asked for: its name holds one of the given words."""
+        """Whether this case was chosen: its name contains one of the given words."""
         return not self.cases or any(part in case for part in self.cases.split(","))
 
 
 def read(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Options:
-    """Return the options; the command line goes before the environment."""
+    """Return the options; the command line overrides the environment."""
     parser = ArgumentParser(prog="python -m benchmarks", description=__doc__)
     wanted = {
         "sizes": ("10000 100000 1000000", "how many published agreements, separated by blanks"),

@@ -1,8 +1,8 @@
 """How PostgreSQL answers the ten heaviest queries of warm pages: `python -m benchmarks.plans FILE`.
 
-Runs in the application's own environment, beside no other work. Every page is asked for twice after a change of a
-published record, and the queries of the second time are timed: the pages themselves are not kept, the columns are.
-Writes FILE with the ten that took longest, and which of all of them read a big table from one end to the other.
+Run it in the application's environment with nothing else running. It requests every page twice after a change to a
+published record and times the queries of the second request: the pages are not cached, the column store is. It writes
+to FILE the ten slowest queries, and which of all of them scan a whole large table.
 """
 
 import re
@@ -40,7 +40,7 @@ class Query:
 
 
 def pages() -> dict[str, str]:
-    """Return the addresses of the pages, by what they are called."""
+    """Return the URLs of the pages by name."""
     facts = about()
     narrowed = {"status": "in_force", "area": facts["area"], "country": facts["country"]}
     last = (facts["published"] + 24) // 25
@@ -62,7 +62,7 @@ def pages() -> dict[str, str]:
 
 
 def asked(name: str, path: str) -> list[Query]:
-    """Return the queries of a page, in the order in which they were asked."""
+    """Return the queries of a page in the order they ran."""
     client, found = Client(headers={"host": "127.0.0.1"}), list[Query]()
 
     def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -83,7 +83,7 @@ def asked(name: str, path: str) -> list[Query]:
 
 
 def plan(query: Query) -> str:
-    """Return how the query was run, with its buffers."""
+    """Return the query's plan, with its buffers."""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS) {query.sql}", query.parameters)
         return "\n".join(line for (line,) in cursor.fetchall())
@@ -96,7 +96,7 @@ def big_tables() -> set[str]:
 
 
 def text(queries: list[Query]) -> str:
-    """Return the whole of the file."""
+    """Return the whole file."""
     big = big_tables()
     plans = {query: plan(query) for query in {q.sql: q for q in queries}.values()}
     scans = [

@@ -1,4 +1,4 @@
-"""The registers that are measured: made once of a seed, and copied for what changes them for good."""
+"""The registers to measure: generated once from a seed, and copied for cases that change them."""
 
 import os
 import sqlite3
@@ -17,7 +17,7 @@ PYTHON = ROOT / ".venv" / "bin" / "python"
 
 @dataclass(frozen=True)
 class Register:
-    """A register of some size in a database."""
+    """A register of a given size in a database."""
 
     database: str
     size: int
@@ -26,12 +26,12 @@ class Register:
 
     @property
     def file(self) -> Path:
-        """The file of one on SQLite."""
+        """The file of a register on SQLite."""
         return Path(self.url.removeprefix("sqlite:///"))
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that the application runs with: a local site, so that no https is needed, and nothing else."""
+        """The variables the application runs with: only those of a local site, so that it needs no HTTPS."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         return kept | {
             "DATABASE_URL": self.url,
@@ -46,7 +46,7 @@ class Register:
         return self.run("manage.py", *arguments)
 
     def run(self, *arguments: str) -> str:
-        """Run Python with the application's settings; what fails ends the benchmark with its words."""
+        """Run Python with the application's settings; a failure ends the benchmark with its message."""
         ran = subprocess.run(
             [str(PYTHON), *arguments],
             cwd=ROOT,
@@ -61,7 +61,7 @@ class Register:
 
 
 def register(database: str, size: int, options: Options, *, name: str = "") -> Register:
-    """Return where the register of this size is, or one that is named otherwise."""
+    """Return the location of the register of this size, or of the one with the given name."""
     if database == "sqlite":
         return Register(
             database, size, f"sqlite:///{options.folder / f'{name or size}.sqlite3'}", options
@@ -72,7 +72,7 @@ def register(database: str, size: int, options: Options, *, name: str = "") -> R
 
 
 def made(found: Register) -> float | None:
-    """Make the register unless it is there, migrated; return the seconds that its generation took, None if it was."""
+    """Generate and migrate the register unless it exists; return the seconds that took, None if it existed."""
     found.options.folder.mkdir(parents=True, exist_ok=True)
     if found.database == "postgresql" and not _exists(found):
         _postgres(found.options, f'CREATE DATABASE "{_name(found)}"')
@@ -86,7 +86,7 @@ def made(found: Register) -> float | None:
 
 @contextmanager
 def scratch(original: Register) -> Iterator[Register]:
-    """Yield a copy of a register that nobody serves, and take it away afterwards."""
+    """Yield a copy of a register that no server uses, and delete it afterwards."""
     copy = register(original.database, original.size, original.options, name="scratch")
     _remove(copy)
     if original.database == "sqlite":
@@ -126,7 +126,7 @@ def _holds_agreements(found: Register) -> bool:
 
 
 def _postgres(options: Options, statement: str) -> str:
-    """Run a statement outside of any transaction, by the driver of the application's own environment."""
+    """Run a statement outside any transaction, with the driver of the application's environment."""
     script = (
         "import sys, psycopg\n"
         "with psycopg.connect(sys.argv[1], autocommit=True) as server:\n"

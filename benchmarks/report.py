@@ -1,4 +1,4 @@
-"""Writes what was measured for people: one table, the comparison with Datasette, and the targets."""
+"""Writes the measurements for people: one table, the comparison with Datasette, and the targets."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -45,7 +45,7 @@ come on top: in the table below the workers that had searched before hold up to 
 
 
 def ms(seconds: float | None) -> str:
-    """Write a time as people compare it: in milliseconds, from ten seconds on in seconds."""
+    """Format a time for comparison: in milliseconds, or in seconds from ten seconds up."""
     if seconds is None:
         return ""
     if seconds >= 10:
@@ -54,7 +54,7 @@ def ms(seconds: float | None) -> str:
 
 
 def table(measured: Measured) -> list[str]:
-    """Return the lines of one table of all results, in the order of database, size, server and case."""
+    """Return one table of all results, ordered by database, size, server and case."""
     head = "| database | agreements | server | case | median | p95 | times | per second | MB (RSS/PSS) | errors | note |"
     lines = [head, "| --- | ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |"]
     for name in sorted(measured, key=_order):
@@ -91,7 +91,7 @@ def _figures(result: dict[str, Any]) -> list[str]:
 
 
 def comparison(measured: Measured) -> Iterator[str]:
-    """Yield the lines of how many times as fast as Datasette we are; below 1 we lose."""
+    """Yield lines saying how many times as fast as Datasette we are; below 1 we lose."""
     sizes = sorted({int(name.split("/")[1]) for name in measured})
     yield "| agreements | case | Datasette | as installed | ours, SQLite | times | ours, PostgreSQL | times |"
     yield "| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |"
@@ -122,7 +122,7 @@ def targets(measured: Measured) -> Iterator[str]:
 
 
 def text(results: dict[str, Any]) -> str:
-    """Return the whole of RESULTS.md."""
+    """Return the text of RESULTS.md."""
     measured: Measured = results["measured"]
     parts: list[Iterable[str]] = [
         ["# What was measured", "", *_machine(results["about"]), "", _NOTES, ""],
@@ -142,7 +142,7 @@ def _machine(about: dict[str, Any]) -> list[str]:
     machine = f"{about['cores']} cores of {about['processor']}, {about['memory_gb']} GB of memory"
     register = f"Registers of `manage.py generate_register` with seed {about['seed']}."
     told = f"On {about['day']}, {machine}, load {load} at the beginning. {versions}. {register}"
-    # what somebody wrote into results.json about this run
+    # remarks that someone added to results.json about this run
     return [told, "", about["remarks"]] if "remarks" in about else [told]
 
 

@@ -1,6 +1,6 @@
-"""What was measured, in a file: a part of the cases that is run again takes the place of its former results.
+"""Keeps the measurements in a file: cases that run again replace their former results.
 
-A result is known by database, size, server and case, as in `sqlite/10000/ours/list warm`.
+A result is identified by database, size, server and case, as in `sqlite/10000/ours/list warm`.
 """
 
 import json
@@ -18,7 +18,7 @@ def key(database: str, size: int, server: str, case: str) -> str:
 
 
 def read(file: Path = FILE) -> dict[str, Any]:
-    """Return what was kept, nothing yet where there is no file."""
+    """Return the stored results, empty where there is no file."""
     if not file.exists():
         return {"about": {}, "measured": {}}
     kept: dict[str, Any] = json.loads(file.read_text())
@@ -26,9 +26,9 @@ def read(file: Path = FILE) -> dict[str, Any]:
 
 
 def merged(kept: dict[str, Any], about: dict[str, Any], measured: Measured) -> dict[str, Any]:
-    """Return what is kept after another run: its results, and the former ones of cases that it left out.
+    """Return the results to keep after another run: its own, and the former ones of cases it left out.
 
-    What somebody remarked on the run before is not said of this one.
+    Remarks on the former run are dropped.
     """
     return {"about": about, "measured": kept["measured"] | measured}
 

@@ -1,4 +1,4 @@
-"""Starts the register and Datasette as their own documents say, and stops them again."""
+"""Starts the register and Datasette as their documentation says, and stops them again."""
 
 import json
 import os
@@ -20,24 +20,24 @@ if TYPE_CHECKING:
     import psutil
 
 WORKERS = 3
-# As docs/operating.md has it: files are sent by a worker that does nothing else meanwhile.
+# As in docs/operating.md: a worker that sends a file does nothing else meanwhile.
 GUNICORN_TIMEOUT = 900
 DATASETTE = ROOT / ".venv-bench" / "bin" / "datasette"
-# Two of them: one that answers in full and as fast as it can, and one that nobody has set anything for.
+# Two of them: one configured to answer in full and as fast as possible, and one as installed.
 TUNED, AS_INSTALLED = "datasette", "datasette as installed"
 _TUNING = {
     "sql_time_limit_ms": 600_000,
     "facet_time_limit_ms": 600_000,
     "max_csv_mb": 0,
     "default_page_size": 25,
-    # It would look for more facets at every page, which nobody asked for here.
+    # It would suggest more facets on every page, which is not measured here.
     "suggest_facets": "off",
 }
 
 
 @dataclass
 class Server:
-    """A running server; its processes are those that answer."""
+    """A running server; its processes are those that answer requests."""
 
     process: subprocess.Popen[bytes]
     client: Client
@@ -56,7 +56,7 @@ class Server:
 def ours(
     register: Register, *, workers: int = WORKERS, variables: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
-    """The register under gunicorn with the workers that docs/operating.md names, collected static files included."""
+    """The register under gunicorn, with the workers that docs/operating.md names and static files collected."""
     port = free_port()
     environment = (
         register.environment | {"BASE_URL": f"http://127.0.0.1:{port}"} | dict(variables or {})
@@ -72,7 +72,7 @@ def ours(
 
 @contextmanager
 def datasette(register: Register, which: str) -> Iterator[Server]:
-    """Datasette on the very same file, which it may not write; the search is told where our full-text table is."""
+    """Datasette on the same file, read-only, configured to search our full-text table."""
     port = free_port()
     metadata = register.options.folder / "datasette.json"
     table = {"label_column": "title", "fts_table": "agreements_searchentry_fts", "fts_pk": "id"}
@@ -123,7 +123,7 @@ def free_port() -> int:
 
 
 class Staff:
-    """Somebody of the staff, who does what is ordered."""
+    """A member of staff who carries out orders."""
 
     def __init__(self, register: Register) -> None:
         self._log = (register.options.folder / "staff.log").open("wb")
@@ -140,17 +140,17 @@ class Staff:
         self._answers: Any = self._process.stdout
 
     def order(self, what: str, *arguments: Any) -> Any:
-        """Have something done and return the answer when it is."""
+        """Have something done and return its answer."""
         self.begin(what, *arguments)
         return self.ended()
 
     def begin(self, what: str, *arguments: Any) -> None:
-        """Have something done while others go on."""
+        """Start something without waiting for it."""
         self._orders.write(json.dumps([what, *arguments]) + "\n")
         self._orders.flush()
 
     def ended(self) -> Any:
-        """Wait for what was begun, and return the answer."""
+        """Wait for what was started, and return its answer."""
         line = self._answers.readline()
         if not line:
             raise SystemExit(
@@ -166,7 +166,7 @@ class Staff:
 
 @contextmanager
 def staff(register: Register) -> Iterator[Staff]:
-    """Somebody of the staff, for the time of a block."""
+    """A member of staff, for the duration of a block."""
     person = Staff(register)
     try:
         yield person

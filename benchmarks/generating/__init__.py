@@ -1,7 +1,7 @@
-"""Makes a register of any size out of nothing but a number and a seed, to measure the application with.
+"""Generates a register of any size from a number and a seed, to measure the application with.
 
-`manage.py generate_register` calls `generate`. Its records are as uneven as real ones and hold what the application
-itself would have derived; the same number and seed make the same rows on either database.
+`manage.py generate_register` calls `generate`. Its records are as uneven as real ones and contain everything the
+application would derive; the same number and seed give the same rows on either database.
 """
 
 from benchmarks.generating.running import Generated, RegisterNotEmptyError, generate

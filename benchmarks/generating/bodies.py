@@ -1,6 +1,6 @@
-"""Who agrees with whom on what in a generated register: areas, and states with their ministries, agencies and others.
+"""The areas and parties of a generated register: states with their ministries, agencies and other bodies.
 
-Both are listed with the busiest first, as `Draws.rank` draws them. A larger register has more bodies in each state.
+Both lists start with the busiest, as `Draws.rank` expects. A larger register has more bodies in each state.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ from benchmarks.generating.tables import AREAS, NAMES, PARTIES, Rows
 from benchmarks.generating.vocabulary import AGENCIES, FIELDS, PORTFOLIOS, rare_word
 
 STATES = 200
-# How many agreements a body takes part in on the average, before the busy ones are told from the quiet.
+# How many agreements a body takes part in on average, before busy bodies are told apart from quiet ones.
 _AGREEMENTS_A_BODY = 220
 _MOST_BODIES_A_STATE = 24
 
@@ -46,7 +46,7 @@ _OTHER_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An area or a party: its key, its name, and all names that it is searched by, those above it included."""
+    """An area or a party: its key, its name, and every name it is searched by, including its ancestors'."""
 
     key: int
     name: Phrase
@@ -76,7 +76,7 @@ def world(draws: Draws, agreements: int, rows: Rows) -> World:
 
 
 def token(draws: Draws) -> str:
-    """Return an edit token as no other record has it."""
+    """Return an edit token that no other record has."""
     return f"{draws.getrandbits(128):032x}"
 
 
@@ -97,14 +97,14 @@ def _area(draws: Draws, rows: Rows, key: int, name: str, parent: Node | None) ->
 
 
 class _Parties:
-    """Makes the parties one after another, and their rows with them."""
+    """Makes the parties one after another, with their rows."""
 
     def __init__(self, draws: Draws, rows: Rows) -> None:
         self._draws, self._rows = draws, rows
         self._keys = count(1)
 
     def made(self, agreements: int) -> Iterator[tuple[float, Node]]:
-        """Yield the parties, each with a weight: the lower, the busier."""
+        """Yield the parties, each with a weight: the lower the weight, the busier the party."""
         codes = sorted(COUNTRIES)
         self._draws.shuffle(codes)
         names = {language: _country_names(language) for language in ("en", "az", "ru", "tr", "de")}
@@ -158,7 +158,7 @@ class _Parties:
         aliases: dict[str, str] | None = None,
         translated: bool = True,
     ) -> Node:
-        """Add a party with its names in other languages; of a state its titles use these, too."""
+        """Add a party with its names in other languages; titles use those of states too."""
         key = next(self._keys)
         self._rows[PARTIES].append(
             (

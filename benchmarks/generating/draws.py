@@ -1,6 +1,7 @@
-"""Chance that comes out the same wherever and whenever a register is generated: every draw follows from a seed.
+"""Random draws that are the same wherever and whenever a register is generated: each follows from a seed.
 
-Registers are uneven: a few states sign most agreements and a few words stand in most titles. `rank` draws like that.
+Registers are uneven: a few states sign most agreements, and a few words occur in most titles. `rank` draws
+accordingly.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,14 +12,14 @@ Drawn = TypeVar("Drawn")
 
 
 class Draws(Random):
-    """A stream of draws; two with one seed draw the same on any machine."""
+    """A stream of draws; two with the same seed draw the same on any machine."""
 
     def chance(self, share: float) -> bool:
         """Return True in this share of all cases, from 0 to 1."""
         return self.random() < share
 
     def below(self, limit: int) -> int:
-        """Return a number from 0 to `limit` - 1, each as likely as the others."""
+        """Return a number from 0 to `limit` - 1, all equally likely."""
         return int(self.random() * limit)
 
     def rank(self, count: int) -> int:
@@ -26,14 +27,14 @@ class Draws(Random):
         return int((count + 1) ** self.random()) - 1
 
     def of(self, choices: Sequence[Drawn]) -> Drawn:
-        """Return one of these, each as likely as the others."""
+        """Return one of these, all equally likely."""
         return choices[int(self.random() * len(choices))]
 
     def ranked(self, choices: Sequence[Drawn]) -> Drawn:
-        """Return one of these, the first most often, as `rank` says."""
+        """Return one of these, the first most often, following `rank`."""
         return choices[int((len(choices) + 1) ** self.random()) - 1]
 
 
 def shares(weights: Mapping[Drawn, int]) -> tuple[Drawn, ...]:
-    """Return each value as often as its weight says, so that `Draws.of` draws it in that proportion."""
+    """Repeat each value by its weight, so that `Draws.of` draws it in that proportion."""
     return tuple(value for value, weight in weights.items() for _ in range(weight))

@@ -1,6 +1,6 @@
-"""The life of a generated agreement: its stage, its dates known in every shape, its term, and the end that follows.
+"""The life of a generated agreement: its stage, its dates in every partial form, its term, and the resulting end.
 
-All days lie before or around `LATEST`, whatever day it is when the register is generated: one seed, one register.
+All days are before or around `LATEST`, whatever the day of generation: one seed, one register.
 """
 
 from datetime import date, timedelta
@@ -16,7 +16,7 @@ LATEST = date(2026, 6, 30)
 _YEARS = 75
 _DAY, _YEAR = timedelta(days=1), timedelta(days=365)
 
-# d is a day, m its month, y its year; e, n and z the same of a later day.
+# d is a day, m its month, y its year; e, n and z are the same for a later day.
 _SHAPES = shares(
     {
         "{d}": 680, "{d}?": 10, "{d}~": 8, "{m}": 120, "{m}~": 35, "{m}?": 8, "{m}%": 6, "{y}": 75, "{y}~": 20, "{y}?": 8,
@@ -56,7 +56,7 @@ class Life(NamedTuple):
 
 
 def life(draws: Draws) -> Life:
-    """Return the dates of an agreement; most are concluded and of the last thirty years."""
+    """Return the dates of an agreement; most are concluded and from the last thirty years."""
     stage = draws.of(_STAGES)
     is_concluded = stage == Stage.CONCLUDED
     day = LATEST - timedelta(days=int(_YEARS * 365 * draws.random() ** 2))
@@ -82,7 +82,7 @@ def life(draws: Draws) -> Life:
 
 
 def _start(draws: Draws, signed: str, day: date) -> str:
-    """On signature, later, or not known."""
+    """On signature, later, or unknown."""
     when = draws.random()
     if when < 0.4:
         return signed
@@ -94,7 +94,7 @@ def _termination(draws: Draws, day: date) -> str:
 
 
 def partly_known(draws: Draws, day: date) -> str:
-    """Return a date of which as much is known as a register usually knows: EDTF, in all its shapes."""
+    """Return a date that is as partial as registers' dates usually are: EDTF, in all its forms."""
     shape = draws.of(_SHAPES)
     text = day.isoformat()
     if shape == "{d}":
@@ -107,7 +107,7 @@ def partly_known(draws: Draws, day: date) -> str:
 
 @lru_cache(maxsize=200_000)
 def columns(text: str) -> Columns:
-    """Return what the three columns of a partial date hold, as the model's field would write them."""
+    """Return the values for the three columns of a partial date, as the model's field would write them."""
     _text, earliest, latest = PartialDateField.columns("date", text).values()
     return text, earliest and earliest.isoformat(), latest and latest.isoformat()
 
@@ -128,5 +128,5 @@ def _date(text: str) -> PartialDate | None:
 
 
 def reached(life: Life) -> str | None:
-    """Return from which day an agreement takes the place of another: its start, or else its signature."""
+    """Return the day from which an agreement supersedes another: its start, or else its signature."""
     return columns(life.in_force)[2] or columns(life.signed)[2]

@@ -1,7 +1,7 @@
-"""Texts with what the search makes of them, put together without being read again.
+"""Texts together with their folded words, combined without folding them again.
 
-Folding goes word by word. A sentence is therefore folded as soon as its parts are, and the parts of a generated
-register are few: names, fields and turns of phrase that return a million times.
+Folding works word by word, so a sentence is folded once its parts are, and a generated register has few parts: names,
+fields and phrases that recur a million times.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ def side_by_side(first: Phrase, second: Phrase) -> Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A turn of phrase with places, written {}, that stand free: no letter touches them."""
+    """A phrase with placeholders, written {}, that no letter touches."""
 
     text: str
     folded: str
@@ -45,7 +45,7 @@ class Template:
         return cls(text, " ".join(" {} ".join(around).split()))
 
     def filled(self, *phrases: Phrase) -> Phrase:
-        """Return the phrase with these, none of them empty, in its places."""
+        """Return the phrase with these non-empty phrases in its placeholders."""
         return Phrase(
             self.text.format(*[filling.text for filling in phrases]),
             self.folded.format(*[filling.folded for filling in phrases]),

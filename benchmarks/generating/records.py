@@ -1,7 +1,7 @@
-"""A block of generated agreements with everything that belongs to them, as rows ready to be written.
+"""A block of generated agreements with everything that belongs to them, as rows ready to write.
 
-What the application would derive is derived here by the same rules, from what the block holds: nothing points out of
-a block but to areas and parties.
+What the application would derive is derived here by the same rules from the block alone: its rows refer only to one
+another, to areas and to parties.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -59,7 +59,7 @@ from benchmarks.generating.vocabulary import (
     rare_word,
 )
 
-# A record has two numbers of sources to give at most; so sources are numbered without knowing of other blocks.
+# A record uses at most two source numbers, so sources can be numbered without knowing the other blocks.
 SOURCES_A_RECORD = 2
 _RARE_NAMES = 30_000
 _FAMILIES = 8_000
@@ -128,7 +128,9 @@ _SUPERSEDED_ON = AGREEMENTS.columns.index("superseded_on")
 
 
 class Numbers(NamedTuple):
-    """The agreements of a block: the first number and the one after the last, of so many that are not published."""
+    """The agreements of a block: the first number, the number after the last, and how many of the register are
+    unpublished.
+    """
 
     first: int
     end: int
@@ -136,13 +138,13 @@ class Numbers(NamedTuple):
     hidden: int
 
     def is_hidden(self, number: int) -> bool:
-        """Whether this one is not published; they lie evenly among all, and are exactly so many."""
+        """Whether this one is unpublished; unpublished ones are spread evenly and their number is exact."""
         before = (number - 1) * self.hidden // self.everything
         return number * self.hidden // self.everything > before
 
 
 def block_of(draws: Draws, world: World, numbers: Numbers) -> tuple[Rows, set[str]]:
-    """Return the rows of a block, and the words that its search entries hold."""
+    """Return the rows of a block, and the words of its search entries."""
     block = _Block(draws, world, numbers)
     for number in range(numbers.first, numbers.end):
         block.add(number)
@@ -179,7 +181,7 @@ class _Block:
         self._relation(number, dates, publication)
         self._entry(number, says, names)
 
-    # What it says
+    # Its texts
 
     def _title(self, language: str, parties: list[Node]) -> Phrase:
         draws = self._draws
@@ -238,7 +240,7 @@ class _Block:
             identifier = (number, "generated-register", f"{self._numbers.everything}-{number}")
             self.rows[IDENTIFIERS].append(identifier)
 
-    # Who takes part, who signed, and on what
+    # Parties, signatories and areas
 
     def _parties(self, number: int) -> list[Node]:
         draws, known = self._draws, self._world.parties
@@ -272,7 +274,7 @@ class _Block:
             self.rows[SIGNATORIES].append((*row, *columns("")))
             names |= {name.folded, spelled.folded}
 
-    # What it rests on
+    # Sources and evidence
 
     def _evidence(self, number: int, dates: Life) -> str:
         """Add the evidence and return the verification that follows from it: how many publishers support it."""
@@ -293,7 +295,7 @@ class _Block:
         return _by_publishers(len(publishers))
 
     def _source(self, key: int, dates: Life) -> tuple[int, str]:
-        """Return a source with its publisher: one that the block has already, or a new one."""
+        """Return a source with its publisher: one the block already has, or a new one."""
         draws = self._draws
         if self._sources and draws.chance(0.35):
             return self._sources[-1 - draws.rank(min(len(self._sources), 200))]
@@ -311,7 +313,7 @@ class _Block:
         return key, publisher
 
     def _documents(self, number: int, language: str) -> bool:
-        """Add the document of some agreements; return whether it is a public one that verifies the record."""
+        """Add a document to some agreements; return whether it is public and verifies the record."""
         draws = self._draws
         if not draws.chance(0.15):
             return False
@@ -326,7 +328,7 @@ class _Block:
         )  # fmt: skip
         return is_public and kind in _SEEN
 
-    # What happened around it
+    # Events and relations
 
     def _surroundings(self, number: int, parties: list[Node], dates: Life) -> None:
         draws = self._draws
@@ -341,7 +343,7 @@ class _Block:
             self.rows[COMMITMENTS].append((*promised, None, "", *columns(partly_known(draws, due))))
 
     def _relation(self, number: int, dates: Life, publication: str) -> None:
-        """Relate some agreements to an earlier one of the block, each earlier one to one later at most."""
+        """Relate some agreements to an earlier one in the block, each earlier one to at most one later one."""
         draws = self._draws
         target = number - 1 - draws.rank(50)
         if target < self._numbers.first or target in self._related or not draws.chance(0.06):
@@ -356,7 +358,7 @@ class _Block:
 
 
 class _Said(NamedTuple):
-    """What an agreement says of itself in words."""
+    """The texts of an agreement."""
 
     title: Phrase
     summary: Phrase

@@ -17,17 +17,17 @@ from benchmarks.generating.tables import TABLES, WORDS, Rows, Table
 from benchmarks.generating.writing import Progress, bulk_writer
 
 BLOCK = 5_000
-# For every hundred published agreements so many that are not.
+# How many unpublished agreements for every hundred published ones.
 _HIDDEN_OF_HUNDRED = 3
 
 
 class RegisterNotEmptyError(Exception):
-    """The register holds records, which generated ones would be mixed with."""
+    """The register is not empty, so generated records would mix with others."""
 
 
 @dataclass(frozen=True)
 class Generated:
-    """How many rows a generation wrote, by table."""
+    """How many rows were written, by table."""
 
     rows: dict[Table, int]
 
@@ -42,10 +42,11 @@ def generate(
     advance: Callable[[int], object] = lambda agreements: None,
     progress: Progress = lambda what: None,
 ) -> Generated:
-    """Make so many published agreements, and a few that are not, in an empty register; returns what was written.
+    """Generate this many published agreements, and a few unpublished ones, in an empty register; return what was
+    written.
 
-    `advance` is told how many agreements have been written since it was told last, `progress` what is done after.
-    Memory stays that of a block. Raises `RegisterNotEmptyError`.
+    `advance` gets the number of agreements written since its last call, `progress` the name of each later step. Memory
+    use is that of one block. Raises `RegisterNotEmptyError`.
     """
     _refuse_records()
     written = dict.fromkeys(TABLES, 0)
@@ -64,8 +65,8 @@ def _refuse_records() -> None:
     if any(model.objects.exists() for model in (Agreement, Party, Area, Source)):
         raise RegisterNotEmptyError(
             _(
-                "The register holds records, which generated ones would be mixed with. Name a database "
-                "of its own in DATABASE_URL, run manage.py migrate, and generate there."
+                "The register holds records, and generated ones would be mixed with them. Set "
+                "DATABASE_URL to a separate database, run manage.py migrate, and generate there."
             )
         )
 
@@ -79,7 +80,7 @@ def _hidden(published: int) -> int:
 
 
 def _blocks(published: int, seed: int) -> Iterator[tuple[Rows, int]]:
-    """Yield the rows to be written together, and how many agreements are among them."""
+    """Yield the rows to write together, and how many agreements are among them."""
     everything = _everything(published)
     beginning = Rows()
     made = world(Draws(f"{seed}: bodies"), published, beginning)

@@ -1,6 +1,6 @@
-"""The tables that a generated register fills, and the columns of a row in the order in which they are written.
+"""The tables that a generated register fills, and the columns of each row in the order they are written.
 
-Rows hold texts, numbers and None: days and moments as ISO texts, in UTC. Both databases read them alike.
+Rows hold texts, numbers and None; days and moments are ISO texts in UTC, which both databases read alike.
 """
 
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ Row = tuple[Any, ...] | list[Any]
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A model's table. The writer numbers the rows of one that `is_numbered`; the others bring their own key."""
+    """A model's table. The writer numbers its rows if it `is_numbered`; otherwise they bring their own key."""
 
     model: type[models.Model]
     columns: tuple[str, ...]
@@ -112,7 +112,7 @@ RELATIONS = Table(Relation, ("agreement_id", "kind", "target_id", "note"))
 ENTRIES = Table(SearchEntry, ("agreement_id", "title", "body"), is_numbered=False)
 WORDS = Table(SearchWord, ("word",))
 
-# In an order in which a row comes after what it names.
+# In an order in which every row comes after those it refers to.
 TABLES = (
     AREAS, PARTIES, NAMES, SOURCES, AGREEMENTS, AREA_LINKS, PARTICIPATIONS, SIGNATORIES, EVIDENCE, DOCUMENTS, EVENTS,
     COMMITMENTS, IDENTIFIERS, RELATIONS, ENTRIES, WORDS,
@@ -121,7 +121,7 @@ TABLES = (
 
 @dataclass
 class Rows:
-    """Rows of some tables that are to be written together."""
+    """Rows of several tables to write together."""
 
     of: dict[Table, list[Row]] = field(default_factory=lambda: {table: [] for table in TABLES})
 

@@ -1,6 +1,6 @@
-"""The words that a generated register is written in: fields of cooperation, turns of phrase in five languages, names.
+"""The vocabulary of a generated register: fields of cooperation, phrases in five languages, names.
 
-Nobody and nothing real is meant. Words that no language has stand for the rare names of real registers.
+No real person or body is meant. Invented words stand for the rare names in real registers.
 """
 
 import re
@@ -11,7 +11,7 @@ from benchmarks.generating.phrases import Template, phrase
 
 LANGUAGES = shares({"en": 58, "az": 16, "ru": 10, "tr": 9, "de": 7})
 
-# Fields of cooperation, each with those under it.
+# Fields of cooperation, each with its subfields.
 FIELDS = {
     "Labour and employment": "Occupational safety, Vocational training, Labour migration, Labour inspection",
     "Social protection": "Pensions, Disability inclusion, Rehabilitation, Child protection, Social services",
@@ -73,7 +73,7 @@ TOPICS = {
     ],
 }  # fmt: skip
 
-# A title has places for two parties and a topic.
+# A title has placeholders for two parties and a topic.
 TITLES = {
     "en": [
         "Memorandum of understanding between {} and {} on cooperation in the field of {}",
@@ -105,7 +105,7 @@ TITLE_TEMPLATES = {language: [*map(Template.read, texts)] for language, texts in
 ONE_SIDED = Template.read("Letter of intent of {} on {}")
 PROGRAMME = Template.read("{} ({} programme)")
 
-# A summary is made of one to three of these; the places are for a topic and a rare name.
+# A summary consists of one to three of these; the placeholders are for a topic and a rare name.
 SUMMARIES = [
     Template.read(text)
     for text in (
@@ -189,7 +189,7 @@ _SYLLABLES = re.findall(
 
 @lru_cache(maxsize=100_000)
 def rare_word(number: int) -> str:
-    """Return a word that no language has, another one for each number."""
+    """Return an invented word, a different one for each number."""
     count = len(_SYLLABLES)
     parts = [_SYLLABLES[(number * 17 + 5) % count]]
     while number:

@@ -1,7 +1,7 @@
-"""Writes rows by the million, each database in the way it takes them fastest.
+"""Writes rows by the million, in the fastest way each database offers.
 
-Indexes, and the triggers that keep SQLite's full-text table, rest meanwhile and are made again from their own
-definitions, as the database has them: one sort is quicker than a million insertions all over a tree.
+Indexes, and the triggers that maintain SQLite's full-text table, are dropped first and recreated afterwards from the
+database's own definitions: one sort is quicker than a million insertions all over a tree.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,13 +18,13 @@ from benchmarks.generating.tables import TABLES, Row, Rows, Table
 
 _FULL_TEXT_SOURCE = "agreements_searchentry"
 # A page cache of 64 MB (negative: KiB), and nothing waited for: what is cut off is begun anew.
-# What the rows name is there by construction, and a test looks.
+# Referenced rows exist by construction, and a test checks it.
 _SQLITE_SETTINGS = {"cache_size": -65_536, "synchronous": 0, "foreign_keys": 0}
 _POSTGRESQL_SETTINGS = {"maintenance_work_mem": "256MB", "synchronous_commit": "off"}
 
 
 class Writer:
-    """Writes blocks of rows, each in one transaction, and numbers the rows that bring no key."""
+    """Writes blocks of rows, each in one transaction, and numbers the rows without a key."""
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self._connection = connection
@@ -65,9 +65,9 @@ Progress = Callable[[str], object]
 
 @contextmanager
 def bulk_writer(connection: BaseDatabaseWrapper, progress: Progress) -> Iterator[Writer]:
-    """Yield what writes into this database; afterwards everything is in place as it was before, and counted anew.
+    """Yield a writer for this database; afterwards indexes and triggers are back and statistics are refreshed.
 
-    Not within a transaction. `progress` is told what is being done after the last row.
+    Not within a transaction. `progress` gets the name of each step after the last row.
     """
     writer, around = _KINDS[connection.vendor]
     with around(connection, progress):
@@ -105,7 +105,7 @@ def _around_postgresql(connection: BaseDatabaseWrapper, progress: Progress) -> I
 
 @contextmanager
 def _set(cursor: Any, settings: dict[str, Any], *, show: str, set: str) -> Iterator[None]:
-    """Hold these settings of the connection, and put the former ones back."""
+    """Apply these connection settings for the block, then restore the former ones."""
     former = {}
     for name in settings:
         cursor.execute(show.format(name))
@@ -119,14 +119,14 @@ def _set(cursor: Any, settings: dict[str, Any], *, show: str, set: str) -> Itera
             cursor.execute(set.format(name, value))
 
 
-# What rests: (how to drop it, how it is made again, what it is called)
+# What is dropped meanwhile: (how to drop it, how to recreate it, its name)
 
 Definition = tuple[str, str, str]
 
 
 @contextmanager
 def _resting(cursor: Any, definitions: Sequence[Definition], progress: Progress) -> Iterator[None]:
-    """Drop these, and make them again in any case: after a failure the database is whole, with what was written."""
+    """Drop these and always recreate them: even after a failure the database is complete, with what was written."""
     for drop, _make, _name in definitions:
         cursor.execute(drop)
     try:
@@ -151,7 +151,7 @@ def _sqlite_definitions(cursor: Any) -> list[Definition]:
 
 
 def _postgresql_definitions(cursor: Any) -> list[Definition]:
-    """The indexes that no constraint holds, and the foreign keys, which are looked up row by row otherwise."""
+    """The indexes that back no constraint, and the foreign keys, which would otherwise be checked row by row."""
     names = [table.name for table in TABLES]
     cursor.execute(
         "SELECT c.relname, t.relname, con.conname, pg_get_constraintdef(con.oid) FROM pg_constraint con "
