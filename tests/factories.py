@@ -14,7 +14,6 @@ from agreements.domain.choices import (
     Basis,
     DocumentKind,
     EventKind,
-    Fact,
     Kind,
     NameKind,
     PartyKind,
@@ -23,6 +22,7 @@ from agreements.domain.choices import (
     Role,
     Stage,
 )
+from agreements.domain.facts import EvidenceCode
 from agreements.domain.partial_dates import PartialDate, PartialDateField
 from agreements.models import (
     Agreement,
@@ -151,7 +151,7 @@ class EvidenceFactory(_Factory):
 
     agreement = factory.SubFactory(AgreementFactory)
     source = factory.SubFactory(SourceFactory)
-    fact = Fact.TITLE.value
+    fact = EvidenceCode.TITLE.value
     basis = Basis.STATED.value
 
 

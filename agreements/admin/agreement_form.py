@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from agreements.admin.entry import AreasField
 from agreements.admin.rights import ClosableForm
-from agreements.domain.choices import Fact
+from agreements.domain.facts import evidence_choices
 from agreements.domain.partial_dates import PartialDateError
 from agreements.models import Agreement, Area, Evidence, Source
 
@@ -47,7 +47,7 @@ class AgreementForm(ClosableForm):
     )
     stated_facts = forms.MultipleChoiceField(
         label=gettext_lazy("It states"),
-        choices=Fact.choices,
+        choices=evidence_choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy(

@@ -39,7 +39,15 @@ from agreements.admin.publication_actions import PublicationActions
 from agreements.admin.versions import Versions
 from agreements.curation import workflow
 from agreements.curation.quality_checks import LIKELY_TWIN, oddities
-from agreements.domain.choices import Fact, RelationKind, Status
+from agreements.domain.choices import RelationKind, Status
+from agreements.domain.facts import (
+    DOCUMENT,
+    FEWER_PARTIES,
+    NOTES,
+    SIGNATURE,
+    TERM,
+    form_lines,
+)
 from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.domain.urls import permanent
 from agreements.exchange.exporting.csv import stream_csv
@@ -50,13 +58,8 @@ NAME_SHOWN = 60
 PARTIES_SHOWN = 3
 
 STANDING = _("Where it stands")
-DOCUMENT = _("What it is")
-FEWER_PARTIES = _("If two parties cannot be named")
-SIGNATURE = _("Signature")
-TERM = _("Entry into force and term")
 RELATED = _("What other agreements do to it")
 SOURCES = _("One source for several facts")
-NOTES = _("Follow-up and notes")
 PUBLICATION = _("Publication")
 
 
@@ -170,24 +173,13 @@ class AgreementAdmin(
     )
     fieldsets = (
         (STANDING, {"fields": (("ref", "verification"), "standing", "elsewhere", "odd")}),
-        (DOCUMENT, {"fields": ("title", ("kind", "legal_nature"), "summary", "areas")}),
-        (FEWER_PARTIES, {"fields": ("parties_note",)}),
-        (SIGNATURE, {"fields": ("stage", ("signed", "place"))}),
-        (
-            TERM,
-            {
-                "fields": (
-                    "in_force",
-                    ("term_kind", "term_months", "notice_days"),
-                    ("expires_stated", "terminated"),
-                    "end",
-                    "review_due",
-                )
-            },
-        ),
+        (DOCUMENT, {"fields": form_lines(DOCUMENT)}),
+        (FEWER_PARTIES, {"fields": form_lines(FEWER_PARTIES)}),
+        (SIGNATURE, {"fields": form_lines(SIGNATURE)}),
+        (TERM, {"fields": form_lines(TERM)}),
         (RELATED, {"fields": ("incoming",)}),
         (SOURCES, {"fields": ("source", "stated_facts")}),
-        (NOTES, {"fields": ("responsible", "responsible_unit", "public_notes", "internal_notes")}),
+        (NOTES, {"fields": ("responsible", *form_lines(NOTES))}),
         (
             PUBLICATION,
             {"fields": ("publication", "steps", ("published_at", "created_at", "updated_at"))},
@@ -282,7 +274,7 @@ class AgreementAdmin(
         if not source or not self._may_cite(request, form.instance):
             return
         workflow.cite(form.instance, source=source, facts=facts)
-        if Fact.EVENTS in facts:
+        if "events" in facts:
             entered = (row for formset in formsets for row in formset.new_objects)
             workflow.cite_events((row for row in entered if isinstance(row, Event)), source=source)
 

@@ -14,14 +14,13 @@ from django.utils.translation import gettext as _
 from agreements.curation.duplicate_agreements import sought_of, twins_of, what_to_do
 from agreements.domain.choices import (
     Basis,
-    Fact,
-    LegalNature,
     PartyKind,
     RelationKind,
     Role,
     Stage,
     TermKind,
 )
+from agreements.domain.facts import FACTS
 from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.models import Agreement, Participation, Party, Signatory
 from agreements.models.trees import MAX_DEPTH
@@ -341,7 +340,7 @@ def _about_sources(agreement: Agreement) -> Iterator[Oddity]:
                 "Sources: there is none. Say where the facts come from, so that readers can check them."
             ),
         )
-    elif bare := [str(fact.label) for fact in _filled(agreement) if fact not in supported]:
+    elif bare := _without_source(agreement, supported):
         yield Oddity(
             "evidence",
             "facts_without_source",
@@ -352,18 +351,7 @@ def _about_sources(agreement: Agreement) -> Iterator[Oddity]:
         )
 
 
-def _filled(agreement: Agreement) -> list[Fact]:
-    """Return the facts that are given, of those that every reader wants the source of; two queries."""
-    given = {
-        Fact.LEGAL_NATURE: agreement.legal_nature != LegalNature.NOT_ASSESSED,
-        Fact.SIGNED: agreement.signed,
-        Fact.PLACE: agreement.place,
-        Fact.IN_FORCE: agreement.in_force,
-        Fact.TERM: agreement.term_kind != TermKind.UNKNOWN,
-        Fact.EXPIRES: agreement.expires_stated,
-        Fact.NOTICE: agreement.notice_days is not None,
-        Fact.TERMINATED: agreement.terminated,
-        Fact.SIGNATORIES: agreement.signatories.exists(),
-        Fact.AREAS: agreement.areas.exists(),
-    }
-    return [fact for fact, is_given in given.items() if is_given]
+def _without_source(agreement: Agreement, supported: set[str]) -> list[str]:
+    """Return, in words, the given facts that every reader wants the source of and that have none; two queries."""
+    wanted = (fact for fact in FACTS if fact.needs_source and fact.code not in supported)
+    return [str(fact.label) for fact in wanted if fact.is_given(agreement)]

@@ -167,28 +167,6 @@ class Basis(TextChoices):
     CONTRADICTED = "contradicted", _("Contradicted")
 
 
-class Fact(TextChoices):
-    """The facts of an agreement that evidence can be given for."""
-
-    TITLE = "title", _("Title")
-    KIND = "kind", _("Kind")
-    LEGAL_NATURE = "legal_nature", _("Legal nature")
-    STAGE = "stage", _("Stage")
-    PARTIES = "parties", _("Parties")
-    SIGNATORIES = "signatories", _("Signatories")
-    AREAS = "areas", _("Cooperation areas")
-    SIGNED = "signed", pgettext_lazy("date", "Signed")
-    IN_FORCE = "in_force", _("Entry into force")
-    TERM = "term", _("Term")
-    EXPIRES = "expires", _("End of the term")
-    TERMINATED = "terminated", _("Termination")
-    NOTICE = "notice", _("Notice")
-    PLACE = "place", _("Place of signature")
-    EVENTS = "events", _("Timeline")
-    RELATIONS = "relations", _("Related agreements")
-    COMMITMENTS = "commitments", _("Commitments")
-
-
 class DocumentKind(TextChoices):
     SIGNED_TEXT = "signed_text", _("Signed text")
     CERTIFIED_COPY = "certified_copy", _("Certified copy")
@@ -278,31 +256,3 @@ class ChangeKind(TextChoices):
     PUBLISHED = "published", pgettext_lazy("log of changes", "Published")
     PUBLISHED_AGAIN = "published_again", pgettext_lazy("log of changes", "Published again")
     CHANGED = "changed", pgettext_lazy("log of changes", "Changed")
-
-
-class PublicFact(TextChoices):
-    """What the public log of changes names: everything that an agreement's page shows and staff enter."""
-
-    TITLE = "title", _("title")
-    SUMMARY = "summary", _("summary")
-    KIND = "kind", _("kind")
-    LEGAL_NATURE = "legal_nature", _("legal nature")
-    STAGE = "stage", _("stage")
-    PARTIES = "parties", _("parties")
-    SIGNATORIES = "signatories", _("signatories")
-    AREAS = "areas", _("cooperation areas")
-    SIGNED = "signed", _("date of signature")
-    PLACE = "place", _("place of signature")
-    IN_FORCE = "in_force", _("entry into force")
-    TERM = "term", _("term")
-    EXPIRES = "expires", _("end of the term")
-    TERMINATED = "terminated", _("termination")
-    NOTICE = "notice", _("notice")
-    REVIEW = "review", _("day of the next review")
-    EVENTS = "events", _("timeline")
-    DOCUMENTS = "documents", _("documents")
-    RELATIONS = "relations", _("related agreements")
-    COMMITMENTS = "commitments", _("commitments")
-    EVIDENCE = "evidence", _("sources")
-    RESPONSIBLE_UNIT = "responsible_unit", _("responsible unit")
-    NOTES = "notes", _("notes")

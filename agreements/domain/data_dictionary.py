@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from agreements.domain import choices
+from agreements.domain.facts import EvidenceCode
 
 Text = str | Promise
 
@@ -165,7 +166,7 @@ VOCABULARIES = (
     ),
     Vocabulary(_("Kind of document"), choices.DocumentKind, _("On an agreement's page.")),
     Vocabulary(_("Progress of a commitment"), choices.Progress, _("On an agreement's page.")),
-    Vocabulary(_("Fact"), choices.Fact, _("What a footnote supports, on an agreement's page.")),
+    Vocabulary(_("Fact"), EvidenceCode, _("What a footnote supports, on an agreement's page.")),
     Vocabulary(
         _("Publication"),
         choices.Publication,

@@ -9,7 +9,8 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from agreements.domain.choices import ChangeKind, Publication, PublicFact
+from agreements.domain.choices import ChangeKind, Publication
+from agreements.domain.facts import LOGGED
 from agreements.models.agreements import Agreement
 
 
@@ -25,7 +26,7 @@ class Change(models.Model):
     )
     at = models.DateTimeField(_("when"))
     kind = models.CharField(_("kind"), max_length=20, choices=ChangeKind)
-    # codes of PublicFact, in the order of the page; none unless it changed
+    # codes of facts, in the order of their declarations; none unless it changed
     facts = models.JSONField(_("facts"), default=list)
 
     objects = ChangeQuerySet.as_manager()
@@ -42,4 +43,4 @@ class Change(models.Model):
     @property
     def fact_labels(self) -> list[str]:
         """The facts in words; a code that the register no longer knows is left out."""
-        return [str(PublicFact(code).label) for code in self.facts if code in PublicFact]
+        return [str(LOGGED[code].log) for code in self.facts if code in LOGGED]

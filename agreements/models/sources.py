@@ -12,7 +12,8 @@ from django.dispatch import receiver
 from django.utils.text import Truncator, slugify
 from django.utils.translation import gettext_lazy as _
 
-from agreements.domain.choices import Basis, Fact, Publication
+from agreements.domain.choices import Basis, Publication
+from agreements.domain.facts import evidence_choices
 from agreements.domain.partial_dates import PartialDateField, in_words
 from agreements.models.agreements import Agreement
 from agreements.models.edit_tokens import Tokened
@@ -179,7 +180,7 @@ class Evidence(models.Model):
     agreement = models.ForeignKey(
         Agreement, on_delete=models.CASCADE, related_name="evidence", verbose_name=_("agreement")
     )
-    fact = models.CharField(_("fact"), max_length=20, choices=Fact)
+    fact = models.CharField(_("fact"), max_length=20, choices=evidence_choices)
     source = models.ForeignKey(
         Source, on_delete=models.PROTECT, related_name="evidence", verbose_name=_("source")
     )

@@ -10,12 +10,14 @@ from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
-from django.utils.translation import get_language_info, ngettext
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language_info
 
-from agreements.domain.choices import RelationKind, Role, Status, TermKind
+from agreements.domain.choices import RelationKind, Role, Status
 from agreements.domain.data_dictionary import verification_in_words
+from agreements.domain.declarations import Fact
+from agreements.domain.fact_words import Said
 from agreements.domain.partial_dates import PartialDate, in_words, machine_readable
+from agreements.domain.value_types import PartDate, Text
 from agreements.models import Agreement, Relation
 
 register = template.Library()
@@ -56,6 +58,25 @@ def footnotes(notes: Any, fact: str, again: bool = False) -> dict[str, Any]:
     return {"notes": notes.of(fact), "again": again}
 
 
+@register.filter
+def said_of(fact: Fact, agreement: Agreement) -> Said | None:
+    """Return what the page says of this fact of the agreement, None if it leaves it out."""
+    return fact.said_of(agreement)
+
+
+@register.filter
+def shown(said: Said) -> SafeString | str:
+    """Write what is said: a date with its machine-readable form, free text in its own direction of writing."""
+    match said.type:
+        case PartDate():
+            return partial_date(said.value)
+        case Text():
+            return format_html("<bdi>{}</bdi>", said.value)
+        case None:
+            return str(said.value)
+    return said.type.words(said.value)
+
+
 @register.inclusion_tag("agreements/_parties_in_brief.html")
 def parties_in_brief(agreement: Agreement) -> dict[str, Any]:
     """Name the first parties of a row, each with its state, and say how many more there are."""
@@ -77,29 +98,6 @@ def page_numbers(page: Page) -> list[int | str]:
 def number(value: int) -> str:
     """Write a whole number with the separators of the language, 8,131 in English."""
     return number_format(value, force_grouping=True)
-
-
-@register.filter
-def term_in_words(agreement: Agreement) -> str:
-    """Say how long the agreement is meant to last; empty if nobody has told us."""
-    length = months_in_words(agreement.term_months) if agreement.term_months else ""
-    match agreement.term_kind:
-        case TermKind.FIXED:
-            return length or _("fixed, its length is not known")
-        case TermKind.INDEFINITE:
-            return _("indefinite")
-        case TermKind.AUTOMATIC_RENEWAL if length:
-            return _("renewed automatically, for %(length)s each time") % {"length": length}
-        case TermKind.AUTOMATIC_RENEWAL:
-            return _("renewed automatically")
-    return ""
-
-
-def months_in_words(months: int) -> str:
-    """Return a length in years if it is whole years, else in months: "3 years", "18 months"."""
-    if months % 12 == 0:
-        return ngettext("%(n)d year", "%(n)d years", months // 12) % {"n": months // 12}
-    return ngettext("%(n)d month", "%(n)d months", months) % {"n": months}
 
 
 @register.filter

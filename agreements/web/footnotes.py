@@ -6,29 +6,12 @@ The page's view makes them of the agreement's evidence; the template tag `footno
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from agreements.domain.choices import Basis, Fact
+from agreements.domain.choices import Basis
+from agreements.domain.facts import ON_PAGE
 from agreements.models import Evidence, Source
 
 # The page shows the facts in this order, so that the numbers run from top to bottom.
-ORDER_OF_APPEARANCE = (
-    Fact.TITLE,
-    Fact.STAGE,
-    Fact.KIND,
-    Fact.LEGAL_NATURE,
-    Fact.SIGNED,
-    Fact.PLACE,
-    Fact.IN_FORCE,
-    Fact.TERM,
-    Fact.EXPIRES,
-    Fact.NOTICE,
-    Fact.TERMINATED,
-    Fact.PARTIES,
-    Fact.SIGNATORIES,
-    Fact.AREAS,
-    Fact.EVENTS,
-    Fact.RELATIONS,
-    Fact.COMMITMENTS,
-)
+ORDER_OF_APPEARANCE = [fact.code for fact in ON_PAGE if fact.has_evidence]
 
 
 @dataclass(frozen=True)
@@ -48,7 +31,7 @@ class Footnotes:
 
     def __init__(self, evidence: Iterable[Evidence]) -> None:
         appearance = {fact: place for place, fact in enumerate(ORDER_OF_APPEARANCE)}
-        ordered = sorted(evidence, key=lambda row: (appearance[Fact(row.fact)], row.pk))
+        ordered = sorted(evidence, key=lambda row: (appearance[row.fact], row.pk))
         self._notes = [Footnote(number, row) for number, row in enumerate(ordered, start=1)]
 
     def __iter__(self) -> Iterator[Footnote]:

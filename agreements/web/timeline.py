@@ -10,7 +10,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from agreements.domain.choices import EventKind, Fact
+from agreements.domain.choices import EventKind
 from agreements.domain.partial_dates import OPEN_END, PartialDate
 from agreements.models import Agreement, Event
 
@@ -25,7 +25,7 @@ class Step:
     label: str
     when: PartialDate | None
     day: date
-    fact: Fact | None = None
+    fact: str | None = None
     event: Event | None = None
 
     @property
@@ -43,10 +43,10 @@ class Step:
 _BEFORE_SIGNATURE = frozenset(
     {EventKind.DISCUSSED, EventKind.NEGOTIATION_ROUND, EventKind.INITIALLED}
 )
-_ENDS = frozenset({Fact.EXPIRES, Fact.TERMINATED})
+_ENDS = frozenset({"expires", "terminated"})
 
 # An event of this kind on the same date tells what the agreement's own date tells.
-_SAME_AS = {Fact.IN_FORCE: EventKind.ENTERED_INTO_FORCE, Fact.TERMINATED: EventKind.TERMINATED}
+_SAME_AS = {"in_force": EventKind.ENTERED_INTO_FORCE, "terminated": EventKind.TERMINATED}
 
 
 def chronology(agreement: Agreement, events: Iterable[Event], day: date) -> list[Step]:
@@ -71,22 +71,22 @@ def chronology(agreement: Agreement, events: Iterable[Event], day: date) -> list
     return sorted(steps, key=_order)
 
 
-def _own_dates(agreement: Agreement) -> Iterable[tuple[Fact, PartialDate]]:
+def _own_dates(agreement: Agreement) -> Iterable[tuple[str, PartialDate]]:
     dates = {
-        Fact.SIGNED: agreement.signed,
-        Fact.IN_FORCE: agreement.in_force,
-        Fact.EXPIRES: agreement.expires,
-        Fact.TERMINATED: agreement.terminated,
+        "signed": agreement.signed,
+        "in_force": agreement.in_force,
+        "expires": agreement.expires,
+        "terminated": agreement.terminated,
     }
     return ((fact, value) for fact, value in dates.items() if value is not None)
 
 
-def _label(fact: Fact) -> str:
+def _label(fact: str) -> str:
     return {
-        Fact.SIGNED: _("Signed"),
-        Fact.IN_FORCE: _("Entered into force"),
-        Fact.EXPIRES: _("End of the term"),
-        Fact.TERMINATED: _("Terminated"),
+        "signed": _("Signed"),
+        "in_force": _("Entered into force"),
+        "expires": _("End of the term"),
+        "terminated": _("Terminated"),
     }[fact]
 
 
@@ -99,8 +99,8 @@ def _order(step: Step) -> tuple[date, date, int]:
 def _rank(step: Step) -> int:
     if step.fact in _ENDS:
         return 4
-    if step.fact == Fact.SIGNED:
+    if step.fact == "signed":
         return 1
     if step.event is not None and step.event.kind in _BEFORE_SIGNATURE:
         return 0
-    return 2 if step.fact == Fact.IN_FORCE else 3
+    return 2 if step.fact == "in_force" else 3

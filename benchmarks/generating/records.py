@@ -12,7 +12,6 @@ from agreements.domain.choices import (
     Basis,
     DocumentKind,
     EventKind,
-    Fact,
     Kind,
     LegalNature,
     Progress,
@@ -96,7 +95,7 @@ _ROLES = shares(
     }
 )
 _FACTS = (
-    Fact.TITLE.value, Fact.SIGNED.value, Fact.PARTIES.value, Fact.AREAS.value, Fact.IN_FORCE.value, Fact.PLACE.value,
+    "title", "signed", "parties", "areas", "in_force", "place",
 )  # fmt: skip
 _BASES = shares({Basis.STATED.value: 80, Basis.INFERRED.value: 17, Basis.CONTRADICTED.value: 3})
 _HIDDEN = shares(

@@ -17,13 +17,13 @@ from agreements.domain.choices import (
     Basis,
     DocumentKind,
     EventKind,
-    Fact,
     Publication,
     PublicationVerb,
     RelationKind,
     TermKind,
     Verification,
 )
+from agreements.domain.facts import EvidenceCode
 from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Evidence
 from tests.admin.sent import agreement_form
@@ -102,7 +102,7 @@ def test_everything_is_entered_in_one_go(admin_client: Client) -> None:
             commitments=[{"text": "A joint working group", "due": "2023"}],
             evidence=[
                 {
-                    "fact": Fact.SIGNED,
+                    "fact": EvidenceCode.SIGNED,
                     "source": source.pk,
                     "locator": "paragraph 1",
                     "basis": Basis.INFERRED,
@@ -158,19 +158,23 @@ def test_rows_are_changed_and_removed(admin_client: Client) -> None:
 
 def test_one_source_supports_all_the_facts_ticked(admin_client: Client) -> None:
     source, agreement = SourceFactory(), AgreementFactory()
-    EvidenceFactory(agreement=agreement, source=source, fact=Fact.TITLE, basis=Basis.INFERRED)
+    EvidenceFactory(
+        agreement=agreement, source=source, fact=EvidenceCode.TITLE, basis=Basis.INFERRED
+    )
 
     admin_client.post(
         change_url(agreement),
         agreement_form(
-            of=agreement, source=source.pk, stated_facts=[Fact.TITLE, Fact.PARTIES, Fact.SIGNED]
+            of=agreement,
+            source=source.pk,
+            stated_facts=[EvidenceCode.TITLE, EvidenceCode.PARTIES, EvidenceCode.SIGNED],
         ),
     )
 
     assert set(agreement.evidence.values_list("fact", "basis", "source")) == {
-        (Fact.TITLE, Basis.INFERRED, source.pk),
-        (Fact.PARTIES, Basis.STATED, source.pk),
-        (Fact.SIGNED, Basis.STATED, source.pk),
+        (EvidenceCode.TITLE, Basis.INFERRED, source.pk),
+        (EvidenceCode.PARTIES, Basis.STATED, source.pk),
+        (EvidenceCode.SIGNED, Basis.STATED, source.pk),
     }
 
 
@@ -196,7 +200,7 @@ def test_one_source_supports_all_the_facts_ticked(admin_client: Client) -> None:
             "The year 3010 is not between 1000 and 2999",
         ),
         (
-            {"stated_facts": [Fact.TITLE]},
+            {"stated_facts": [EvidenceCode.TITLE]},
             "source",
             "Choose the source that states the facts ticked below.",
         ),
@@ -274,7 +278,7 @@ def test_event_entered_with_the_one_source_rests_on_it_unless_it_names_its_own(
     ]
 
     admin_client.post(
-        ADD, agreement_form(source=source.pk, stated_facts=[Fact.EVENTS], events=events)
+        ADD, agreement_form(source=source.pk, stated_facts=[EvidenceCode.EVENTS], events=events)
     )
 
     assert [event.source for event in Agreement.objects.get().events.all()] == [source, own]
@@ -285,7 +289,7 @@ def test_event_rests_on_no_source_that_does_not_state_the_timeline(admin_client:
 
     admin_client.post(
         ADD,
-        agreement_form(source=SourceFactory().pk, stated_facts=[Fact.TITLE], events=events),
+        agreement_form(source=SourceFactory().pk, stated_facts=[EvidenceCode.TITLE], events=events),
     )
 
     assert Agreement.objects.get().events.get().source is None
@@ -486,7 +490,7 @@ def test_warnings_speak_of_the_rows_just_saved(admin_client: Client) -> None:
             stored_rows=2,
             participations=rows,
             source=SourceFactory().pk,
-            stated_facts=[Fact.SIGNED],
+            stated_facts=[EvidenceCode.SIGNED],
         ),
     )
 

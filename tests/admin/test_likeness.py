@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from agreements.domain.choices import Fact
+from agreements.domain.facts import EvidenceCode
 from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement
 from tests.admin.sent import agreement_form
@@ -150,7 +150,7 @@ def test_likeness_is_told_of_what_is_given_so_far(admin_client: Client) -> None:
     known, draft = pair()
     draft.delete()
     source = SourceFactory()
-    for fact in Fact:
+    for fact in EvidenceCode:
         EvidenceFactory(agreement=known, source=source, fact=fact)
     parties = [row.party_id for row in known.participations.all()]
 

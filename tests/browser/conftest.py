@@ -6,7 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from agreements.domain.choices import Basis, EventKind, Fact, PartyKind, Role
+from agreements.domain.choices import Basis, EventKind, PartyKind, Role
+from agreements.domain.facts import EvidenceCode
 from agreements.models import Agreement, Area
 from tests.factories import (
     AgreementFactory,
@@ -65,10 +66,10 @@ def _add_everything(agreement: Agreement, *, ministry: object) -> None:
         title=LONG_TITLE[:500],
         url=f"https://e.example/{LONG_WORD}",
     )
-    for fact in Fact:
-        basis = Basis.INFERRED if fact == Fact.SIGNED else Basis.STATED
+    for fact in EvidenceCode:
+        basis = Basis.INFERRED if fact == EvidenceCode.SIGNED else Basis.STATED
         EvidenceFactory(agreement=agreement, fact=fact, source=source, basis=basis, note="A note.")
-    EvidenceFactory(agreement=agreement, fact=Fact.PLACE, basis=Basis.CONTRADICTED)
+    EvidenceFactory(agreement=agreement, fact=EvidenceCode.PLACE, basis=Basis.CONTRADICTED)
     ParticipationFactory(agreement=agreement, role=Role.DEPOSITARY)
     SignatoryFactory(agreement=agreement, name=ARABIC[:40], title="Minister", party=ministry)
     EventFactory(agreement=agreement, kind=EventKind.DISCUSSED, date="2020", source=source)

@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
-from agreements.domain.choices import EventKind, Fact, PartyKind
+from agreements.domain.choices import EventKind, PartyKind
+from agreements.domain.facts import EvidenceCode
 from agreements.models import Agreement, Source
 from tests.conftest import OpenPage
 from tests.factories import (
@@ -99,7 +100,7 @@ def test_clerk_enters_a_memorandum_from_an_article(open_page: OpenPage, staff: U
     source.get_by_role("textbox", name="Published:", exact=True).fill("26.05.2022")
     with source.expect_event("close"):
         source.get_by_role("button", name="Save", exact=True).click()
-    for fact in (Fact.TITLE, Fact.PARTIES, Fact.SIGNED):
+    for fact in (EvidenceCode.TITLE, EvidenceCode.PARTIES, EvidenceCode.SIGNED):
         page.locator("#id_stated_facts").get_by_label(str(fact.label), exact=True).check()
 
     page.get_by_role("button", name="Save and continue editing").click()

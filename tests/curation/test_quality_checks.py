@@ -8,7 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agreements.curation.quality_checks import oddities
-from agreements.domain.choices import Fact, PartyKind, RelationKind, Role, Stage, TermKind
+from agreements.domain.choices import PartyKind, RelationKind, Role, Stage, TermKind
+from agreements.domain.facts import EvidenceCode
 from agreements.models import Agreement, Party
 from tests.factories import (
     AgreementFactory,
@@ -27,7 +28,7 @@ def ordinary(**fields: Any) -> Agreement:
     fields = {"signed": "2022-05-25", "parties": PartyFactory.create_batch(2), **fields}
     agreement = AgreementFactory(**fields)
     Party.objects.filter(country="").update(country="AZ")
-    for fact in Fact:
+    for fact in EvidenceCode:
         EvidenceFactory(agreement=agreement, fact=fact)
     agreement.refresh_from_db()
     return agreement
@@ -133,7 +134,9 @@ def test_missing_source() -> None:
 
 def test_facts_without_a_source_are_named() -> None:
     agreement = ordinary(in_force="2022-06-01", place="Baku")
-    agreement.evidence.filter(fact__in=[Fact.IN_FORCE, Fact.PLACE, Fact.TERMINATED]).delete()
+    agreement.evidence.filter(
+        fact__in=[EvidenceCode.IN_FORCE, EvidenceCode.PLACE, EvidenceCode.TERMINATED]
+    ).delete()
 
     (oddity,) = oddities(agreement)
 
@@ -143,7 +146,7 @@ def test_facts_without_a_source_are_named() -> None:
 
 def test_contradicting_source_is_none() -> None:
     agreement = ordinary()
-    agreement.evidence.filter(fact=Fact.SIGNED).update(basis="contradicted")
+    agreement.evidence.filter(fact=EvidenceCode.SIGNED).update(basis="contradicted")
 
     assert codes(agreement) == ["facts_without_source"]
 

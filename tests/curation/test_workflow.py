@@ -18,7 +18,8 @@ from agreements.curation.workflow import (
     StepError,
     WrongStateError,
 )
-from agreements.domain.choices import Basis, Fact, Publication, PublicationVerb, RelationKind, Role
+from agreements.domain.choices import Basis, Publication, PublicationVerb, RelationKind, Role
+from agreements.domain.facts import EvidenceCode
 from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, PublicationStep
 from tests.colleagues import colleague
@@ -288,12 +289,12 @@ def test_publication_decides_whether_another_is_superseded(publisher: User) -> N
 
 def test_cite_adds_what_is_not_there() -> None:
     agreement, source = AgreementFactory(), SourceFactory()
-    EvidenceFactory(agreement=agreement, source=source, fact=Fact.TITLE, locator="headline")
-    EvidenceFactory(agreement=agreement, fact=Fact.SIGNED)
+    EvidenceFactory(agreement=agreement, source=source, fact=EvidenceCode.TITLE, locator="headline")
+    EvidenceFactory(agreement=agreement, fact=EvidenceCode.SIGNED)
 
-    added = workflow.cite(agreement, source=source, facts=[Fact.TITLE, Fact.SIGNED])
+    added = workflow.cite(agreement, source=source, facts=[EvidenceCode.TITLE, EvidenceCode.SIGNED])
 
     assert [(row.fact, row.basis, row.locator) for row in added] == [
-        (Fact.SIGNED, Basis.STATED, "")
+        (EvidenceCode.SIGNED, Basis.STATED, "")
     ]
     assert agreement.evidence.count() == 3

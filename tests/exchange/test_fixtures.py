@@ -15,7 +15,8 @@ from django.db import transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 from agreements.curation.quality_checks import oddities
-from agreements.domain.choices import Basis, Certainty, Fact, Publication, Role, TermKind
+from agreements.domain.choices import Basis, Certainty, Publication, Role, TermKind
+from agreements.domain.facts import EvidenceCode
 from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.models import Agreement, Area, Evidence, Participation, Party, Signatory, Source
 from agreements.models.references import ReferenceCounter
@@ -431,7 +432,7 @@ def test_ambassador_took_part_in_the_talks_and_signed_nothing() -> None:
 
 def test_talks_with_japan_are_dated_by_inference() -> None:
     evidence = Evidence.objects.get(
-        agreement__ref="AGR-0003", fact=Fact.EVENTS, basis=Basis.INFERRED
+        agreement__ref="AGR-0003", fact=EvidenceCode.EVENTS, basis=Basis.INFERRED
     )
 
     assert evidence.locator == "paragraph 1"
@@ -518,25 +519,25 @@ def test_records_are_found_by_country(country: str, refs: list[str]) -> None:
 def filled_facts(agreement: Agreement) -> set[str]:
     """The facts that the record states something about."""
     filled = {
-        Fact.TITLE: True,
-        Fact.KIND: True,
-        Fact.STAGE: True,
-        Fact.LEGAL_NATURE: agreement.legal_nature != "not_assessed",
-        Fact.PARTIES: agreement.participations.exists(),
-        Fact.SIGNATORIES: agreement.signatories.exists(),
-        Fact.AREAS: agreement.areas.exists(),
-        Fact.SIGNED: agreement.signed,
-        Fact.IN_FORCE: agreement.in_force,
-        Fact.TERM: agreement.term_kind != TermKind.UNKNOWN,
-        Fact.EXPIRES: agreement.expires,
-        Fact.TERMINATED: agreement.terminated,
-        Fact.NOTICE: agreement.notice_days is not None,
-        Fact.PLACE: agreement.place,
-        Fact.EVENTS: agreement.events.exists(),
-        Fact.RELATIONS: agreement.relations_out.exists(),
-        Fact.COMMITMENTS: agreement.commitments.exists(),
+        EvidenceCode.TITLE: True,
+        EvidenceCode.KIND: True,
+        EvidenceCode.STAGE: True,
+        EvidenceCode.LEGAL_NATURE: agreement.legal_nature != "not_assessed",
+        EvidenceCode.PARTIES: agreement.participations.exists(),
+        EvidenceCode.SIGNATORIES: agreement.signatories.exists(),
+        EvidenceCode.AREAS: agreement.areas.exists(),
+        EvidenceCode.SIGNED: agreement.signed,
+        EvidenceCode.IN_FORCE: agreement.in_force,
+        EvidenceCode.TERM: agreement.term_kind != TermKind.UNKNOWN,
+        EvidenceCode.EXPIRES: agreement.expires,
+        EvidenceCode.TERMINATED: agreement.terminated,
+        EvidenceCode.NOTICE: agreement.notice_days is not None,
+        EvidenceCode.PLACE: agreement.place,
+        EvidenceCode.EVENTS: agreement.events.exists(),
+        EvidenceCode.RELATIONS: agreement.relations_out.exists(),
+        EvidenceCode.COMMITMENTS: agreement.commitments.exists(),
     }
-    assert filled.keys() == set(Fact)
+    assert filled.keys() == set(EvidenceCode)
     return {fact.value for fact, says_something in filled.items() if says_something}
 
 
@@ -552,18 +553,18 @@ def test_every_fact_and_nothing_else_rests_on_evidence(ref: str) -> None:
 @pytest.mark.parametrize(
     ("ref", "fact"),
     [
-        pytest.param("AGR-0001", Fact.SIGNED, id="month of the Uzbek memorandum"),
-        pytest.param("AGR-0003", Fact.PARTIES, id="who would sign with Japan"),
-        pytest.param("AGR-0004", Fact.SIGNED, id="day of the Pakistani memorandum"),
-        pytest.param("AGR-0005", Fact.SIGNED, id="month of the Serbian agreement"),
-        pytest.param("AGR-0006", Fact.SIGNED, id="year of the Serbian memorandum"),
-        pytest.param("AGR-0007", Fact.PARTIES, id="which German ministry"),
-        pytest.param("AGR-0007", Fact.EVENTS, id="month of the German talks"),
-        pytest.param("AGR-0009", Fact.IN_FORCE, id="day the Indian memorandum took effect"),
-        pytest.param("AGR-0009", Fact.EXPIRES, id="day it ended"),
+        pytest.param("AGR-0001", EvidenceCode.SIGNED, id="month of the Uzbek memorandum"),
+        pytest.param("AGR-0003", EvidenceCode.PARTIES, id="who would sign with Japan"),
+        pytest.param("AGR-0004", EvidenceCode.SIGNED, id="day of the Pakistani memorandum"),
+        pytest.param("AGR-0005", EvidenceCode.SIGNED, id="month of the Serbian agreement"),
+        pytest.param("AGR-0006", EvidenceCode.SIGNED, id="year of the Serbian memorandum"),
+        pytest.param("AGR-0007", EvidenceCode.PARTIES, id="which German ministry"),
+        pytest.param("AGR-0007", EvidenceCode.EVENTS, id="month of the German talks"),
+        pytest.param("AGR-0009", EvidenceCode.IN_FORCE, id="day the Indian memorandum took effect"),
+        pytest.param("AGR-0009", EvidenceCode.EXPIRES, id="day it ended"),
     ],
 )
-def test_what_the_source_does_not_say_outright_is_inferred(ref: str, fact: Fact) -> None:
+def test_what_the_source_does_not_say_outright_is_inferred(ref: str, fact: EvidenceCode) -> None:
     bases = Evidence.objects.filter(agreement__ref=ref, fact=fact).values_list("basis", flat=True)
 
     assert set(bases) == {Basis.INFERRED}
@@ -583,7 +584,9 @@ def test_evidence_says_where_in_the_source() -> None:
 
 def test_every_event_names_a_source_that_its_evidence_names() -> None:
     for agreement in Agreement.objects.filter(events__isnull=False):
-        cited = set(agreement.evidence.filter(fact=Fact.EVENTS).values_list("source_id", flat=True))
+        cited = set(
+            agreement.evidence.filter(fact=EvidenceCode.EVENTS).values_list("source_id", flat=True)
+        )
         assert {event.source_id for event in agreement.events.all()} <= cited
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import models
 
-from agreements.domain.choices import Fact
+from agreements.domain.facts import EvidenceCode
 from agreements.exchange.seeding import ROOTS, FixtureError, Outcome, Result, read, seed, state_of
 from agreements.models import (
     Agreement,
@@ -254,7 +254,7 @@ EDITS = [
         change(Participation, {"party__slug": "erewhon"}, position=7),
         id="order of parties",
     ),
-    pytest.param("AGR-0007", remove(Evidence, fact=Fact.SIGNED), id="evidence removed"),
+    pytest.param("AGR-0007", remove(Evidence, fact=EvidenceCode.SIGNED), id="evidence removed"),
     pytest.param(
         "AGR-0007",
         lambda: EvidenceFactory(agreement=treaty()) and None,

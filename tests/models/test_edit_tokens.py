@@ -10,7 +10,8 @@ from django.core import serializers
 from django.db import transaction
 from django.utils import timezone
 
-from agreements.domain.choices import EventKind, Fact, RelationKind
+from agreements.domain.choices import EventKind, RelationKind
+from agreements.domain.facts import EvidenceCode
 from agreements.exchange.seeding import state_of
 from agreements.models import (
     Agreement,
@@ -75,7 +76,7 @@ WRITES: dict[str, Callable[[Agreement], Any]] = {
     ),
     "commitment": lambda a: Commitment.objects.create(agreement=a, text="Meet yearly"),
     "evidence": lambda a: Evidence.objects.create(
-        agreement=a, fact=Fact.TITLE, source=SourceFactory()
+        agreement=a, fact=EvidenceCode.TITLE, source=SourceFactory()
     ),
 }
 

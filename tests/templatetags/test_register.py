@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from agreements.domain.choices import Status
+from agreements.domain.fact_words import term_in_words
 from agreements.domain.partial_dates import PartialDate
 from agreements.templatetags import register
 from tests.factories import AgreementFactory, ParticipationFactory, PartyFactory
@@ -80,7 +81,7 @@ def test_numbers_follow_the_language(language: str, written: str) -> None:
     ],
 )
 def test_term_is_written_in_words(term: dict[str, object], words: str) -> None:
-    assert register.term_in_words(AgreementFactory(**term)) == words
+    assert term_in_words(AgreementFactory(**term)) == words
 
 
 @pytest.mark.django_db

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agreements.domain.choices import Fact
+from agreements.domain.facts import EvidenceCode
 from agreements.models import Agreement, Evidence
 from agreements.web.footnotes import ORDER_OF_APPEARANCE, Footnotes
 from tests.factories import AgreementFactory, EvidenceFactory, SourceFactory
@@ -15,7 +15,7 @@ def footnotes(agreement: Agreement) -> Footnotes:
 @pytest.mark.django_db
 def test_numbers_follow_the_page_and_not_the_order_of_entry() -> None:
     agreement = AgreementFactory()
-    for fact in (Fact.AREAS, Fact.SIGNED, Fact.TITLE, Fact.SIGNED):
+    for fact in (EvidenceCode.AREAS, EvidenceCode.SIGNED, EvidenceCode.TITLE, EvidenceCode.SIGNED):
         EvidenceFactory(agreement=agreement, fact=fact)
 
     notes = footnotes(agreement)
@@ -34,12 +34,12 @@ def test_numbers_follow_the_page_and_not_the_order_of_entry() -> None:
 def test_each_source_is_listed_once_in_the_order_of_the_numbers() -> None:
     agreement = AgreementFactory()
     late, early = SourceFactory(), SourceFactory()
-    EvidenceFactory(agreement=agreement, fact=Fact.AREAS, source=late)
-    EvidenceFactory(agreement=agreement, fact=Fact.TITLE, source=early)
-    EvidenceFactory(agreement=agreement, fact=Fact.PLACE, source=early)
+    EvidenceFactory(agreement=agreement, fact=EvidenceCode.AREAS, source=late)
+    EvidenceFactory(agreement=agreement, fact=EvidenceCode.TITLE, source=early)
+    EvidenceFactory(agreement=agreement, fact=EvidenceCode.PLACE, source=early)
 
     assert footnotes(agreement).sources == [early, late]
 
 
 def test_no_fact_is_without_a_place() -> None:
-    assert sorted(ORDER_OF_APPEARANCE) == sorted(Fact)
+    assert sorted(ORDER_OF_APPEARANCE) == sorted(EvidenceCode)

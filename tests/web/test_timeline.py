@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from agreements.domain.choices import EventKind, Fact
+from agreements.domain.choices import EventKind
+from agreements.domain.facts import EvidenceCode
 from agreements.models import Agreement
 from agreements.web.timeline import Step, chronology
 from tests.factories import AgreementFactory, EventFactory
@@ -77,11 +78,11 @@ def test_what_lies_ahead_is_marked(when: str, is_ahead: bool, may_be_ahead: bool
 @pytest.mark.parametrize(
     ("kind", "fact"),
     [
-        pytest.param(EventKind.ENTERED_INTO_FORCE, Fact.IN_FORCE, id="entry into force"),
-        pytest.param(EventKind.TERMINATED, Fact.TERMINATED, id="termination"),
+        pytest.param(EventKind.ENTERED_INTO_FORCE, EvidenceCode.IN_FORCE, id="entry into force"),
+        pytest.param(EventKind.TERMINATED, EvidenceCode.TERMINATED, id="termination"),
     ],
 )
-def test_event_that_tells_an_own_date_takes_its_place(kind: EventKind, fact: Fact) -> None:
+def test_event_that_tells_an_own_date_takes_its_place(kind: EventKind, fact: EvidenceCode) -> None:
     agreement = AgreementFactory(in_force="2024-01-01", terminated="2024-01-01")
     event = EventFactory(agreement=agreement, kind=kind, date="2024-01-01", note="By notes.")
 
@@ -94,7 +95,7 @@ def test_event_of_another_date_stands_beside_the_own_one() -> None:
     agreement = AgreementFactory(in_force="2024-01-01")
     EventFactory(agreement=agreement, kind=EventKind.ENTERED_INTO_FORCE, date="2024-02-01")
 
-    assert [step.fact for step in steps(agreement)] == [Fact.IN_FORCE, None]
+    assert [step.fact for step in steps(agreement)] == [EvidenceCode.IN_FORCE, None]
 
 
 def test_no_dates_and_no_events_give_an_empty_timeline() -> None:

@@ -10,37 +10,11 @@ from typing import NamedTuple
 
 from agreements.curation.history.past import latest_versions
 from agreements.curation.history.states import Named, State, Value
-from agreements.domain.choices import ChangeKind, Publication, PublicFact
+from agreements.domain.choices import ChangeKind, Publication
+from agreements.domain.declarations import Fact
+from agreements.domain.facts import LOGGED
+from agreements.domain.value_types import same
 from agreements.models import Agreement, Change
-
-_FIELDS: dict[PublicFact, tuple[str, ...]] = {
-    PublicFact.TITLE: ("title",),
-    PublicFact.SUMMARY: ("summary",),
-    PublicFact.KIND: ("kind",),
-    PublicFact.LEGAL_NATURE: ("legal_nature",),
-    PublicFact.STAGE: ("stage",),
-    PublicFact.PARTIES: ("parties_note",),
-    PublicFact.AREAS: ("areas",),
-    PublicFact.SIGNED: ("signed",),
-    PublicFact.PLACE: ("place",),
-    PublicFact.IN_FORCE: ("in_force",),
-    PublicFact.TERM: ("term_kind", "term_months"),
-    PublicFact.EXPIRES: ("expires_stated",),
-    PublicFact.TERMINATED: ("terminated",),
-    PublicFact.NOTICE: ("notice_days",),
-    PublicFact.REVIEW: ("review_due",),
-    PublicFact.RESPONSIBLE_UNIT: ("responsible_unit",),
-    PublicFact.NOTES: ("public_notes",),
-}
-_ROWS: dict[PublicFact, str] = {
-    PublicFact.PARTIES: "participations",
-    PublicFact.SIGNATORIES: "signatories",
-    PublicFact.EVENTS: "events",
-    PublicFact.DOCUMENTS: "documents",
-    PublicFact.RELATIONS: "relations_out",
-    PublicFact.COMMITMENTS: "commitments",
-    PublicFact.EVIDENCE: "evidence",
-}
 
 
 class Written(NamedTuple):
@@ -71,18 +45,18 @@ def _changes(written: Written, public: set[int], at: datetime) -> Iterator[Chang
         kind = ChangeKind.PUBLISHED_AGAIN if again else ChangeKind.PUBLISHED
         yield Change(agreement_id=written.key, at=at, kind=kind)
         return
-    facts = [fact.value for fact in PublicFact if _changed(fact, before, after, public)]
+    facts = [code for code, fact in LOGGED.items() if _changed(fact, before, after, public)]
     if facts:
         yield Change(agreement_id=written.key, at=at, kind=ChangeKind.CHANGED, facts=facts)
 
 
-def _changed(fact: PublicFact, before: State, after: State, public: set[int]) -> bool:
-    for name in _FIELDS.get(fact, ()):
-        if (before.values.get(name) or None) != (after.values.get(name) or None):
-            return True
-    if fact not in _ROWS:
-        return False
-    return _visible(before, _ROWS[fact], public) != _visible(after, _ROWS[fact], public)
+def _changed(fact: Fact, before: State, after: State, public: set[int]) -> bool:
+    names = [value.name for value in fact.entered if value.is_public]
+    # what a record is linked to stands among its values
+    names += [fact.rows] if fact.rows in after.values else []
+    return any(
+        not same(before.values.get(name), after.values.get(name)) for name in names
+    ) or _visible(before, fact.rows, public) != _visible(after, fact.rows, public)
 
 
 def _visible(state: State, accessor: str, public: set[int]) -> list[dict[str, Value]]:

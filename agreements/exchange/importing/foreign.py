@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from agreements.domain.choices import Fact
+from agreements.domain.facts import facts_given
 from agreements.exchange.importing.profiles import Cell, EventRules, Profile
 from agreements.exchange.importing.readers import Row
 from agreements.exchange.importing.records import Snapshot
@@ -18,13 +18,6 @@ from agreements.exchange.importing.values import parted, text_of, value_of
 MOST_GROUPED_ROWS = 250_000
 # For a row without an identifier of its own: the digest of its contents.
 ROW_SCHEME = "imported-row"
-
-_FACT_OF = {
-    "title": Fact.TITLE, "kind": Fact.KIND, "legal_nature": Fact.LEGAL_NATURE, "stage": Fact.STAGE,
-    "signed": Fact.SIGNED, "in_force": Fact.IN_FORCE, "expires_stated": Fact.EXPIRES, "terminated": Fact.TERMINATED,
-    "place": Fact.PLACE, "term_kind": Fact.TERM, "term_months": Fact.TERM, "notice_days": Fact.NOTICE,
-    "parties": Fact.PARTIES, "areas": Fact.AREAS, "events": Fact.EVENTS,
-}  # fmt: skip
 
 
 class ForeignMapping:
@@ -195,10 +188,11 @@ class ForeignMapping:
 
 
 def facts_stated(statement: Statement, besides: Iterable[str] = ()) -> list[str]:
-    """Return the facts of evidence (`Fact` codes) that a statement gives, in the order of the fields."""
+    """Return the facts of evidence (`Fact` codes) that a statement gives, in the order of their declarations."""
     given = {name for name, value in statement.facts.items() if value} - set(besides)
-    given |= {facet for facet, rows in statement.rows.items() if rows}
-    return list(dict.fromkeys(fact.value for name, fact in _FACT_OF.items() if name in given))
+    # what else stands in rows has evidence of its own, or none
+    given |= {facet for facet in ("parties", "areas", "events") if statement.rows.get(facet)}
+    return facts_given(given)
 
 
 def digest_of(profile: str, cells: Any) -> str:

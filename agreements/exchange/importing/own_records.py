@@ -5,7 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from agreements.domain.choices import Basis, EventKind, Fact, Progress, RelationKind, Role
+from agreements.domain.choices import Basis, EventKind, Progress, RelationKind, Role
+from agreements.domain.facts import EvidenceCode
 from agreements.exchange.exporting.records import record_blocks
 from agreements.exchange.importing.own import OwnMapping, day_or_none
 from agreements.exchange.importing.readers import Row
@@ -175,7 +176,7 @@ def _json_commitment(row: dict[str, Any], record: dict[str, Any]) -> dict[str, A
 
 def _json_evidence(row: dict[str, Any], record: dict[str, Any]) -> dict[str, Any] | None:
     return {
-        "fact": code_of(Fact, plain(row.get("fact"))),
+        "fact": code_of(EvidenceCode, plain(row.get("fact"))),
         "basis": code_of(Basis, plain(row.get("basis")) or Basis.STATED.value),
         "locator": plain(row.get("locator")),
         "note": plain(row.get("note")),

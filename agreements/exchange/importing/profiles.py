@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from agreements.domain.choices import (
     Basis,
     EventKind,
-    Fact,
     Kind,
     LegalNature,
     PartyKind,
@@ -23,6 +22,7 @@ from agreements.domain.choices import (
     Stage,
     TermKind,
 )
+from agreements.domain.facts import EvidenceCode
 from agreements.exchange.importing.refusals import ProfileError, quoted
 
 SHIPPED = Path(__file__).parent / "profiles"
@@ -304,7 +304,7 @@ class _Reading:
         self._check_code(basis, Basis, "source.basis")
         inferred = self._texts(part, "inferred", "source")
         for fact in inferred:
-            self._check_code(fact, Fact, "source.inferred")
+            self._check_code(fact, EvidenceCode, "source.inferred")
         return SourceRules(
             publisher=self._cell(part["publisher"], "source.publisher"),
             title=self._optional_cell(part, "title", "source"),

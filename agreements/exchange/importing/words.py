@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from agreements.domain.choices import EventKind, Fact, RelationKind, Role
+from agreements.domain.choices import EventKind, RelationKind, Role
+from agreements.domain.facts import EvidenceCode
 from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.exchange.importing.profiles import CODES
 from agreements.models import Agreement
@@ -56,7 +57,7 @@ def _one(facet: str, row: Values, names: Names) -> str:
         parts = (str(EventKind(row["kind"]).label), day, named("party_id"), row.get("note", ""))
         return " ".join(filter(None, parts))
     if facet == "evidence":
-        return f"{Fact(row['fact']).label}: {named('source_id')} {row.get('locator', '')}".strip()
+        return f"{EvidenceCode(row['fact']).label}: {named('source_id')} {row.get('locator', '')}".strip()
     if facet == "relations":
         return f"{RelationKind(row['kind']).label} {named('target_id')}"
     if facet == "identifiers":

@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.fields import CharField, DateField, DateTimeField, IntegerField
 
 from agreements.domain import choices
+from agreements.domain.facts import EvidenceCode
 from agreements.exchange.exporting.rows import COLUMNS
 
 _MEANINGS = {column.name: column.meaning for column in COLUMNS}
@@ -103,7 +104,7 @@ class DocumentSerializer(serializers.Serializer):
 
 
 class EvidenceSerializer(serializers.Serializer):
-    fact = code(choices.Fact)
+    fact = code(EvidenceCode)
     basis = code(choices.Basis)
     locator = known(help_text=_("The place in the source."))
     note = known()

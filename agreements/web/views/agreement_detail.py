@@ -12,7 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.generic import DetailView
 
-from agreements.domain.choices import Basis, Fact, Publication, Role
+from agreements.domain.choices import Basis, Publication, Role
+from agreements.domain.facts import ROWS_OF_PAGE
 from agreements.exchange.citations import Citation, json_ld, meta_tags
 from agreements.models import (
     Agreement,
@@ -71,12 +72,13 @@ class AgreementDetailView(DetailView):
             other_day=None if self.day == self.today else self.day,
             standing=agreement.standing(self.day),
             period_end=agreement.period_end(self.day),
+            facts=ROWS_OF_PAGE,
             notes=notes,
             parties=[p for p in participations if p.role == Role.PARTY],
             other_participations=[p for p in participations if p.role != Role.PARTY],
             timeline=chronology(agreement, agreement.events.all(), self.day),
             timeline_has_source=any(
-                note.evidence.basis != Basis.CONTRADICTED for note in notes.of(Fact.EVENTS)
+                note.evidence.basis != Basis.CONTRADICTED for note in notes.of("events")
             ),
             commitments=[
                 (commitment, commitment.is_overdue(self.today))

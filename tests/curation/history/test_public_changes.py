@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from agreements.curation.history import RECORDS, kept_fields, public_changes, recorded
+from agreements.curation.history import RECORDS, kept_fields, recorded
 from agreements.domain.choices import ChangeKind, Publication, RelationKind
+from agreements.domain.facts import LOGGED
 from agreements.models import Agreement, Change
 from tests.factories import (
     AgreementFactory,
@@ -209,7 +210,8 @@ def test_the_log_goes_with_its_agreement() -> None:
 
 def test_every_field_is_either_told_of_or_known_to_be_for_staff() -> None:
     """A new field must be put into one of the two: whether the public hears of it is decided, not forgotten."""
-    told = {name for names in public_changes._FIELDS.values() for name in names}
+    told = {value.name for fact in LOGGED.values() for value in fact.entered} - {"internal_notes"}
+    told |= {"areas"}
     for_staff = {"internal_notes", "publication", "responsible"}
     follows = {"ref", "published_at", "created_at"}
 
@@ -217,7 +219,7 @@ def test_every_field_is_either_told_of_or_known_to_be_for_staff() -> None:
 
 
 def test_every_row_is_either_told_of_or_known_to_be_for_staff() -> None:
-    told = set(public_changes._ROWS.values())
+    told = {fact.rows for fact in LOGGED.values()}
 
     assert set(RECORDS[Agreement]) - told == {"identifiers"}
 

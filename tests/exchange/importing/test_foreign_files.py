@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from agreements.domain.choices import EventKind, Fact
+from agreements.domain.choices import EventKind
+from agreements.domain.facts import EvidenceCode
 from agreements.domain.partial_dates import in_words
 from agreements.models import Agreement, ExternalIdentifier, Party, Source
 from tests.exchange.importing.files import counts, csv_file, imported, looked_at, remedies
@@ -64,9 +65,11 @@ def test_uk_treaty_becomes_a_draft_with_its_facts_and_their_source(tmp_path: Pat
     assert agreement.verification == "single_source"
     assert Agreement.objects.containing("netherlands parcels").get() == agreement
     evidence = {row.fact: row for row in agreement.evidence.all()}
-    assert evidence[Fact.KIND].basis == "inferred"
-    assert evidence[Fact.SIGNED].source.url == "https://treaties.example/Library2/html/1.html"
-    assert Fact.STAGE not in evidence
+    assert evidence[EvidenceCode.KIND].basis == "inferred"
+    assert (
+        evidence[EvidenceCode.SIGNED].source.url == "https://treaties.example/Library2/html/1.html"
+    )
+    assert EvidenceCode.STAGE not in evidence
 
 
 def test_new_parties_know_their_country_and_the_spelling_of_the_file(tmp_path: Path) -> None:
@@ -210,7 +213,7 @@ def test_change_in_the_file_changes_that_and_takes_back_what_it_said_before(tmp_
     agreement.refresh_from_db()
     assert str(agreement.terminated) == "1900-12-31"
     assert str(agreement.events.get().date) == "1895-01-02"
-    assert agreement.evidence.filter(fact=Fact.TERMINATED).exists()
+    assert agreement.evidence.filter(fact=EvidenceCode.TERMINATED).exists()
 
 
 def test_list_of_290_parties_is_kept_in_its_order(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 import time_machine
 
-from agreements.domain.choices import Fact
+from agreements.domain.facts import EvidenceCode
 from agreements.domain.permissions import StaffRole
 from agreements.exchange.exporting.csv import defuse
 from agreements.models import Agreement, Change, Party, Source
@@ -82,7 +82,7 @@ def agreement() -> Agreement:
     EvidenceFactory(
         agreement=agreement,
         source=SourceFactory(url="https://n.example/1"),
-        fact=Fact.SIGNED,
+        fact=EvidenceCode.SIGNED,
         note="p. 3",
     )
     AreaFactory(slug="health")
@@ -581,7 +581,7 @@ def test_what_staff_add_of_ours_under_such_a_slug_takes_the_place_of_nothing(
     imported(path, creates_parties=True)
     made = Agreement.objects.get()
     ParticipationFactory(agreement=made, party=ours[0], position=1)
-    EvidenceFactory(agreement=made, source=ours[1], fact=Fact.SIGNED)
+    EvidenceFactory(agreement=made, source=ours[1], fact=EvidenceCode.SIGNED)
 
     assert counts(looked_at(path)[0]) == {"kept": 1}
 

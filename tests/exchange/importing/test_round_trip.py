@@ -9,7 +9,6 @@ import pytest
 from agreements.domain.choices import (
     Basis,
     EventKind,
-    Fact,
     Kind,
     LegalNature,
     Progress,
@@ -19,6 +18,7 @@ from agreements.domain.choices import (
     Stage,
     TermKind,
 )
+from agreements.domain.facts import EvidenceCode
 from agreements.models import Agreement, search_refreshed_once
 from tests.exchange.importing.files import awkward, counts, exported, looked_at, remedies
 from tests.factories import (
@@ -106,7 +106,7 @@ def an_agreement(
         EvidenceFactory(
             agreement=agreement,
             source=source,
-            fact=choose.choice(Fact.values),
+            fact=choose.choice(EvidenceCode.values),
             basis=choose.choice(Basis.values),
             note=awkward(choose),
         )

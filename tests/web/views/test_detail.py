@@ -9,7 +9,8 @@ import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from agreements.domain.choices import Basis, DocumentKind, EventKind, Fact, PartyKind, Role
+from agreements.domain.choices import Basis, DocumentKind, EventKind, PartyKind, Role
+from agreements.domain.facts import EvidenceCode
 from agreements.models import Agreement
 from tests.factories import (
     PDF_SHA256,
@@ -210,11 +211,11 @@ def supported() -> Agreement:
         signed="2023-10~", in_force="2024", terminated="2025", parties=[PartyFactory()]
     )
     source = SourceFactory(publisher="The Gazette", published="2023-10-20", slug="gazette")
-    for fact in reversed(Fact):
+    for fact in reversed(EvidenceCode):
         EvidenceFactory(agreement=agreement, fact=fact, source=source, locator=f"on {fact}")
     EvidenceFactory(
         agreement=agreement,
-        fact=Fact.SIGNED,
+        fact=EvidenceCode.SIGNED,
         basis=Basis.INFERRED,
         source=SourceFactory(publisher="The Herald"),
         locator="paragraph 9",
@@ -228,7 +229,7 @@ def test_footnotes_are_numbered_as_they_appear(client: Client, supported: Agreem
 
     markers = re.findall(r'<sup class="footnote"><a href="#note-(\d+)"\s+id="fact-(\d+)"', page)
     notes = re.findall(r'<li id="note-(\d+)"', page)
-    count = len(Fact) + 1
+    count = len(EvidenceCode) + 1
     assert markers == [(str(n), str(n)) for n in range(1, count + 1)]
     assert notes == [str(n) for n in range(1, count + 1)]
 
@@ -236,7 +237,7 @@ def test_footnotes_are_numbered_as_they_appear(client: Client, supported: Agreem
 def test_each_footnote_leads_back_to_its_fact(client: Client, supported: Agreement) -> None:
     page = html(client, supported)
 
-    for number in range(1, len(Fact) + 2):
+    for number in range(1, len(EvidenceCode) + 2):
         assert page.count(f'id="fact-{number}"') == 1
         assert page.count(f'class="back" href="#fact-{number}"') == 1
 
@@ -260,7 +261,7 @@ def test_fact_that_is_only_inferred_is_marked_beside_it(shown: Shown, supported:
 
 def test_contradicting_source_is_marked(shown: Shown) -> None:
     agreement = AgreementFactory(place="Baku")
-    EvidenceFactory(agreement=agreement, fact=Fact.PLACE, basis=Basis.CONTRADICTED)
+    EvidenceFactory(agreement=agreement, fact=EvidenceCode.PLACE, basis=Basis.CONTRADICTED)
 
     page = shown(agreement.get_absolute_url())
 
@@ -291,8 +292,8 @@ def test_sources_are_listed_once_with_what_identifies_them(client: Client, shown
         slug="gazette",
         note="A syndicated copy.",
     )
-    EvidenceFactory(agreement=agreement, fact=Fact.TITLE, source=source)
-    EvidenceFactory(agreement=agreement, fact=Fact.PLACE, source=source)
+    EvidenceFactory(agreement=agreement, fact=EvidenceCode.TITLE, source=source)
+    EvidenceFactory(agreement=agreement, fact=EvidenceCode.PLACE, source=source)
     EventFactory(agreement=agreement, source=source)
 
     assert (
@@ -428,7 +429,7 @@ def test_event_of_a_timeline_that_rests_on_a_source_lacks_none(
 ) -> None:
     agreement = AgreementFactory()
     EventFactory(agreement=agreement, kind=EventKind.MEETING, date="2020")
-    EvidenceFactory(agreement=agreement, fact=Fact.EVENTS, basis=basis)
+    EvidenceFactory(agreement=agreement, fact=EvidenceCode.EVENTS, basis=basis)
 
     assert ("No source recorded" in shown(agreement.get_absolute_url())) is is_told
 

@@ -1,0 +1,136 @@
+"""How a fact is declared: its values, their columns, and its places on the page and the staff form.
+
+`facts` makes its table of these.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from django.utils.functional import Promise
+
+from agreements.domain.fact_words import Said
+from agreements.domain.value_types import ValueType
+
+Text = str | Promise
+
+
+class From(Enum):
+    """Where a value comes from."""
+
+    STAFF = "entered by staff or imported; a column of the agreement"
+    REGISTER = "a column of the agreement that the register keeps"
+    ROWS = "rows of other tables"
+    FILE = "worked out as a file is written"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of CSV and XLSX. `at` is its place, which never changes: people script against it.
+
+    `meaning` is the sentence of the data dictionary, if it differs from that of the value.
+    """
+
+    at: int
+    meaning: Text = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """Where a value stands on the staff form: values with the same section and number share a line.
+
+    `field` is the form's name of it, if that is not the value's.
+    """
+
+    section: Text
+    number: int
+    field: str = ""
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value of a fact, under the name that the model, the JSON, the CSV and imports give it.
+
+    `meaning` is what the schema of the API says of it; a value that `is_filled` is never empty or null.
+    """
+
+    name: str
+    type: ValueType
+    meaning: Text = ""
+    source: From = From.STAFF
+    is_filled: bool = False
+    column: Column | None = None
+    form: Line | None = None
+    is_searched: bool = False
+    is_public: bool = True
+
+    @property
+    def dictionary_meaning(self) -> Text:
+        return (self.column and self.column.meaning) or self.meaning
+
+
+@dataclass(frozen=True)
+class Page:
+    """The place of a fact on the public page, by which the footnotes are numbered.
+
+    A row of the table of facts has a `heading`, the label if it is empty; `is_row` is False of what has a place of its own.
+    `says` puts the fact in words, which is its first value if left out, and `unknown` stands where there is none; without
+    either the row is left out.
+    """
+
+    at: int
+    heading: Text = ""
+    unknown: Text = ""
+    says: Callable[[Any], Said] | None = None
+    is_row: bool = True
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One or several values that are known, shown, supported and changed together.
+
+    `label` names it in evidence, `log` in the public log of changes, which is silent on it if that is empty. `rows` is the
+    accessor of what stands in other tables.
+    """
+
+    code: str
+    label: Text
+    values: tuple[Value, ...]
+    log: Text = ""
+    has_evidence: bool = False
+    needs_source: bool = False
+    rows: str = ""
+    page: Page | None = None
+
+    @property
+    def entered(self) -> Iterator[Value]:
+        """The values that staff enter in columns of the agreement."""
+        return (value for value in self.values if value.source is From.STAFF)
+
+    @property
+    def heading(self) -> Text:
+        return (self.page and self.page.heading) or self.label
+
+    def is_given(self, agreement: Any) -> bool:
+        """Whether anything is known of it; a query if it stands in rows."""
+        if self.rows:
+            return bool(getattr(agreement, self.rows).exists())
+        return any(_is_known(value, getattr(agreement, value.name)) for value in self.entered)
+
+    def said_of(self, agreement: Any) -> Said | None:
+        """Return what the page says of it, None where its row is left out; no query."""
+        if self.page is None:
+            return None
+        if self.page.says:
+            return self.page.says(agreement)
+        value = next(self.entered)
+        stored = getattr(agreement, value.name)
+        if _is_known(value, stored):
+            return Said(stored, value.type)
+        unknown = self.page.unknown or value.type.words(stored).lower()
+        return Said(unknown, is_known=False) if unknown else None
+
+
+def _is_known(value: Value, stored: Any) -> bool:
+    return stored not in (None, "", getattr(value.type, "unknown", ""))

@@ -1,0 +1,444 @@
+"""Every public fact of an agreement, declared once, in the order in which the JSON of a record names them.
+
+Read the table `FACTS` from top to bottom. Whatever shows, files, imports, compares or documents facts loops over it: the
+page and its footnotes, the staff form, the public log, CSV, XLSX, JSON, the API and its schema, the Data Package, imports,
+the data dictionary and made-up data. `docs/extending.md` says how to add a fact; tests/domain/test_facts.py fails where a
+declared fact is missing from something that cannot be derived.
+"""
+
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from agreements.domain import fact_words
+from agreements.domain.choices import Kind, LegalNature, Stage, Status, TermKind, Verification
+from agreements.domain.declarations import Column, Fact, From, Line, Page, Text, Value
+from agreements.domain.value_types import (
+    DAY,
+    MOMENT,
+    NAME,
+    PART_DATE,
+    TEXT,
+    WHOLE,
+    Codes,
+    Holds,
+    Listed,
+)
+
+# The sections of the staff form that facts stand in.
+DOCUMENT = _("What it is")
+FEWER_PARTIES = _("If two parties cannot be named")
+SIGNATURE = _("Signature")
+TERM = _("Entry into force and term")
+NOTES = _("Follow-up and notes")
+
+
+FACTS: tuple[Fact, ...] = (
+    Fact(
+        "reference",
+        _("Reference"),
+        (
+            Value(
+                "ref", NAME, _("Public reference: stable, never used again."), From.REGISTER,
+                is_filled=True, column=Column(1),
+            ),
+        ),
+    ),
+    Fact(
+        "title",
+        _("Title"),
+        (
+            Value(
+                "title", TEXT, _("Title, in the register's own words or the official one."),
+                is_filled=True, column=Column(2), form=Line(DOCUMENT, 1), is_searched=True,
+            ),
+        ),
+        log=_("title"),
+        has_evidence=True,
+        page=Page(1, is_row=False),
+    ),
+    Fact(
+        "summary",
+        _("Summary"),
+        (
+            Value(
+                "summary", TEXT, _("What was agreed, in the register's own words."),
+                column=Column(21), form=Line(DOCUMENT, 3), is_searched=True,
+            ),
+        ),
+        log=_("summary"),
+    ),
+    Fact(
+        "kind",
+        _("Kind"),
+        (
+            Value(
+                "kind", Codes(Kind.choices), is_filled=True,
+                column=Column(3, _("Code of the kind of instrument.")), form=Line(DOCUMENT, 2),
+            ),
+        ),
+        log=_("kind"),
+        has_evidence=True,
+        page=Page(3),
+    ),
+    Fact(
+        "legal_nature",
+        _("Legal nature"),
+        (
+            Value(
+                "legal_nature", Codes(LegalNature.choices, unknown=LegalNature.NOT_ASSESSED),
+                is_filled=True, form=Line(DOCUMENT, 2),
+                column=Column(4, _("Code of the legal nature, as an editor assessed it.")),
+            ),
+        ),
+        log=_("legal nature"),
+        has_evidence=True,
+        needs_source=True,
+        page=Page(4),
+    ),
+    Fact(
+        "stage",
+        _("Stage"),
+        (
+            Value(
+                "stage", Codes(Stage.choices), is_filled=True,
+                column=Column(5, _("Code of the stage that an editor states.")), form=Line(SIGNATURE, 1),
+            ),
+        ),
+        log=_("stage"),
+        has_evidence=True,
+        page=Page(2),
+    ),
+    Fact(
+        "status",
+        _("Status"),
+        (
+            Value(
+                "status", Codes(Status.choices), source=From.FILE, is_filled=True,
+                column=Column(6, _("Code of the status, computed for the day in status_as_of.")),
+            ),
+            Value(
+                "status_as_of", DAY, _("The day the status is computed for (YYYY-MM-DD)."), From.FILE,
+                is_filled=True, column=Column(7),
+            ),
+        ),
+    ),
+    Fact(
+        "signed",
+        pgettext_lazy("date", "Signed"),
+        (
+            Value(
+                "signed", PART_DATE, _("Date of signature, as much of it as is known."), form=Line(SIGNATURE, 2),
+                column=Column(
+                    8, _("Date of signature as an EDTF text, as much of it as is known; empty if unknown.")
+                ),
+            ),
+            Value(
+                "signed_earliest", DAY, _("The first day the signature can have been; empty if unknown or open."),
+                From.REGISTER, column=Column(9),
+            ),
+            Value(
+                "signed_latest", DAY, _("The last day the signature can have been; empty if unknown or open."),
+                From.REGISTER, column=Column(10),
+            ),
+        ),
+        log=_("date of signature"),
+        has_evidence=True,
+        needs_source=True,
+        page=Page(5, says=fact_words.signature),
+    ),
+    Fact(
+        "place",
+        _("Place of signature"),
+        (
+            Value(
+                "place", TEXT, column=Column(18, _("Place of signature; empty if not stated.")),
+                form=Line(SIGNATURE, 2), is_searched=True,
+            ),
+        ),
+        log=_("place of signature"),
+        has_evidence=True,
+        needs_source=True,
+        page=Page(6, _("Place"), unknown=_("not stated")),
+    ),
+    Fact(
+        "in_force",
+        _("Entry into force"),
+        (
+            Value(
+                "in_force", PART_DATE, form=Line(TERM, 1),
+                column=Column(11, _("Date of entry into force as an EDTF text; empty if unknown.")),
+            ),
+        ),
+        log=_("entry into force"),
+        has_evidence=True,
+        needs_source=True,
+        page=Page(7, says=fact_words.entry_into_force),
+    ),
+    Fact(
+        "term",
+        _("Term"),
+        (
+            Value(
+                "term_kind", Codes(TermKind.choices, unknown=TermKind.UNKNOWN), is_filled=True,
+                form=Line(TERM, 2),
+            ),
+            Value("term_months", WHOLE, form=Line(TERM, 2)),
+        ),
+        log=_("term"),
+        has_evidence=True,
+        needs_source=True,
+        page=Page(8, says=fact_words.term),
+    ),
+    Fact(
+        "expires",
+        _("End of the term"),
+        (
+            Value("expires_stated", PART_DATE, _("The end that the document names."), form=Line(TERM, 3)),
+            Value(
+                "expires", PART_DATE, _("The end by the agreement's own terms."), From.REGISTER,
+                form=Line(TERM, 4, "end"),
+                column=Column(
+                    12,
+                    _("End by the agreement's own terms as an EDTF text; empty if it has none or none is known."),
+                ),
+            ),
+        ),
+        log=_("end of the term"),
+        has_evidence=True,
+        needs_source=True,
+        page=Page(9, _("Ends by its terms"), says=fact_words.end),
+    ),
+    Fact(
+        "notice",
+        _("Notice"),
+        (Value("notice_days", WHOLE, form=Line(TERM, 2)),),
+        log=_("notice"),
+        has_evidence=True,
+        needs_source=True,
+        page=Page(10, says=fact_words.notice),
+    ),
+    Fact(
+        "terminated",
+        _("Termination"),
+        (
+            Value(
+                "terminated", PART_DATE, form=Line(TERM, 3),
+                column=Column(
+                    13, _("Date on which a termination took effect as an EDTF text; empty if none is known.")
+                ),
+            ),
+        ),
+        log=_("termination"),
+        has_evidence=True,
+        needs_source=True,
+        page=Page(11, unknown=_("none recorded")),
+    ),
+    Fact(
+        "superseded",
+        _("Superseded"),
+        (Value("superseded_on", DAY, source=From.REGISTER),),
+    ),
+    Fact(
+        "review",
+        _("Review due"),
+        (
+            Value(
+                "review_due", PART_DATE, _("When the parties, or the responsible unit, look at it again."),
+                form=Line(TERM, 5),
+            ),
+        ),
+        log=_("day of the next review"),
+        page=Page(12),
+    ),
+    Fact(
+        "parties",
+        _("Parties"),
+        (
+            Value(
+                "parties", Listed(Holds.TEXT), source=From.ROWS,
+                column=Column(
+                    14,
+                    _("Names of the participants in their order; a role other than party follows in square brackets."),
+                ),
+            ),
+            Value("parties_note", TEXT, _("Why fewer than two parties are named."), form=Line(FEWER_PARTIES, 1)),
+            Value(
+                "countries", Listed(), source=From.FILE,
+                column=Column(
+                    15, _("Countries of the participants, as ISO 3166-1 alpha-2 codes in alphabetical order.")
+                ),
+            ),
+        ),
+        log=_("parties"),
+        has_evidence=True,
+        rows="participations",
+        page=Page(20, is_row=False),
+    ),
+    Fact(
+        "areas",
+        _("Cooperation areas"),
+        (
+            Value(
+                "areas", Listed(), source=From.ROWS, form=Line(DOCUMENT, 4),
+                column=Column(
+                    16, _("Codes (slugs) of the cooperation areas in alphabetical order; empty if not known.")
+                ),
+            ),
+        ),
+        log=_("cooperation areas"),
+        has_evidence=True,
+        needs_source=True,
+        rows="areas",
+        page=Page(22, is_row=False),
+    ),
+    Fact(
+        "signatories",
+        _("Signatories"),
+        (
+            Value(
+                "signatories", Listed(Holds.TEXT), source=From.ROWS,
+                column=Column(17, _("Names of those who signed, in their order.")),
+            ),
+        ),
+        log=_("signatories"),
+        has_evidence=True,
+        needs_source=True,
+        rows="signatories",
+        page=Page(21, is_row=False),
+    ),
+    Fact(
+        "events",
+        _("Timeline"),
+        (Value("events", Listed(), source=From.ROWS),),
+        log=_("timeline"),
+        has_evidence=True,
+        rows="events",
+        page=Page(23, is_row=False),
+    ),
+    Fact(
+        "relations",
+        _("Related agreements"),
+        (
+            Value("relations", Listed(), _("What it says of other agreements."), From.ROWS),
+            Value(
+                "inverse_relations", Listed(), _("What other agreements say of it, in their terms."), From.ROWS
+            ),
+        ),
+        log=_("related agreements"),
+        has_evidence=True,
+        rows="relations_out",
+        page=Page(24, is_row=False),
+    ),
+    Fact(
+        "commitments",
+        _("Commitments"),
+        (Value("commitments", Listed(), source=From.ROWS),),
+        log=_("commitments"),
+        has_evidence=True,
+        rows="commitments",
+        page=Page(25, is_row=False),
+    ),
+    Fact(
+        "documents",
+        _("Documents"),
+        (Value("documents", Listed(), source=From.ROWS),),
+        log=_("documents"),
+        rows="documents",
+        page=Page(26, is_row=False),
+    ),
+    Fact(
+        "evidence",
+        _("Sources"),
+        (
+            Value(
+                "verification", Codes(Verification.choices), source=From.REGISTER, is_filled=True,
+                column=Column(19, _("Code of how well the record is supported.")),
+            ),
+            Value("evidence", Listed(), source=From.ROWS),
+            Value(
+                "sources", Listed(Holds.TEXT), source=From.ROWS,
+                column=Column(20, _("Addresses (or titles) of the sources that the evidence names.")),
+            ),
+        ),
+        log=_("sources"),
+        rows="evidence",
+        page=Page(27, is_row=False),
+    ),
+    Fact(
+        "responsible_unit",
+        _("Responsible unit"),
+        (Value("responsible_unit", TEXT, form=Line(NOTES, 2)),),
+        log=_("responsible unit"),
+    ),
+    Fact(
+        "notes",
+        _("Notes"),
+        (
+            Value("public_notes", TEXT, form=Line(NOTES, 3)),
+            Value("internal_notes", TEXT, form=Line(NOTES, 4), is_public=False),
+        ),
+        log=_("notes"),
+    ),
+    Fact(
+        "record",
+        _("Record"),
+        (
+            Value(
+                "url", NAME, _("Permanent address of the agreement's page."), From.FILE,
+                is_filled=True, column=Column(22),
+            ),
+            Value(
+                "published_at", MOMENT, _("When the record was first published."), From.REGISTER
+            ),
+            Value(
+                "updated_at", MOMENT, _("When the record was last changed (ISO 8601, UTC)."), From.REGISTER,
+                is_filled=True, column=Column(23),
+            ),
+        ),
+    ),
+)  # fmt: skip
+
+VALUES = {value.name: value for fact in FACTS for value in fact.values}
+# What the JSON of a record holds, in its order; the columns of CSV and XLSX, in theirs.
+PUBLIC = tuple(value for value in VALUES.values() if value.is_public)
+COLUMNS = tuple(
+    sorted((v for v in PUBLIC if v.column), key=lambda value: value.column.at if value.column else 0)
+)  # fmt: skip
+# What staff enter in columns of the agreement, and files may state.
+ENTERED = {name: value for name, value in VALUES.items() if value.source is From.STAFF}
+STORED = tuple(v.name for v in PUBLIC if v.source in (From.STAFF, From.REGISTER))
+
+ON_PAGE = sorted((f for f in FACTS if f.page), key=lambda fact: fact.page.at if fact.page else 0)
+ROWS_OF_PAGE = tuple(fact for fact in ON_PAGE if fact.page and fact.page.is_row)
+LOGGED = {fact.code: fact for fact in FACTS if fact.log}
+
+# The codes that evidence is given for, with their labels.
+EvidenceCode: Any = TextChoices(  # type: ignore[call-overload]
+    "Fact", [(fact.code.upper(), (fact.code, fact.label)) for fact in FACTS if fact.has_evidence]
+)
+
+
+def evidence_choices() -> list[tuple[str, Text]]:
+    """Return the codes of evidence with their labels, for the column that holds them."""
+    return [(fact.code, fact.label) for fact in FACTS if fact.has_evidence]
+
+
+def form_lines(section: Text) -> list[tuple[str, ...]]:
+    """Return the names of the fields in this section of the staff form, line by line."""
+    lines: dict[int, list[str]] = {}
+    for value in VALUES.values():
+        if value.form and value.form.section == section:
+            lines.setdefault(value.form.number, []).append(value.form.field or value.name)
+    return [tuple(names) for _number, names in sorted(lines.items())]
+
+
+def facts_given(names: set[str]) -> list[str]:
+    """Return the codes of evidence for these values and lists, of those that staff enter or files state."""
+    return [
+        fact.code
+        for fact in FACTS
+        if fact.has_evidence and names & {fact.code, *(v.name for v in fact.entered if not fact.rows)}
+    ]  # fmt: skip

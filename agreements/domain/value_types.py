@@ -1,0 +1,290 @@
+"""What kinds of values facts are made of, and all that the register does with a value of each kind.
+
+A type reads what people type or files hold, writes the cell of a file and the JSON, says the value in words, and knows
+when two values are the same. `facts` gives every declared value its type; history, imports and exports ask it here.
+Values are plain: a text, a code, a number, a `Decimal`, a day, a moment, a `PartialDate`, or None.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+
+from agreements.domain.partial_dates import (
+    PartialDate,
+    PartialDateError,
+    PartialDateField,
+    in_words,
+    read,
+)
+from agreements.domain.partial_dates.values import quoted
+
+_PLAIN_AMOUNT = re.compile(r"[0-9]{1,3}(?:[ ,\u00a0\u202f][0-9]{3})+(?:\.[0-9]+)?")
+
+
+class Holds(Enum):
+    """What the cells of a column are."""
+
+    CODES = "codes"
+    TEXT = "text"
+    DATE = "date"
+    MOMENT = "moment"
+    NUMBER = "number"
+
+
+class ValueType:
+    """Text, and what all types do alike: nothing is None or the empty text."""
+
+    holds = Holds.TEXT
+
+    def read(self, text: str, formats: Sequence[str] = ()) -> Any:
+        """Return the value that a text says. Raises `ValueError`, whose text is the remedy.
+
+        `formats` are those of `strptime` that a file writes dates in.
+        """
+        return text
+
+    def restored(self, kept: Any) -> Any:
+        """Return the value of which `json` made this."""
+        return kept
+
+    def json(self, value: Any) -> Any:
+        """Return the value as JSON holds it, and as versions and imports keep it."""
+        return None if value is None else str(value)
+
+    def cell(self, value: Any) -> str:
+        """Return what a cell of the CSV holds."""
+        kept = self.json(value)
+        return "" if kept is None else str(kept)
+
+    def words(self, value: Any) -> str:
+        """Return the value as people read it, empty for nothing."""
+        return self.cell(value)
+
+    def same(self, one: Any, other: Any) -> bool:
+        """Whether two values say the same, however they are written."""
+        return same(self.json(one), self.json(other))
+
+
+class Text(ValueType):
+    """Free text of one line or several."""
+
+
+class Name(ValueType):
+    """A text that the register makes: a reference, an address. No spreadsheet takes it for a formula."""
+
+    holds = Holds.CODES
+
+
+class Codes(ValueType):
+    """One of some fixed codes, given with their labels; `unknown` is the one that says nothing."""
+
+    holds = Holds.CODES
+
+    def __init__(self, choices: Iterable[tuple[Any, Any]], unknown: str = "") -> None:
+        self.choices = list(choices)
+        self.unknown = unknown
+
+    def read(self, text: str, formats: Sequence[str] = ()) -> str:
+        """Return the code that the text is, or whose label it is."""
+        wanted = text.casefold()
+        for code, label in self.choices:
+            if wanted in (str(code).casefold(), str(label).casefold()):
+                return str(code)
+        raise ValueError(
+            _("“%(text)s” is none of: %(known)s.")
+            % {"text": quoted(text), "known": ", ".join(str(code) for code, _label in self.choices)}
+        )
+
+    def words(self, value: Any) -> str:
+        return str(dict(self.choices).get(value, value or ""))
+
+
+class Whole(ValueType):
+    """A whole number that is not negative."""
+
+    holds = Holds.NUMBER
+
+    def read(self, text: str, formats: Sequence[str] = ()) -> int | None:
+        if not text:
+            return None
+        if not (text.isascii() and text.isdigit() and len(text) < 10):
+            raise ValueError(_("“%(text)s” is no whole number.") % {"text": quoted(text)})
+        return int(text)
+
+    def json(self, value: Any) -> Any:
+        return value
+
+
+class Flag(ValueType):
+    """Yes or no."""
+
+    holds = Holds.CODES
+
+    def json(self, value: Any) -> Any:
+        return value
+
+    def words(self, value: Any) -> str:
+        return "" if value is None else _("yes") if value else _("no")
+
+
+class Amount(ValueType):
+    """An exact decimal number that is not negative, with so many decimal places: typed 1000 is 1000.00."""
+
+    holds = Holds.NUMBER
+
+    def __init__(self, places: int = 2) -> None:
+        self.places = places
+
+    def read(self, text: str, formats: Sequence[str] = ()) -> Decimal | None:
+        """Read digits with a decimal point; thousands may be set apart by commas or spaces."""
+        if not text:
+            return None
+        plain = re.sub("[ ,\u00a0\u202f]", "", text) if _PLAIN_AMOUNT.fullmatch(text) else text
+        try:
+            amount = Decimal(plain)
+            if not plain.isascii() or not amount.is_finite() or amount < 0:
+                raise ValueError
+            return self._exact(amount)
+        except (InvalidOperation, ValueError) as error:
+            raise ValueError(
+                _(
+                    "“%(text)s” is no amount. Write digits with a point before the decimals, such as 1250000.50."
+                )
+                % {"text": quoted(text)}
+            ) from error
+
+    def restored(self, kept: Any) -> Decimal | None:
+        return None if kept in (None, "") else Decimal(str(kept))
+
+    def json(self, value: Any) -> str | None:
+        """Return a text with all decimal places: JSON's numbers are not exact."""
+        amount = self.restored(value)
+        return None if amount is None else str(self._exact(amount))
+
+    def words(self, value: Any) -> str:
+        amount = self.restored(value)
+        if amount is None:
+            return ""
+        places = 0 if amount == amount.to_integral_value() else self.places
+        return number_format(amount, decimal_pos=places, force_grouping=True)
+
+    def _exact(self, amount: Decimal) -> Decimal:
+        # what has more decimals stays as it is, for the model to refuse
+        rounded = amount.quantize(Decimal(1).scaleb(-self.places))
+        return rounded if rounded == amount else amount
+
+
+class PartDate(ValueType):
+    """A date known in part or wholly: a `PartialDate`, in files an EDTF text."""
+
+    holds = Holds.DATE
+
+    def read(self, text: str, formats: Sequence[str] = ()) -> PartialDate | None:
+        """Return the date in one of these forms, or as staff type it where none is given."""
+        return _date_in(text, tuple(formats)) if text else None
+
+    def restored(self, kept: Any) -> PartialDate | None:
+        return PartialDate.parse(str(kept)) if kept else None
+
+    def words(self, value: Any) -> str:
+        return in_words(value) if value else ""
+
+
+class Day(ValueType):
+    """A day of the calendar."""
+
+    holds = Holds.DATE
+
+    def restored(self, kept: Any) -> date | None:
+        return parse_date(kept) if isinstance(kept, str) else kept
+
+    def json(self, value: Any) -> str | None:
+        return value.isoformat() if isinstance(value, date) else value or None
+
+    def words(self, value: Any) -> str:
+        return date_format(value, "DATE_FORMAT") if value else ""
+
+
+class Moment(ValueType):
+    """A moment, kept in UTC and read in the time of the place."""
+
+    holds = Holds.MOMENT
+
+    def restored(self, kept: Any) -> datetime | None:
+        return parse_datetime(kept) if isinstance(kept, str) else kept
+
+    def json(self, value: Any) -> str | None:
+        if isinstance(value, datetime):
+            return (value.astimezone(UTC) if value.tzinfo else value).isoformat()
+        return value or None
+
+    def words(self, value: Any) -> str:
+        return date_format(timezone.localtime(value), "DATETIME_FORMAT") if value else ""
+
+
+class Listed(ValueType):
+    """Rows of other tables: in JSON a list, in a cell joined texts."""
+
+    def __init__(self, holds: Holds = Holds.CODES) -> None:
+        self.holds = holds
+
+
+TEXT, NAME, WHOLE, FLAG, PART_DATE, DAY, MOMENT = (
+    Text(), Name(), Whole(), Flag(), PartDate(), Day(), Moment()
+)  # fmt: skip
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values as JSON keeps them are the same; nothing is nothing, however it is written."""
+    nothing: tuple[Any, ...] = (None, "", (), [])
+    return one == other or (one in nothing and other in nothing)
+
+
+def type_of(column: "models.Field") -> ValueType:
+    """Return the type of what a column of any model holds."""
+    if column.flatchoices:
+        return Codes(column.flatchoices)
+    match column:
+        case PartialDateField():
+            return PART_DATE
+        case models.DecimalField():
+            return Amount(column.decimal_places)
+        case models.DateTimeField():
+            return MOMENT
+        case models.DateField():
+            return DAY
+        case models.BooleanField():
+            return FLAG
+        case models.IntegerField():
+            return WHOLE
+    return TEXT
+
+
+@lru_cache(maxsize=16_384)
+def _date_in(text: str, formats: tuple[str, ...]) -> PartialDate:
+    if not formats:
+        return read(text)
+    for form in formats:
+        try:
+            moment = datetime.strptime(text, form)  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+        has_day = any(part in form for part in ("%d", "%j", "%x", "%c"))
+        has_month = has_day or any(part in form for part in ("%m", "%b", "%B"))
+        return PartialDate.of(
+            moment.year, moment.month if has_month else None, moment.day if has_day else None
+        )
+    raise PartialDateError(
+        _("“%(text)s” is no date in the form %(formats)s. Correct it in the file, or leave it out.")
+        % {"text": quoted(text), "formats": _(" or ").join(formats)}
+    )
