@@ -426,13 +426,13 @@ def evidence_choices() -> list[tuple[str, Text]]:
     return [(fact.code, fact.label) for fact in FACTS if fact.has_evidence]
 
 
-def form_lines(section: Text) -> list[tuple[str, ...]]:
+def form_lines(section: Text) -> tuple[tuple[str, ...], ...]:
     """Return the names of the fields in this section of the staff form, line by line."""
     lines: dict[int, list[str]] = {}
     for value in VALUES.values():
         if value.form and value.form.section == section:
             lines.setdefault(value.form.number, []).append(value.form.field or value.name)
-    return [tuple(names) for _number, names in sorted(lines.items())]
+    return tuple(tuple(names) for _number, names in sorted(lines.items()))
 
 
 def facts_given(names: set[str]) -> list[str]:

@@ -19,6 +19,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from agreements.domain.choices import Publication
+from agreements.domain.facts import STORED
 from agreements.exchange.exporting.columns import written
 from agreements.models import (
     Agreement,
@@ -38,12 +39,7 @@ BLOCK_ROWS = 1000
 Values = dict[str, Any]
 ByAgreement = dict[int, list[Values]]
 
-_STORED = (
-    "id", "ref", "title", "summary", "kind", "legal_nature", "stage", "signed", "signed_earliest", "signed_latest",
-    "place", "in_force", "term_kind", "term_months", "expires_stated", "expires", "notice_days", "terminated",
-    "superseded_on", "review_due", "parties_note", "responsible_unit", "public_notes", "verification",
-    "published_at", "updated_at",
-)  # fmt: skip
+_STORED = ("id", *STORED)
 _SOURCE = (
     "slug", "publisher", "title", "author", "url", "published", "published_at", "retrieved", "language", "note",
 )  # fmt: skip

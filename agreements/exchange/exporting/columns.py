@@ -19,7 +19,8 @@ Expression = Any
 def written(model: type[models.Model], path: str) -> Expression:
     """Return the expression of a column of `model`, or of what it points to by `path`, as a file writes it.
 
-    Days are `YYYY-MM-DD`, moments ISO 8601 in UTC to the second, dates known in part EDTF texts, numbers numbers.
+    Days are `YYYY-MM-DD`, moments ISO 8601 in UTC to the second, dates known in part EDTF texts, exact decimals texts,
+    other numbers numbers.
     """
     field = _field(model, path)
     if isinstance(field, models.DateTimeField):
@@ -28,6 +29,8 @@ def written(model: type[models.Model], path: str) -> Expression:
         return _unless(_unless(_Day(path), OPEN_START.isoformat()), OPEN_END.isoformat())
     if isinstance(field, models.DateField):
         return _Day(path)
+    if isinstance(field, models.DecimalField):
+        return _Exact(path, decimals=field.decimal_places)
     if isinstance(field, models.CharField | models.TextField):
         # Said to be text, a date known in part is not read into one.
         text = ExpressionWrapper(F(path), output_field=TextField())
@@ -58,6 +61,22 @@ class _Day(Func):
     def as_postgresql(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
         return self.as_sql(
             compiler, connection, template="to_char(%(expressions)s, 'YYYY-MM-DD')", **context
+        )
+
+
+class _Exact(Func):
+    """An exact decimal with all its places; a number in JSON, and in SQLite, is not exact."""
+
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
+        # a text would be made of NULL as well
+        template = "CASE WHEN %(expressions)s IS NOT NULL THEN printf('%%.%(decimals)sf', %(expressions)s) END"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
+        return self.as_sql(
+            compiler, connection, template="CAST(%(expressions)s AS text)", **context
         )
 
 

@@ -8,34 +8,19 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from agreements.domain import choices
+from agreements.domain.declarations import Value
+from agreements.domain.facts import COLUMNS
 from agreements.domain.urls import permanent
+from agreements.domain.value_types import Amount, Codes, Day, Moment, PartDate, Whole
 from agreements.exchange.exporting.extracts import LICENCE_ADDRESS, REGISTER
-from agreements.exchange.exporting.rows import COLUMNS, Column
 from agreements.models.references import REF_PATTERN
 
 Descriptor = dict[str, Any]
-
-_CODES: dict[str, Any] = {
-    "kind": choices.Kind,
-    "legal_nature": choices.LegalNature,
-    "stage": choices.Stage,
-    "status": choices.Status,
-    "verification": choices.Verification,
-}
-_TYPES = {
-    "status_as_of": "date",
-    "signed_earliest": "date",
-    "signed_latest": "date",
-    "updated_at": "datetime",
-}
-_FILLED = frozenset({"ref", "title", "status_as_of", "url", "updated_at", *_CODES})
 
 _POINT = "[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?[?~%]?"
 _EDTF = rf"{_POINT}|({_POINT}|\.\.)/({_POINT}|\.\.)"
 _PATTERNS = {
     "ref": REF_PATTERN,
-    **dict.fromkeys(("signed", "in_force", "expires", "terminated"), _EDTF),
     "countries": "[A-Z]{2}(; [A-Z]{2})*",
     "areas": "[-a-zA-Z0-9_]+(; [-a-zA-Z0-9_]+)*",
 }
@@ -92,22 +77,37 @@ def _resource() -> Descriptor:
     }
 
 
-def _field(column: Column) -> Descriptor:
+def _field(column: Value) -> Descriptor:
     field = {
         "name": column.name,
-        "type": _TYPES.get(column.name, "string"),
-        "description": str(column.meaning),
-        "constraints": _constraints(column.name),
+        "type": _type(column),
+        "description": str(column.dictionary_meaning),
+        "constraints": _constraints(column),
     }
     return field | ({"format": "uri"} if column.name == "url" else {})
 
 
-def _constraints(name: str) -> Descriptor:
-    constraints: Descriptor = {"required": name in _FILLED}
-    if name == "ref":
+def _type(column: Value) -> str:
+    match column.type:
+        case Day():
+            return "date"
+        case Moment():
+            return "datetime"
+        case Whole():
+            return "integer"
+        case Amount():
+            return "number"
+    return "string"
+
+
+def _constraints(column: Value) -> Descriptor:
+    constraints: Descriptor = {"required": column.is_filled}
+    if column.name == "ref":
         constraints["unique"] = True
-    if name in _CODES:
-        constraints["enum"] = _CODES[name].values
-    if name in _PATTERNS:
-        constraints["pattern"] = _PATTERNS[name]
+    if isinstance(column.type, Codes):
+        constraints["enum"] = [code for code, _label in column.type.choices]
+    if isinstance(column.type, PartDate):
+        constraints["pattern"] = _EDTF
+    if column.name in _PATTERNS:
+        constraints["pattern"] = _PATTERNS[column.name]
     return constraints

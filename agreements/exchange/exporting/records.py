@@ -10,6 +10,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from agreements.domain.facts import PUBLIC
 from agreements.domain.urls import permanent
 from agreements.exchange.exporting.blocks import Block, Values, blocks
 from agreements.exchange.exporting.rows import countries_of
@@ -17,11 +18,7 @@ from agreements.models.querysets import AgreementQuerySet
 
 Record = dict[str, Any]
 
-_BEFORE_THE_DAY = ("ref", "title", "summary", "kind", "legal_nature", "stage", "status")
-_AFTER_THE_DAY = (
-    "signed", "signed_earliest", "signed_latest", "place", "in_force", "term_kind", "term_months", "expires_stated",
-    "expires", "notice_days", "terminated", "superseded_on", "review_due",
-)  # fmt: skip
+_NAMES = [value.name for value in PUBLIC]
 
 
 def record_blocks(agreements: AgreementQuerySet, day: date) -> Iterator[list[Record]]:
@@ -38,12 +35,9 @@ def _record(row: Values, block: Block, as_of: str, list_url: str) -> Record:
     key, ref = row["id"], row["ref"]
     parties = block.participations.get(key, [])
     evidence, events = block.evidence.get(key, []), block.events.get(key, [])
-    return {
-        **{name: row[name] for name in _BEFORE_THE_DAY},
+    beside = {
         "status_as_of": as_of,
-        **{name: row[name] for name in _AFTER_THE_DAY},
         "parties": parties,
-        "parties_note": row["parties_note"],
         "countries": sorted(countries_of(parties)),
         "areas": block.areas.get(key, []),
         "signatories": block.signatories.get(key, []),
@@ -54,15 +48,11 @@ def _record(row: Values, block: Block, as_of: str, list_url: str) -> Record:
         ],
         "commitments": block.commitments.get(key, []),
         "documents": [_document(text, ref) for text in block.documents.get(key, ())],
-        "verification": row["verification"],
         "evidence": evidence,
         "sources": _cited(block, evidence + events),
-        "responsible_unit": row["responsible_unit"],
-        "public_notes": row["public_notes"],
         "url": _page(ref, list_url),
-        "published_at": row["published_at"],
-        "updated_at": row["updated_at"],
     }
+    return {name: beside[name] if name in beside else row[name] for name in _NAMES}
 
 
 def _related(other: Values, list_url: str) -> Record:

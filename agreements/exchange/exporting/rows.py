@@ -1,108 +1,23 @@
-"""The columns that the files with one line an agreement have in common, and their cells.
+"""The rows that the files with one line an agreement have in common: a cell for each of the declared columns.
 
-CSV and XLSX write these rows, the data page and the XLSX explain the columns. The columns are a contract: none is
-renamed or moved, since people script against them.
+The columns are a contract: none is renamed or moved, since people script against them. CSV and XLSX write these rows.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from enum import Enum
+from operator import itemgetter
 
 from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import Role
+from agreements.domain.facts import COLUMNS
 from agreements.exchange.exporting.blocks import Block, Values, blocks
 from agreements.models.querysets import AgreementQuerySet
 
 SEPARATOR = "; "
 
 
-class Holds(Enum):
-    """What the cells of a column are: fixed words, free text, a date known in part or wholly, or a moment."""
-
-    CODES = "codes"
-    TEXT = "text"
-    DATE = "date"
-    MOMENT = "moment"
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of the contract, and what a cell of it means."""
-
-    name: str
-    meaning: str | Promise
-    holds: Holds = Holds.CODES
-
-
-COLUMNS = (
-    Column("ref", _("Public reference: stable, never used again.")),
-    Column("title", _("Title, in the register's own words or the official one."), Holds.TEXT),
-    Column("kind", _("Code of the kind of instrument.")),
-    Column("legal_nature", _("Code of the legal nature, as an editor assessed it.")),
-    Column("stage", _("Code of the stage that an editor states.")),
-    Column("status", _("Code of the status, computed for the day in status_as_of.")),
-    Column("status_as_of", _("The day the status is computed for (YYYY-MM-DD)."), Holds.DATE),
-    Column(
-        "signed",
-        _("Date of signature as an EDTF text, as much of it as is known; empty if unknown."),
-        Holds.DATE,
-    ),
-    Column(
-        "signed_earliest",
-        _("The first day the signature can have been; empty if unknown or open."),
-        Holds.DATE,
-    ),
-    Column(
-        "signed_latest",
-        _("The last day the signature can have been; empty if unknown or open."),
-        Holds.DATE,
-    ),
-    Column(
-        "in_force", _("Date of entry into force as an EDTF text; empty if unknown."), Holds.DATE
-    ),
-    Column(
-        "expires",
-        _(
-            "End by the agreement's own terms as an EDTF text; empty if it has none or none is known."
-        ),
-        Holds.DATE,
-    ),
-    Column(
-        "terminated",
-        _("Date on which a termination took effect as an EDTF text; empty if none is known."),
-        Holds.DATE,
-    ),
-    Column(
-        "parties",
-        _(
-            "Names of the participants in their order; a role other than party follows in square brackets."
-        ),
-        Holds.TEXT,
-    ),
-    Column(
-        "countries",
-        _("Countries of the participants, as ISO 3166-1 alpha-2 codes in alphabetical order."),
-    ),
-    Column(
-        "areas",
-        _("Codes (slugs) of the cooperation areas in alphabetical order; empty if not known."),
-    ),
-    Column("signatories", _("Names of those who signed, in their order."), Holds.TEXT),
-    Column("place", _("Place of signature; empty if not stated."), Holds.TEXT),
-    Column("verification", _("Code of how well the record is supported.")),
-    Column(
-        "sources", _("Addresses (or titles) of the sources that the evidence names."), Holds.TEXT
-    ),
-    Column("summary", _("What was agreed, in the register's own words."), Holds.TEXT),
-    Column("url", _("Permanent address of the agreement's page.")),
-    Column(
-        "updated_at", _("When the record was last changed (ISO 8601, UTC)."), Holds.MOMENT
-    ),
-)  # fmt: skip
+_stored_as_columns = itemgetter(*(column.name for column in COLUMNS))
 
 
 def row_blocks(
@@ -115,37 +30,26 @@ def row_blocks(
     """
     list_url, as_of = absolute_url(reverse("agreements:agreement_list")), day.isoformat()
     for block in blocks(agreements, day):
-        yield [_cells(row, block, as_of, list_url) for row in block.rows]
+        yield [_cells(row | _beside(row, block, as_of, list_url)) for row in block.rows]
 
 
-def _cells(row: Values, block: Block, as_of: str, list_url: str) -> list[str]:
+def _cells(row: Values) -> list[str]:
+    return ["" if value is None else str(value) for value in _stored_as_columns(row)]
+
+
+def _beside(row: Values, block: Block, as_of: str, list_url: str) -> Values:
+    """Return the cells of what stands in rows of other tables or is worked out here."""
     key = row["id"]
     parties = block.participations.get(key, ())
-    return [
-        row["ref"],
-        row["title"],
-        row["kind"],
-        row["legal_nature"],
-        row["stage"],
-        row["status"],
-        as_of,
-        row["signed"] or "",
-        row["signed_earliest"] or "",
-        row["signed_latest"] or "",
-        row["in_force"] or "",
-        row["expires"] or "",
-        row["terminated"] or "",
-        SEPARATOR.join([_with_role(party) for party in parties]),
-        SEPARATOR.join(sorted(countries_of(parties))),
-        _joined([area["slug"] for area in block.areas.get(key, ())]),
-        _joined([signatory["name"] for signatory in block.signatories.get(key, ())]),
-        row["place"] or "",
-        row["verification"],
-        _joined(block.addresses.get(key, ())),
-        row["summary"] or "",
-        f"{list_url}{row['ref']}/",
-        row["updated_at"],
-    ]
+    return {
+        "status_as_of": as_of,
+        "parties": SEPARATOR.join([_with_role(party) for party in parties]),
+        "countries": SEPARATOR.join(sorted(countries_of(parties))),
+        "areas": _joined([area["slug"] for area in block.areas.get(key, ())]),
+        "signatories": _joined([signatory["name"] for signatory in block.signatories.get(key, ())]),
+        "sources": _joined(block.addresses.get(key, ())),
+        "url": f"{list_url}{row['ref']}/",
+    }
 
 
 def _with_role(party: Values) -> str:

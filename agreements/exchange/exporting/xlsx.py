@@ -16,10 +16,12 @@ from django.utils.translation import gettext as _
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from agreements.domain.facts import COLUMNS
 from agreements.domain.plain_text import legible
 from agreements.domain.urls import permanent
+from agreements.domain.value_types import Holds
 from agreements.exchange.exporting.extracts import LICENCE, LICENCE_ADDRESS, REGISTER, Extract
-from agreements.exchange.exporting.rows import COLUMNS, Holds, row_blocks
+from agreements.exchange.exporting.rows import row_blocks
 
 # What a sheet of Excel can hold, less the header; and a cell, counted in UTF-16.
 MOST_AGREEMENTS = 1_048_576 - 1
@@ -44,8 +46,8 @@ _OPTIONS = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
-_WIDTHS = {Holds.CODES: 16, Holds.TEXT: 40, Holds.DATE: 12, Holds.MOMENT: 20}
-_HOLDS = [column.holds for column in COLUMNS]
+_WIDTHS = {Holds.CODES: 16, Holds.TEXT: 40, Holds.DATE: 12, Holds.MOMENT: 20, Holds.NUMBER: 16}
+_HOLDS = [column.type.holds for column in COLUMNS]
 _LETTERS = [xl_col_to_name(place) for place in range(len(COLUMNS))]
 
 
@@ -91,6 +93,7 @@ class _Sheet:
         self.bold = book.add_format({"bold": True})
         self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         self.day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
+        self.number = book.add_format({"align": "left"})
         self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "align": "left"})
 
     def text(self, row: int, column: int, text: str, style: Any = None) -> None:
@@ -124,7 +127,7 @@ class _Agreements(_Sheet):
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         super().__init__(book, _("Agreements"), _Lines)
         for place, column in enumerate(COLUMNS):
-            self.sheet.set_column(place, place, _WIDTHS[column.holds])
+            self.sheet.set_column(place, place, _WIDTHS[column.type.holds])
         self.sheet.freeze_panes(1, 1)
 
     def write(self, extract: Extract) -> int:
@@ -151,7 +154,7 @@ class _Agreements(_Sheet):
     @cached_property
     def _styles(self) -> dict[Holds, int]:
         """By what a cell holds, the number of its format in the workbook, which is given at its first use."""
-        formats = {Holds.DATE: self.day, Holds.MOMENT: self.moment}
+        formats = {Holds.DATE: self.day, Holds.MOMENT: self.moment, Holds.NUMBER: self.number}
         return {holds: style._get_xf_index() for holds, style in formats.items()}  # noqa: SLF001
 
 
@@ -185,7 +188,7 @@ class _About(_Sheet):
         self.text(first, 1, _("Meaning"), self.bold)
         for row, column in enumerate(COLUMNS, start=first + 1):
             self.text(row, 0, column.name)
-            self.text(row, 1, str(column.meaning), self.wrapped)
+            self.text(row, 1, str(column.dictionary_meaning), self.wrapped)
 
 
 def _rows(extract: Extract) -> Iterator[list[str]]:
@@ -237,6 +240,7 @@ def exact_day(text: str) -> date | None:
 _NUMBERS: dict[Holds, Callable[[str], float | None]] = {
     Holds.DATE: day_number,
     Holds.MOMENT: moment_number,
+    Holds.NUMBER: float,
 }
 
 

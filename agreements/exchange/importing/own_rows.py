@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from agreements.domain.choices import Role
+from agreements.domain.facts import COLUMNS
 from agreements.domain.plain_text import legible
 from agreements.domain.urls import permanent
+from agreements.domain.value_types import Holds
 from agreements.exchange.exporting.csv import defuse, rearm
-from agreements.exchange.exporting.rows import COLUMNS, SEPARATOR, Holds, row_blocks
+from agreements.exchange.exporting.rows import SEPARATOR, row_blocks
 from agreements.exchange.exporting.xlsx import fitting
 from agreements.exchange.importing.foreign import facts_stated
 from agreements.exchange.importing.own import OwnMapping, day_or_none
@@ -29,7 +31,7 @@ _READ = {
     "parties": "parties", "areas": "areas", "signatories": "signatories", "sources": "evidence",
 }  # fmt: skip
 _NEVER_COMPARED = frozenset({"ref", "url", "updated_at", "status_as_of"})
-_FREE_TEXT = frozenset(column.name for column in COLUMNS if column.holds is Holds.TEXT)
+_FREE_TEXT = frozenset(column.name for column in COLUMNS if column.type.holds is Holds.TEXT)
 
 
 class OwnRows(OwnMapping):

@@ -12,10 +12,19 @@ from rest_framework import serializers
 from rest_framework.fields import CharField, DateField, DateTimeField, IntegerField
 
 from agreements.domain import choices
-from agreements.domain.facts import EvidenceCode
-from agreements.exchange.exporting.rows import COLUMNS
-
-_MEANINGS = {column.name: column.meaning for column in COLUMNS}
+from agreements.domain.declarations import Value
+from agreements.domain.facts import PUBLIC, EvidenceCode
+from agreements.domain.value_types import (
+    Amount,
+    Codes,
+    Day,
+    Listed,
+    Moment,
+    PartDate,
+    ValueType,
+    Whole,
+)
+from agreements.models.references import REF_PATTERN
 
 
 @extend_schema_field({"type": "string", "examples": ["2023-08", "2023-10~", "2022-05-25"]})
@@ -124,52 +133,51 @@ class SourceSerializer(serializers.Serializer):
     note = known()
 
 
+_ROWS = {
+    "parties": ParticipantSerializer,
+    "areas": AreaNameSerializer,
+    "signatories": SignatorySerializer,
+    "events": EventSerializer,
+    "relations": RelationSerializer,
+    "inverse_relations": RelationSerializer,
+    "commitments": CommitmentSerializer,
+    "documents": DocumentSerializer,
+    "evidence": EvidenceSerializer,
+    "sources": SourceSerializer,
+}
+
+
 class AgreementSerializer(serializers.Serializer):
     """An agreement with everything that is public about it, and the evidence it rests on."""
 
-    ref = serializers.RegexField("^[A-Z]{2,8}-[0-9]{4,12}$", help_text=_MEANINGS["ref"])
-    title = CharField(help_text=_MEANINGS["title"])
-    summary = known(help_text=_MEANINGS["summary"])
-    kind = code(choices.Kind)
-    legal_nature = code(choices.LegalNature)
-    stage = code(choices.Stage)
-    status = code(choices.Status)
-    status_as_of = DateField(help_text=_MEANINGS["status_as_of"])
-    signed = known(EdtfField, help_text=_("Date of signature, as much of it as is known."))
-    signed_earliest = known(DateField, help_text=_MEANINGS["signed_earliest"])
-    signed_latest = known(DateField, help_text=_MEANINGS["signed_latest"])
-    place = known()
-    in_force = known(EdtfField)
-    term_kind = code(choices.TermKind)
-    term_months = known(IntegerField)
-    expires = known(EdtfField, help_text=_("The end by the agreement's own terms."))
-    notice_days = known(IntegerField)
-    expires_stated = known(EdtfField, help_text=_("The end that the document names."))
-    superseded_on = known(DateField)
-    terminated = known(EdtfField)
-    review_due = known(
-        EdtfField, help_text=_("When the parties, or the responsible unit, look at it again.")
-    )
-    parties = ParticipantSerializer(many=True)
-    parties_note = known(help_text=_("Why fewer than two parties are named."))
-    countries = serializers.ListField(child=CountryField())
-    areas = AreaNameSerializer(many=True)
-    signatories = SignatorySerializer(many=True)
-    events = EventSerializer(many=True)
-    relations = RelationSerializer(many=True, help_text=_("What it says of other agreements."))
-    inverse_relations = RelationSerializer(
-        many=True, help_text=_("What other agreements say of it, in their terms.")
-    )
-    commitments = CommitmentSerializer(many=True)
-    documents = DocumentSerializer(many=True)
-    verification = code(choices.Verification)
-    evidence = EvidenceSerializer(many=True)
-    sources = SourceSerializer(many=True)
-    responsible_unit = known()
-    public_notes = known()
-    url = AddressField(help_text=_MEANINGS["url"])
-    published_at = known(DateTimeField, help_text=_("When the record was first published."))
-    updated_at = DateTimeField(help_text=_MEANINGS["updated_at"])
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return {value.name: _field_of(value) for value in PUBLIC}
+
+
+def _field_of(value: Value) -> serializers.Field:
+    """Return the field that describes a declared value."""
+    more: dict[str, Any] = {"help_text": value.meaning} if value.meaning else {}
+    if not value.is_filled and not isinstance(value.type, Listed):
+        more["allow_null"] = True
+    if value.name in _ROWS:
+        return _ROWS[value.name](many=True, **more)
+    match value.name, value.type:
+        case "countries", _type:
+            return serializers.ListField(child=CountryField(), **more)
+        case "ref", _type:
+            return serializers.RegexField(f"^{REF_PATTERN}$", **more)
+        case "url", _type:
+            return AddressField(**more)
+        case _name, Codes() as codes:
+            return serializers.ChoiceField(choices=codes.choices, **more)
+        case _name, Amount() as amount:
+            return serializers.DecimalField(15, amount.places, **more)
+    return _FIELDS.get(type(value.type), CharField)(**more)
+
+
+_FIELDS: dict[type[ValueType], type[serializers.Field]] = {
+    PartDate: EdtfField, Day: DateField, Moment: DateTimeField, Whole: IntegerField
+}  # fmt: skip
 
 
 class PartyNameSerializer(serializers.Serializer):

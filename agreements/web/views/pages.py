@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.generic import TemplateView
 
 from agreements.domain.data_dictionary import PARAMETERS, VERIFICATION, VOCABULARIES
-from agreements.exchange.exporting.rows import COLUMNS
+from agreements.domain.facts import COLUMNS
 from agreements.models import Agreement
 from agreements.selection.selection import Selection
 from agreements.statistics.counts import Statistics

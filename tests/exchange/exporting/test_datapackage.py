@@ -8,8 +8,8 @@ import pytest
 from django.core.management import call_command
 from frictionless import Package, validate
 
+from agreements.domain.facts import COLUMNS
 from agreements.exchange.exporting.datapackage import data_package
-from agreements.exchange.exporting.rows import COLUMNS
 from tests.factories import AgreementFactory, AreaFactory, EvidenceFactory, PartyFactory
 
 pytestmark = pytest.mark.django_db

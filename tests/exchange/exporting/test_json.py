@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from agreements.domain.facts import COLUMNS
 from agreements.exchange.exporting import blocks, records
 from agreements.exchange.exporting.extracts import Extract
 from agreements.exchange.exporting.json import stream_json
-from agreements.exchange.exporting.rows import COLUMNS
 from agreements.models import Agreement
 from tests.copies import multiply_agreement, peak_while
 from tests.factories import (

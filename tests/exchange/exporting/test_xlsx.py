@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 from django.utils.translation import override
 
+from agreements.domain.facts import COLUMNS
 from agreements.exchange.exporting import blocks, xlsx
 from agreements.exchange.exporting.extracts import Extract
-from agreements.exchange.exporting.rows import COLUMNS
 from agreements.exchange.exporting.xlsx import TooManyAgreementsError, fitting, write_xlsx
 from agreements.models import Agreement
 from tests.copies import multiply_agreement, peak_while
@@ -221,7 +221,9 @@ def test_second_sheet_says_what_the_first_one_is():
         "Licence": "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/",
         "Please name": "MoU Tracker, http://127.0.0.1:8000/",
     }
-    assert lines[-len(COLUMNS) :] == [(column.name, str(column.meaning)) for column in COLUMNS]
+    assert lines[-len(COLUMNS) :] == [
+        (column.name, str(column.dictionary_meaning)) for column in COLUMNS
+    ]
 
 
 @pytest.mark.django_db
