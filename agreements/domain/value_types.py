@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db import models
@@ -45,9 +45,10 @@ class ValueType:
     """Text, and what all types do alike: nothing is None or the empty text."""
 
     holds = Holds.TEXT
+    nothing: Any = ""
 
     def read(self, text: str, formats: Sequence[str] = ()) -> Any:
-        """Return the value that a text says. Raises `ValueError`, whose text is the remedy.
+        """Return the value that a text which is not empty says. Raises `ValueError`, whose text is the remedy.
 
         `formats` are those of `strptime` that a file writes dates in.
         """
@@ -94,6 +95,10 @@ class Codes(ValueType):
         self.choices = list(choices)
         self.unknown = unknown
 
+    @property
+    def values(self) -> list[str]:
+        return [str(code) for code, _label in self.choices]
+
     def read(self, text: str, formats: Sequence[str] = ()) -> str:
         """Return the code that the text is, or whose label it is."""
         wanted = text.casefold()
@@ -102,7 +107,7 @@ class Codes(ValueType):
                 return str(code)
         raise ValueError(
             _("“%(text)s” is none of: %(known)s.")
-            % {"text": quoted(text), "known": ", ".join(str(code) for code, _label in self.choices)}
+            % {"text": quoted(text), "known": ", ".join(self.values)}
         )
 
     def words(self, value: Any) -> str:
@@ -113,10 +118,9 @@ class Whole(ValueType):
     """A whole number that is not negative."""
 
     holds = Holds.NUMBER
+    nothing = None
 
-    def read(self, text: str, formats: Sequence[str] = ()) -> int | None:
-        if not text:
-            return None
+    def read(self, text: str, formats: Sequence[str] = ()) -> int:
         if not (text.isascii() and text.isdigit() and len(text) < 10):
             raise ValueError(_("“%(text)s” is no whole number.") % {"text": quoted(text)})
         return int(text)
@@ -129,6 +133,7 @@ class Flag(ValueType):
     """Yes or no."""
 
     holds = Holds.CODES
+    nothing = None
 
     def json(self, value: Any) -> Any:
         return value
@@ -141,14 +146,13 @@ class Amount(ValueType):
     """An exact decimal number that is not negative, with so many decimal places: typed 1000 is 1000.00."""
 
     holds = Holds.NUMBER
+    nothing = None
 
     def __init__(self, places: int = 2) -> None:
         self.places = places
 
-    def read(self, text: str, formats: Sequence[str] = ()) -> Decimal | None:
+    def read(self, text: str, formats: Sequence[str] = ()) -> Decimal:
         """Read digits with a decimal point; thousands may be set apart by commas or spaces."""
-        if not text:
-            return None
         plain = re.sub("[ ,\u00a0\u202f]", "", text) if _PLAIN_AMOUNT.fullmatch(text) else text
         try:
             amount = Decimal(plain)
@@ -188,10 +192,11 @@ class PartDate(ValueType):
     """A date known in part or wholly: a `PartialDate`, in files an EDTF text."""
 
     holds = Holds.DATE
+    nothing = None
 
-    def read(self, text: str, formats: Sequence[str] = ()) -> PartialDate | None:
+    def read(self, text: str, formats: Sequence[str] = ()) -> PartialDate:
         """Return the date in one of these forms, or as staff type it where none is given."""
-        return _date_in(text, tuple(formats)) if text else None
+        return _date_in(text, tuple(formats))
 
     def restored(self, kept: Any) -> PartialDate | None:
         return PartialDate.parse(str(kept)) if kept else None
@@ -250,6 +255,7 @@ def same(one: Any, other: Any) -> bool:
     return one == other or (one in nothing and other in nothing)
 
 
+@cache
 def type_of(column: "models.Field") -> ValueType:
     """Return the type of what a column of any model holds."""
     if column.flatchoices:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import models
 
 from agreements.curation.history.states import Row, State, Value, kept_fields, related_models
 from agreements.curation.history.words import label, row_name, value_in_words
 from agreements.domain.choices import RowChangeKind
+from agreements.domain.value_types import same
 
 
 @dataclass(frozen=True)
@@ -74,13 +74,8 @@ def field_changes(
             value_in_words(column, after.get(column.name), after),
         )
         for column in kept_fields(model)
-        if column.editable and _differ(before.get(column.name), after.get(column.name))
+        if column.editable and not same(before.get(column.name), after.get(column.name))
     ]
-
-
-def _differ(before: Value, after: Value) -> bool:
-    nothing: tuple[Any, ...] = (None, "", ())
-    return before != after and not (before in nothing and after in nothing)
 
 
 def _row_changes(

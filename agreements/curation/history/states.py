@@ -7,12 +7,12 @@ what a record points to, so that a version can be read after that is gone.
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
 from django.db import models
 
+from agreements.domain.value_types import type_of
 from agreements.models import RECORDS, ROWS, Agreement, Document, PublicationStep
 
 MOST_TOKENS = 20
@@ -214,12 +214,7 @@ def plain(column: "models.Field", value: Any) -> Value:
     """Return a column's value as a state holds it."""
     if value is None or isinstance(value, bool | int):
         return value
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        # a moment is read in UTC and typed in the time of the place
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)
+    return type_of(column).json(value)
 
 
 def _jsonable(value: Value) -> Any:

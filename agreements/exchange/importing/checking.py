@@ -5,14 +5,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from agreements.domain.facts import ENTERED
 from agreements.exchange.importing.records import FACETS, Facet, Values
 from agreements.exchange.importing.statements import Statement
 from agreements.models import Agreement, Relation
 
-# ref is given when it is written, the rest is derived or not the file's to say
-_NOT_FROM_FILES = frozenset(
-    {"ref", "publication", "published_at", "verification", "superseded_on", "areas", "expires"}
-)
+_NOT_FROM_FILES = {column.name for column in Agreement._meta.fields} - ENTERED.keys()
 # made of ids
 _NOTHING_TO_CHECK = ("areas",)
 

@@ -11,13 +11,13 @@ from agreements.curation.history.completeness import sentence
 from agreements.domain import permissions
 from agreements.domain.choices import ImportState, Publication, Role, RowOutcome
 from agreements.domain.completeness import Need, needs_of
+from agreements.domain.value_types import same
 from agreements.exchange.importing.differences import (
     Additions,
     RowChanges,
     keys_of,
     named_keys_of,
     row_changes,
-    same,
 )
 from agreements.exchange.importing.planned import Planned, Wishes
 from agreements.exchange.importing.reconciling import PartyBook
@@ -139,14 +139,14 @@ class Comparison:
         """Whether the file says what it said before, so that the difference is the work of staff."""
         if self.wishes.overwrites or self._is_fresh(planned.statement, found):
             return False
-        return name in base and (base[name] or None) == (stated or None)
+        return name in base and same(base[name], stated)
 
     def _note_conflict(
         self, planned: Planned, found: Snapshot, base: Values, name: str, current: Any, words: list[str]
     ) -> None:  # fmt: skip
         """Refuse what both the file and the staff have changed since the last import."""
         is_settled = self.wishes.overwrites or self._is_fresh(planned.statement, found)
-        if is_settled or name not in base or (base[name] or None) == (current or None):
+        if is_settled or name not in base or same(base[name], current):
             return
         _refuse_disputed(planned.statement, name, words[2], words[1])
 

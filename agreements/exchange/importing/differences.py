@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from agreements.domain.value_types import same
 from agreements.exchange.importing.reconciling import NewParty
 from agreements.exchange.importing.records import Facet, Values, as_json
 from agreements.exchange.importing.sources import NewSource
@@ -156,7 +157,3 @@ class Additions:
 
     def _name(self, row: Values) -> str:
         return str(self.facet.key_of(row))
-
-
-def same(value: Any, current: Any) -> bool:
-    return (value or None) == (current or None)

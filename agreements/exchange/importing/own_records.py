@@ -6,20 +6,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from agreements.domain.choices import Basis, EventKind, Progress, RelationKind, Role
-from agreements.domain.facts import EvidenceCode
+from agreements.domain.facts import ENTERED, EvidenceCode
+from agreements.domain.value_types import PART_DATE
 from agreements.exchange.exporting.records import record_blocks
 from agreements.exchange.importing.own import OwnMapping, day_or_none
 from agreements.exchange.importing.readers import Row
 from agreements.exchange.importing.records import Snapshot
 from agreements.exchange.importing.statements import Cited, Named, Statement
-from agreements.exchange.importing.values import code_of, day_of, plain
+from agreements.exchange.importing.values import code_of, plain
 from agreements.models import Agreement
 
-_JSON_FACTS = (
-    "title", "summary", "kind", "legal_nature", "stage", "signed", "place", "in_force", "term_kind", "term_months",
-    "expires_stated", "notice_days", "terminated", "review_due", "parties_note", "responsible_unit",
-    "public_notes",
-)  # fmt: skip
+_JSON_FACTS = [name for name, value in ENTERED.items() if value.is_public]
 _JSON_ROWS = (
     "parties",
     "areas",
@@ -236,4 +233,4 @@ def _dicts(value: Any) -> list[dict[str, Any]]:
 
 
 def _date_or_none(value: Any) -> Any:
-    return day_of(plain(value)) if plain(value) else None
+    return PART_DATE.read(plain(value)) if plain(value) else None

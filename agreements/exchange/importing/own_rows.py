@@ -8,16 +8,15 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from agreements.domain.choices import Role
-from agreements.domain.facts import COLUMNS
+from agreements.domain.facts import COLUMNS, ENTERED
 from agreements.domain.plain_text import legible
 from agreements.domain.urls import permanent
-from agreements.domain.value_types import Holds
+from agreements.domain.value_types import Codes, Holds
 from agreements.exchange.exporting.csv import defuse, rearm
 from agreements.exchange.exporting.rows import SEPARATOR, row_blocks
 from agreements.exchange.exporting.xlsx import fitting
 from agreements.exchange.importing.foreign import facts_stated
 from agreements.exchange.importing.own import OwnMapping, day_or_none
-from agreements.exchange.importing.profiles import CODES
 from agreements.exchange.importing.readers import Row
 from agreements.exchange.importing.reconciling import PartyBook
 from agreements.exchange.importing.records import Snapshot
@@ -26,10 +25,13 @@ from agreements.exchange.importing.values import plain
 from agreements.models import Agreement, Source
 
 _READ = {
-    "ref": "ref", "title": "title", "kind": "kind", "legal_nature": "legal_nature", "stage": "stage",
-    "signed": "signed", "in_force": "in_force", "terminated": "terminated", "place": "place", "summary": "summary",
-    "parties": "parties", "areas": "areas", "signatories": "signatories", "sources": "evidence",
-}  # fmt: skip
+    "ref": "ref",
+    **{column.name: column.name for column in COLUMNS if column.name in ENTERED},
+    "parties": "parties",
+    "areas": "areas",
+    "signatories": "signatories",
+    "sources": "evidence",
+}
 _NEVER_COMPARED = frozenset({"ref", "url", "updated_at", "status_as_of"})
 _FREE_TEXT = frozenset(column.name for column in COLUMNS if column.type.holds is Holds.TEXT)
 
@@ -109,7 +111,7 @@ class OwnRows(OwnMapping):
         if found is None or not statement.ref:
             return True
         field = _READ.get(name, "")
-        if field not in CODES:
+        if field not in ENTERED or not isinstance(ENTERED[field].type, Codes):
             return False
         column: Any = Agreement._meta.get_field(field)
         return bool(found.facts[field] == column.get_default())

@@ -15,38 +15,17 @@ from django.utils.translation import gettext as _
 from agreements.domain.choices import (
     Basis,
     EventKind,
-    Kind,
-    LegalNature,
     PartyKind,
     Role,
-    Stage,
-    TermKind,
 )
-from agreements.domain.facts import EvidenceCode
+from agreements.domain.facts import ENTERED, EvidenceCode
+from agreements.domain.value_types import Codes
 from agreements.exchange.importing.refusals import ProfileError, quoted
 
 SHIPPED = Path(__file__).parent / "profiles"
 # The register's own columns need no profile: they are read as they were written.
 REGISTER = "register"
 
-DATES = ("signed", "in_force", "expires_stated", "terminated", "review_due")
-NUMBERS = ("term_months", "notice_days")
-CODES: dict[str, Any] = {
-    "kind": Kind,
-    "legal_nature": LegalNature,
-    "stage": Stage,
-    "term_kind": TermKind,
-}
-TEXTS = (
-    "title",
-    "summary",
-    "place",
-    "parties_note",
-    "responsible_unit",
-    "public_notes",
-    "internal_notes",
-)
-FIELDS = (*TEXTS, *CODES, *DATES, *NUMBERS)
 TAKES = ("first", "earliest", "latest")
 
 
@@ -262,11 +241,11 @@ class _Reading:
 
     def _fields(self) -> dict[str, Cell]:
         fields = self._part("fields")
-        self._only_known(fields, "fields", " ".join(FIELDS))
+        self._only_known(fields, "fields", " ".join(ENTERED))
         cells = {name: self._cell(value, f"fields.{name}") for name, value in fields.items()}
-        for name, choices in CODES.items():
-            if name in cells:
-                self._check_codes(cells[name], choices, f"fields.{name}")
+        for name, cell in cells.items():
+            if isinstance(codes := ENTERED[name].type, Codes):
+                self._check_codes(cell, codes, f"fields.{name}")
         return cells
 
     def _parties(self) -> PartyRules:

@@ -8,13 +8,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from agreements.domain.partial_dates import PartialDate, PartialDateField
-from agreements.exchange.importing.profiles import DATES, FIELDS
+from agreements.domain.facts import ENTERED
+from agreements.domain.partial_dates import PartialDate
+from agreements.domain.value_types import type_of
 from agreements.models import (
     Agreement,
     Commitment,
@@ -76,7 +78,7 @@ _STORED = (
     "publication",
     "edit_token",
     "updated_at",
-    *FIELDS,
+    *ENTERED,
 )
 
 
@@ -108,7 +110,7 @@ def snapshots(keys: Iterable[int], *, lock: bool = False) -> dict[int, Snapshot]
             publication=values["publication"],
             edit_token=values["edit_token"],
             updated_at=values["updated_at"],
-            facts={name: values[name] for name in FIELDS},
+            facts={name: values[name] for name in ENTERED},
         )
         for values in wanted.values(*_STORED)
     }
@@ -131,7 +133,7 @@ def _rows(facet: Facet, keys: list[int]) -> dict[int, list[Values]]:
 
 def as_json(value: Any) -> Any:
     """Return a value as JSON can hold it."""
-    if isinstance(value, (PartialDate, date)):
+    if isinstance(value, (PartialDate, date, Decimal)):
         return str(value)
     if isinstance(value, dict):
         return {name: as_json(part) for name, part in value.items() if name != "id"}
@@ -140,12 +142,7 @@ def as_json(value: Any) -> Any:
 
 def from_json(facet: Facet | None, values: Values) -> Values:
     """Return values that `as_json` wrote, of a facet's row or of the agreement itself."""
-    dates = set(DATES) if facet is None else _date_columns(facet)
+    model = Agreement if facet is None else facet.model
     return {
-        name: (PartialDate.parse(value) if value else None) if name in dates else value
-        for name, value in values.items()
+        name: type_of(model._meta.get_field(name)).restored(value) for name, value in values.items()
     }
-
-
-def _date_columns(facet: Facet) -> set[str]:
-    return {f.name for f in facet.model._meta.get_fields() if isinstance(f, PartialDateField)}

@@ -4,15 +4,11 @@ Each function raises a `ValueError` whose text tells the file's owner what to do
 """
 
 from collections.abc import Sequence
-from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-from django.utils.translation import gettext as _
-
-from agreements.domain.partial_dates import PartialDate, PartialDateError, read
-from agreements.domain.partial_dates.values import quoted
-from agreements.exchange.importing.profiles import CODES, DATES, NUMBERS, Cell
+from agreements.domain.facts import ENTERED
+from agreements.domain.value_types import Codes
+from agreements.exchange.importing.profiles import Cell
 
 SEPARATOR = "; "
 
@@ -23,11 +19,8 @@ def value_of(name: str, text: str, formats: Sequence[str] = ()) -> Any:
 
     `formats` are the file's date formats for `strptime`; without any, dates are read as staff type them.
     """
-    if name in DATES:
-        return day_of(text, tuple(formats)) if text else None
-    if name in NUMBERS:
-        return _number(text) if text else None
-    return code_of(CODES[name], text) if name in CODES else text
+    value = ENTERED[name]
+    return value.type.read(text, formats) if text or value.is_filled else value.type.nothing
 
 
 def text_of(cells: dict[str, Any], cell: Cell) -> str:
@@ -54,36 +47,9 @@ def parted(text: str, separators: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(filter(None, (part.strip() for part in parts))))
 
 
-@lru_cache(maxsize=16_384)
-def day_of(text: str, formats: tuple[str, ...] = ()) -> PartialDate:
-    """Return the date in one of the file's formats, or read as staff type it where there are none."""
-    if not formats:
-        return read(text)
-    for form in formats:
-        try:
-            moment = datetime.strptime(text, form)  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-        return _as_far_as_known(moment, form)
-    raise PartialDateError(
-        _(
-            "“%(text)s” is not a date in the format %(formats)s. Correct it in the file, or leave it "
-            "out."
-        )
-        % {"text": quoted(text), "formats": _(" or ").join(formats)}
-    )
-
-
 def code_of(choices: Any, text: str) -> str:
-    """Return the code that a text names, by itself or by its label."""
-    wanted = text.casefold()
-    for choice in choices:
-        if wanted in (choice.value, str(choice.label).casefold()):
-            return str(choice.value)
-    raise ValueError(
-        _("“%(text)s” is not one of: %(known)s.")
-        % {"text": quoted(text), "known": ", ".join(choices.values)}
-    )
+    """Return the code that a text is, or whose label it is."""
+    return Codes(choices.choices).read(text)
 
 
 def _meant(text: str, cell: Cell) -> str:
@@ -97,17 +63,3 @@ def _meant(text: str, cell: Cell) -> str:
         if wanted.startswith(beginning):
             return value
     return cell.otherwise or text
-
-
-def _as_far_as_known(moment: datetime, form: str) -> PartialDate:
-    has_day = any(part in form for part in ("%d", "%j", "%x", "%c"))
-    has_month = has_day or any(part in form for part in ("%m", "%b", "%B"))
-    return PartialDate.of(
-        moment.year, moment.month if has_month else None, moment.day if has_day else None
-    )
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise ValueError(_("“%(text)s” is not a whole number.") % {"text": quoted(text)})
-    return int(text)

@@ -8,9 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from agreements.domain.choices import EventKind, RelationKind, Role
-from agreements.domain.facts import EvidenceCode
-from agreements.domain.partial_dates import PartialDate, in_words
-from agreements.exchange.importing.profiles import CODES
+from agreements.domain.facts import ENTERED, EvidenceCode
+from agreements.domain.partial_dates import in_words
 from agreements.models import Agreement
 
 MOST_SHOWN = 12
@@ -30,9 +29,7 @@ def fact_in_words(name: str, value: Any) -> str:
     """Return a fact as people read it, empty if unknown, and cut to what a preview shows."""
     if value in (None, ""):
         return ""
-    if name in CODES:
-        return str(CODES[name](value).label)
-    shown = in_words(value) if isinstance(value, PartialDate) else str(value)
+    shown = ENTERED[name].type.words(value)
     return shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}…"
 
 

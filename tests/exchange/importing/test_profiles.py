@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from agreements.domain.value_types import PART_DATE
 from agreements.exchange.importing import profiles
 from agreements.exchange.importing.profiles import Cell
 from agreements.exchange.importing.refusals import ProfileError
-from agreements.exchange.importing.values import day_of, text_of, value_of
+from agreements.exchange.importing.values import text_of, value_of
 
 MINIMAL = '[fields]\ntitle = "name"\n'
 
@@ -119,7 +120,7 @@ def test_entry_makes_a_text_of_a_row(cell: Cell, expected: str) -> None:
     ],
 )
 def test_date_is_as_exact_as_its_form(text: str, form: str, expected: str) -> None:
-    assert str(day_of(text, ("%d.%m.%y", form))) == expected
+    assert str(PART_DATE.read(text, ("%d.%m.%y", form))) == expected
 
 
 @pytest.mark.parametrize(
