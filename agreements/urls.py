@@ -1,8 +1,12 @@
 """The register's addresses. They are a contract: people bookmark and script them."""
 
+from collections.abc import Callable
+
 from django.contrib.sitemaps import views as sitemap_views
+from django.http import HttpResponseBase
 from django.urls import include, path, re_path
 
+from agreements.exchange.exporting.formats import LIST_FORMATS, ListFormat
 from agreements.models.references import REF_PATTERN
 from agreements.serving.response_cache import public
 from agreements.web.sitemaps import SITEMAPS
@@ -22,27 +26,19 @@ from agreements.web.views import (
 
 app_name = "agreements"
 
+
+def list_file(kind: ListFormat) -> Callable[..., HttpResponseBase]:
+    """Return the view of a format of the list; one that is made as a whole is tagged by what is in it."""
+    view = agreement_files.SelectionFileView.as_view(kind=kind)
+    return view if kind.text else public(view)
+
+
 urlpatterns = [
     path("", public(pages.HomeView.as_view()), name="home"),
     path("agreements/", public(agreements.AgreementListView.as_view()), name="agreement_list"),
-    path(
-        "agreements.csv", public(agreement_files.AgreementCsvView.as_view()), name="agreement_csv"
-    ),
-    path(
-        "agreements.xlsx",
-        public(agreement_files.AgreementXlsxView.as_view()),
-        name="agreement_xlsx",
-    ),
-    path(
-        "agreements.json",
-        public(agreement_files.AgreementJsonView.as_view()),
-        name="agreement_json",
-    ),
-    path("agreements.atom", agreement_files.AgreementAtomView.as_view(), name="agreement_atom"),
-    path(
-        "agreements.ics",
-        public(agreement_files.AgreementCalendarView.as_view()),
-        name="agreement_ics",
+    *(
+        path(f"agreements.{kind.extension}", list_file(kind), name=kind.name)
+        for kind in LIST_FORMATS
     ),
     re_path(
         rf"^agreements/(?P<ref>{REF_PATTERN})/$",

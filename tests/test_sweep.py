@@ -28,6 +28,7 @@ from agreements.domain.choices import (
     RelationKind,
 )
 from agreements.domain.permissions import StaffRole
+from agreements.exchange.exporting.formats import LIST_FORMATS
 from agreements.models import Agreement, Document, DocumentVersion
 from agreements.web.sitemaps import SITEMAPS
 from tests.colleagues import colleague
@@ -196,10 +197,7 @@ def below(path: str, names: tuple[str, ...], *endings: str) -> list[str]:
 ADDRESSES: dict[str, list[str]] = {
     "home": ["/"],
     "agreement_list": selections("/agreements/", "?page=2", "?per_page=100"),
-    **{
-        f"agreement_{extension}": selections(f"/agreements.{extension}")
-        for extension in ("csv", "xlsx", "json", "atom", "ics")
-    },
+    **{kind.name: selections(f"/agreements.{kind.extension}") for kind in LIST_FORMATS},
     "agreement_detail": [*below("/agreements/", REFS), "/agreements/AGR-0001/?as_of=2030-01-01"],
     "agreement_file": below("/agreements/", REFS, ".json", ".bib", ".ris"),
     "document_download": [f"/agreements/{ref}/documents/{key}/" for key, ref in DOCUMENTS.items()],
@@ -386,11 +384,7 @@ def test_what_is_published_then_shows_everywhere() -> None:
     assert telling >= {
         "home",
         "agreement_list",
-        "agreement_csv",
-        "agreement_xlsx",
-        "agreement_json",
-        "agreement_atom",
-        "agreement_ics",
+        *(kind.name for kind in LIST_FORMATS),
         "agreement_detail",
         "agreement_file",
         "party_list",

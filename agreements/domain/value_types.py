@@ -106,7 +106,7 @@ class Codes(ValueType):
             if wanted in (str(code).casefold(), str(label).casefold()):
                 return str(code)
         raise ValueError(
-            _("“%(text)s” is none of: %(known)s.")
+            _("“%(text)s” is not one of: %(known)s.")
             % {"text": quoted(text), "known": ", ".join(self.values)}
         )
 
@@ -122,7 +122,7 @@ class Whole(ValueType):
 
     def read(self, text: str, formats: Sequence[str] = ()) -> int:
         if not (text.isascii() and text.isdigit() and len(text) < 10):
-            raise ValueError(_("“%(text)s” is no whole number.") % {"text": quoted(text)})
+            raise ValueError(_("“%(text)s” is not a whole number.") % {"text": quoted(text)})
         return int(text)
 
     def json(self, value: Any) -> Any:
@@ -162,7 +162,7 @@ class Amount(ValueType):
         except (InvalidOperation, ValueError) as error:
             raise ValueError(
                 _(
-                    "“%(text)s” is no amount. Write digits with a point before the decimals, such as 1250000.50."
+                    "“%(text)s” is not an amount. Write digits with a point before the decimals, such as 1250000.50."
                 )
                 % {"text": quoted(text)}
             ) from error
@@ -291,6 +291,6 @@ def _date_in(text: str, formats: tuple[str, ...]) -> PartialDate:
             moment.year, moment.month if has_month else None, moment.day if has_day else None
         )
     raise PartialDateError(
-        _("“%(text)s” is no date in the form %(formats)s. Correct it in the file, or leave it out.")
+        _("“%(text)s” is not a date in the format %(formats)s. Correct it in the file, or leave it out.")
         % {"text": quoted(text), "formats": _(" or ").join(formats)}
     )

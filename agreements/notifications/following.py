@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from agreements.curation.history.past import writers_since
 from agreements.domain.permissions import VIEW_AGREEMENT, may_see
 from agreements.domain.urls import permanent
-from agreements.exchange.exporting.formats import OF_LIST
+from agreements.exchange.exporting.formats import LIST_FORMATS
 from agreements.models import Agreement, Follow, ReminderRun, Sighting
 from agreements.models.following import LONGEST_QUERY
 from agreements.models.querysets import AgreementQuerySet
@@ -38,7 +38,7 @@ _LIST = "agreements:agreement_list"
 _OF_SELECTIONS = (
     _LIST,
     "agreements:statistics",
-    *(f"agreements:agreement_{extension}" for extension in OF_LIST),
+    *(f"agreements:{kind.name}" for kind in LIST_FORMATS),
 )
 
 

@@ -16,9 +16,7 @@ Files = list[tuple[Format, str]]
 def list_files(query: str = "") -> Files:
     """Return every format of the list with its address for this query string."""
     behind = f"?{query}" if query else ""
-    return [
-        (kind, reverse(f"agreements:agreement_{kind.extension}") + behind) for kind in LIST_FORMATS
-    ]
+    return [(kind, reverse(f"agreements:{kind.name}") + behind) for kind in LIST_FORMATS]
 
 
 @register.simple_tag

@@ -19,12 +19,16 @@ LICENCE_ADDRESS = "https://creativecommons.org/licenses/by/4.0/"
 
 @dataclass(frozen=True)
 class Extract:
-    """Agreements in their order, the selection in words, its query string, and the day of the status."""
+    """Agreements in their order, the selection in words, its query string, and the day of the status.
+
+    `for_excel` puts a byte order mark in front of the CSV.
+    """
 
     agreements: AgreementQuerySet
     words: str
     query: str
     day: date
+    for_excel: bool = False
 
     @property
     def page(self) -> str:

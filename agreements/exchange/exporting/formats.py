@@ -1,9 +1,23 @@
-"""The formats in which a selection, or one agreement, can be taken away: what pages offer and views answer with."""
+"""The formats in which a selection, or one agreement, can be taken away: each declared once, with what makes it.
 
+A format of the list has its URL beside the list's and takes the list's query string. URLs, views, the links on pages and
+in their heads, the data page and what staff may follow come from `LIST_FORMATS`.
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import IO, Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from agreements.domain.urls import permanent
+from agreements.exchange.exporting.csv import stream_csv
+from agreements.exchange.exporting.extracts import Extract
+from agreements.exchange.exporting.json import stream_json
+from agreements.exchange.exporting.xlsx import refuse_too_many, write_xlsx
+from agreements.exchange.feeds.atom import atom
+from agreements.exchange.feeds.calendar import stream_calendar
 
 
 @dataclass(frozen=True)
@@ -25,22 +39,62 @@ class Format:
         return f"{self.media_type}; charset=utf-8{header}"
 
 
-# Of a selection: each has its own address beside the list's, and takes the list's query string.
+@dataclass(frozen=True, kw_only=True)
+class ListFormat(Format):
+    """A format of a selection, made by one of three: a `stream` of text, a `text` as a whole, or a file to `write`.
+
+    What is written is complete before the first byte is sent. `refuse` says, by the number of agreements, why there can
+    be no such file. A `text` is compared with what a reader has already, and shown rather than saved.
+    """
+
+    stream: Callable[[Extract], Iterator[str] | Iterator[bytes]] | None = None
+    text: Callable[[Extract], bytes] | None = None
+    write: Callable[[Extract, IO[bytes]], Any] | None = None
+    refuse: Callable[[int], None] | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of its URL."""
+        return f"agreement_{self.extension}"
+
+
+def _csv(extract: Extract) -> Iterator[str]:
+    return stream_csv(
+        extract.agreements, day=extract.day, absolute_url=permanent, excel=extract.for_excel
+    )
+
+
 LIST_FORMATS = (
-    Format("csv", "text/csv", "CSV", _("One row an agreement, for any program")),
-    Format(
+    ListFormat("csv", "text/csv", "CSV", _("One row an agreement, for any program"), stream=_csv),
+    ListFormat(
         "xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "Excel",
         _("The same rows as a workbook, with the meaning of its columns"),
         is_text=False,
+        write=write_xlsx,
+        refuse=refuse_too_many,
     ),
-    Format("json", "application/json", "JSON", _("Everything, with evidence and sources")),
-    Format(
-        "atom", "application/atom+xml", _("News feed"), _("The latest changes, for a feed reader")
+    ListFormat(
+        "json",
+        "application/json",
+        "JSON",
+        _("Everything, with evidence and sources"),
+        stream=stream_json,
     ),
-    Format(
-        "ics", "text/calendar", _("Calendar"), _("Signatures, ends and notices known to the day")
+    ListFormat(
+        "atom",
+        "application/atom+xml",
+        _("News feed"),
+        _("The latest changes, for a feed reader"),
+        text=atom,
+    ),
+    ListFormat(
+        "ics",
+        "text/calendar",
+        _("Calendar"),
+        _("Signatures, ends and notices known to the day"),
+        stream=stream_calendar,
     ),
 )
 
@@ -51,5 +105,4 @@ RECORD_FORMATS = (
     Format("json", "application/json", "JSON", _("Everything, with evidence and sources")),
 )
 
-OF_LIST = {kind.extension: kind for kind in LIST_FORMATS}
 OF_RECORD = {kind.extension: kind for kind in RECORD_FORMATS}

@@ -7,7 +7,6 @@ must never return everything.
 from collections.abc import Callable
 from datetime import date
 from tempfile import TemporaryFile
-from typing import ClassVar
 
 from django.core.exceptions import ValidationError
 from django.http import (
@@ -24,17 +23,13 @@ from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
-from agreements.domain.urls import permanent
 from agreements.exchange.citations import Citation, bibtex, ris
-from agreements.exchange.exporting.csv import stream_csv
 from agreements.exchange.exporting.extracts import Extract
 from agreements.exchange.exporting.file_names import disposition, stem
-from agreements.exchange.exporting.formats import OF_LIST, OF_RECORD
-from agreements.exchange.exporting.json import encoded, stream_json
+from agreements.exchange.exporting.formats import LIST_FORMATS, OF_RECORD, ListFormat
+from agreements.exchange.exporting.json import encoded
 from agreements.exchange.exporting.records import record_blocks
-from agreements.exchange.exporting.xlsx import TooManyAgreementsError, refuse_too_many, write_xlsx
-from agreements.exchange.feeds.atom import atom
-from agreements.exchange.feeds.calendar import stream_calendar
+from agreements.exchange.exporting.xlsx import TooManyAgreementsError
 from agreements.models import Agreement
 from agreements.models.querysets import AgreementQuerySet
 from agreements.selection.forms import DayField
@@ -44,101 +39,62 @@ from agreements.selection.selection import Problem, Selection, unknown_parameter
 class SelectionFileView(View):
     """The complete selection in one format; a query that is not wholly understood is refused."""
 
-    extension: ClassVar[str]
-    disposition: ClassVar[str] = "attachment"
+    kind: ListFormat = LIST_FORMATS[0]
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        return self._respond(request, self.answer)
+        response = self._respond(request, self._made)
+        if response.status_code != 200 or not isinstance(response, HttpResponse):
+            return response
+        # who asks again with the tag of what they have is told that nothing has changed
+        set_response_etag(response)
+        tag = response["ETag"]
+        return get_conditional_response(request, etag=tag, response=response) or response
 
     def head(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer as `get` does, without making the file."""
-        return self._respond(request, self.announce)
-
-    def answer(self, extract: Extract) -> HttpResponseBase:
-        raise NotImplementedError
-
-    def announce(self, extract: Extract) -> HttpResponseBase:
-        return StreamingHttpResponse(())
+        """Answer as `get` does, without making the file, unless its tag follows from what is in it."""
+        return self.get(request) if self.kind.text else self._respond(request, self._announced)
 
     def _respond(
         self, request: HttpRequest, answer: Callable[[Extract], HttpResponseBase]
     ) -> HttpResponseBase:
         selection = Selection(request.GET, today=timezone.localdate())
-        self.excel, problems = _excel(request)
+        for_excel, problems = _excel(request)
         if problems := [*selection.errors, *selection.unknown, *problems]:
             return refusal(problems)
+        extract = Extract(
+            selection.agreements,
+            selection.words,
+            selection.canonical_query,
+            selection.as_of,
+            for_excel,
+        )
         try:
-            response = answer(_extract(selection))
+            response = answer(extract)
         except TooManyAgreementsError as too_many:
             return _plain_refusal([str(too_many)])
-        response["Content-Type"] = OF_LIST[self.extension].content_type
-        response["Content-Disposition"] = saved_as(selection, self.extension, self.disposition)
+        response["Content-Type"] = self.kind.content_type
+        shown = "inline" if self.kind.text else "attachment"
+        response["Content-Disposition"] = saved_as(selection, self.kind.extension, shown)
         return response
 
-
-class AgreementCsvView(SelectionFileView):
-    extension = "csv"
-
-    def answer(self, extract: Extract) -> HttpResponseBase:
-        return StreamingHttpResponse(
-            stream_csv(
-                extract.agreements, day=extract.day, absolute_url=permanent, excel=self.excel
-            )
-        )
-
-
-class AgreementXlsxView(SelectionFileView):
-    """Written as a whole before the first byte is sent, so that nobody is left with half a workbook."""
-
-    extension = "xlsx"
-
-    def answer(self, extract: Extract) -> HttpResponseBase:
+    def _made(self, extract: Extract) -> HttpResponseBase:
+        if self.kind.stream:
+            return StreamingHttpResponse(self.kind.stream(extract))
+        if self.kind.text:
+            return HttpResponse(self.kind.text(extract))
         file = TemporaryFile()  # noqa: SIM115 - the response closes it
         try:
-            write_xlsx(extract, file)
+            self.kind.write(extract, file)  # type: ignore[misc]
         except BaseException:
             file.close()
             raise
         file.seek(0)
         return FileResponse(file)
 
-    def announce(self, extract: Extract) -> HttpResponseBase:
-        refuse_too_many(extract.agreements.count())
-        return super().announce(extract)
-
-
-class AgreementJsonView(SelectionFileView):
-    extension = "json"
-
-    def answer(self, extract: Extract) -> HttpResponseBase:
-        return StreamingHttpResponse(stream_json(extract))
-
-
-class AgreementAtomView(SelectionFileView):
-    """Whoever asks again with the tag of what they have is told that nothing has changed."""
-
-    extension = "atom"
-    disposition = "inline"
-
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        response = super().get(request)
-        if response.status_code != 200 or not isinstance(response, HttpResponse):
-            return response
-        set_response_etag(response)
-        tag = response["ETag"]
-        return get_conditional_response(request, etag=tag, response=response) or response
-
-    head = get
-
-    def answer(self, extract: Extract) -> HttpResponseBase:
-        return HttpResponse(atom(extract))
-
-
-class AgreementCalendarView(SelectionFileView):
-    extension = "ics"
-
-    def answer(self, extract: Extract) -> HttpResponseBase:
-        return StreamingHttpResponse(stream_calendar(extract))
+    def _announced(self, extract: Extract) -> HttpResponseBase:
+        if self.kind.refuse:
+            self.kind.refuse(extract.agreements.count())
+        return StreamingHttpResponse(())
 
 
 class AgreementFileView(View):
@@ -176,12 +132,6 @@ _WRITERS: dict[str, Callable[[AgreementQuerySet, date], str]] = {
     "bib": lambda published, day: bibtex(_citation(published)),
     "ris": lambda published, day: ris(_citation(published)),
 }
-
-
-def _extract(selection: Selection) -> Extract:
-    return Extract(
-        selection.agreements, selection.words, selection.canonical_query, selection.as_of
-    )
 
 
 def _excel(request: HttpRequest) -> tuple[bool, list[Problem]]:
