@@ -93,7 +93,6 @@ class _Sheet:
         self.bold = book.add_format({"bold": True})
         self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         self.day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
-        self.number = book.add_format({"align": "left"})
         self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "align": "left"})
 
     def text(self, row: int, column: int, text: str, style: Any = None) -> None:
@@ -154,8 +153,9 @@ class _Agreements(_Sheet):
     @cached_property
     def _styles(self) -> dict[Holds, int]:
         """By what a cell holds, the number of its format in the workbook, which is given at its first use."""
-        formats = {Holds.DATE: self.day, Holds.MOMENT: self.moment, Holds.NUMBER: self.number}
-        return {holds: style._get_xf_index() for holds, style in formats.items()}  # noqa: SLF001
+        formats = {Holds.DATE: self.day, Holds.MOMENT: self.moment}
+        styles = {holds: style._get_xf_index() for holds, style in formats.items()}  # noqa: SLF001
+        return {Holds.NUMBER: 0, **styles}
 
 
 class _About(_Sheet):
