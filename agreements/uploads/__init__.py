@@ -1,1 +1,1 @@
-"""What an uploaded file really is, and whether it is safe to keep."""
+"""What an uploaded file really is, and whether we accept it."""

@@ -362,10 +362,10 @@ def test_refused_rows_keep_what_was_typed(admin_client: Client) -> None:
     ("document", "sentence"),
     [
         (
-            {"file": SimpleUploadedFile("text.pdf", b"<script>x</script>", "application/pdf")},
-            "The file holds a web page or a script.",
+            {"file": SimpleUploadedFile("text.pdf", b"<html>x</html>", "application/pdf")},
+            "The content is: HTML File.",
         ),
-        ({"file": SimpleUploadedFile("text.pdf", b"MZ" + bytes(99))}, "By its content this is"),
+        ({"file": SimpleUploadedFile("text.pdf", b"MZ" + bytes(99))}, "The content is: "),
         (
             {"file": SimpleUploadedFile("big.txt", b"x" * (25 * 1024 * 1024 + 1))},
             "the most that is taken is 25.0",

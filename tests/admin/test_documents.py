@@ -54,7 +54,7 @@ def test_upload_that_is_something_else_is_refused_and_keeps_what_was_there(
 
     response = upload(admin_client, document, b"MZ" + bytes(50), "text.pdf")
 
-    assert "By its content this is" in response.content.decode()
+    assert "The content is: " in response.content.decode()
     assert document.versions.count() == 1
 
 

@@ -46,9 +46,8 @@ def test_description_follows_from_the_content() -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"MZ\x90\x00" + bytes(100), "By its content this is"),
+        (b"MZ\x90\x00" + bytes(100), "The content is: "),
         (b"", "is empty"),
-        (PDF_BYTES + b"PK", "follows the end"),
     ],
 )
 def test_form_refuses_other_content_whatever_its_name_and_claimed_type(
@@ -63,10 +62,10 @@ def test_form_refuses_other_content_whatever_its_name_and_claimed_type(
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("MoU.pdf", b"Memorandum", "Its name says PDF, its content is plain text"),
-        ("MoU.DOCX", PDF_BYTES, "Its name says DOCX, its content is PDF"),
-        ("scan.png", office.JPEG, "Its name says PNG, its content is JPEG"),
-        ("MoU.txt", office.docx(), "Its name says TXT, its content is DOCX"),
+        ("MoU.pdf", b"Memorandum", "The name says PDF, but the content is plain text"),
+        ("MoU.DOCX", PDF_BYTES, "The name says DOCX, but the content is PDF"),
+        ("scan.png", office.JPEG, "The name says PNG, but the content is JPEG"),
+        ("MoU.txt", office.docx(), "The name says TXT, but the content is DOCX"),
     ],
 )
 def test_form_refuses_a_file_that_is_not_what_its_name_says(

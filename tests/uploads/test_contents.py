@@ -1,8 +1,7 @@
-"""What an uploaded file is, whatever it is called: each kind by its structure, and nothing that is two things."""
+"""What an uploaded file is, whatever it is called: each kind by its content, and none with macros."""
 
 import io
 import tracemalloc
-import zipfile
 
 import pytest
 from hypothesis import given
@@ -60,6 +59,7 @@ def outcome_of(content: bytes) -> str:
         pytest.param("Меморандум".encode("utf-16"), UTF16_TEXT, id="text in UTF-16"),
         pytest.param("Меморандум".encode("cp1251"), TEXT, id="text in Windows-1251"),
         pytest.param(b"1 < 2 and 3 > 2", UTF8_TEXT, id="text with less-than signs"),
+        pytest.param(b"BM, the ministry", UTF8_TEXT, id="text that begins as a picture does"),
         pytest.param(
             "ş".encode() * 100_001, UTF8_TEXT, id="letters across the pieces it is read in"
         ),
@@ -74,45 +74,24 @@ def test_kind_follows_from_the_content(content: bytes, expected: Content) -> Non
     [
         pytest.param(b"", "is empty", id="empty"),
         pytest.param(b"MZ\x90\x00" + bytes(200), "Executable", id="program"),
-        pytest.param(b"\x7fELF" + bytes(200), "By its content", id="program for Linux"),
-        pytest.param(b"#!/bin/sh\nrm -r /", "web page or a script", id="script"),
-        pytest.param(b"<html><body>", "web page or a script", id="web page"),
-        pytest.param(b"<!DOCTYPE html>", "web page or a script", id="web page by its type"),
-        pytest.param(b"<svg xmlns='x'>", "web page or a script", id="drawing with scripts"),
-        pytest.param(b"Notes <ScRiPt>x</script>", "web page or a script", id="script in a text"),
-        pytest.param("<script>".encode("utf-16"), "web page or a script", id="script in UTF-16"),
-        pytest.param(b"x <?php system($_GET[0]);", "web page or a script", id="PHP"),
-        pytest.param(b"<?xml version='1.0'?><a/>", "By its content", id="XML"),
+        pytest.param(b"\x7fELF" + bytes(200), "The content is", id="program for Linux"),
+        pytest.param(b"#!/bin/sh\nrm -r /", "an unknown kind of file", id="script"),
+        pytest.param(b"<html><body>", "HTML File", id="web page"),
+        pytest.param(b"<!DOCTYPE html>", "The content is", id="web page by its type"),
+        pytest.param(b"<svg xmlns='x'>", "Scalable Vector", id="drawing"),
+        pytest.param(b"<html>" + office.PDF, "HTML File", id="web page and PDF"),
+        pytest.param(b"MZ" + office.PDF + bytes(20), "The content is", id="program and PDF"),
+        pytest.param(b"<?xml version='1.0'?><a/>", "The content is", id="XML"),
         pytest.param(b"{\\rtf1 text}", "RTF file", id="RTF"),
         pytest.param(b"GIF89a" + bytes(50), "Graphics interchange", id="GIF"),
-        pytest.param(bytes(5000), "By its content", id="zeros"),
-        pytest.param(b"text" * 30_000 + b"\x00\x01", "By its content", id="zeros far behind"),
+        pytest.param(bytes(5000), "The content is", id="zeros"),
+        pytest.param(b"text" * 30_000 + b"\x00\x01", "The content is", id="zeros far behind"),
         pytest.param(
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "By its content", id="old Word"
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "The content is", id="old Word"
         ),
-        # PDF
-        pytest.param(b"%PDF-1.4\nno end", "damaged", id="PDF cut off"),
-        pytest.param(office.PDF + b"PK\x03\x04", "follows the end", id="PDF and archive"),
-        pytest.param(office.PDF + b"<script>x</script>", "web page", id="PDF and web page"),
-        pytest.param(b"<html>" + office.PDF, "web page", id="web page and PDF"),
-        pytest.param(b"MZ" + office.PDF + bytes(20), "By its content", id="program and PDF"),
-        # pictures
-        pytest.param(office.png() + b"PK", "follows the end", id="PNG and more"),
-        pytest.param(office.png()[:-6], "damaged", id="PNG cut off"),
-        pytest.param(
-            office.png()[:8] + b"\xff\xff\xff\xffIHDR", "damaged", id="PNG with a false length"
-        ),
-        pytest.param(office.png()[:8] + bytes(30), "damaged", id="PNG without a header"),
-        pytest.param(office.JPEG[:-2], "damaged", id="JPEG cut off"),
-        pytest.param(office.JPEG + b"PK\x03\x04 archive", "follows the end", id="JPEG and archive"),
-        pytest.param(
-            b"\xff\xd8\xff\xfe<?php x ?>\xff\xd9", "web page", id="PHP in a JPEG's comment"
-        ),
-        pytest.param(b"II*\x00\xff\xff\xff\x7f", "damaged", id="TIFF that leads nowhere"),
-        pytest.param(b"II*\x00", "damaged", id="TIFF of four bytes"),
         # archives
         pytest.param(office.archive({"a.txt": b"x"}), "an archive", id="archive"),
-        pytest.param(office.archive({}), "By its content", id="empty archive"),
+        pytest.param(office.archive({}), "The content is", id="empty archive"),
         pytest.param(
             office.archive({"xl/workbook.xml": b"<x/>", "[Content_Types].xml": b"<x/>"}),
             "another program",
@@ -132,54 +111,21 @@ def test_kind_follows_from_the_content(content: bytes, expected: Content) -> Non
             office.odt(**{"Scripts/python/a.py": b"x"}), "macros", id="ODT with Python in it"
         ),
         pytest.param(office.odt(**{"basic/a.xml": b"x"}), "macros", id="ODT, other capitals"),
-        pytest.param(
-            office.docx(**{"word/embeddings/oleObject1.bin": b"MZ"}), "embedded", id="program in it"
-        ),
-        pytest.param(
-            office.docx(**{"Word/ActiveX/activeX1.bin": b"x"}), "embedded", id="control in it"
-        ),
-        pytest.param(office.odt(**{"Object 1": b"MZ"}), "embedded", id="program in an ODT"),
-        pytest.param(b"MZ" + office.docx(), "By its content", id="program before a DOCX"),
-        pytest.param(
-            b"PK\x03\x04" + bytes(50) + office.docx(), "follows the end", id="two archives"
-        ),
-        pytest.param(office.docx() + b"more", "follows the end", id="DOCX and more"),
+        pytest.param(b"MZ" + office.docx(), "The content is", id="program before a DOCX"),
         pytest.param(office.docx()[:-30], "damaged", id="DOCX cut off"),
         pytest.param(b"PK\x03\x04" + bytes(100), "damaged", id="first bytes alone"),
-        pytest.param(
-            office.archive(office.PARTS_OF_DOCX | {"word/document.xml": b"MZ"}),
-            "damaged",
-            id="DOCX whose text is none",
-        ),
         pytest.param(
             office.archive(office.PARTS_OF_ODT | {"mimetype": b"application/zip"}),
             "an archive",
             id="ODT that says it is none",
         ),
-        pytest.param(
-            office.archive({"content.xml": b"<x/>", "mimetype": office.ODT_TYPE}),
-            "an archive",
-            id="ODT that says so too late",
-        ),
     ],
 )
-def test_what_is_not_taken_is_named(content: bytes, sentence: str) -> None:
+def test_what_is_not_accepted_is_named(content: bytes, sentence: str) -> None:
     with pytest.raises(ContentError) as refusal:
         kind_of(content)
 
     assert sentence in str(refusal.value)
-
-
-def test_archive_with_one_name_twice_is_refused() -> None:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as packed:
-        for name, content in office.PARTS_OF_DOCX.items():
-            packed.writestr(name, content)
-        with pytest.warns(UserWarning, match="Duplicate"):
-            packed.writestr("word/document.xml", b"<w/>")
-
-    with pytest.raises(ContentError, match="damaged"):
-        kind_of(made.getvalue())
 
 
 def test_archive_that_unpacks_to_gigabytes_is_not_unpacked() -> None:
@@ -192,16 +138,6 @@ def test_archive_that_unpacks_to_gigabytes_is_not_unpacked() -> None:
 
     assert kind == DOCX
     assert most < 4 * 1024 * 1024
-
-
-def test_archive_with_a_password_is_refused() -> None:
-    content = bytearray(office.docx())
-    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        place = content.find(signature)
-        content[place + flags] |= 1
-
-    with pytest.raises(ContentError, match="damaged"):
-        kind_of(bytes(content))
 
 
 def test_file_is_left_at_its_beginning() -> None:
