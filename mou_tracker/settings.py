@@ -13,7 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
-from agreements.security.local_secrets import kept_secret
+from agreements.security.local_secrets import stored_secret
 from mou_tracker.environment import (
     LOCAL_HOSTS,
     base_url,
@@ -112,7 +112,7 @@ IS_HTTPS = BASE_URL.startswith("https://")
 
 if not IS_PUBLIC:
     ALLOWED_HOSTS = LOCAL_HOSTS
-    SECRET_KEY = SECRET_KEY or kept_secret(VAR_DIR / "secret-key", get_random_secret_key)
+    SECRET_KEY = SECRET_KEY or stored_secret(VAR_DIR / "secret-key", get_random_secret_key)
 
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 DATABASES = {"default": DATABASE_URL, **REPLICAS}
@@ -152,7 +152,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "agreements.security.security_log.AuditMiddleware",
+    "agreements.security.security_log.SecurityLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -168,12 +168,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
-    "agreements.web.views.second_step.SecondStepMiddleware",
+    "agreements.web.views.two_factor.TwoFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
     # within everything that belongs to one request or one visitor
-    "agreements.serving.response_cache.KeptAnswersMiddleware",
+    "agreements.serving.response_cache.ResponseCacheMiddleware",
 ]
 
 ROOT_URLCONF = "mou_tracker.urls"
@@ -205,7 +205,7 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "agreements.serving.shared_cache.SharedCache",
-        "LOCATION": [CACHE_URL],
+        "LOCATION": CACHE_URL,
         # registers that share one Redis do not read one another's entries
         "KEY_PREFIX": host_of(BASE_URL),
     }
@@ -427,12 +427,12 @@ LOGGING = {
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
     },
-    "filters": {"secrets": {"()": "agreements.security.token_urls.SecretsHidden"}},
+    "filters": {"tokens": {"()": "agreements.security.token_urls.TokenFilter"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["secrets"],
+            "filters": ["tokens"],
         }
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},

@@ -293,7 +293,7 @@ def test_without_a_server_a_local_site_prints_its_mails_and_a_public_one_sends_n
 
 
 @pytest.mark.parametrize(("written", "demanded"), [("", False), ("0", False), ("1", True)])
-def test_second_step_is_demanded_on_request(
+def test_two_factor_is_required_on_request(
     read_settings: Callable[..., Values], written: str, demanded: bool
 ) -> None:
     assert read_settings({"REQUIRE_TOTP": written})["REQUIRE_TOTP"] is demanded
@@ -380,7 +380,7 @@ def test_cache_is_shared_at_the_address_given(
     cache = read_settings(public | {"CACHE_URL": address})["CACHES"]["default"]
 
     assert cache["BACKEND"] == "agreements.serving.shared_cache.SharedCache"
-    assert cache["LOCATION"] == [address]
+    assert cache["LOCATION"] == address
     assert cache["KEY_PREFIX"] == "register.example.org"
 
 

@@ -1,1 +1,1 @@
-"""Who gets in, how it is logged, and how long it lasts."""
+"""Who gets in, how long a login lasts, and the log of both."""

@@ -1,9 +1,10 @@
-"""Who is asking: the address a request came from, seen through the reverse proxies in front of us.
+"""The IP address a request came from, seen through the reverse proxies in front of the site.
 
-The login lockout calls this: if it saw the proxy's address for everybody, one person guessing passwords
-would lock out the whole staff.
+The login lockout calls this: if it saw the proxy's address for everybody, one person guessing passwords would lock out
+all staff.
 """
 
+from contextlib import suppress
 from ipaddress import ip_address
 
 from django.conf import settings
@@ -11,19 +12,15 @@ from django.http import HttpRequest
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The visitor's IP address, or None where the server knows none (a Unix socket without a proxy).
+    """Return the visitor's IP address; None where the server knows none (a Unix socket without a proxy).
 
-    Each proxy appends the address it was called from to X-Forwarded-For, so with two proxies the
-    second entry from the right is true; whatever stands left of it the visitor may have made up.
+    Each proxy appends the address it was called from to X-Forwarded-For. So with two proxies the second entry from the
+    right is true; the visitor may have made up everything to the left of it.
     """
     forwarded = request.headers.get("X-Forwarded-For", "").split(",")
-    if 0 < settings.PROXIES <= len(forwarded) and _is_address(forwarded[-settings.PROXIES]):
-        return forwarded[-settings.PROXIES].strip()
+    if 0 < settings.PROXIES <= len(forwarded):
+        with suppress(ValueError):
+            address = forwarded[-settings.PROXIES].strip()
+            ip_address(address)
+            return address
     return request.META.get("REMOTE_ADDR") or None
-
-
-def _is_address(text: str) -> bool:
-    try:
-        return bool(ip_address(text.strip()))
-    except ValueError:
-        return False

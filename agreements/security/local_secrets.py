@@ -1,6 +1,6 @@
-"""Secrets that a machine makes up for itself and keeps in a file of its own, readable by nobody else.
+"""Secrets that a machine generates for itself and stores in a file that only its owner can read.
 
-The settings keep the signing key of a local run this way, and ``manage.py staff_login`` its password.
+The settings store the signing key of a local run this way, and `manage.py staff_login` its password.
 """
 
 import os
@@ -9,25 +9,21 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-# Without the letters and digits that people take for one another.
+# Without letters and digits that look alike.
 UNMISTAKABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
-def kept_secret(path: Path, make_up: Callable[[], str]) -> str:
-    """The secret kept at ``path``; the first call makes it up and keeps it (mode 600).
+def stored_secret(path: Path, generate: Callable[[], str]) -> str:
+    """Return the secret stored at `path`; the first call generates and stores it (mode 600).
 
     Processes that start at the same moment all return the secret of the one that came first.
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        _keep(path, make_up())
+        # A complete file is linked into place, so that nobody ever reads half a secret.
+        with NamedTemporaryFile("w", dir=path.parent, prefix=path.name) as draft:
+            draft.write(f"{generate()}\n")
+            draft.flush()
+            with suppress(FileExistsError):
+                os.link(draft.name, path)
     return path.read_text().strip()
-
-
-def _keep(path: Path, secret: str) -> None:
-    """Writes the whole file aside, then links it into place: nobody ever reads half a secret."""
-    with NamedTemporaryFile("w", dir=path.parent, prefix=path.name) as aside:
-        aside.write(f"{secret}\n")
-        aside.flush()
-        with suppress(FileExistsError):
-            os.link(aside.name, path)

@@ -1,8 +1,8 @@
-"""The log of who got in, who did not, who was refused and who was given which rights, for whoever runs the site.
+"""The security log: who logged in, who failed to, who was refused, and who was given which rights.
 
-Each event is one line of JSON from the logger `agreements.audit`. Logins, accounts and rights are
-written here, on Django's signals; the login pages, the account page and the refusals of the admin call `note`. A line
-never holds a password, a code, or the address of a secret link.
+Each event is one line of JSON from the logger `agreements.audit`. Logins, accounts and rights are logged here, on
+Django's signals; the login pages, the account page and the refusals of the admin call `note`. A line never contains a
+password, a code or the token of a URL.
 """
 
 import json
@@ -22,17 +22,17 @@ from django.http.response import HttpResponseBase
 from agreements.security.client_address import client_address
 
 LONGEST_TEXT = 300
-# Parts of addresses that let whoever knows them in.
+# Parts of URLs that give access to anybody who knows them.
 SECRET_PARTS = {"key", "secret", "token", "uidb64"}
 FLAGS = ("is_active", "is_staff", "is_superuser")
 
-# A name that operators search their output for, wherever this module lies.
+# Operators search their output for this name, wherever this module lies.
 logger = logging.getLogger("agreements.audit")
 _request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
 
 
-class AuditMiddleware:
-    """Lets every line say on whose request it happened, also where a signal does not."""
+class SecurityLogMiddleware:
+    """Lets every line name the request, even for signals that do not pass it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -46,9 +46,9 @@ class AuditMiddleware:
 
 
 def note(event: str, *, level: int = logging.INFO, user: str | None = None, **facts: Any) -> None:
-    """Write one line: the event, who caused it, from which address, at which path, and the facts given.
+    """Write one line: the event, who caused it, from which IP address, at which path, and the facts given.
 
-    `user` is the name of who did it, that of the request's login if left out; empty for a guest and for a command.
+    `user` is who did it, by default the user of the request; empty for guests and commands.
     """
     request = _request.get()
     entry = {
@@ -62,7 +62,7 @@ def note(event: str, *, level: int = logging.INFO, user: str | None = None, **fa
 
 
 def note_refusal(event: str, **facts: Any) -> None:
-    """Write one line, as a warning, about something that somebody wanted and did not get."""
+    """Write one line, as a warning, about something that was refused."""
     note(event, level=logging.WARNING, **facts)
 
 
@@ -71,7 +71,7 @@ def _name_on(request: HttpRequest | None) -> str:
 
 
 def _path(request: HttpRequest) -> str:
-    """Return the path without its query, and without the parts that nobody else should read."""
+    """Return the path without its query and without the parts that nobody else may read."""
     path = request.path
     match = request.resolver_match
     for name, value in (match.kwargs if match else {}).items():
@@ -81,16 +81,15 @@ def _path(request: HttpRequest) -> str:
 
 
 def _line(entry: dict[str, Any]) -> str:
-    """Return the entry as JSON on one line, whatever its texts hold; what cannot be seen is written as its number."""
-    short = {name: _short(value) for name, value in entry.items()}
+    """Return the entry as JSON on one line, with invisible characters escaped and long texts cut."""
+    short = {
+        name: f"{value[:LONGEST_TEXT]}…"
+        if isinstance(value, str) and len(value) > LONGEST_TEXT
+        else value
+        for name, value in entry.items()
+    }
     text = json.dumps(short, ensure_ascii=False)
     return "".join(mark if mark.isprintable() else json.dumps(mark)[1:-1] for mark in text)
-
-
-def _short(value: Any) -> Any:
-    if isinstance(value, str) and len(value) > LONGEST_TEXT:
-        return f"{value[:LONGEST_TEXT]}…"
-    return value
 
 
 # Logging in and out
@@ -125,9 +124,9 @@ def _locked_out(sender: object, username: str, **kwargs: Any) -> None:
 def _remember_the_account(
     sender: object, instance: User, update_fields: Any, raw: bool = False, **kwargs: Any
 ) -> None:
-    """Look up how the account stands, for its saved state to be compared with; one query.
+    """Read the stored account, to compare it with the saved one; one query.
 
-    Moving `last_login` or renewing a hash names its fields, and is no change of the account.
+    Updating `last_login` or a password hash names its fields, and does not count as a change of the account.
     """
     stored = None if update_fields or raw else User.objects.filter(pk=instance.pk).first()
     instance.__dict__["_stored_account"] = stored
@@ -168,7 +167,7 @@ def _account_deleted(sender: object, instance: User, **kwargs: Any) -> None:
 def _rights_changed(
     sender: object, instance: Any, action: str, model: Any, pk_set: set[int] | None, **kwargs: Any
 ) -> None:
-    """Write what was given or taken; a set that is emptied at once is read before it is."""
+    """Log which rights were given or taken; a relation that is cleared at once is read before that."""
     match action:
         case "post_add" | "post_remove" if pk_set:
             named = model.objects.filter(pk__in=pk_set)
@@ -181,7 +180,7 @@ def _rights_changed(
 
 
 def _held(instance: Any, through: Any, model: Any) -> Any:
-    """Return all that the relation holds for the instance, from whichever of its two sides it is looked at."""
+    """Return everything that the relation holds for the instance, from whichever side it is used."""
     own, other = (
         next(
             field.name

@@ -1,19 +1,19 @@
-"""Keeps addresses that are keys out of the log: who reads the log must not be able to use them.
+"""Keeps tokens in URLs out of the log: people who read the log must not be able to use them.
 
-The settings put this filter before everything that is written.
+The settings apply this filter to everything that is logged.
 """
 
 import logging
 import re
 
-_SECRET = re.compile(r"(/calendar/)[^/\s.\"']+")
+_TOKEN = re.compile(r"(/calendar/)[^/\s.\"']+")
 
 
-class SecretsHidden(logging.Filter):
-    """Writes three dots for the secret part of an address, wherever in a line it stands."""
+class TokenFilter(logging.Filter):
+    """Replaces the token of a URL with three dots, wherever it stands in a line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         line = record.getMessage()
-        if _SECRET.search(line):
-            record.msg, record.args = _SECRET.sub(r"\1…", line), ()
+        if _TOKEN.search(line):
+            record.msg, record.args = _TOKEN.sub(r"\1…", line), ()
         return True

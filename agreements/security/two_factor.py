@@ -1,7 +1,7 @@
-"""The second step of a login: a code from one's telephone, or one of the recovery codes kept on paper.
+"""Two-factor authentication: a code from an authenticator app, or a recovery code, after the password.
 
-The login and the page about one's own account call this; django-otp keeps the keys, refuses a code that was used, and
-makes whoever guesses wait longer after every wrong one (RFC 6238, RFC 4226 section 7.3).
+The login and the account page call this. django-otp stores the keys, refuses used codes, and makes people who guess
+wait longer after each wrong code (RFC 6238, RFC 4226 section 7.3).
 """
 
 import re
@@ -25,49 +25,50 @@ from agreements.security.local_secrets import UNMISTAKABLE
 
 RECOVERY_CODES = 10
 RECOVERY_CODE_LENGTH = 10
+# The name of the devices in the database.
 NAME = "second step"
 
 
-class SecondStepError(Exception):
-    """Why the second step was not taken, in a sentence for the person; `why` is a word for the log."""
+class TwoFactorError(Exception):
+    """Why a code was refused, in a sentence for the user; `why` is a phrase for the log."""
 
     why = ""
 
 
-class WrongCodeError(SecondStepError):
+class WrongCodeError(TwoFactorError):
     why = "wrong code"
 
     def __init__(self) -> None:
         super().__init__(
             _(
-                "This code is wrong, or has been used already. Wait for the next one on your telephone, "
-                "or take another recovery code."
+                "This code is wrong or has already been used. Wait for the next one on your phone, "
+                "or use another recovery code."
             )
         )
 
 
-class TooManyCodesError(SecondStepError):
-    """Codes are not looked at before `until`, for too many were wrong."""
+class TooManyCodesError(TwoFactorError):
+    """No code is checked before `until`, because too many were wrong."""
 
     why = "too many wrong codes"
 
     def __init__(self, until: datetime) -> None:
         self.until = until
-        super().__init__(_("Too many wrong codes, so this one was not looked at."))
+        super().__init__(_("Too many wrong codes, so this one was not checked."))
 
 
-class AlreadyOnError(SecondStepError):
+class AlreadyOnError(TwoFactorError):
     why = "already on"
 
     def __init__(self) -> None:
-        super().__init__(_("The second step is on already."))
+        super().__init__(_("Two-factor authentication is already on."))
 
 
 @dataclass(frozen=True)
 class Pairing:
-    """What a telephone needs to know, as an address, as a picture of that, and as letters to type."""
+    """The key for an authenticator app: as a URL, as a QR code of that URL, and as letters to type."""
 
-    address: str
+    url: str
     picture: SafeString
     letters: str
 
@@ -75,52 +76,52 @@ class Pairing:
 # Turning it on and off
 
 
-def telephone_of(user: Any) -> TOTPDevice | None:
-    """Return the telephone that the person's codes come from; None without a second step."""
+def phone_of(user: Any) -> TOTPDevice | None:
+    """Return the phone that the user's codes come from; None while two-factor is off."""
     return TOTPDevice.objects.devices_for_user(user, confirmed=True).first()
 
 
 def new_key() -> str:
-    """Return a key that nobody has yet, 160 bits in hexadecimal."""
+    """Return a new random key, 160 bits in hexadecimal."""
     return default_key()
 
 
 def pairing(user: Any, key: str) -> Pairing:
-    """Return what the telephone reads; nothing is stored by that."""
-    address = TOTPDevice(user=user, key=key).config_url
-    picture = segno.make(address, error="m", micro=False)
+    """Return what the phone reads; stores nothing."""
+    url = TOTPDevice(user=user, key=key).config_url
+    picture = segno.make(url, error="m", micro=False)
     letters = b32encode(unhexlify(key)).decode()
     return Pairing(
-        address=address,
+        url=url,
         picture=mark_safe(picture.svg_inline(omitsize=True, dark="#000", light="#fff")),  # noqa: S308
         letters=" ".join(re.findall(".{1,4}", letters)),
     )
 
 
 def turn_on(user: Any, *, key: str, code: str) -> list[str]:
-    """Ask for a code at each login from now on; return the recovery codes, which are readable this once.
+    """Ask for a code at each login from now on; return the recovery codes, which can be read only this once.
 
-    `code` proves that the telephone knows the key. Raises WrongCodeError or AlreadyOnError, and then changes nothing.
+    `code` proves that the phone knows the key. Raises WrongCodeError or AlreadyOnError, and then changes nothing.
     """
     with transaction.atomic():
         _lock(user)
-        if telephone_of(user):
+        if phone_of(user):
             raise AlreadyOnError
-        telephone = TOTPDevice.objects.create(user=user, name=NAME, key=key)
-        if not telephone.verify_token(_typed(code)):
+        phone = TOTPDevice.objects.create(user=user, name=NAME, key=key)
+        if not phone.verify_token(_typed(code)):
             raise WrongCodeError
         return new_recovery_codes(user)
 
 
 def turn_off(user: Any) -> bool:
-    """Ask for no code any more; return whether one had been asked for."""
+    """Stop asking for codes; return whether two-factor had been on."""
     with transaction.atomic():
         StaticDevice.objects.filter(user=user).delete()
         return TOTPDevice.objects.filter(user=user).delete()[0] > 0
 
 
 def _lock(user: Any) -> None:
-    """Make whoever else turns this person's second step on or off wait until the transaction ends."""
+    """Make parallel requests that turn two-factor on or off for this user wait until the transaction ends."""
     get_user_model().objects.select_for_update().get(pk=user.pk)
 
 
@@ -128,26 +129,27 @@ def _lock(user: Any) -> None:
 
 
 def accepting_device(user: Any, code: str) -> Device:
-    """Use the code up, and return what it came from: the telephone, or the paper with the recovery codes.
+    """Use the code up and return the device it came from: the phone, or the list of recovery codes.
 
-    Raises WrongCodeError, or TooManyCodesError when it was not even looked at. Of two requests with one code at the
-    same time the second is refused, for the first has locked the row.
+    Raises WrongCodeError, or TooManyCodesError when the code was not even checked. When two requests send the same code
+    at once the second is refused, because the first has locked the row.
     """
     typed = _typed(code)
     with transaction.atomic():
         device = _device_for(user, typed)
-        _allowed, hindrance = device.verify_is_allowed() if device else (False, None)
-        accepted = device is not None and device.verify_token(_as_kept(user, typed))
-    if hindrance:
-        raise TooManyCodesError(until=hindrance["locked_until"])
+        _allowed, lock = device.verify_is_allowed() if device else (False, None)
+        stored = typed if _is_from_phone(typed) else _digest(user, typed)
+        accepted = device is not None and device.verify_token(stored)
+    if lock:
+        raise TooManyCodesError(until=lock["locked_until"])
     if device is None or not accepted:
         raise WrongCodeError
     return device
 
 
 def _device_for(user: Any, typed: str) -> Any:
-    """Return what the code would come from by its shape, so that a slip in one does not slow down the other."""
-    model = TOTPDevice if _is_from_telephone(typed) else StaticDevice
+    """Return the device that codes of this shape come from, so that a typo in one does not delay the other."""
+    model = TOTPDevice if _is_from_phone(typed) else StaticDevice
     return model.objects.select_for_update().filter(user=user, confirmed=True).first()
 
 
@@ -155,27 +157,23 @@ def _typed(code: str) -> str:
     return re.sub(r"[\s-]", "", code).lower()
 
 
-def _is_from_telephone(typed: str) -> bool:
+def _is_from_phone(typed: str) -> bool:
     return re.fullmatch(r"[0-9]{6}", typed) is not None
-
-
-def _as_kept(user: Any, typed: str) -> str:
-    return typed if _is_from_telephone(typed) else _digest(user, typed)
 
 
 # Recovery codes
 
 
 def new_recovery_codes(user: Any) -> list[str]:
-    """Replace the person's recovery codes by ten new ones and return these; they cannot be read again."""
+    """Replace the user's recovery codes with ten new ones and return these; they cannot be read again."""
     codes = [get_random_string(RECOVERY_CODE_LENGTH, UNMISTAKABLE) for _n in range(RECOVERY_CODES)]
     with transaction.atomic():
         _lock(user)
-        # the row stays: a session that was opened with one of the old codes names it
-        paper, _made = StaticDevice.objects.get_or_create(user=user, name=NAME)
-        paper.token_set.all().delete()
+        # the row stays: a session that was opened with an old code refers to it
+        device, _made = StaticDevice.objects.get_or_create(user=user, name=NAME)
+        device.token_set.all().delete()
         StaticToken.objects.bulk_create(
-            StaticToken(device=paper, token=_digest(user, code)) for code in codes
+            StaticToken(device=device, token=_digest(user, code)) for code in codes
         )
     return [f"{code[:5]}-{code[5:]}" for code in codes]
 
@@ -185,9 +183,9 @@ def recovery_codes_left(user: Any) -> int:
 
 
 def _digest(user: Any, code: str) -> str:
-    """Return what is kept of a recovery code: 80 bits that only this site's SECRET_KEY makes of it.
+    """Return what is stored of a recovery code: 80 bits that depend on the site's SECRET_KEY.
 
-    The store of django-otp compares texts of up to 16 letters, and so compares these as well as the codes themselves.
+    django-otp compares texts of up to 16 letters, so it can compare these like the codes themselves.
     """
     made = salted_hmac(
         "agreements.security.two_factor", f"{user.pk}:{code}", algorithm="sha256"

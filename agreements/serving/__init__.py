@@ -1,1 +1,1 @@
-"""How answers reach people quickly and without fail: caches, replicas, timeouts and the checks before the start."""
+"""Fast and reliable answers: caches, replicas, timeouts, preloading and the checks before a server starts."""

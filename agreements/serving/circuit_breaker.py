@@ -1,7 +1,7 @@
-"""What failed is left alone for a while: nobody waits for it meanwhile, and then one asks on behalf of all.
+"""A circuit breaker: after a failure a server is left alone for a while, and then one caller tries it for everybody.
 
-The shared cache and the replicas of the database are asked at every request. One that hangs would otherwise cost each
-of them a timeout. One `Rest` is shared by all threads of a process.
+Every request asks the shared cache and the replicas of the database. Without a breaker a server that hangs would cost
+each request a timeout. All threads of a process share one `CircuitBreaker` per server.
 """
 
 from collections.abc import Callable
@@ -9,43 +9,43 @@ from threading import Lock
 from time import monotonic
 
 
-class Rest:
-    """Whether something that may fail is asked now; `length` is how many seconds it is left alone after a failure."""
+class CircuitBreaker:
+    """Whether a server that may fail is called now; after a failure it stays open for `pause` seconds."""
 
     def __init__(
-        self, length: float, *, told_every: float = 60, clock: Callable[[], float] = monotonic
+        self, pause: float, *, log_every: float = 60, clock: Callable[[], float] = monotonic
     ) -> None:
-        self.length = length
-        self._told_every = told_every
+        self.pause = pause
+        self._log_every = log_every
         self._clock = clock
         self._lock = Lock()
-        self._over_at: float | None = None
-        self._told_at: float | None = None
+        self._open_until: float | None = None
+        self._logged_at: float | None = None
 
-    def may_be_asked(self) -> bool:
-        """Return whether the caller asks; after a rest it is one caller alone, and the others do without still."""
-        if self._over_at is None:
+    def allows_call(self) -> bool:
+        """Return whether the caller may call; after a pause one caller may, and the others go on without."""
+        if self._open_until is None:
             return True
         with self._lock:
             now = self._clock()
-            if self._over_at is not None and now < self._over_at:
+            if self._open_until is not None and now < self._open_until:
                 return False
-            self._over_at = now + self.length
+            self._open_until = now + self.pause
             return True
 
     def failed(self) -> bool:
-        """Begin a rest, and return whether that is worth a line in the log: once in `told_every` seconds."""
+        """Open the breaker, and return whether to log it: once in `log_every` seconds."""
         with self._lock:
             now = self._clock()
-            self._over_at = now + self.length
-            is_news = self._told_at is None or now - self._told_at >= self._told_every
-            self._told_at = now if is_news else self._told_at
+            self._open_until = now + self.pause
+            is_news = self._logged_at is None or now - self._logged_at >= self._log_every
+            self._logged_at = now if is_news else self._logged_at
             return is_news
 
-    def answered(self) -> bool:
-        """End the rest, and return whether there was one."""
-        if self._over_at is None:
+    def succeeded(self) -> bool:
+        """Close the breaker, and return whether it was open."""
+        if self._open_until is None:
             return False
         with self._lock:
-            was_resting, self._over_at, self._told_at = self._over_at is not None, None, None
-            return was_resting
+            was_open, self._open_until, self._logged_at = self._open_until is not None, None, None
+            return was_open

@@ -1,7 +1,7 @@
-"""What makes a public site unsafe: system checks that refuse to start it, each with what to do instead.
+"""System checks that refuse to start a public site that is unsafe, each with a hint what to do instead.
 
-Every management command runs them, and ``mou_tracker.wsgi`` for the server. A site that answers only to
-this machine's own name may do as it likes.
+Every management command runs them, and `mou_tracker.wsgi` runs them for the server. They do not concern a site that
+answers only to this machine's own name.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ SHORTEST_KEY = 50
 
 @register(PRODUCTION)
 def public_site_is_safe(**kwargs: Any) -> list[CheckMessage]:
-    """Errors E001–E004 and E006: how a public site must be set up."""
+    """Errors E001 to E004 and E006: how a public site must be configured."""
     return list(_public_errors()) if settings.IS_PUBLIC else []
 
 
@@ -26,37 +26,37 @@ def _public_errors() -> Iterator[Error]:
     if len(_secret_key()) < SHORTEST_KEY:
         yield Error(
             f"A public site needs a SECRET_KEY of {SHORTEST_KEY} characters or more.",
-            hint="Make one up for this site alone, and give it in the environment.",
+            hint="Generate one for this site alone and set it in the environment.",
             id="agreements.E001",
         )
     if settings.DEBUG:
         yield Error(
-            "DEBUG is on, and would show a public site's source and settings to its visitors.",
-            hint="Take DEBUG out of the environment.",
+            "DEBUG is on and would show visitors the source and settings of a public site.",
+            hint="Remove DEBUG from the environment.",
             id="agreements.E002",
         )
     if not settings.BASE_URL.startswith("https://"):
         yield Error(
-            "A public site needs https: staff passwords would travel in the clear.",
-            hint="Begin BASE_URL with https://, and ALLOWED_HOSTS with no other site's names.",
+            "A public site needs https; without it, staff passwords travel unencrypted.",
+            hint="Let BASE_URL begin with https://, and list no other site's names in ALLOWED_HOSTS.",
             id="agreements.E003",
         )
     if "*" in settings.ALLOWED_HOSTS:
         yield Error(
-            "ALLOWED_HOSTS lets the site answer to any name, so links in it could be forged.",
-            hint="Name the hosts one by one.",
+            "ALLOWED_HOSTS lets the site answer to any name, so links in it can be forged.",
+            hint="List the hosts one by one.",
             id="agreements.E004",
         )
     if settings.GENERATED_RECORDS:
         yield Error(
-            "GENERATED_RECORDS is on: made-up records could be taken for the register's own.",
-            hint="Take GENERATED_RECORDS out of the environment.",
+            "GENERATED_RECORDS is on, so people could mistake made-up records for real ones.",
+            hint="Remove GENERATED_RECORDS from the environment.",
             id="agreements.E006",
         )
 
 
 def _secret_key() -> str:
-    """The signing key, empty where Django refuses to hand out an empty one."""
+    """Return the signing key; empty where Django raises an error because it is."""
     try:
         return str(settings.SECRET_KEY)
     except ImproperlyConfigured:
@@ -65,14 +65,14 @@ def _secret_key() -> str:
 
 @register(PRODUCTION)
 def documents_are_not_served(**kwargs: Any) -> list[CheckMessage]:
-    """Error E005: documents that staff have not published must not lie among the static files."""
+    """Error E005: documents must not lie among the static files, which everybody can read."""
     documents, static = Path(settings.DOCUMENTS_ROOT), Path(settings.STATIC_ROOT)
     if not (documents.is_relative_to(static) or static.is_relative_to(documents)):
         return []
     return [
         Error(
-            "DOCUMENTS_ROOT and STATIC_ROOT lie in one another: every document would be public.",
-            hint="Give them folders side by side.",
+            "DOCUMENTS_ROOT and STATIC_ROOT overlap, so every document would be public.",
+            hint="Use two separate folders.",
             id="agreements.E005",
         )
     ]
@@ -80,15 +80,15 @@ def documents_are_not_served(**kwargs: Any) -> list[CheckMessage]:
 
 @register(PRODUCTION, deploy=True)
 def records_outlive_the_program(**kwargs: Any) -> list[CheckMessage]:
-    """Warning W001: the next version, unpacked over this one, must not take the records with it."""
+    """Warning W001: installing the next version over this one must not delete the records."""
     database = settings.DATABASES["default"]
     kept = {"DOCUMENTS_ROOT": Path(settings.DOCUMENTS_ROOT)}
     if database["ENGINE"] == "django.db.backends.sqlite3":
         kept["DATABASE_URL"] = Path(database["NAME"])
     return [
         Warning(
-            f"{name} lies inside the program's own folder and may be lost with it.",
-            hint="Keep it elsewhere, in a folder that is backed up.",
+            f"{name} lies inside the application's own folder and may be deleted with it.",
+            hint="Move it to a folder that is backed up.",
             id="agreements.W001",
         )
         for name, path in kept.items()

@@ -1,4 +1,4 @@
-"""What a server does before it takes requests, so that the first visitor need not wait for it."""
+"""What a server loads before it takes requests, so that the first visitor does not wait for it."""
 
 import gc
 import logging
@@ -11,13 +11,13 @@ from agreements.counting.column_store import current_columns, tidy_up
 logger = logging.getLogger(__name__)
 
 
-def warm() -> None:
-    """Import every view and read the columns; without a register yet, whoever asks first reads them.
+def preload() -> None:
+    """Import every view and load the column store; if there is no register yet, the first request loads it.
 
-    Under gunicorn's `--preload` this happens once, and its workers share the memory: what is there is kept out of the
-    garbage collector's rounds, which would write into it, and no connection is left open for several processes to use.
+    Under gunicorn's `--preload` this happens once, and the workers share the memory. So the garbage collector must leave
+    it alone (it would write into it), and no connection may stay open for several processes to use.
     """
-    get_resolver().url_patterns  # noqa: B018 - imports them
+    get_resolver().url_patterns  # noqa: B018 - the access imports them
     try:
         current_columns()
     except DatabaseError as error:

@@ -1,23 +1,22 @@
-"""Answers that are the same for every visitor: made once for each state of the register, and asked again for nothing.
+"""The response cache: answers that are the same for every visitor are made once per register version.
 
-The views that `urls` marks as `public` say the same to all who are not logged in. Their answers carry an ETag made of the
-register's revision, the day and the address, so that a browser, a harvester or a proxy that asks again is told in one
-query that nothing has changed; and pages are kept in the cache under the same name. A change that the public can see
-moves the revision, and with it every name: nothing is ever cleared, and what was published is seen by the next request.
+Views that `urls` marks as `public` answer everybody who is not logged in alike. Their ETag is made of the register
+version, the day and the URL, so a repeat request by a browser, harvester or proxy costs one query and gets 304; pages
+are also cached under that ETag's key. A change that the public can see moves the register version and with it every
+key. So nothing is ever cleared, and the next request sees what was published.
 
-Rights first. Whoever sends a session's cookie is neither given a kept answer nor makes one; a view that is not marked is
-left alone; and an answer that sets a cookie or is no success is not kept.
+Rights come first. Requests with a session cookie neither read nor write the cache, views that are not marked are left
+alone, and an answer that sets a cookie or is not a success is not cached.
 """
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache as kept
+from django.core.cache import cache as responses
 from django.db import connections, router
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
@@ -27,8 +26,8 @@ from django.utils.translation import get_language
 from agreements.counting.register_version import current
 from agreements.models import RevisionShard
 
-# As long as nothing changes; a day, for every name holds the day.
-KEPT_FOR = 24 * 60 * 60
+# Every key contains the day, so nothing is of use for longer.
+CACHED_FOR = 24 * 60 * 60
 LARGEST = 1_000_000
 _MARK = "is_same_for_every_visitor"
 
@@ -36,49 +35,46 @@ View = Callable[..., HttpResponseBase]
 
 
 def public(view: View) -> View:
-    """Mark a view whose answers depend on the address, the register, the day and the language alone."""
+    """Mark a view whose answers depend only on the URL, the register, the day and the language."""
     setattr(view, _MARK, True)
     return view
 
 
-class KeptAnswersMiddleware:
-    """Stands last, so that what it keeps is what the view answered and everything around it is done for each request."""
+class ResponseCacheMiddleware:
+    """Comes last, so that it caches what the view answered, and all other middleware still runs for each request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        name = getattr(request, "kept_answer", None)
-        if name is None or response.status_code != 200 or response.cookies:
+        key = getattr(request, "response_cache_key", None)
+        is_plain = response.status_code == 200 and not response.cookies and "ETag" not in response
+        if key is None or not is_plain:
             return response
-        return _tagged(request, response, name)
+        _tag(response, key)
+        if request.method == "GET" and isinstance(response, HttpResponse):
+            _cache(key, response)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: View, args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
-        """Answer that nothing has changed, or with what is kept; None lets the view answer."""
+        """Answer 304 or with the cached response; None lets the view answer."""
         if not _is_for_everybody(request, view):
             return None
-        # The revision is read before the view reads the register: an answer may be newer than its name, never older.
-        name = _name(request)
-        request.kept_answer = name  # type: ignore[attr-defined]
-        # “*” asks whether there is an answer at all, which the view alone knows
+        # The version is read before the view reads the register: an answer may be newer than its key, never older.
+        key = _key(request)
+        request.response_cache_key = key  # type: ignore[attr-defined]
+        # “*” asks whether there is an answer at all, which only the view knows
         if request.headers.get("If-None-Match", "*") != "*" and (
-            unchanged := get_conditional_response(request, etag=_etag(name))
+            unchanged := get_conditional_response(request, etag=_etag(key))
         ):
-            return _named(unchanged, name)
-        answer = kept.get(name)
-        return answer.response() if isinstance(answer, _Answer) else None
-
-
-@dataclass(frozen=True)
-class _Answer:
-    headers: dict[str, str]
-    packed: bytes
-
-    def response(self) -> HttpResponse:
-        return HttpResponse(zlib.decompress(self.packed), headers=self.headers)
+            return _tag(unchanged, key)
+        if found := responses.get(key):
+            headers, packed = found
+            return HttpResponse(zlib.decompress(packed), headers=headers)
+        return None
 
 
 def _is_for_everybody(request: HttpRequest, view: View) -> bool:
@@ -86,13 +82,13 @@ def _is_for_everybody(request: HttpRequest, view: View) -> bool:
         request.method in ("GET", "HEAD")
         and getattr(view, _MARK, False)
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
-        # what is read in a transaction may never be committed
+        # a transaction may read what is never committed
         and not connections[router.db_for_read(RevisionShard)].in_atomic_block
     )
 
 
-def _name(request: HttpRequest) -> str:
-    """Return what no answer that says anything else is called; one query."""
+def _key(request: HttpRequest) -> str:
+    """Return a key that no different answer has; one query."""
     parts = (
         current().key,
         timezone.localdate().isoformat(),
@@ -106,36 +102,28 @@ def _name(request: HttpRequest) -> str:
     return blake2b("\n".join(map(str, parts)).encode(), digest_size=16).hexdigest()
 
 
-def _etag(name: str) -> str:
-    # Weak: what compresses the answer on its way makes other bytes of it.
-    return f'W/"{name}"'
+def _etag(key: str) -> str:
+    # Weak, because compression on the way changes the bytes.
+    return f'W/"{key}"'
 
 
-def _tagged(request: HttpRequest, response: HttpResponseBase, name: str) -> HttpResponseBase:
-    if "ETag" not in response:
-        _named(response, name)
-        if request.method == "GET" and isinstance(response, HttpResponse):
-            _keep(name, response)
-    return response
-
-
-def _named(response: HttpResponseBase, name: str) -> HttpResponseBase:
-    """Say what the answer is called, and that anybody may keep it but is to ask again each time."""
-    response["ETag"] = _etag(name)
+def _tag(response: HttpResponseBase, key: str) -> HttpResponseBase:
+    """Add the ETag, and let everybody store the answer but revalidate it each time."""
+    response["ETag"] = _etag(key)
     if "Cache-Control" not in response:
         patch_cache_control(response, public=True, no_cache=True)
     return response
 
 
-def _keep(name: str, response: HttpResponse) -> None:
+def _cache(key: str, response: HttpResponse) -> None:
     if not response.streaming and len(response.content) <= LARGEST:
-        answer = _Answer(dict(response.headers), zlib.compress(response.content, 1))
-        kept.set(name, answer, KEPT_FOR)
+        packed = zlib.compress(response.content, 1)
+        responses.set(key, (dict(response.headers), packed), CACHED_FOR)
 
 
 @cache
 def _release() -> str:
-    """Return a name for the code and the settings that answers are made by: a new release makes new answers."""
+    """Return a digest of the code and settings that make the answers, so that a new release makes new ones."""
     digest = blake2b(digest_size=8)
     folders = ("agreements", "mou_tracker", "templates", "locale")
     files = [path for folder in folders for path in (settings.BASE_DIR / folder).rglob("*.*")]

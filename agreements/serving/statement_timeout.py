@@ -1,40 +1,33 @@
-"""How long the database may work on one question of a request, and how long a request may sit on a transaction.
+"""How long the database may work on one query of a request, and how long a request may hold a transaction open.
 
-A server sets these limits once, before it opens a connection (`mou_tracker.wsgi`); management commands never do, for
-imports and migrations take as long as they take. SQLite knows no such limits.
+A server sets these limits once, before it opens a connection (`mou_tracker.wsgi`). Management commands never do,
+because imports and migrations may take long. SQLite has no such limits.
 
-A file that is sent as it is read is not cut off. Outside of a transaction Django's cursor is one `WITH HOLD`, whose query
-PostgreSQL runs when the statement that makes it commits, which it does not count; and each fetch of a thousand rows is a
-statement of its own.
+Files that are streamed from the database are not cut off. Outside a transaction Django uses a cursor `WITH HOLD`:
+PostgreSQL runs its query at commit, which the limit does not count, and each fetch of a thousand rows is a statement of
+its own.
 """
-
-from typing import Any
 
 from django.db import connections
 
-# Longer than any of our transactions rests between two statements; a stalled process must not hold its locks for ever.
+# None of our transactions pauses this long between two statements; a stalled process must not keep its locks forever.
 IDLE_SECONDS = 60
 
 
 def limit_requests(statement_seconds: int) -> None:
-    """Limit every statement of this process's PostgreSQL databases to so many seconds; 0 sets no limits.
+    """Limit every statement of this process on PostgreSQL to so many seconds; 0 sets no limits.
 
-    Connections opened before are closed. What the operator has written into an address under `options` wins.
+    Closes the connections that are open. `options` that the operator wrote into a database URL win.
     """
     if not statement_seconds:
         return
+    limits = (
+        f"-c statement_timeout={statement_seconds}s "
+        f"-c idle_in_transaction_session_timeout={IDLE_SECONDS}s"
+    )
     for connection in connections.all():
         if connection.vendor == "postgresql":
-            _limit(connection, statement_seconds)
-
-
-def _limit(connection: Any, seconds: int) -> None:
-    options = connection.settings_dict["OPTIONS"]
-    limits = {
-        "statement_timeout": f"{seconds}s",
-        "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
-    }
-    ours = " ".join(f"-c {name}={value}" for name, value in limits.items())
-    options["options"] = f"{ours} {options.get('options', '')}".strip()
-    connection.close()
-    connection.close_pool()
+            options = connection.settings_dict["OPTIONS"]
+            options["options"] = f"{limits} {options.get('options', '')}".strip()
+            connection.close()
+            connection.close_pool()  # type: ignore[attr-defined]

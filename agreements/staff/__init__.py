@@ -1,1 +1,1 @@
-"""What belongs to members of staff: their accounts and their home page."""
+"""What staff see around the register's screens: login, account, staff home, Help and what they follow."""

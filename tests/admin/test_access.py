@@ -56,7 +56,7 @@ def test_null_in_an_address_is_refused_with_a_page_that_says_so(
     response = admin_client.get(f"{address}?{name}=a%00")
 
     assert response.status_code == 400
-    assert "It holds a null character" in response.content.decode()
+    assert "It contains a null character" in response.content.decode()
     assert f'href="{address}"' in response.content.decode()
 
 

@@ -43,11 +43,11 @@ def test_lost_telephone_is_taken_away_after_asking(
     elsewhere.force_login(clerk)
     assert reset_page(clerk) in administrator.get(change_page(clerk)).content.decode()
 
-    assert "really they who ask" in administrator.get(reset_page(clerk)).content.decode()
-    assert two_factor.telephone_of(clerk)
+    assert "really comes from them" in administrator.get(reset_page(clerk)).content.decode()
+    assert two_factor.phone_of(clerk)
     administrator.post(reset_page(clerk))
 
-    assert two_factor.telephone_of(clerk) is None
+    assert two_factor.phone_of(clerk) is None
     assert not is_in(elsewhere)
     assert give_password(Client(), clerk)["Location"] == "/admin/"
     assert (
@@ -79,7 +79,7 @@ def test_it_is_not_taken_away(administrator: Client, clerk: User, who: str) -> N
     with_second_step(user)
 
     assert administrator.post(reset_page(user)).status_code == 403
-    assert two_factor.telephone_of(user)
+    assert two_factor.phone_of(user)
 
 
 def test_nobody_there_is_not_found(administrator: Client) -> None:

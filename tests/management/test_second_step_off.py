@@ -1,4 +1,4 @@
-"""manage.py second_step_off: the way in when the last administrator's telephone is lost."""
+"""manage.py second_step_off: the way in when the last administrator has lost their phone."""
 
 from io import StringIO
 
@@ -30,7 +30,7 @@ def test_password_alone_lets_in_afterwards(
     with_second_step(clerk)
     client.force_login(clerk)
 
-    assert "password alone now. Logins ended: 1." in run("clerk")
+    assert "password only. Logins ended: 1." in run("clerk")
 
     assert not is_in(client)
     assert give_password(client, clerk)["Location"] == "/admin/"
@@ -40,12 +40,12 @@ def test_password_alone_lets_in_afterwards(
 def test_second_run_and_dry_run_change_nothing(clerk: User) -> None:
     with_second_step(clerk)
 
-    assert "would be taken away" in run("clerk", "--dry-run")
-    assert two_factor.telephone_of(clerk)
+    assert "would be turned off for clerk" in run("clerk", "--dry-run")
+    assert two_factor.phone_of(clerk)
     run("clerk")
     assert "Nothing was changed" in run("clerk")
 
 
 def test_unknown_name_is_refused() -> None:
-    with pytest.raises(CommandError, match="nobody called clerk"):
+    with pytest.raises(CommandError, match="no user named clerk"):
         run("clerk")

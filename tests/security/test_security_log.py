@@ -115,7 +115,7 @@ def test_life_of_a_second_step(client: Client, clerk: User, lines: Lines) -> Non
         "second_step_off",
         "sessions_ended",
     ]
-    assert two_factor.telephone_of(clerk) is None
+    assert two_factor.phone_of(clerk) is None
 
 
 def test_changed_password_by_whom_and_of_whom(
@@ -245,9 +245,9 @@ def test_refused_ways_back(client: Client, lines: Lines) -> None:
 def test_secret_part_of_an_address_is_left_out(rf: RequestFactory, lines: Lines) -> None:
     request = rf.get("/calendar/hush-hush.ics")
     request.resolver_match = ResolverMatch(print, (), {"secret": "hush-hush", "kind": "ics"})
-    security_log.AuditMiddleware(lambda _request: security_log.note("refused") or HttpResponse())(
-        request
-    )
+    security_log.SecurityLogMiddleware(
+        lambda _request: security_log.note("refused") or HttpResponse()
+    )(request)
 
     assert lines()[0]["path"] == "/calendar/….ics"
 

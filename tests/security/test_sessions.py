@@ -70,14 +70,14 @@ def test_clicks_within_a_minute_write_nothing(clerk: User) -> None:
     assert StaffSession.objects.get().expire_date == MORNING + timedelta(hours=2, seconds=61)
 
 
-def test_prolonging_leaves_what_a_request_at_the_same_time_wrote(clerk: User) -> None:
+def test_extending_a_login_keeps_what_a_parallel_request_wrote(clerk: User) -> None:
     key = key_of(logged_in(clerk))
     with time_machine.travel(MORNING + timedelta(minutes=30), tick=False):
         slow, quick = SessionStore(key), SessionStore(key)
         read_before = slow._get_session_from_db()
         quick["kept"] = "this"
         quick.save()
-        slow._prolong(read_before, MORNING + timedelta(hours=3))
+        slow._extend(read_before, MORNING + timedelta(hours=3))
 
         assert SessionStore(key)["kept"] == "this"
 

@@ -42,7 +42,7 @@ def accepted(user: User, code: str, at: datetime = NOON) -> bool:
     with time_machine.travel(at, tick=False):
         try:
             return bool(two_factor.accepting_device(user, code))
-        except two_factor.SecondStepError:
+        except two_factor.TwoFactorError:
             return False
 
 
@@ -182,7 +182,7 @@ def test_wrong_first_code_turns_nothing_on(clerk: User) -> None:
     with pytest.raises(two_factor.WrongCodeError):
         two_factor.turn_on(clerk, key=KEY, code="000000")
 
-    assert two_factor.telephone_of(clerk) is None
+    assert two_factor.phone_of(clerk) is None
     assert two_factor.recovery_codes_left(clerk) == 0
 
 
@@ -206,8 +206,8 @@ def test_turned_off_nothing_of_it_is_left(clerk: User, codes: list[str]) -> None
 def test_telephone_reads_key_site_and_name(clerk: User) -> None:
     pairing = two_factor.pairing(clerk, KEY)
 
-    assert pairing.address.startswith("otpauth://totp/MoU%20Tracker%3Aclerk?secret=")
-    assert pairing.letters.replace(" ", "") in pairing.address
+    assert pairing.url.startswith("otpauth://totp/MoU%20Tracker%3Aclerk?secret=")
+    assert pairing.letters.replace(" ", "") in pairing.url
     assert "style=" not in pairing.picture
     assert "viewBox=" in pairing.picture
     assert not TOTPDevice.objects.exists()
@@ -229,7 +229,7 @@ def test_one_code_sent_many_times_at_once_counts_once(clerk: User, from_paper: b
         ready.wait()
         try:
             outcomes.append(bool(two_factor.accepting_device(clerk, code)))
-        except two_factor.SecondStepError:
+        except two_factor.TwoFactorError:
             outcomes.append(False)
         finally:
             connection.close()

@@ -1,8 +1,8 @@
-"""What failed is left alone, and then asked by one alone."""
+"""A server that failed is left alone, and then one caller tries it."""
 
 import pytest
 
-from agreements.serving.circuit_breaker import Rest
+from agreements.serving.circuit_breaker import CircuitBreaker
 
 
 class Clock:
@@ -17,64 +17,64 @@ def clock() -> Clock:
     return Clock()
 
 
-def test_what_answers_may_always_be_asked(clock: Clock) -> None:
-    rest = Rest(10, clock=clock)
+def test_server_that_answers_may_always_be_called(clock: Clock) -> None:
+    breaker = CircuitBreaker(10, clock=clock)
 
-    assert [rest.may_be_asked() for _ in range(3)] == [True] * 3
-    assert not rest.answered()
+    assert [breaker.allows_call() for _ in range(3)] == [True] * 3
+    assert not breaker.succeeded()
 
 
-def test_what_failed_is_left_alone_until_the_rest_is_over(clock: Clock) -> None:
-    rest = Rest(10, clock=clock)
-    rest.failed()
+def test_server_that_failed_is_left_alone_until_the_pause_is_over(clock: Clock) -> None:
+    breaker = CircuitBreaker(10, clock=clock)
+    breaker.failed()
 
     clock.now = 9.9
-    before = rest.may_be_asked()
+    before = breaker.allows_call()
     clock.now = 10
 
-    assert (before, rest.may_be_asked()) == (False, True)
+    assert (before, breaker.allows_call()) == (False, True)
 
 
-def test_one_alone_asks_after_the_rest(clock: Clock) -> None:
-    rest = Rest(10, clock=clock)
-    rest.failed()
+def test_one_caller_tries_after_the_pause(clock: Clock) -> None:
+    breaker = CircuitBreaker(10, clock=clock)
+    breaker.failed()
     clock.now = 10
 
-    assert [rest.may_be_asked() for _ in range(3)] == [True, False, False]
+    assert [breaker.allows_call() for _ in range(3)] == [True, False, False]
 
 
-def test_whoever_asked_and_never_came_back_is_followed_by_another(clock: Clock) -> None:
-    rest = Rest(10, clock=clock)
-    rest.failed()
+def test_caller_that_never_comes_back_is_followed_by_another(clock: Clock) -> None:
+    breaker = CircuitBreaker(10, clock=clock)
+    breaker.failed()
     clock.now = 10
-    rest.may_be_asked()
+    breaker.allows_call()
     clock.now = 20
 
-    assert rest.may_be_asked()
+    assert breaker.allows_call()
 
 
-def test_all_ask_again_once_it_has_answered(clock: Clock) -> None:
-    rest = Rest(10, clock=clock)
-    rest.failed()
+def test_everybody_calls_again_after_a_success(clock: Clock) -> None:
+    breaker = CircuitBreaker(10, clock=clock)
+    breaker.failed()
 
-    assert rest.answered()
-    assert [rest.may_be_asked() for _ in range(2)] == [True, True]
+    assert breaker.succeeded()
+    assert [breaker.allows_call() for _ in range(2)] == [True, True]
 
 
-def test_failures_are_news_once_in_a_while(clock: Clock) -> None:
-    rest = Rest(10, told_every=60, clock=clock)
-    told = []
+def test_failures_are_logged_once_in_a_while(clock: Clock) -> None:
+    breaker = CircuitBreaker(10, log_every=60, clock=clock)
+    logged = []
 
     for moment in (0, 10, 59, 60, 70, 121):
         clock.now = moment
-        told.append(rest.failed())
+        logged.append(breaker.failed())
 
-    assert told == [True, False, False, True, False, True]
+    assert logged == [True, False, False, True, False, True]
 
 
-def test_a_failure_after_an_answer_is_news(clock: Clock) -> None:
-    rest = Rest(10, clock=clock)
-    rest.failed()
-    rest.answered()
+def test_failure_after_a_success_is_logged(clock: Clock) -> None:
+    breaker = CircuitBreaker(10, clock=clock)
+    breaker.failed()
+    breaker.succeeded()
 
-    assert rest.failed()
+    assert breaker.failed()

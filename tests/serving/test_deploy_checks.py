@@ -102,7 +102,7 @@ def test_records_within_the_program_are_warned_of_at_deployment(name: str) -> No
     answer = python("manage.py", "check", "--deploy", "--fail-level", "WARNING", **environment)
 
     assert answer.returncode != 0
-    assert f"(agreements.W001) {name} lies inside the program's own folder" in answer.stderr
+    assert f"(agreements.W001) {name} lies inside the application's own folder" in answer.stderr
 
 
 def test_documented_production_settings_leave_nothing_to_say() -> None:

@@ -10,7 +10,7 @@ from django.db import connection
 
 from agreements.counting.column_store import current_columns
 from agreements.counting.column_store.keeping import forget
-from agreements.serving.preload import warm
+from agreements.serving.preload import preload
 from tests.factories import AgreementFactory
 
 
@@ -21,7 +21,7 @@ def test_the_first_request_finds_the_columns_and_a_connection_of_its_own(
     AgreementFactory()
     forget()
 
-    warm()
+    preload()
 
     assert connection.connection is None
     connection.ensure_connection()

@@ -1,4 +1,4 @@
-"""Takes away the second step of somebody whose telephone is lost, where no administrator is left who could."""
+"""Turns two-factor off for a user who has lost their phone, where no administrator is left who could."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -11,28 +11,34 @@ from agreements.security.sessions import end_sessions
 
 
 class Command(BaseCommand):
-    """Turns one person's second step off, with the recovery codes, and logs that person out everywhere."""
+    """Also deletes the user's recovery codes, and logs them out everywhere."""
 
-    help = "Let somebody log in with the password alone, after the telephone was lost."
+    help = (
+        "Turn two-factor authentication off for a user who has lost their phone and recovery codes."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", help="the name that the person logs in with")
-        parser.add_argument("--dry-run", action="store_true", help="say what would be done, only")
+        parser.add_argument("name", help="the name the user logs in with")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what would be done, but change nothing"
+        )
 
     def handle(self, *args: Any, name: str, dry_run: bool, **options: Any) -> None:
-        """Says what was done; a second run changes nothing. Fails where there is nobody of that name."""
+        """Says what was done; a second run changes nothing. Fails if there is no user with that name."""
         user = get_user_model().objects.filter(username=name).first()
         if user is None:
-            raise CommandError(f"There is nobody called {name}.")
-        if two_factor.telephone_of(user) is None:
-            self.stdout.write(f"{name} has no second step. Nothing was changed.")
+            raise CommandError(f"There is no user named {name}.")
+        if two_factor.phone_of(user) is None:
+            self.stdout.write(f"Two-factor is not on for {name}. Nothing was changed.")
         elif dry_run:
-            self.stdout.write(f"The second step of {name} would be taken away.")
+            self.stdout.write(
+                f"Two-factor would be turned off for {name} (dry run: nothing was changed)."
+            )
         else:
-            self._take_away(user)
-
-    def _take_away(self, user: Any) -> None:
-        two_factor.turn_off(user)
-        security_log.note("second_step_reset", of=user.get_username())
-        ended = end_sessions(user)
-        self.stdout.write(f"{user} logs in with the password alone now. Logins ended: {ended}.")
+            two_factor.turn_off(user)
+            security_log.note("second_step_reset", of=name)
+            ended = end_sessions(user)
+            self.stdout.write(
+                f"Two-factor is off for {name}, who logs in with the password only. "
+                f"Logins ended: {ended}."
+            )

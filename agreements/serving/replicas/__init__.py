@@ -1,4 +1,4 @@
-"""Copies of the database that answer what the public reads, while everything else asks the primary.
+"""Replicas of the database answer what the public reads, while everything else queries the primary.
 
 They are PostgreSQL standbys, named in the settings as `replica1`, `replica2`, …. `reading` says which database a
 question goes to, `choosing` which replica is fit for a request, `positions` remembers how far a replica must have come

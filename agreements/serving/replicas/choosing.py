@@ -1,7 +1,7 @@
-"""Which replica answers a request: in turn, and only one that can be reached and is not too far behind.
+"""Which replica answers a request: they take turns, and only those count that respond and are not too far behind.
 
-A replica that cannot be reached is left out for some seconds. One that is more than half a minute behind is not read
-from: a record that was withdrawn must not stay in public for as long as a copy hangs.
+A replica that does not respond is left out for some seconds. One that is more than half a minute behind is not used:
+a withdrawn record must not stay public for as long as a replica hangs.
 """
 
 import logging
@@ -14,55 +14,55 @@ from time import monotonic
 
 from django.db import Error, connections
 
-from agreements.serving.circuit_breaker import Rest
+from agreements.serving.circuit_breaker import CircuitBreaker
 from agreements.serving.replicas import positions
 
-RESTING_SECONDS = 10.0
+PAUSE_SECONDS = 10.0
 MOST_BEHIND_SECONDS = 30.0
 NOTED_EVERY_SECONDS = 5.0
 
 logger = logging.getLogger(__name__)
 
-_rests: defaultdict[str, Rest] = defaultdict(lambda: Rest(RESTING_SECONDS))
+_breakers: defaultdict[str, CircuitBreaker] = defaultdict(lambda: CircuitBreaker(PAUSE_SECONDS))
 _turns = count()
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The replica for a request, None where it is the primary; and whether all replicas hold what was demanded."""
+    """The replica for a request, None for the primary; and whether all replicas have reached the position required."""
 
     replica: str | None
     everywhere: bool
 
 
-def choose(replicas: Sequence[str], *, demanded: int | None = None) -> Choice:
-    """Return a replica that has come to the position `demanded`, if any has; a query, or one for each replica.
+def choose(replicas: Sequence[str], *, required: int | None = None) -> Choice:
+    """Return a replica that has reached the position `required`, if any has; costs one query, or one per replica.
 
-    Only for who has written all of them are asked, so that it is known when that need not be asked any more.
+    For people who have written something it asks all replicas, to know when their cookie is no longer needed.
     """
-    needed = max(demanded or 0, _history.must_have_come_to())
+    needed = max(required or 0, _history.required_position())
     first = next(_turns)
     fit: list[str] = []
     for turn in range(len(replicas)):
         name = replicas[(first + turn) % len(replicas)]
         if (position := _position_of(name)) is not None and position >= needed:
             fit.append(name)
-            if demanded is None:
+            if required is None:
                 break
     return Choice(fit[0] if fit else None, everywhere=len(fit) == len(replicas))
 
 
 def leave_alone(name: str, error: Exception) -> None:
-    """Leave a replica out for a while."""
+    """Leave this replica out for a while."""
     connections[name].close()
-    if _rests[name].failed():
-        logger.warning("%s of the database is left out: %s", name, error)
+    if _breakers[name].failed():
+        logger.warning("Database %s does not respond and is left out: %s", name, error)
 
 
 def _position_of(name: str) -> int | None:
-    """Return how far a replica has come; None if it cannot be reached or is being left alone."""
-    rest = _rests[name]
-    if not rest.may_be_asked():
+    """Return which position the replica has reached; None if it does not respond or is left out."""
+    breaker = _breakers[name]
+    if not breaker.allows_call():
         return None
     try:
         with connections[name].cursor() as cursor:
@@ -74,26 +74,29 @@ def _position_of(name: str) -> int | None:
     except Error as error:
         leave_alone(name, error)
         return None
-    if rest.answered():
-        logger.info("%s of the database is in use again.", name)
+    if breaker.succeeded():
+        logger.info("Database %s is used again.", name)
     return positions.read(position or "")
 
 
 class _History:
-    """Where the primary stood and when, noted every few seconds by whichever request comes first."""
+    """The positions of the primary in time, noted every few seconds by whichever request comes first."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._next_at = 0.0
         self._noted: deque[tuple[float, int]] = deque()
 
-    def must_have_come_to(self) -> int:
-        """Return where the primary stood half a minute ago; a query every few seconds.
+    def required_position(self) -> int:
+        """Return the primary's position half a minute ago; costs a query every few seconds.
 
-        After a start or a pause this process does not know: then where the primary stands now.
+        After a start or a pause this process does not know that one, and returns the present position.
         """
         now = monotonic()
-        if self._is_due(now):
+        with self._lock:
+            is_due = now >= self._next_at
+            self._next_at = now + NOTED_EVERY_SECONDS if is_due else self._next_at
+        if is_due:
             self._note(now)
         with self._lock:
             while len(self._noted) > 1 and self._noted[1][0] <= now - MOST_BEHIND_SECONDS:
@@ -103,20 +106,13 @@ class _History:
             knows = MOST_BEHIND_SECONDS <= now - self._noted[0][0] <= 2 * MOST_BEHIND_SECONDS
             return self._noted[0 if knows else -1][1]
 
-    def _is_due(self, now: float) -> bool:
-        with self._lock:
-            if now < self._next_at:
-                return False
-            self._next_at = now + NOTED_EVERY_SECONDS
-            return True
-
     def _note(self, now: float) -> None:
-        """Note where the primary stands; should it not answer, the replicas may go on as they are."""
+        """Note the primary's position; if it does not respond, the replicas stay in use as they are."""
         try:
             position = positions.read(positions.of_primary())
         except Error as error:
-            logger.warning("The primary database does not say where it stands: %s", error)
-            # asking it costs a timeout
+            logger.warning("The primary database does not report its position: %s", error)
+            # asking costs a timeout
             self._next_at = now + MOST_BEHIND_SECONDS
             return
         if position is not None:

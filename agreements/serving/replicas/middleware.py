@@ -1,7 +1,7 @@
 """Chooses the database for each request: a replica for what the public reads, the primary for everything else.
 
-It stands outside of whatever asks the database, the session included. Reading may be done twice, so a request whose
-replica fails on the way is answered anew by the primary.
+It wraps everything that queries the database, the session included. Reading twice does no harm, so when a replica
+fails halfway the primary answers the request again.
 """
 
 import logging
@@ -21,19 +21,19 @@ from agreements.serving.replicas import positions
 from agreements.serving.replicas.choosing import choose, leave_alone
 from agreements.serving.replicas.reading import Reading, current_reading, read_on, reading_from
 
-# Staff work on what is there now, and an address that was revoked is revoked at once.
+# Staff need the present state, and a revoked calendar URL must stop working at once.
 PRIVATE = ("/admin/", "/calendar/")
 READING = frozenset({"GET", "HEAD"})
-# A replica ends a question that stands in the way of what it has to copy; it is as well as before.
+# The replica cancelled a query that blocked replication, and is as healthy as before.
 _CONFLICT = "40001"
-# What takes one database too long takes another as long.
+# A query that takes one database too long takes another as long.
 _TOO_LONG = "57014"
 
 logger = logging.getLogger(__name__)
 
 
 class ReplicaMiddleware:
-    """Not in use where there are no replicas."""
+    """Inactive where there are no replicas."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         if not settings.DATABASE_REPLICAS:
@@ -41,20 +41,19 @@ class ReplicaMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        is_private = request.path_info.startswith(PRIVATE)
-        if request.method in READING and not is_private:
-            return self._read(request)
-        return self._worked(request)
+        if request.method in READING and not request.path_info.startswith(PRIVATE):
+            return self._from_replica(request)
+        return self._from_primary(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Put something in place of an answer that a replica failed to give: it will be asked for again."""
+        """Return a placeholder for the answer that a replica failed to give; the primary then answers."""
         return HttpResponse(status=503) if _is_noted(error) else None
 
-    def _read(self, request: HttpRequest) -> HttpResponseBase:
-        demanded = positions.demanded_by(request)
-        choice = choose(settings.DATABASE_REPLICAS, demanded=demanded)
+    def _from_replica(self, request: HttpRequest) -> HttpResponseBase:
+        required = positions.required_by(request)
+        choice = choose(settings.DATABASE_REPLICAS, required=required)
         response = self._answered(request, choice.replica)
-        if demanded is not None and choice.everywhere:
+        if required is not None and choice.everywhere:
             positions.forget(response)
         return response
 
@@ -66,7 +65,7 @@ class ReplicaMiddleware:
             return self._answered(request, None)
         return _reading_on(response, reading)
 
-    def _worked(self, request: HttpRequest) -> HttpResponseBase:
+    def _from_primary(self, request: HttpRequest) -> HttpResponseBase:
         with reading_from(None) as reading:
             response = self.get_response(request)
         if reading.wrote and request.method not in READING:
@@ -76,12 +75,12 @@ class ReplicaMiddleware:
 
 @receiver(got_request_exception)
 def _failed_early(sender: object, **kwargs: Any) -> None:
-    """Note a failure within a middleware, too, of which Django makes an answer by itself."""
+    """Also note a failure inside a middleware, which Django turns into a response by itself."""
     _is_noted(sys.exception())
 
 
 def _is_noted(error: BaseException | None) -> bool:
-    """Whether it is a failure of the replica that is read from; it is kept with what is known of the request."""
+    """Whether this is a failure of the replica in use; if so, it is kept with the request's `Reading`."""
     reading = current_reading()
     if reading is None or reading.replica is None:
         return False
@@ -92,12 +91,12 @@ def _is_noted(error: BaseException | None) -> bool:
 
 
 def _state(error: Exception) -> str:
-    """Return PostgreSQL's code of an error, empty if it has none."""
+    """Return PostgreSQL's code of the error; empty if it has none."""
     return getattr(error.__cause__, "sqlstate", None) or ""
 
 
 def _reading_on(response: HttpResponseBase, reading: Reading) -> HttpResponseBase:
-    """Let an answer that is made while it is sent be read from one database to its end; a file asks none."""
+    """Let a streamed answer read from one database to its end; files need none."""
     streaming: Any = response
     if streaming.streaming and not isinstance(response, FileResponse):
         streaming.streaming_content = read_on(reading, streaming.streaming_content)
@@ -106,14 +105,20 @@ def _reading_on(response: HttpResponseBase, reading: Reading) -> HttpResponseBas
 
 def _note_failure(replica: str, error: Exception) -> None:
     if _state(error) == _CONFLICT:
-        logger.info("%s gave way to what it has to copy, the primary answers: %s", replica, error)
+        logger.info(
+            "Database %s cancelled a query that blocked replication; the primary answers: %s",
+            replica,
+            error,
+        )
     else:
         leave_alone(replica, error)
 
 
 def _remember_position(response: HttpResponseBase) -> None:
-    """Give the position of the primary along; what was written stays written should it not say."""
+    """Send the primary's position along; if it does not report one, what was written is still written."""
     try:
         positions.remember(response, positions.of_primary())
     except Error:
-        logger.exception("Whoever has just written may read an older state for a moment.")
+        logger.exception(
+            "The person who has just saved something may read an older state for a moment."
+        )

@@ -1,7 +1,7 @@
-"""How far a replica must have come: positions in the primary's log, and the cookie that carries one.
+"""How far a replica must be: positions in the primary's log, and the cookie that carries one.
 
-Whoever has written gets the position of the primary after that, and reads from a replica once it has come as far. The
-cookie is signed, so that nobody keeps the primary busy by making one up; only people who change something get one.
+After saving something, people get a cookie with the primary's position, and read from a replica only once it has
+reached that position. The cookie is signed, so that nobody can keep the primary busy with a forged one.
 """
 
 import re
@@ -21,7 +21,7 @@ _POSITION = re.compile(r"([0-9A-F]{1,8})/([0-9A-F]{1,8})")
 
 
 def read(text: str) -> int | None:
-    """Return a position as PostgreSQL writes it, `16/B374D848`, as a number that can be compared; else None."""
+    """Return a position that PostgreSQL writes as `16/B374D848` as a comparable number; None for other texts."""
     if match := _POSITION.fullmatch(text):
         return (int(match[1], 16) << 32) + int(match[2], 16)
     return None
@@ -30,8 +30,8 @@ def read(text: str) -> int | None:
 def of_primary() -> str:
     """Return where the primary's log ends; one query.
 
-    What is being written counts as well as what is written: with `synchronous_commit = off` a commit may not have
-    reached the written part yet.
+    This is the insert position, not the write position: with `synchronous_commit = off` a commit may not have been
+    written yet.
     """
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute("SELECT pg_current_wal_insert_lsn()::text")
@@ -39,8 +39,8 @@ def of_primary() -> str:
     return str(position)
 
 
-def demanded_by(request: HttpRequest) -> int | None:
-    """Return the position that whoever asks has written up to; None if they wrote nothing lately."""
+def required_by(request: HttpRequest) -> int | None:
+    """Return the position after the last thing this visitor saved; None if they saved nothing lately."""
     if COOKIE not in request.COOKIES:
         return None
     value = request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=LONGEST)
@@ -48,7 +48,7 @@ def demanded_by(request: HttpRequest) -> int | None:
 
 
 def remember(response: HttpResponseBase, position: str) -> None:
-    """Let whoever gets this answer read no older state than this one."""
+    """Make sure that the receiver of this answer reads no older state than this one."""
     response.set_signed_cookie(
         COOKIE,
         position,
@@ -62,6 +62,6 @@ def remember(response: HttpResponseBase, position: str) -> None:
 
 
 def forget(response: HttpResponseBase) -> None:
-    """Take the cookie away: every replica has come as far."""
+    """Delete the cookie: every replica has reached the position."""
     response.delete_cookie(COOKIE, samesite="Lax")
     patch_cache_control(response, private=True)

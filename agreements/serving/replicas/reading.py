@@ -1,7 +1,7 @@
-"""Which database a question goes to: the replica that was chosen for this request, or the primary.
+"""Which database a query goes to: the replica chosen for this request, or the primary.
 
-Outside of a request (management commands, threads of one's own) and in a request that nothing was chosen for, it is
-the primary. So it is within a transaction, which may have written what is asked for, and after any write.
+It is the primary outside a request (management commands, other threads), in a request for which nothing was chosen,
+inside a transaction, which may have written what the query reads, and after any write.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,14 +13,14 @@ from typing import Any
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 
-# Who is logged in and what they may do is never read from a copy: a login that was ended must stay ended.
-READ_FROM_COPIES = "agreements"
-BUT_NOT = frozenset({"staffsession"})
+# Logins and rights are never read from a replica: a login that was ended must stay ended.
+REPLICATED_APP = "agreements"
+PRIMARY_ONLY = frozenset({"staffsession"})
 
 
 @dataclass(eq=False)
 class Reading:
-    """What is known of the databases in one request: the replica it reads, if any, and what happened since."""
+    """The databases of one request: the replica it reads from, if any, and what has happened since."""
 
     replica: str | None = None
     wrote: bool = False
@@ -31,13 +31,13 @@ _current: ContextVar[Reading | None] = ContextVar("reading", default=None)
 
 
 def current_reading() -> Reading | None:
-    """Return what is known of the request that is being answered; None outside of one."""
+    """Return the `Reading` of the request being answered; None outside a request."""
     return _current.get()
 
 
 @contextmanager
 def reading_from(replica: str | None) -> Iterator[Reading]:
-    """Let questions of the block go to this replica, None being the primary."""
+    """Send the queries of the block to this replica; None means the primary."""
     with _resumed(Reading(replica)) as reading:
         yield reading
 
@@ -52,7 +52,7 @@ def _resumed(reading: Reading) -> Iterator[Reading]:
 
 
 def read_on(reading: Reading, parts: Iterable[Any]) -> Iterator[Any]:
-    """Yield the parts of an answer that is made while it is sent, each read where the answer began."""
+    """Yield the parts of a streamed answer, each read from the database on which the answer began."""
     waiting = iter(parts)
     nothing = object()
     while True:
@@ -64,18 +64,18 @@ def read_on(reading: Reading, parts: Iterable[Any]) -> Iterator[Any]:
 
 
 class ReplicaRouter:
-    """Django's question for each query, answered; always with a name, for Django would else ask the row itself."""
+    """Tells Django the database for each query; always by name, otherwise Django would use that of the row."""
 
     def db_for_read(self, model: Any, **hints: Any) -> str:
         reading = _current.get()
-        if reading is None or reading.replica is None or not _is_copied(model):
+        if reading is None or reading.replica is None or not _is_replicated(model):
             return DEFAULT_DB_ALIAS
         if connections[DEFAULT_DB_ALIAS].in_atomic_block:
             return DEFAULT_DB_ALIAS
         return reading.replica
 
     def db_for_write(self, model: Any, **hints: Any) -> str:
-        """Return the primary, where this request reads from now on what it writes."""
+        """Return the primary, from which this request reads from now on."""
         if reading := _current.get():
             reading.wrote, reading.replica = True, None
         return DEFAULT_DB_ALIAS
@@ -88,5 +88,5 @@ class ReplicaRouter:
         return False if db in settings.DATABASE_REPLICAS else None
 
 
-def _is_copied(model: Any) -> bool:
-    return model._meta.app_label == READ_FROM_COPIES and model._meta.model_name not in BUT_NOT
+def _is_replicated(model: Any) -> bool:
+    return model._meta.app_label == REPLICATED_APP and model._meta.model_name not in PRIMARY_ONLY

@@ -1,6 +1,6 @@
-"""The page about one's own account: the password, the second step, and the browsers that are logged in.
+"""The account page: the user's password, two-factor authentication, and the browsers that are logged in.
 
-Every member of staff has it, and each sees only their own. The site's guard has let them in before.
+All staff have it, and everybody sees only their own. The admin's guard has already let them in.
 """
 
 from datetime import timedelta
@@ -8,10 +8,11 @@ from typing import Any
 
 import django_otp
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.forms import AdminPasswordChangeForm
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
@@ -23,17 +24,17 @@ from django.views.generic import FormView, TemplateView, View
 from agreements.security import security_log, two_factor
 from agreements.security.sessions import end_sessions, open_sessions
 from agreements.staff.accounts.codes import CodeForm, code_accepted, codes_page, key_in, turned_on
+from agreements.staff.accounts.pages import AdminPage
 
 
-class AccountView(TemplateView):
+class AccountView(AdminPage, TemplateView):
     template_name = "admin/account.html"
     extra_context = {"title": gettext_lazy("My account")}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user: Any = self.request.user
+        user = self.request.user
         return super().get_context_data(
-            **admin.site.each_context(self.request),
-            telephone=two_factor.telephone_of(user),
+            phone=two_factor.phone_of(user),
             codes_left=two_factor.recovery_codes_left(user),
             idle_minutes=settings.SESSION_IDLE // timedelta(minutes=1),
             longest_hours=settings.SESSION_LONGEST // timedelta(hours=1),
@@ -42,27 +43,24 @@ class AccountView(TemplateView):
         )
 
 
-class CodeView(FormView):
+class CodeView(AdminPage, FormView):
     """A page of the account that asks for a code."""
 
     form_class = CodeForm
 
     @method_decorator(sensitive_post_parameters("code"))
-    def dispatch(self, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return super().dispatch(*args, **kwargs)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**admin.site.each_context(self.request), **kwargs)
 
 
 class TurnOnView(CodeView):
-    """Shows the key to the telephone, and turns the second step on when its first code is right."""
+    """Shows the key to the phone, and turns two-factor on once its first code is right."""
 
     template_name = "admin/account_set_up.html"
-    extra_context = {"title": gettext_lazy("Set up the second step")}
+    extra_context = {"title": gettext_lazy("Set up two-factor authentication")}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if two_factor.telephone_of(request.user):
+        if two_factor.phone_of(request.user):
             return redirect("admin:account")
         return super().get(request, *args, **kwargs)
 
@@ -70,59 +68,64 @@ class TurnOnView(CodeView):
         pairing = two_factor.pairing(self.request.user, key_in(self.request))
         return super().get_context_data(pairing=pairing, **kwargs)
 
-    def form_valid(self, form: Any) -> HttpResponse:
-        codes = turned_on(self.request, form, self.request.user)
+    def form_valid(self, form: CodeForm) -> HttpResponse:
+        request = self.request
+        codes = turned_on(request, form, request.user)
         if codes is None:
             return self.form_invalid(form)
-        _vouch_for_this_session(self.request)
-        return codes_page(self.request, codes, reverse("admin:account"))
+        # Ends the logins without two-factor; this one goes on, under a new key.
+        django_otp.login(request, two_factor.phone_of(request.user))
+        request.session.cycle_key()
+        end_sessions(request.user, but=request.session.session_key)
+        return codes_page(request, codes, reverse("admin:account"))
 
 
-def _vouch_for_this_session(request: HttpRequest) -> None:
-    """End the logins that knew of no second step; this one goes on, under a new key."""
-    django_otp.login(request, two_factor.telephone_of(request.user))
-    request.session.cycle_key()
-    end_sessions(request.user, but=request.session.session_key)
+class ConfirmView(CodeView):
+    """Asks for a code before it changes something."""
 
-
-class TurnOffView(CodeView):
     template_name = "admin/account_code.html"
+
+    def form_valid(self, form: CodeForm) -> HttpResponse:
+        if code_accepted(form, self.request.user):
+            return self.confirmed()
+        return self.form_invalid(form)
+
+    def confirmed(self) -> HttpResponse:
+        raise NotImplementedError
+
+
+class TurnOffView(ConfirmView):
     extra_context = {
-        "title": gettext_lazy("Turn the second step off"),
+        "title": gettext_lazy("Turn two-factor off"),
         "explanation": gettext_lazy(
-            "From then on your password alone lets you in. Also do this to change to another telephone: "
-            "turn it off, then set it up anew."
+            "After this you log in with your password only. To move to another phone, turn two-factor off "
+            "and set it up again."
         ),
         "action": gettext_lazy("Turn it off"),
     }
 
-    def form_valid(self, form: Any) -> HttpResponse:
-        if not code_accepted(form, self.request.user):
-            return self.form_invalid(form)
+    def confirmed(self) -> HttpResponse:
         two_factor.turn_off(self.request.user)
         security_log.note("second_step_off")
-        messages.success(self.request, _("The second step is off."))
+        messages.success(self.request, _("Two-factor authentication is off."))
         return redirect("admin:account")
 
 
-class NewCodesView(CodeView):
-    template_name = "admin/account_code.html"
+class NewCodesView(ConfirmView):
     extra_context = {
         "title": gettext_lazy("New recovery codes"),
-        "explanation": gettext_lazy("You get ten new ones, and those you have end."),
+        "explanation": gettext_lazy("You get ten new codes. Your present codes stop working."),
         "action": gettext_lazy("Make new codes"),
     }
 
-    def form_valid(self, form: Any) -> HttpResponse:
-        if not code_accepted(form, self.request.user):
-            return self.form_invalid(form)
+    def confirmed(self) -> HttpResponse:
         codes = two_factor.new_recovery_codes(self.request.user)
         security_log.note("recovery_codes_made")
         return codes_page(self.request, codes, reverse("admin:account"))
 
 
 class EndSessionsView(View):
-    """Logs the person out in every browser but this one."""
+    """Logs the user out in every other browser."""
 
     http_method_names = ["post"]
 
@@ -134,25 +137,22 @@ class EndSessionsView(View):
             "You are logged out in %(ended)d other browsers.",
             ended,
         )
-        nowhere = _("You were logged in nowhere else.")
+        nowhere = _("You were not logged in anywhere else.")
         messages.success(request, text % {"ended": ended} if ended else nowhere)
         return redirect("admin:account")
 
 
-class PasswordView(PasswordChangeView):
-    """Changes one's own password, which ends every other login of one's own."""
+class PasswordView(AdminPage, PasswordChangeView):
+    """Changes the user's password, which ends all their other logins."""
 
     form_class = AdminPasswordChangeForm
     template_name = "admin/account_password.html"
     success_url = reverse_lazy("admin:account")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**admin.site.each_context(self.request), **kwargs)
-
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         end_sessions(self.request.user, but=self.request.session.session_key)
         messages.success(
-            self.request, _("Your password is changed. Other browsers are logged out.")
+            self.request, _("Your password has been changed. Other browsers are logged out.")
         )
         return response

@@ -1,10 +1,9 @@
-"""Codes of the second step on the pages that ask for them: the login and one's own account.
+"""Codes on the pages that ask for them: the login and the account.
 
-What a page needs beyond `agreements.security.two_factor` is the same in both: a form, the reason of a refusal beside
-its field, and the page that shows new recovery codes.
+Beyond `agreements.security.two_factor` both need the same: a form, the reason for a refusal beside its field, and the
+page that shows new recovery codes.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +15,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_otp.models import Device
 
 from agreements.security import security_log, two_factor
 
@@ -23,7 +23,7 @@ NEW_KEY = "second_step_key"
 
 
 class CodeForm(forms.Form):
-    """A code from the telephone, or a recovery code."""
+    """A code from the phone, or a recovery code."""
 
     code = forms.CharField(
         label=gettext_lazy("Code"),
@@ -34,42 +34,40 @@ class CodeForm(forms.Form):
     )
 
 
-def code_accepted(form: Any, user: Any) -> Any:
-    """Return the device that the form's code came from; None with the reason written into the form, and logged."""
+def code_accepted(form: CodeForm, user: Any) -> Device | None:
+    """Return the device that the form's code came from; None with the reason in the form and in the log."""
     try:
         return two_factor.accepting_device(user, form.cleaned_data["code"])
-    except two_factor.SecondStepError as error:
+    except two_factor.TwoFactorError as error:
         name = user.get_username()
         security_log.note_refusal("second_step_failed", user=name, why=error.why)
-        form.add_error("code", " ".join(_reasons(error)))
+        text = str(error)
+        if isinstance(error, two_factor.TooManyCodesError):
+            again = _("Try again after %(moment)s.") % {"moment": in_words(error.until)}
+            text = f"{text} {again}"
+        form.add_error("code", text)
         return None
 
 
-def _reasons(error: two_factor.SecondStepError) -> Iterator[str]:
-    yield str(error)
-    if isinstance(error, two_factor.TooManyCodesError):
-        yield _("Try again after %(moment)s.") % {"moment": in_words(error.until)}
-
-
 def in_words(moment: datetime) -> str:
-    """Return the time of day by the site's clock, to the second, with the day unless it is today."""
+    """Return the time of day on the site's clock, to the second, with the date unless it is today."""
     local = timezone.localtime(moment)
     is_today = local.date() == timezone.localdate()
     return local.strftime("%H:%M:%S" if is_today else "%Y-%m-%d %H:%M:%S")
 
 
 def key_in(request: HttpRequest) -> str:
-    """Return the key offered in this session, the same one in each of its windows."""
+    """Return the key offered in this session, the same one in all its windows."""
     if NEW_KEY not in request.session:
         request.session[NEW_KEY] = two_factor.new_key()
     return str(request.session[NEW_KEY])
 
 
-def turned_on(request: HttpRequest, form: Any, user: Any) -> list[str] | None:
-    """Turn the second step on and return the recovery codes; None with the reason written into the form."""
+def turned_on(request: HttpRequest, form: CodeForm, user: Any) -> list[str] | None:
+    """Turn two-factor on and return the recovery codes; None with the reason in the form."""
     try:
         codes = two_factor.turn_on(user, key=key_in(request), code=form.cleaned_data["code"])
-    except two_factor.SecondStepError as error:
+    except two_factor.TwoFactorError as error:
         form.add_error("code", str(error))
         return None
     request.session.pop(NEW_KEY, None)
@@ -78,7 +76,7 @@ def turned_on(request: HttpRequest, form: Any, user: Any) -> list[str] | None:
 
 
 def codes_page(request: HttpRequest, codes: list[str], target: str) -> HttpResponse:
-    """Show the recovery codes, this once."""
+    """Show the recovery codes, this once, with a link to the target."""
     context = {
         **admin.site.each_context(request),
         "title": _("Your recovery codes"),

@@ -1,4 +1,4 @@
-"""What somebody sees who typed too many wrong passwords: until when this name is locked for this address."""
+"""The page after too many wrong passwords: until when this name is locked for this IP address."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from agreements.staff.accounts.codes import in_words
 
 
 def locked_out(request: Any, response: Any = None, credentials: Any = None) -> HttpResponse:
-    """Say until when logging in is locked for this name from this address; django-axes calls it."""
+    """Say until when the login is locked for this name from this IP address; django-axes calls this."""
     attempts = AccessAttempt.objects.filter(
         username=get_client_username(request, credentials), ip_address=request.axes_ip_address
     )

@@ -1,7 +1,7 @@
-"""Logging in: the password, and then a code from those who have a second step.
+"""Logging in: the password, and then a code from users with two-factor authentication.
 
-Until the last step is taken nobody is logged in: the session only remembers whose password was right. So whatever
-asks who is there, the admin, a download, a template, sees a guest, without having to know of second steps.
+Before the code nobody is logged in: the session only remembers whose password was right. So the admin, downloads and
+templates see a guest, without having to know about two-factor.
 """
 
 from dataclasses import asdict, dataclass
@@ -39,17 +39,15 @@ from agreements.staff.accounts.codes import (
     key_in,
     turned_on,
 )
+from agreements.staff.accounts.pages import AdminPage
 
 HALFWAY = "login_halfway"
-# From the password to the code.
+# Between the password and the code.
 LONGEST_PAUSE = timedelta(minutes=10)
 
 
-# ---------------------------------------------------------------------- the password
-
-
 class StaffLoginForm(AdminAuthenticationForm):
-    """Name and password; someone who is no member of staff is refused, and that is logged."""
+    """Name and password; people who are not staff are refused, and that is logged."""
 
     def confirm_login_allowed(self, user: Any) -> None:
         try:
@@ -60,8 +58,8 @@ class StaffLoginForm(AdminAuthenticationForm):
 
 
 @method_decorator(never_cache, name="dispatch")
-class StaffLoginView(LoginView):
-    """Asks for name and password, and leads on to the second step of those who have or need one."""
+class StaffLoginView(AdminPage, LoginView):
+    """Asks for name and password, and goes on to the code for users who have or need two-factor."""
 
     authentication_form = StaffLoginForm
     template_name = "admin/login.html"
@@ -76,7 +74,6 @@ class StaffLoginView(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            **admin.site.each_context(self.request),
             title=_("Log in"),
             unsent=self.request.POST.get(unsent.FIELD, ""),
             **kwargs,
@@ -85,20 +82,15 @@ class StaffLoginView(LoginView):
     def form_valid(self, form: Any) -> HttpResponse:
         user, target = form.get_user(), self.get_success_url()
         typed = self.request.POST.get(unsent.FIELD, "")
-        if two_factor.telephone_of(user):
+        if two_factor.phone_of(user):
             return _halfway(self.request, user, target, typed, then="admin:login_code")
         if settings.REQUIRE_TOTP:
             return _halfway(self.request, user, target, typed, then="admin:login_set_up")
-        return _let_in(self.request, user, target, typed)
-
-
-def _let_in(request: HttpRequest, user: Any, target: str, typed: str) -> HttpResponse:
-    """Begin the session, and lead to the page that was asked for or to the form that was not sent."""
-    return redirect(_begin(request, user, target, typed))
+        return redirect(_begin(self.request, user, target, typed))
 
 
 def _begin(request: HttpRequest, user: Any, target: str, typed: str) -> str:
-    """Begin a session under a new key; return the address to go on at."""
+    """Begin a session under a new key; return the URL to go on at: the target, or a form that was not sent."""
     begin_session(request, user)
     for leftover in (HALFWAY, NEW_KEY, unsent.FIELD):
         request.session.pop(leftover, None)
@@ -112,10 +104,10 @@ def _begin(request: HttpRequest, user: Any, target: str, typed: str) -> str:
 
 @dataclass(frozen=True)
 class Halfway:
-    """Whose password was right, when, and where that person wanted to go; kept in the guest's session."""
+    """Whose password was right, when, and where that user wanted to go; stored in the guest's session."""
 
     user_pk: int
-    # changes with the password, so that a change ends this as it ends a session
+    # changes with the password, so that a new password ends this as it ends sessions
     password_was: str
     backend: str
     at: str
@@ -126,7 +118,7 @@ class Halfway:
 def _halfway(
     request: HttpRequest, user: Any, target: str, typed: str, *, then: str
 ) -> HttpResponse:
-    """Remember whose password was right, in a session under a new key in which nobody is logged in."""
+    """Remember whose password was right, in a new session in which nobody is logged in."""
     request.session.flush()
     halfway = Halfway(
         user_pk=user.pk,
@@ -141,24 +133,27 @@ def _halfway(
 
 
 def _read_halfway(request: HttpRequest) -> tuple[Halfway, Any] | None:
-    """Return what is remembered and its person; None when it is too long ago or no longer true."""
+    """Return what is remembered and its user; None when it is too long ago or no longer true."""
     kept = request.session.get(HALFWAY)
     if kept is None:
         return None
     halfway = Halfway(**kept)
     user = get_user_model().objects.filter(pk=halfway.user_pk, is_active=True).first()
     is_recent = timezone.now() - datetime.fromisoformat(halfway.at) <= LONGEST_PAUSE
-    if user is None or not is_recent:
-        return None
-    if not constant_time_compare(halfway.password_was, user.get_session_auth_hash()):
+    if (
+        user is None
+        or not is_recent
+        or not constant_time_compare(halfway.password_was, user.get_session_auth_hash())
+    ):
         return None
     user.backend = halfway.backend
     return halfway, user
 
 
-class HalfwayView(FormView):
-    """A page for someone whose password was right, and for nobody else."""
+class HalfwayView(AdminPage, FormView):
+    """A page only for users whose password was right."""
 
+    form_class = CodeForm
     halfway: Halfway
     user: Any
 
@@ -172,11 +167,10 @@ class HalfwayView(FormView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        each = admin.site.each_context(self.request)
-        return super().get_context_data(**each, person=self.user, **kwargs)
+        return super().get_context_data(person=self.user, **kwargs)
 
     def let_in(self, device: Any) -> str:
-        """Begin the session of the person, whom this device vouched for; return the address to go on at."""
+        """Begin the session of the user, whom this device has verified; return the URL to go on at."""
         self.user.otp_device = device
         return _begin(self.request, self.user, self.halfway.target, self.halfway.typed)
 
@@ -184,32 +178,30 @@ class HalfwayView(FormView):
 # ---------------------------------------------------------------------- the code
 
 
-class SecondStepView(HalfwayView):
-    """Asks for the code of someone who has a second step."""
+class TwoFactorView(HalfwayView):
+    """Asks users with two-factor for the code."""
 
-    form_class = CodeForm
     template_name = "admin/login_code.html"
-    extra_context = {"title": gettext_lazy("Second step")}
+    extra_context = {"title": gettext_lazy("Two-factor authentication")}
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: CodeForm) -> HttpResponse:
         device = code_accepted(form, self.user)
         return redirect(self.let_in(device)) if device else self.form_invalid(form)
 
 
 class SetUpView(HalfwayView):
-    """Makes someone set up a second step before getting in, where the site demands one."""
+    """Makes users set up two-factor before they get in, where the site requires it."""
 
-    form_class = CodeForm
     template_name = "admin/login_set_up.html"
-    extra_context = {"title": gettext_lazy("Set up the second step")}
+    extra_context = {"title": gettext_lazy("Set up two-factor authentication")}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         pairing = two_factor.pairing(self.user, key_in(self.request))
         return super().get_context_data(pairing=pairing, **kwargs)
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: CodeForm) -> HttpResponse:
         codes = turned_on(self.request, form, self.user)
         if codes is None:
             return self.form_invalid(form)
-        target = self.let_in(two_factor.telephone_of(self.user))
+        target = self.let_in(two_factor.phone_of(self.user))
         return codes_page(self.request, codes, target)

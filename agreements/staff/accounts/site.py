@@ -1,4 +1,4 @@
-"""The admin as a place that one logs in to: who gets past its door, and the pages around the login and one's account.
+"""The admin's site: the guard that lets only staff in, and the pages for login, account, Help and following.
 
 `agreements.apps.RegisterAdminConfig` makes this the admin's site, so every screen is registered with it as usual.
 """
@@ -25,7 +25,7 @@ View = Callable[..., Any]
 
 
 class StaffSite(FirstPage):
-    """Django's admin with a second step at the login, an account page, and a door that loses nothing typed."""
+    """Django's admin with two-factor at the login, an account page, and a guard that loses nothing users typed."""
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [
@@ -37,9 +37,9 @@ class StaffSite(FirstPage):
         ]
 
     def _login_urls(self) -> list[URLPattern]:
-        """For those who are not in yet: each view decides for itself whom it serves."""
+        """Pages for people who are not logged in yet: each view decides whom it serves."""
         return [
-            path("login/code/", login.SecondStepView.as_view(), name="login_code"),
+            path("login/code/", login.TwoFactorView.as_view(), name="login_code"),
             path("login/set-up/", login.SetUpView.as_view(), name="login_set_up"),
             path("password/", passwords.ForgottenView.as_view(), name="password_reset"),
             path("password/sent/", passwords.SentView.as_view(), name="password_reset_done"),
@@ -61,7 +61,7 @@ class StaffSite(FirstPage):
             path("account/off/", staff(account.TurnOffView), name="account_off"),
             path("account/codes/", staff(account.NewCodesView), name="account_codes"),
             path("account/sessions/", staff(account.EndSessionsView), name="account_sessions"),
-            # instead of Django's page of this name, which stands behind it
+            # replaces Django's own page, which comes later in the list
             path("password_change/", staff(account.PasswordView), name="password_change"),
         ]
 
@@ -70,12 +70,13 @@ class StaffSite(FirstPage):
         return login.StaffLoginView.as_view()(request)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Let staff alone through to the view, and carry what a guest posted through the login."""
+        """Let only staff through to the view, and keep what a guest posted until after the login."""
         guarded = super().admin_view(view, cacheable)
 
-        def door(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            if _holds_null(request):
-                reason = _("It holds a null character, which no text of the register has.")
+        def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            # The one character that PostgreSQL cannot store in a text.
+            if any("\0" in text for name, texts in request.GET.lists() for text in (name, *texts)):
+                reason = _("It contains a null character, which the register does not accept.")
                 context = {"reasons": [reason], "instead": request.path}
                 return render(request, "400.html", context, status=400)
             if request.method == "POST":
@@ -85,14 +86,14 @@ class StaffSite(FirstPage):
                     return self.log_in_again(request, text)
             return guarded(request, *args, **kwargs)
 
-        return update_wrapper(door, guarded)
+        return update_wrapper(guard, guarded)
 
     def log_in_again(self, request: HttpRequest, text: str) -> HttpResponse:
-        """Refuse what was posted, with a login form that carries it."""
+        """Refuse what was posted, with a login form that holds on to it."""
         security_log.note_refusal("login_needed")
         context = {
             **self.each_context(request),
-            "title": _("Log in to go on"),
+            "title": _("Log in to continue"),
             "form": login.StaffLoginForm(request),
             "next": request.get_full_path(),
             "unsent": text,
@@ -100,8 +101,3 @@ class StaffSite(FirstPage):
         response = render(request, "admin/login.html", context, status=403)
         add_never_cache_headers(response)
         return response
-
-
-def _holds_null(request: HttpRequest) -> bool:
-    """Whether the query of the address holds the one character that PostgreSQL keeps in no text."""
-    return any("\0" in text for name, values in request.GET.lists() for text in (name, *values))

@@ -26,7 +26,7 @@ from agreements.models import Area
 from agreements.serving.replicas import choosing
 from tests.forms import filled_in
 
-choosing.RESTING_SECONDS = 1.0
+choosing.PAUSE_SECONDS = 1.0
 
 people: dict[str, Client] = {}
 

@@ -41,7 +41,7 @@ def asked_every_second(history: Any, primary: Primary, seconds: int) -> int:
     position = 0
     for _second in range(seconds):
         primary.now += 1
-        position = history.must_have_come_to()
+        position = history.required_position()
     return position
 
 
@@ -54,7 +54,7 @@ def test_it_may_be_half_a_minute_behind(history: Any, primary: Primary) -> None:
 def test_a_process_that_has_just_begun_does_not_take_one_that_is_behind(
     history: Any, primary: Primary
 ) -> None:
-    assert history.must_have_come_to() == primary.stood(0)
+    assert history.required_position() == primary.stood(0)
     assert asked_every_second(history, primary, 20) >= primary.stood(5)
 
 
@@ -62,7 +62,7 @@ def test_after_a_night_without_a_request_it_does_not_either(history: Any, primar
     asked_every_second(history, primary, 60)
     primary.now += 8 * 60 * 60
 
-    assert history.must_have_come_to() == primary.stood(0)
+    assert history.required_position() == primary.stood(0)
 
 
 def test_when_the_primary_is_gone_what_it_said_last_is_enough(

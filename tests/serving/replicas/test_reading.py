@@ -167,7 +167,7 @@ def test_cookie_holds_the_position_and_is_for_one_reader_alone() -> None:
     positions.remember(response, "1/A0")
     cookie = response.cookies[positions.COOKIE]
 
-    assert positions.demanded_by(with_cookie(cookie.value)) == (1 << 32) + 0xA0
+    assert positions.required_by(with_cookie(cookie.value)) == (1 << 32) + 0xA0
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"
     assert cookie["max-age"] == 3600
@@ -177,7 +177,7 @@ def test_cookie_holds_the_position_and_is_for_one_reader_alone() -> None:
 
 @pytest.mark.parametrize("forged", ["", "1/A0", "FFFFFFFF/FFFFFFFF:x:y", "nonsense"])
 def test_cookie_that_was_made_up_counts_as_none(forged: str) -> None:
-    assert positions.demanded_by(with_cookie(forged)) is None
+    assert positions.required_by(with_cookie(forged)) is None
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_turned_on_it_gives_ten_codes_this_once(browser: Client, clerk: User) ->
     page = browser.get("/admin/account/").content.decode()
     assert "10 recovery codes left" in page
     assert not any(each in page for each in codes_in(answer))
-    assert two_factor.telephone_of(clerk)
+    assert two_factor.phone_of(clerk)
 
 
 def test_turning_it_on_ends_logins_that_knew_the_password_alone(
@@ -113,7 +113,7 @@ def test_wrong_code_keeps_the_key_on_the_page(browser: Client, clerk: User) -> N
 
     assert "This code is wrong" in answer.content.decode()
     assert shown_key(browser) == key
-    assert two_factor.telephone_of(clerk) is None
+    assert two_factor.phone_of(clerk) is None
 
 
 def test_two_windows_turn_on_one_second_step(browser: Client) -> None:
@@ -124,7 +124,7 @@ def test_two_windows_turn_on_one_second_step(browser: Client) -> None:
     browser.post(SET_UP, {"code": now})
     answer = browser.post(SET_UP, {"code": later})
 
-    assert "on already" in answer.content.decode()
+    assert "already on" in answer.content.decode()
     assert TOTPDevice.objects.get().key == key
 
 
@@ -137,14 +137,14 @@ def test_wrong_code_changes_nothing(secured: Client, clerk: User, page: str) -> 
     answer = secured.post(page, {"code": "000000"})
 
     assert "This code is wrong" in answer.content.decode()
-    assert two_factor.telephone_of(clerk)
+    assert two_factor.phone_of(clerk)
     assert two_factor.recovery_codes_left(clerk) == 10
 
 
 def test_code_turns_it_off(secured: Client, clerk: User) -> None:
     secured.post(OFF, {"code": code(steps=1)})
 
-    assert two_factor.telephone_of(clerk) is None
+    assert two_factor.phone_of(clerk) is None
     assert give_password(Client(), clerk)["Location"] == "/admin/"
 
 

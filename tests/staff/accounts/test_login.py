@@ -102,7 +102,7 @@ def test_recovery_code_lets_in_once(
 def test_wrong_code_says_so_and_lets_nobody_in(halfway: Client) -> None:
     answer = give_code(halfway, "000000")
 
-    assert "This code is wrong, or has been used already" in answer.content.decode()
+    assert "This code is wrong or has already been used" in answer.content.decode()
     assert not is_in(halfway)
 
 
@@ -282,7 +282,7 @@ def test_who_has_one_cannot_set_up_another_halfway(halfway: Client, demanded: No
 
     answer = halfway.post("/admin/login/set-up/", {"code": code(key)})
 
-    assert "on already" in answer.content.decode()
+    assert "already on" in answer.content.decode()
     assert not is_in(halfway)
 
 

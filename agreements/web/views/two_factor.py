@@ -1,6 +1,6 @@
-"""Where the site demands a second step, a login without one counts for nothing.
+"""Where the site requires two-factor authentication, a login without it counts for nothing.
 
-Such logins are left over from before the operator demanded it. Whatever asks who is there sees a guest.
+Such logins remain from before the operator required it. Whatever asks who is logged in sees a guest.
 """
 
 from collections.abc import Callable
@@ -13,8 +13,8 @@ from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
 
-class SecondStepMiddleware:
-    """Stands behind django-otp's middleware, which knows whether the session took the second step."""
+class TwoFactorMiddleware:
+    """Comes after django-otp's middleware, which knows whether a code was given in this session."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
