@@ -62,7 +62,7 @@ urlpatterns = [
         name="document_version",
     ),
     re_path(
-        r"^calendar/(?P<secret>[A-Za-z0-9_-]{43})[.]ics\Z",
+        r"^calendar/(?P<token>[A-Za-z0-9_-]{43})[.]ics\Z",
         private_calendar.private_calendar,
         name="private_calendar",
     ),

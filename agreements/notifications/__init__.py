@@ -1,1 +1,1 @@
-"""Who is told of what: followed agreements, reminders and private calendars."""
+"""E-mails and calendars for staff: what they follow, reminders, and private calendars."""

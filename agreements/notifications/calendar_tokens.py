@@ -1,7 +1,7 @@
-"""The secret address of a person's calendar: made, revoked, and read back to the person.
+"""Tokens in the URLs of private calendars: made, revoked, and resolved to their owner.
 
-Whoever knows the address sees what its owner may see, so only a digest of the secret is kept. The page "What I follow"
-makes and revokes it, the view of the calendar asks whose it is.
+Anyone who knows such a URL sees what its owner may see, so only a digest of the token is stored. The page "What I
+follow" makes and revokes tokens; the view of the calendar asks whose they are.
 """
 
 import hashlib
@@ -9,35 +9,37 @@ import secrets
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import User
+
 from agreements.models import CalendarAddress
 
 # 256 bits, written in 43 characters
 _BYTES = 32
 
 
-def make_address(user: Any, *, at: datetime) -> str:
-    """Return a new secret for this user's calendar, which is the only time it is known; the old one is void."""
-    secret = secrets.token_urlsafe(_BYTES)
+def new_token(user: Any, *, at: datetime) -> str:
+    """Return a new token for this user's calendar, which cannot be read again; the old one stops working."""
+    token = secrets.token_urlsafe(_BYTES)
     CalendarAddress.objects.update_or_create(
-        user=user, defaults={"digest": _digest(secret), "made_at": at}
+        user=user, defaults={"digest": _digest(token), "made_at": at}
     )
-    return secret
+    return token
 
 
-def revoke_address(user: Any) -> None:
-    """Make this user's calendar address lead nowhere."""
+def revoke_token(user: Any) -> None:
+    """Make this user's calendar URL stop working."""
     CalendarAddress.objects.filter(user=user).delete()
 
 
-def owner_of(secret: str) -> Any | None:
-    """Return the active user whose calendar this secret opens, or None; one query whatever the secret.
+def owner_of(token: str) -> User | None:
+    """Return the active user whose calendar this token opens, or None; one query in either case.
 
-    The database compares digests, so that how long it takes tells nothing of the secrets that there are.
+    The database compares digests, so response times reveal nothing about existing tokens.
     """
-    found = CalendarAddress.objects.filter(digest=_digest(secret), user__is_active=True)
-    address = found.select_related("user").first()
-    return address.user if address else None
+    found = CalendarAddress.objects.filter(digest=_digest(token), user__is_active=True)
+    row = found.select_related("user").first()
+    return row.user if row else None
 
 
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

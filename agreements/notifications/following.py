@@ -1,10 +1,9 @@
-"""What a member of the staff follows, and what they are told of it: one agreement, or whatever a selection holds.
+"""What staff follow, and the news they get about it: single agreements, or everything in a selection.
 
-The admin's page "What I follow" calls this, `manage.py send_reminders` tells the followers what has come into a
-selection, changed in it or left it since they were told last, and the private calendar takes its agreements from here.
-How somebody was last told of each agreement is kept, so that nothing depends on the hour of a run; what they did
-themselves they are not told. What is told is noted after it was sent: a run that dies in between leaves it to be told
-again.
+The admin's page "What I follow" calls this. `manage.py send_reminders` tells followers what has entered a selection,
+changed in it or left it since the last e-mail. The private calendar gets its agreements from here. For each follower the
+last reported state of each agreement is stored, so nothing depends on the hour of a run. People are not told what they
+did themselves. The state is stored after the e-mail was sent: a run that dies in between repeats the news.
 """
 
 from collections.abc import Iterable
@@ -34,7 +33,7 @@ MOST_FOLLOWED = 2000
 MOST_NAMED = 50
 LOST_AFTER = timedelta(hours=1)
 _LIST = "agreements:agreement_list"
-# The addresses that read the same query string.
+# The URLs that read the same query string.
 _OF_SELECTIONS = (
     _LIST,
     "agreements:statistics",
@@ -43,14 +42,14 @@ _OF_SELECTIONS = (
 
 
 class NotFollowableError(Exception):
-    """What was pasted is no selection that can be followed; the text says why, and what to do."""
+    """The pasted text is not a selection that can be followed; the message says why, and what to do."""
 
 
 # Following and stopping
 
 
 def follow_agreement(user: Any, agreement: Agreement, *, at: datetime) -> Follow:
-    """Let this user follow the agreement, as it stands; whoever follows it already goes on."""
+    """Let this user follow the agreement from its present state; an existing row stays as it is."""
     with transaction.atomic():
         follow, is_new = Follow.objects.get_or_create(
             user=user, agreement=agreement, defaults={"since": at}
@@ -61,7 +60,7 @@ def follow_agreement(user: Any, agreement: Agreement, *, at: datetime) -> Follow
 
 
 def follow_selection(user: Any, pasted: str, *, at: datetime) -> Follow:
-    """Let this user follow what an address or a query string of the list selects.
+    """Let this user follow what a URL or query string of the list selects.
 
     What is in it now counts as known. Raises `NotFollowableError`.
     """
@@ -72,7 +71,7 @@ def follow_selection(user: Any, pasted: str, *, at: datetime) -> Follow:
     if count > MOST_FOLLOWED:
         raise NotFollowableError(
             _(
-                "This selects %(n)d agreements; at most %(most)d can be followed. Narrow it down by another filter."
+                "This selects %(n)d agreements, but you can follow %(most)d at most. Add another filter."
             )
             % {"n": count, "most": MOST_FOLLOWED}
         )
@@ -86,38 +85,38 @@ def follow_selection(user: Any, pasted: str, *, at: datetime) -> Follow:
 
 
 def why_not_all(count: int) -> str:
-    """Return why a selection that has grown to this size is not followed as a whole, and what to do; nothing if it is."""
+    """Return why a selection of this size is followed only in part, and what to do; empty if it is followed whole."""
     if count <= MOST_FOLLOWED:
         return ""
     return _(
-        "It has grown to %(n)d agreements, of which %(most)d are followed. Follow a narrower one instead."
+        "It has grown to %(n)d agreements, and you follow only %(most)d of them. Follow a narrower selection instead."
     ) % {"n": count, "most": MOST_FOLLOWED}
 
 
 def query_in(pasted: str) -> str:
-    """Return the query string in what was pasted: an address of the list or one of its files, or the query itself.
+    """Return the query string in what was pasted: a URL of the list or one of its files, or the query itself.
 
     Raises `NotFollowableError`.
     """
     text = pasted.strip()
-    is_address = "/" in text.partition("?")[0]
-    query = _query_of(text) if is_address else text.removeprefix("?")
-    if query is None or not (is_address or "=" in query):
+    is_url = "/" in text.partition("?")[0]
+    query = _query_of(text) if is_url else text.removeprefix("?")
+    if query is None or not (is_url or "=" in query):
         raise NotFollowableError(
             _(
-                "This is not an address of the list of agreements. Filter the list at %(list)s, then copy its address."
+                "This is not a URL of the list of agreements. Filter the list at %(list)s, then copy its URL."
             )
             % {"list": permanent(reverse(_LIST))}
         )
     if len(query) > LONGEST_QUERY:
-        raise NotFollowableError(_("This address is too long to be followed. Use fewer filters."))
+        raise NotFollowableError(_("This URL is too long to follow. Use fewer filters."))
     return query
 
 
-def _query_of(address: str) -> str | None:
-    """Return the query of an address, None where it is none of ours that reads a selection."""
+def _query_of(url: str) -> str | None:
+    """Return the query of a URL; None if it is not one of ours that reads a selection."""
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(url)
     except ValueError:
         return None
     return parts.query if parts.path in {reverse(name) for name in _OF_SELECTIONS} else None
@@ -128,14 +127,14 @@ def selection_of(query: str, today: date) -> Selection:
 
 
 def words_of(follow: Follow, selection: Selection) -> str:
-    """Return what is followed in words; a party or area in it may be in no published agreement any more."""
+    """Return what is followed in words; a party or area in it may no longer be in any published agreement."""
     if selection.is_valid:
         return selection.words
-    return _("%(query)s, which selects nothing any more") % {"query": follow}
+    return _("%(query)s, which no longer selects anything") % {"query": follow}
 
 
 def _followed_query(selection: Selection) -> str:
-    """The selection without what only orders or divides the list."""
+    """Return the query without parameters that only sort or paginate the list."""
     kept = QueryDict(selection.canonical_query, mutable=True)
     for name in ("sort", "per_page"):
         kept.pop(name, None)
@@ -143,7 +142,7 @@ def _followed_query(selection: Selection) -> str:
 
 
 def followed_by(user: Any, today: date) -> AgreementQuerySet:
-    """Return the agreements that this user is responsible for or follows and may see, each once."""
+    """Return the agreements that this user may see and follows or is responsible for, each once."""
     follows = list(Follow.objects.filter(user=user))
     wanted = Q(responsible=user.pk) | Q(
         pk__in=[follow.agreement_id for follow in follows if not follow.is_of_selection]
@@ -157,7 +156,7 @@ def followed_by(user: Any, today: date) -> AgreementQuerySet:
 
 
 def shown_to(user: Any, agreements: AgreementQuerySet) -> AgreementQuerySet:
-    """Return those of these that this user may see, as `may_see` has it, without the withdrawn ones."""
+    """Return those that this user may see by the rule of `may_see`, without the withdrawn ones."""
     sees_all = user.is_staff and user.has_perm(VIEW_AGREEMENT)
     return agreements.not_withdrawn() if sees_all else agreements.published()
 
@@ -167,7 +166,7 @@ def shown_to(user: Any, agreements: AgreementQuerySet) -> AgreementQuerySet:
 
 @dataclass(frozen=True)
 class News:
-    """What became of a followed selection or agreement: the keys of agreements, each with its last change."""
+    """The news about a followed selection or agreement: keys of agreements, each with its last change."""
 
     entered: dict[int, datetime]
     changed: dict[int, datetime]
@@ -178,9 +177,9 @@ class News:
 
 
 def tell_followers(mailer: Mailer | None, *, at: datetime) -> Report:
-    """Tell every follower what is new, a mail for each thing followed; without a mailer nothing is sent or written.
+    """Tell every follower the news, one e-mail for each thing followed; without a mailer nothing is sent or stored.
 
-    What goes wrong with one of them is reported, and the others are told. About ten queries for each thing followed.
+    A failure is reported and does not stop the others. About ten queries for each thing followed.
     """
     report = Report()
     for follow in Follow.objects.select_related("user", "agreement").order_by("pk"):
@@ -189,14 +188,14 @@ def tell_followers(mailer: Mailer | None, *, at: datetime) -> Report:
             continue
         try:
             _tell_if_free(follow, mailer, report, timezone.localdate(at))
-        except Exception as problem:  # noqa: BLE001 - whatever it is, everybody else has deadlines to hear of
+        except Exception as problem:  # noqa: BLE001 - whatever it is, the others still need to hear of their deadlines
             what = f"{type(problem).__name__}: {problem}"
             report.failed.append(f"{follow.user.email}: {follow} ({what})")
     return report
 
 
 def _tell_if_free(follow: Follow, mailer: Mailer | None, report: Report, today: date) -> None:
-    """Tell the follower unless another run does."""
+    """Tell the follower, unless another run is doing so."""
     if mailer is None:
         _tell(follow, None, report, today)
     elif follow.claim(timezone.now(), lost_since=timezone.now() - LOST_AFTER):
@@ -230,9 +229,9 @@ def _note_news(follow: Follow, news: News) -> None:
 
 
 def _by_others(follow: Follow, news: News) -> News:
-    """Return the news without what the follower alone has done: since they saw it last, or entered it since the last run.
+    """Return the news without changes that only the follower made, since the state they know or since the last run.
 
-    What nobody wrote has come with the passing of days, and is told.
+    Changes that nobody made come from the calendar, and are told.
     """
     seen = dict(follow.sightings.values_list("agreement", "updated_at"))
     last_run = ReminderRun.objects.aggregate(last=Max("ended_at"))["last"]
@@ -248,7 +247,7 @@ def _by_others(follow: Follow, news: News) -> News:
 
 
 def _held(follow: Follow, selection: Selection) -> dict[int, datetime]:
-    """Return what is in the selection: all that the follower was told of, and as much more as can be followed."""
+    """Return what is in the selection: all that the follower knows, and as much more as can be followed."""
     selected = selection.agreements.order_by("pk").values_list("pk", "updated_at")
     told = follow.sightings.values("agreement")
     known = dict(selected.filter(pk__in=told))
@@ -257,7 +256,7 @@ def _held(follow: Follow, selection: Selection) -> dict[int, datetime]:
 
 
 def _held_of_one(follow: Follow) -> dict[int, datetime]:
-    """The agreement as it is now, if the follower may see it; else it is as they were told last."""
+    """Return the agreement's present state if the follower may see it, else the last state they know."""
     agreement = Agreement.objects.filter(pk=follow.agreement_id).first()
     if agreement is None or not may_see(follow.user, agreement):
         return dict(follow.sightings.values_list("agreement", "updated_at"))
@@ -274,7 +273,7 @@ def _news(follow: Follow, held: dict[int, datetime]) -> News:
 
 
 def _note(follow: Follow, told: dict[int, datetime], *, gone: Iterable[int] = ()) -> None:
-    """Keep what the follower has been told of; nothing if they have stopped, or it is gone, while they were told."""
+    """Store what the follower has been told; nothing if they stopped following, or it was deleted, meanwhile."""
     with transaction.atomic():
         if Follow.objects.select_for_update().filter(pk=follow.pk).first() is None:
             return
@@ -298,9 +297,9 @@ def _news_mail(follow: Follow, news: News, selection: Selection | None) -> Any:
         [key for some in (news.entered, news.changed, news.left) for key in list(some)[:MOST_NAMED]]
     )
     parts = [
-        _part(_("New in it"), news.entered, named, follow.user),
+        _part(_("New"), news.entered, named, follow.user),
         _part(_("Changed"), news.changed, named, follow.user),
-        _part(_("No longer in it"), news.left, named, follow.user),
+        _part(_("No longer included"), news.left, named, follow.user),
     ]
     followed = words_of(follow, selection) if selection else str(follow.agreement)
     return written(
@@ -310,22 +309,22 @@ def _news_mail(follow: Follow, news: News, selection: Selection | None) -> Any:
         context={
             "followed": followed,
             "parts": [part for part in parts if part.count],
-            "list_address": permanent(f"{reverse(_LIST)}?{follow.query}") if selection else "",
+            "list_url": permanent(f"{reverse(_LIST)}?{follow.query}") if selection else "",
             "why_not_all": why_not_all(selection.agreements.order_by().count())
             if selection
             else "",
             "is_staff": follow.user.is_staff,
-            "following_address": permanent(reverse("admin:following")),
+            "following_url": permanent(reverse("admin:following")),
         },
     )
 
 
 @dataclass(frozen=True)
 class Named:
-    """An agreement in a mail: what it is called, and where to read it."""
+    """An agreement in an e-mail: its title, and the URL where the reader can see it."""
 
     words: str
-    address: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -346,7 +345,7 @@ def _part(title: str, keys: Iterable[int], rows: dict[int, Agreement], user: Any
 
 
 def _named(agreement: Agreement, user: Any) -> Named:
-    """Name the agreement by its reference alone where the reader may not see it any more."""
+    """Name the agreement only by its reference if the reader may no longer see it."""
     if not may_see(user, agreement):
         return Named(agreement.ref, "")
     path = (

@@ -46,7 +46,7 @@ def test_pasted_selection_is_followed_and_shown_in_words(as_clerk: Client) -> No
     response = as_clerk.post(PAGE, {"pasted": "http://127.0.0.1:8000/agreements/?kind=treaty"}, follow=True)  # fmt: skip
 
     page = response.content.decode()
-    assert "You follow: Agreements (treaty)." in page
+    assert "You now follow: Agreements (treaty)." in page
     assert 'href="/agreements/?kind=treaty"' in page
 
 
@@ -55,7 +55,7 @@ def test_refused_address_stays_where_it_was_typed(as_clerk: Client) -> None:
 
     page = response.content.decode()
     assert response.status_code == 400
-    assert "This is not an address of the list of agreements." in page
+    assert "This is not a URL of the list of agreements." in page
     assert 'value="/parties/&quot;&gt;&lt;script&gt;"' in page
     assert not Follow.objects.exists()
 
@@ -87,7 +87,7 @@ def test_selection_that_has_grown_too_large_says_so(
     AgreementFactory()
 
     page = as_clerk.get(PAGE).content.decode()
-    assert "It has grown to 3 agreements, of which 2 are followed." in page
+    assert "It has grown to 3 agreements, and you follow only 2 of them." in page
 
 
 def test_nobody_stops_what_another_follows(as_clerk: Client, django_user_model: Any) -> None:
@@ -136,13 +136,13 @@ def test_looking_changes_nothing(as_clerk: Client, name: str) -> None:
 
 def test_calendar_address_is_shown_once(as_clerk: Client, clerk: User) -> None:
     made = as_clerk.post(reverse("admin:calendar_address"))
-    address = made.context["calendar_address"]
+    address = made.context["calendar_url"]
 
-    secret = address.rpartition("/")[2].removesuffix(".ics")
-    assert owner_of(secret) == clerk
+    token = address.rpartition("/")[2].removesuffix(".ics")
+    assert owner_of(token) == clerk
     assert address in made.content.decode()
     assert "no-store" in made["Cache-Control"]
-    assert secret not in as_clerk.get(PAGE).content.decode()
+    assert token not in as_clerk.get(PAGE).content.decode()
 
 
 def test_calendar_address_is_revoked(as_clerk: Client) -> None:
@@ -150,7 +150,7 @@ def test_calendar_address_is_revoked(as_clerk: Client) -> None:
 
     page = as_clerk.post(reverse("admin:calendar_revoke"), follow=True).content.decode()
 
-    assert "Your calendar address leads nowhere any more." in page
+    assert "Your calendar URL no longer works." in page
     assert not CalendarAddress.objects.exists()
 
 
@@ -248,11 +248,11 @@ def test_public_page_and_files_never_name_responsible_people(client: Client) -> 
 def test_whoever_has_no_mail_address_is_told(as_clerk: Client, clerk: User) -> None:
     agreement = AgreementFactory()
     follow = reverse("admin:follow_agreement", args=[agreement.pk])
-    assert "no mail address" in as_clerk.get(PAGE).content.decode()
-    assert "no mail reaches you" in as_clerk.post(follow, follow=True).content.decode()
+    assert "no e-mail address" in as_clerk.get(PAGE).content.decode()
+    assert "you get no e-mails" in as_clerk.post(follow, follow=True).content.decode()
 
     clerk.email = "clerk@example.org"
     clerk.save()
 
-    assert "no mail address" not in as_clerk.get(PAGE).content.decode()
-    assert "no mail reaches you" not in as_clerk.post(follow, follow=True).content.decode()
+    assert "no e-mail address" not in as_clerk.get(PAGE).content.decode()
+    assert "you get no e-mails" not in as_clerk.post(follow, follow=True).content.decode()

@@ -51,9 +51,9 @@ def parts_of_last_mail() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for line in mail.outbox[-1].body.splitlines():
         if line.endswith(")") and line.partition(" (")[0] in (
-            "New in it",
+            "New",
             "Changed",
-            "No longer in it",
+            "No longer included",
         ):
             found[line.partition(" (")[0]] = []
         elif line.startswith("- ") and found:
@@ -84,16 +84,16 @@ def test_query_is_found_in_what_was_pasted(pasted: str, query: str) -> None:
 @pytest.mark.parametrize(
     ("pasted", "reason"),
     [
-        ("https://example.org/", "not an address of the list"),
-        ("/parties/azerbaijan/", "not an address of the list"),
-        ("/agreements/AGR-0001/", "not an address of the list"),
-        ("http://[broken/agreements/?a=b", "not an address of the list"),
+        ("https://example.org/", "not a URL of the list"),
+        ("/parties/azerbaijan/", "not a URL of the list"),
+        ("/agreements/AGR-0001/", "not a URL of the list"),
+        ("http://[broken/agreements/?a=b", "not a URL of the list"),
         ("?status=sleeping", "status"),
         ("?contry=UZ", "country"),
         ("?q=" + "x" * 3000, "too long"),
-        ("\x00", "not an address of the list"),
-        ("", "not an address of the list"),
-        ("Uzbekistan", "not an address of the list"),
+        ("\x00", "not a URL of the list"),
+        ("", "not a URL of the list"),
+        ("Uzbekistan", "not a URL of the list"),
     ],
 )
 def test_what_cannot_be_followed_is_refused_with_the_reason(
@@ -109,7 +109,9 @@ def test_too_much_to_follow_is_refused(clerk: User, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(following, "MOST_FOLLOWED", 2)
     AgreementFactory.create_batch(3)
 
-    with pytest.raises(NotFollowableError, match="selects 3 agreements; at most 2"):
+    with pytest.raises(
+        NotFollowableError, match="selects 3 agreements, but you can follow 2 at most"
+    ):
         follow_selection(clerk, "/agreements/", at=NOON)
 
 
@@ -139,19 +141,19 @@ def test_selection_that_grows_beyond_the_most_is_followed_in_part_and_says_so(
 
     tell()
     assert follow.sightings.count() == 3
-    assert parts_of_last_mail().keys() == {"New in it"}
+    assert parts_of_last_mail().keys() == {"New"}
     assert fourth.ref not in mail.outbox[-1].body
     for content in (mail.outbox[-1].body, mail.outbox[-1].alternatives[0].content):
-        assert "It has grown to 4 agreements, of which 3 are followed." in content
+        assert "It has grown to 4 agreements, and you follow only 3 of them." in content
     assert tell().sent == []
 
     Agreement.objects.filter(pk=first.pk).update(publication="withdrawn")
     third.save()
     tell()
     assert parts_of_last_mail() == {
-        "New in it": [str(fourth)],
+        "New": [str(fourth)],
         "Changed": [str(third)],
-        "No longer in it": [str(first)],
+        "No longer included": [str(first)],
     }
     assert "It has grown" not in mail.outbox[-1].body
 
@@ -226,9 +228,9 @@ def test_selection_tells_what_enters_changes_and_leaves(clerk: User) -> None:
 
     assert len(mail.outbox) == 1
     assert parts_of_last_mail() == {
-        "New in it": [str(draft)],
+        "New": [str(draft)],
         "Changed": [str(changes)],
-        "No longer in it": [str(leaves)],
+        "No longer included": [str(leaves)],
     }
     assert "http://127.0.0.1:8000/agreements/?country=UZ" in mail.outbox[0].body
     assert stays.ref not in mail.outbox[0].body
@@ -243,7 +245,7 @@ def test_what_leaves_by_the_passing_of_time_is_told(clerk: User) -> None:
     tell(NOON + timedelta(days=20))
 
     assert len(mail.outbox) == 1
-    assert parts_of_last_mail() == {"No longer in it": [str(agreement)]}
+    assert parts_of_last_mail() == {"No longer included": [str(agreement)]}
 
 
 def test_title_of_a_withdrawn_record_is_kept_from_who_may_not_see_it(clerk: User) -> None:
@@ -254,7 +256,7 @@ def test_title_of_a_withdrawn_record_is_kept_from_who_may_not_see_it(clerk: User
 
     tell()
 
-    assert parts_of_last_mail() == {"No longer in it": [agreement.ref]}
+    assert parts_of_last_mail() == {"No longer included": [agreement.ref]}
     assert "Not for everybody" not in mail.outbox[0].body
 
 
@@ -276,8 +278,8 @@ def test_long_news_names_some_and_counts_the_rest(
 
     tell()
 
-    assert len(parts_of_last_mail()["New in it"]) == 2
-    assert "New in it (5)" in mail.outbox[0].body
+    assert len(parts_of_last_mail()["New"]) == 2
+    assert "New (5)" in mail.outbox[0].body
     assert "and 3 more" in mail.outbox[0].body
 
 
@@ -290,9 +292,9 @@ def test_selection_that_is_not_understood_any_more_has_lost_what_was_in_it(clerk
     tell()
 
     assert [message.subject for message in mail.outbox] == [
-        "What you follow has changed: ?party=ministry, which selects nothing any more"
+        "What you follow has changed: ?party=ministry, which no longer selects anything"
     ]
-    assert parts_of_last_mail() == {"No longer in it": [str(agreement)]}
+    assert parts_of_last_mail() == {"No longer included": [str(agreement)]}
 
 
 def test_followers_who_cannot_be_mailed_are_named(clerk: User) -> None:
@@ -300,7 +302,7 @@ def test_followers_who_cannot_be_mailed_are_named(clerk: User) -> None:
     User.objects.update(email="")
     AgreementFactory()
 
-    assert tell().left_out == {clerk.username: "no mail address"}
+    assert tell().left_out == {clerk.username: "no e-mail address"}
 
 
 class _Down(EmailBackend):
@@ -315,7 +317,7 @@ def test_what_could_not_be_sent_is_told_by_the_next_run(clerk: User) -> None:
         assert len(tell().failed) == 1
 
     assert len(tell().sent) == 1
-    assert parts_of_last_mail() == {"New in it": [str(agreement)]}
+    assert parts_of_last_mail() == {"New": [str(agreement)]}
 
 
 class _Meanwhile(Mailer):
@@ -502,7 +504,7 @@ def test_what_leaves_by_ones_own_hand_is_not_told_and_what_leaves_by_time_is(cle
 
     tell(NOON + timedelta(days=20))
 
-    assert parts_of_last_mail() == {"No longer in it": [str(ended)]}
+    assert parts_of_last_mail() == {"No longer included": [str(ended)]}
 
 
 def test_what_enters_by_ones_own_hand_since_the_last_run_is_not_told(clerk: User) -> None:
@@ -515,5 +517,5 @@ def test_what_enters_by_ones_own_hand_since_the_last_run_is_not_told(clerk: User
     edited(other, colleague(StaffRole.PUBLISHER), publication="published")
     tell()
 
-    assert parts_of_last_mail() == {"New in it": [str(other)]}
+    assert parts_of_last_mail() == {"New": [str(other)]}
     assert tell().sent == []

@@ -1,4 +1,4 @@
-"""What staff are reminded of by mail: what is due, in which words, and the run that tells each person once."""
+"""E-mail reminders for staff: what is due, how it is worded, and the run that tells each person once."""
 
 from agreements.notifications.reminders.mail import Mailer, written
 from agreements.notifications.reminders.run import Report, send_reminders, why_unreachable

@@ -1,7 +1,7 @@
-"""What is due of the agreements that somebody looks after: the rules of the reminders, each with its day.
+"""The rules of the reminders: what is due on agreements that somebody is responsible for or follows, and when.
 
-`reminders.run` asks for all of it at every run. A rule finds what its window has opened for since the last run,
-so that a day without a run is caught up; which of it was told already is not asked here.
+`reminders.run` asks for all of it at each run. A rule finds everything whose window has opened since the last run, so
+that a missed day is made up for; whether somebody has been told already is checked elsewhere.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from agreements.domain.partial_dates import add_months
 from agreements.models import Agreement, Commitment, Event, Sighting
 from agreements.models.querysets import AgreementQuerySet
 
-# The narrowest window that an end has come into is told, and not the wider ones that were missed.
+# Only the narrowest window that an end has entered is told, not the wider ones that were missed.
 END_WINDOWS = (
     (30, ReminderRule.ENDS_30),
     (90, ReminderRule.ENDS_90),
@@ -24,19 +24,19 @@ END_WINDOWS = (
 )
 NOTICE_DAYS = 30
 COMMITMENT_DAYS = 14
-# How many days before the day itself a window opens, of the rules that look ahead.
+# For the rules that look ahead: how many days before the day itself the window opens.
 OPENS = {
     **{rule: days for days, rule in END_WINDOWS},
     ReminderRule.NOTICE: NOTICE_DAYS,
     ReminderRule.COMMITMENT_DUE: COMMITMENT_DAYS,
     ReminderRule.REVIEW: REVIEW_DAYS,
 }
-# The rules that find a day which has passed only if it came after the last run.
+# These rules find a past day only if it came after the last run.
 LOOKING_BACK = (*(rule for _days, rule in END_WINDOWS), ReminderRule.NOTICE)
 
 
 class Due(NamedTuple):
-    """One mail: the agreement's key, the rule, and the day it is about."""
+    """One e-mail: the agreement's key, the rule, and the day it is about."""
 
     agreement: int
     rule: ReminderRule
@@ -51,18 +51,15 @@ class Span(NamedTuple):
 
 
 def everything_due(span: Span) -> list[Due]:
-    """Return what is due of all agreements that somebody is responsible for or follows; one query a rule.
+    """Return what is due on all agreements that somebody is responsible for or follows; one query per rule.
 
-    A list and no cursor: on SQLite nobody can write beside an open one after somebody else has written.
+    A list and not a cursor: on SQLite an open cursor blocks writing once somebody else has written.
     """
-    return [due for rule in _RULES for due in rule(_looked_after(), span)]
-
-
-def _looked_after() -> AgreementQuerySet:
     responsible = Agreement.responsible.through.objects.values("agreement")
     followed = Sighting.objects.values("agreement")
     found: AgreementQuerySet = Agreement.objects.not_withdrawn().order_by()
-    return found.filter(Q(pk__in=responsible) | Q(pk__in=followed))
+    found = found.filter(Q(pk__in=responsible) | Q(pk__in=followed))
+    return [due for rule in _RULES for due in rule(found, span)]
 
 
 def _ends(found: AgreementQuerySet, span: Span) -> Iterator[Due]:
@@ -113,11 +110,11 @@ def _dormant(found: AgreementQuerySet, span: Span) -> Iterator[Due]:
 
 
 def last_anniversary(day: date, today: date) -> date:
-    """Return the last day on which `day` was a whole number of years ago; today may be one."""
+    """Return the last anniversary of `day`, which may be today."""
     anniversary = add_months(day, 12 * (today.year - day.year))
     return anniversary if anniversary <= today else add_months(anniversary, -12)
 
 
 Rule = Callable[[AgreementQuerySet, Span], Iterator[Due]]
-# A further rule is one more function here, with its words in `reminders.words`.
+# To add a rule, write a function here and its wording in `reminders.words`.
 _RULES: tuple[Rule, ...] = (_ends, _notice, _commitments, _review, _dormant)

@@ -1,7 +1,7 @@
-"""Mails that the register writes by itself, in plain text and HTML, over one connection for many of them.
+"""The register's own e-mails, in plain text and HTML, many of them over one connection.
 
-`reminders.run` and `agreements.notifications.following` write with it. A mail that cannot be sent is no failure of the
-others: its problem comes back in words.
+`reminders.run` and `agreements.notifications.following` send them. An e-mail that cannot be sent does not stop the
+others: its problem is returned as text.
 """
 
 from collections.abc import Callable
@@ -15,13 +15,13 @@ from django.template.loader import render_to_string
 
 from agreements.domain.plain_text import one_line
 
-# So that no answering machine answers (RFC 3834), and a mailbox can sort them.
+# Keeps auto-responders quiet (RFC 3834), and lets people filter them.
 _HEADERS = {"Auto-Submitted": "auto-generated"}
 LONGEST_PROBLEM = 500
 
 
 def written(template: str, *, to: str, subject: str, context: dict[str, Any]) -> Any:
-    """Return a mail made of `mail/<template>.txt` and `.html`, which name every address in full."""
+    """Return an e-mail made from `mail/<template>.txt` and `.html`, whose URLs are absolute."""
     context = {"base_url": settings.BASE_URL, "subject": subject, **context}
     mail = EmailMultiAlternatives(
         subject=one_line(subject),
@@ -34,7 +34,7 @@ def written(template: str, *, to: str, subject: str, context: dict[str, Any]) ->
 
 
 class Mailer:
-    """Sends mails over one connection, which it opens at the first and closes at the end of its block."""
+    """Sends e-mails over one connection, opened for the first one and closed at the end of the block."""
 
     def __init__(self) -> None:
         self._connection = get_connection()
@@ -53,13 +53,13 @@ class Mailer:
 
     @property
     def is_unreachable(self) -> bool:
-        """Whether there is no connection to the server: no mail is to blame for that."""
+        """Whether the server cannot be reached, which no single e-mail is to blame for."""
         return bool(self._unreachable)
 
     def send(self, mail: Any) -> str:
-        """Send the mail and return why it could not be sent, or nothing.
+        """Send the e-mail, and return why it could not be sent; empty if it was.
 
-        A server that cannot be reached is not asked again: each attempt would wait until it times out.
+        A server that cannot be reached is not tried again, because each attempt would wait for a timeout.
         """
         if not self._unreachable:
             self._unreachable = self._attempt(self._connection.open)
@@ -68,7 +68,7 @@ class Mailer:
         mail.connection = self._connection
         problem = self._attempt(mail.send)
         if problem:
-            # it may be in any state: the next mail opens another one
+            # the connection may be in any state: the next e-mail opens a new one
             self._close()
         return problem
 
@@ -76,7 +76,7 @@ class Mailer:
         try:
             step()
         except (OSError, ValueError) as problem:
-            # what a server answers is an OSError, an address that is none a ValueError
+            # SMTP errors are OSErrors; an invalid address is a ValueError
             return f"{type(problem).__name__}: {problem}"[:LONGEST_PROBLEM]
         return ""
 

@@ -1,18 +1,16 @@
-"""A run of the reminders: who is told what, each mail claimed before it is sent, and what became of it.
+"""A run of the reminders: who is told what, with each e-mail claimed before it is sent, and the outcome.
 
-Two runs at once never send a mail twice: it belongs to the one that wrote its row. A run that dies between the claim
-and the sending leaves the row behind; `LOST_AFTER` another run sends the mail, which may then arrive twice. Told twice
-is better than a deadline missed. What fails is tried by `MOST_ATTEMPTS` runs; one that reaches no server is not
-counted.
+Two runs at once never send an e-mail twice: it belongs to the run that created its row. A run that dies between claim
+and sending leaves the row behind; `LOST_AFTER` another run sends the e-mail, which may then arrive twice. That is better
+than a missed deadline. A failed e-mail is tried by `MOST_ATTEMPTS` runs, not counting those that reach no server.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import F, Min, Q
 from django.utils import timezone
@@ -31,7 +29,7 @@ _AT_ONCE = 200
 
 @dataclass
 class Report:
-    """What became of the mails of a run, a line each; `left_out` names people who cannot be told, with the reason."""
+    """The outcome of a run, a line per e-mail; `left_out` maps user names that cannot be reached to the reason."""
 
     sent: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
@@ -51,13 +49,13 @@ class Report:
 
 @dataclass(frozen=True)
 class Tie:
-    """What ties a person to an agreement; `since` is the day from which a selection is followed, None for the rest."""
+    """What ties a user to an agreement; `since` is the day from which they follow a selection, else None."""
 
     is_responsible: bool
     since: date | None = None
 
     def wants(self, due: Due) -> bool:
-        """Whether the person is told: of a selection only what has come up since it is followed, and no silence."""
+        """Whether the user is told: about a selection only what came up since they follow it, never dormancy."""
         if self.since is None:
             return True
         opened = OPENS.get(due.rule)
@@ -65,22 +63,25 @@ class Tie:
 
 
 def send_reminders(mailer: Mailer | None, *, at: datetime) -> Report:
-    """Tell everybody what is due and return what became of it; without a mailer nothing is sent or written.
+    """Tell everybody what is due, and return the outcome; without a mailer nothing is sent or stored.
 
-    About seven queries for each two hundred mails, and four for each mail that is sent.
+    About seven queries per two hundred e-mails, and four per e-mail sent.
     """
     run = _Run(mailer, at)
     due = everything_due(Span(_since(run.today), run.today))
     for start in range(0, len(due), _AT_ONCE):
         run.tell(due[start : start + _AT_ONCE])
     if mailer:
-        _forget_what_no_longer_applies(at)
+        # What failed and is no longer due would otherwise be looked back to forever.
+        failed = Q(state=ReminderState.FAILED, claimed_at__lt=at)
+        lost = Q(state=ReminderState.CLAIMED, claimed_at__lt=at - LOST_AFTER)
+        Reminder.objects.filter(failed | lost).delete()
         ReminderRun.objects.create(day=run.today, ended_at=timezone.now())
     return run.report
 
 
 def _since(today: date) -> date:
-    """Return from which day on things are told: since the last run, or since before what could not be sent was due."""
+    """Return the day to look back to: the last run, or the day before the oldest e-mail that could not be sent."""
     last = ReminderRun.objects.order_by("-day").values_list("day", flat=True).first()
     unsettled = Reminder.objects.unsettled().filter(rule__in=LOOKING_BACK)
     oldest = unsettled.aggregate(due=Min("due"))["due"]
@@ -88,19 +89,11 @@ def _since(today: date) -> date:
     return min([*days, oldest - timedelta(days=1)] if oldest else days)
 
 
-def _forget_what_no_longer_applies(at: datetime) -> None:
-    """Drop what failed before and is not due any more, lest its day be looked back to for ever."""
-    left = Q(state=ReminderState.FAILED, claimed_at__lt=at) | Q(
-        state=ReminderState.CLAIMED, claimed_at__lt=at - LOST_AFTER
-    )
-    Reminder.objects.filter(left).delete()
-
-
-def why_unreachable(user: Any) -> str:
-    """Return why no mail can be sent to this person, in words for the operator; nothing if one can."""
+def why_unreachable(user: User) -> str:
+    """Return why this user cannot get e-mail, in words for the operator; empty if they can."""
     if not user.is_active:
         return "not active"
-    return "" if user.email else "no mail address"
+    return "" if user.email else "no e-mail address"
 
 
 class _Run:
@@ -109,14 +102,15 @@ class _Run:
         self.at = at
         self.today = timezone.localdate(at)
         self.report = Report()
-        self._people: dict[int, Any] = {}
+        self._people: dict[int, User] = {}
 
     def tell(self, chunk: list[Due]) -> None:
-        """Send the mails of these, whatever is not settled yet."""
+        """Send the e-mails for these, except those that are settled."""
         keys = {due.agreement for due in chunk}
         agreements = Agreement.objects.in_bulk(keys)
         ties, commitments, settled = _ties(keys), _commitments(keys), _settled(keys)
-        self._load({person for tied in ties.values() for person in tied})
+        missing = {person for tied in ties.values() for person in tied} - self._people.keys()
+        self._people |= User.objects.in_bulk(missing)
         # some may have been deleted since they were found
         for due in (due for due in chunk if due.agreement in agreements):
             agreement = agreements[due.agreement]
@@ -127,14 +121,14 @@ class _Run:
                 elif tie.wants(due):
                     self._tell_one(due, told, person, tie)
 
-    def _load(self, keys: set[int]) -> None:
-        missing = keys - self._people.keys()
-        if missing:
-            self._people |= get_user_model()._default_manager.in_bulk(missing)
-
     def _tell_one(self, due: Due, told: Told, person: int, tie: Tie) -> None:
         to = self._people.get(person)
-        if to is None or not self._is_reachable(to) or not may_see(to, told.agreement):
+        if to is None:
+            return
+        if reason := why_unreachable(to):
+            self.report.left_out[to.get_username()] = reason
+            return
+        if not may_see(to, told.agreement):
             return
         mail = reminder_mail(told, to=to, today=self.today, is_responsible=tie.is_responsible)
         line = f"{to.email}: {mail.subject}"
@@ -150,14 +144,8 @@ class _Run:
         else:
             self._settle(reminder, line, problem=problem)
 
-    def _is_reachable(self, user: Any) -> bool:
-        reason = why_unreachable(user)
-        if reason:
-            self.report.left_out[user.get_username()] = reason
-        return not reason
-
     def _claimed(self, due: Due, person: int) -> Reminder | None:
-        """Return the row of this mail if it is this run that is to send it."""
+        """Return the row of this e-mail if it is for this run to send."""
         key = {
             "agreement_id": due.agreement,
             "rule": due.rule,
@@ -173,7 +161,7 @@ class _Run:
             return mine.first() if mine.take_over(now, lost_since=now - LOST_AFTER) else None
 
     def _leave(self, reminder: Reminder, line: str, *, problem: str) -> None:
-        """Keep for the next run what no server was there for; that was no attempt."""
+        """Leave to the next run what found no server; that does not count as an attempt."""
         mine = Reminder.objects.filter(pk=reminder.pk)
         mine.update(state=ReminderState.FAILED, problem=problem, attempts=F("attempts") - 1)
         self.report.failed.append(f"{line} ({problem})")
@@ -190,7 +178,7 @@ class _Run:
 
 
 def _ties(agreements: set[int]) -> dict[int, dict[int, Tie]]:
-    """Return who is tied to each of these agreements; of several ties of a person the closest counts. Two queries."""
+    """Return who is tied to each of these agreements; a user's closest tie counts. Two queries."""
     ties: dict[int, dict[int, Tie]] = defaultdict(dict)
     followed = Sighting.objects.filter(agreement__in=agreements).values_list(
         "agreement", "follow__user", "follow__agreement", "follow__since"
@@ -222,7 +210,7 @@ def _due_then(commitments: dict[int, list[Commitment]], due: Due) -> list[Commit
 
 
 def _settled(agreements: Iterable[int]) -> set[tuple[int, str, date, int]]:
-    """Return which mails about these agreements were sent or given up, by what their rows are known by."""
+    """Return which e-mails about these agreements were sent or given up, by the keys of their rows."""
     rows = Reminder.objects.filter(agreement__in=agreements).exclude(
         state__in=(ReminderState.CLAIMED, ReminderState.FAILED)
     )

@@ -1,4 +1,4 @@
-"""What a reminder says: the sentence of each rule, and what to do about it."""
+"""The wording of the reminders: each rule's sentence, and advice on what to do."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from agreements.notifications.reminders.mail import written
 
 @dataclass(frozen=True)
 class Told:
-    """What a mail tells: the agreement, the rule, the day it is about, and the commitments due on it."""
+    """The facts of one e-mail: the agreement, the rule, the day it is about, and the commitments due then."""
 
     agreement: Agreement
     rule: ReminderRule
@@ -27,7 +27,7 @@ class Told:
 
 
 def reminder_mail(told: Told, *, to: Any, today: date, is_responsible: bool) -> Any:
-    """Return the mail to this person, who is responsible for the agreement or follows it."""
+    """Return the e-mail to this user, who is responsible for the agreement or follows it."""
     agreement = told.agreement
     sentence = _SENTENCES[told.rule](told, today)
     return written(
@@ -41,56 +41,50 @@ def reminder_mail(told: Told, *, to: Any, today: date, is_responsible: bool) -> 
             "commitments": told.commitments,
             "is_responsible": is_responsible,
             "is_staff": to.is_staff,
-            "admin_address": permanent(
+            "admin_url": permanent(
                 reverse("admin:agreements_agreement_change", args=[agreement.pk])
             ),
-            "public_address": permanent(agreement.get_absolute_url()),
-            "following_address": permanent(reverse("admin:following")),
+            "public_url": permanent(agreement.get_absolute_url()),
+            "following_url": permanent(reverse("admin:following")),
         },
     )
 
 
 def _ends(told: Told, today: date) -> str:
-    words = {"end": _end_in_words(told), "when": _distance(told.day, today)}
+    expires = told.agreement.expires
+    end = in_words(expires) if expires else _day(told.day)
+    words = {"end": end, "when": _distance(told.day, today)}
     if told.day <= today:
         return _("its term ended %(end)s, %(when)s") % words
     return _("its term ends %(end)s, %(when)s") % words
 
 
-def _end_in_words(told: Told) -> str:
-    return in_words(told.agreement.expires) if told.agreement.expires else _day(told.day)
-
-
 def _notice(told: Told, today: date) -> str:
-    words = {"day": _day(told.day), "when": _distance(told.day, today)}
     if told.day < today:
-        return _("the last day for notice was %(day)s, %(when)s") % words
-    return _("the last day for notice is %(day)s, %(when)s") % words
+        return _on_day(told, today, _("the last day for notice was %(day)s, %(when)s"))
+    return _on_day(told, today, _("the last day for notice is %(day)s, %(when)s"))
 
 
 def _commitment_due(told: Told, today: date) -> str:
-    return _("a commitment is due %(day)s, %(when)s") % {
-        "day": _day(told.day),
-        "when": _distance(told.day, today),
-    }
+    return _on_day(told, today, _("a commitment is due %(day)s, %(when)s"))
 
 
 def _commitment_overdue(told: Told, today: date) -> str:
-    return _("a commitment was due %(day)s, %(when)s, and is still open") % {
-        "day": _day(told.day),
-        "when": _distance(told.day, today),
-    }
+    return _on_day(told, today, _("a commitment was due %(day)s, %(when)s, and is still open"))
 
 
 def _review(told: Told, today: date) -> str:
-    words = {"day": _day(told.day), "when": _distance(told.day, today)}
     if told.day < today:
-        return _("its review was due %(day)s, %(when)s") % words
-    return _("its review is due %(day)s, %(when)s") % words
+        return _on_day(told, today, _("its review was due %(day)s, %(when)s"))
+    return _on_day(told, today, _("its review is due %(day)s, %(when)s"))
 
 
 def _dormant(told: Told, today: date) -> str:
-    return _("nothing has been heard of it for two years")
+    return _("there has been no news of it for two years")
+
+
+def _on_day(told: Told, today: date, pattern: str) -> str:
+    return pattern % {"day": _day(told.day), "when": _distance(told.day, today)}
 
 
 def _day(day: date) -> str:
@@ -116,21 +110,21 @@ _SENTENCES: dict[str, Callable[[Told, date], str]] = {
     ReminderRule.REVIEW: _review,
     ReminderRule.DORMANT: _dormant,
 }
-_ON_THE_END = gettext_lazy("Ask the parties whether they renew it, and note what they say.")
-_ON_A_COMMITMENT = gettext_lazy("Ask how far it has come, and note the progress.")
+_ON_THE_END = gettext_lazy("Ask the parties whether they will renew it, and record their answer.")
+_ON_A_COMMITMENT = gettext_lazy("Ask how far it has got, and record the progress.")
 _ADVICE: dict[str, Any] = {
     ReminderRule.ENDS_180: _ON_THE_END,
     ReminderRule.ENDS_90: _ON_THE_END,
     ReminderRule.ENDS_30: _ON_THE_END,
     ReminderRule.NOTICE: gettext_lazy(
-        "Ask whether anybody means to end it: after that day it goes on."
+        "Ask whether anybody intends to end it: after that day it continues."
     ),
     ReminderRule.COMMITMENT_DUE: _ON_A_COMMITMENT,
     ReminderRule.COMMITMENT_OVERDUE: _ON_A_COMMITMENT,
     ReminderRule.REVIEW: gettext_lazy(
-        "Look whether it does what it was made for, and set the next review."
+        "Check whether it serves its purpose, and set the date of the next review."
     ),
     ReminderRule.DORMANT: gettext_lazy(
-        "Look for meetings or activities and enter them in the timeline, or say that it has ended."
+        "Look for meetings or activities and add them to the timeline, or record that it has ended."
     ),
 }

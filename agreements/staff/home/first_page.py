@@ -1,6 +1,6 @@
-"""The staff's first page: what needs doing, counted, each count leading to the list of the agreements it counts.
+"""The staff home: what needs doing, counted, with each count linking to the list of the agreements it counts.
 
-`accounts.site` builds the admin's site on this. The screens of the register stand below, as Django shows them.
+`accounts.site` builds the admin's site on this. Below it come the screens of the register, as Django shows them.
 """
 
 from dataclasses import dataclass
@@ -18,20 +18,20 @@ from agreements.curation.work_queue import SECTIONS, Asked, Question, Section, c
 
 @dataclass(frozen=True)
 class Entry:
-    """A question with the number of agreements it finds, and the address of their list."""
+    """A question of the work queue, the number of agreements it finds, and the URL of their list."""
 
     question: Question
     count: int
 
     @property
-    def address(self) -> str:
+    def url(self) -> str:
         query = urlencode({self.question.parameter: self.question.value})
         return f"{reverse('admin:agreements_agreement_changelist')}?{query}"
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """A section of the page with those of its questions that the reader may ask."""
+    """A section of the page with those of its questions that the user may ask."""
 
     section: Section
     entries: list[Entry]
@@ -52,7 +52,7 @@ class FirstPage(AdminSite):
 
 
 def work_queue(asked: Asked) -> list[Shelf]:
-    """Return the sections that this person may ask about, with their counts; one query."""
+    """Return the sections that this user may see, with their counts; one query."""
     open_questions = {
         section: [
             question for question in section.questions if question.may_be_asked_by(asked.user)

@@ -1,6 +1,7 @@
-"""The calendar of one person, for the program that they gave its secret address to.
+"""A user's private calendar, for the calendar app that has its URL.
 
-There is no login here: the address is the key. What is unknown, revoked, or of somebody who has left is not found.
+There is no login here: the token in the URL is the key. Unknown and revoked tokens, and those of users who have left, are
+not found.
 """
 
 from django.http import Http404, HttpRequest, StreamingHttpResponse
@@ -13,8 +14,8 @@ from agreements.notifications.following import followed_by
 
 
 @require_safe
-def private_calendar(request: HttpRequest, secret: str) -> StreamingHttpResponse:
-    owner = owner_of(secret)
+def private_calendar(request: HttpRequest, token: str) -> StreamingHttpResponse:
+    owner = owner_of(token)
     if owner is None:
         raise Http404
     today = timezone.localdate()

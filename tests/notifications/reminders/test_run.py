@@ -82,7 +82,7 @@ def test_mail_says_what_and_where_in_text_and_html() -> None:
     assert "On &lt;b&gt;labour&lt;/b&gt;" in html
     for content in (message.body, html):
         assert address in content
-        assert "Ask the parties whether they renew it" in content
+        assert "Ask the parties whether they will renew it" in content
         assert "because you are responsible" in content
     assert "src=" not in html
     assert "<link" not in html
@@ -140,7 +140,7 @@ def test_followers_of_a_selection_hear_of_windows_that_open_after_they_began() -
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        pytest.param({"email": ""}, "no mail address", id="without mail"),
+        pytest.param({"email": ""}, "no e-mail address", id="without mail"),
         pytest.param({"is_active": False}, "not active", id="inactive"),
     ],
 )

@@ -15,8 +15,8 @@ from django.urls import reverse
 
 from agreements.domain.permissions import StaffRole
 from agreements.models import CalendarAddress
-from agreements.notifications.calendar_tokens import make_address, owner_of, revoke_address
-from agreements.security.token_urls import SecretsHidden
+from agreements.notifications.calendar_tokens import new_token, owner_of, revoke_token
+from agreements.security.token_urls import TokenFilter
 from tests.colleagues import colleague
 from tests.factories import AgreementFactory, CommitmentFactory
 
@@ -29,14 +29,14 @@ def clerk() -> User:
     return colleague(StaffRole.EDITOR)
 
 
-def address(secret: str) -> str:
-    return reverse("agreements:private_calendar", args=[secret])
+def address(token: str) -> str:
+    return reverse("agreements:private_calendar", args=[token])
 
 
-def events(client: Client, secret: str) -> dict[str, str]:
+def events(client: Client, token: str) -> dict[str, str]:
     """Return the days of the calendar by their summary."""
     with time_machine.travel(NOON, tick=False):
-        response = client.get(address(secret))
+        response = client.get(address(token))
         content = b"".join(response.streaming_content)
     assert response.status_code == 200
     calendar = icalendar.Calendar.from_ical(content)
@@ -55,7 +55,7 @@ def test_it_holds_what_is_to_be_done_and_when(client: Client, clerk: User) -> No
     CommitmentFactory(agreement=agreement, text="Some day", due="2027")
     AgreementFactory(title="Of somebody else", expires_stated="2027-03-31")
 
-    found = events(client, make_address(clerk, at=NOON))
+    found = events(client, new_token(clerk, at=NOON))
 
     assert found == {
         "Ends: On labour": "2027-03-31",
@@ -68,20 +68,20 @@ def test_it_holds_what_is_to_be_done_and_when(client: Client, clerk: User) -> No
 def test_events_lead_to_the_record_and_keep_their_identity(client: Client, clerk: User) -> None:
     agreement = AgreementFactory(expires_stated="2027-03-31")
     agreement.responsible.add(clerk)
-    secret = make_address(clerk, at=NOON)
+    token = new_token(clerk, at=NOON)
 
-    first, second = (b"".join(client.get(address(secret)).streaming_content) for _ in range(2))
+    first, second = (b"".join(client.get(address(token)).streaming_content) for _ in range(2))
 
     [event] = icalendar.Calendar.from_ical(first).walk("VEVENT")
     assert first == second
     assert event["url"] == (
         f"http://127.0.0.1:8000/admin/agreements/agreement/{agreement.pk}/change/"
     )
-    assert secret.encode() not in first
+    assert token.encode() not in first
 
 
 def test_no_store_and_no_index(client: Client, clerk: User) -> None:
-    response = client.get(address(make_address(clerk, at=NOON)))
+    response = client.get(address(new_token(clerk, at=NOON)))
 
     assert response["Cache-Control"] == "private, no-store"
     assert response["X-Robots-Tag"] == "noindex"
@@ -96,20 +96,20 @@ def test_rights_are_those_of_now(client: Client, clerk: User) -> None:
     published = AgreementFactory(title="published", expires_stated="2027-03-31")
     for agreement in (draft, published):
         agreement.responsible.add(clerk)
-    secret = make_address(clerk, at=NOON)
-    assert set(events(client, secret)) == {"Ends: draft", "Ends: published"}
+    token = new_token(clerk, at=NOON)
+    assert set(events(client, token)) == {"Ends: draft", "Ends: published"}
 
     clerk.groups.clear()
 
-    assert set(events(client, secret)) == {"Ends: published"}
+    assert set(events(client, token)) == {"Ends: published"}
 
 
 def _revoke(user: User) -> None:
-    revoke_address(user)
+    revoke_token(user)
 
 
 def _remake(user: User) -> None:
-    make_address(user, at=NOON)
+    new_token(user, at=NOON)
 
 
 def _leave(user: User) -> None:
@@ -122,12 +122,12 @@ def _remove(user: User) -> None:
 
 @pytest.mark.parametrize("step", [_revoke, _remake, _leave, _remove])
 def test_address_leads_nowhere_once(client: Client, clerk: User, step: Any) -> None:
-    secret = make_address(clerk, at=NOON)
-    assert client.get(address(secret)).status_code == 200
+    token = new_token(clerk, at=NOON)
+    assert client.get(address(token)).status_code == 200
 
     step(clerk)
 
-    assert client.get(address(secret)).status_code == 404
+    assert client.get(address(token)).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -146,32 +146,32 @@ def test_unknown_addresses_are_not_found(client: Client, path: str) -> None:
 
 
 def test_nothing_is_posted_there(client: Client, clerk: User) -> None:
-    assert client.post(address(make_address(clerk, at=NOON))).status_code == 405
+    assert client.post(address(new_token(clerk, at=NOON))).status_code == 405
 
 
-def test_secret_is_long_and_never_stored(clerk: User) -> None:
-    secret, other = (make_address(clerk, at=NOON) for _ in range(2))
+def test_token_is_long_and_never_stored(clerk: User) -> None:
+    token, other = (new_token(clerk, at=NOON) for _ in range(2))
 
-    assert len(secret) == len(other) == 43
-    assert secret != other
+    assert len(token) == len(other) == 43
+    assert token != other
     [stored] = CalendarAddress.objects.values()
-    assert secret not in stored.values()
+    assert token not in stored.values()
     assert owner_of(other) == clerk
 
 
-def test_known_and_unknown_secrets_are_asked_for_by_the_same_query(clerk: User) -> None:
-    known = make_address(clerk, at=NOON)
+def test_known_and_unknown_tokens_are_asked_for_by_the_same_query(clerk: User) -> None:
+    known = new_token(clerk, at=NOON)
 
-    def asked(secret: str) -> list[str]:
+    def asked(token: str) -> list[str]:
         with CaptureQueriesContext(connection) as captured:
-            owner_of(secret)
+            owner_of(token)
         return [query["sql"].partition("WHERE")[0] for query in captured]
 
     assert asked(known) == asked("x" * 43)
 
 
-def test_secret_stays_out_of_the_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.handler.addFilter(SecretsHidden())
+def test_token_stays_out_of_the_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.handler.addFilter(TokenFilter())
 
     client.get(f"/calendar/{'s' * 43}.ics")
     logging.getLogger("any").warning("GET %s 200", f"/calendar/{'s' * 43}.ics")
@@ -184,11 +184,11 @@ def test_secret_stays_out_of_the_log(client: Client, caplog: pytest.LogCaptureFi
 
 
 def test_queries_do_not_grow_with_the_agreements(client: Client, clerk: User) -> None:
-    secret = make_address(clerk, at=NOON)
+    token = new_token(clerk, at=NOON)
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            events(client, secret)
+            events(client, token)
         return len(captured)
 
     def add(count: int) -> None:
