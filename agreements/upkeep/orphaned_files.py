@@ -1,22 +1,21 @@
-"""Which files of the document store nothing needs any more: no row names them, and no version in the history.
+"""Which files of the document store are no longer needed: neither a row nor a version in the history names them.
 
-Files are never deleted with their rows, for the history can bring a record back. `manage.py remove_orphaned_documents`
-calls this after the history was pruned, or to clear away what broken-off uploads left.
+Files are never deleted with their rows, because the history can restore a record. `manage.py remove_orphaned_documents`
+calls this after the history has been pruned, or to remove what interrupted uploads left.
 """
 
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from django.apps import apps
-from django.db.models import Exists, FileField, OuterRef
+from django.db.models import Exists, FileField, Model, OuterRef, QuerySet
 from reversion.models import Version
 
 from agreements.models import Document, DocumentVersion
 from agreements.models.documents import document_storage
 
-# As `stored_name` makes them, wherever they stand in a version.
+# Names as `stored_name` makes them, anywhere in a version.
 _NAMES = re.compile(r"[\w-]+/[0-9a-f]{32}\.\w*")
 _FEW = 500
 
@@ -24,10 +23,11 @@ _FEW = 500
 def orphaned_files(*, older_than: datetime) -> Iterator[str]:
     """Yield the names of the files that nothing names and that were written before this moment.
 
-    Holds the names of one folder, which is one agreement's, and those that the history names. Reads the whole history.
+    Holds in memory the names in one folder (one agreement) and those in the history. Reads the whole history.
     """
     storage = document_storage()
-    remembered = set(_named_in_history())
+    texts = Version.objects.order_by().values_list("serialized_data", flat=True)
+    remembered = {name for text in texts.iterator(chunk_size=_FEW) for name in _NAMES.findall(text)}
     for folder in _folders():
         names = [f"{folder}{name}" for name in storage.listdir(folder)[1]]
         for name in sorted(set(names) - remembered - set(_named_in_rows(names))):
@@ -36,13 +36,13 @@ def orphaned_files(*, older_than: datetime) -> Iterator[str]:
 
 
 def remove(name: str) -> None:
-    """Delete the file, and the row that says when it was uploaded for a document that is gone."""
+    """Delete the file, and the row about its upload to a document that is gone."""
     DocumentVersion.objects.filter(file=name).delete()
     document_storage().delete(name)
 
 
 def _folders(path: str = "") -> Iterator[str]:
-    """Yield the folders of the store; none before the first upload has made it."""
+    """Yield the folders of the store; none before the first upload creates it."""
     try:
         inside = sorted(document_storage().listdir(path)[0])
     except FileNotFoundError:
@@ -52,12 +52,6 @@ def _folders(path: str = "") -> Iterator[str]:
         yield from _folders(f"{path}{folder}/")
 
 
-def _named_in_history() -> Iterator[str]:
-    texts = Version.objects.order_by().values_list("serialized_data", flat=True)
-    for text in texts.iterator(chunk_size=_FEW):
-        yield from _NAMES.findall(text)
-
-
 def _named_in_rows(names: list[str]) -> Iterator[str]:
     for rows, column in _columns():
         for start in range(0, len(names), _FEW):
@@ -65,17 +59,13 @@ def _named_in_rows(names: list[str]) -> Iterator[str]:
             yield from rows.filter(**{f"{column}__in": some}).values_list(column, flat=True)
 
 
-def _columns() -> Iterator[tuple[Any, str]]:
-    """Yield the rows that keep a file alive, with the column that names it; whatever model has one."""
+def _columns() -> Iterator[tuple[QuerySet[Model], str]]:
+    """Yield, for every model with files, the rows that need their file and the column that names it."""
     for model in apps.get_app_config("agreements").get_models():
         for field in model._meta.concrete_fields:
             if isinstance(field, FileField):
-                yield _living(model), field.name
-
-
-def _living(model: Any) -> Any:
-    """A version counts as long as its document is there: it outlives that, in case the history brings it back."""
-    if model is not DocumentVersion:
-        return model.objects.all()
-    document = Document.objects.filter(pk=OuterRef("document_id"))
-    return DocumentVersion.objects.filter(Exists(document))
+                rows = model._default_manager.all()
+                if model is DocumentVersion:
+                    # These rows outlive their document, in case the history restores it.
+                    rows = rows.filter(Exists(Document.objects.filter(pk=OuterRef("document_id"))))
+                yield rows, field.name

@@ -1,4 +1,4 @@
-"""manage.py check_links: asks what is due, says what came of it, and writes nothing in a dry run."""
+"""manage.py check_links: checks what is due, prints the results, and writes nothing in a dry run."""
 
 import io
 from collections.abc import Iterator
@@ -34,10 +34,10 @@ def check(**options: Any) -> str:
     return out.getvalue()
 
 
-def test_it_asks_every_address_and_counts(site: Site) -> None:
+def test_every_url_is_checked_and_counted(site: Site) -> None:
     assert check() == (
-        "Addresses: 3 new, 0 no longer named, 3 due.\n"
-        "Asked: 2 alive, 0 came back, 1 died, 0 have a problem still, 0 not shown to us.\n"
+        "URLs: 3 new, 0 no longer used, 3 due.\n"
+        "Checked: 2 work, 0 work again, 1 broke, 0 still broken, 0 refuse us.\n"
     )
     assert LinkCheck.objects.dead().get().url == site.url("/gone")
 
@@ -49,19 +49,17 @@ def test_second_run_changes_nothing_but_the_times(site: Site) -> None:
     said = check()
 
     assert said == (
-        "Addresses: 0 new, 0 no longer named, 3 due.\n"
-        "Asked: 2 alive, 0 came back, 0 died, 1 have a problem still, 0 not shown to us.\n"
+        "URLs: 0 new, 0 no longer used, 3 due.\n"
+        "Checked: 2 work, 0 work again, 0 broke, 1 still broken, 0 refuse us.\n"
     )
     assert list(LinkCheck.objects.order_by("pk").values_list("url", "link_problem")) == before
 
 
-def test_page_that_came_back_is_counted(site: Site) -> None:
+def test_page_that_works_again_is_counted(site: Site) -> None:
     check()
     site.answers("/gone", 200)
 
-    assert (
-        "Asked: 2 alive, 1 came back, 0 died, 0 have a problem still, 0 not shown to us." in check()
-    )
+    assert "Checked: 2 work, 1 work again, 0 broke, 0 still broken, 0 refuse us." in check()
 
 
 def test_what_was_asked_within_the_days_is_left_out(site: Site) -> None:
@@ -83,18 +81,18 @@ def test_limit_leaves_the_rest_for_the_next_run(site: Site) -> None:
     assert LinkCheck.objects.exclude(link_checked_at=None).count() == 3
 
 
-def test_dry_run_asks_and_writes_nothing(site: Site) -> None:
+def test_dry_run_checks_and_writes_nothing(site: Site) -> None:
     assert check(dry_run=True, limit=2) == (
-        "Addresses: 3 new, 0 no longer named, 3 due; 2 would be asked (dry run: nothing was written).\n"
+        "URLs: 3 new, 0 no longer used, 3 due; 2 would be checked (dry run: nothing was written).\n"
     )
     assert site.asked == []
     assert not LinkCheck.objects.exists()
 
 
-def test_register_without_addresses_has_nothing_to_say() -> None:
+def test_register_without_urls_has_nothing_to_check() -> None:
     assert check() == (
-        "Addresses: 0 new, 0 no longer named, 0 due.\n"
-        "Asked: 0 alive, 0 came back, 0 died, 0 have a problem still, 0 not shown to us.\n"
+        "URLs: 0 new, 0 no longer used, 0 due.\n"
+        "Checked: 0 work, 0 work again, 0 broke, 0 still broken, 0 refuse us.\n"
     )
 
 
@@ -104,7 +102,7 @@ def test_nonsense_is_refused(options: dict[str, int]) -> None:
         check(**options)
 
 
-def test_machine_without_a_line_fails_and_records_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_machine_that_is_offline_fails_and_records_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     silence = link_checking.Answer("The server cannot be reached.", is_silence=True)
     monkeypatch.setattr(link_checking, "ask", lambda url: silence)
     for number in range(6):

@@ -85,7 +85,7 @@ def test_unknown_parties_are_counted_with_the_ways_out(tmp_path: Path) -> None:
     _out, err, status = run(uk_file(tmp_path, {}))
 
     assert status == 1
-    assert "Unknown parties: 2. --create-parties makes them" in err
+    assert "Unknown parties: 2. --create-parties creates them" in err
 
 
 def test_rights_of_the_named_user_count_and_their_name_is_kept(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_rights_of_the_named_user_count_and_their_name_is_kept(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        ({"user": "nobody"}, "no active user “nobody”"),
+        ({"user": "nobody"}, "no active user named “nobody”"),
         ({"user": "reader"}, "reader may not import"),
         ({"profile": "moon"}, "no profile “moon”"),
         ({"profile": "wipo-treaties"}, "The file lacks the column “Contracting Party”"),
@@ -136,8 +136,8 @@ def test_undo_command_takes_the_import_back(tmp_path: Path) -> None:
     call_command("undo_import", number, stdout=out)
 
     assert out.getvalue().splitlines() == [
-        "Nothing is in the way of undoing 1 record (dry run: nothing was written).",
-        "Agreements: 1 removed, 0 put back. Unused parties removed: 2, sources: 1.",
+        "Nothing prevents undoing 1 record (dry run: nothing was written).",
+        "Agreements: 1 removed, 0 restored. Unused parties removed: 2, sources: 1.",
     ]
     assert not Agreement.objects.exists()
 

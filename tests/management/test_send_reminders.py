@@ -47,8 +47,8 @@ def test_each_mail_and_the_counts_are_printed(register: None) -> None:
         "Sent: clerk@ministry.example: What you follow has changed: Agreements (treaty)" in output
     )
     assert "Sent: clerk@ministry.example: AGR-0001: a commitment was due 1 January 2020" in output
-    assert output.endswith("Mails: 2 sent, 0 failed, 0 given up, 0 sent before.\n")
-    assert errors == "Not told: silent (no mail address)\n"
+    assert output.endswith("E-mails: 2 sent, 0 failed, 0 given up, 0 sent before.\n")
+    assert errors == "Not reached: silent (no e-mail address)\n"
 
 
 def test_second_run_changes_nothing(register: None) -> None:
@@ -57,7 +57,7 @@ def test_second_run_changes_nothing(register: None) -> None:
 
     output, _errors = run()
 
-    assert output == "Mails: 0 sent, 0 failed, 0 given up, 1 sent before.\n"
+    assert output == "E-mails: 0 sent, 0 failed, 0 given up, 1 sent before.\n"
     assert list(Reminder.objects.values()) == rows
 
 
@@ -65,7 +65,7 @@ def test_dry_run_writes_nothing(register: None) -> None:
     output, _errors = run(dry_run=True)
 
     assert output.count("Would be sent: clerk@ministry.example: ") == 2
-    assert "Mails: 2 would be sent" in output
+    assert "E-mails: 2 would be sent" in output
     assert (mail.outbox, Reminder.objects.count(), ReminderRun.objects.count()) == ([], 0, 0)
 
 
@@ -78,10 +78,10 @@ def test_mails_that_failed_make_the_run_fail(register: None) -> None:
     with override_settings(EMAIL_BACKEND=f"{__name__}._Down"):
         output, errors = run()
 
-    assert "Mails: 0 sent, 2 failed" in output
+    assert "E-mails: 0 sent, 2 failed" in output
     assert errors.count("Failed: clerk@ministry.example: ") == 2
     assert "Connection reset by peer" in errors
-    assert "CommandError: Not every mail could be sent." in errors
+    assert "CommandError: Some e-mails could not be sent." in errors
 
 
 def test_public_site_without_a_mail_server_is_told_so(register: None) -> None:
@@ -89,5 +89,5 @@ def test_public_site_without_a_mail_server_is_told_so(register: None) -> None:
         output, errors = run()
 
     assert output == ""
-    assert errors == "CommandError: There is no mail server: give its address in EMAIL_URL."
+    assert errors == "CommandError: There is no mail server: set EMAIL_URL."
     assert not Reminder.objects.exists()

@@ -13,6 +13,7 @@ import requests
 
 from agreements.models import LinkCheck
 from agreements.upkeep import link_checking
+from agreements.upkeep.guarded_session import is_reachable
 from agreements.upkeep.link_checking import (
     Answer,
     OfflineError,
@@ -20,8 +21,7 @@ from agreements.upkeep.link_checking import (
     ask_all,
     check_links,
     due,
-    is_reachable,
-    note_addresses,
+    note_urls,
 )
 from tests.factories import DocumentFactory, SourceFactory
 from tests.threads import run_at_once
@@ -57,8 +57,8 @@ def test_page_that_is_there_is_asked_once_and_not_read(site: Site) -> None:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (404, "not there any more (404)"),
-        (410, "removed for good (410)"),
+        (404, "no longer exists (404)"),
+        (410, "removed permanently (410)"),
         (418, "It answered 418."),
         (451, "legal reasons (451)"),
         (500, "The server failed (500)."),
@@ -112,7 +112,7 @@ def test_circle_of_redirects_is_left(site: Site, target: str) -> None:
 
     answer = ask(site.answers("/circle", 302, Location=target))
 
-    assert "from one address to the next" in answer.problem
+    assert "redirects endlessly" in answer.problem
     assert len(site.asked) <= 2 * (link_checking.MOST_REDIRECTS + 1)
 
 
@@ -143,14 +143,14 @@ def test_huge_page_is_not_read(site: Site) -> None:
 def test_server_that_breaks_off_is_told(site: Site) -> None:
     answer = ask(site.does("/broken", lambda handler: handler.connection.close()))
 
-    assert "broke off" in answer.problem
+    assert "ended the connection" in answer.problem
 
 
 def test_what_speaks_no_http_is_told() -> None:
     with not_speaking_http() as address:
         answer = ask(address)
 
-    assert "does not speak as web servers do" in answer.problem
+    assert "did not answer like a web server" in answer.problem
 
 
 def test_false_certificate_is_told(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_certificate_is_held_against_the_name_and_not_the_address_behind_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     certificate = self_signed(tmp_path, name="pinned.example")
-    real, plain = socket.getaddrinfo, link_checking._session
+    real, plain = socket.getaddrinfo, link_checking.guarded_session
     monkeypatch.setattr(
         socket, "getaddrinfo", lambda host, *more, **named: real("127.0.0.1", *more, **named)
     )
@@ -175,7 +175,7 @@ def test_certificate_is_held_against_the_name_and_not_the_address_behind_it(
         session.verify = str(certificate)
         return session
 
-    monkeypatch.setattr(link_checking, "_session", trusting)
+    monkeypatch.setattr(link_checking, "guarded_session", trusting)
     with serving(certificate) as site:
         port = site.answers("/page", 200).rpartition(":")[2]
         answers = {name: ask(f"https://{name}.example:{port}") for name in ("pinned", "other")}
@@ -193,7 +193,7 @@ def test_nobody_at_the_port_is_told() -> None:
 
 
 def test_unknown_name_is_told() -> None:
-    assert ask("http://no-such-name.invalid/").problem == "There is no server of this name."
+    assert ask("http://no-such-name.invalid/").problem == "There is no server with this name."
 
 
 @pytest.mark.parametrize(
@@ -373,8 +373,8 @@ def test_addresses_of_sources_and_documents_are_noted_each_once(site: Site) -> N
     DocumentFactory(uploaded=True)
     SourceFactory(url="")
 
-    assert note_addresses() == (2, 0)
-    assert note_addresses() == (0, 0)
+    assert note_urls() == (2, 0)
+    assert note_urls() == (0, 0)
     assert sorted(LinkCheck.objects.values_list("url", flat=True)) == [
         "https://one.example/",
         "https://two.example/",
@@ -384,11 +384,11 @@ def test_addresses_of_sources_and_documents_are_noted_each_once(site: Site) -> N
 @pytest.mark.django_db
 def test_addresses_that_nobody_names_any_more_are_forgotten() -> None:
     source = SourceFactory(url="https://old.example/")
-    note_addresses()
+    note_urls()
     source.url = "https://new.example/"
     source.save()
 
-    assert note_addresses() == (1, 1)
+    assert note_urls() == (1, 1)
     assert LinkCheck.objects.get().url == "https://new.example/"
 
 
@@ -396,7 +396,7 @@ def test_addresses_that_nobody_names_any_more_are_forgotten() -> None:
 def test_address_too_long_for_an_index_is_left_out() -> None:
     DocumentFactory(address=f"https://long.example/{'漢' * 970}")
 
-    assert note_addresses() == (0, 0)
+    assert note_urls() == (0, 0)
 
 
 @pytest.mark.django_db
@@ -405,7 +405,7 @@ def test_noting_many_addresses_costs_few_queries(django_assert_max_num_queries: 
         SourceFactory(url=f"https://many.example/{number}")
 
     with django_assert_max_num_queries(8):
-        note_addresses()
+        note_urls()
 
 
 @pytest.mark.django_db
@@ -413,17 +413,17 @@ def test_moments_and_problem_are_recorded(site: Site) -> None:
     good, bad = site.answers("/good", 200), site.url("/bad")
     for url in (good, bad):
         SourceFactory(url=url)
-    note_addresses()
+    note_urls()
 
     run()
     assert state(good) == (AT, AT, "")
-    assert state(bad) == (None, AT, "The page is not there any more (404).")
+    assert state(bad) == (None, AT, "The page no longer exists (404).")
 
     later = AT + timedelta(days=7)
     site.answers("/good", 410)
     site.answers("/bad", 200)
     run(before=later, now=lambda: later)
-    assert state(good) == (AT, later, "The page was removed for good (410).")
+    assert state(good) == (AT, later, "The page was removed permanently (410).")
     assert state(bad) == (later, later, "")
 
 
@@ -434,7 +434,7 @@ def test_page_that_is_shown_to_people_alone_is_counted_with_neither(
 ) -> None:
     url = site.answers("/page", 200)
     SourceFactory(url=url)
-    note_addresses()
+    note_urls()
     run()
 
     later = AT + timedelta(days=7)
@@ -452,7 +452,7 @@ def test_page_that_is_shown_to_people_alone_is_counted_with_neither(
 def test_check_changes_no_record(site: Site) -> None:
     source = SourceFactory(url=site.url("/gone"))
     token = source.edit_token
-    note_addresses()
+    note_urls()
 
     run()
 

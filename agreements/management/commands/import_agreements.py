@@ -1,4 +1,4 @@
-"""Takes a file of agreements into the register: its own CSV, XLSX or JSON, or another register's with a profile."""
+"""Imports a file of agreements: the register's own CSV, XLSX or JSON, or another register's with a profile."""
 
 import sys
 from argparse import ArgumentParser
@@ -17,12 +17,12 @@ from agreements.models import Import
 
 MOST_PARTIES_NAMED = 20
 MOST_PROBLEMS_TOLD = 100
-# The register may change between looking and writing: then it is looked at once more.
+# If the register changes between preview and writing, the preview is made once more.
 TRIES = 2
 
 
 class Command(BaseCommand):
-    """Looks at the whole file first, and writes only if no row is refused or `--partial` is given."""
+    """Previews the whole file first, and writes only if no row is refused or `--partial` is given."""
 
     help = (
         "Import agreements from a CSV, XLSX or JSON file. New records are drafts. A second run changes nothing, and an "
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             "--profile",
             default="",
             help="what the columns mean: register, the name of a shipped profile "
-            f"({', '.join(profiles.shipped())}) or the path of a .toml file; recognised by the header if left out",
+            f"({', '.join(profiles.shipped())}) or the path of a .toml file; by default detected from the header",
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="say what would happen, and write nothing"
@@ -44,15 +44,19 @@ class Command(BaseCommand):
             "--partial", action="store_true", help="import the other rows if some are refused"
         )
         parser.add_argument(
-            "--create-parties", action="store_true", help="make the parties that nobody knows"
+            "--create-parties", action="store_true", help="create the parties that are unknown"
         )
         parser.add_argument(
-            "--overwrite", action="store_true", help="overwrite what staff have changed since"
+            "--overwrite",
+            action="store_true",
+            help="overwrite what staff have changed since the last import",
         )
         parser.add_argument(
-            "--encoding", default="", help="of a CSV, if it is not recognised: utf-8, cp1252 …"
+            "--encoding", default="", help="of a CSV, if it is not detected: utf-8, cp1252 …"
         )
-        parser.add_argument("--user", default="", help="whose rights count, and who is named in the history")  # fmt: skip
+        parser.add_argument(
+            "--user", default="", help="whose rights apply, and whose name goes into the history"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prints how many records were created, changed, unchanged, kept and refused; fails if any was refused."""
@@ -98,7 +102,7 @@ class Command(BaseCommand):
         is_shown = options["verbosity"] > 0 and sys.stderr.isatty()
         return tqdm(desc=what, total=total, unit=" records", file=sys.stderr, disable=not is_shown)
 
-    # What is said
+    # Output
 
     def _report(
         self, run: Import, outcome: runs.Outcome, options: dict[str, Any], *, written: bool
@@ -133,8 +137,8 @@ class Command(BaseCommand):
             self.stderr.write(f"New parties ({len(new)}): {shown}{more}", style_func=str)
         if run.unknown_parties:
             self.stderr.write(
-                f"Unknown parties: {len(run.unknown_parties)}. --create-parties makes them; a profile's [parties.known] "
-                "says which known party a spelling means."
+                f"Unknown parties: {len(run.unknown_parties)}. --create-parties creates them; a profile's [parties.known] "
+                "maps a spelling to a known party."
             )
 
     def _summary(self, run: Import, options: dict[str, Any], *, written: bool) -> str:
@@ -150,14 +154,14 @@ class Command(BaseCommand):
 
 
 def _user(name: str) -> Any:
-    """Return the user of that name, None for none: at the command line the operator may do everything."""
+    """Return the user with that name; None without one: on the command line the operator may do everything."""
     if not name:
         return None
     user = get_user_model().objects.filter(username=name, is_active=True).first()
     if user is None:
-        raise CommandError(f"There is no active user “{name}”.")
+        raise CommandError(f"There is no active user named “{name}”.")
     if not user.has_perm(IMPORT_AGREEMENTS):
-        raise CommandError(f"{name} may not import: an administrator can allow it.")
+        raise CommandError(f"{name} may not import. An administrator can grant this right.")
     return user
 
 

@@ -1,4 +1,4 @@
-"""Brings the search index up to date with the register; for use after rows were written past the application."""
+"""Brings the search index up to date; for use after rows were written without the application."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -12,10 +12,10 @@ from agreements.search import Refreshed, mend, refresh, renew_words
 
 
 class Command(BaseCommand):
-    """Goes through all agreements in chunks, each a transaction: the site is served meanwhile."""
+    """Goes through all agreements in chunks, a transaction each, so the site stays up meanwhile."""
 
     help = (
-        "Bring what is searched up to date with the register. Saves keep it so by themselves; run this "
+        "Bring the search index up to date with the register. Saving a record does so by itself; run this "
         "after SQL or a restored backup. A second run changes nothing."
     )
 
@@ -23,11 +23,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--dry-run",
             action="store_true",
-            help="say how many entries are out of date, and write nothing",
+            help="say how many entries are out of date, but write nothing",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Prints how many entries were created, changed and left, and words added and dropped; progress on stderr."""
+        """Prints how many entries were created, changed and unchanged, and words added and dropped; progress on stderr."""
         dry_run = options["dry_run"]
         if not dry_run:
             mend(Agreement.objects.db)
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{entries} (dry run: nothing was written).")
             return
         dropped = renew_words(SearchWord.objects.all())
-        renew(connections[Agreement.objects.db])  # answers to searches are kept, too
+        renew(connections[Agreement.objects.db])  # answers to searches are cached, too
         added = SearchWord.objects.count() - words_before + dropped
         self.stdout.write(f"{entries}. Words: {added} added, {dropped} dropped.")
 

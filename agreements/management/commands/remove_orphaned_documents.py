@@ -1,4 +1,4 @@
-"""Clears the document store of files that nothing in the register or its history names any more."""
+"""Removes files from the document store that nothing in the register or its history names."""
 
 from argparse import ArgumentParser
 from datetime import timedelta
@@ -13,27 +13,27 @@ from agreements.upkeep.orphaned_files import orphaned_files, remove
 
 
 class Command(BaseCommand):
-    """Files outlive their records, which the history can bring back; this is the only thing that deletes any."""
+    """Files outlive their records, because the history can restore those; only this command deletes any."""
 
     help = (
-        "Remove the uploaded files that no row and no version in the history names: what broken-off uploads left, "
-        "and what was forgotten when the history was pruned."
+        "Remove uploaded files that neither a row nor a version in the history names: leftovers of interrupted "
+        "uploads, and files of versions that were pruned."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--dry-run", action="store_true", help="name the files, and remove nothing"
+            "--dry-run", action="store_true", help="list the files, but remove nothing"
         )
         parser.add_argument(
             "--older-than",
             type=int,
             default=1,
             metavar="DAYS",
-            help="leave files of the last days alone, whose record may just be being saved (default: 1)",
+            help="keep files of the last DAYS days, whose record may be about to be saved (default: 1)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Prints every file, then how many there were and their size together."""
+        """Prints every file, then their number and total size."""
         if options["older_than"] < 0:
             raise CommandError("--older-than takes 0 or more.")
         storage, count, size = document_storage(), 0, 0

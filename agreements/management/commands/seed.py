@@ -1,4 +1,4 @@
-"""Loads the records that come with the register, as often as one likes; ``make run`` calls it."""
+"""Loads the records that come with the register; you can repeat it safely, and `make run` calls it."""
 
 from argparse import ArgumentParser
 from collections import Counter
@@ -14,11 +14,11 @@ SHIPPED = ("areas.json", "azernews.json", "further.json")
 
 
 class Command(BaseCommand):
-    """Creates what is missing, brings up to date what nobody has edited, and leaves the rest alone."""
+    """Creates what is missing, updates what nobody has edited, and leaves the rest alone."""
 
     help = (
-        "Load the records that come with the register. What staff have edited or removed since is "
-        "left as it is, so a second run changes nothing."
+        "Load the records that come with the register. Records that staff have edited or removed since "
+        "stay as they are. A second run changes nothing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,13 +31,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--dry-run",
             action="store_true",
-            help="say what would become of them, and write nothing",
+            help="say what would happen, but write nothing",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prints how many records were created, changed, unchanged, kept and refused.
 
-        Names each refused record with the reason, with ``--verbosity 2`` each kept one as well.
+        Names each refused record with the reason, and with `--verbosity 2` each kept one as well.
         """
         fixtures = options["fixtures"] or [
             settings.BASE_DIR / "fixtures" / name for name in SHIPPED

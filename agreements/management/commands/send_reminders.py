@@ -1,4 +1,4 @@
-"""Tells people by mail what is due and what became of what they follow; run by cron, once a day."""
+"""E-mails people what is due and the news about what they follow; for cron, once a day."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -12,41 +12,41 @@ from agreements.notifications.reminders import Mailer, Report, send_reminders
 
 
 class Command(BaseCommand):
-    """Every mail is sent once, however often and by how many this is run; a day missed is caught up."""
+    """Every e-mail is sent once, however many runs there are; a missed day is made up for."""
 
     help = (
-        "Mail what is due to the responsible people, and to followers what they follow. A second run on the same "
-        "day sends nothing twice."
+        "E-mail responsible people what is due, and followers the news about what they follow. A second run on "
+        "the same day sends nothing twice."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--dry-run",
             action="store_true",
-            help="say what would be sent to whom, and write nothing",
+            help="say what would be sent to whom, but send and write nothing",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Prints how many mails were sent, failed, were given up and had been sent before, and names who cannot be told.
+        """Prints each e-mail, the totals, and anyone it could not reach.
 
-        Fails when a mail could not be sent, or when there is no server to send it by.
+        Fails when an e-mail could not be sent, or when there is no mail server.
         """
         if options["dry_run"]:
             self._say(self._run(None), sent="would be sent")
             return
         if not settings.SENDS_MAIL:
-            raise CommandError("There is no mail server: give its address in EMAIL_URL.")
+            raise CommandError("There is no mail server: set EMAIL_URL.")
         with Mailer() as mailer:
             report = self._run(mailer)
         self._say(report, sent="sent")
         if report.failed or report.given_up:
             raise CommandError(
-                "Not every mail could be sent. The next run tries those that failed."
+                "Some e-mails could not be sent. The next run tries those that failed."
             )
 
     def _run(self, mailer: Mailer | None) -> Report:
         now = timezone.now()
-        # What a selection holds is learnt first: its followers are reminded of that as well.
+        # News comes first: it finds new agreements in selections, whose followers get reminders about them, too.
         return tell_followers(mailer, at=now) + send_reminders(mailer, at=now)
 
     def _say(self, report: Report, *, sent: str) -> None:
@@ -57,8 +57,8 @@ class Command(BaseCommand):
         for line in report.given_up:
             self.stderr.write(f"Given up: {line}")
         for name, reason in report.left_out.items():
-            self.stderr.write(f"Not told: {name} ({reason})")
+            self.stderr.write(f"Not reached: {name} ({reason})")
         self.stdout.write(
-            f"Mails: {len(report.sent)} {sent}, {len(report.failed)} failed, "
+            f"E-mails: {len(report.sent)} {sent}, {len(report.failed)} failed, "
             f"{len(report.given_up)} given up, {report.told_before} sent before."
         )

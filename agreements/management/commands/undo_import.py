@@ -1,4 +1,4 @@
-"""Takes a whole import out of the register again, for one that is too large to be undone in the admin."""
+"""Undoes a whole import, for one that is too large to undo in the admin."""
 
 import sys
 from argparse import ArgumentParser
@@ -13,24 +13,24 @@ from agreements.models import Import
 
 
 class Command(BaseCommand):
-    """Removes what the import created and puts back what it changed, unless somebody has worked on it since."""
+    """Removes what the import created and restores what it changed, unless somebody has worked on it since."""
 
     help = (
-        "Undo an import by its number. If anybody has edited one of its records since, nothing is done, and the first "
-        "of these are named."
+        "Undo an import by its number. If anybody has edited one of its records since, nothing is undone, and the "
+        "first of these records are named."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("number", type=int, help="as import_agreements and the admin say it")
-        parser.add_argument("--dry-run", action="store_true", help="say what is in the way, and write nothing")  # fmt: skip
+        parser.add_argument("number", type=int, help="as import_agreements and the admin show it")
+        parser.add_argument("--dry-run", action="store_true", help="say what prevents it, but write nothing")  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Prints how many records were removed and put back; fails if any is in the way."""
+        """Prints how many records were removed and restored; fails if any prevents it."""
         run = Import.objects.filter(pk=options["number"]).first()
         if run is None:
             raise CommandError(f"There is no import {options['number']}.")
         if options["dry_run"]:
-            self._look(run)
+            self._preview(run)
             return
         is_shown = options["verbosity"] > 0 and sys.stderr.isatty()
         with tqdm(total=run.writes, unit=" records", file=sys.stderr, disable=not is_shown) as bar:
@@ -39,17 +39,17 @@ class Command(BaseCommand):
             except UndoRefusedError as error:
                 raise CommandError(str(error)) from error
         self.stdout.write(
-            f"Agreements: {undone.removed} removed, {undone.put_back} put back. "
+            f"Agreements: {undone.removed} removed, {undone.put_back} restored. "
             f"Unused parties removed: {undone.parties}, sources: {undone.sources}."
         )
 
-    def _look(self, run: Import) -> None:
+    def _preview(self, run: Import) -> None:
         in_the_way = obstacles(run, by=None)
         for obstacle in in_the_way:
             self.stderr.write(f"{obstacle.ref}: {obstacle.reason}")
         if in_the_way:
             raise CommandError("The import cannot be undone (dry run: nothing was written).")
         self.stdout.write(
-            f"Nothing is in the way of undoing {run.writes} record{'s' * (run.writes != 1)} "
+            f"Nothing prevents undoing {run.writes} record{'s' * (run.writes != 1)} "
             "(dry run: nothing was written)."
         )

@@ -1,0 +1,110 @@
+"""HTTP sessions that reach public IP addresses only, whatever a URL or the DNS says.
+
+`link_checking` requests URLs that people typed and redirects that others wrote; none of them may lead into the
+operator's own network.
+"""
+
+import ipaddress
+import socket
+from typing import Any
+
+import requests
+from django.conf import settings
+from django.utils.translation import gettext as _
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError, NameResolutionError
+
+from agreements.domain.urls import permanent
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class NotRequestedError(Exception):
+    """A URL that is not requested; the text says why."""
+
+
+def is_reachable(address: IPAddress) -> bool:
+    """Whether this IP address is public, or in `LINK_CHECKS_ALLOWED_NETWORKS`."""
+    address = _behind(address)
+    allowed = map(ipaddress.ip_network, settings.LINK_CHECKS_ALLOWED_NETWORKS)
+    return (address.is_global and not address.is_multicast) or any(
+        address in network for network in allowed
+    )
+
+
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+def _behind(address: IPAddress) -> IPAddress:
+    """Return the IPv4 address that an IPv6 address stands for, else the address itself."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
+
+
+def _vetted(host: str, port: int | None) -> list[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    numeric = list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))
+    if not all(is_reachable(ipaddress.ip_address(address)) for address in numeric):
+        raise NotRequestedError(_("It leads into a private network, where pages are not checked."))
+    return numeric
+
+
+class _GuardedHTTP(HTTPConnection):
+    """Connects to the very IP address that was vetted: a second look-up might return another one."""
+
+    def _new_conn(self) -> socket.socket:
+        named = self.host
+        try:
+            addresses = _vetted(named, self.port)
+        except socket.gaierror as error:
+            raise NameResolutionError(named, self, error) from error
+        try:
+            return self._first_of(addresses)
+        finally:
+            self.host = named
+
+    def _first_of(self, addresses: list[str]) -> socket.socket:
+        for address in addresses[:-1]:
+            self.host = address
+            try:
+                return super()._new_conn()
+            except HTTPError:
+                continue
+        self.host = addresses[-1]
+        return super()._new_conn()
+
+
+class _GuardedHTTPS(_GuardedHTTP, HTTPSConnection):
+    pass
+
+
+class _HTTPPool(HTTPConnectionPool):
+    ConnectionCls: Any = _GuardedHTTP
+
+
+class _HTTPSPool(HTTPSConnectionPool):
+    ConnectionCls: Any = _GuardedHTTPS
+
+
+class _GuardedAdapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+
+
+def guarded_session() -> requests.Session:
+    """Return a session that connects to public IP addresses only; raises `NotRequestedError` for others."""
+    session = requests.Session()
+    # no proxy, which would look names up itself, and no passwords of this machine
+    session.trust_env = False
+    session.headers.update(
+        {"User-Agent": f"MoU-Tracker link check (+{permanent('/about/')})", "Accept": "*/*"}
+    )
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, _GuardedAdapter())
+    return session
