@@ -1,1 +1,1 @@
-"""The project around the register: its settings, its outermost addresses, its WSGI entry."""
+"""The project around the register: settings, outermost URLs, WSGI entry point."""

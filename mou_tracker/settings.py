@@ -1,8 +1,8 @@
-"""The settings of the register. What differs between machines is read from the environment, first of all.
+"""The settings of the register. What differs between machines comes first, from the environment.
 
-Without any variable set it runs on this machine alone: SQLite, http, a signing key that it makes up and
-keeps. As soon as the site answers to any other name than this machine's own it is public, and the system
-checks of ``agreements.serving.deploy_checks`` refuse what is unsafe there.
+Without any variable the register runs on this machine only: SQLite, http, a signing key that it generates and stores. A
+site that answers to any name other than this machine's own is public, and the system checks of
+`agreements.serving.deploy_checks` refuse to start it with unsafe settings.
 """
 
 from datetime import timedelta
@@ -40,72 +40,72 @@ VAR_DIR = BASE_DIR / "var"
 
 # ---------------------------------------------------------------------------- the environment
 
-# The address people use, scheme and host: links in files and feeds start with it, cookies and
+# The URL people use, scheme and host: links in files and feeds begin with it, and cookies and
 # redirects follow its scheme. A public site needs https.
 BASE_URL = base_url("BASE_URL", default="http://127.0.0.1:8000")
 
-# Further names the site answers to, separated by commas; the host of BASE_URL is always among them.
+# Other host names of the site, separated by commas; the host of BASE_URL is always included.
 ALLOWED_HOSTS = list(dict.fromkeys([host_of(BASE_URL), *env.list("ALLOWED_HOSTS", default=[])]))
 
-# Signs sessions and password reset links: 50 random characters or more. A public site must be
-# given one; a local one makes it up and keeps it in var/secret-key.
+# Signs sessions and password reset links: 50 random characters or more. A public site must set it;
+# a local one generates it and stores it in var/secret-key.
 SECRET_KEY = env.str("SECRET_KEY", default="")
 
 # Where the records are: sqlite:////path/to/file or postgres://user:password@host:5432/name.
 DATABASE_URL = database("DATABASE_URL", default=VAR_DIR / "db.sqlite3")
 
-# Copies of a PostgreSQL database that answer what the public reads, separated by commas.
+# Replicas of a PostgreSQL database that answer what the public reads, separated by commas.
 REPLICAS = replicas("DATABASE_REPLICA_URLS", primary=DATABASE_URL)
 
-# How many seconds PostgreSQL may work on one question of a request; 0 sets no limit.
+# How many seconds PostgreSQL may work on one query of a request; 0 means no limit.
 STATEMENT_TIMEOUT = seconds("STATEMENT_TIMEOUT", default=30)
 
-# A Redis server whose cache several servers share: redis://:password@host:6379/0. Without one each
-# process remembers a little by itself.
+# A Redis server as a cache shared by all servers: redis://:password@host:6379/0. Without one each
+# process has a small cache of its own.
 CACHE_URL = cache("CACHE_URL")
 
-# Where uploaded documents are kept. Never inside what the web server shows.
+# Where uploaded documents are stored. Never inside a folder that the web server serves.
 DOCUMENTS_ROOT = folder("DOCUMENTS_ROOT", default=VAR_DIR / "documents")
 
-# Where collectstatic puts the style sheets, scripts and pictures that the application then serves.
+# Where collectstatic puts the style sheets, scripts and images that the application then serves.
 STATIC_ROOT = folder("STATIC_ROOT", default=VAR_DIR / "static")
 
-# How many reverse proxies stand in front, each adding to X-Forwarded-For and setting
-# X-Forwarded-Proto. With 0 those headers are ignored, as anybody could have written them.
+# How many reverse proxies are in front, each adding to X-Forwarded-For and setting
+# X-Forwarded-Proto. With 0 these headers are ignored, because anybody could have written them.
 PROXIES = count("PROXIES")
 
-# The zone whose calendar says which day it is today.
+# The time zone that decides which day is today.
 TIME_ZONE = time_zone("TIME_ZONE", default="Asia/Baku")
 
-# Whom to tell of a weakness in the site: an e-mail address, or an https address with a form. It is
-# published at /.well-known/security.txt, which does not exist without it.
+# Where to report a vulnerability: an e-mail address, or the https URL of a form. It is published at
+# /.well-known/security.txt, which does not exist without it.
 SECURITY_CONTACT = contact("SECURITY_CONTACT")
 
-# Private networks in which `manage.py check_links` may ask for pages, separated by commas: 10.1.0.0/16.
-# Elsewhere an address that leads into one is refused.
+# Private networks in which `manage.py check_links` may request pages, separated by commas: 10.1.0.0/16.
+# URLs that lead into any other private network are refused.
 LINK_CHECKS_ALLOWED_NETWORKS = networks("LINK_CHECKS_ALLOWED_NETWORKS")
 
-# The server that takes our mail: smtp+tls://user:password@mail.example.org:587. Without one a local
-# site prints its mails, and a public one has none to send.
+# The mail server: smtp+tls://user:password@mail.example.org:587. Without one a local site prints its
+# e-mails, and a public one sends none.
 MAIL_SERVER = mail_server("EMAIL_URL")
 
-# Whom the mails come from: an address, maybe with a name before it.
+# The sender of e-mails: an address, optionally with a name before it.
 DEFAULT_FROM_EMAIL = sender("DEFAULT_FROM_EMAIL", default=f"register@{mail_host_of(BASE_URL)}")
 
-# How many minutes a login that nobody uses lasts.
+# After how many minutes without use a login ends.
 SESSION_IDLE = minutes("SESSION_IDLE", default=120)
 
-# 1 demands a code from a telephone at every login, beside the password.
+# 1 requires two-factor authentication: each login also asks for a code from a phone.
 REQUIRE_TOTP = flag("REQUIRE_TOTP")
 
-# 1 shows Django's error pages with the source in them. Refused on a public site.
+# 1 shows Django's error pages, which include source code. Refused on a public site.
 DEBUG = flag("DEBUG")
 
-# 1 lets `manage.py generate_register` fill an empty register with made-up records, to measure the
-# application with. Refused on a public site.
+# 1 lets `manage.py generate_register` fill an empty register with made-up records for measurements.
+# Refused on a public site.
 GENERATED_RECORDS = flag("GENERATED_RECORDS")
 
-# ---------------------------------------------------------------------------- what follows from it
+# ---------------------------------------------------------------------------- derived from it
 
 IS_PUBLIC = not set(ALLOWED_HOSTS) <= set(LOCAL_HOSTS)
 IS_HTTPS = BASE_URL.startswith("https://")
@@ -122,7 +122,7 @@ DATABASE_ROUTERS = ["agreements.serving.replicas.reading.ReplicaRouter"] if REPL
 # ---------------------------------------------------------------------------- the application
 
 INSTALLED_APPS = [
-    # before the register, which takes their screens with everybody's keys out of the admin
+    # before the register, which removes their screens, with everybody's keys, from the admin
     "django_otp",
     "django_otp.plugins.otp_static",
     "django_otp.plugins.otp_totp",
@@ -131,7 +131,7 @@ INSTALLED_APPS = [
     "agreements.apps.RegisterAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    # for its command clearsessions: the sessions themselves are in a table of the register's
+    # for its command clearsessions; the sessions themselves are in a table of the register
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.sitemaps",
@@ -143,8 +143,8 @@ INSTALLED_APPS = [
     "django_countries",
     "django_filters",
     "django_htmx",
-    # Django REST framework itself is a library here: as an application it would bring a browser's
-    # worth of scripts and styles that no page of ours uses
+    # Django REST framework itself is only a library here: as an application it would bring scripts and
+    # styles that no page of ours uses
     "drf_spectacular",
     "reversion",
     # brings the command generate_register
@@ -159,7 +159,7 @@ MIDDLEWARE = [
     "agreements.web.views.health.HealthMiddleware",
     "agreements.web.views.open_data.OpenDataMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # before the session, the first that asks the database
+    # before the session, which is the first to query the database
     "agreements.web.views.overload.OverloadMiddleware",
     "agreements.serving.replicas.middleware.ReplicaMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -172,7 +172,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
-    # within everything that belongs to one request or one visitor
+    # inside everything that belongs to one request or one visitor
     "agreements.serving.response_cache.ResponseCacheMiddleware",
 ]
 
@@ -200,13 +200,13 @@ TEMPLATES = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-# ---------------------------------------------------------------------------- what is remembered
+# ---------------------------------------------------------------------------- caches
 
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "agreements.serving.shared_cache.SharedCache",
         "LOCATION": CACHE_URL,
-        # registers that share one Redis do not read one another's entries
+        # keeps registers that share one Redis apart
         "KEY_PREFIX": host_of(BASE_URL),
     }
     if CACHE_URL
@@ -215,7 +215,7 @@ CACHES: dict[str, dict[str, Any]] = {
         "OPTIONS": {"MAX_ENTRIES": 1000},
     }
 }
-# How often somebody has asked: nobody makes it forget that by asking for many pages.
+# Counts requests for password links. Apart from the pages, so that many page requests cannot evict them.
 CACHES["counters"] = CACHES["default"] | (
     {} if CACHE_URL else {"LOCATION": "counters", "OPTIONS": {"MAX_ENTRIES": 10_000}}
 )
@@ -223,7 +223,7 @@ CACHES["counters"] = CACHES["default"] | (
 # ---------------------------------------------------------------------------- the API
 
 REST_FRAMEWORK: dict[str, Any] = {
-    # nobody logs in there, so that no request needs a session or a user
+    # nobody logs in here, so no request needs a session or a user
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "agreements.web.api.errors.answer_to",
@@ -256,8 +256,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 # ---------------------------------------------------------------------------- languages and days
 
 LANGUAGE_CODE = "en"
-# A language is offered once its catalogue covers the pages. Dates are read and written in Azerbaijani
-# and Russian already, which staff type; see locale/.
+# A language is offered once its catalogue covers the pages. Dates can already be typed and shown in
+# Azerbaijani and Russian; see locale/.
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["mou_tracker.formats"]
@@ -273,13 +273,13 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "agreements.serving.staticfiles.BootstrapFinder",
 ]
-# Source maps are read by developers alone, and compressing them takes longer than all the rest.
+# Only developers read source maps, and compressing them takes longer than everything else.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
     *("jpg", "jpeg", "png", "gif", "webp", "zip", "gz", "br", "woff", "woff2"),
     "map",
 )
 
-# Documents have no address of their own: a view decides who may have one, and sends it.
+# Documents have no URL of their own: a view decides who may have one, and sends it.
 MEDIA_URL: str | None = None
 DOCUMENTS_STORAGE: dict[str, Any] = {
     "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -295,7 +295,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# An agreement may have three hundred parties, each a row of fields in the admin's form.
+# An agreement may have three hundred parties, and each is a row of fields in the admin's form.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
@@ -319,26 +319,26 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
-# Five wrong passwords for one name from one address lock that pair out for an hour; the same
-# person gets in from elsewhere, so nobody can lock the staff out by guessing at their names.
+# Five wrong passwords for one name from one IP address lock that pair out for an hour. The same user
+# can log in from elsewhere, so nobody can lock staff out by guessing.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(hours=1)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-# trying on while it lasts does not make it longer, so that the page can say when it ends
+# trying again meanwhile does not extend it, so that the page can say when it ends
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-# in the database, whatever becomes of the cache
+# in the database, which does not depend on the cache
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
 AXES_LOCKOUT_CALLABLE = "agreements.staff.accounts.lockout.locked_out"
-# the form that was being filled in when a login ran out is sent along with the password
+# a form that was being filled in when the login ended is sent along with the password
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "unsent"]
 AXES_CLIENT_IP_CALLABLE = "agreements.security.client_address.client_address"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
-# its tables would stand before the register on the staff's first page
+# its tables would come before the register on the staff home
 AXES_ENABLE_ADMIN = False
 
-# A login ends when nobody uses it for SESSION_IDLE, after a working day in any case, and with the browser.
+# A login ends after SESSION_IDLE without use, after a working day in any case, and with the browser.
 SESSION_ENGINE = "agreements.security.sessions"
 SESSION_LONGEST = timedelta(hours=12)
 SESSION_COOKIE_AGE = int(SESSION_IDLE.total_seconds())
@@ -369,15 +369,15 @@ EMAIL_TIMEOUT = 20
 EMAIL_SUBJECT_PREFIX = ""
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-# ---------------------------------------------------------------------------- what browsers are told
+# ---------------------------------------------------------------------------- security headers
 
 SECURE_SSL_REDIRECT = IS_HTTPS
-# A load balancer asks for the health over plain http.
+# Load balancers check the health over plain http.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if IS_HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
-# Whether every subdomain speaks https, and whether browsers should know so beforehand, is for
-# the owner of the domain to say and not for one application on it (W005, W021).
+# Whether all subdomains use https, and whether browsers should know so in advance, is for the owner
+# of the domain to decide, not for one application on it (W005, W021).
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 CONTENT_SECURITY_POLICY = {
@@ -385,7 +385,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        # the admin's and Bootstrap's style sheets carry small pictures within themselves
+        # the style sheets of the admin and of Bootstrap embed small images
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
@@ -419,7 +419,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     )
 }
 
-# ---------------------------------------------------------------------------- what the operator reads
+# ---------------------------------------------------------------------------- logs
 
 LOGGING = {
     "version": 1,
@@ -437,9 +437,9 @@ LOGGING = {
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
-        # Django would mail errors to ADMINS; here they go where everything else goes.
+        # Django would e-mail errors to ADMINS; here they go where everything else goes.
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        # the security log writes one line for what axes writes four
+        # where axes writes four lines, the security log writes one
         "axes": {"level": "ERROR"},
     },
 }

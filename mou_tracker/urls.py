@@ -1,6 +1,6 @@
-"""The outermost addresses: the admin for staff, and below it everything that ``agreements`` shows.
+"""The outermost URLs: the admin for staff, and everything that `agreements` shows.
 
-``/healthz`` is not here: ``agreements.web.views.health`` answers it before hosts and sessions are looked at.
+`/healthz` is not here: `agreements.web.views.health` answers it before hosts and sessions are checked.
 """
 
 from django.contrib import admin

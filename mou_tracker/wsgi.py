@@ -1,4 +1,4 @@
-"""The entry for a WSGI server: ``gunicorn mou_tracker.wsgi``.
+"""The entry point for a WSGI server: `gunicorn mou_tracker.wsgi`.
 
 Management commands run the system checks by themselves; a server does not, so they are run here. The limits on a
 request's database queries are set here, too, because commands may take as long as they need.

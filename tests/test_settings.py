@@ -185,7 +185,7 @@ def test_relative_database_file_lies_in_var_wherever_we_start(
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
     [
-        pytest.param("DEBUG", "yess", "switch it on", id="flag"),
+        pytest.param("DEBUG", "yess", "for on", id="flag"),
         pytest.param("PROXIES", "-1", "0 or more", id="negative count"),
         pytest.param("PROXIES", "one", "0 or more", id="count in words"),
         pytest.param(
@@ -204,41 +204,41 @@ def test_relative_database_file_lies_in_var_wherever_we_start(
             id="port in words",
         ),
         pytest.param(
-            "DEFAULT_FROM_EMAIL", "the register", "no mail address", id="sender without address"
+            "DEFAULT_FROM_EMAIL", "the register", "not an e-mail address", id="sender without address"
         ),
         pytest.param("SESSION_IDLE", "0", "from 1 to 1440", id="no time at all"),
         pytest.param("SESSION_IDLE", "2h", "whole minutes", id="time with a unit"),
         pytest.param("SESSION_IDLE", "99999", "from 1 to 1440", id="more than a day"),
-        pytest.param("REQUIRE_TOTP", "maybe", "switch it on", id="demanded, perhaps"),
+        pytest.param("REQUIRE_TOTP", "maybe", "for on", id="demanded, perhaps"),
         pytest.param("STATEMENT_TIMEOUT", "30s", "whole seconds", id="limit with a unit"),
         pytest.param("STATEMENT_TIMEOUT", "-1", "whole seconds", id="negative limit"),
         pytest.param("STATEMENT_TIMEOUT", "86400", "up to 3600", id="limit of a day"),
-        pytest.param("CACHE_URL", "cache.example.org", "not the address", id="cache, no scheme"),
-        pytest.param("CACHE_URL", "memcache://:s3cret@h", "not the address", id="another cache"),
-        pytest.param("CACHE_URL", "redis://:s3cret@", "not the address", id="cache without a host"),
-        pytest.param("CACHE_URL", "redis://:s3cret@h:x", "not the address", id="cache's port"),
-        pytest.param("CACHE_URL", "redis://:s3cret@h/one", "not the address", id="cache's number"),
+        pytest.param("CACHE_URL", "cache.example.org", "not the URL", id="cache, no scheme"),
+        pytest.param("CACHE_URL", "memcache://:s3cret@h", "not the URL", id="another cache"),
+        pytest.param("CACHE_URL", "redis://:s3cret@", "not the URL", id="cache without a host"),
+        pytest.param("CACHE_URL", "redis://:s3cret@h:x", "not the URL", id="cache's port"),
+        pytest.param("CACHE_URL", "redis://:s3cret@h/one", "not the URL", id="cache's number"),
         pytest.param(
             "DATABASE_REPLICA_URLS",
             "postgres://u:s3cret@h/n",
             "only PostgreSQL",
             id="copies of SQLite",
         ),
-        pytest.param("TIME_ZONE", "Baku", "no time zone", id="unknown zone"),
-        pytest.param("TIME_ZONE", "../Asia/Baku", "no time zone", id="zone with a path"),
-        pytest.param("BASE_URL", "register.example.org", "not the address", id="no scheme"),
-        pytest.param("BASE_URL", "ftp://example.org", "not the address", id="wrong scheme"),
-        pytest.param("BASE_URL", "https://example.org/mou", "not the address", id="path"),
-        pytest.param("BASE_URL", "https://a:b@example.org", "not the address", id="login in it"),
-        pytest.param("BASE_URL", "https://example.org:port", "not the address", id="port in words"),
-        pytest.param("BASE_URL", "https://[::1", "not the address", id="half an IPv6 address"),
-        pytest.param("DATABASE_URL", "register", "no database we know", id="not an address"),
-        pytest.param("DATABASE_URL", "mysql://h/register", "no database we know", id="MySQL"),
-        pytest.param("DATABASE_URL", "postgres://u:s3cret@h", "names no database", id="no name"),
+        pytest.param("TIME_ZONE", "Baku", "not a time zone", id="unknown zone"),
+        pytest.param("TIME_ZONE", "../Asia/Baku", "not a time zone", id="zone with a path"),
+        pytest.param("BASE_URL", "register.example.org", "not the URL", id="no scheme"),
+        pytest.param("BASE_URL", "ftp://example.org", "not the URL", id="wrong scheme"),
+        pytest.param("BASE_URL", "https://example.org/mou", "not the URL", id="path"),
+        pytest.param("BASE_URL", "https://a:b@example.org", "not the URL", id="login in it"),
+        pytest.param("BASE_URL", "https://example.org:port", "not the URL", id="port in words"),
+        pytest.param("BASE_URL", "https://[::1", "not the URL", id="half an IPv6 address"),
+        pytest.param("DATABASE_URL", "register", "not name a supported database", id="not an address"),
+        pytest.param("DATABASE_URL", "mysql://h/register", "not name a supported database", id="MySQL"),
+        pytest.param("DATABASE_URL", "postgres://u:s3cret@h", "not name a", id="no name"),
         pytest.param("DATABASE_URL", "postgres://h:port/n", "cannot be read", id="database port"),
         pytest.param("DATABASE_URL", "sqlite://db.sqlite3", "four slashes", id="two slashes"),
-        pytest.param("DATABASE_URL", "sqlite:///:memory:", "names no file", id="in memory"),
-        pytest.param("DATABASE_URL", "sqlite:///", "names no file", id="no file"),
+        pytest.param("DATABASE_URL", "sqlite:///:memory:", "not name a file", id="in memory"),
+        pytest.param("DATABASE_URL", "sqlite:///", "not name a file", id="no file"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:Engine not recognized")
@@ -333,7 +333,7 @@ def test_security_contact_is_an_address(
 def test_security_contact_that_nobody_could_reach_is_refused(
     read_settings: Callable[..., Values], written: str
 ) -> None:
-    with pytest.raises(ImproperlyConfigured, match="SECURITY_CONTACT is no contact"):
+    with pytest.raises(ImproperlyConfigured, match="SECURITY_CONTACT is not a contact"):
         read_settings({"SECURITY_CONTACT": written})
 
 
@@ -355,7 +355,7 @@ def test_own_networks_for_links_are_listed(
 
 @pytest.mark.parametrize("written", ["intranet", "10.1.0.0/33", "10.1.2.3/16", "10.1.0.0/16;::1"])
 def test_what_is_no_network_is_refused(read_settings: Callable[..., Values], written: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match="LINK_CHECKS_ALLOWED_NETWORKS holds what is no"):
+    with pytest.raises(ImproperlyConfigured, match="LINK_CHECKS_ALLOWED_NETWORKS contains something that is not"):
         read_settings({"LINK_CHECKS_ALLOWED_NETWORKS": written})
 
 
@@ -410,10 +410,10 @@ def test_replicas_are_numbered_and_given_up_sooner_than_the_primary(
 @pytest.mark.parametrize(
     ("written", "reason"),
     [
-        pytest.param("sqlite:////tmp/s3cret", "no PostgreSQL", id="SQLite"),
-        pytest.param("postgres://u:s3cret@two", "names no database", id="no name"),
+        pytest.param("sqlite:////tmp/s3cret", "other than PostgreSQL", id="SQLite"),
+        pytest.param("postgres://u:s3cret@two", "not name a", id="no name"),
         pytest.param("postgres://u:s3cret@two:port/n", "cannot be read", id="port in words"),
-        pytest.param(f"{PRIMARY},two:s3cret", "no PostgreSQL", id="no address"),
+        pytest.param(f"{PRIMARY},two:s3cret", "other than PostgreSQL", id="no address"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:Engine not recognized")

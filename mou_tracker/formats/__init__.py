@@ -1,1 +1,1 @@
-"""How days and moments are written, where Django's way would be the American one."""
+"""Formats of dates and times, where Django would use the American ones."""
