@@ -204,7 +204,10 @@ def test_relative_database_file_lies_in_var_wherever_we_start(
             id="port in words",
         ),
         pytest.param(
-            "DEFAULT_FROM_EMAIL", "the register", "not an e-mail address", id="sender without address"
+            "DEFAULT_FROM_EMAIL",
+            "the register",
+            "not an e-mail address",
+            id="sender without address",
         ),
         pytest.param("SESSION_IDLE", "0", "from 1 to 1440", id="no time at all"),
         pytest.param("SESSION_IDLE", "2h", "whole minutes", id="time with a unit"),
@@ -232,8 +235,12 @@ def test_relative_database_file_lies_in_var_wherever_we_start(
         pytest.param("BASE_URL", "https://a:b@example.org", "not the URL", id="login in it"),
         pytest.param("BASE_URL", "https://example.org:port", "not the URL", id="port in words"),
         pytest.param("BASE_URL", "https://[::1", "not the URL", id="half an IPv6 address"),
-        pytest.param("DATABASE_URL", "register", "not name a supported database", id="not an address"),
-        pytest.param("DATABASE_URL", "mysql://h/register", "not name a supported database", id="MySQL"),
+        pytest.param(
+            "DATABASE_URL", "register", "not name a supported database", id="not an address"
+        ),
+        pytest.param(
+            "DATABASE_URL", "mysql://h/register", "not name a supported database", id="MySQL"
+        ),
         pytest.param("DATABASE_URL", "postgres://u:s3cret@h", "not name a", id="no name"),
         pytest.param("DATABASE_URL", "postgres://h:port/n", "cannot be read", id="database port"),
         pytest.param("DATABASE_URL", "sqlite://db.sqlite3", "four slashes", id="two slashes"),
@@ -355,7 +362,9 @@ def test_own_networks_for_links_are_listed(
 
 @pytest.mark.parametrize("written", ["intranet", "10.1.0.0/33", "10.1.2.3/16", "10.1.0.0/16;::1"])
 def test_what_is_no_network_is_refused(read_settings: Callable[..., Values], written: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match="LINK_CHECKS_ALLOWED_NETWORKS contains something that is not"):
+    with pytest.raises(
+        ImproperlyConfigured, match="LINK_CHECKS_ALLOWED_NETWORKS contains something that is not"
+    ):
         read_settings({"LINK_CHECKS_ALLOWED_NETWORKS": written})
 
 

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from agreements.security import two_factor
-from tests.staff.accounts.logins import give_password, is_in, staff, with_second_step
+from tests.staff.accounts.logins import give_password, is_in, staff, with_two_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -35,10 +35,10 @@ def change_page(user: User) -> str:
     return reverse("admin:auth_user_change", args=[user.pk])
 
 
-def test_lost_telephone_is_taken_away_after_asking(
+def test_lost_phone_is_removed_after_confirmation(
     administrator: Client, clerk: User, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with_second_step(clerk)
+    with_two_factor(clerk)
     elsewhere = Client()
     elsewhere.force_login(clerk)
     assert reset_page(clerk) in administrator.get(change_page(clerk)).content.decode()
@@ -61,7 +61,7 @@ def test_lost_telephone_is_taken_away_after_asking(
 def test_list_says_who_has_one(administrator: Client, clerk: User) -> None:
     address = reverse("admin:auth_user_changelist")
     without = administrator.get(address).content.decode()
-    with_second_step(clerk)
+    with_two_factor(clerk)
 
     page = administrator.get(address).content.decode()
 
@@ -76,7 +76,7 @@ def test_it_is_not_taken_away(administrator: Client, clerk: User, who: str) -> N
         User.objects.filter(pk=clerk.pk).update(is_superuser=True)
     if who == "without the right":
         User.objects.get(username="administrator").user_permissions.clear()
-    with_second_step(user)
+    with_two_factor(user)
 
     assert administrator.post(reset_page(user)).status_code == 403
     assert two_factor.phone_of(user)

@@ -1,4 +1,4 @@
-"""The login and one's own account in a real browser: second step, an ended login, at 360 px and in the dark."""
+"""The login and the account page in a real browser: two-factor, an ended login, at 360 px and in dark mode."""
 
 import re
 from base64 import b32decode
@@ -39,12 +39,12 @@ def key_on(page: Page) -> str:
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
-def test_clerk_turns_the_second_step_on_and_logs_in_with_it(
+def test_clerk_turns_two_factor_on_and_logs_in_with_it(
     clerk: User, open_page: OpenPage, page_is_sound: PageIsSound, javascript: bool
 ) -> None:
     page = open_page("/admin/account/", javascript=javascript)
     give_password(page)
-    page.get_by_role("link", name="Set up the second step").click()
+    page.get_by_role("link", name="Set up two-factor authentication").click()
     key = key_on(page)
     give_code(page, code(key, steps=-1), "Turn it on")
     codes = page.locator(".recovery-codes code").all_inner_texts()
@@ -55,7 +55,7 @@ def test_clerk_turns_the_second_step_on_and_logs_in_with_it(
     page.get_by_role("button", name="Log out", exact=True).click()
     page.goto("/admin/account/")
     give_password(page)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Second step")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Two-factor authentication")
     give_code(page, "000000")
     expect(page.get_by_text("This code is wrong")).to_be_visible()
     page.wait_for_timeout(1_100)

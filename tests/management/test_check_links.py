@@ -62,7 +62,7 @@ def test_page_that_works_again_is_counted(site: Site) -> None:
     assert "Checked: 2 work, 1 work again, 0 broke, 0 still broken, 0 refuse us." in check()
 
 
-def test_what_was_asked_within_the_days_is_left_out(site: Site) -> None:
+def test_what_was_checked_within_the_days_is_skipped(site: Site) -> None:
     check()
     asked = len(site.asked)
 

@@ -97,7 +97,7 @@ def test_lost_vocabulary_is_gathered_again():
 
 
 @pytest.mark.sqlite
-def test_full_text_table_is_made_anew():
+def test_full_text_table_is_made_again():
     AgreementFactory(title="Care")
     with connection.cursor() as cursor:
         cursor.execute(

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from agreements.security import two_factor
-from tests.staff.accounts.logins import give_password, is_in, staff, with_second_step
+from tests.staff.accounts.logins import give_password, is_in, staff, with_two_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -24,10 +24,10 @@ def run(*arguments: str) -> str:
     return output.getvalue()
 
 
-def test_password_alone_lets_in_afterwards(
+def test_password_is_enough_afterwards(
     client: Client, clerk: User, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with_second_step(clerk)
+    with_two_factor(clerk)
     client.force_login(clerk)
 
     assert "password only. Logins ended: 1." in run("clerk")
@@ -38,7 +38,7 @@ def test_password_alone_lets_in_afterwards(
 
 
 def test_second_run_and_dry_run_change_nothing(clerk: User) -> None:
-    with_second_step(clerk)
+    with_two_factor(clerk)
 
     assert "would be turned off for clerk" in run("clerk", "--dry-run")
     assert two_factor.phone_of(clerk)

@@ -29,7 +29,7 @@ def run(**options: object) -> tuple[str, str]:
 
 @pytest.fixture
 def register() -> None:
-    """One thing to remind of, one to tell a follower, and one person whom no mail reaches."""
+    """One reminder, one piece of news for a follower, and one person without an e-mail address."""
     clerk, silent = (colleague(StaffRole.EDITOR, username=name) for name in ("clerk", "silent"))
     clerk.email = "clerk@ministry.example"
     clerk.save()
@@ -84,7 +84,7 @@ def test_mails_that_failed_make_the_run_fail(register: None) -> None:
     assert "CommandError: Some e-mails could not be sent." in errors
 
 
-def test_public_site_without_a_mail_server_is_told_so(register: None) -> None:
+def test_public_site_without_a_mail_server_gets_an_error(register: None) -> None:
     with override_settings(SENDS_MAIL=False):
         output, errors = run()
 

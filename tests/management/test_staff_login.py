@@ -48,7 +48,7 @@ def test_second_run_changes_nothing_and_prints_the_same() -> None:
     assert get_user_model().objects.get().password == user.password
 
 
-def test_password_is_kept_for_its_owner_alone(var_dir: Path) -> None:
+def test_password_file_is_readable_by_its_owner_only(var_dir: Path) -> None:
     run()
 
     assert stat.S_IMODE((var_dir / "staff-password").stat().st_mode) == 0o600
@@ -76,7 +76,7 @@ def test_changed_password_is_not_printed_wrongly(var_dir: Path) -> None:
     assert user.check_password("one that I chose myself")
 
 
-def test_new_database_gets_the_login_that_is_kept() -> None:
+def test_new_database_gets_the_stored_login() -> None:
     first = run()
     get_user_model().objects.all().delete()
 

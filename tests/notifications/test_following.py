@@ -1,4 +1,4 @@
-"""Following an agreement or a selection, and what followers are told of it."""
+"""Following an agreement or a selection, and the news that followers get."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -47,7 +47,7 @@ def tell(at: datetime = NOON) -> Report:
 
 
 def parts_of_last_mail() -> dict[str, list[str]]:
-    """Return what the last mail lists, by heading."""
+    """Return what the last e-mail lists, by heading."""
     found: dict[str, list[str]] = {}
     for line in mail.outbox[-1].body.splitlines():
         if line.endswith(")") and line.partition(" (")[0] in (
@@ -248,7 +248,7 @@ def test_what_leaves_by_the_passing_of_time_is_told(clerk: User) -> None:
     assert parts_of_last_mail() == {"No longer included": [str(agreement)]}
 
 
-def test_title_of_a_withdrawn_record_is_kept_from_who_may_not_see_it(clerk: User) -> None:
+def test_title_of_a_withdrawn_record_is_hidden_from_those_who_may_not_see_it(clerk: User) -> None:
     agreement = AgreementFactory(title="Not for everybody")
     follow_selection(clerk, "/agreements/", at=NOON)
     clerk.groups.clear()
@@ -283,7 +283,7 @@ def test_long_news_names_some_and_counts_the_rest(
     assert "and 3 more" in mail.outbox[0].body
 
 
-def test_selection_that_is_not_understood_any_more_has_lost_what_was_in_it(clerk: User) -> None:
+def test_selection_that_is_no_longer_valid_has_lost_its_agreements(clerk: User) -> None:
     agreement = AgreementFactory(parties=[PartyFactory(slug="ministry")])
     follow_selection(clerk, "party=ministry", at=NOON)
     Agreement.objects.update(publication="withdrawn")
@@ -297,7 +297,7 @@ def test_selection_that_is_not_understood_any_more_has_lost_what_was_in_it(clerk
     assert parts_of_last_mail() == {"No longer included": [str(agreement)]}
 
 
-def test_followers_who_cannot_be_mailed_are_named(clerk: User) -> None:
+def test_followers_without_email_are_named(clerk: User) -> None:
     follow_selection(clerk, "/agreements/", at=NOON)
     User.objects.update(email="")
     AgreementFactory()
@@ -321,7 +321,7 @@ def test_what_could_not_be_sent_is_told_by_the_next_run(clerk: User) -> None:
 
 
 class _Meanwhile(Mailer):
-    """Does something while the first mail leaves."""
+    """Does something while the first e-mail is being sent."""
 
     def __init__(self, what: Callable[[], object]) -> None:
         super().__init__()
@@ -340,7 +340,7 @@ def no_template() -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("gone", ["one follow", "all follows", "agreement", "other", "both"])
-def test_what_ends_while_a_mail_leaves_stops_no_other(clerk: User, gone: str) -> None:
+def test_follow_that_ends_while_an_email_is_sent_stops_no_other(clerk: User, gone: str) -> None:
     one, other = AgreementFactory(), AgreementFactory()
     follows = [follow_agreement(clerk, each, at=NOON) for each in (one, other)]
     follows.append(follow_selection(clerk, "/agreements/", at=NOON))
@@ -364,7 +364,7 @@ def test_what_ends_while_a_mail_leaves_stops_no_other(clerk: User, gone: str) ->
     assert tell().sent == []
 
 
-def test_what_goes_wrong_with_one_follower_is_said_and_the_others_are_told(clerk: User) -> None:
+def test_failure_for_one_follower_is_reported_and_the_others_are_told(clerk: User) -> None:
     agreements = AgreementFactory.create_batch(3)
     for agreement in agreements:
         follow_agreement(clerk, agreement, at=NOON)
@@ -380,7 +380,7 @@ def test_what_goes_wrong_with_one_follower_is_said_and_the_others_are_told(clerk
     assert len(tell().sent) == 1
 
 
-def test_dry_run_tells_and_notes_nothing(clerk: User) -> None:
+def test_dry_run_sends_and_stores_nothing(clerk: User) -> None:
     follow_selection(clerk, "/agreements/", at=NOON)
     AgreementFactory()
 

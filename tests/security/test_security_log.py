@@ -19,7 +19,7 @@ from tests.admin.sent import deletion
 from tests.admin.test_imports import upload
 from tests.colleagues import colleague
 from tests.factories import AgreementFactory, PartyFactory
-from tests.staff.accounts.logins import PASSWORD, code, give_password, staff, with_second_step
+from tests.staff.accounts.logins import PASSWORD, code, give_password, staff, with_two_factor
 
 pytestmark = pytest.mark.django_db
 Lines = Any
@@ -80,8 +80,8 @@ def test_failed_logins_and_the_lockout(client: Client, clerk: User, lines: Lines
     assert "a guess" not in str(found)
 
 
-def test_both_ways_of_the_second_step(client: Client, clerk: User, lines: Lines) -> None:
-    paper = with_second_step(clerk)
+def test_both_kinds_of_code_are_logged(client: Client, clerk: User, lines: Lines) -> None:
+    paper = with_two_factor(clerk)
     give_password(client, clerk)
     client.post("/admin/login/code/", {"code": "000000"})
     client.post("/admin/login/code/", {"code": "111111"})
@@ -99,7 +99,7 @@ def test_both_ways_of_the_second_step(client: Client, clerk: User, lines: Lines)
     assert not {"000000", "111111", paper[0]} & set(map(str, failed.values()))
 
 
-def test_life_of_a_second_step(client: Client, clerk: User, lines: Lines) -> None:
+def test_two_factor_is_logged_from_on_to_off(client: Client, clerk: User, lines: Lines) -> None:
     client.force_login(clerk)
     client.get("/admin/account/set-up/")
     key = client.session["second_step_key"]

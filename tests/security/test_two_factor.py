@@ -1,4 +1,4 @@
-"""The second step: which codes count, how often, for whom, and how long a guesser waits."""
+"""Two-factor authentication: which codes count, how often, for whom, and how long guessers wait."""
 
 import threading
 from collections.abc import Callable
@@ -20,7 +20,7 @@ KEY = "31" * 20
 
 
 def code_at(moment: datetime, key: str = KEY) -> str:
-    """What a telephone with this key shows at the moment."""
+    """What a phone with this key shows now."""
     with time_machine.travel(moment, tick=False):
         return f"{totp(bytes.fromhex(key)):06d}"
 
@@ -32,7 +32,7 @@ def clerk() -> User:
 
 @pytest.fixture
 def codes(clerk: User) -> list[str]:
-    """The clerk's recovery codes: the second step is on since an hour before noon."""
+    """The clerk's recovery codes: two-factor has been on since an hour before noon."""
     an_hour_before = NOON - timedelta(hours=1)
     with time_machine.travel(an_hour_before, tick=False):
         return two_factor.turn_on(clerk, key=KEY, code=code_at(an_hour_before))
@@ -50,8 +50,8 @@ def accepted(user: User, code: str, at: datetime = NOON) -> bool:
     ("steps", "counts"),
     [
         pytest.param(0, True, id="now"),
-        pytest.param(-1, True, id="telephone one step behind"),
-        pytest.param(1, True, id="telephone one step ahead"),
+        pytest.param(-1, True, id="phone one step behind"),
+        pytest.param(1, True, id="phone one step ahead"),
         pytest.param(-2, False, id="two steps behind"),
         pytest.param(2, False, id="two steps ahead"),
     ],
@@ -65,7 +65,7 @@ def test_code_counts_within_a_step_of_now(
 @pytest.mark.parametrize(
     "written", ["{0}", " {0} ", "{1} {2}", "{1}-{2}"], ids=["plain", "spaces", "split", "dash"]
 )
-def test_code_may_be_written_as_the_telephone_shows_it(
+def test_code_may_be_typed_as_the_phone_shows_it(
     clerk: User, codes: list[str], written: str
 ) -> None:
     code = code_at(NOON)
@@ -109,7 +109,7 @@ def test_code_of_a_colleague_does_not_count(clerk: User, codes: list[str]) -> No
     assert not accepted(clerk, theirs[0], at=NOON + timedelta(minutes=1))
 
 
-def test_nobody_without_a_second_step_has_a_code(clerk: User) -> None:
+def test_users_without_two_factor_have_no_code(clerk: User) -> None:
     assert not accepted(clerk, "123456")
     assert not accepted(clerk, "aaaaa-bbbbb")
 
@@ -137,9 +137,7 @@ def test_a_hundred_guesses_at_once_are_one_guess(clerk: User, codes: list[str]) 
     assert TOTPDevice.objects.get().throttling_failure_count == 1
 
 
-def test_wrong_recovery_code_does_not_slow_the_telephone_down(
-    clerk: User, codes: list[str]
-) -> None:
+def test_wrong_recovery_code_does_not_delay_the_phone(clerk: User, codes: list[str]) -> None:
     for _slip in range(5):
         accepted(clerk, "aaaaa-bbbbb")
 
@@ -160,7 +158,7 @@ def test_recovery_code_may_be_written_another_way(
     assert accepted(clerk, written(codes[0]))
 
 
-def test_recovery_codes_are_not_kept_as_they_are(clerk: User, codes: list[str]) -> None:
+def test_recovery_codes_are_not_stored_in_plain_text(clerk: User, codes: list[str]) -> None:
     kept = set(StaticToken.objects.values_list("token", flat=True))
 
     assert len(kept) == 10
@@ -196,14 +194,14 @@ def test_it_is_turned_on_once(clerk: User, codes: list[str]) -> None:
     assert TOTPDevice.objects.count() == 1
 
 
-def test_turned_off_nothing_of_it_is_left(clerk: User, codes: list[str]) -> None:
+def test_turning_it_off_deletes_everything(clerk: User, codes: list[str]) -> None:
     assert two_factor.turn_off(clerk)
     assert not two_factor.turn_off(clerk)
     assert not TOTPDevice.objects.exists()
     assert not StaticToken.objects.exists()
 
 
-def test_telephone_reads_key_site_and_name(clerk: User) -> None:
+def test_phone_reads_key_site_and_name(clerk: User) -> None:
     pairing = two_factor.pairing(clerk, KEY)
 
     assert pairing.url.startswith("otpauth://totp/MoU%20Tracker%3Aclerk?secret=")
@@ -218,7 +216,7 @@ def test_keys_differ() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("from_paper", [True, False], ids=["recovery code", "telephone"])
+@pytest.mark.parametrize("from_paper", [True, False], ids=["recovery code", "phone"])
 def test_one_code_sent_many_times_at_once_counts_once(clerk: User, from_paper: bool) -> None:
     now = datetime.now(UTC)
     codes = two_factor.turn_on(clerk, key=KEY, code=code_at(now - timedelta(seconds=30)))

@@ -24,7 +24,7 @@ DOCUMENTED = {
 
 @pytest.fixture
 def public(settings: Settings, tmp_path: Path) -> Settings:
-    """A public site with nothing to complain of."""
+    """A public site that passes all checks."""
     settings.IS_PUBLIC = True
     settings.BASE_URL = "https://register.example.org"
     settings.ALLOWED_HOSTS = ["register.example.org"]
@@ -39,7 +39,7 @@ def complaints() -> list[CheckMessage]:
 
 
 def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """What a new process answers that has these variables and no others of ours."""
+    """What a new process prints that has only these variables of ours."""
     clean = {name: os.environ[name] for name in ("HOME", "LANG", "PATH") if name in os.environ}
     return subprocess.run(
         [sys.executable, *arguments],
@@ -96,7 +96,7 @@ def test_documents_among_static_files_are_refused(
 
 
 @pytest.mark.parametrize("name", ["DATABASE_URL", "DOCUMENTS_ROOT"])
-def test_records_within_the_program_are_warned_of_at_deployment(name: str) -> None:
+def test_records_inside_the_application_cause_a_warning_at_deployment(name: str) -> None:
     environment = {key: value for key, value in DOCUMENTED.items() if key != name}
 
     answer = python("manage.py", "check", "--deploy", "--fail-level", "WARNING", **environment)
@@ -105,7 +105,7 @@ def test_records_within_the_program_are_warned_of_at_deployment(name: str) -> No
     assert f"(agreements.W001) {name} lies inside the application's own folder" in answer.stderr
 
 
-def test_documented_production_settings_leave_nothing_to_say() -> None:
+def test_documented_production_settings_pass_all_checks() -> None:
     answer = python("manage.py", "check", "--deploy", "--fail-level", "WARNING", **DOCUMENTED)
 
     assert answer.returncode == 0, answer.stderr

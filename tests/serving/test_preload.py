@@ -1,4 +1,4 @@
-"""A server is ready before its first request, and starts without a register as well."""
+"""A server is ready before its first request, and also starts without a register."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from tests.factories import AgreementFactory
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_first_request_finds_the_columns_and_a_connection_of_its_own(
+def test_first_request_finds_the_column_store_and_a_connection_of_its_own(
     django_assert_num_queries,
 ) -> None:
     AgreementFactory()

@@ -1,4 +1,4 @@
-"""Answers are kept for visitors, and given to nobody else, as long as nothing that they show has changed."""
+"""Answers are cached for visitors, and for nobody else, until something that they show changes."""
 
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ from agreements.domain.choices import Publication
 from agreements.models import Agreement, Party
 from tests.factories import AgreementFactory, AreaFactory, DocumentFactory, PartyFactory
 
-# What is read in a transaction is not kept.
+# What is read in a transaction is not cached.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PAGES = [
@@ -54,7 +54,7 @@ def text(response):
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_asked_again_it_costs_one_query_and_says_the_same(
+def test_repeat_request_costs_one_query_and_gets_the_same(
     address, client, django_assert_num_queries
 ):
     first = text(client.get(address))
@@ -66,7 +66,7 @@ def test_asked_again_it_costs_one_query_and_says_the_same(
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_whoever_has_it_is_told_that_nothing_changed(address, client, django_assert_num_queries):
+def test_conditional_request_gets_304(address, client, django_assert_num_queries):
     tag = client.get(address)["ETag"]
 
     with django_assert_num_queries(1):
@@ -75,7 +75,7 @@ def test_whoever_has_it_is_told_that_nothing_changed(address, client, django_ass
     assert (response.status_code, response["ETag"]) == (304, tag)
 
 
-def test_whether_there_is_anything_at_all_the_view_says(client):
+def test_view_decides_whether_there_is_an_answer_at_all(client):
     anything = {"If-None-Match": "*"}
 
     assert client.get("/agreements/AGR-9999/", headers=anything).status_code == 404
@@ -93,7 +93,7 @@ def test_a_change_is_seen_by_the_next_request(address, client):
     assert response["ETag"] != tag
 
 
-def test_what_is_published_withdrawn_or_renamed_shows_at_once(client, agreement):
+def test_publishing_withdrawing_and_renaming_show_at_once(client, agreement):
     rows = Agreement.objects.filter(pk=agreement.pk)
     assert "Care for all" in client.get("/agreements/").content.decode()
 
@@ -120,7 +120,7 @@ def test_a_draft_changes_no_tag(client):
     assert client.get("/agreements/")["ETag"] == tag
 
 
-def test_whoever_is_logged_in_neither_gets_nor_makes_a_kept_answer(client, agreement):
+def test_logged_in_users_neither_read_nor_write_the_cache(client, agreement):
     staff = Client()
     staff.force_login(get_user_model().objects.create_superuser("boss", password="x"))
     draft = AgreementFactory(ref="AGR-0002", draft=True)
@@ -141,14 +141,14 @@ def test_whoever_is_logged_in_neither_gets_nor_makes_a_kept_answer(client, agree
         ("/healthz", 200),
     ],
 )
-def test_what_is_refused_or_for_staff_is_never_kept(address, status, client):
+def test_errors_and_staff_pages_are_never_cached(address, status, client):
     response = client.get(address)
 
     assert response.status_code == status
     assert ("ETag" in response) == (address == "/agreements/?kind=nonsense")
 
 
-def test_documents_are_never_kept(client, agreement):
+def test_documents_are_never_cached(client, agreement):
     document = DocumentFactory(agreement=agreement, is_public=True)
 
     response = client.get(f"/agreements/AGR-0001/documents/{document.pk}/")
@@ -157,7 +157,7 @@ def test_documents_are_never_kept(client, agreement):
     assert 'W/"' not in response.get("ETag", "")
 
 
-def test_a_part_for_htmx_and_the_page_are_kept_apart(client):
+def test_htmx_parts_and_pages_are_cached_separately(client):
     page = client.get("/agreements/?kind=mou")
     part = client.get("/agreements/?kind=mou", headers={"HX-Request": "true"})
 
@@ -168,21 +168,21 @@ def test_a_part_for_htmx_and_the_page_are_kept_apart(client):
     assert "HX-Request" in page["Vary"]
 
 
-def test_each_day_has_its_own(client):
+def test_each_day_has_its_own_answers(client):
     with time_machine.travel(datetime(2026, 11, 21, 8, tzinfo=UTC), tick=False):
         tag = client.get("/agreements/")["ETag"]
     with time_machine.travel(datetime(2026, 11, 22, 8, tzinfo=UTC), tick=False):
         assert client.get("/agreements/", headers={"If-None-Match": tag}).status_code == 200
 
 
-def test_browsers_and_proxies_may_keep_it_and_ask_each_time(client):
+def test_browsers_and_proxies_may_store_it_but_revalidate(client):
     response = client.get("/agreements/")
 
     assert response["Cache-Control"] == "public, no-cache"
     assert not response.cookies
 
 
-def test_head_is_answered_from_what_get_made(client, django_assert_num_queries):
+def test_head_uses_the_answer_to_get(client, django_assert_num_queries):
     tag = client.get("/agreements/")["ETag"]
 
     with django_assert_num_queries(1):
@@ -191,7 +191,7 @@ def test_head_is_answered_from_what_get_made(client, django_assert_num_queries):
     assert (response["ETag"], response.content) == (tag, b"")
 
 
-def test_a_large_answer_is_not_kept(client, monkeypatch, django_assert_max_num_queries):
+def test_large_answer_is_not_cached(client, monkeypatch, django_assert_max_num_queries):
     monkeypatch.setattr("agreements.serving.response_cache.LARGEST", 10)
     client.get("/agreements/")
 

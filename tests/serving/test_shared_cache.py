@@ -1,4 +1,4 @@
-"""The shared cache: Redis while it answers, and pages that go on when it hangs, dies and comes back."""
+"""The shared cache: Redis while it answers, and pages that work while it hangs, is down and comes back."""
 
 import logging
 import time
@@ -28,7 +28,7 @@ def one_redis() -> Iterator[RedisServer]:
 
 @pytest.fixture
 def redis(one_redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisServer]:
-    """A Redis that runs when the test begins, and of which no failure is remembered."""
+    """A running Redis, with a closed circuit breaker."""
     monkeypatch.setattr(shared_cache, "breaker", CircuitBreaker(1.0))
     yield one_redis
     one_redis.kill()
@@ -46,13 +46,13 @@ def seconds_of(work: Any) -> float:
     return time.monotonic() - start
 
 
-def test_two_servers_share_what_one_of_them_keeps(redis: RedisServer, shared: SharedCache) -> None:
+def test_two_servers_share_what_one_of_them_stores(redis: RedisServer, shared: SharedCache) -> None:
     shared.set("count", {"all": 5}, 60)
 
     assert SharedCache(redis.address, {}).get("count") == {"all": 5}
 
 
-def test_everything_a_cache_does_is_done(shared: SharedCache) -> None:
+def test_every_operation_of_a_cache_works(shared: SharedCache) -> None:
     shared.clear()
 
     assert shared.add("new", 1)
@@ -78,7 +78,7 @@ def without_redis(monkeypatch: pytest.MonkeyPatch) -> SharedCache:
     return SharedCache(NOT_THERE, {})
 
 
-def test_without_redis_nothing_is_kept_and_nothing_fails(without_redis: SharedCache) -> None:
+def test_without_redis_nothing_is_stored_and_nothing_fails(without_redis: SharedCache) -> None:
     shared = without_redis
 
     shared.set("a", 1)
@@ -94,7 +94,7 @@ def test_without_redis_nothing_is_kept_and_nothing_fails(without_redis: SharedCa
     assert shared.incr("a") is None
 
 
-def test_misuse_is_no_failure_of_redis(shared: SharedCache) -> None:
+def test_misuse_does_not_open_the_breaker(shared: SharedCache) -> None:
     with pytest.raises(ValueError, match="soon"):
         shared.set("unheard-of", "value", timeout="soon")
 
@@ -157,7 +157,7 @@ def test_connections_kept_from_before_a_restart_do_no_harm(
     assert shared.get("a") == 2
 
 
-def test_the_log_tells_of_it_once_and_of_its_end(
+def test_log_mentions_the_failure_once_and_its_end(
     redis: RedisServer, shared: SharedCache, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger=shared_cache.__name__)
@@ -204,7 +204,7 @@ def test_pages_go_on_when_redis_does_not(
 
 
 @pytest.mark.django_db
-def test_logins_and_lockouts_do_not_rest_on_the_cache(
+def test_logins_and_lockouts_do_not_depend_on_the_cache(
     site: RedisServer, client: Client, django_user_model: Any
 ) -> None:
     django_user_model.objects.create_superuser("ada", "", "the-right-password")

@@ -1,4 +1,4 @@
-"""What a request may ask of PostgreSQL is limited, and what a command asks is not."""
+"""A request's queries on PostgreSQL are limited, and those of a command are not."""
 
 import os
 import subprocess
@@ -29,7 +29,7 @@ COMMAND = "import django; django.setup()\n"
 
 
 def limits_of(start: str, root: Path, **environment: str) -> list[str]:
-    """What a new process finds that begins like this, with these variables and no others of ours."""
+    """The limits in a new process that starts like this, with only these variables of ours."""
     kept = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
     done = subprocess.run(
         [sys.executable, "-c", start + LIMITS],
@@ -67,7 +67,7 @@ def test_a_server_has_limits_and_a_command_has_none(
 
 
 @pytest.mark.postgresql
-def test_what_the_address_of_the_database_says_wins(project_root: Path) -> None:
+def test_options_in_the_database_url_win(project_root: Path) -> None:
     address = os.environ["DATABASE_URL"]
     address += ("&" if "?" in address else "?") + "options=-c%20statement_timeout%3D7s"
 
@@ -95,9 +95,7 @@ def limited() -> Iterator[None]:
 
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
-def test_a_file_may_take_longer_than_the_limit_for_one_of_its_questions(
-    client: Client, limited: None
-) -> None:
+def test_a_file_may_take_longer_than_the_limit_for_one_query(client: Client, limited: None) -> None:
     AgreementFactory()
     multiply_agreement(4000)
     begun, written = time.monotonic(), 0

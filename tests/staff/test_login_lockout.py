@@ -1,4 +1,4 @@
-"""Guessing passwords: five wrong ones lock the guesser out, and nobody else."""
+"""Guessing passwords: five wrong ones lock out the guesser and nobody else."""
 
 import pytest
 import time_machine
@@ -44,7 +44,7 @@ def test_locked_out_clerk_is_told_until_when(client: Client, clerk: User) -> Non
     assert "MoU Tracker" in answer.content.decode()
 
 
-def test_trying_on_does_not_make_it_longer(client: Client, clerk: User) -> None:
+def test_trying_again_does_not_extend_it(client: Client, clerk: User) -> None:
     for minute in range(0, 60, 10):
         with time_machine.travel(f"2026-11-21T10:{minute:02d}:00Z", tick=False):
             for _ in range(5):
@@ -54,14 +54,14 @@ def test_trying_on_does_not_make_it_longer(client: Client, clerk: User) -> None:
         assert log_in(client, "the right one", "203.0.113.9") == 302
 
 
-def test_right_password_after_four_wrong_ones_gets_in(client: Client, clerk: User) -> None:
+def test_right_password_after_four_wrong_ones_works(client: Client, clerk: User) -> None:
     for _ in range(4):
         log_in(client, "a guess", "203.0.113.9")
 
     assert log_in(client, "the right one", "203.0.113.9") == 302
 
 
-def test_clerk_gets_in_from_elsewhere_meanwhile(client: Client, clerk: User) -> None:
+def test_clerk_can_log_in_from_elsewhere_meanwhile(client: Client, clerk: User) -> None:
     for _ in range(6):
         log_in(client, "a guess", "203.0.113.9")
 

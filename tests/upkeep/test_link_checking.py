@@ -1,4 +1,4 @@
-"""Whether a page is there, asked of a real server; and what is never asked."""
+"""Whether a page exists, checked on a real server; and what is never requested."""
 
 import ipaddress
 import socket
@@ -47,7 +47,7 @@ def site() -> Iterator[Site]:
 # ------------------------------------------------------------------ one page
 
 
-def test_page_that_is_there_is_asked_once_and_not_read(site: Site) -> None:
+def test_page_that_exists_is_requested_once_and_not_read(site: Site) -> None:
     assert ask(site.answers("/page", 200)) == Answer()
 
     assert site.asked == [("HEAD", "/page")]
@@ -65,7 +65,7 @@ def test_page_that_is_there_is_asked_once_and_not_read(site: Site) -> None:
         (503, "The server failed (503)."),
     ],
 )
-def test_page_that_is_not_there_is_told_in_words(site: Site, status: int, words: str) -> None:
+def test_missing_page_is_reported_in_words(site: Site, status: int, words: str) -> None:
     answer = ask(site.answers("/page", status))
 
     assert words in answer.problem
@@ -74,9 +74,7 @@ def test_page_that_is_not_there_is_told_in_words(site: Site, status: int, words:
 
 
 @pytest.mark.parametrize("status", [401, 403, 405, 429])
-def test_page_that_is_shown_to_people_alone_is_neither_there_nor_gone(
-    site: Site, status: int
-) -> None:
+def test_page_shown_only_to_people_is_neither_alive_nor_dead(site: Site, status: int) -> None:
     answer = ask(site.answers("/page", status))
 
     assert answer == Answer(is_unreadable=True)
@@ -89,7 +87,7 @@ def test_page_that_refuses_head_and_is_gone_is_gone(site: Site) -> None:
 
 
 @pytest.mark.parametrize("first", [403, 404, 405, 500, 501, 503])
-def test_server_that_stumbles_once_or_knows_no_head_is_asked_again(site: Site, first: int) -> None:
+def test_server_that_fails_once_or_knows_no_head_is_tried_again(site: Site, first: int) -> None:
     assert ask(site.answers("/page", first, 200)).is_alive
 
 
@@ -107,7 +105,7 @@ def test_redirect_to_nothing_is_a_problem(site: Site) -> None:
 
 
 @pytest.mark.parametrize("target", ["/circle", "/circle?again"])
-def test_circle_of_redirects_is_left(site: Site, target: str) -> None:
+def test_endless_redirects_end(site: Site, target: str) -> None:
     site.answers("/circle?again", 302, Location="/circle")
 
     answer = ask(site.answers("/circle", 302, Location=target))
@@ -116,7 +114,7 @@ def test_circle_of_redirects_is_left(site: Site, target: str) -> None:
     assert len(site.asked) <= 2 * (link_checking.MOST_REDIRECTS + 1)
 
 
-def test_silence_is_waited_for_no_longer_than_said(site: Site) -> None:
+def test_silent_server_is_left_after_the_timeout(site: Site) -> None:
     started = time.monotonic()
 
     answer = ask(site.does("/slow", lambda handler: time.sleep(3)))
@@ -140,20 +138,20 @@ def test_huge_page_is_not_read(site: Site) -> None:
     assert len(sent) < 200
 
 
-def test_server_that_breaks_off_is_told(site: Site) -> None:
+def test_server_that_ends_the_connection_is_reported(site: Site) -> None:
     answer = ask(site.does("/broken", lambda handler: handler.connection.close()))
 
     assert "ended the connection" in answer.problem
 
 
-def test_what_speaks_no_http_is_told() -> None:
+def test_server_without_http_is_reported() -> None:
     with not_speaking_http() as address:
         answer = ask(address)
 
     assert "did not answer like a web server" in answer.problem
 
 
-def test_false_certificate_is_told(tmp_path: Path) -> None:
+def test_invalid_certificate_is_reported(tmp_path: Path) -> None:
     with serving(self_signed(tmp_path)) as site:
         answer = ask(site.answers("/page", 200))
 
@@ -161,7 +159,7 @@ def test_false_certificate_is_told(tmp_path: Path) -> None:
     assert site.asked == []
 
 
-def test_certificate_is_held_against_the_name_and_not_the_address_behind_it(
+def test_certificate_is_checked_against_the_name_and_not_the_ip_address(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     certificate = self_signed(tmp_path, name="pinned.example")
@@ -184,7 +182,7 @@ def test_certificate_is_held_against_the_name_and_not_the_address_behind_it(
     assert "certificate is not valid" in answers["other"].problem
 
 
-def test_nobody_at_the_port_is_told() -> None:
+def test_closed_port_is_reported() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         answer = ask(f"http://127.0.0.1:{unused.getsockname()[1]}/")
@@ -192,7 +190,7 @@ def test_nobody_at_the_port_is_told() -> None:
     assert answer == Answer("The server cannot be reached.", is_silence=True)
 
 
-def test_unknown_name_is_told() -> None:
+def test_unknown_name_is_reported() -> None:
     assert ask("http://no-such-name.invalid/").problem == "There is no server with this name."
 
 
@@ -214,7 +212,7 @@ def test_unknown_name_is_told() -> None:
         "http://\udce4.example/",
     ],
 )
-def test_odd_addresses_are_told_and_never_fail(url: str) -> None:
+def test_invalid_urls_are_reported_and_never_fail(url: str) -> None:
     answer = ask(url)
 
     assert answer.problem
@@ -246,7 +244,7 @@ def test_odd_addresses_are_told_and_never_fail(url: str) -> None:
         "ff02::1",
     ],
 )
-def test_private_networks_are_not_asked(address: str, settings: Any) -> None:
+def test_private_networks_are_not_reachable(address: str, settings: Any) -> None:
     assert not is_reachable(ipaddress.ip_address(address))
 
     settings.LINK_CHECKS_ALLOWED_NETWORKS = ["0.0.0.0/0", "::/0"]
@@ -256,7 +254,7 @@ def test_private_networks_are_not_asked(address: str, settings: Any) -> None:
 @pytest.mark.parametrize(
     "address", ["1.1.1.1", "2606:4700::1111", "::ffff:1.1.1.1", "64:ff9b::101:101"]
 )
-def test_the_web_is_asked(address: str) -> None:
+def test_public_networks_are_reachable(address: str) -> None:
     assert is_reachable(ipaddress.ip_address(address))
 
 
@@ -284,14 +282,14 @@ def test_redirect_into_a_private_network_is_not_followed(site: Site) -> None:
 @pytest.mark.parametrize(
     "target", ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/"]
 )
-def test_redirect_to_what_is_no_page_is_not_followed(site: Site, target: str) -> None:
+def test_redirect_to_another_scheme_is_not_followed(site: Site, target: str) -> None:
     assert "http://" in ask(site.answers("/one", 302, Location=target)).problem
 
 
-def test_name_that_changes_its_address_in_between_is_not_believed(
+def test_name_that_changes_its_address_in_between_is_not_trusted(
     site: Site, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    """The connection goes to the address that was looked at, and the name is looked up no second time."""
+    """The connection goes to the IP address that was vetted; the name is not looked up a second time."""
     port = int(site.address.rpartition(":")[2])
     looked_up = []
     real = socket.getaddrinfo
@@ -319,7 +317,7 @@ def test_name_with_one_private_address_among_others_is_refused(
     assert "private network" in ask("http://mixed.example/").problem
 
 
-def test_settings_of_this_machine_for_proxies_do_not_count(
+def test_proxy_settings_of_this_machine_are_ignored(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
@@ -330,7 +328,7 @@ def test_settings_of_this_machine_for_proxies_do_not_count(
 # ------------------------------------------------------------------ many pages
 
 
-def test_pages_of_one_host_are_asked_one_by_one_with_a_pause(
+def test_pages_of_one_host_are_requested_one_by_one_with_a_pause(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(link_checking, "PAUSE_SECONDS", 0.2)
@@ -342,7 +340,7 @@ def test_pages_of_one_host_are_asked_one_by_one_with_a_pause(
     assert min(gaps) >= 0.15
 
 
-def test_hosts_are_asked_at_once(site: Site) -> None:
+def test_hosts_are_requested_in_parallel(site: Site) -> None:
     with serving() as other:
         pages = [each.does("/slow", lambda h: (time.sleep(0.4), h.send_response(200), h.end_headers()))
                  for each in (site, other)]  # fmt: skip
@@ -366,7 +364,7 @@ def state(url: str) -> tuple[Any, Any, str]:
 
 
 @pytest.mark.django_db
-def test_addresses_of_sources_and_documents_are_noted_each_once(site: Site) -> None:
+def test_urls_of_sources_and_documents_are_added_once_each(site: Site) -> None:
     SourceFactory(url="https://one.example/")
     DocumentFactory(address="https://one.example/")
     DocumentFactory(address="https://two.example/")
@@ -382,7 +380,7 @@ def test_addresses_of_sources_and_documents_are_noted_each_once(site: Site) -> N
 
 
 @pytest.mark.django_db
-def test_addresses_that_nobody_names_any_more_are_forgotten() -> None:
+def test_urls_that_are_no_longer_used_are_deleted() -> None:
     source = SourceFactory(url="https://old.example/")
     note_urls()
     source.url = "https://new.example/"
@@ -393,14 +391,14 @@ def test_addresses_that_nobody_names_any_more_are_forgotten() -> None:
 
 
 @pytest.mark.django_db
-def test_address_too_long_for_an_index_is_left_out() -> None:
+def test_url_too_long_for_an_index_is_left_out() -> None:
     DocumentFactory(address=f"https://long.example/{'漢' * 970}")
 
     assert note_urls() == (0, 0)
 
 
 @pytest.mark.django_db
-def test_noting_many_addresses_costs_few_queries(django_assert_max_num_queries: Any) -> None:
+def test_adding_many_urls_costs_few_queries(django_assert_max_num_queries: Any) -> None:
     for number in range(30):
         SourceFactory(url=f"https://many.example/{number}")
 
@@ -429,9 +427,7 @@ def test_moments_and_problem_are_recorded(site: Site) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", [401, 403, 405, 429])
-def test_page_that_is_shown_to_people_alone_is_counted_with_neither(
-    site: Site, status: int
-) -> None:
+def test_page_shown_only_to_people_counts_as_neither(site: Site, status: int) -> None:
     url = site.answers("/page", 200)
     SourceFactory(url=url)
     note_urls()
@@ -461,7 +457,7 @@ def test_check_changes_no_record(site: Site) -> None:
 
 
 @pytest.mark.django_db
-def test_those_never_asked_come_first_then_the_oldest() -> None:
+def test_urls_never_checked_come_first_then_the_oldest() -> None:
     for name, asked in (
         ("new", None),
         ("old", AT - timedelta(9)),
@@ -476,7 +472,7 @@ def test_those_never_asked_come_first_then_the_oldest() -> None:
 
 
 @pytest.mark.django_db
-def test_no_more_are_asked_than_the_limit(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_more_are_checked_than_the_limit(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link_checking, "_BATCH", 2)
     for number in range(6):
         LinkCheck.objects.create(url=site.answers(f"/{number}", 200))
@@ -496,7 +492,9 @@ def test_what_another_run_has_claimed_is_left_to_it(site: Site) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_runs_at_once_ask_every_page_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_runs_at_once_request_every_page_once(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(link_checking, "_BATCH", 3)
     for number in range(20):
         LinkCheck.objects.create(url=site.answers(f"/{number}", 200))
@@ -522,7 +520,7 @@ def test_nothing_is_recorded_where_nobody_answers_at_all(monkeypatch: pytest.Mon
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("hosts", [1, 4])
-def test_one_bad_night_of_our_line_declares_nothing_dead(
+def test_one_night_offline_declares_nothing_dead(
     hosts: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(link_checking, "ask", lambda url: SILENCE)

@@ -30,7 +30,7 @@ def kind_of(content: bytes) -> Content:
 
 
 def outcome_of(content: bytes) -> str:
-    """The media type, or the sentence of the refusal; any other exception is a fault."""
+    """The media type, or the text of the refusal; any other exception is a bug."""
     try:
         return kind_of(content).media_type
     except ContentError as refusal:
@@ -140,7 +140,7 @@ def test_archive_that_unpacks_to_gigabytes_is_not_unpacked() -> None:
     assert most < 4 * 1024 * 1024
 
 
-def test_file_is_left_at_its_beginning() -> None:
+def test_file_is_rewound() -> None:
     file = io.BytesIO(office.docx())
 
     recognise(file)
@@ -152,7 +152,7 @@ def test_file_is_left_at_its_beginning() -> None:
 
 
 @given(st.binary(max_size=400) | st.binary(max_size=200).map(lambda b: b"PK\x03\x04" + b))
-def test_no_bytes_are_too_odd(content: bytes) -> None:
+def test_any_bytes_are_recognised_or_refused(content: bytes) -> None:
     assert outcome_of(content)
 
 
@@ -195,7 +195,7 @@ def test_damaged_document_is_recognised_or_refused(place: int, byte: int) -> Non
         (" . .pdf", PDF, "document.pdf"),
     ],
 )
-def test_name_that_is_handed_out(given_name: str, content: Content, expected: str) -> None:
+def test_name_for_downloads(given_name: str, content: Content, expected: str) -> None:
     assert safe_name(given_name, content) == expected
 
 
@@ -208,7 +208,7 @@ def test_long_name_fits_into_every_file_system(letter: str) -> None:
 
 
 @given(st.text())
-def test_no_name_is_too_odd(name: str) -> None:
+def test_any_name_gives_a_safe_name(name: str) -> None:
     made = safe_name(name, PDF)
 
     assert made.endswith(".pdf")

@@ -1,4 +1,4 @@
-"""A run of the reminders: who gets which mail, each once, whatever fails and however many run at once."""
+"""A run of the reminders: who gets which e-mail, each once, whatever fails and however many run at once."""
 
 import threading
 from datetime import UTC, date, datetime, timedelta
@@ -153,7 +153,7 @@ def test_who_cannot_be_told_is_named(changes: dict[str, Any], reason: str) -> No
     assert report.left_out == {"gone": reason}
 
 
-def test_what_a_person_may_not_see_any_more_is_not_told() -> None:
+def test_agreement_that_a_person_may_no_longer_see_is_not_told() -> None:
     clerk = person()
     ending(clerk, publication="draft")
     published = ending(clerk)
@@ -164,7 +164,7 @@ def test_what_a_person_may_not_see_any_more_is_not_told() -> None:
     assert [subject.partition(":")[0] for subject in subjects()] == [published.ref]
 
 
-def test_who_is_no_longer_staff_is_sent_to_the_public_page() -> None:
+def test_person_who_is_no_longer_staff_gets_the_public_url() -> None:
     agreement = ending(person(is_staff=False))
 
     run()
@@ -224,7 +224,7 @@ def test_first_run_looks_back_to_nothing() -> None:
     assert run().sent == []
 
 
-def test_new_end_is_told_anew() -> None:
+def test_new_end_is_told_again() -> None:
     agreement = ending(person())
     run()
     agreement.expires_stated = "2026-12-12"
@@ -252,7 +252,7 @@ def test_dry_run_tells_and_writes_nothing() -> None:
 
 
 class _Refuses(EmailBackend):
-    """A server that refuses whoever `refused` names."""
+    """A server that refuses the recipients in `refused`."""
 
     refused: set[str] = set()
 
@@ -306,7 +306,7 @@ def test_what_always_fails_is_given_up_and_said_so(server: Any) -> None:
     assert [len(report.given_up) for report in reports] == [0] * (MOST_ATTEMPTS - 1) + [1, 0]
 
 
-def test_what_failed_and_is_not_due_any_more_is_forgotten(server: Any) -> None:
+def test_failed_reminder_that_is_no_longer_due_is_dropped(server: Any) -> None:
     agreement = ending(person())
     server.refused = {"clerk@ministry.example"}
     run()
@@ -320,7 +320,7 @@ def test_what_failed_and_is_not_due_any_more_is_forgotten(server: Any) -> None:
 
 
 class _Unreachable(EmailBackend):
-    """A server that is down; `asked` counts how often somebody tried."""
+    """A server that is down; `asked` counts the attempts."""
 
     asked = 0
 
@@ -421,7 +421,7 @@ def test_runs_at_the_same_moment_send_every_mail_once() -> None:
     assert Reminder.objects.unsettled().count() == 0
 
 
-def test_queries_grow_with_the_mails_alone() -> None:
+def test_queries_grow_only_with_the_emails() -> None:
     clerk = person()
     for _number in range(2):
         ending(clerk)

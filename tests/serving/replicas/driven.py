@@ -38,7 +38,7 @@ def person(name: str) -> Client:
 
 @contextmanager
 def counted(break_at: int) -> Iterator[Counter[str]]:
-    """Count the questions to each database; the replica's connection is cut off in place of the one of this number."""
+    """Count the queries to each database; the replica's connection breaks at query number `break_at`."""
     asked: Counter[str] = Counter()
 
     def count(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -89,7 +89,7 @@ def rename(who: str, slug: str, name: str) -> dict[str, Any]:
 
 
 def behind(seconds: float) -> dict[str, Any]:
-    """Let a replica be so many seconds behind at most, noted at every request; so long ago there was nothing yet."""
+    """Allow a replica to be this many seconds behind, noted at every request; before that there was nothing yet."""
     choosing.MOST_BEHIND_SECONDS, choosing.NOTED_EVERY_SECONDS = seconds, 0.0
     choosing._history = choosing._History()
     choosing._history._noted.append((time.monotonic() - seconds, 0))

@@ -1,4 +1,4 @@
-"""How far a replica must have come, by what this process has noted of the primary."""
+"""Which position a replica must have reached, by what this process has noted about the primary."""
 
 from typing import Any
 
@@ -51,21 +51,21 @@ def test_it_may_be_half_a_minute_behind(history: Any, primary: Primary) -> None:
     assert primary.stood(36) <= position <= primary.stood(30)
 
 
-def test_a_process_that_has_just_begun_does_not_take_one_that_is_behind(
-    history: Any, primary: Primary
-) -> None:
+def test_new_process_uses_no_replica_that_is_behind(history: Any, primary: Primary) -> None:
     assert history.required_position() == primary.stood(0)
     assert asked_every_second(history, primary, 20) >= primary.stood(5)
 
 
-def test_after_a_night_without_a_request_it_does_not_either(history: Any, primary: Primary) -> None:
+def test_process_without_requests_all_night_uses_none_either(
+    history: Any, primary: Primary
+) -> None:
     asked_every_second(history, primary, 60)
     primary.now += 8 * 60 * 60
 
     assert history.required_position() == primary.stood(0)
 
 
-def test_when_the_primary_is_gone_what_it_said_last_is_enough(
+def test_when_the_primary_is_gone_its_last_position_is_enough(
     history: Any, primary: Primary
 ) -> None:
     asked_every_second(history, primary, 60)
@@ -75,7 +75,7 @@ def test_when_the_primary_is_gone_what_it_said_last_is_enough(
     assert asked_every_second(history, primary, 300) <= last
 
 
-def test_nothing_is_demanded_when_the_primary_never_answered(
+def test_nothing_is_required_when_the_primary_never_answered(
     history: Any, primary: Primary
 ) -> None:
     primary.answers = False

@@ -1,4 +1,4 @@
-"""Which database a question goes to, and what the cookie of somebody who has written is worth."""
+"""Which database a query goes to, and what the cookie of people who have saved something does."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

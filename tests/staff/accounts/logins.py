@@ -17,14 +17,14 @@ def staff(name: str = "clerk", **more: object) -> User:
 
 
 def code(key: str = KEY, *, steps: int = 0) -> str:
-    """The six digits a telephone with this key shows now, or so many steps of 30 seconds later."""
+    """The six digits that a phone with this key shows now, or so many steps of 30 seconds later."""
     shown = TOTP(bytes.fromhex(key))
     shown.time = (datetime.now(UTC) + timedelta(seconds=30 * steps)).timestamp()
     return f"{shown.token():06d}"
 
 
-def with_second_step(user: User) -> list[str]:
-    """Turns the second step on with the code of half a minute ago, so that the present one is unused."""
+def with_two_factor(user: User) -> list[str]:
+    """Turns two-factor on with the code of half a minute ago, so that the present one is unused."""
     return two_factor.turn_on(user, key=KEY, code=code(steps=-1))
 
 

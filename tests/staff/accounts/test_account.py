@@ -1,4 +1,4 @@
-"""The page about one's own account: second step on and off, codes, password, other browsers."""
+"""The account page: two-factor on and off, codes, password, other browsers."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from tests.staff.accounts.logins import (
     give_password,
     is_in,
     staff,
-    with_second_step,
+    with_two_factor,
 )
 
 pytestmark = pytest.mark.django_db
@@ -33,15 +33,15 @@ def clerk() -> User:
 
 @pytest.fixture
 def browser(client: Client, clerk: User) -> Client:
-    """The clerk is logged in, with the password alone."""
+    """The clerk is logged in with the password only."""
     give_password(client, clerk)
     return client
 
 
 @pytest.fixture
 def secured(client: Client, clerk: User) -> Client:
-    """The clerk is logged in with a second step."""
-    with_second_step(clerk)
+    """The clerk is logged in with two-factor."""
+    with_two_factor(clerk)
     give_password(client, clerk)
     client.post("/admin/login/code/", {"code": code()})
     return client
@@ -69,7 +69,7 @@ def test_every_page_of_the_admin_leads_to_it(browser: Client) -> None:
     assert 'href="/admin/account/"' in browser.get("/admin/").content.decode()
 
 
-def test_turned_on_it_gives_ten_codes_this_once(browser: Client, clerk: User) -> None:
+def test_turning_it_on_shows_ten_codes_once(browser: Client, clerk: User) -> None:
     key = shown_key(browser)
 
     answer = browser.post(SET_UP, {"code": code(key)})
@@ -82,9 +82,7 @@ def test_turned_on_it_gives_ten_codes_this_once(browser: Client, clerk: User) ->
     assert two_factor.phone_of(clerk)
 
 
-def test_turning_it_on_ends_logins_that_knew_the_password_alone(
-    browser: Client, clerk: User
-) -> None:
+def test_turning_it_on_ends_logins_with_the_password_only(browser: Client, clerk: User) -> None:
     elsewhere = Client()
     give_password(elsewhere, clerk)
     before = browser.cookies["sessionid"].value
@@ -96,7 +94,7 @@ def test_turning_it_on_ends_logins_that_knew_the_password_alone(
     assert not is_in(elsewhere)
 
 
-def test_login_that_turned_it_on_counts_where_it_is_demanded(
+def test_login_that_turned_it_on_counts_where_it_is_required(
     browser: Client, settings: Settings
 ) -> None:
     browser.post(SET_UP, {"code": code(shown_key(browser))})
@@ -116,7 +114,7 @@ def test_wrong_code_keeps_the_key_on_the_page(browser: Client, clerk: User) -> N
     assert two_factor.phone_of(clerk) is None
 
 
-def test_two_windows_turn_on_one_second_step(browser: Client) -> None:
+def test_two_windows_turn_two_factor_on_once(browser: Client) -> None:
     key = shown_key(browser)
     now, later = code(key), code(key, steps=1)
     browser.get(SET_UP)
@@ -148,7 +146,7 @@ def test_code_turns_it_off(secured: Client, clerk: User) -> None:
     assert give_password(Client(), clerk)["Location"] == "/admin/"
 
 
-def test_turned_off_where_it_is_demanded_one_is_out_until_it_is_set_up_anew(
+def test_turned_off_where_it_is_required_it_must_be_set_up_again(
     secured: Client, clerk: User, settings: Settings
 ) -> None:
     settings.REQUIRE_TOTP = True
@@ -159,7 +157,7 @@ def test_turned_off_where_it_is_demanded_one_is_out_until_it_is_set_up_anew(
     assert give_password(secured, clerk)["Location"] == "/admin/login/set-up/"
 
 
-def test_new_codes_take_the_place_of_the_old(secured: Client, clerk: User) -> None:
+def test_new_codes_replace_the_old(secured: Client, clerk: User) -> None:
     answer = secured.post(CODES, {"code": code(steps=1)})
     new = codes_in(answer)
 
@@ -172,7 +170,7 @@ def test_login_with_a_recovery_code_outlives_new_codes(
     client: Client, clerk: User, settings: Settings
 ) -> None:
     settings.REQUIRE_TOTP = True
-    recovery_codes = with_second_step(clerk)
+    recovery_codes = with_two_factor(clerk)
     give_password(client, clerk)
     client.post("/admin/login/code/", {"code": recovery_codes[0]})
 
@@ -193,7 +191,7 @@ def test_other_browsers_are_logged_out(browser: Client, clerk: User) -> None:
     assert browser.get(SESSIONS).status_code == 405
 
 
-def test_strangers_words_in_the_name_of_a_browser_are_text(browser: Client, clerk: User) -> None:
+def test_browser_name_is_escaped(browser: Client, clerk: User) -> None:
     hostile = Client(headers={"user-agent": "<script>alert(1)</script>" * 100})
     give_password(hostile, clerk)
 
@@ -224,9 +222,7 @@ def test_changed_password_ends_the_other_logins(browser: Client, clerk: User) ->
     assert clerk.check_password(NEW)
 
 
-def test_changed_password_leaves_the_second_step_passed(
-    secured: Client, settings: Settings
-) -> None:
+def test_changed_password_keeps_two_factor_verified(secured: Client, settings: Settings) -> None:
     settings.REQUIRE_TOTP = True
 
     change(secured)

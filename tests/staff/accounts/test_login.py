@@ -1,4 +1,4 @@
-"""The login page: password, second step, and what somebody halfway through may see, which is nothing."""
+"""The login page: password, code, and that nothing can be seen in between."""
 
 from contextlib import closing
 from datetime import timedelta
@@ -14,7 +14,7 @@ from pytest_django import Settings
 from agreements.models import StaffSession
 from tests.admin.test_access import admin_addresses
 from tests.factories import DocumentFactory
-from tests.staff.accounts.logins import code, give_password, is_in, staff, with_second_step
+from tests.staff.accounts.logins import code, give_password, is_in, staff, with_two_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -26,13 +26,13 @@ def clerk() -> User:
 
 @pytest.fixture
 def recovery_codes(clerk: User) -> list[str]:
-    """The clerk has a second step."""
-    return with_second_step(clerk)
+    """The clerk has two-factor on."""
+    return with_two_factor(clerk)
 
 
 @pytest.fixture
 def halfway(client: Client, clerk: User, recovery_codes: list[str]) -> Client:
-    """A browser in which the clerk has given the password and not the code."""
+    """A browser in which the clerk has given the password but not the code."""
     give_password(client, clerk)
     return client
 
@@ -41,10 +41,10 @@ def give_code(browser: Client, given: str) -> Any:
     return browser.post("/admin/login/code/", {"code": given})
 
 
-# ------------------------------------------------------------------ without a second step
+# ------------------------------------------------------------------ without two-factor
 
 
-def test_password_alone_lets_in_who_has_no_second_step(client: Client, clerk: User) -> None:
+def test_password_alone_lets_in_users_without_two_factor(client: Client, clerk: User) -> None:
     answer = give_password(client, clerk, next="/admin/account/")
 
     assert answer["Location"] == "/admin/account/"
@@ -54,11 +54,11 @@ def test_password_alone_lets_in_who_has_no_second_step(client: Client, clerk: Us
 @pytest.mark.parametrize(
     "target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""]
 )
-def test_login_leads_to_no_other_site(client: Client, clerk: User, target: str) -> None:
+def test_login_redirects_to_no_other_site(client: Client, clerk: User, target: str) -> None:
     assert give_password(client, clerk, next=target)["Location"] == "/admin/"
 
 
-def test_who_is_no_staff_stays_out_and_is_logged(
+def test_user_who_is_not_staff_is_refused_and_logged(
     client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     guest = User.objects.create_user("guest", password="the right one")
@@ -68,7 +68,7 @@ def test_who_is_no_staff_stays_out_and_is_logged(
     assert '"event": "login_failed", "user": "guest"' in caplog.text
 
 
-def test_login_page_leads_on_who_is_in_already(client: Client, clerk: User) -> None:
+def test_login_page_redirects_users_who_are_logged_in(client: Client, clerk: User) -> None:
     client.force_login(clerk)
 
     assert client.get("/admin/login/?next=/admin/account/")["Location"] == "/admin/account/"
@@ -77,7 +77,7 @@ def test_login_page_leads_on_who_is_in_already(client: Client, clerk: User) -> N
 # ------------------------------------------------------------------ with one
 
 
-def test_code_lets_in_and_leads_to_the_page_that_was_asked_for(
+def test_code_logs_in_and_redirects_to_the_requested_page(
     client: Client, clerk: User, recovery_codes: list[str]
 ) -> None:
     assert give_password(client, clerk, next="/admin/account/")["Location"] == "/admin/login/code/"
@@ -106,7 +106,7 @@ def test_wrong_code_says_so_and_lets_nobody_in(halfway: Client) -> None:
     assert not is_in(halfway)
 
 
-def test_guesser_is_told_how_long_to_wait(halfway: Client) -> None:
+def test_guesser_sees_how_long_to_wait(halfway: Client) -> None:
     with time_machine.travel("2026-11-21T10:00:00Z", tick=False) as clock:
         halfway.get("/admin/login/")
         give_password(halfway, User.objects.get())
@@ -133,7 +133,7 @@ def test_one_code_in_two_windows_opens_one_of_them(
     assert not is_in(other)
 
 
-def test_second_window_of_one_browser_is_led_on(halfway: Client) -> None:
+def test_second_window_of_the_same_browser_goes_on(halfway: Client) -> None:
     give_code(halfway, code())
 
     answer = give_code(halfway, code(steps=1))
@@ -184,7 +184,7 @@ def test_code_without_a_password_opens_nothing(client: Client, recovery_codes: l
     assert not is_in(client)
 
 
-def test_password_of_another_takes_the_place_of_who_was_logged_in(
+def test_another_users_password_replaces_the_login(
     client: Client, clerk: User, recovery_codes: list[str]
 ) -> None:
     client.force_login(staff("colleague"))
@@ -194,7 +194,7 @@ def test_password_of_another_takes_the_place_of_who_was_logged_in(
     assert not is_in(client)
 
 
-def test_password_page_shows_no_second_step_to_who_guesses_passwords(
+def test_password_page_does_not_reveal_two_factor_to_guessers(
     client: Client, recovery_codes: list[str]
 ) -> None:
     answer = client.post("/admin/login/", {"username": "clerk", "password": "a guess"})
@@ -207,7 +207,7 @@ def test_password_page_shows_no_second_step_to_who_guesses_passwords(
 
 
 def let_through(browser: Client) -> list[str]:
-    """The addresses of the admin that did not lead to the login."""
+    """The URLs of the admin that did not redirect to the login."""
     return [
         address
         for address in admin_addresses()
@@ -223,7 +223,7 @@ def let_through(browser: Client) -> list[str]:
     ]
 
 
-def test_halfway_no_address_of_the_admin_opens(halfway: Client, clerk: User) -> None:
+def test_halfway_no_url_of_the_admin_opens(halfway: Client, clerk: User) -> None:
     User.objects.update(is_superuser=True)
 
     assert let_through(halfway) == []
@@ -240,7 +240,7 @@ def test_halfway_no_private_document_opens(halfway: Client, clerk: User) -> None
         assert answer.status_code == 200
 
 
-# ------------------------------------------------------------------ where it is demanded
+# ------------------------------------------------------------------ where it is required
 
 
 def key_shown(answer: Any) -> str:
@@ -248,12 +248,12 @@ def key_shown(answer: Any) -> str:
 
 
 @pytest.fixture
-def demanded(settings: Settings) -> None:
+def required(settings: Settings) -> None:
     settings.REQUIRE_TOTP = True
 
 
-def test_who_has_none_sets_it_up_before_getting_in(
-    client: Client, clerk: User, demanded: None
+def test_user_without_it_sets_it_up_before_logging_in(
+    client: Client, clerk: User, required: None
 ) -> None:
     answer = give_password(client, clerk, next="/admin/password_change/")
     assert answer["Location"] == "/admin/login/set-up/"
@@ -271,13 +271,13 @@ def test_who_has_none_sets_it_up_before_getting_in(
     assert is_in(client)
 
 
-def test_who_has_one_gets_in_with_it(halfway: Client, demanded: None) -> None:
+def test_user_with_it_logs_in_with_it(halfway: Client, required: None) -> None:
     give_code(halfway, code())
 
     assert is_in(halfway)
 
 
-def test_who_has_one_cannot_set_up_another_halfway(halfway: Client, demanded: None) -> None:
+def test_user_with_it_cannot_set_it_up_again_halfway(halfway: Client, required: None) -> None:
     key = key_shown(halfway.get("/admin/login/set-up/"))
 
     answer = halfway.post("/admin/login/set-up/", {"code": code(key)})
@@ -286,7 +286,7 @@ def test_who_has_one_cannot_set_up_another_halfway(halfway: Client, demanded: No
     assert not is_in(halfway)
 
 
-def test_login_from_before_it_was_demanded_counts_for_nothing(
+def test_login_from_before_it_was_required_counts_for_nothing(
     client: Client, clerk: User, settings: Settings
 ) -> None:
     User.objects.update(is_superuser=True)
@@ -301,7 +301,7 @@ def test_login_from_before_it_was_demanded_counts_for_nothing(
     assert client.get(address).status_code == 404
 
 
-def test_public_pages_need_no_session_where_it_is_demanded(client: Client, demanded: None) -> None:
+def test_public_pages_need_no_session_where_it_is_required(client: Client, required: None) -> None:
     answer = client.get("/about/")
 
     assert answer.status_code == 200

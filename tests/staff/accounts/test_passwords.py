@@ -1,4 +1,4 @@
-"""A forgotten password: whom to ask, or the link by mail."""
+"""A forgotten password: whom to ask, or the link by e-mail."""
 
 import re
 from datetime import timedelta
@@ -12,7 +12,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from agreements.staff.accounts import passwords
-from tests.staff.accounts.logins import give_password, is_in, staff, with_second_step
+from tests.staff.accounts.logins import give_password, is_in, staff, with_two_factor
 
 pytestmark = pytest.mark.django_db
 NEW = "a much better one, 2026"
@@ -45,7 +45,7 @@ def ask(client: Client, address: str = "clerk@example.org") -> str:
     return str(answer.get("Location", ""))
 
 
-def test_login_page_leads_there(client: Client) -> None:
+def test_login_page_links_to_it(client: Client) -> None:
     assert "/admin/password/" in client.get("/admin/login/").content.decode()
 
 
@@ -76,10 +76,10 @@ def test_link_sets_the_password_once_and_ends_every_login(
     assert "This link does not work" in client.get(link).content.decode()
 
 
-def test_link_does_not_go_past_the_second_step(
+def test_link_does_not_bypass_two_factor(
     client: Client, clerk: User, mail_is_set: None, mailoutbox: list[EmailMessage]
 ) -> None:
-    with_second_step(clerk)
+    with_two_factor(clerk)
     ask(client)
     form = client.get(link_in(mailoutbox[0]))["Location"]
     client.post(form, {"new_password1": NEW, "new_password2": NEW})
@@ -89,14 +89,14 @@ def test_link_does_not_go_past_the_second_step(
     assert answer["Location"] == "/admin/login/code/"
 
 
-def test_page_says_the_same_of_unknown_addresses(
+def test_page_says_the_same_for_unknown_addresses(
     client: Client, clerk: User, mail_is_set: None, mailoutbox: list[EmailMessage]
 ) -> None:
     assert ask(client, "nobody@example.org") == ask(client)
     assert [mail.to for mail in mailoutbox] == [["clerk@example.org"]]
 
 
-def test_log_holds_no_link(
+def test_log_contains_no_link(
     client: Client,
     clerk: User,
     mail_is_set: None,
@@ -137,7 +137,7 @@ def test_only_a_few_links_an_hour_go_to_an_address_and_the_answer_is_the_same(
     assert '"too_many_for": ["address"]' in caplog.text
 
 
-def test_it_is_not_forgotten_when_many_pages_are_kept(
+def test_counts_survive_when_many_pages_are_cached(
     client: Client, clerk: User, mail_is_set: None, mailoutbox: list[EmailMessage]
 ) -> None:
     for _time in range(passwords.MOST_TO_AN_ADDRESS):
@@ -150,7 +150,7 @@ def test_it_is_not_forgotten_when_many_pages_are_kept(
     assert len(mailoutbox) == passwords.MOST_TO_AN_ADDRESS
 
 
-def test_links_come_again_an_hour_later(
+def test_links_are_sent_again_an_hour_later(
     client: Client, clerk: User, mail_is_set: None, mailoutbox: list[EmailMessage]
 ) -> None:
     with time_machine.travel("2026-11-21 12:00", tick=False) as clock:
@@ -162,7 +162,7 @@ def test_links_come_again_an_hour_later(
     assert len(mailoutbox) == passwords.MOST_TO_AN_ADDRESS + 1
 
 
-def test_one_client_asks_for_a_few_addresses_and_others_are_not_kept_from_it(
+def test_one_client_gets_a_few_links_and_others_are_not_affected(
     client: Client,
     clerk: User,
     mail_is_set: None,

@@ -1,4 +1,4 @@
-"""A form that was filled in while the login ran out comes back after logging in again, to its writer alone."""
+"""A form that was filled in when the login ended comes back after logging in again, only to its author."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from django.test import Client
 
 from agreements.models import Area
 from agreements.staff.accounts import unsent
-from tests.staff.accounts.logins import PASSWORD, code, give_password, staff, with_second_step
+from tests.staff.accounts.logins import PASSWORD, code, give_password, staff, with_two_factor
 
 pytestmark = pytest.mark.django_db
 MORNING = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -34,7 +34,7 @@ def clerk() -> User:
 
 @pytest.fixture
 def late(client: Client, clerk: User) -> Client:
-    """A browser in which the clerk logged in three hours ago and typed since."""
+    """A browser in which the clerk logged in three hours ago and has typed since."""
     with time_machine.travel(MORNING, tick=False):
         give_password(client, clerk)
     return client
@@ -50,7 +50,7 @@ def log_in_with(browser: Client, refused: Any, user: User, **more: str) -> Any:
     return give_password(browser, user, **carried, **more)
 
 
-def test_what_was_typed_comes_back_and_is_saved_at_a_click(late: Client, clerk: User) -> None:
+def test_what_was_typed_comes_back_and_is_saved_with_a_click(late: Client, clerk: User) -> None:
     with time_machine.travel(LATER, tick=False):
         refused = late.post(ADD, TYPED)
         assert refused.status_code == 403
@@ -68,9 +68,9 @@ def test_what_was_typed_comes_back_and_is_saved_at_a_click(late: Client, clerk: 
     assert "unsent" not in late.session
 
 
-def test_it_comes_back_past_the_second_step(late: Client, clerk: User) -> None:
+def test_it_comes_back_after_the_code(late: Client, clerk: User) -> None:
     with time_machine.travel(LATER, tick=False):
-        with_second_step(clerk)
+        with_two_factor(clerk)
         refused = late.post(ADD, TYPED)
         log_in_with(late, refused, clerk)
         assert late.get("/admin/unsent/")["Location"].startswith("/admin/login/")
@@ -104,7 +104,7 @@ def test_it_is_not_offered_to_somebody_else(late: Client, clerk: User) -> None:
     assert not Area.objects.exists()
 
 
-def test_who_logged_out_in_another_window_gets_it_back(late: Client, clerk: User) -> None:
+def test_user_who_logged_out_in_another_window_gets_it_back(late: Client, clerk: User) -> None:
     with time_machine.travel(MORNING, tick=False):
         late.post("/admin/logout/")
         refused = late.post(ADD, TYPED)
@@ -145,7 +145,9 @@ def test_files_are_to_be_chosen_again(late: Client, clerk: User) -> None:
         pytest.param(ADD, {}, id="nothing typed"),
     ],
 )
-def test_secrets_are_not_carried(late: Client, address: str, typed: dict[str, str]) -> None:
+def test_passwords_and_codes_are_not_kept(
+    late: Client, address: str, typed: dict[str, str]
+) -> None:
     with time_machine.travel(LATER, tick=False):
         answer = late.post(address, typed)
 
@@ -177,7 +179,7 @@ def test_form_of_yesterday_is_not_offered(late: Client, clerk: User) -> None:
         assert log_in_with(late, refused, clerk)["Location"] == ADD
 
 
-def test_huge_form_is_not_carried(late: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_huge_form_is_not_kept(late: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unsent, "LONGEST", 100)
     with time_machine.travel(LATER, tick=False):
         assert late.post(ADD, TYPED).status_code == 302
@@ -193,7 +195,7 @@ def test_form_as_large_as_an_agreement_can_be_comes_back(late: Client, clerk: Us
         assert len(refused.context["unsent"]) < 300_000
 
 
-def test_what_is_carried_cannot_be_read_as_markup(late: Client, clerk: User) -> None:
+def test_kept_form_is_escaped(late: Client, clerk: User) -> None:
     with time_machine.travel(LATER, tick=False):
         refused = late.post(ADD, {'"><script>alert(1)</script>': '"><script>alert(2)</script>'})
         log_in_with(late, refused, clerk)
@@ -258,7 +260,7 @@ def test_guests_form_with_an_outdated_token_goes_through_the_login(clerk: User) 
     assert "What you typed is kept" in answer.content.decode()
 
 
-def test_login_form_of_a_second_window_leads_on(strict: Client) -> None:
+def test_login_form_of_a_second_window_goes_on(strict: Client) -> None:
     login = {"username": "clerk", "password": PASSWORD, "next": ADD}
 
     answer = strict.post("/admin/login/", login, headers=OURS, follow=True)
