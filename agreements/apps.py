@@ -29,6 +29,6 @@ class AgreementsConfig(AppConfig):
 
 
 class RegisterAdminConfig(AdminConfig):
-    """Django's admin behind a login with a second step; `admin.site` is that site for everybody."""
+    """Django's admin behind a login with two-factor authentication, as `admin.site` everywhere."""
 
     default_site = "agreements.staff.accounts.site.StaffSite"

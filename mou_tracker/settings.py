@@ -205,7 +205,7 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "agreements.serving.shared_cache.SharedCache",
-        "LOCATION": CACHE_URL,
+        "LOCATION": [CACHE_URL],
         # keeps registers that share one Redis apart
         "KEY_PREFIX": host_of(BASE_URL),
     }

@@ -389,7 +389,7 @@ def test_cache_is_shared_at_the_address_given(
     cache = read_settings(public | {"CACHE_URL": address})["CACHES"]["default"]
 
     assert cache["BACKEND"] == "agreements.serving.shared_cache.SharedCache"
-    assert cache["LOCATION"] == address
+    assert cache["LOCATION"] == [address]
     assert cache["KEY_PREFIX"] == "register.example.org"
 
 

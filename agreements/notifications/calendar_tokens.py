@@ -7,7 +7,6 @@ follow" makes and revokes tokens; the view of the calendar asks whose they are.
 import hashlib
 import secrets
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.models import User
 
@@ -17,7 +16,7 @@ from agreements.models import CalendarAddress
 _BYTES = 32
 
 
-def new_token(user: Any, *, at: datetime) -> str:
+def new_token(user: User, *, at: datetime) -> str:
     """Return a new token for this user's calendar, which cannot be read again; the old one stops working."""
     token = secrets.token_urlsafe(_BYTES)
     CalendarAddress.objects.update_or_create(
@@ -26,7 +25,7 @@ def new_token(user: Any, *, at: datetime) -> str:
     return token
 
 
-def revoke_token(user: Any) -> None:
+def revoke_token(user: User) -> None:
     """Make this user's calendar URL stop working."""
     CalendarAddress.objects.filter(user=user).delete()
 

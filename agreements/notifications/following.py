@@ -9,9 +9,10 @@ did themselves. The state is stored after the e-mail was sent: a run that dies i
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
+from django.contrib.auth.models import User
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Max, Q
 from django.http import QueryDict
@@ -48,7 +49,7 @@ class NotFollowableError(Exception):
 # Following and stopping
 
 
-def follow_agreement(user: Any, agreement: Agreement, *, at: datetime) -> Follow:
+def follow_agreement(user: User, agreement: Agreement, *, at: datetime) -> Follow:
     """Let this user follow the agreement from its present state; an existing row stays as it is."""
     with transaction.atomic():
         follow, is_new = Follow.objects.get_or_create(
@@ -59,7 +60,7 @@ def follow_agreement(user: Any, agreement: Agreement, *, at: datetime) -> Follow
     return follow
 
 
-def follow_selection(user: Any, pasted: str, *, at: datetime) -> Follow:
+def follow_selection(user: User, pasted: str, *, at: datetime) -> Follow:
     """Let this user follow what a URL or query string of the list selects.
 
     What is in it now counts as known. Raises `NotFollowableError`.
@@ -141,7 +142,7 @@ def _followed_query(selection: Selection) -> str:
     return kept.urlencode()
 
 
-def followed_by(user: Any, today: date) -> AgreementQuerySet:
+def followed_by(user: User, today: date) -> AgreementQuerySet:
     """Return the agreements that this user may see and follows or is responsible for, each once."""
     follows = list(Follow.objects.filter(user=user))
     wanted = Q(responsible=user.pk) | Q(
@@ -155,7 +156,7 @@ def followed_by(user: Any, today: date) -> AgreementQuerySet:
     return shown_to(user, found)
 
 
-def shown_to(user: Any, agreements: AgreementQuerySet) -> AgreementQuerySet:
+def shown_to(user: User, agreements: AgreementQuerySet) -> AgreementQuerySet:
     """Return those that this user may see by the rule of `may_see`, without the withdrawn ones."""
     sees_all = user.is_staff and user.has_perm(VIEW_AGREEMENT)
     return agreements.not_withdrawn() if sees_all else agreements.published()
@@ -292,7 +293,7 @@ def _note(follow: Follow, told: dict[int, datetime], *, gone: Iterable[int] = ()
         )
 
 
-def _news_mail(follow: Follow, news: News, selection: Selection | None) -> Any:
+def _news_mail(follow: Follow, news: News, selection: Selection | None) -> EmailMultiAlternatives:
     named = Agreement.objects.in_bulk(
         [key for some in (news.entered, news.changed, news.left) for key in list(some)[:MOST_NAMED]]
     )
@@ -338,13 +339,13 @@ class Part:
         return self.count - len(self.named)
 
 
-def _part(title: str, keys: Iterable[int], rows: dict[int, Agreement], user: Any) -> Part:
+def _part(title: str, keys: Iterable[int], rows: dict[int, Agreement], user: User) -> Part:
     keys = list(keys)
     found = [rows[key] for key in keys[:MOST_NAMED] if key in rows]
     return Part(title, len(keys), [_named(agreement, user) for agreement in found])
 
 
-def _named(agreement: Agreement, user: Any) -> Named:
+def _named(agreement: Agreement, user: User) -> Named:
     """Name the agreement only by its reference if the reader may no longer see it."""
     if not may_see(user, agreement):
         return Named(agreement.ref, "")

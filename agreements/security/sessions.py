@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.dispatch import receiver
@@ -82,7 +83,7 @@ class OpenSession:
     is_this_one: bool
 
 
-def open_sessions(user: Any, *, current: str | None) -> list[OpenSession]:
+def open_sessions(user: User, *, current: str | None) -> list[OpenSession]:
     """Return the user's logins, the latest first; `current` is the key of the session that asks.
 
     Leaves out logins that a change of password has ended, whose rows stay until their next use.
@@ -107,7 +108,7 @@ def open_sessions(user: Any, *, current: str | None) -> list[OpenSession]:
     )
 
 
-def end_sessions(user: Any, *, but: str | None = None) -> int:
+def end_sessions(user: User, *, but: str | None = None) -> int:
     """Log the user out everywhere except in the session with the key `but`; return how many sessions ended."""
     rows = StaffSession.objects.filter(user=user).exclude(session_key=but or "")
     return rows.delete()[0]

@@ -13,6 +13,7 @@ from typing import Any
 
 import segno
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.crypto import get_random_string, salted_hmac
 from django.utils.safestring import SafeString, mark_safe
@@ -76,7 +77,7 @@ class Pairing:
 # Turning it on and off
 
 
-def phone_of(user: Any) -> TOTPDevice | None:
+def phone_of(user: User) -> TOTPDevice | None:
     """Return the phone that the user's codes come from; None while two-factor is off."""
     return TOTPDevice.objects.devices_for_user(user, confirmed=True).first()
 
@@ -86,7 +87,7 @@ def new_key() -> str:
     return default_key()
 
 
-def pairing(user: Any, key: str) -> Pairing:
+def pairing(user: User, key: str) -> Pairing:
     """Return what the phone reads; stores nothing."""
     url = TOTPDevice(user=user, key=key).config_url
     picture = segno.make(url, error="m", micro=False)
@@ -98,7 +99,7 @@ def pairing(user: Any, key: str) -> Pairing:
     )
 
 
-def turn_on(user: Any, *, key: str, code: str) -> list[str]:
+def turn_on(user: User, *, key: str, code: str) -> list[str]:
     """Ask for a code at each login from now on; return the recovery codes, which can be read only this once.
 
     `code` proves that the phone knows the key. Raises WrongCodeError or AlreadyOnError, and then changes nothing.
@@ -113,14 +114,14 @@ def turn_on(user: Any, *, key: str, code: str) -> list[str]:
         return new_recovery_codes(user)
 
 
-def turn_off(user: Any) -> bool:
+def turn_off(user: User) -> bool:
     """Stop asking for codes; return whether two-factor had been on."""
     with transaction.atomic():
         StaticDevice.objects.filter(user=user).delete()
         return TOTPDevice.objects.filter(user=user).delete()[0] > 0
 
 
-def _lock(user: Any) -> None:
+def _lock(user: User) -> None:
     """Make parallel requests that turn two-factor on or off for this user wait until the transaction ends."""
     get_user_model().objects.select_for_update().get(pk=user.pk)
 
@@ -128,7 +129,7 @@ def _lock(user: Any) -> None:
 # Codes
 
 
-def accepting_device(user: Any, code: str) -> Device:
+def accepting_device(user: User, code: str) -> Device:
     """Use the code up and return the device it came from: the phone, or the list of recovery codes.
 
     Raises WrongCodeError, or TooManyCodesError when the code was not even checked. When two requests send the same code
@@ -147,7 +148,7 @@ def accepting_device(user: Any, code: str) -> Device:
     return device
 
 
-def _device_for(user: Any, typed: str) -> Any:
+def _device_for(user: User, typed: str) -> Any:
     """Return the device that codes of this shape come from, so that a typo in one does not delay the other."""
     model = TOTPDevice if _is_from_phone(typed) else StaticDevice
     return model.objects.select_for_update().filter(user=user, confirmed=True).first()
@@ -164,7 +165,7 @@ def _is_from_phone(typed: str) -> bool:
 # Recovery codes
 
 
-def new_recovery_codes(user: Any) -> list[str]:
+def new_recovery_codes(user: User) -> list[str]:
     """Replace the user's recovery codes with ten new ones and return these; they cannot be read again."""
     codes = [get_random_string(RECOVERY_CODE_LENGTH, UNMISTAKABLE) for _n in range(RECOVERY_CODES)]
     with transaction.atomic():
@@ -178,11 +179,11 @@ def new_recovery_codes(user: Any) -> list[str]:
     return [f"{code[:5]}-{code[5:]}" for code in codes]
 
 
-def recovery_codes_left(user: Any) -> int:
+def recovery_codes_left(user: User) -> int:
     return StaticToken.objects.filter(device__user=user).count()
 
 
-def _digest(user: Any, code: str) -> str:
+def _digest(user: User, code: str) -> str:
     """Return what is stored of a recovery code: 80 bits that depend on the site's SECRET_KEY.
 
     django-otp compares texts of up to 16 letters, so it can compare these like the codes themselves.

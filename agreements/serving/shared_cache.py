@@ -39,20 +39,20 @@ breaker = CircuitBreaker(PAUSE_SECONDS)
 
 
 class SharedCache(RedisCache):
-    """Redis while it answers, and no cache while it does not; `get_or_set` and its like then make the value again.
+    """Redis while it answers, and no cache while it does not; LOCATION is a list of one URL, which may contain commas.
 
     A command waits half a second at most. After a failure Redis is left alone for ten seconds, and then one request
     tries it again; the log mentions it at most once a minute. Pipelines (`set_many`) pass the breaker by.
     """
 
-    def __init__(self, server: str, params: dict[str, Any]) -> None:
+    def __init__(self, server: list[str], params: dict[str, Any]) -> None:
         super().__init__(server, {**params, "OPTIONS": OPTIONS | params.get("OPTIONS", {})})
 
 
 class GuardedRedis(Redis):
     """A client that does not even try while the breaker is open.
 
-    It raises what `IGNORE_EXCEPTIONS` swallows in every method of the cache; other errors of Redis get through in some.
+    It raises what every method of the cache ignores; some, such as `touch`, let other errors of Redis through.
     """
 
     def execute_command(self, *args: Any, **options: Any) -> Any:

@@ -40,7 +40,7 @@ def test_import_says_what_it_did_and_a_second_one_that_there_was_nothing_to_do(
     assert (
         out == f"Agreements: 2 created, 0 changed, 0 unchanged, 0 kept, 0 refused. Import {number}."
     )
-    assert "Odd: one party only: 1 (rows 3)" in err
+    assert "Unusual: one party only: 1 (rows 3)" in err
     assert "New parties (3): Netherlands (State, Netherlands); United Kingdom" in err
     assert run(path) == (
         "Agreements: 0 created, 0 changed, 2 unchanged, 0 kept, 0 refused.",

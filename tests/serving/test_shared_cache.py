@@ -37,7 +37,7 @@ def redis(one_redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[R
 
 @pytest.fixture
 def shared(redis: RedisServer) -> SharedCache:
-    return SharedCache(redis.address, {})
+    return SharedCache([redis.address], {})
 
 
 def seconds_of(work: Any) -> float:
@@ -49,7 +49,7 @@ def seconds_of(work: Any) -> float:
 def test_two_servers_share_what_one_of_them_stores(redis: RedisServer, shared: SharedCache) -> None:
     shared.set("count", {"all": 5}, 60)
 
-    assert SharedCache(redis.address, {}).get("count") == {"all": 5}
+    assert SharedCache([redis.address], {}).get("count") == {"all": 5}
 
 
 def test_every_operation_of_a_cache_works(shared: SharedCache) -> None:
@@ -75,7 +75,7 @@ def test_every_operation_of_a_cache_works(shared: SharedCache) -> None:
 @pytest.fixture
 def without_redis(monkeypatch: pytest.MonkeyPatch) -> SharedCache:
     monkeypatch.setattr(shared_cache, "breaker", CircuitBreaker(1.0))
-    return SharedCache(NOT_THERE, {})
+    return SharedCache([NOT_THERE], {})
 
 
 def test_without_redis_nothing_is_stored_and_nothing_fails(without_redis: SharedCache) -> None:
@@ -124,7 +124,7 @@ def test_other_threads_leave_it_alone_too(redis: RedisServer, shared: SharedCach
     spent: list[float] = []
 
     thread = Thread(
-        target=lambda: spent.append(seconds_of(lambda: SharedCache(redis.address, {}).get("a")))
+        target=lambda: spent.append(seconds_of(lambda: SharedCache([redis.address], {}).get("a")))
     )
     thread.start()
     thread.join()
@@ -183,7 +183,7 @@ def site(redis: RedisServer, settings: Settings) -> RedisServer:
     settings.CACHES = {
         "default": {
             "BACKEND": "agreements.serving.shared_cache.SharedCache",
-            "LOCATION": redis.address,
+            "LOCATION": [redis.address],
         }
     }
     return redis

@@ -1,7 +1,7 @@
 """Checks whether the pages behind sources and documents still exist; for cron, about once a week."""
 
 from argparse import ArgumentParser
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
 
+from agreements.management.options import add_dry_run
 from agreements.models import LinkCheck
 from agreements.upkeep.link_checking import Answer, OfflineError, check_links, due, note_urls
 
@@ -22,11 +23,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--dry-run",
-            action="store_true",
-            help="say how many are due, but check and write nothing",
-        )
+        add_dry_run(parser)
         parser.add_argument("--limit", type=int, metavar="N", help="check N URLs at most")
         parser.add_argument(
             "--older-than",
@@ -55,14 +52,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{noted}.")
         self._ask(before, wanted)
 
-    def _ask(self, before: Any, wanted: int) -> None:
-        counts = {
-            "work": 0,
-            "work again": 0,
-            "broke": 0,
-            "still broken": 0,
-            "refuse us": 0,
-        }
+    def _ask(self, before: datetime, wanted: int) -> None:
+        counts = dict.fromkeys(("work", "work again", "broke", "still broken", "refuse us"), 0)
         problems = dict(LinkCheck.objects.dead().values_list("url", "link_problem"))
         try:
             with tqdm(total=wanted, unit="page", file=self.stderr, disable=not wanted) as progress:

@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
@@ -13,6 +13,7 @@ from tqdm import tqdm
 from agreements.domain.permissions import IMPORT_AGREEMENTS
 from agreements.exchange.importing import profiles, runs
 from agreements.exchange.importing.refusals import ImportRefusedError, RegisterChangedError
+from agreements.management.options import add_dry_run
 from agreements.models import Import
 
 MOST_PARTIES_NAMED = 20
@@ -37,9 +38,7 @@ class Command(BaseCommand):
             help="what the columns mean: register, the name of a shipped profile "
             f"({', '.join(profiles.shipped())}) or the path of a .toml file; by default detected from the header",
         )
-        parser.add_argument(
-            "--dry-run", action="store_true", help="say what would happen, and write nothing"
-        )
+        add_dry_run(parser)
         parser.add_argument(
             "--partial", action="store_true", help="import the other rows if some are refused"
         )
@@ -68,35 +67,28 @@ class Command(BaseCommand):
         if run.refused:
             sys.exit(1)
 
-    def _import(self, options: dict[str, Any], by: Any) -> Import:
-        path = options["file"]
-        for attempt in range(1, TRIES + 1):
-            at = timezone.now()
-            run, file = runs.begun(
-                path, name=path.name, profile=options["profile"], encoding=options["encoding"], by=by, at=at
-            )  # fmt: skip
-            run.is_partial = options["partial"]
-            run.overwrites = options["overwrite"]
-            run.creates_parties = options["create_parties"]
-            with self._progress("Reading", options, None) as bar:
-                outcome = runs.look(run, file, by=by, at=at, progress=bar.update)
-            if not self._is_to_be_written(run, options):
-                self._report(run, outcome, options, written=False)
-                return run
+    def _import(self, options: dict[str, Any], by: User | None, tries: int = TRIES) -> Import:
+        path, at = options["file"], timezone.now()
+        run, file = runs.begun(
+            path, name=path.name, profile=options["profile"], encoding=options["encoding"], by=by, at=at
+        )  # fmt: skip
+        run.is_partial = options["partial"]
+        run.overwrites = options["overwrite"]
+        run.creates_parties = options["create_parties"]
+        with self._progress("Reading", options, None) as bar:
+            outcome = runs.look(run, file, by=by, at=at, progress=bar.update)
+        is_whole = not run.refused or run.is_partial
+        is_written = bool(run.writes) and is_whole and not options["dry_run"]
+        if is_written:
             try:
                 with self._progress("Writing", options, sum(outcome.counts.values())) as bar:
                     runs.apply(run, file, by=by, at=at, progress=bar.update)
             except RegisterChangedError:
-                if attempt == TRIES:
+                if tries == 1:
                     raise
-                continue
-            self._report(run, outcome, options, written=True)
-            return run
-        raise AssertionError("each try returns or raises")
-
-    def _is_to_be_written(self, run: Import, options: dict[str, Any]) -> bool:
-        is_whole = not run.refused or run.is_partial
-        return bool(run.writes) and is_whole and not options["dry_run"]
+                return self._import(options, by, tries - 1)
+        self._report(run, outcome, options, written=is_written)
+        return run
 
     def _progress(self, what: str, options: dict[str, Any], total: int | None) -> "tqdm[Any]":
         is_shown = options["verbosity"] > 0 and sys.stderr.isatty()
@@ -128,13 +120,9 @@ class Command(BaseCommand):
     def _say_parties(self, run: Import) -> None:
         new = [line["text"] for line in run.notes if line["kind"] == "new party"]
         if new:
-            shown = "; ".join(new[:MOST_PARTIES_NAMED])
-            more = (
-                f"; and {len(new) - MOST_PARTIES_NAMED} more"
-                if len(new) > MOST_PARTIES_NAMED
-                else ""
-            )
-            self.stderr.write(f"New parties ({len(new)}): {shown}{more}", style_func=str)
+            shown, more = new[:MOST_PARTIES_NAMED], len(new) - MOST_PARTIES_NAMED
+            text = "; ".join([*shown, f"and {more} more"] if more > 0 else shown)
+            self.stderr.write(f"New parties ({len(new)}): {text}", style_func=str)
         if run.unknown_parties:
             self.stderr.write(
                 f"Unknown parties: {len(run.unknown_parties)}. --create-parties creates them; a profile's [parties.known] "
@@ -150,14 +138,14 @@ class Command(BaseCommand):
             return f"Agreements: {numbers}. Import {run.pk}."
         if options["dry_run"]:
             return f"Agreements: {numbers} (dry run: nothing was written)."
-        return f"Agreements: {numbers}{'' if not run.refused else ' (nothing was written)'}."
+        return f"Agreements: {numbers}{' (nothing was written)' if run.refused else ''}."
 
 
-def _user(name: str) -> Any:
+def _user(name: str) -> User | None:
     """Return the user with that name; None without one: on the command line the operator may do everything."""
     if not name:
         return None
-    user = get_user_model().objects.filter(username=name, is_active=True).first()
+    user = User.objects.filter(username=name, is_active=True).first()
     if user is None:
         raise CommandError(f"There is no active user named “{name}”.")
     if not user.has_perm(IMPORT_AGREEMENTS):
@@ -166,7 +154,7 @@ def _user(name: str) -> Any:
 
 
 def _as_text(line: dict[str, Any]) -> str:
-    label = "Odd" if line["kind"] == "oddity" else "Note"
+    label = "Unusual" if line["kind"] == "oddity" else "Note"
     if "count" not in line:
         return f"{label}: {line['text']}"
     rows = ", ".join(map(str, line["rows"]))

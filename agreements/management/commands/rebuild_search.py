@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 
 from agreements.counting.register_version import renew
+from agreements.management.options import add_dry_run
 from agreements.models import Agreement, SearchWord
 from agreements.search import Refreshed, mend, refresh, renew_words
 
@@ -20,11 +21,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--dry-run",
-            action="store_true",
-            help="say how many entries are out of date, but write nothing",
-        )
+        add_dry_run(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prints how many entries were created, changed and unchanged, and words added and dropped; progress on stderr."""

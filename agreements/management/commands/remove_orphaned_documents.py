@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
+from agreements.management.options import add_dry_run
 from agreements.models.documents import document_storage
 from agreements.upkeep.orphaned_files import orphaned_files, remove
 
@@ -21,9 +22,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--dry-run", action="store_true", help="list the files, but remove nothing"
-        )
+        add_dry_run(parser)
         parser.add_argument(
             "--older-than",
             type=int,

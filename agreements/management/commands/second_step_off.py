@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
+from agreements.management.options import add_dry_run
 from agreements.security import security_log, two_factor
 from agreements.security.sessions import end_sessions
 
@@ -19,9 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="the name the user logs in with")
-        parser.add_argument(
-            "--dry-run", action="store_true", help="say what would be done, but change nothing"
-        )
+        add_dry_run(parser)
 
     def handle(self, *args: Any, name: str, dry_run: bool, **options: Any) -> None:
         """Says what was done; a second run changes nothing. Fails if there is no user with that name."""

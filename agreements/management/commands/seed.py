@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from agreements.exchange.seeding import FixtureError, Outcome, Result, seed
+from agreements.management.options import add_dry_run
 
 SHIPPED = ("areas.json", "azernews.json", "further.json")
 
@@ -28,11 +29,7 @@ class Command(BaseCommand):
             type=Path,
             help="fixtures to load, in this order, instead of those that come with the register",
         )
-        parser.add_argument(
-            "--dry-run",
-            action="store_true",
-            help="say what would happen, but write nothing",
-        )
+        add_dry_run(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prints how many records were created, changed, unchanged, kept and refused.

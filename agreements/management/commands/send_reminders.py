@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from agreements.management.options import add_dry_run
 from agreements.notifications.following import tell_followers
 from agreements.notifications.reminders import Mailer, Report, send_reminders
 
@@ -20,11 +21,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--dry-run",
-            action="store_true",
-            help="say what would be sent to whom, but send and write nothing",
-        )
+        add_dry_run(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prints each e-mail, the totals, and anyone it could not reach.

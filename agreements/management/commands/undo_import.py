@@ -9,6 +9,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from agreements.exchange.importing.undoing import UndoRefusedError, obstacles, undo
+from agreements.management.options import add_dry_run
 from agreements.models import Import
 
 
@@ -22,7 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("number", type=int, help="as import_agreements and the admin show it")
-        parser.add_argument("--dry-run", action="store_true", help="say what prevents it, but write nothing")  # fmt: skip
+        add_dry_run(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prints how many records were removed and restored; fails if any prevents it."""

@@ -20,7 +20,9 @@ _HEADERS = {"Auto-Submitted": "auto-generated"}
 LONGEST_PROBLEM = 500
 
 
-def written(template: str, *, to: str, subject: str, context: dict[str, Any]) -> Any:
+def written(
+    template: str, *, to: str, subject: str, context: dict[str, Any]
+) -> EmailMultiAlternatives:
     """Return an e-mail made from `mail/<template>.txt` and `.html`, whose URLs are absolute."""
     context = {"base_url": settings.BASE_URL, "subject": subject, **context}
     mail = EmailMultiAlternatives(
@@ -56,7 +58,7 @@ class Mailer:
         """Whether the server cannot be reached, which no single e-mail is to blame for."""
         return bool(self._unreachable)
 
-    def send(self, mail: Any) -> str:
+    def send(self, mail: EmailMultiAlternatives) -> str:
         """Send the e-mail, and return why it could not be sent; empty if it was.
 
         A server that cannot be reached is not tried again, because each attempt would wait for a timeout.
@@ -72,7 +74,7 @@ class Mailer:
             self._close()
         return problem
 
-    def _attempt(self, step: Callable[[], Any]) -> str:
+    def _attempt(self, step: Callable[[], object]) -> str:
         try:
             step()
         except (OSError, ValueError) as problem:

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
+from django.contrib.auth.models import User
+from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -26,7 +28,9 @@ class Told:
     commitments: list[Commitment]
 
 
-def reminder_mail(told: Told, *, to: Any, today: date, is_responsible: bool) -> Any:
+def reminder_mail(
+    told: Told, *, to: User, today: date, is_responsible: bool
+) -> EmailMultiAlternatives:
     """Return the e-mail to this user, who is responsible for the agreement or follows it."""
     agreement = told.agreement
     sentence = _SENTENCES[told.rule](told, today)
@@ -112,7 +116,7 @@ _SENTENCES: dict[str, Callable[[Told, date], str]] = {
 }
 _ON_THE_END = gettext_lazy("Ask the parties whether they will renew it, and record their answer.")
 _ON_A_COMMITMENT = gettext_lazy("Ask how far it has got, and record the progress.")
-_ADVICE: dict[str, Any] = {
+_ADVICE: dict[str, Promise] = {
     ReminderRule.ENDS_180: _ON_THE_END,
     ReminderRule.ENDS_90: _ON_THE_END,
     ReminderRule.ENDS_30: _ON_THE_END,

@@ -22,6 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView, TemplateView, View
 
 from agreements.security import security_log, two_factor
+from agreements.security.people import logged_in
 from agreements.security.sessions import end_sessions, open_sessions
 from agreements.staff.accounts.codes import CodeForm, code_accepted, codes_page, key_in, turned_on
 from agreements.staff.accounts.pages import AdminPage
@@ -32,7 +33,7 @@ class AccountView(AdminPage, TemplateView):
     extra_context = {"title": gettext_lazy("My account")}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user = self.request.user
+        user = logged_in(self.request)
         return super().get_context_data(
             phone=two_factor.phone_of(user),
             codes_left=two_factor.recovery_codes_left(user),
@@ -60,23 +61,23 @@ class TurnOnView(CodeView):
     extra_context = {"title": gettext_lazy("Set up two-factor authentication")}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if two_factor.phone_of(request.user):
+        if two_factor.phone_of(logged_in(request)):
             return redirect("admin:account")
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        pairing = two_factor.pairing(self.request.user, key_in(self.request))
+        pairing = two_factor.pairing(logged_in(self.request), key_in(self.request))
         return super().get_context_data(pairing=pairing, **kwargs)
 
     def form_valid(self, form: CodeForm) -> HttpResponse:
         request = self.request
-        codes = turned_on(request, form, request.user)
+        codes = turned_on(request, form, logged_in(request))
         if codes is None:
             return self.form_invalid(form)
         # Ends the logins without two-factor; this one goes on, under a new key.
-        django_otp.login(request, two_factor.phone_of(request.user))
+        django_otp.login(request, two_factor.phone_of(logged_in(request)))
         request.session.cycle_key()
-        end_sessions(request.user, but=request.session.session_key)
+        end_sessions(logged_in(request), but=request.session.session_key)
         return codes_page(request, codes, reverse("admin:account"))
 
 
@@ -86,7 +87,7 @@ class ConfirmView(CodeView):
     template_name = "admin/account_code.html"
 
     def form_valid(self, form: CodeForm) -> HttpResponse:
-        if code_accepted(form, self.request.user):
+        if code_accepted(form, logged_in(self.request)):
             return self.confirmed()
         return self.form_invalid(form)
 
@@ -105,7 +106,7 @@ class TurnOffView(ConfirmView):
     }
 
     def confirmed(self) -> HttpResponse:
-        two_factor.turn_off(self.request.user)
+        two_factor.turn_off(logged_in(self.request))
         security_log.note("second_step_off")
         messages.success(self.request, _("Two-factor authentication is off."))
         return redirect("admin:account")
@@ -119,7 +120,7 @@ class NewCodesView(ConfirmView):
     }
 
     def confirmed(self) -> HttpResponse:
-        codes = two_factor.new_recovery_codes(self.request.user)
+        codes = two_factor.new_recovery_codes(logged_in(self.request))
         security_log.note("recovery_codes_made")
         return codes_page(self.request, codes, reverse("admin:account"))
 
@@ -130,7 +131,7 @@ class EndSessionsView(View):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        ended = end_sessions(request.user, but=request.session.session_key)
+        ended = end_sessions(logged_in(request), but=request.session.session_key)
         security_log.note("sessions_ended", ended=ended)
         text = ngettext(
             "You are logged out in one other browser.",
@@ -151,7 +152,7 @@ class PasswordView(AdminPage, PasswordChangeView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
-        end_sessions(self.request.user, but=self.request.session.session_key)
+        end_sessions(logged_in(self.request), but=self.request.session.session_key)
         messages.success(
             self.request, _("Your password has been changed. Other browsers are logged out.")
         )

@@ -5,10 +5,10 @@ page that shows new recovery codes.
 """
 
 from datetime import datetime
-from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -34,7 +34,7 @@ class CodeForm(forms.Form):
     )
 
 
-def code_accepted(form: CodeForm, user: Any) -> Device | None:
+def code_accepted(form: CodeForm, user: User) -> Device | None:
     """Return the device that the form's code came from; None with the reason in the form and in the log."""
     try:
         return two_factor.accepting_device(user, form.cleaned_data["code"])
@@ -63,7 +63,7 @@ def key_in(request: HttpRequest) -> str:
     return str(request.session[NEW_KEY])
 
 
-def turned_on(request: HttpRequest, form: CodeForm, user: Any) -> list[str] | None:
+def turned_on(request: HttpRequest, form: CodeForm, user: User) -> list[str] | None:
     """Turn two-factor on and return the recovery codes; None with the reason in the form."""
     try:
         codes = two_factor.turn_on(user, key=key_in(request), code=form.cleaned_data["code"])

@@ -13,6 +13,7 @@ from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import get_user_model
 from django.contrib.auth import login as begin_session
+from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -49,7 +50,7 @@ LONGEST_PAUSE = timedelta(minutes=10)
 class StaffLoginForm(AdminAuthenticationForm):
     """Name and password; people who are not staff are refused, and that is logged."""
 
-    def confirm_login_allowed(self, user: Any) -> None:
+    def confirm_login_allowed(self, user: User) -> None:
         try:
             super().confirm_login_allowed(user)
         except ValidationError:
@@ -89,7 +90,7 @@ class StaffLoginView(AdminPage, LoginView):
         return redirect(_begin(self.request, user, target, typed))
 
 
-def _begin(request: HttpRequest, user: Any, target: str, typed: str) -> str:
+def _begin(request: HttpRequest, user: User, target: str, typed: str) -> str:
     """Begin a session under a new key; return the URL to go on at: the target, or a form that was not sent."""
     begin_session(request, user)
     for leftover in (HALFWAY, NEW_KEY, unsent.FIELD):
@@ -116,7 +117,7 @@ class Halfway:
 
 
 def _halfway(
-    request: HttpRequest, user: Any, target: str, typed: str, *, then: str
+    request: HttpRequest, user: User, target: str, typed: str, *, then: str
 ) -> HttpResponse:
     """Remember whose password was right, in a new session in which nobody is logged in."""
     request.session.flush()
@@ -155,7 +156,7 @@ class HalfwayView(AdminPage, FormView):
 
     form_class = CodeForm
     halfway: Halfway
-    user: Any
+    user: User
 
     @method_decorator(sensitive_post_parameters("code"))
     @method_decorator(never_cache)
@@ -171,7 +172,7 @@ class HalfwayView(AdminPage, FormView):
 
     def let_in(self, device: Any) -> str:
         """Begin the session of the user, whom this device has verified; return the URL to go on at."""
-        self.user.otp_device = device
+        self.user.otp_device = device  # type: ignore[attr-defined]  # django-otp reads it
         return _begin(self.request, self.user, self.halfway.target, self.halfway.typed)
 
 

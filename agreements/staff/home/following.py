@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -28,6 +29,7 @@ from agreements.notifications.following import (
     why_not_all,
     words_of,
 )
+from agreements.security.people import logged_in
 
 MOST_SHOWN = 200
 
@@ -64,7 +66,7 @@ def following(request: HttpRequest) -> HttpResponse:
         return _page(request)
     pasted = request.POST.get("pasted", "")
     try:
-        follow = follow_selection(request.user, pasted, at=timezone.now())
+        follow = follow_selection(logged_in(request), pasted, at=timezone.now())
     except NotFollowableError as refusal:
         return _page(request, pasted=pasted, problem=str(refusal), status=400)
     words = selection_of(follow.query, timezone.localdate()).words
@@ -78,7 +80,7 @@ def follow_one(request: HttpRequest, pk: int) -> HttpResponse:
     agreement = get_object_or_404(Agreement, pk=pk)
     if not may_see(request.user, agreement):
         return redirect("admin:following")
-    follow_agreement(request.user, agreement, at=timezone.now())
+    follow_agreement(logged_in(request), agreement, at=timezone.now())
     messages.success(request, _("You now follow %(ref)s.") % {"ref": agreement.ref})
     _warn_without_mail(request)
     return redirect("admin:agreements_agreement_change", agreement.pk)
@@ -96,14 +98,14 @@ def unfollow(request: HttpRequest, pk: int) -> HttpResponse:
 @sensitive_variables("token")
 def new_calendar(request: HttpRequest) -> HttpResponse:
     """Make a new calendar URL and show it, this once."""
-    token = new_token(request.user, at=timezone.now())
+    token = new_token(logged_in(request), at=timezone.now())
     url = permanent(reverse("agreements:private_calendar", args=[token]))
     return _page(request, calendar_url=url)
 
 
 @require_POST
 def revoke_calendar(request: HttpRequest) -> HttpResponse:
-    revoke_token(request.user)
+    revoke_token(logged_in(request))
     messages.success(request, _("Your calendar URL no longer works."))
     return redirect("admin:following")
 
@@ -114,7 +116,7 @@ def follow_of(user: Any, agreement: Agreement) -> Follow | None:
 
 
 def _warn_without_mail(request: HttpRequest) -> None:
-    user: Any = request.user
+    user = logged_in(request)
     if not user.email:
         messages.warning(
             request,
@@ -125,7 +127,7 @@ def _warn_without_mail(request: HttpRequest) -> None:
 
 
 def _page(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpResponse:
-    user: Any = request.user
+    user = logged_in(request)
     follows = Follow.objects.filter(user=user).select_related("agreement")
     responsible_for = Agreement.objects.filter(responsible=user)
     context = {
@@ -141,7 +143,7 @@ def _page(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpRespon
     return render(request, "admin/following.html", context, status=status)
 
 
-def _one(follow: Follow, user: Any) -> Followed:
+def _one(follow: Follow, user: User) -> Followed:
     agreement: Any = follow.agreement
     if not may_see(user, agreement):
         return Followed(follow, agreement.ref, "")
