@@ -60,7 +60,7 @@ run: $(RUNTIME) $(COLLECTED)
 	@exec $(MANAGE) runserver $(if $(DEBUG),,--noreload) 127.0.0.1:$(PORT)
 
 # Compressing takes some seconds, so only what has changed since is a reason to do it again.
-$(COLLECTED): $(RUNTIME) agreements/serving/staticfiles.py $(shell find static)
+$(COLLECTED): $(RUNTIME) $(shell find static)
 	@$(MANAGE) collectstatic --verbosity 0 --no-input
 	@touch $@
 

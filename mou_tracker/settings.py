@@ -137,7 +137,6 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "axes",
-    "crispy_bootstrap5",
     "crispy_forms",
     "csp",
     "django_countries",
@@ -197,8 +196,8 @@ TEMPLATES = [
     },
 ]
 
-CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
-CRISPY_TEMPLATE_PACK = "bootstrap5"
+# our own: templates/register
+CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "register"
 
 # ---------------------------------------------------------------------------- caches
 
@@ -268,16 +267,6 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATICFILES_FINDERS = [
-    "django.contrib.staticfiles.finders.FileSystemFinder",
-    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "agreements.serving.staticfiles.BootstrapFinder",
-]
-# Only developers read source maps, and compressing them takes longer than everything else.
-WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
-    *("jpg", "jpeg", "png", "gif", "webp", "zip", "gz", "br", "woff", "woff2"),
-    "map",
-)
 
 # Documents have no URL of their own: a view decides who may have one, and sends it.
 MEDIA_URL: str | None = None
@@ -385,8 +374,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        # the style sheets of the admin and of Bootstrap embed small images
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],

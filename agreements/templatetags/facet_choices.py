@@ -21,9 +21,9 @@ from agreements.selection.facets import Choice, Facet
 register = template.Library()
 
 _CHOICE = (
-    '<div class="form-check facet-choice facet-depth-{depth}">'
-    '<input class="form-check-input" type="{type}" name="{name}" value="{value}" id="id_{name}-{value}"{checked}>'
-    '<label class="form-check-label" for="id_{name}-{value}"><span dir="auto">{label}</span> '
+    '<div class="choice facet-depth-{depth}">'
+    '<input type="{type}" name="{name}" value="{value}" id="id_{name}-{value}"{checked}>'
+    '<label for="id_{name}-{value}"><span dir="auto">{label}</span> '
     '<span class="facet-count">{count}</span></label></div>\n'
 )
 _YEAR = '<li><a href="?{query}"{current}>{year}</a> <span class="facet-count">{count}</span></li>\n'

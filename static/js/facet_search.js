@@ -14,7 +14,7 @@
     }
     event.stopPropagation();
     const sought = event.target.value.trim().toLocaleLowerCase();
-    for (const choice of event.target.closest("details").querySelectorAll(".facet-choice")) {
+    for (const choice of event.target.closest("details").querySelectorAll(".choice")) {
       choice.hidden = !choice.textContent.toLocaleLowerCase().includes(sought);
     }
   }, true);

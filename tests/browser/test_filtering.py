@@ -29,7 +29,7 @@ def test_ticking_a_choice_changes_results_counts_and_address_together(open_page)
     whole = count(page)
     page.locator("summary", has_text="Status").click()
     promised = int(
-        page.locator("#facet-status .facet-choice", has_text="Expired")
+        page.locator("#facet-status .choice", has_text="Expired")
         .locator(".facet-count")
         .inner_text()
     )

@@ -257,10 +257,10 @@ def test_line_of_the_timeline_leads_to_its_agreement(
     open_page: OpenPage, register: Agreement, width: int
 ) -> None:
     page = open_page("/parties/ministry/", width=width)
-    line = page.locator(".lifeline", has_text="about October 2023")
+    line = page.locator(".time-bar", has_text="about October 2023")
 
     # The link lies over the drawing, which is what a real mouse would meet there.
-    line.locator(".lifeline-plot").click(force=True)
+    line.locator(".time-bar-plot").click(force=True)
 
     expect(page).to_have_url(register.get_absolute_url())
 
@@ -268,9 +268,9 @@ def test_line_of_the_timeline_leads_to_its_agreement(
 def test_timeline_is_drawn_to_its_scale(open_page: OpenPage, register: Agreement) -> None:
     page = open_page("/parties/ministry/", width=WIDE)
 
-    piece = page.locator(".lifeline .life-certain").first.bounding_box()
-    today = page.locator(".lifeline-day").first.bounding_box()
-    plot = page.locator(".lifeline-plot").first.bounding_box()
+    piece = page.locator(".time-bar .part-certain").first.bounding_box()
+    today = page.locator(".time-bar-day").first.bounding_box()
+    plot = page.locator(".time-bar-plot").first.bounding_box()
 
     # Renewed automatically: certain up to today, and on from there.
     assert piece["x"] + piece["width"] == pytest.approx(today["x"], abs=1.5)

@@ -23,7 +23,7 @@ class PartySearchForm(forms.Form):
         label=_("Name, in any spelling"),
         required=False,
         max_length=200,
-        widget=forms.TextInput(attrs={"type": "search", "class": "form-control"}),
+        widget=forms.TextInput(attrs={"type": "search"}),
     )
 
 

@@ -395,7 +395,9 @@ def test_signatories_stand_with_their_office_and_for_whom(shown: Shown) -> None:
 def test_areas_lead_to_the_filtered_list(client: Client) -> None:
     agreement = AgreementFactory(areas=[AreaFactory(name="Mediation", slug="mediation")])
 
-    assert '<a href="/agreements/?area=mediation">Mediation</a>' in html(client, agreement)
+    assert '<a class="chip" href="/agreements/?area=mediation">Mediation</a>' in html(
+        client, agreement
+    )
 
 
 def test_timeline_tells_events_with_place_party_note_and_source(shown: Shown) -> None:

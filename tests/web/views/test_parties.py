@@ -205,17 +205,17 @@ def test_timeline_leads_from_each_line_to_its_agreement(client: Client, state: P
 
     page = client.get("/parties/azerbaijan/").content.decode()
 
-    drawn = page.partition('<figure class="lifelines"')[2].partition("</figure>")[0]
-    assert f'<a class="lifeline-title" href="{signed.get_absolute_url()}">' in drawn
+    drawn = page.partition('<figure class="time-bars"')[2].partition("</figure>")[0]
+    assert f'<a class="time-bar-title" href="{signed.get_absolute_url()}">' in drawn
     assert "signed about October 2023" in drawn
     assert "end not known" in drawn
-    assert 'mask="url(#life-fading)"' in drawn
+    assert 'mask="url(#bar-fading)"' in drawn
     assert "Agreements with Azerbaijan, from start to end." in drawn
     assert "newest of" not in drawn
 
 
 def test_timeline_is_left_out_where_no_date_is_known(client: Client, state: Party) -> None:
-    assert "lifelines" not in client.get("/parties/azerbaijan/").content.decode()
+    assert "time-bars" not in client.get("/parties/azerbaijan/").content.decode()
 
 
 def test_timeline_shows_the_newest_and_leads_to_the_rest(client: Client, state: Party) -> None:
@@ -224,7 +224,7 @@ def test_timeline_shows_the_newest_and_leads_to_the_rest(client: Client, state: 
 
     page = client.get("/parties/azerbaijan/?kind=mou&page=2").content.decode()
 
-    drawn = page.partition('<figure class="lifelines"')[2].partition("</figure>")[0]
+    drawn = page.partition('<figure class="time-bars"')[2].partition("</figure>")[0]
     assert "Of 2029" in drawn
     assert "Of 2010" not in drawn
     assert f"The {MOST_LINES} newest of 32;" in drawn
@@ -263,4 +263,4 @@ def test_value_that_is_not_understood_leaves_the_title_of_the_party(
 
     assert "<title>Azerbaijan" in page
     assert "is not a known value" in page
-    assert "lifelines" not in page
+    assert "time-bars" not in page
