@@ -51,7 +51,7 @@ class LikenessNotes(admin.ModelAdmin):
             title=request.GET.get("title", "").strip(),
             key=stored.pk if stored else None,
         )
-        return render(request, "admin/agreements/agreement/_likeness.html", _note(stored, sought))
+        return render(request, "admin/agreements/agreement/_duplicates.html", _note(stored, sought))
 
 
 def _note(agreement: Agreement | None, sought: Sought) -> dict[str, Any]:

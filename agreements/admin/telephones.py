@@ -75,7 +75,7 @@ class LostTelephone(admin.ModelAdmin):
             "colleague": user,
             "opts": self.opts,
         }
-        return render(request, "admin/second_step_reset.html", context)
+        return render(request, "admin/two_factor_reset.html", context)
 
     def _taken_away(self, request: HttpRequest, user: User) -> HttpResponse:
         if two_factor.turn_off(user):

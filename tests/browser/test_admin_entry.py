@@ -173,18 +173,21 @@ def test_likeness_to_a_known_agreement_is_told_while_one_types(
 ) -> None:
     known_memorandum()
     page = logged_in(open_page, "/admin/agreements/agreement/add/", bypass_csp=True)
-    top, nearby = page.locator("[data-likeness]"), page.locator(".likeness:not([data-likeness])")
+    top, nearby = (
+        page.locator("[data-duplicates]"),
+        page.locator(".duplicates:not([data-duplicates])"),
+    )
 
     choose_party(page, 0, "Azerbaijan")
     choose_party(page, 1, "Pakistan")
     expect(top).to_contain_text("AGR-0004 On labour")
-    expect(page.locator("#participations-group + .likeness")).to_contain_text("the same parties")
+    expect(page.locator("#participations-group + .duplicates")).to_contain_text("the same parties")
     assert Axe().run(page).response["violations"] == []
 
     page.get_by_role("textbox", name="Signed:", exact=True).fill("25 May 2022")
     page.get_by_role("textbox", name="Place of signature:").click()
     expect(nearby).to_contain_text("was signed on the same day, 25 May 2022")
-    expect(page.locator("fieldset:has(#id_signed) + .likeness")).to_be_visible()
+    expect(page.locator("fieldset:has(#id_signed) + .duplicates")).to_be_visible()
 
     page.get_by_role("textbox", name="Signed:", exact=True).fill("26 May 2022")
     page.get_by_role("textbox", name="Place of signature:").click()
@@ -200,7 +203,7 @@ def test_likeness_by_title_is_still_told_when_a_party_changes(
         draft=True, title="On labour", signed="2022-05-25", parties=[PartyFactory()]
     )
     page = logged_in(open_page, reverse("admin:agreements_agreement_change", args=[draft.pk]))
-    top = page.locator("[data-likeness]")
+    top = page.locator("[data-duplicates]")
     expect(top).to_contain_text("has the same title")
 
     with page.expect_response(lambda response: "/likeness/" in response.url):
@@ -227,7 +230,7 @@ def test_likeness_is_told_once_when_a_record_is_opened_and_again_with_a_refused_
     page.get_by_role("button", name="Save and continue editing").click()
 
     expect(page.locator(".error-summary")).to_be_visible()
-    expect(page.locator("[data-likeness]")).to_contain_text("has the same parties")
+    expect(page.locator("[data-duplicates]")).to_contain_text("has the same parties")
 
 
 def test_popup_chooses_the_source_that_is_there_already(open_page: OpenPage, staff: User) -> None:
@@ -245,7 +248,7 @@ def test_popup_chooses_the_source_that_is_there_already(open_page: OpenPage, sta
 
     expect(page.locator("#id_source + .select2-container")).to_contain_text("The Daily: Signed")
     expect(page.locator("#id_source")).to_have_value(str(Source.objects.get().pk))
-    expect(page.locator("[data-likeness]")).to_contain_text("rests on the same source")
+    expect(page.locator("[data-duplicates]")).to_contain_text("rests on the same source")
 
 
 def test_party_found_by_another_spelling_is_chosen_by_its_name(

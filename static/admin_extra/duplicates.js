@@ -3,9 +3,9 @@
 "use strict";
 
 {
-  const note = document.querySelector("[data-likeness]");
+  const note = document.querySelector("[data-duplicates]");
   const nearby = document.createElement("div");
-  nearby.className = "likeness";
+  nearby.className = "duplicates";
   const TELLING =
     'select[name$="-party"], select[name$="-role"], select[name$="source"], input[name="signed"], [name="title"]';
   // an address has an end; what is like a longer title is told once it is saved
@@ -56,7 +56,7 @@
     request.abort();
     request = new AbortController();
     try {
-      const answer = await fetch(`${note.dataset.likeness}?${query}`, { signal: request.signal });
+      const answer = await fetch(`${note.dataset.duplicates}?${query}`, { signal: request.signal });
       // a login that has ended leads to the login page
       if (answer.ok && !answer.redirected) {
         show(await answer.text(), part);
