@@ -18,11 +18,11 @@ from agreements.domain.choices import Publication, Role
 from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.models import Agreement, Evidence, Participation, Party
 
-MOST_TWINS = 3
+MAX_DUPLICATES = 3
 
 
 @dataclass(frozen=True)
-class Sought:
+class Subject:
     """What is known of an agreement so far, by the ids of its parties and sources; `key` is its own, once it is stored."""
 
     parties: Collection[int] = ()
@@ -33,8 +33,8 @@ class Sought:
 
 
 @dataclass(frozen=True)
-class Twin:
-    """Another agreement that may be the one sought, and in which way: “has the same parties and …”."""
+class Duplicate:
+    """Another agreement that may be the one subject, and in which way: “has the same parties and …”."""
 
     key: int
     ref: str
@@ -42,9 +42,9 @@ class Twin:
     likeness: str
 
 
-def sought_of(agreement: Agreement, participations: Collection[Participation]) -> Sought:
+def subject_of(agreement: Agreement, participations: Collection[Participation]) -> Subject:
     """Return what twins of a stored agreement are looked for by; one query."""
-    return Sought(
+    return Subject(
         parties={row.party_id for row in participations if row.role == Role.PARTY},
         sources=set(agreement.evidence.order_by().values_list("source", flat=True)),
         signed=agreement.signed,
@@ -53,22 +53,22 @@ def sought_of(agreement: Agreement, participations: Collection[Participation]) -
     )
 
 
-def twins_of(sought: Sought) -> list[Twin]:
+def duplicates_of(subject: Subject) -> list[Duplicate]:
     """Return the likely twins of an agreement, three at most; one query, and a second if there are any.
 
     As long as no date is known, whatever has two of the parties or one of the sources counts; but more than three of
     them are no sign of anything, for two states agree often, and a list of treaties supports many.
     """
-    keys = list(_keys_of_twins(sought)[: MOST_TWINS + 1])
-    if not keys or (sought.signed is None and len(keys) > MOST_TWINS):
+    keys = list(_keys_of_duplicates(subject)[: MAX_DUPLICATES + 1])
+    if not keys or (subject.signed is None and len(keys) > MAX_DUPLICATES):
         return []
     return [
-        Twin(found.pk, found.ref, found.title, _likeness(sought, found))
-        for found in _compared(sought, keys[:MOST_TWINS])
+        Duplicate(found.pk, found.ref, found.title, _likeness(subject, found))
+        for found in _compared(subject, keys[:MAX_DUPLICATES])
     ]
 
 
-def what_to_do(agreement: Agreement | None) -> str:
+def advice_for(agreement: Agreement | None) -> str:
     """Return what to do about a twin of this agreement if it is the same; None is one not stored yet."""
     if agreement is None or agreement.pk is None:
         return _(
@@ -83,24 +83,24 @@ def what_to_do(agreement: Agreement | None) -> str:
     return _("If it is the same agreement, keep one of the two and add to it what it lacks.")
 
 
-def _keys_of_twins(sought: Sought) -> QuerySet[Any, Any]:
-    others = Agreement.objects.exclude(pk=sought.key).order_by()
-    signed = sought.signed
+def _keys_of_duplicates(subject: Subject) -> QuerySet[Any, Any]:
+    others = Agreement.objects.exclude(pk=subject.key).order_by()
+    signed = subject.signed
     then = same = others
     if signed is not None:
         then = others.filter(signed_earliest__lte=signed.latest, signed_latest__gte=signed.earliest)
         same = others.filter(signed=signed, signed_earliest=signed.earliest)
-    ways = [same.filter(evidence__source__in=sought.sources)] if sought.sources else []
-    if signed is not None and sought.title:
-        ways.append(same.filter(title__iexact=sought.title))
-    if len(sought.parties) > 1:
-        shared = Q(participations__party__in=sought.parties, participations__role=Role.PARTY)
+    ways = [same.filter(evidence__source__in=subject.sources)] if subject.sources else []
+    if signed is not None and subject.title:
+        ways.append(same.filter(title__iexact=subject.title))
+    if len(subject.parties) > 1:
+        shared = Q(participations__party__in=subject.parties, participations__role=Role.PARTY)
         counted = then.filter(shared).annotate(common=Count("participations__party", distinct=True))
         ways.append(counted.filter(common__gte=2))
         if signed is not None and signed.is_exact:
             states = same.filter(
                 participations__role=Role.PARTY,
-                participations__party__country__in=_countries_of(sought),
+                participations__party__country__in=_countries_of(subject),
             ).annotate(common=Count("participations__party__country", distinct=True))
             ways.append(states.filter(common__gte=2))
     found = Agreement.objects.none().values_list("id", flat=True)
@@ -109,24 +109,24 @@ def _keys_of_twins(sought: Sought) -> QuerySet[Any, Any]:
     )
 
 
-def _countries_of(sought: Sought) -> QuerySet[Any, Any]:
+def _countries_of(subject: Subject) -> QuerySet[Any, Any]:
     """Return the countries of the parties, for `country__in`."""
-    parties = Party.objects.filter(pk__in=sought.parties).exclude(country="").order_by()
+    parties = Party.objects.filter(pk__in=subject.parties).exclude(country="").order_by()
     return parties.values("country")
 
 
-def _compared(sought: Sought, keys: list[int]) -> QuerySet[Any]:
+def _compared(subject: Subject, keys: list[int]) -> QuerySet[Any]:
     """Return these agreements with how many parties they have and share, and whether they share a source."""
     rows = Participation.objects.filter(agreement=OuterRef("pk"), role=Role.PARTY).order_by()
     by_agreement = rows.values("agreement")
     parties = by_agreement.annotate(n=Count("pk")).values("n")
-    shared = by_agreement.filter(party__in=sought.parties).annotate(n=Count("pk")).values("n")
+    shared = by_agreement.filter(party__in=subject.parties).annotate(n=Count("pk")).values("n")
     states = (
-        by_agreement.filter(party__country__in=_countries_of(sought))
+        by_agreement.filter(party__country__in=_countries_of(subject))
         .annotate(n=Count("party__country", distinct=True))
         .values("n")
     )
-    cited = Evidence.objects.filter(agreement=OuterRef("pk"), source__in=sought.sources)
+    cited = Evidence.objects.filter(agreement=OuterRef("pk"), source__in=subject.sources)
     return Agreement.objects.filter(pk__in=keys).annotate(
         party_count=Coalesce(Subquery(parties), 0),
         common=Coalesce(Subquery(shared), 0),
@@ -135,17 +135,17 @@ def _compared(sought: Sought, keys: list[int]) -> QuerySet[Any]:
     )
 
 
-def _likeness(sought: Sought, found: Any) -> str:
+def _likeness(subject: Subject, found: Any) -> str:
     ways = []
-    if sought.title and found.title.casefold() == sought.title.casefold():
+    if subject.title and found.title.casefold() == subject.title.casefold():
         ways.append(_("has the same title"))
     if found.common > 1:
-        is_all = found.common == found.party_count == len(sought.parties)
+        is_all = found.common == found.party_count == len(subject.parties)
         some = _("has %(n)d of the parties in common") % {"n": found.common}
         ways.append(_("has the same parties") if is_all else some)
     elif found.common_states > 1:
         ways.append(_("is between the same states"))
-    ways.append(_date_compared(sought.signed, found.signed))
+    ways.append(_date_compared(subject.signed, found.signed))
     if found.is_of_same_source:
         ways.append(_("rests on the same source"))
     return get_text_list(ways, _("and"))

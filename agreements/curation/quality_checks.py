@@ -11,7 +11,7 @@ from datetime import timedelta
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from agreements.curation.duplicate_agreements import sought_of, twins_of, what_to_do
+from agreements.curation.duplicate_agreements import advice_for, duplicates_of, subject_of
 from agreements.domain.choices import (
     Basis,
     Fact,
@@ -30,11 +30,11 @@ LONG_TITLE = 255
 _OF_A_COUNTRY = (PartyKind.STATE, PartyKind.MINISTRY, PartyKind.AGENCY, PartyKind.SUBNATIONAL)
 # A term from 28 July may be said to end on 27 or on 28 July: both are usual.
 _SAME_END = timedelta(days=1)
-LIKELY_TWIN = "likely_twin"
+LIKELY_DUPLICATE = "likely_duplicate"
 
 
 @dataclass(frozen=True)
-class Oddity:
+class Finding:
     """Something a person should look at: the field it is about, a stable code, and a sentence."""
 
     field: str
@@ -47,45 +47,45 @@ class Oddity:
         return self.message
 
 
-def oddities(agreement: Agreement) -> list[Oddity]:
+def findings_of(agreement: Agreement) -> list[Finding]:
     """Return what is odd about a saved agreement, in the order of the admin's fields.
 
-    Costs nine queries; one more if it has a likely twin, and one for each level of parties above its own if a signatory
+    Costs nine queries; one more if it has a likely duplicate, and one for each level of parties above its own if a signatory
     signed for none of these.
     """
     participations = list(agreement.participations.select_related("party"))
     return [
-        *_about_the_length_of_the_title(agreement),
-        *_about_twins(agreement, participations),
-        *_about_the_parties(participations),
-        *_about_the_stage(agreement),
-        *_about_the_order_of_dates(agreement),
-        *_about_the_signatories(agreement, [row.party for row in participations]),
-        *_about_the_term(agreement),
-        *_about_supersession(agreement),
-        *_about_sources(agreement),
+        *_check_length_of_the_title(agreement),
+        *_check_duplicates(agreement, participations),
+        *_check_parties(participations),
+        *_check_stage(agreement),
+        *_check_order_of_dates(agreement),
+        *_check_signatories(agreement, [row.party for row in participations]),
+        *_check_term(agreement),
+        *_check_supersession(agreement),
+        *_check_sources(agreement),
     ]
 
 
-def oddities_of_facts(agreement: Agreement, participations: list[Participation]) -> list[Oddity]:
+def findings_of_facts(agreement: Agreement, participations: list[Participation]) -> list[Finding]:
     """Return what is odd about the facts themselves, of an agreement that need not be saved; no query.
 
     `updated_at` says which day it is; the participations need no more than a role and a party with its kind and
     country. An import asks this of thousands.
     """
     return [
-        *_about_the_length_of_the_title(agreement),
-        *_about_the_parties(participations),
-        *_about_the_stage(agreement),
-        *_about_the_order_of_dates(agreement),
-        *_about_the_term(agreement),
+        *_check_length_of_the_title(agreement),
+        *_check_parties(participations),
+        *_check_stage(agreement),
+        *_check_order_of_dates(agreement),
+        *_check_term(agreement),
     ]
 
 
-def _about_the_length_of_the_title(agreement: Agreement) -> Iterator[Oddity]:
+def _check_length_of_the_title(agreement: Agreement) -> Iterator[Finding]:
     length = len(agreement.title)
     if length > LONG_TITLE:
-        yield Oddity(
+        yield Finding(
             "title",
             "long_title",
             _(
@@ -95,35 +95,37 @@ def _about_the_length_of_the_title(agreement: Agreement) -> Iterator[Oddity]:
         )
 
 
-def _about_twins(agreement: Agreement, participations: list[Participation]) -> Iterator[Oddity]:
+def _check_duplicates(
+    agreement: Agreement, participations: list[Participation]
+) -> Iterator[Finding]:
     """Yield the records that may be this one entered twice; undated ones are not compared. Three queries at most."""
     if agreement.signed is None:
         return
-    for twin in twins_of(sought_of(agreement, participations)):
-        yield Oddity(
+    for duplicate in duplicates_of(subject_of(agreement, participations)):
+        yield Finding(
             "parties",
-            LIKELY_TWIN,
+            LIKELY_DUPLICATE,
             _("Perhaps entered twice: %(ref)s %(likeness)s. %(advice)s")
             % {
-                "ref": twin.ref,
-                "likeness": twin.likeness,
-                "advice": what_to_do(agreement),
+                "ref": duplicate.ref,
+                "likeness": duplicate.likeness,
+                "advice": advice_for(agreement),
             },
-            other=(twin.key, twin.ref),
+            other=(duplicate.key, duplicate.ref),
         )
 
 
-def _about_the_parties(participations: list[Participation]) -> Iterator[Oddity]:
+def _check_parties(participations: list[Participation]) -> Iterator[Finding]:
     parties = {row.party_id for row in participations if row.role == Role.PARTY}
     if not parties:
-        yield Oddity("parties", "no_party", _("Parties: there is none. Add those who agreed."))
+        yield Finding("parties", "no_party", _("Parties: there is none. Add those who agreed."))
     elif len(parties) == 1:
-        yield Oddity(
+        yield Finding(
             "parties", "one_party", _("Parties: there is only one. Add the other, if it is known.")
         )
     for party in {row.party for row in participations}:
         if party.kind in _OF_A_COUNTRY and not party.country:
-            yield Oddity(
+            yield Finding(
                 "parties",
                 "party_without_country",
                 _(
@@ -134,9 +136,9 @@ def _about_the_parties(participations: list[Participation]) -> Iterator[Oddity]:
             )
 
 
-def _about_the_stage(agreement: Agreement) -> Iterator[Oddity]:
+def _check_stage(agreement: Agreement) -> Iterator[Finding]:
     if agreement.stage in (Stage.PROPOSED, Stage.NEGOTIATION) and agreement.signed:
-        yield Oddity(
+        yield Finding(
             "stage",
             "signed_before_conclusion",
             _(
@@ -146,7 +148,7 @@ def _about_the_stage(agreement: Agreement) -> Iterator[Oddity]:
             % {"stage": agreement.get_stage_display(), "concluded": Stage.CONCLUDED.label},
         )
     if agreement.signed and agreement.signed.earliest > agreement.updated_at.date():
-        yield Oddity(
+        yield Finding(
             "signed",
             "signed_in_the_future",
             _("Signed: %(signed)s is yet to come. Check the year.")
@@ -154,7 +156,7 @@ def _about_the_stage(agreement: Agreement) -> Iterator[Oddity]:
         )
     dates = (agreement.signed, agreement.in_force, agreement.expires_stated, agreement.terminated)
     if agreement.stage == Stage.CONCLUDED and not any(dates):
-        yield Oddity(
+        yield Finding(
             "signed",
             "concluded_without_date",
             _(
@@ -164,10 +166,10 @@ def _about_the_stage(agreement: Agreement) -> Iterator[Oddity]:
         )
 
 
-def _about_the_order_of_dates(agreement: Agreement) -> Iterator[Oddity]:
+def _check_order_of_dates(agreement: Agreement) -> Iterator[Finding]:
     signed, in_force = agreement.signed, agreement.in_force
     if _surely_before(in_force, signed):
-        yield Oddity(
+        yield Finding(
             "in_force",
             "in_force_before_signed",
             _(
@@ -176,7 +178,7 @@ def _about_the_order_of_dates(agreement: Agreement) -> Iterator[Oddity]:
             % _shown(in_force=in_force, signed=signed),
         )
     if _surely_before(agreement.terminated, signed):
-        yield Oddity(
+        yield Finding(
             "terminated",
             "terminated_before_signed",
             _("Terminated: %(terminated)s is before the signature, %(signed)s. Check both dates.")
@@ -184,7 +186,7 @@ def _about_the_order_of_dates(agreement: Agreement) -> Iterator[Oddity]:
         )
     start = in_force or signed
     if _surely_before(agreement.expires_stated, start):
-        yield Oddity(
+        yield Finding(
             "expires_stated",
             "end_before_start",
             _(
@@ -203,12 +205,12 @@ def _shown(**dates: PartialDate | None) -> dict[str, str]:
     return {name: in_words(value) if value else "" for name, value in dates.items()}
 
 
-def _about_the_signatories(agreement: Agreement, parties: list[Party]) -> Iterator[Oddity]:
+def _check_signatories(agreement: Agreement, parties: list[Party]) -> Iterator[Finding]:
     signatories = list(agreement.signatories.exclude(party=None).select_related("party"))
     strangers = _outside(signatories, parties)
     for signatory in signatories:
         if signatory.party_id in strangers:
-            yield Oddity(
+            yield Finding(
                 "signatories",
                 "signed_for_a_stranger",
                 _(
@@ -242,11 +244,11 @@ def _above(parties: Iterable[Party]) -> set[int]:
     return found
 
 
-def _about_the_term(agreement: Agreement) -> Iterator[Oddity]:
+def _check_term(agreement: Agreement) -> Iterator[Finding]:
     if agreement.term_kind == TermKind.FIXED and agreement.expires_stated is None:
-        yield from _about_an_uncounted_end(agreement)
+        yield from _check_uncounted_end(agreement)
     if agreement.term_kind == TermKind.INDEFINITE and agreement.expires_stated:
-        yield Oddity(
+        yield Finding(
             "expires_stated",
             "indefinite_with_end",
             _(
@@ -254,10 +256,10 @@ def _about_the_term(agreement: Agreement) -> Iterator[Oddity]:
                 "Choose another term, or remove the end."
             ),
         )
-    yield from _about_a_named_end(agreement)
+    yield from _check_named_end(agreement)
     months, notice = agreement.term_months, agreement.notice_days
     if months and notice and notice * 12 > months * 366:
-        yield Oddity(
+        yield Finding(
             "notice_days",
             "notice_longer_than_term",
             _(
@@ -267,9 +269,9 @@ def _about_the_term(agreement: Agreement) -> Iterator[Oddity]:
         )
 
 
-def _about_an_uncounted_end(agreement: Agreement) -> Iterator[Oddity]:
+def _check_uncounted_end(agreement: Agreement) -> Iterator[Finding]:
     if not agreement.term_months:
-        yield Oddity(
+        yield Finding(
             "term_months",
             "fixed_without_length",
             _(
@@ -279,7 +281,7 @@ def _about_an_uncounted_end(agreement: Agreement) -> Iterator[Oddity]:
             % {"unknown": TermKind.UNKNOWN.label},
         )
     elif agreement.in_force is None:
-        yield Oddity(
+        yield Finding(
             "in_force",
             "fixed_without_start",
             _(
@@ -289,7 +291,7 @@ def _about_an_uncounted_end(agreement: Agreement) -> Iterator[Oddity]:
         )
 
 
-def _about_a_named_end(agreement: Agreement) -> Iterator[Oddity]:
+def _check_named_end(agreement: Agreement) -> Iterator[Finding]:
     """Yield that the end named is not the one counted; an automatic renewal may have put it off already."""
     named, counted = agreement.expires_stated, _counted_end(agreement)
     if named is None or counted is None or _surely_before(named, agreement.in_force):
@@ -297,7 +299,7 @@ def _about_a_named_end(agreement: Agreement) -> Iterator[Oddity]:
     too_early = named.latest < counted.earliest - _SAME_END
     too_late = agreement.term_kind == TermKind.FIXED and named.earliest > counted.latest + _SAME_END
     if too_early or too_late:
-        yield Oddity(
+        yield Finding(
             "expires_stated",
             "named_end_is_not_the_counted",
             _(
@@ -314,12 +316,12 @@ def _counted_end(agreement: Agreement) -> PartialDate | None:
     return agreement.in_force.plus_months(agreement.term_months)
 
 
-def _about_supersession(agreement: Agreement) -> Iterator[Oddity]:
+def _check_supersession(agreement: Agreement) -> Iterator[Finding]:
     if agreement.signed or agreement.in_force:
         return
     superseding = agreement.relations_out.filter(kind=RelationKind.SUPERSEDES)
     for ref in superseding.values_list("target__ref", flat=True):
-        yield Oddity(
+        yield Finding(
             "signed",
             "superseding_without_date",
             _(
@@ -330,11 +332,11 @@ def _about_supersession(agreement: Agreement) -> Iterator[Oddity]:
         )
 
 
-def _about_sources(agreement: Agreement) -> Iterator[Oddity]:
+def _check_sources(agreement: Agreement) -> Iterator[Finding]:
     supporting = agreement.evidence.exclude(basis=Basis.CONTRADICTED)
     supported = set(supporting.values_list("fact", flat=True))
     if not supported:
-        yield Oddity(
+        yield Finding(
             "evidence",
             "no_source",
             _(
@@ -342,7 +344,7 @@ def _about_sources(agreement: Agreement) -> Iterator[Oddity]:
             ),
         )
     elif bare := [str(fact.label) for fact in _filled(agreement) if fact not in supported]:
-        yield Oddity(
+        yield Finding(
             "evidence",
             "facts_without_source",
             _(
