@@ -85,7 +85,7 @@ def advice_for(agreement: Agreement | None) -> str:
 
 
 def _duplicate_keys(subject: Subject) -> QuerySet[Any, Any]:
-    others = Agreement.objects.exclude(pk=subject.key).order_by()
+    others: QuerySet[Agreement] = Agreement.objects.exclude(pk=subject.key or 0).order_by()
     signed = subject.signed
     same_time = same_date = others
     if signed is not None:

@@ -380,7 +380,7 @@ def test_merge_is_undone(administrator: Client) -> None:
     assert response.redirect_chain[-1][0] == reverse(
         "admin:agreements_party_change", args=[other.pk]
     )
-    assert "undone already" in administrator.get(undo_url(merged)).content.decode()
+    assert "already been undone" in administrator.get(undo_url(merged)).content.decode()
 
 
 def test_what_prevents_an_undo_is_told(administrator: Client) -> None:
@@ -389,7 +389,7 @@ def test_what_prevents_an_undo_is_told(administrator: Client) -> None:
     PartyFactory(slug="labor-ministry", name="Newcomer")
 
     for response in (administrator.get(undo_url(merged)), administrator.post(undo_url(merged))):
-        assert "“Newcomer” has its slug" in response.content.decode()
+        assert "“Newcomer” now has its slug" in response.content.decode()
     assert not Party.objects.filter(pk=other.pk).exists()
 
 

@@ -233,7 +233,7 @@ def test_stale_copy_does_not_take_the_step_again(publisher: User) -> None:
     stale = ready(draft=True)
     workflow.take(PUBLISH, stale, by=publisher, at=EARLIER)
 
-    with pytest.raises(WrongStateError, match="This one is “Published” now"):
+    with pytest.raises(WrongStateError, match="This one is now “Published”"):
         workflow.take(PUBLISH, stale, by=publisher, at=NOON)
 
     assert PublicationStep.objects.get().at == EARLIER
@@ -243,7 +243,7 @@ def test_deleted_record_is_said_to_be(publisher: User) -> None:
     agreement = ready(draft=True)
     Agreement.objects.all().delete()
 
-    with pytest.raises(StepError, match="deleted meanwhile"):
+    with pytest.raises(StepError, match="deleted in the meantime"):
         workflow.take(PUBLISH, agreement, by=publisher, at=NOON)
 
 

@@ -6,7 +6,7 @@ so that a day without a run is caught up; which of it was told already is not as
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Max, OuterRef, Q, Subquery
 
@@ -88,7 +88,7 @@ def _commitments(found: AgreementQuerySet, span: Span) -> Iterator[Due]:
     due = Commitment.objects.still_open().filter(
         due_latest__lte=days_after(span.today, COMMITMENT_DAYS), agreement__in=found.values("pk")
     )
-    days = due.order_by("agreement", "due_latest").values_list("agreement", "due_latest")
+    days: Any = due.order_by("agreement", "due_latest").values_list("agreement", "due_latest")
     for agreement, day in days.distinct():
         is_overdue = day < span.today
         rule = ReminderRule.COMMITMENT_OVERDUE if is_overdue else ReminderRule.COMMITMENT_DUE

@@ -208,7 +208,7 @@ def test_loop_in_the_tree_is_named() -> None:
     Party.objects.filter(pk=one.pk).update(parent=two)
     one.refresh_from_db()
 
-    with pytest.raises(MergeError, match="lies under itself"):
+    with pytest.raises(MergeError, match="is part of itself"):
         merged(one, PartyFactory())
 
 
@@ -234,7 +234,7 @@ def test_published_agreements_are_for_those_who_may_publish() -> None:
     user = User.objects.create_user("half", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="merge_party"))
 
-    with pytest.raises(MergeError, match="may publish"):
+    with pytest.raises(MergeError, match="Ask a publisher"):
         merged(kept, other, by=user)
 
     Agreement.objects.update(publication="draft")
@@ -269,7 +269,7 @@ def test_preview_says_what_the_merge_does() -> None:
         "events": 1,
         "commitments": 1,
         "other names and spellings": 2,
-        "former addresses": 1,
+        "former URLs": 1,
         "bodies that are part of it": 1,
     }
     assert (seen.agreements, seen.shared, seen.shared_count) == (2, [shared], 1)

@@ -8,7 +8,14 @@ import pytest
 from django.contrib.auth.models import Permission, User
 
 from agreements.curation.history import entries_of
-from agreements.curation.merging import MergeError, UndoError, hindrances, merge, preview, undo
+from agreements.curation.merging import (
+    MergeError,
+    UndoError,
+    merge,
+    obstacles_to_undoing,
+    preview,
+    undo,
+)
 from agreements.models import (
     Agreement,
     Event,
@@ -99,7 +106,7 @@ def test_merge_is_undone_once() -> None:
     row = merged(kept, other)
     undone(row)
 
-    with pytest.raises(UndoError, match="undone already"):
+    with pytest.raises(UndoError, match="already been undone"):
         undone(row)
 
 
@@ -254,15 +261,15 @@ def brought_back(world: TwoParties) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (kept_deleted, "“Ministry of Labour” has been deleted since"),
+        (kept_deleted, "“Ministry of Labour” has since been deleted"),
         (kept_merged_away, "has itself been merged into “Third”. Undo that merge first"),
-        (slug_taken, "“Newcomer” has its slug “labor-ministry” now"),
-        (parent_deleted, "part of is no longer there"),
-        (parent_under_a_body, "lies under one of its bodies now"),
+        (slug_taken, "“Newcomer” now has its slug “labor-ministry”"),
+        (parent_deleted, "part of no longer exists"),
+        (parent_under_a_body, "is now part of one of its bodies"),
         (shared_row_removed, "Both took part in AGR-"),
         (shared_row_in_another_role, "Both took part in AGR-"),
         (moved_row_in_the_shared_role, "Both took part in AGR-"),
-        (brought_back, "brought back from the history"),
+        (brought_back, "restored from the history"),
     ],
 )
 def test_what_prevents_an_undo_is_named_and_nothing_written(
@@ -277,7 +284,7 @@ def test_what_prevents_an_undo_is_named_and_nothing_written(
         undone(row)
 
     assert sentence in str(refusal.value)
-    assert refusal.value.reasons == list(hindrances(PartyMerge.objects.get(pk=row.pk)))
+    assert refusal.value.reasons == list(obstacles_to_undoing(PartyMerge.objects.get(pk=row.pk)))
     assert contents() == before
 
 
@@ -287,7 +294,7 @@ def test_undo_of_published_agreements_is_for_those_who_may_publish() -> None:
     user = User.objects.create_user("half", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="merge_party"))
 
-    with pytest.raises(UndoError, match="may publish"):
+    with pytest.raises(UndoError, match="Ask a publisher"):
         undone(row, by=user)
 
 
@@ -332,7 +339,7 @@ def test_row_that_a_later_merge_let_stand_for_both_goes_back_after_that_merge_al
 
     [reason] = refusal.value.reasons
     assert reason == (
-        f"In {shared.ref} one row stands for “Bb” and for “Cc”, which was merged into “Aa” later. "
+        f"In {shared.ref}, one row stands for “Bb” and for “Cc”, which was later merged into “Aa”. "
         "Undo that merge first."
     )
     assert set(shared.participations.values_list("party__name", flat=True)) == {"Aa", "Dd"}
@@ -349,8 +356,8 @@ def test_later_merge_whose_row_is_elsewhere_or_back_prevents_nothing() -> None:
     again = merged(kept, Party.objects.get(pk=two.pk))
     Participation.objects.filter(agreement=shared, party=kept).update(party=PartyFactory())
 
-    assert list(hindrances(first)) == []
-    assert "Both took part" in " ".join(hindrances(again))
+    assert list(obstacles_to_undoing(first)) == []
+    assert "Both took part" in " ".join(obstacles_to_undoing(again))
 
 
 def test_former_slug_that_another_took_since_is_not_claimed() -> None:
@@ -378,7 +385,7 @@ def test_loop_above_does_not_hide_the_sentence() -> None:
     loop = PartyFactory(parent=azerbaijan)
     Party.objects.filter(pk=azerbaijan.pk).update(parent=loop)
 
-    with pytest.raises(MergeError, match="lies under itself"):
+    with pytest.raises(MergeError, match="is part of itself"):
         undone(row)
 
 
@@ -387,5 +394,5 @@ def test_preview_of_a_loop_is_refused() -> None:
     two = PartyFactory(parent=one)
     Party.objects.filter(pk=one.pk).update(parent=two)
 
-    with pytest.raises(MergeError, match="lies under itself"):
+    with pytest.raises(MergeError, match="is part of itself"):
         preview(PartyFactory(), Party.objects.get(pk=one.pk), by=None)
