@@ -16,7 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from agreements.curation.history.past import begun_by
 from agreements.domain.choices import Publication
 from agreements.domain.partial_dates import add_months
-from agreements.domain.permissions import CHANGE_AGREEMENT, PUBLISH_AGREEMENT, VIEW_AGREEMENT
+from agreements.domain.permissions import (
+    CHANGE_AGREEMENT,
+    PUBLISH_AGREEMENT,
+    VIEW_AGREEMENT,
+    Person,
+)
 from agreements.models import Agreement, LinkCheck
 from agreements.models.querysets import AgreementQuerySet
 
@@ -54,7 +59,7 @@ class Question:
     def code(self) -> str:
         return f"{self.parameter}={self.value}"
 
-    def may_be_asked_by(self, user: Any) -> bool:
+    def may_be_asked_by(self, user: Person) -> bool:
         return user.has_perm(VIEW_AGREEMENT) and user.has_perm(self.permission)
 
 

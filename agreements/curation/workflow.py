@@ -65,7 +65,7 @@ class Step:
     def needs_reason(self) -> bool:
         return self.verb in STEPS_WITH_A_REASON
 
-    def is_for(self, user: Any) -> bool:
+    def is_for(self, user: permissions.Person) -> bool:
         """Whether this user may take such steps at all."""
         right = permissions.may_publish if self.is_for_publishers else permissions.may_edit
         return right(user)
@@ -117,7 +117,7 @@ STEPS = {
 }
 
 
-def steps_for(user: Any, agreement: Agreement) -> list[Step]:
+def steps_for(user: permissions.Person, agreement: Agreement) -> list[Step]:
     """Return the steps to offer this user for the agreement in its present state.
 
     Publishers return a record with a reason, rather than take it back without one.
@@ -180,7 +180,7 @@ _LACKING = {
 }
 
 
-def _refuse(step: Step, agreement: Agreement, by: Any, reason: str) -> None:
+def _refuse(step: Step, agreement: Agreement, by: permissions.Person, reason: str) -> None:
     if not step.is_for(by):
         raise NotAllowedError(
             _("Only publishers can do this. Ask one of them.")

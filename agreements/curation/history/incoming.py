@@ -6,7 +6,6 @@ with the one before it; `restoring` puts it back, and the page of the deleted re
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import OuterRef, Subquery
 from reversion.models import Version
@@ -25,7 +24,7 @@ class Incoming:
     row: Row
     owner: Agreement | None
 
-    def comes_back_for(self, user: Any) -> bool:
+    def comes_back_for(self, user: permissions.Person | None) -> bool:
         """Whether it is restored with the record when this person, None for a command, restores that."""
         if self.owner is None:
             return False

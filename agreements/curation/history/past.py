@@ -16,6 +16,7 @@ from agreements.curation.history.differences import Differences, differences
 from agreements.curation.history.states import State
 from agreements.domain.chunks import in_chunks
 from agreements.models import Party, PartyMerge, Removal
+from agreements.models.querysets import AgreementQuerySet
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,32}")
 
@@ -44,7 +45,7 @@ def versions_of(record: type[Model], key: Any) -> "QuerySet[Version]":
     return found.select_related("revision__user").order_by("-pk")
 
 
-def begun_by(user: Any, found: Any) -> Any:
+def begun_by(user: Any, found: AgreementQuerySet) -> AgreementQuerySet:
     """Return those of the agreements that this user entered; no query of its own.
 
     The first version kept tells, if its block began before the record existed. If the first versions of a record were

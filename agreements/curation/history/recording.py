@@ -176,18 +176,15 @@ def _keep_versions(record: Record, keys: list[int], recording: _Recording) -> No
                 # restored unchanged: what was noted under its tokens applies again
                 state = replace(state, tokens=state.held_until(before).tokens)
             written.append((whole, Written(whole.pk, before, state)))
-    told = _log_for_public([each for _whole, each in written]) if record is Agreement else {}
+    told = {}
+    if record is Agreement:
+        refuse_losses((each.before, each.after) for _whole, each in written)
+        changes = log_changes([each for _whole, each in written], at=reversion.get_date_created())
+        told = {each.agreement_id: KeptChange(each.pk, each.kind, each.facts) for each in changes}
     for whole, each in written:
         # so that the record need not be read twice
         whole.state_read = replace(each.after, told=told.get(whole.pk))
         reversion.add_to_revision(whole)
-
-
-def _log_for_public(written: list[Written]) -> dict[int, KeptChange]:
-    """Write the public log of these agreements and return its entries by agreement; raises `IncompleteError`."""
-    refuse_losses((each.before, each.after) for each in written)
-    changes = log_changes(written, at=reversion.get_date_created())
-    return {each.agreement_id: KeptChange(each.pk, each.kind, each.facts) for each in changes}
 
 
 def _hold(version: Version, before: State, state: State) -> None:

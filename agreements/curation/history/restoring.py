@@ -4,7 +4,7 @@ Derived columns, the publication of an existing record and the search index are 
 restored record is written like any other: it gets a version, so the restore can be reverted.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -56,7 +56,7 @@ class RestoreError(Exception):
     """A version that cannot be restored; the text says why and what to do, in a sentence for each obstacle."""
 
 
-def restore(record: Record, key: int, entry: Entry, *, by: Any, at: Any, why: str) -> Any:
+def restore(record: Record, key: int, entry: Entry, *, by: Any, at: datetime, why: str) -> Any:
     """Give the record the state of this version and return it; `at` is the moment, `by` the user.
 
     An existing record keeps its publication. A deleted one comes back with its id, reference, slug and publication,
@@ -158,7 +158,7 @@ def _renamed_values(
     }
 
 
-def mark_restored(record: Record, key: int, at: Any) -> None:
+def mark_restored(record: Record, key: int, at: datetime) -> None:
     """Remove the record with this id from the list of deleted records: it exists again."""
     removals = Removal.objects.filter(record=record._meta.label_lower, key=key, restored_at=None)
     removals.update(restored_at=at)
@@ -249,7 +249,7 @@ def _refuse_what_is_taken(restored: models.Model) -> None:
 # Writing
 
 
-def _fill(row: models.Model, values: dict[str, Value], left_out: Any) -> None:
+def _fill(row: models.Model, values: dict[str, Value], left_out: Container[str]) -> None:
     for column in kept_fields(type(row)):
         if column.name in values and column.name not in left_out and not column.many_to_many:
             value = values[column.name]

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from django.db import models
 
 from agreements.domain.chunks import in_chunks
-from agreements.models import RECORDS, ROWS, Agreement, Document, PublicationStep
+from agreements.models import RECORDS, ROWS, Agreement, Document
 
 MOST_TOKENS = 20
 
@@ -161,12 +161,11 @@ def state_of(record: models.Model) -> State:
         },
         tokens=(record.edit_token,),  # type: ignore[attr-defined]
         former_slugs=tuple(row.slug for row in former.all()) if former else (),
-        steps=tuple(map(_kept_step, record.publication_steps.all())) if isinstance(record, Agreement) else (),
-    )  # fmt: skip
-
-
-def _kept_step(step: PublicationStep) -> KeptStep:
-    return KeptStep(step.pk, step.verb, step.by_id, step.at.isoformat(), step.reason)
+        steps=tuple(
+            KeptStep(step.pk, step.verb, step.by_id, step.at.isoformat(), step.reason)
+            for step in (record.publication_steps.all() if isinstance(record, Agreement) else ())
+        ),
+    )
 
 
 def values_of(row: models.Model) -> dict[str, Value]:

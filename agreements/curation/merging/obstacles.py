@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
@@ -39,7 +38,7 @@ def refused_if_incomplete() -> Iterator[None]:
         raise UndoError([str(loss)]) from loss
 
 
-def refuse(kept: Party, other: Party, by: Any) -> None:
+def refuse(kept: Party, other: Party, by: permissions.Person | None) -> None:
     """Raise `MergeError` unless `by`, None for a command, may merge these two; one query for each level above them."""
     if kept.pk == other.pk:
         raise MergeError(_("A party cannot be merged with itself. Choose two different ones."))
@@ -70,7 +69,7 @@ def _left_with_one_party(kept: Party, other: Party) -> list[str]:
     return list(found.order_by("pk").values_list("ref", flat=True))
 
 
-def _may_write(user: Any, party: Party) -> bool:
+def _may_write(user: permissions.Person | None, party: Party) -> bool:
     return user is None or permissions.may_change_shared(user, party)
 
 
@@ -103,7 +102,9 @@ def gone(key: int) -> str:
 # Undoing
 
 
-def obstacles_to_undoing(merged: PartyMerge, *, by: Any = None) -> Iterator[str]:
+def obstacles_to_undoing(
+    merged: PartyMerge, *, by: permissions.Person | None = None
+) -> Iterator[str]:
     """Yield, in a sentence each, what has happened since that prevents undoing this merge."""
     if merged.undone_at is not None:
         yield _("It has already been undone.")
@@ -196,7 +197,7 @@ def _shared_by_later_merges(merged: PartyMerge) -> Iterator[str]:
             }
 
 
-def _refs(agreements: Any) -> list[str]:
+def _refs(agreements: QuerySet) -> list[str]:
     """Return the references of the first of these agreements."""
     found = Agreement.objects.filter(pk__in=agreements).order_by("pk")
     return list(found.values_list("ref", flat=True)[:_MOST_NAMED])

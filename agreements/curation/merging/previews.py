@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from agreements.curation.merging.obstacles import lineage, refuse
 from agreements.curation.merging.rows import ROWS_OF_AGREEMENTS, ROWS_OF_ITS_OWN, clashing, naming
+from agreements.domain.permissions import Person
 from agreements.models import Agreement, FormerPartySlug, Participation, Party, PartyName
 
 # Where the two differ in these columns, the user chooses.
@@ -40,7 +41,7 @@ class Preview:
     new_names: list[str]
 
 
-def preview(kept: Party, other: Party, *, by: Any) -> Preview:
+def preview(kept: Party, other: Party, *, by: Person | None) -> Preview:
     """Return what merging `other` into `kept` would do; about twenty queries. Raises `MergeError`."""
     refuse(kept, other, by)
     shared = Agreement.objects.filter(pk__in=clashing(kept, other).values("agreement"))

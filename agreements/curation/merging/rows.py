@@ -22,6 +22,7 @@ from agreements.models import (
     PartyName,
     Signatory,
 )
+from agreements.models.querysets import AgreementQuerySet
 
 # The rows of agreements that name a party, by a party's accessor for them.
 ROWS_OF_AGREEMENTS: dict[str, Any] = {
@@ -44,7 +45,7 @@ class _OvertakenError(Exception):
     """Somebody entered another agreement of these parties while the rows were being locked."""
 
 
-def naming(*parties: Party) -> Any:
+def naming(*parties: Party) -> AgreementQuerySet:
     """Return the agreements with a row that names one of these parties."""
     named = Q()
     for model in ROWS_OF_AGREEMENTS.values():
@@ -52,7 +53,7 @@ def naming(*parties: Party) -> Any:
     return Agreement.objects.filter(named).order_by("pk")
 
 
-def affected(*parties: Party) -> Any:
+def affected(*parties: Party) -> AgreementQuerySet:
     """Return the agreements that name one of these parties or a body under it, so that its names find them."""
     branch = Agreement.objects.of_parties([party.slug for party in parties])
     either = Q(pk__in=branch.values("pk")) | Q(pk__in=naming(*parties).order_by().values("pk"))
@@ -67,7 +68,7 @@ def clashing(kept: Party, other: Party) -> QuerySet[Participation]:
     return Participation.objects.filter(Exists(same), party=other)
 
 
-def keys_of(agreements: Any) -> list[int]:
+def keys_of(agreements: AgreementQuerySet) -> list[int]:
     return list(agreements.values_list("pk", flat=True))
 
 
@@ -123,7 +124,7 @@ def lock_parties(which: Q) -> list[Party]:
     return list(Party.objects.select_for_update().filter(which).order_by("pk"))
 
 
-def lock_agreements(agreements: Any) -> list[int]:
+def lock_agreements(agreements: AgreementQuerySet) -> list[int]:
     # Others can still enter relations to them.
     return keys_of(agreements.select_for_update(no_key=True))
 
@@ -131,10 +132,10 @@ def lock_agreements(agreements: Any) -> list[int]:
 # Rows of a merge
 
 
-def moved_rows(merged: PartyMerge, kind: str) -> Any:
+def moved_rows(merged: PartyMerge, kind: str) -> QuerySet[Any, Any]:
     """Return the ids of the rows of this kind that the merge moved, as a subquery."""
     return merged.rows.filter(kind=kind, removed__isnull=True).values("row")
 
 
-def removed_participations(merged: PartyMerge) -> Any:
+def removed_participations(merged: PartyMerge) -> QuerySet[Any]:
     return merged.rows.filter(kind="participations", removed__isnull=False)

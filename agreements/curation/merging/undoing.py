@@ -38,6 +38,7 @@ from agreements.models import (
     PartyName,
     search_refreshed_once,
 )
+from agreements.models.querysets import AgreementQuerySet
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def _return_names(merged: PartyMerge, kept: Party, other: Party) -> None:
     PartyName.objects.bulk_create(names, ignore_conflicts=True)
 
 
-def _moved_in(merged: PartyMerge) -> Any:
+def _moved_in(merged: PartyMerge) -> AgreementQuerySet:
     """Return the agreements with a row to move back or to create again."""
     going_back = Q(pk__in=removed_participations(merged).values("agreement"))
     for kind, model in ROWS_OF_AGREEMENTS.items():
