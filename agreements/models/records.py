@@ -83,7 +83,10 @@ def _record_after(sender: type[models.Model], instance: models.Model, **kwargs: 
 
 def _row_before(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
     """Note which record the row belonged to: it may move to another."""
-    instance.belonged_to = None if instance._state.adding else _stored_owner(sender, instance.pk)
+    stored = sender._base_manager.filter(pk=instance.pk).values_list(
+        f"{ROWS[sender]}_id", flat=True
+    )
+    instance.belonged_to = None if instance._state.adding else stored.first()
     about_to_change.send(record_of(sender), keys=_owners(instance))
 
 
@@ -104,11 +107,6 @@ def _row_gone(sender: type[models.Model], instance: Any, origin: Any, **kwargs: 
 def _goes_with_its_record(row: models.Model, origin: Any) -> bool:
     """Whether a row is deleted because its record is; not detected if several records are deleted at once."""
     return type(origin) is record_of(type(row)) and origin.pk == owner_key(row)
-
-
-def _stored_owner(row: type[models.Model], key: Any) -> int | None:
-    stored = row._base_manager.filter(pk=key).values_list(f"{ROWS[row]}_id", flat=True)
-    return stored.first()
 
 
 def _owners(instance: Any) -> list[int]:

@@ -55,17 +55,12 @@ class Slugged(models.Model):
         written = kwargs.get("update_fields")
         is_written = written is None or "slug" in written
         with transaction.atomic():
-            given_up = self._stored_slug() if is_written else self.slug
+            stored: Any = type(self)._default_manager.select_for_update().filter(pk=self.pk or 0)
+            slugs = stored.values_list("slug", flat=True)
+            given_up = slugs.first() if is_written and self.pk else None
             super().save(*args, **kwargs)
-            if given_up != self.slug:
-                self._take_slug(given_up)
-
-    def _stored_slug(self) -> str | None:
-        stored: Any = type(self)._default_manager.select_for_update().filter(pk=self.pk)
-        return stored.values_list("slug", flat=True).first() if self.pk else None
-
-    def _take_slug(self, given_up: str | None) -> None:
-        former = self.former_slugs.model.objects
-        former.filter(slug=self.slug).delete()
-        if given_up:
-            former.update_or_create(slug=given_up, defaults={"row": self})
+            if is_written and given_up != self.slug:
+                former = self.former_slugs.model.objects
+                former.filter(slug=self.slug).delete()
+                if given_up:
+                    former.update_or_create(slug=given_up, defaults={"row": self})

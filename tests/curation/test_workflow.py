@@ -118,7 +118,7 @@ def test_who_takes_which_step(role: StaffRole, verbs: set[PublicationVerb]) -> N
 def test_who_is_no_longer_staff_takes_none(publisher: User) -> None:
     publisher.is_staff = False
 
-    with pytest.raises(NotAllowedError, match="for publishers"):
+    with pytest.raises(NotAllowedError, match="Only publishers"):
         workflow.take(PUBLISH, ready(draft=True), by=publisher, at=NOON)
 
 

@@ -228,7 +228,7 @@ def test_breach_is_refused_by_the_database(make: Callable[[], Any], sentence: st
 def test_neither_file_nor_address_is_refused() -> None:
     document = Document(agreement=AgreementFactory(), title="Text", kind="annex")
 
-    with pytest.raises(ValidationError, match="Give either a file or an address"):
+    with pytest.raises(ValidationError, match="Enter either a file or a URL"):
         document.validate_constraints()
     with pytest.raises(IntegrityError), transaction.atomic():
         document.save()
