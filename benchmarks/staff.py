@@ -72,7 +72,7 @@ _places = cycle(("Baku", "Tashkent", "Geneva"))
 
 def touch() -> bool:
     """Save one published record with another place, as staff would."""
-    record = Agreement.objects.published().order_by("pk").first()
+    record = Agreement.objects.published().order_by("pk")[0]
     record.place = next(place for place in _places if place != record.place)
     record.save()
     return True

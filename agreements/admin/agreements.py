@@ -34,11 +34,11 @@ from agreements.admin.inlines import (
 )
 from agreements.admin.likeness import LikenessNotes
 from agreements.admin.people import People
-from agreements.admin.publication import warn_of_oddities, with_link
+from agreements.admin.publication import warn_of_findings, with_link
 from agreements.admin.publication_actions import PublicationActions
 from agreements.admin.versions import Versions
 from agreements.curation import workflow
-from agreements.curation.quality_checks import LIKELY_TWIN, oddities
+from agreements.curation.quality_checks import LIKELY_DUPLICATE, findings_of
 from agreements.domain.choices import RelationKind, Status
 from agreements.domain.facts import (
     DOCUMENT,
@@ -241,15 +241,15 @@ class AgreementAdmin(
     @admin.display(description=_("worth a look"))
     def odd(self, agreement: Agreement) -> str | SafeString:
         """List it; what the note at the top says of a record that is not public is not said again."""
-        found = oddities(agreement)
+        found = findings_of(agreement)
         if not agreement.is_public:
-            at_the_top = [oddity for oddity in found if oddity.code == LIKELY_TWIN]
-            found = [oddity for oddity in found if oddity.code != LIKELY_TWIN]
+            at_the_top = [finding for finding in found if finding.code == LIKELY_DUPLICATE]
+            found = [finding for finding in found if finding.code != LIKELY_DUPLICATE]
             if at_the_top and not found:
                 return gettext("Nothing else looks odd.")
         if not found:
             return gettext("Nothing looks odd.")
-        return _as_list(((with_link(oddity),) for oddity in found), "oddities")
+        return _as_list(((with_link(finding),) for finding in found), "oddities")
 
     @admin.display(description=_("computed end"))
     def end(self, agreement: Agreement) -> str:
@@ -282,12 +282,12 @@ class AgreementAdmin(
         self, request: HttpRequest, obj: Agreement, post_url_continue: str | None = None
     ) -> HttpResponse:
         response = super().response_add(request, obj, post_url_continue)
-        warn_of_oddities(request, obj, response)
+        warn_of_findings(request, obj, response)
         return response
 
     def response_change(self, request: HttpRequest, obj: Agreement) -> HttpResponse:
         response = super().response_change(request, obj)
-        warn_of_oddities(request, obj, response)
+        warn_of_findings(request, obj, response)
         return response
 
     # What can be done with the chosen rows

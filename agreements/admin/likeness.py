@@ -1,7 +1,7 @@
 """The note that an agreement may be in the register already: at the top of its page, and while it is being typed.
 
-`AgreementAdmin` mixes `LikenessNotes` in. The page's script asks `likeness_view` with what the form holds so far; whoever
-has no script reads the note after saving. What counts as a twin is for `agreements.curation.duplicate_agreements` to say.
+`AgreementAdmin` mixes `LikenessNotes` in. The page's script asks `likeness_view` with what the form holds so far; without
+JavaScript the note appears after saving. `agreements.curation.duplicate_agreements` decides what a duplicate is.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from agreements.admin.entry import read_date
 from agreements.admin.saving import is_key
-from agreements.curation.duplicate_agreements import Sought, sought_of, twins_of, what_to_do
+from agreements.curation.duplicate_agreements import Subject, advice_for, duplicates_of, subject_of
 from agreements.models import Agreement
 
 MOST_ASKED = 100
@@ -32,7 +32,7 @@ class LikenessNotes(admin.ModelAdmin):
         shown: Agreement | None = context["original"]
         if shown is not None and shown.signed and not shown.is_public:
             rows = shown.participations.all()
-            context |= _note(shown, sought_of(shown, rows))
+            context |= _note(shown, subject_of(shown, rows))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def likeness_view(self, request: HttpRequest) -> HttpResponse:
@@ -44,18 +44,20 @@ class LikenessNotes(admin.ModelAdmin):
             raise PermissionDenied
         own = _keys(request.GET, "of")
         stored = Agreement.objects.filter(pk=own[0]).first() if own else None
-        sought = Sought(
+        subject = Subject(
             parties=set(_keys(request.GET, "party")),
             sources=set(_keys(request.GET, "source")),
             signed=read_date(request.GET.get("signed", "")),
             title=request.GET.get("title", "").strip(),
             key=stored.pk if stored else None,
         )
-        return render(request, "admin/agreements/agreement/_duplicates.html", _note(stored, sought))
+        return render(
+            request, "admin/agreements/agreement/_duplicates.html", _note(stored, subject)
+        )
 
 
-def _note(agreement: Agreement | None, sought: Sought) -> dict[str, Any]:
-    return {"twins": twins_of(sought), "advice": what_to_do(agreement)}
+def _note(agreement: Agreement | None, subject: Subject) -> dict[str, Any]:
+    return {"duplicates": duplicates_of(subject), "advice": advice_for(agreement)}
 
 
 def _keys(given: QueryDict, name: str) -> list[int]:

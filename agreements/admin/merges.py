@@ -27,8 +27,8 @@ from agreements.curation.merging import (
     MergeError,
     Preview,
     UndoError,
-    hindrances,
     merge,
+    obstacles_to_undoing,
     preview,
     undo,
 )
@@ -371,7 +371,7 @@ class PartyMergeAdmin(admin.ModelAdmin):
             return HttpResponseRedirect(reverse("admin:agreements_partymerge_changelist"))
         if request.method == "POST":
             return again_if_deadlocked(request, lambda: self._undo(request, found))
-        return self._show(request, found, _hindrances(request, found))
+        return self._show(request, found, _obstacles_to_undoing(request, found))
 
     def _undo(self, request: HttpRequest, merged: PartyMerge) -> HttpResponse:
         try:
@@ -404,8 +404,8 @@ class PartyMergeAdmin(admin.ModelAdmin):
         return TemplateResponse(request, "admin/agreements/partymerge/undo.html", context)
 
 
-def _hindrances(request: HttpRequest, merged: PartyMerge) -> list[str]:
+def _obstacles_to_undoing(request: HttpRequest, merged: PartyMerge) -> list[str]:
     try:
-        return list(hindrances(merged, by=request.user))
+        return list(obstacles_to_undoing(merged, by=request.user))
     except MergeError as refusal:
         return [str(refusal)]

@@ -47,7 +47,7 @@ def _free_slug(name: str, country: str, own: int | None) -> str:
     """Return the name as a slug, with the country or a number behind it if another party has or had that."""
     plain = slugify(name)[:100].strip("-") or "party"
     national = f"{plain}-{country.lower()}" if country else plain
-    others = Party.objects.exclude(pk=own), FormerPartySlug.objects.exclude(row=own)
+    others = Party.objects.exclude(pk=own or 0), FormerPartySlug.objects.exclude(row=own)
     taken = {
         slug
         for some in others

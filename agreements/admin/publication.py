@@ -28,7 +28,7 @@ from agreements.admin.rights import ClosedPages, locked, why_closed
 from agreements.admin.saving import WHY, again_if_deadlocked, given_reason, needs_reason
 from agreements.curation import workflow
 from agreements.curation.history.past import begun_by
-from agreements.curation.quality_checks import LIKELY_TWIN, Oddity, oddities
+from agreements.curation.quality_checks import LIKELY_DUPLICATE, Finding, findings_of
 from agreements.curation.workflow import STEPS, NotAllowedError, Step, StepError
 from agreements.domain import permissions
 from agreements.domain.choices import Publication, PublicationVerb
@@ -39,29 +39,29 @@ from agreements.web.views.agreement_detail import AgreementPreviewView
 STEP = "step"
 
 
-def warn_of_oddities(
+def warn_of_findings(
     request: HttpRequest, agreement: Agreement, response: HttpResponse | None = None
 ) -> None:
-    """Say what is odd about it, but for a likely twin that the page says by itself to which `response` leads."""
+    """Show its findings, except a likely duplicate where the page that `response` leads to shows that itself."""
     is_said = response is not None and _leads_to_its_note(response, agreement)
-    for oddity in oddities(agreement):
-        if not (is_said and oddity.code == LIKELY_TWIN):
-            messages.warning(request, format_html("{}: {}", agreement.ref, with_link(oddity)))
+    for finding in findings_of(agreement):
+        if not (is_said and finding.code == LIKELY_DUPLICATE):
+            messages.warning(request, format_html("{}: {}", agreement.ref, with_link(finding)))
 
 
 def _leads_to_its_note(response: HttpResponse, agreement: Agreement) -> bool:
-    """Return whether the next page is the record's own, with the note about its twins at the top."""
+    """Return whether the next page is the record's own, with the note about its duplicates at the top."""
     if response.get("Location", "").partition("?")[0] != _page(agreement):
         return False
     return not Agreement.objects.published().filter(pk=agreement.pk).exists()
 
 
-def with_link(oddity: Oddity) -> str | SafeString:
+def with_link(finding: Finding) -> str | SafeString:
     """Return its sentence, in which the other agreement that it names is a link to its page."""
-    if oddity.other is None:
-        return oddity.message
-    key, ref = oddity.other
-    before, _ref, after = oddity.message.partition(ref)
+    if finding.other is None:
+        return finding.message
+    key, ref = finding.other
+    before, _ref, after = finding.message.partition(ref)
     link = format_html(
         '<a href="{}">{}</a>', reverse("admin:agreements_agreement_change", args=[key]), ref
     )

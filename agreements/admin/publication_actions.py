@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from agreements.admin.publication import PublicationSteps, warn_of_oddities
+from agreements.admin.publication import PublicationSteps, warn_of_findings
 from agreements.admin.saving import WHY, given_reason, tried_again
 from agreements.curation.history import recorded
 from agreements.curation.workflow import STEPS, Step, StepError
@@ -130,4 +130,4 @@ def _report(
         messages.error(request, f"{', '.join(refs)}: {why}")
     if step.verb == PublicationVerb.PUBLISH:
         for agreement in taken[:MOST_WARNED_OF]:
-            warn_of_oddities(request, agreement)
+            warn_of_findings(request, agreement)

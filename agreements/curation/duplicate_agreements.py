@@ -1,8 +1,9 @@
-"""Agreements that may be one and the same, entered twice: by two people, from two articles, or from one article again.
+"""Duplicate agreements: one entered twice, by two people, from two articles, or from one article again.
 
-Two dated records are likely twins if both may have been signed on one day and share two parties, or if the same date
-goes with the same source or the same title; or the same full day with parties of the same two states, for one article
-names the ministries and another the states. `oddities` says so of a stored agreement, the admin of one being typed.
+Two dated records are likely duplicates if both may have been signed on one day and share two parties, or if the same
+date goes with the same source or the same title, or the same full day with parties of the same two states (one article
+names the ministries, another the states). `quality_checks` reports them for a stored agreement, the admin while one is
+being typed.
 """
 
 from collections.abc import Collection
@@ -18,12 +19,12 @@ from agreements.domain.choices import Publication, Role
 from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.models import Agreement, Evidence, Participation, Party
 
-MOST_TWINS = 3
+MAX_DUPLICATES = 3
 
 
 @dataclass(frozen=True)
-class Sought:
-    """What is known of an agreement so far, by the ids of its parties and sources; `key` is its own, once it is stored."""
+class Subject:
+    """What is known so far of an agreement, by the ids of its parties and sources; `key` is its id once stored."""
 
     parties: Collection[int] = ()
     sources: Collection[int] = ()
@@ -33,8 +34,8 @@ class Sought:
 
 
 @dataclass(frozen=True)
-class Twin:
-    """Another agreement that may be the one sought, and in which way: “has the same parties and …”."""
+class Duplicate:
+    """Another agreement that may be the same, and what the two have in common: “has the same parties and …”."""
 
     key: int
     ref: str
@@ -42,9 +43,9 @@ class Twin:
     likeness: str
 
 
-def sought_of(agreement: Agreement, participations: Collection[Participation]) -> Sought:
-    """Return what twins of a stored agreement are looked for by; one query."""
-    return Sought(
+def subject_of(agreement: Agreement, participations: Collection[Participation]) -> Subject:
+    """Return what is known of a stored agreement; one query."""
+    return Subject(
         parties={row.party_id for row in participations if row.role == Role.PARTY},
         sources=set(agreement.evidence.order_by().values_list("source", flat=True)),
         signed=agreement.signed,
@@ -53,99 +54,99 @@ def sought_of(agreement: Agreement, participations: Collection[Participation]) -
     )
 
 
-def twins_of(sought: Sought) -> list[Twin]:
-    """Return the likely twins of an agreement, three at most; one query, and a second if there are any.
+def duplicates_of(subject: Subject) -> list[Duplicate]:
+    """Return the likely duplicates of an agreement, three at most; one query, and a second if there are any.
 
-    As long as no date is known, whatever has two of the parties or one of the sources counts; but more than three of
-    them are no sign of anything, for two states agree often, and a list of treaties supports many.
+    While no date is known, every record with two of the parties or one of the sources counts. More than three of those
+    mean nothing: two states conclude many agreements, and a list of treaties supports many.
     """
-    keys = list(_keys_of_twins(sought)[: MOST_TWINS + 1])
-    if not keys or (sought.signed is None and len(keys) > MOST_TWINS):
+    keys = list(_duplicate_keys(subject)[: MAX_DUPLICATES + 1])
+    if not keys or (subject.signed is None and len(keys) > MAX_DUPLICATES):
         return []
     return [
-        Twin(found.pk, found.ref, found.title, _likeness(sought, found))
-        for found in _compared(sought, keys[:MOST_TWINS])
+        Duplicate(found.pk, found.ref, found.title, _likeness(subject, found))
+        for found in _compared(subject, keys[:MAX_DUPLICATES])
     ]
 
 
-def what_to_do(agreement: Agreement | None) -> str:
-    """Return what to do about a twin of this agreement if it is the same; None is one not stored yet."""
+def advice_for(agreement: Agreement | None) -> str:
+    """Return what to do if this agreement is a duplicate; None stands for one that is not stored yet."""
     if agreement is None or agreement.pk is None:
         return _(
-            "If it is the same agreement, do not enter it again: open that one and add to it there. Where you may only "
-            "read it, tell a publisher what it lacks."
+            "If it is the same agreement, do not enter it again: open that one and add to it there. If you can "
+            "only read it, tell a publisher what it lacks."
         )
     if agreement.publication == Publication.DRAFT:
         return _(
-            "If it is the same agreement, open that one, add to it there, and delete this draft. Where you may not, ask a "
+            "If it is the same agreement, open that one, add to it there, and delete this draft. If you cannot, ask a "
             "publisher to."
         )
     return _("If it is the same agreement, keep one of the two and add to it what it lacks.")
 
 
-def _keys_of_twins(sought: Sought) -> QuerySet[Any, Any]:
-    others = Agreement.objects.exclude(pk=sought.key).order_by()
-    signed = sought.signed
-    then = same = others
+def _duplicate_keys(subject: Subject) -> QuerySet[Any, Any]:
+    others: QuerySet[Agreement] = Agreement.objects.exclude(pk=subject.key or 0).order_by()
+    signed = subject.signed
+    same_time = same_date = others
     if signed is not None:
-        then = others.filter(signed_earliest__lte=signed.latest, signed_latest__gte=signed.earliest)
-        same = others.filter(signed=signed, signed_earliest=signed.earliest)
-    ways = [same.filter(evidence__source__in=sought.sources)] if sought.sources else []
-    if signed is not None and sought.title:
-        ways.append(same.filter(title__iexact=sought.title))
-    if len(sought.parties) > 1:
-        shared = Q(participations__party__in=sought.parties, participations__role=Role.PARTY)
-        counted = then.filter(shared).annotate(common=Count("participations__party", distinct=True))
-        ways.append(counted.filter(common__gte=2))
+        same_time = others.filter(
+            signed_earliest__lte=signed.latest, signed_latest__gte=signed.earliest
+        )
+        same_date = others.filter(signed=signed, signed_earliest=signed.earliest)
+    ways = [same_date.filter(evidence__source__in=subject.sources)] if subject.sources else []
+    if signed is not None and subject.title:
+        ways.append(same_date.filter(title__iexact=subject.title))
+    if len(subject.parties) > 1:
+        in_common = Q(participations__party__in=subject.parties)
+        ways.append(_sharing_two(same_time, "participations__party", in_common))
         if signed is not None and signed.is_exact:
-            states = same.filter(
-                participations__role=Role.PARTY,
-                participations__party__country__in=_countries_of(sought),
-            ).annotate(common=Count("participations__party__country", distinct=True))
-            ways.append(states.filter(common__gte=2))
-    found = Agreement.objects.none().values_list("id", flat=True)
-    return found.union(*(way.values_list("id", flat=True).distinct() for way in ways)).order_by(
-        "id"
-    )
+            of_states = Q(participations__party__country__in=_countries_of(subject))
+            ways.append(_sharing_two(same_date, "participations__party__country", of_states))
+    none = Agreement.objects.none().values_list("id", flat=True)
+    return none.union(*(way.values_list("id", flat=True).distinct() for way in ways)).order_by("id")
 
 
-def _countries_of(sought: Sought) -> QuerySet[Any, Any]:
+def _sharing_two(agreements: QuerySet[Any], column: str, shared: Q) -> QuerySet[Any]:
+    """Return the agreements in which two different values of the column are shared, in the role of a party."""
+    parties = agreements.filter(shared, participations__role=Role.PARTY)
+    return parties.annotate(common=Count(column, distinct=True)).filter(common__gte=2)
+
+
+def _countries_of(subject: Subject) -> QuerySet[Any, Any]:
     """Return the countries of the parties, for `country__in`."""
-    parties = Party.objects.filter(pk__in=sought.parties).exclude(country="").order_by()
+    parties = Party.objects.filter(pk__in=subject.parties).exclude(country="").order_by()
     return parties.values("country")
 
 
-def _compared(sought: Sought, keys: list[int]) -> QuerySet[Any]:
+def _compared(subject: Subject, keys: list[int]) -> QuerySet[Any]:
     """Return these agreements with how many parties they have and share, and whether they share a source."""
     rows = Participation.objects.filter(agreement=OuterRef("pk"), role=Role.PARTY).order_by()
-    by_agreement = rows.values("agreement")
-    parties = by_agreement.annotate(n=Count("pk")).values("n")
-    shared = by_agreement.filter(party__in=sought.parties).annotate(n=Count("pk")).values("n")
-    states = (
-        by_agreement.filter(party__country__in=_countries_of(sought))
-        .annotate(n=Count("party__country", distinct=True))
-        .values("n")
-    )
-    cited = Evidence.objects.filter(agreement=OuterRef("pk"), source__in=sought.sources)
+
+    def counted(column: str, **shared: Any) -> Coalesce:
+        by_agreement = rows.filter(**shared).values("agreement")
+        count = by_agreement.annotate(n=Count(column, distinct=True)).values("n")
+        return Coalesce(Subquery(count), 0)
+
+    cited = Evidence.objects.filter(agreement=OuterRef("pk"), source__in=subject.sources)
     return Agreement.objects.filter(pk__in=keys).annotate(
-        party_count=Coalesce(Subquery(parties), 0),
-        common=Coalesce(Subquery(shared), 0),
-        common_states=Coalesce(Subquery(states), 0),
+        party_count=counted("pk"),
+        common=counted("pk", party__in=subject.parties),
+        common_states=counted("party__country", party__country__in=_countries_of(subject)),
         is_of_same_source=Exists(cited),
     )
 
 
-def _likeness(sought: Sought, found: Any) -> str:
+def _likeness(subject: Subject, found: Any) -> str:
     ways = []
-    if sought.title and found.title.casefold() == sought.title.casefold():
+    if subject.title and found.title.casefold() == subject.title.casefold():
         ways.append(_("has the same title"))
     if found.common > 1:
-        is_all = found.common == found.party_count == len(sought.parties)
+        is_all = found.common == found.party_count == len(subject.parties)
         some = _("has %(n)d of the parties in common") % {"n": found.common}
         ways.append(_("has the same parties") if is_all else some)
     elif found.common_states > 1:
         ways.append(_("is between the same states"))
-    ways.append(_date_compared(sought.signed, found.signed))
+    ways.append(_date_compared(subject.signed, found.signed))
     if found.is_of_same_source:
         ways.append(_("rests on the same source"))
     return get_text_list(ways, _("and"))
@@ -154,11 +155,12 @@ def _likeness(sought: Sought, found: Any) -> str:
 def _date_compared(signed: PartialDate | None, other: PartialDate | None) -> str:
     if other is None:
         return _("has no date of signature")
-    told = {"date": in_words(other)}
     if signed is None:
-        return _("is dated %(date)s") % told
-    if signed != other:
-        return _("may have been signed on the same day (its date is %(date)s)") % told
-    if signed.is_exact:
-        return _("was signed on the same day, %(date)s") % told
-    return _("has the same date of signature, %(date)s") % told
+        sentence = _("is dated %(date)s")
+    elif signed != other:
+        sentence = _("may have been signed on the same day (its date is %(date)s)")
+    elif signed.is_exact:
+        sentence = _("was signed on the same day, %(date)s")
+    else:
+        sentence = _("has the same date of signature, %(date)s")
+    return sentence % {"date": in_words(other)}

@@ -1,12 +1,13 @@
-"""Finds parties that may be one body entered twice: the same name, or one as like it as a slip of the pen.
+"""Finds parties that may be one body entered twice: their names are the same, or differ by no more than a typo.
 
-Only parties of one country are compared. The pairs are stored, for staff to go through: the party's screen keeps its
-own up to date, `manage.py find_duplicate_parties` all of them.
+Only parties of one country are compared. The pairs are stored for staff to go through: the party's page keeps its own
+up to date, `manage.py find_duplicate_parties` all of them.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from itertools import chain
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -16,11 +17,12 @@ from rapidfuzz import fuzz, process
 from agreements.models import LikelyDuplicate, Party, PartyName
 from agreements.search import fold
 
-# "Ministry of Labor" and "Ministry of Labour" are 97 alike, those of culture and of agriculture 89.
+# "Ministry of Labor" and "Ministry of Labour" score 97, the ministries of culture and of agriculture 89.
 ALIKE = 92
 _MOST_ALIKE = 5
 # In one request; the command has no such limit.
 _MOST_COMPARED = 5_000
+_CHUNK = 500
 _FILLERS = frozenset(["a", "an", "and", "for", "in", "of", "on", "republic", "the"])
 
 Pair = tuple[int, int]
@@ -28,7 +30,7 @@ Pair = tuple[int, int]
 
 @dataclass
 class Counts:
-    """What became of the stored pairs."""
+    """What happened to the stored pairs."""
 
     created: int = 0
     changed: int = 0
@@ -46,7 +48,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class _Name:
-    """A name of a party, as names are compared: its words in alphabetical order, without those that say little."""
+    """A name of a party as it is compared: its words in alphabetical order, without the common ones."""
 
     party: int
     compared: str
@@ -57,7 +59,7 @@ class _Name:
 
 
 def namesakes(party: Party) -> QuerySet[Party]:
-    """Return the other parties that have its very name, also as another spelling, unless their country is another."""
+    """Return the other parties with exactly its name, as a spelling too, unless their country differs."""
     names = PartyName.objects.filter(folded_name=party.folded_name).values("party")
     named = Q(folded_name=party.folded_name) | Q(pk__in=names)
     found = Party.objects.filter(named).exclude(pk=party.pk)
@@ -68,8 +70,11 @@ def namesakes(party: Party) -> QuerySet[Party]:
 
 def pairs_of(party: Party) -> QuerySet[LikelyDuplicate]:
     """Return the stored pairs of this party that nobody has dismissed, the most alike first."""
-    pairs = LikelyDuplicate.objects.filter(Q(first=party) | Q(second=party), is_dismissed=False)
-    return pairs.select_related("first", "second")
+    return _pairs_with(party).filter(is_dismissed=False).select_related("first", "second")
+
+
+def _pairs_with(party: Party) -> QuerySet[LikelyDuplicate]:
+    return LikelyDuplicate.objects.filter(Q(first=party) | Q(second=party))
 
 
 def pair(one: Party, other: Party) -> Pair:
@@ -78,7 +83,7 @@ def pair(one: Party, other: Party) -> Pair:
 
 
 def dismiss(one: Party, other: Party) -> None:
-    """Keep in mind that these two are different bodies: they are not suggested again."""
+    """Remember that these two are different bodies, so that they are not suggested again."""
     first, second = pair(one, other)
     LikelyDuplicate.objects.update_or_create(
         first_id=first,
@@ -89,28 +94,26 @@ def dismiss(one: Party, other: Party) -> None:
 
 
 def refresh_party(party: Party) -> Counts:
-    """Find anew to which parties of its country this one is alike, and store that; about six queries."""
-    names = _names(str(party.country), most=_MOST_COMPARED)
-    own = list(_names_of(Party.objects.filter(pk=party.pk)))
+    """Find the parties of its country whose names are like this one's, and store the pairs; about six queries."""
+    names = _names(Party.objects.filter(country=str(party.country)), most=_MOST_COMPARED)
     others = [name for name in names if name.party != party.pk]
-    found = _best(_alike(name, others) for name in own)
-    stored = LikelyDuplicate.objects.filter(Q(first=party) | Q(second=party))
-    return _store(_without_family(found), stored)
+    own = _names(Party.objects.filter(pk=party.pk))
+    return _store(_best(_alike(name, others) for name in own), _pairs_with(party))
 
 
 def refresh_country(code: str, *, dry_run: bool = False) -> Counts:
-    """Compare all parties of a country, or those of none, with each other and store which are alike.
+    """Compare all parties of a country (or those without one) with each other and store the pairs that are alike.
 
-    Holds the names of one country; ten thousand of them take about half a minute.
+    Holds the names of one country in memory; ten thousand of them take about half a minute.
     """
-    names = list(_names(code))
+    names = list(_names(Party.objects.filter(country=code)))
     found = _best(_alike(name, names[place + 1 :]) for place, name in enumerate(names))
     stored = LikelyDuplicate.objects.filter(first__country=code, second__country=code)
-    return _store(_without_family(found), stored, dry_run=dry_run)
+    return _store(found, stored, dry_run=dry_run)
 
 
-def forget_strangers(*, dry_run: bool = False) -> Counts:
-    """Remove the pairs of parties that are of different countries by now, as far as nobody dismissed them."""
+def remove_pairs_across_countries(*, dry_run: bool = False) -> Counts:
+    """Remove the pairs whose parties now belong to different countries, except dismissed ones."""
     apart = LikelyDuplicate.objects.filter(is_dismissed=False).exclude(
         first__country=F("second__country")
     )
@@ -120,13 +123,7 @@ def forget_strangers(*, dry_run: bool = False) -> Counts:
 # Names and how they are compared
 
 
-def _names(code: str, most: int | None = None) -> Iterator[_Name]:
-    return _names_of(Party.objects.filter(country=code), code=code, most=most)
-
-
-def _names_of(
-    parties: "QuerySet[Party]", code: str | None = None, most: int | None = None
-) -> Iterator[_Name]:
+def _names(parties: QuerySet[Party], most: int | None = None) -> Iterator[_Name]:
     """Yield the names and spellings of these parties, which are of one country."""
     own = parties.order_by("pk").values_list("pk", "folded_name", "country")
     spelled = PartyName.objects.filter(party__in=parties.order_by().values("pk"))
@@ -134,27 +131,19 @@ def _names_of(
     for rows in (own, others):
         for party, folded, country in rows[:most].iterator(chunk_size=2000):
             if folded:
-                yield _Name(party, _compared(folded, country))
+                said = _FILLERS | _words_of(country)
+                words = sorted(word for word in folded.split() if word not in said)
+                yield _Name(party, " ".join(words) or folded)
 
 
-def _compared(folded: str, code: str) -> str:
-    said = _FILLERS | _words_of(code)
-    words = sorted(word for word in folded.split() if word not in said)
-    return " ".join(words) or folded
-
-
-_COUNTRY_WORDS: dict[str, frozenset[str]] = {}
-
-
+@cache
 def _words_of(code: str) -> frozenset[str]:
-    """The words of a country's name, which its bodies may have in theirs or not."""
-    if code not in _COUNTRY_WORDS:
-        _COUNTRY_WORDS[code] = frozenset(fold(countries.name(code) or "").split())
-    return _COUNTRY_WORDS[code]
+    """Return the words of a country's name, which the names of its bodies may contain or not."""
+    return frozenset(fold(countries.name(code) or "").split())
 
 
 def _alike(name: _Name, others: list[_Name]) -> Iterator[tuple[Pair, int]]:
-    """Yield the pairs that this name makes with others, and how alike they are in per cent."""
+    """Yield the pairs that this name makes with others, and their likeness in per cent."""
     compared = [other.compared for other in others]
     found = process.extract(
         name.compared, compared, scorer=fuzz.ratio, score_cutoff=ALIKE, limit=_MOST_ALIKE
@@ -162,26 +151,20 @@ def _alike(name: _Name, others: list[_Name]) -> Iterator[tuple[Pair, int]]:
     for _text, likeness, place in found:
         other = others[place]
         if other.party != name.party and other.numbers == name.numbers:
-            first, second = sorted((name.party, other.party))
-            yield (first, second), int(likeness)
+            yield (min(name.party, other.party), max(name.party, other.party)), int(likeness)
 
 
 def _best(found: Iterable[Iterable[tuple[Pair, int]]]) -> dict[Pair, int]:
+    """Return the highest likeness of each pair, without a body and the one it is part of: these cannot be merged."""
     best: dict[Pair, int] = {}
-    for pairs in found:
-        for keys, likeness in pairs:
-            best[keys] = max(likeness, best.get(keys, 0))
-    return best
-
-
-def _without_family(found: dict[Pair, int]) -> dict[Pair, int]:
-    """Leave out a body and the one it is part of: they cannot be merged."""
-    keys = {key for pair in found for key in pair}
-    parents = dict(Party.objects.filter(pk__in=keys).values_list("pk", "parent"))
+    for keys, likeness in chain.from_iterable(found):
+        best[keys] = max(likeness, best.get(keys, 0))
+    parties = Party.objects.filter(pk__in=set(chain.from_iterable(best)))
+    family = set(parties.values_list("pk", "parent"))
     return {
         (first, second): likeness
-        for (first, second), likeness in found.items()
-        if parents.get(first) != second and parents.get(second) != first
+        for (first, second), likeness in best.items()
+        if not {(first, second), (second, first)} & family
     }
 
 
@@ -190,22 +173,19 @@ def _without_family(found: dict[Pair, int]) -> dict[Pair, int]:
 
 @transaction.atomic
 def _store(
-    found: dict[Pair, int], stored: "QuerySet[LikelyDuplicate]", *, dry_run: bool = False
+    found: dict[Pair, int], stored: QuerySet[LikelyDuplicate], *, dry_run: bool = False
 ) -> Counts:
     known: dict[Pair, LikelyDuplicate] = {(row.first_id, row.second_id): row for row in stored}
     new = [keys for keys in found if keys not in known]
     changed = [row for keys, row in known.items() if keys in found and row.likeness != found[keys]]
     gone = [row.pk for keys, row in known.items() if keys not in found and not row.is_dismissed]
     if not dry_run:
-        _write(new, changed, gone, found)
+        pairs = LikelyDuplicate.objects
+        rows = (LikelyDuplicate(first_id=a, second_id=b, likeness=found[a, b]) for a, b in new)
+        pairs.bulk_create(rows, batch_size=_CHUNK, ignore_conflicts=True)
+        for row in changed:
+            row.likeness = found[row.first_id, row.second_id]
+        pairs.bulk_update(changed, ["likeness"], batch_size=_CHUNK)
+        for start in range(0, len(gone), _CHUNK):
+            pairs.filter(pk__in=gone[start : start + _CHUNK]).delete()
     return Counts(len(new), len(changed), len(gone), len(known) - len(changed) - len(gone))
-
-
-def _write(new: list[Pair], changed: list[Any], gone: list[int], found: dict[Pair, int]) -> None:
-    rows = (LikelyDuplicate(first_id=a, second_id=b, likeness=found[a, b]) for a, b in new)
-    LikelyDuplicate.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
-    for row in changed:
-        row.likeness = found[row.first_id, row.second_id]
-    LikelyDuplicate.objects.bulk_update(changed, ["likeness"], batch_size=500)
-    for start in range(0, len(gone), 500):
-        LikelyDuplicate.objects.filter(pk__in=gone[start : start + 500]).delete()

@@ -1,7 +1,7 @@
-"""Two people wrote one record: what each of them changed since the version that both began with, field by field.
+"""Edit conflicts: two people changed one record; this compares field by field what each changed.
 
-Three states are compared: the base, which the form was filled from; theirs, which is stored now; and yours, which was
-typed. The admin shows the outcome as a page; nothing here knows of forms or of the database.
+Three states are compared: the base, from which the form was filled; theirs, which is stored now; and yours, which was
+typed. The admin shows the outcome as a page; nothing here knows about forms or the database.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from agreements.curation.history import Row, State, Value
 
 
 class Who(StrEnum):
-    """Who changed something since the base. Without a base both count as having done so."""
+    """Who changed something since the base. Without a base, both count as having changed it."""
 
     BOTH = "both"
     THEY = "they"
@@ -20,7 +20,7 @@ class Who(StrEnum):
 
 
 class Presence(StrEnum):
-    """What somebody did to a row as a whole."""
+    """What happened to a row as a whole."""
 
     CHANGED = "changed"
     ADDED_BY_THEM = "added_by_them"
@@ -31,7 +31,7 @@ class Presence(StrEnum):
 
 @dataclass(frozen=True)
 class Unread:
-    """What was typed into a field and could not be read; it is equal to nothing but itself."""
+    """What was typed into a field and could not be read; it equals only itself."""
 
     text: str
 
@@ -42,7 +42,7 @@ Values = Mapping[str, Typed]
 
 @dataclass(frozen=True)
 class TypedRow:
-    """A row of the form. `key` is its id, or a text for a new one; `index` says where it stands in the form."""
+    """A row of the form. `key` is its id, or a text for a new one; `index` is its position in the form."""
 
     key: int | str
     index: int
@@ -52,7 +52,7 @@ class TypedRow:
 
 @dataclass(frozen=True)
 class TypedRecord:
-    """What a form holds: values for the fields that it has, and its rows by accessor."""
+    """What a form holds: the values of its fields, and its rows by accessor."""
 
     values: Values
     rows: dict[str, list[TypedRow]] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class TypedRecord:
 
 @dataclass(frozen=True)
 class FieldConflict:
-    """A field in which yours and theirs differ; `base` is None where no base is known."""
+    """A field in which yours and theirs differ; `base` is None if no base is known."""
 
     name: str
     who: Who
@@ -71,7 +71,7 @@ class FieldConflict:
 
 @dataclass(frozen=True)
 class RowConflict:
-    """A row that was changed, added or removed; `yours` and `theirs` are None where it is not there."""
+    """A row that was changed, added or removed; `yours` and `theirs` are None where it does not exist."""
 
     accessor: str
     key: int | str
@@ -93,7 +93,7 @@ class Conflict:
 
 
 def compare(base: State | None, theirs: State, yours: TypedRecord) -> Conflict:
-    """Return what has to be settled before yours can be saved over theirs; what nobody touched is left out."""
+    """Return what must be resolved before yours can be saved over theirs; unchanged fields are left out."""
     rows = [
         conflict
         for accessor, typed in yours.rows.items()
@@ -111,7 +111,7 @@ def compare(base: State | None, theirs: State, yours: TypedRecord) -> Conflict:
 def compare_values(
     base: Mapping[str, Value] | None, theirs: Mapping[str, Value], yours: Values
 ) -> list[FieldConflict]:
-    """Return the fields in which yours and theirs differ, with who changed them since the base."""
+    """Return the fields in which yours and theirs differ, and who changed them since the base."""
     return [
         FieldConflict(
             name,
@@ -136,7 +136,7 @@ def _who(
 
 
 def same(one: Typed, other: Typed) -> bool:
-    """Return whether two values say the same; a form sends line ends of its own, and no blanks around a text."""
+    """Whether two values are the same, apart from the line ends and outer blanks that a form changes."""
     return _bare(one) == _bare(other)
 
 
@@ -151,28 +151,32 @@ def _rows(
 ) -> Iterator[RowConflict]:
     before = {row.key: row for row in base or ()}
     stored = {row.key: row for row in theirs}
-    typed = {row.key: row for row in yours}
+    typed = {row.key for row in yours}
     for row in yours:
         conflict = _row(accessor, base is None, before.get(row.key), stored.get(row.key), row)
         if conflict is not None:
             yield conflict
     for added in theirs:
         if added.key not in typed:
-            by_them = Presence.ADDED_BY_THEM
-            yield RowConflict(accessor, added.key, by_them, Who.THEY, [], theirs=added)
+            yield RowConflict(
+                accessor, added.key, Presence.ADDED_BY_THEM, Who.THEY, [], theirs=added
+            )
 
 
 def _row(
     accessor: str, has_no_base: bool, base: Row | None, theirs: Row | None, yours: TypedRow
 ) -> RowConflict | None:
-    """Compare one row of yours; None if there is nothing to settle."""
+    """Compare one row of yours; None if there is nothing to resolve."""
     if isinstance(yours.key, str):
         fields = compare_values({}, {}, yours.values)
         presence, who = Presence.ADDED_BY_YOU, Who.YOU
     elif theirs is None:
         if yours.is_removed:
             return None
-        presence, who, fields = Presence.REMOVED_BY_THEM, _who_of(base, yours), []
+        # they deleted it; unless it was unchanged in the form, both changed it
+        is_yours_too = base is None or compare_values(None, base.values, yours.values)
+        who = Who.BOTH if is_yours_too else Who.THEY
+        presence, fields = Presence.REMOVED_BY_THEM, []
     elif yours.is_removed:
         is_theirs_too = has_no_base or (base is not None and base != theirs)
         presence, fields = Presence.REMOVED_BY_YOU, []
@@ -181,15 +185,6 @@ def _row(
         fields = compare_values(base.values if base else None, theirs.values, yours.values)
         if not fields:
             return None
-        presence, who = Presence.CHANGED, _who_of_fields(fields)
+        found = {each.who for each in fields}
+        presence, who = Presence.CHANGED, found.pop() if len(found) == 1 else Who.BOTH
     return RowConflict(accessor, yours.key, presence, who, fields, base, theirs, yours)
-
-
-def _who_of(base: Row | None, yours: TypedRow) -> Who:
-    """Who changed a row that is gone: they, or you as well."""
-    return Who.BOTH if base is None or compare_values(None, base.values, yours.values) else Who.THEY
-
-
-def _who_of_fields(fields: Sequence[FieldConflict]) -> Who:
-    found = {each.who for each in fields}
-    return found.pop() if len(found) == 1 else Who.BOTH

@@ -1,7 +1,7 @@
-"""What is odd about an agreement, though not impossible: real registers are full of it, so it warns and never blocks.
+"""Quality checks: what looks wrong about an agreement but can be right, so they warn and never block.
 
-A treaty in force before its signature exists; more often somebody mistyped a year. The admin shows these sentences
-on the agreement's page and after every save. Each names the field and what to do about it.
+Some treaties are in force before their signature; more often somebody mistyped a year. The admin shows the findings
+on the agreement's page and after every save. Each names the field and says what to do about it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils.text import get_text_list
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from agreements.curation.duplicate_agreements import sought_of, twins_of, what_to_do
+from agreements.curation.duplicate_agreements import advice_for, duplicates_of, subject_of
 from agreements.domain.choices import (
     Basis,
     PartyKind,
@@ -29,168 +30,211 @@ LONG_TITLE = 255
 _OF_A_COUNTRY = (PartyKind.STATE, PartyKind.MINISTRY, PartyKind.AGENCY, PartyKind.SUBNATIONAL)
 # A term from 28 July may be said to end on 27 or on 28 July: both are usual.
 _SAME_END = timedelta(days=1)
-LIKELY_TWIN = "likely_twin"
+LIKELY_DUPLICATE = "likely_duplicate"
+
+# The sentence of each finding by its code, under the field that it is about.
+_SENTENCES = {
+    "title": {
+        "long_title": _(
+            "Title: it has %(n)d characters. If it is not the official title, shorten it to %(most)d."
+        ),
+    },
+    "parties": {
+        LIKELY_DUPLICATE: _("Perhaps entered twice: %(ref)s %(likeness)s. %(advice)s"),
+        "no_party": _("Parties: there are none. Add those who agreed."),
+        "one_party": _("Parties: there is only one. Add the other, if it is known."),
+        "party_without_country": _(
+            "Parties: %(party)s has no country, so the country filter does not find it. "
+            "Add one on the party's own page."
+        ),
+    },
+    "stage": {
+        "signed_before_conclusion": _(
+            "Stage: it says “%(stage)s” although a date of signature is given. "
+            "Choose “%(concluded)s”, or remove the date."
+        ),
+    },
+    "signed": {
+        "signed_in_the_future": _("Signed: %(signed)s is in the future. Check the year."),
+        "concluded_without_date": _(
+            "Signed: the agreement is concluded but has no date at all. "
+            "Enter at least the year, if a source states it."
+        ),
+        "superseding_without_date": _(
+            "Signed: this agreement supersedes %(ref)s but has no date, so %(ref)s does not count as superseded. "
+            "Enter the date of signature or of entry into force."
+        ),
+    },
+    "in_force": {
+        "in_force_before_signed": _(
+            "Entered into force: %(in_force)s is before the signature, %(signed)s. Check both dates."
+        ),
+        "fixed_without_start": _(
+            "Entered into force: without this date the end of the term cannot be computed. "
+            "If the agreement took effect on signature, repeat that date."
+        ),
+    },
+    "terminated": {
+        "terminated_before_signed": _(
+            "Terminated: %(terminated)s is before the signature, %(signed)s. Check both dates."
+        ),
+    },
+    "expires_stated": {
+        "end_before_start": _(
+            "End named by the document: %(end)s is before the agreement began, %(start)s. Check both dates."
+        ),
+        "indefinite_with_end": _(
+            "End named by the document: an indefinite term has none. "
+            "Choose another term, or remove the end."
+        ),
+        "named_end_is_not_the_counted": _(
+            "End named by the document: it says %(named)s, but %(months)d months from the entry into force "
+            "lead to %(counted)s. Check the dates and the months."
+        ),
+    },
+    "signatories": {
+        "signed_for_a_stranger": _(
+            "Signatories: %(name)s signed for %(party)s, which is not one of the parties. "
+            "Add it to the parties, or correct “signed for”."
+        ),
+    },
+    "notice_days": {
+        "notice_longer_than_term": _(
+            "Notice in days: %(days)d days are longer than the term of %(months)d months. Check both numbers."
+        ),
+    },
+    "term_months": {
+        "fixed_without_length": _(
+            "Months: the term is fixed, but neither its length nor its end is given. "
+            "Enter one of them, or choose “%(unknown)s”."
+        ),
+    },
+    "evidence": {
+        "no_source": _(
+            "Sources: there are none. Say where the facts come from, so that readers can check them."
+        ),
+        "facts_without_source": _(
+            "Sources: there is none for %(facts)s. Name one for each, or say what it is inferred from."
+        ),
+    },
+}
+_FIELDS = {code: field for field, sentences in _SENTENCES.items() for code in sentences}
 
 
 @dataclass(frozen=True)
-class Oddity:
-    """Something a person should look at: the field it is about, a stable code, and a sentence."""
+class Finding:
+    """Something to look at: the field it is about, a stable code, and a sentence.
+
+    `other` is the id and reference of an agreement that the sentence names and that is worth opening as well.
+    """
 
     field: str
     code: str
     message: str
-    # the agreement that the sentence names, if it is to be looked at as well: its id and reference
     other: tuple[int, str] | None = None
 
     def __str__(self) -> str:
         return self.message
 
 
-def oddities(agreement: Agreement) -> list[Oddity]:
-    """Return what is odd about a saved agreement, in the order of the admin's fields.
+def _finding(code: str, *, other: tuple[int, str] | None = None, **told: object) -> Finding:
+    field = _FIELDS[code]
+    shown = {
+        name: in_words(value) if isinstance(value, PartialDate) else value
+        for name, value in told.items()
+    }
+    return Finding(field, code, str(_SENTENCES[field][code]) % shown, other)
 
-    Costs nine queries; one more if it has a likely twin, and one for each level of parties above its own if a signatory
-    signed for none of these.
+
+def findings_of(agreement: Agreement) -> list[Finding]:
+    """Return the findings about a saved agreement, in the order of the admin's fields.
+
+    Costs nine queries; one more if it has a likely duplicate, and one for each level of parties above its own if
+    somebody signed for none of these.
     """
     participations = list(agreement.participations.select_related("party"))
     return [
-        *_about_the_length_of_the_title(agreement),
-        *_about_twins(agreement, participations),
-        *_about_the_parties(participations),
-        *_about_the_stage(agreement),
-        *_about_the_order_of_dates(agreement),
-        *_about_the_signatories(agreement, [row.party for row in participations]),
-        *_about_the_term(agreement),
-        *_about_supersession(agreement),
-        *_about_sources(agreement),
+        *_check_title(agreement),
+        *_check_duplicates(agreement, participations),
+        *_check_parties(participations),
+        *_check_stage(agreement),
+        *_check_order_of_dates(agreement),
+        *_check_signatories(agreement, [row.party for row in participations]),
+        *_check_term(agreement),
+        *_check_supersession(agreement),
+        *_check_sources(agreement),
     ]
 
 
-def oddities_of_facts(agreement: Agreement, participations: list[Participation]) -> list[Oddity]:
-    """Return what is odd about the facts themselves, of an agreement that need not be saved; no query.
+def findings_of_facts(agreement: Agreement, participations: list[Participation]) -> list[Finding]:
+    """Return the findings about the facts themselves, for an agreement that may be unsaved; no query.
 
-    `updated_at` says which day it is; the participations need no more than a role and a party with its kind and
-    country. An import asks this of thousands.
+    `updated_at` says which day it is; of the participations only the role and the party's kind and country are read.
+    An import runs this for thousands of rows.
     """
     return [
-        *_about_the_length_of_the_title(agreement),
-        *_about_the_parties(participations),
-        *_about_the_stage(agreement),
-        *_about_the_order_of_dates(agreement),
-        *_about_the_term(agreement),
+        *_check_title(agreement),
+        *_check_parties(participations),
+        *_check_stage(agreement),
+        *_check_order_of_dates(agreement),
+        *_check_term(agreement),
     ]
 
 
-def _about_the_length_of_the_title(agreement: Agreement) -> Iterator[Oddity]:
-    length = len(agreement.title)
-    if length > LONG_TITLE:
-        yield Oddity(
-            "title",
-            "long_title",
-            _(
-                "Title: it has %(n)d characters. If it is not the official title, shorten it to %(most)d."
-            )
-            % {"n": length, "most": LONG_TITLE},
-        )
+def _check_title(agreement: Agreement) -> Iterator[Finding]:
+    if (length := len(agreement.title)) > LONG_TITLE:
+        yield _finding("long_title", n=length, most=LONG_TITLE)
 
 
-def _about_twins(agreement: Agreement, participations: list[Participation]) -> Iterator[Oddity]:
+def _check_duplicates(
+    agreement: Agreement, participations: list[Participation]
+) -> Iterator[Finding]:
     """Yield the records that may be this one entered twice; undated ones are not compared. Three queries at most."""
     if agreement.signed is None:
         return
-    for twin in twins_of(sought_of(agreement, participations)):
-        yield Oddity(
-            "parties",
-            LIKELY_TWIN,
-            _("Perhaps entered twice: %(ref)s %(likeness)s. %(advice)s")
-            % {
-                "ref": twin.ref,
-                "likeness": twin.likeness,
-                "advice": what_to_do(agreement),
-            },
-            other=(twin.key, twin.ref),
+    for found in duplicates_of(subject_of(agreement, participations)):
+        yield _finding(
+            LIKELY_DUPLICATE,
+            ref=found.ref,
+            likeness=found.likeness,
+            advice=advice_for(agreement),
+            other=(found.key, found.ref),
         )
 
 
-def _about_the_parties(participations: list[Participation]) -> Iterator[Oddity]:
+def _check_parties(participations: list[Participation]) -> Iterator[Finding]:
     parties = {row.party_id for row in participations if row.role == Role.PARTY}
-    if not parties:
-        yield Oddity("parties", "no_party", _("Parties: there is none. Add those who agreed."))
-    elif len(parties) == 1:
-        yield Oddity(
-            "parties", "one_party", _("Parties: there is only one. Add the other, if it is known.")
-        )
+    if len(parties) < 2:
+        yield _finding("one_party" if parties else "no_party")
     for party in {row.party for row in participations}:
         if party.kind in _OF_A_COUNTRY and not party.country:
-            yield Oddity(
-                "parties",
-                "party_without_country",
-                _(
-                    "Parties: %(party)s has no country, so that no filter by country finds it. "
-                    "Give it on the party's own page."
-                )
-                % {"party": party},
-            )
+            yield _finding("party_without_country", party=party)
 
 
-def _about_the_stage(agreement: Agreement) -> Iterator[Oddity]:
-    if agreement.stage in (Stage.PROPOSED, Stage.NEGOTIATION) and agreement.signed:
-        yield Oddity(
-            "stage",
+def _check_stage(agreement: Agreement) -> Iterator[Finding]:
+    signed = agreement.signed
+    if agreement.stage in (Stage.PROPOSED, Stage.NEGOTIATION) and signed:
+        yield _finding(
             "signed_before_conclusion",
-            _(
-                "Stage: it says “%(stage)s” although a date of signature is given. "
-                "Choose “%(concluded)s”, or remove the date."
-            )
-            % {"stage": agreement.get_stage_display(), "concluded": Stage.CONCLUDED.label},
+            stage=agreement.get_stage_display(),
+            concluded=Stage.CONCLUDED.label,
         )
-    if agreement.signed and agreement.signed.earliest > agreement.updated_at.date():
-        yield Oddity(
-            "signed",
-            "signed_in_the_future",
-            _("Signed: %(signed)s is yet to come. Check the year.")
-            % {"signed": in_words(agreement.signed)},
-        )
-    dates = (agreement.signed, agreement.in_force, agreement.expires_stated, agreement.terminated)
+    if signed and signed.earliest > agreement.updated_at.date():
+        yield _finding("signed_in_the_future", signed=signed)
+    dates = (signed, agreement.in_force, agreement.expires_stated, agreement.terminated)
     if agreement.stage == Stage.CONCLUDED and not any(dates):
-        yield Oddity(
-            "signed",
-            "concluded_without_date",
-            _(
-                "Signed: the agreement is concluded, yet it has no date at all. "
-                "Give the year at least, if a source has it."
-            ),
-        )
+        yield _finding("concluded_without_date")
 
 
-def _about_the_order_of_dates(agreement: Agreement) -> Iterator[Oddity]:
+def _check_order_of_dates(agreement: Agreement) -> Iterator[Finding]:
     signed, in_force = agreement.signed, agreement.in_force
+    terminated, end, start = agreement.terminated, agreement.expires_stated, in_force or signed
     if _surely_before(in_force, signed):
-        yield Oddity(
-            "in_force",
-            "in_force_before_signed",
-            _(
-                "Entered into force: %(in_force)s is before the signature, %(signed)s. Check both dates."
-            )
-            % _shown(in_force=in_force, signed=signed),
-        )
-    if _surely_before(agreement.terminated, signed):
-        yield Oddity(
-            "terminated",
-            "terminated_before_signed",
-            _("Terminated: %(terminated)s is before the signature, %(signed)s. Check both dates.")
-            % _shown(terminated=agreement.terminated, signed=signed),
-        )
-    start = in_force or signed
-    if _surely_before(agreement.expires_stated, start):
-        yield Oddity(
-            "expires_stated",
-            "end_before_start",
-            _(
-                "End named by the document: %(end)s is before the agreement began, %(start)s. Check both dates."
-            )
-            % _shown(end=agreement.expires_stated, start=start),
-        )
+        yield _finding("in_force_before_signed", in_force=in_force, signed=signed)
+    if _surely_before(terminated, signed):
+        yield _finding("terminated_before_signed", terminated=terminated, signed=signed)
+    if _surely_before(end, start):
+        yield _finding("end_before_start", end=end, start=start)
 
 
 def _surely_before(one: PartialDate | None, other: PartialDate | None) -> bool:
@@ -198,28 +242,16 @@ def _surely_before(one: PartialDate | None, other: PartialDate | None) -> bool:
     return one is not None and other is not None and one.latest < other.earliest
 
 
-def _shown(**dates: PartialDate | None) -> dict[str, str]:
-    return {name: in_words(value) if value else "" for name, value in dates.items()}
-
-
-def _about_the_signatories(agreement: Agreement, parties: list[Party]) -> Iterator[Oddity]:
+def _check_signatories(agreement: Agreement, parties: list[Party]) -> Iterator[Finding]:
     signatories = list(agreement.signatories.exclude(party=None).select_related("party"))
-    strangers = _outside(signatories, parties)
+    outside = _outside(signatories, parties)
     for signatory in signatories:
-        if signatory.party_id in strangers:
-            yield Oddity(
-                "signatories",
-                "signed_for_a_stranger",
-                _(
-                    "Signatories: %(name)s signed for %(party)s, which is not among the parties. "
-                    "Add it to the parties, or correct “signed for”."
-                )
-                % {"name": signatory.name, "party": signatory.party},
-            )
+        if signatory.party_id in outside:
+            yield _finding("signed_for_a_stranger", name=signatory.name, party=signatory.party)
 
 
 def _outside(signatories: list[Signatory], parties: list[Party]) -> set[int | None]:
-    """Return the ids of what was signed for that is neither a party, nor a body of one, nor what one is part of."""
+    """Return the ids of those signed for that are neither a party, nor part of one, nor above one."""
     if not signatories:
         return set()
     own = Party.objects.at_or_below(party.slug for party in parties).values_list("pk", flat=True)
@@ -228,7 +260,7 @@ def _outside(signatories: list[Signatory], parties: list[Party]) -> set[int | No
 
 
 def _above(parties: Iterable[Party]) -> set[int]:
-    """Return the ids of everything these parties are part of, a query a level."""
+    """Return the ids of everything these parties are part of; one query a level."""
     found: set[int] = set()
     level = {party.parent_id for party in parties if party.parent_id}
     for _level in range(MAX_DEPTH):
@@ -241,114 +273,47 @@ def _above(parties: Iterable[Party]) -> set[int]:
     return found
 
 
-def _about_the_term(agreement: Agreement) -> Iterator[Oddity]:
-    if agreement.term_kind == TermKind.FIXED and agreement.expires_stated is None:
-        yield from _about_an_uncounted_end(agreement)
-    if agreement.term_kind == TermKind.INDEFINITE and agreement.expires_stated:
-        yield Oddity(
-            "expires_stated",
-            "indefinite_with_end",
-            _(
-                "End named by the document: the term is indefinite, so there is none. "
-                "Choose another term, or remove the end."
-            ),
-        )
-    yield from _about_a_named_end(agreement)
+def _check_term(agreement: Agreement) -> Iterator[Finding]:
     months, notice = agreement.term_months, agreement.notice_days
+    is_fixed, end = agreement.term_kind == TermKind.FIXED, agreement.expires_stated
+    if is_fixed and end is None and not months:
+        yield _finding("fixed_without_length", unknown=TermKind.UNKNOWN.label)
+    elif is_fixed and end is None and agreement.in_force is None:
+        yield _finding("fixed_without_start")
+    if agreement.term_kind == TermKind.INDEFINITE and end:
+        yield _finding("indefinite_with_end")
+    yield from _check_named_end(agreement)
     if months and notice and notice * 12 > months * 366:
-        yield Oddity(
-            "notice_days",
-            "notice_longer_than_term",
-            _(
-                "Notice in days: %(days)d days are longer than the term of %(months)d months. Check both numbers."
-            )
-            % {"days": notice, "months": months},
-        )
+        yield _finding("notice_longer_than_term", days=notice, months=months)
 
 
-def _about_an_uncounted_end(agreement: Agreement) -> Iterator[Oddity]:
-    if not agreement.term_months:
-        yield Oddity(
-            "term_months",
-            "fixed_without_length",
-            _(
-                "Months: the term is fixed, but neither its length nor its end is given. "
-                "Give one, or choose “%(unknown)s”."
-            )
-            % {"unknown": TermKind.UNKNOWN.label},
-        )
-    elif agreement.in_force is None:
-        yield Oddity(
-            "in_force",
-            "fixed_without_start",
-            _(
-                "Entered into force: without this date the end of the term cannot be counted. "
-                "If it took effect on signature, repeat that date."
-            ),
-        )
-
-
-def _about_a_named_end(agreement: Agreement) -> Iterator[Oddity]:
-    """Yield that the end named is not the one counted; an automatic renewal may have put it off already."""
-    named, counted = agreement.expires_stated, _counted_end(agreement)
-    if named is None or counted is None or _surely_before(named, agreement.in_force):
+def _check_named_end(agreement: Agreement) -> Iterator[Finding]:
+    """Compare the end named with the one computed; an automatic renewal may have put it off already."""
+    named, start, months = agreement.expires_stated, agreement.in_force, agreement.term_months
+    if named is None or start is None or not months or start.is_open:
         return
+    counted = start.plus_months(months)
     too_early = named.latest < counted.earliest - _SAME_END
     too_late = agreement.term_kind == TermKind.FIXED and named.earliest > counted.latest + _SAME_END
-    if too_early or too_late:
-        yield Oddity(
-            "expires_stated",
-            "named_end_is_not_the_counted",
-            _(
-                "End named by the document: it names %(named)s, but %(months)d months from the entry into force "
-                "end %(counted)s. Check the dates and the months."
-            )
-            % {**_shown(named=named, counted=counted), "months": agreement.term_months},
-        )
+    if (too_early or too_late) and not _surely_before(named, start):
+        yield _finding("named_end_is_not_the_counted", named=named, counted=counted, months=months)
 
 
-def _counted_end(agreement: Agreement) -> PartialDate | None:
-    if agreement.in_force is None or not agreement.term_months or agreement.in_force.is_open:
-        return None
-    return agreement.in_force.plus_months(agreement.term_months)
-
-
-def _about_supersession(agreement: Agreement) -> Iterator[Oddity]:
+def _check_supersession(agreement: Agreement) -> Iterator[Finding]:
     if agreement.signed or agreement.in_force:
         return
     superseding = agreement.relations_out.filter(kind=RelationKind.SUPERSEDES)
     for ref in superseding.values_list("target__ref", flat=True):
-        yield Oddity(
-            "signed",
-            "superseding_without_date",
-            _(
-                "Signed: this agreement supersedes %(ref)s but has no date, so %(ref)s does not count as superseded. "
-                "Give the date of signature or of entry into force."
-            )
-            % {"ref": ref},
-        )
+        yield _finding("superseding_without_date", ref=ref)
 
 
-def _about_sources(agreement: Agreement) -> Iterator[Oddity]:
+def _check_sources(agreement: Agreement) -> Iterator[Finding]:
     supporting = agreement.evidence.exclude(basis=Basis.CONTRADICTED)
     supported = set(supporting.values_list("fact", flat=True))
     if not supported:
-        yield Oddity(
-            "evidence",
-            "no_source",
-            _(
-                "Sources: there is none. Say where the facts come from, so that readers can check them."
-            ),
-        )
+        yield _finding("no_source")
     elif bare := _without_source(agreement, supported):
-        yield Oddity(
-            "evidence",
-            "facts_without_source",
-            _(
-                "Sources: there is none for %(facts)s. Name one for each, or say what it is inferred from."
-            )
-            % {"facts": get_text_list(bare, _("and"))},
-        )
+        yield _finding("facts_without_source", facts=get_text_list(bare, gettext("and")))
 
 
 def _without_source(agreement: Agreement, supported: set[str]) -> list[str]:

@@ -1,7 +1,7 @@
-"""The questions that the staff's first page asks of the register: what waits, runs out, stands still, lacks or errs.
+"""The work queue: what waits, expires, has stalled, is incomplete or looks wrong.
 
-A question is one entry of `QUESTIONS`. The first page shows it with its count, the list of agreements offers it as a
-filter, and both ask the same queryset, so that the number is that of the rows. The admin calls this.
+A question is one entry of `QUESTIONS`. The staff home shows it with its count, the list of agreements offers it as a
+filter, and both use the same queryset, so that the count is the number of rows listed.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,12 +10,18 @@ from datetime import date
 from typing import Any
 
 from django.db import connections
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from agreements.curation.history.past import begun_by
 from agreements.domain.choices import Publication
 from agreements.domain.partial_dates import add_months
-from agreements.domain.permissions import CHANGE_AGREEMENT, PUBLISH_AGREEMENT, VIEW_AGREEMENT
+from agreements.domain.permissions import (
+    CHANGE_AGREEMENT,
+    PUBLISH_AGREEMENT,
+    VIEW_AGREEMENT,
+    Person,
+)
 from agreements.models import Agreement, LinkCheck
 from agreements.models.querysets import AgreementQuerySet
 
@@ -26,7 +32,7 @@ REVIEW_DAYS = 30
 
 @dataclass(frozen=True)
 class Asked:
-    """Who asks, and the day it is for them."""
+    """Who is asking, and which day it is for them."""
 
     user: Any
     day: date
@@ -39,13 +45,13 @@ Rows = Callable[[AgreementQuerySet, Asked], AgreementQuerySet]
 class Question:
     """One question, as a parameter of the list and its value; `permission` is what asking it takes.
 
-    `advice` says what to do about the rows, as the first page shows it.
+    `advice` says what to do about the rows, as the staff home shows it.
     """
 
     parameter: str
     value: str
-    label: Any
-    advice: Any
+    label: Promise
+    advice: Promise
     rows: Rows
     permission: str = VIEW_AGREEMENT
 
@@ -53,7 +59,7 @@ class Question:
     def code(self) -> str:
         return f"{self.parameter}={self.value}"
 
-    def may_be_asked_by(self, user: Any) -> bool:
+    def may_be_asked_by(self, user: Person) -> bool:
         return user.has_perm(VIEW_AGREEMENT) and user.has_perm(self.permission)
 
 
@@ -61,52 +67,45 @@ class Question:
 class Section:
     """Questions under one heading, and what the page says when none of them finds anything."""
 
-    title: Any
-    nothing: Any
+    title: Promise
+    nothing: Promise
     questions: tuple[Question, ...]
 
 
-def _looked_after(rows: Rows) -> Rows:
-    """The same question, asked of records that were not withdrawn."""
-    return lambda found, asked: rows(found.not_withdrawn(), asked)
+def _of_user(value: str, label: Promise, advice: Promise, rows: Rows) -> Question:
+    """Return a question about the user's own records."""
+    return Question("follow_up", value, label, advice, rows, CHANGE_AGREEMENT)
 
 
-def _ends(days: int, label: Any, advice: Any) -> Question:
+def _not_withdrawn(
+    parameter: str, value: str, label: Promise, advice: Promise, rows: Rows
+) -> Question:
+    """Return a question about records that were not withdrawn."""
     return Question(
+        parameter, value, label, advice, lambda found, asked: rows(found.not_withdrawn(), asked)
+    )
+
+
+def _ends(days: int, label: Promise, advice: Promise) -> Question:
+    return _not_withdrawn(
         "ends",
         str(days),
         label,
         advice,
-        _looked_after(lambda found, asked: found.ending_within(days=days, day=asked.day)),
+        lambda found, asked: found.ending_within(days=days, day=asked.day),
     )
 
 
-def _never_submitted(found: AgreementQuerySet) -> AgreementQuerySet:
-    return found.filter(publication=Publication.DRAFT, publication_steps__isnull=True)
-
-
-def _notice(found: AgreementQuerySet, asked: Asked) -> AgreementQuerySet:
-    return found.notice_due(since=asked.day, until=days_after(asked.day, NOTICE_DAYS))
-
-
-def _review(found: AgreementQuerySet, asked: Asked) -> AgreementQuerySet:
-    return found.review_due_by(days_after(asked.day, REVIEW_DAYS), day=asked.day)
-
-
-def _dormant(found: AgreementQuerySet, asked: Asked) -> AgreementQuerySet:
-    return found.dormant(day=asked.day, since=add_months(asked.day, -DORMANT_MONTHS))
-
-
 def days_after(day: date, days: int) -> date:
-    """Return the day so many days later, the last of the calendar at most."""
+    """Return the day that many days later, but no later than the end of the calendar."""
     return date.fromordinal(min(date.max.toordinal(), day.toordinal() + days))
 
 
-# One more question is one more entry: the page, its count and the filter of the list follow.
+# To add a question, add an entry: the page, its count and the filter of the list follow.
 SECTIONS = (
     Section(
         _("Waiting for you"),
-        _("Nothing waits for you."),
+        _("Nothing is waiting for you."),
         (
             Question(
                 "publication__exact",
@@ -114,33 +113,28 @@ SECTIONS = (
                 _("To review"),
                 _("Read the record, then publish it or return it with a reason."),
                 lambda found, asked: found.filter(publication=Publication.IN_REVIEW),
-                permission=PUBLISH_AGREEMENT,
+                PUBLISH_AGREEMENT,
             ),
-            Question(
-                "follow_up",
+            _of_user(
                 "returned",
                 _("Returned to me"),
-                _("Mend what the reason names, then submit the record again."),
+                _("Fix what the reason mentions, then submit the record again."),
                 lambda found, asked: found.returned_to(asked.user),
-                permission=CHANGE_AGREEMENT,
             ),
-            Question(
-                "follow_up",
+            _of_user(
                 "drafts",
                 _("My drafts"),
-                _(
-                    "You began them and nobody has submitted them yet. Finish them, then submit them."
+                _("You started these and nobody has submitted them yet. Finish and submit them."),
+                lambda found, asked: begun_by(
+                    asked.user,
+                    found.filter(publication=Publication.DRAFT, publication_steps__isnull=True),
                 ),
-                lambda found, asked: begun_by(asked.user, _never_submitted(found)),
-                permission=CHANGE_AGREEMENT,
             ),
-            Question(
-                "follow_up",
+            _of_user(
                 "submitted",
                 _("What I submitted"),
-                _("A publisher has yet to look at it; take it back if you want to change it."),
+                _("A publisher has yet to review it; take it back if you want to change it."),
                 lambda found, asked: found.submitted_by(asked.user),
-                permission=CHANGE_AGREEMENT,
             ),
         ),
     ),
@@ -151,127 +145,127 @@ SECTIONS = (
             _ends(
                 30,
                 _("End within 30 days"),
-                _("Make sure that the parties know, and note what they decide."),
+                _("Make sure that the parties know, and record what they decide."),
             ),
             _ends(
                 90,
                 _("End within 90 days"),
-                _("Ask the parties whether they renew it, and note it in the timeline."),
+                _("Ask the parties whether they will renew it, and record it in the timeline."),
             ),
             _ends(
                 180,
                 _("End within 180 days"),
-                _("Look for who would renew it or prepare what comes after."),
+                _("Find out who would renew it or prepare its successor."),
             ),
-            Question(
+            _not_withdrawn(
                 "follow_up",
                 "notice",
                 _("Last day for notice within 90 days"),
-                _("Ask whether anybody means to end it; after that day it goes on."),
-                _looked_after(_notice),
+                _("Ask whether anyone intends to end it; after that day it continues."),
+                lambda found, asked: found.notice_due(
+                    since=asked.day, until=days_after(asked.day, NOTICE_DAYS)
+                ),
             ),
         ),
     ),
     Section(
-        _("Standing still"),
-        _(
-            "No commitment or review is due, and something was heard of every agreement within two years."
-        ),
+        _("Stalled"),
+        _("No commitment or review is due, and every agreement has had news within two years."),
         (
-            Question(
+            _not_withdrawn(
                 "follow_up",
                 "overdue",
                 _("Commitments overdue"),
-                _("Ask who promised it how far it has come, and note the progress."),
-                _looked_after(lambda found, asked: found.with_commitments_overdue(asked.day)),
+                _("Ask whoever promised it how far it has come, and record the progress."),
+                lambda found, asked: found.with_commitments_overdue(asked.day),
             ),
-            Question(
+            _not_withdrawn(
                 "follow_up",
                 "review",
                 _("Review due within 30 days, or overdue"),
-                _("Look whether it does what it was made for, and set the next review."),
-                _looked_after(_review),
+                _("Check whether it serves its purpose, and set the next review."),
+                lambda found, asked: found.review_due_by(
+                    days_after(asked.day, REVIEW_DAYS), day=asked.day
+                ),
             ),
-            Question(
+            _not_withdrawn(
                 "follow_up",
                 "dormant",
-                _("Nothing heard of for two years"),
-                _("Look for meetings or activities, and enter them in the timeline."),
-                _looked_after(_dormant),
+                _("No news for two years"),
+                _("Look for meetings or activities, and add them to the timeline."),
+                lambda found, asked: found.dormant(
+                    day=asked.day, since=add_months(asked.day, -DORMANT_MONTHS)
+                ),
             ),
         ),
     ),
     Section(
         _("Missing"),
-        _(
-            "Every record has its parties, its sources, its signatories, its signed text and the end of its term."
-        ),
+        _("Every record has its parties, sources, signatories, signed text and end of term."),
         (
-            Question(
+            _not_withdrawn(
                 "missing",
                 "parties",
                 _("Without a party"),
-                _("Look in the source who agreed, and add them."),
-                _looked_after(lambda found, asked: found.without_parties()),
+                _("Find out from the source who agreed, and add them."),
+                lambda found, asked: found.without_parties(),
             ),
-            Question(
+            _not_withdrawn(
                 "missing",
                 "source",
                 _("Without a source"),
-                _("Say where the facts come from; a record without a source is not published."),
-                _looked_after(lambda found, asked: found.without_source()),
+                _("Say where the facts come from; a record needs a source to be published."),
+                lambda found, asked: found.without_source(),
             ),
-            Question(
+            _not_withdrawn(
                 "missing",
                 "signatories",
                 _("Concluded, without signatories"),
-                _("Look in the source who signed."),
-                _looked_after(lambda found, asked: found.without_signatories()),
+                _("Find out from the source who signed."),
+                lambda found, asked: found.without_signatories(),
             ),
-            Question(
+            _not_withdrawn(
                 "missing",
                 "signed_text",
                 _("Concluded, without a signed text"),
-                _("Ask the parties for a copy, or look on their sites."),
-                _looked_after(lambda found, asked: found.without_signed_text()),
+                _("Ask the parties for a copy, or look on their websites."),
+                lambda found, asked: found.without_signed_text(),
             ),
-            Question(
+            _not_withdrawn(
                 "missing",
                 "end",
                 _("Fixed term, without its end"),
-                _("Give the entry into force and the months, or the end that the document names."),
-                _looked_after(lambda found, asked: found.without_end_of_fixed_term()),
+                _("Enter the entry into force and the months, or the end that the document names."),
+                lambda found, asked: found.without_end_of_fixed_term(),
             ),
         ),
     ),
     Section(
         _("Worth a look"),
         _(
-            "No record that waits seems entered twice, stages and dates agree, and no link is known to have died."
+            "No unpublished record looks like a duplicate, stages and dates agree, and no link is known to be dead."
         ),
         (
             Question(
                 "follow_up",
                 "twins",
                 _("Perhaps entered twice"),
-                _("Compare it with the record that its page names, before it is published."),
+                _("Compare it with the record that its page names before it is published."),
                 lambda found, asked: found.with_twins(),
             ),
-            Question(
+            _not_withdrawn(
                 "follow_up",
                 "dates",
                 _("Stage and dates that disagree"),
                 _("Open the record: it says which of them cannot be right."),
-                _looked_after(lambda found, asked: found.with_disagreeing_dates(asked.day)),
+                lambda found, asked: found.with_disagreeing_dates(asked.day),
             ),
-            Question(
+            _not_withdrawn(
                 "follow_up",
                 "links",
-                _("Links that died"),
-                _("Find the page anew, or a copy of it in an archive."),
-                _looked_after(
-                    lambda found, asked: found.linking_to(LinkCheck.objects.dead().values("url"))
-                ),
+                _("Dead links"),
+                _("Find where the page is now, or a copy of it in an archive."),
+                lambda found, asked: found.linking_to(LinkCheck.objects.dead().values("url")),
             ),
         ),
     ),

@@ -1,8 +1,8 @@
-"""The steps a record takes between draft and published: who may see it changes, the agreement itself does not.
+"""The publication workflow: steps between draft and published. They change who can see a record, not the agreement.
 
-An editor submits, a publisher publishes or returns, and takes from the public again. The admin's buttons and actions
-offer `steps_for` a record and call `take`, one record at a time: it locks it, asks whether the step may be taken, and
-keeps who took it and why.
+An editor submits a record, a publisher publishes, returns or withdraws it. The admin's buttons and actions offer
+`steps_for` a record and call `take` for one record at a time: it locks the record, checks whether the step is allowed,
+and records who took it and why.
 """
 
 from collections.abc import Iterable
@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -30,42 +31,42 @@ from agreements.models import (
 
 
 class StepError(Exception):
-    """A step that was not taken; the text says why, and what to do, to whoever tried."""
+    """A step that was refused; the text tells the user why and what to do."""
 
 
 class NotAllowedError(StepError):
-    """The step is for somebody else to take."""
+    """The user may not take this step."""
 
 
 class WrongStateError(StepError):
-    """The record is not where the step begins."""
+    """The record is not in a state from which the step can be taken."""
 
 
 class NotReadyError(StepError):
-    """The record lacks something that the public has a right to."""
+    """The record lacks something that a published record needs."""
 
 
 class ReasonMissingError(StepError):
-    """Whoever works on the record next would not know why."""
+    """The step needs a reason, for the next person to work on the record."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """What a verb does: where it begins and ends, and who takes it. Its names are for buttons."""
+    """What a verb does: the states it starts from and ends in, and who takes it. Its names are for buttons."""
 
     verb: PublicationVerb
     starts: tuple[Publication, ...]
     end: Publication
-    name: Any
-    name_after_saving: Any
+    name: Promise
+    name_after_saving: Promise
     is_for_publishers: bool = False
 
     @property
     def needs_reason(self) -> bool:
         return self.verb in STEPS_WITH_A_REASON
 
-    def is_for(self, user: Any) -> bool:
-        """Whether this person takes such steps at all."""
+    def is_for(self, user: permissions.Person) -> bool:
+        """Whether this user may take such steps at all."""
         right = permissions.may_publish if self.is_for_publishers else permissions.may_edit
         return right(user)
 
@@ -75,7 +76,7 @@ STEPS = {
     for step in (
         Step(
             PublicationVerb.SUBMIT,
-            # what was withdrawn is mended and looked at again
+            # a withdrawn record is corrected and reviewed again
             (Publication.DRAFT, Publication.WITHDRAWN),
             Publication.IN_REVIEW,
             gettext_lazy("Submit for review"),
@@ -116,10 +117,10 @@ STEPS = {
 }
 
 
-def steps_for(user: Any, agreement: Agreement) -> list[Step]:
-    """Return the steps to offer this person for the agreement where it stands.
+def steps_for(user: permissions.Person, agreement: Agreement) -> list[Step]:
+    """Return the steps to offer this user for the agreement in its present state.
 
-    Publishers return a record and say why, rather than take it back without a word.
+    Publishers return a record with a reason, rather than take it back without one.
     """
     verbs = set(STEPS) - ({PublicationVerb.RECALL} if permissions.may_publish(user) else set())
     return [
@@ -132,17 +133,17 @@ def steps_for(user: Any, agreement: Agreement) -> list[Step]:
 def take(
     verb: PublicationVerb, agreement: Agreement, *, by: Any, at: datetime, reason: str = ""
 ) -> Agreement:
-    """Take this step with the agreement as it is stored and return it as it is then; `at` is the moment.
+    """Take this step with the stored agreement and return it as it is afterwards; `at` is the moment, `by` the user.
 
-    `by` is the user. The record is locked, and written in one transaction with the step and its version. Raises
-    `StepError`, with nothing written.
+    The record is locked, and written in one transaction with the step and its version. Raises `StepError`, with
+    nothing written.
     """
     step, reason = STEPS[verb], reason.strip()
     why = f"{verb.label}: {reason}" if reason else str(verb.label)
     with recorded(by=by, why=why):
         stored = Agreement.objects.select_for_update().filter(pk=agreement.pk).first()
         if stored is None:
-            raise WrongStateError(_("It has been deleted meanwhile."))
+            raise WrongStateError(_("It has been deleted in the meantime."))
         _refuse(step, stored, by, reason)
         stored.publication = step.end
         if stored.is_public and stored.published_at is None:
@@ -153,9 +154,9 @@ def take(
 
 
 def lacking(agreement: Agreement) -> list[str]:
-    """Return, a sentence each, what a stored agreement must have before the public sees it; two queries.
+    """Return what a stored agreement still needs before it can be published, in a sentence each; two queries.
 
-    That a published one keeps it is for `agreements.curation.history` to see to, whoever writes.
+    `agreements.curation.history` makes sure that a published one keeps it.
     """
     needs = needs_of(
         title=agreement.title,
@@ -171,23 +172,31 @@ _LACKING = {
         "Title: there is none. Describe the agreement if it has none of its own."
     ),
     Need.PARTIES: gettext_lazy(
-        "Parties: fewer than two are named. Add the other, or say below the parties why it cannot be named."
+        "Parties: fewer than two are named. Add the other, or explain below the parties why it cannot be named."
     ),
     Need.SOURCE: gettext_lazy(
-        "Source: nothing rests on one. Choose a source and tick what it states, or add evidence fact by fact."
+        "Source: there is no evidence. Choose a source and tick what it states, or add evidence fact by fact."
     ),
 }
 
 
-def _refuse(step: Step, agreement: Agreement, by: Any, reason: str) -> None:
+def _refuse(step: Step, agreement: Agreement, by: permissions.Person, reason: str) -> None:
     if not step.is_for(by):
         raise NotAllowedError(
-            _("That is for publishers to do. Ask one of them.")
+            _("Only publishers can do this. Ask one of them.")
             if step.is_for_publishers
-            else _("That is for editors to do. Ask one of them.")
+            else _("Only editors can do this. Ask one of them.")
         )
     if agreement.publication not in step.starts:
-        raise WrongStateError(_wrong_state(step, agreement))
+        states = [f"“{state.label}”" for state in step.starts]
+        told = {
+            "step": step.name,
+            "states": get_text_list(states, _("or")),
+            "state": agreement.get_publication_display(),
+        }
+        raise WrongStateError(
+            _("“%(step)s” is for records that are %(states)s. This one is now “%(state)s”.") % told
+        )
     if step.needs_reason and not reason:
         raise ReasonMissingError(_("Say why, for whoever works on the record next."))
     missing = lacking(agreement) if step.end == Publication.PUBLISHED else []
@@ -195,20 +204,11 @@ def _refuse(step: Step, agreement: Agreement, by: Any, reason: str) -> None:
         raise NotReadyError(" ".join([_("It cannot be published yet."), *missing]))
 
 
-def _wrong_state(step: Step, agreement: Agreement) -> str:
-    states = [f"“{state.label}”" for state in step.starts]
-    return _("“%(step)s” is for records that are %(states)s. This one is “%(state)s” now.") % {
-        "step": step.name,
-        "states": get_text_list(states, _("or")),
-        "state": agreement.get_publication_display(),
-    }
-
-
 @transaction.atomic
 def cite(agreement: Agreement, *, source: Source, facts: Iterable[str]) -> list[Evidence]:
-    """Note that the source states these facts (`Fact` codes) and return the evidence that is new.
+    """Record that the source states these facts (`Fact` codes) and return the new evidence.
 
-    A fact that rests on this source already, at whatever place in it, is left as it is.
+    Facts that already rest on this source, at any place in it, stay as they are.
     """
     resting = set(agreement.evidence.filter(source=source).values_list("fact", flat=True))
     return [
@@ -219,7 +219,7 @@ def cite(agreement: Agreement, *, source: Source, facts: Iterable[str]) -> list[
 
 
 def cite_events(events: Iterable[Event], *, source: Source) -> None:
-    """Let these events rest on the source, but for those that name one of their own."""
+    """Set the source of these events, except those that have one."""
     for event in events:
         if event.source_id is None:
             event.source = source

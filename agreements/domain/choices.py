@@ -1,7 +1,7 @@
-"""Words with fixed meanings: every code the register stores, exports and filters by, with its label.
+"""Controlled vocabularies: every code the register stores, exports and filters by, with its label.
 
-The codes are part of the public contract (CSV, addresses, API) and never change; labels are translated.
-Everything above this module imports from here; this module imports nothing of the project.
+The codes are part of the public contract (CSV, URLs, API) and never change; labels are translated. This module imports
+nothing of the project, and everything may import it.
 """
 
 from django.db.models import TextChoices
@@ -27,7 +27,7 @@ class Kind(TextChoices):
 
 
 class LegalNature(TextChoices):
-    """Whether the parties meant to be bound by law. Stated by an editor, never derived from the title."""
+    """Whether the parties intended to be legally bound. Set by an editor, never derived from the title."""
 
     BINDING = "binding", _("Binding")
     NON_BINDING = "non_binding", _("Non-binding")
@@ -36,7 +36,7 @@ class LegalNature(TextChoices):
 
 
 class Stage(TextChoices):
-    """How far the agreement has come, as an editor states it. The dates say when; the status is computed."""
+    """How far the agreement has progressed, as an editor states it. The dates say when; the status is computed."""
 
     PROPOSED = "proposed", _("Proposed")
     NEGOTIATION = "negotiation", _("In negotiation")
@@ -45,7 +45,7 @@ class Stage(TextChoices):
 
 
 class Status(TextChoices):
-    """Where an agreement stands on a given day; computed by `agreements.domain.lifecycle`, never stored."""
+    """The status of an agreement on a given day; computed by `agreements.domain.lifecycle`, never stored."""
 
     PROPOSED = "proposed", pgettext_lazy("status", "Proposed")
     NEGOTIATION = "negotiation", pgettext_lazy("status", "In negotiation")
@@ -58,7 +58,7 @@ class Status(TextChoices):
 
 
 class Publication(TextChoices):
-    """Who may see the record; separate from what became of the agreement."""
+    """Who can see the record; independent of the status of the agreement."""
 
     DRAFT = "draft", _("Draft")
     IN_REVIEW = "in_review", _("In review")
@@ -76,7 +76,7 @@ class Verification(TextChoices):
 
 
 class TermKind(TextChoices):
-    """How long the agreement is meant to last. Unknown is an answer of its own, distinct from indefinite."""
+    """How long the agreement is meant to last. Unknown is distinct from indefinite."""
 
     FIXED = "fixed", _("Fixed term")
     INDEFINITE = "indefinite", _("Indefinite")
@@ -97,7 +97,7 @@ class PartyKind(TextChoices):
 
 
 class NameKind(TextChoices):
-    """Why a party is known under another name as well."""
+    """What kind of other name of a party it is."""
 
     ALIAS = "alias", _("Also known as")
     FORMER = "former", _("Former name")
@@ -134,7 +134,7 @@ class EventKind(TextChoices):
 
 
 class RelationKind(TextChoices):
-    """How one agreement bears on another, read from the agreement that says so."""
+    """How one agreement relates to another, read from the agreement that has the relation."""
 
     AMENDS = "amends", _("Amends")
     SUPPLEMENTS = "supplements", _("Supplements")
@@ -160,7 +160,7 @@ _INVERSE_LABELS = {
 
 
 class Basis(TextChoices):
-    """What a source does for a fact: says it, lets it be inferred, or says otherwise."""
+    """How a source supports a fact: states it, lets it be inferred, or contradicts it."""
 
     STATED = "stated", _("Stated")
     INFERRED = "inferred", _("Inferred")
@@ -188,14 +188,14 @@ class Progress(TextChoices):
 
 
 class Certainty(TextChoices):
-    """How a partial date meets a period: it may lie in it, or it must."""
+    """Whether a partial date can be in a period, or must be."""
 
     POSSIBLE = "possible", _("Possibly in the period")
     CERTAIN = "certain", _("Certainly in the period")
 
 
 class PublicationVerb(TextChoices):
-    """A step that a record takes between draft and published, as its history names it."""
+    """A step between draft and published, as the history shows it."""
 
     SUBMIT = "submit", _("Submitted for review")
     RECALL = "recall", _("Taken back from review")
@@ -205,7 +205,7 @@ class PublicationVerb(TextChoices):
 
 
 class ReminderRule(TextChoices):
-    """What a person is reminded of; a rule, an agreement and a day are one mail."""
+    """What a person is reminded of; one mail for each rule, agreement and day."""
 
     ENDS_180 = "ends_180", _("Ends within 180 days")
     ENDS_90 = "ends_90", _("Ends within 90 days")
@@ -214,18 +214,18 @@ class ReminderRule(TextChoices):
     COMMITMENT_DUE = "commitment_due", _("Commitment due")
     COMMITMENT_OVERDUE = "commitment_overdue", _("Commitment overdue")
     REVIEW = "review", _("Review due within 30 days, or overdue")
-    DORMANT = "dormant", _("Nothing heard of it for two years")
+    DORMANT = "dormant", _("No news for two years")
 
 
 class ReminderState(TextChoices):
     CLAIMED = "claimed", _("Being sent")
     SENT = "sent", _("Sent")
-    FAILED = "failed", _("Failed, tried again")
+    FAILED = "failed", _("Failed, will be retried")
     GIVEN_UP = "given_up", _("Given up")
 
 
 class ImportState(TextChoices):
-    """How far the import of a file has come."""
+    """The state of the import of a file."""
 
     PREVIEWED = "previewed", _("Previewed")
     APPLIED = "applied", _("Applied")
@@ -238,12 +238,12 @@ class RowOutcome(TextChoices):
     CREATED = "created", _("Created")
     CHANGED = "changed", _("Changed")
     UNCHANGED = "unchanged", _("Unchanged")
-    KEPT = "kept", _("Kept as staff have it")
+    KEPT = "kept", _("Staff's version kept")
     REFUSED = "refused", _("Refused")
 
 
 class RowChangeKind(TextChoices):
-    """What became of a row of a record between two of its versions."""
+    """What happened to a row of a record between two of its versions."""
 
     ADDED = "added", pgettext_lazy("row", "Added")
     REMOVED = "removed", pgettext_lazy("row", "Removed")
@@ -251,7 +251,7 @@ class RowChangeKind(TextChoices):
 
 
 class ChangeKind(TextChoices):
-    """Why a record stands in the public log of changes."""
+    """Why a record is in the public log of changes."""
 
     PUBLISHED = "published", pgettext_lazy("log of changes", "Published")
     PUBLISHED_AGAIN = "published_again", pgettext_lazy("log of changes", "Published again")

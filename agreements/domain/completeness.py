@@ -1,7 +1,7 @@
-"""What a record must have before the public sees it, and must not lose while the public does.
+"""What a record needs before it is published, and must not lose while it is.
 
-`agreements.curation.workflow` asks before it publishes, `agreements.curation.history` after everything that anybody
-writes, and imports and merges before they begin, so that they can say so in their previews.
+`agreements.curation.workflow` checks before it publishes, `agreements.curation.history` after every write, and imports
+and merges before they begin, so that their previews can say so.
 """
 
 from enum import Enum, auto
@@ -14,9 +14,9 @@ class Need(Enum):
 
 
 def needs_of(*, title: str, parties: int, parties_note: str, evidence: int) -> list[Need]:
-    """Return what a record lacks; `parties` are those in the role of a party, `evidence` all that rests on a source.
+    """Return what a record lacks; `parties` counts those in the role of a party, `evidence` the facts with a source.
 
-    A second party is not needed where the note says why it cannot be named.
+    A second party is not needed if the note says why it cannot be named.
     """
     is_there = {
         Need.TITLE: bool(title.strip()),

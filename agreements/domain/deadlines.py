@@ -1,8 +1,8 @@
-"""The last day on which notice can be given, in Python and in SQL: one rule, held together by a test.
+"""The last day on which notice can be given, in Python and in SQL: one rule, checked by a test.
 
-Of an agreement that ends, it lies `notice_days` before the end; of one that renews itself, before the end of the
-period that runs on the day asked for. An end that is not known to the month at least has no such day. Querysets ask
-for it in SQL; mails say it of one agreement.
+It is `notice_days` before the end of the agreement or, if that renews itself, before the end of the period running on
+the day asked for. If the end is not known at least to the month, there is no such day. Querysets compute it in SQL,
+mails for a single agreement.
 """
 
 from datetime import date, timedelta
@@ -19,13 +19,13 @@ from agreements.domain.partial_dates import PartialDate
 
 
 class Facts(lifecycle.Facts, Protocol):
-    """What the rule reads of an agreement beside what its status follows from."""
+    """What the rule reads of an agreement in addition to the facts of its status."""
 
     notice_days: int | None
 
 
 def notice_deadline(facts: Facts, day: date) -> date | None:
-    """Return the last day for notice, or None; of a renewed agreement that of the period which runs on `day`."""
+    """Return the last day for notice, or None; for a renewing agreement in the period running on `day`."""
     end = _end(facts, day)
     if facts.notice_days is None or end is None or not _is_known(end):
         return None
@@ -33,7 +33,7 @@ def notice_deadline(facts: Facts, day: date) -> date | None:
 
 
 def days_before(end: date, days: int) -> date | None:
-    """Return the day so many days before this one, None where that is before the calendar begins."""
+    """Return the day that many days earlier, or None before the beginning of the calendar."""
     return end - timedelta(days=days) if days <= (end - date.min).days else None
 
 
@@ -53,8 +53,8 @@ def _is_known(value: PartialDate) -> bool:
 def notice_deadline_expression(day: date) -> Case:
     """Return the SQL expression of the same rule, a date or NULL, for a queryset of agreements.
 
-    The periods of an agreement that renews itself are counted in the database; a list that is not narrowed to those
-    with `notice_days` pays for it in every row.
+    The database counts the periods of an agreement that renews itself, in every row unless the queryset is filtered by
+    `notice_days`.
     """
     renewed = Q(term_kind=TermKind.AUTOMATIC_RENEWAL, term_months__isnull=False)
     named_end = F("expires_stated_latest")
@@ -74,7 +74,7 @@ def notice_deadline_expression(day: date) -> Case:
 
 
 def _known(name: str) -> Q:
-    """In EDTF a month has a hyphen, which a year has not, and an interval has a slash."""
+    """In EDTF a month contains a hyphen, a year does not, and an interval contains a slash."""
     return Q(**{f"{name}__contains": "-"}) & ~Q(**{f"{name}__contains": "/"})
 
 
@@ -83,7 +83,7 @@ def _notice_before(end: Any) -> Func:
 
 
 def _period_end(first_end: Any, day: date, *, of: str) -> Case:
-    """The end of the period that runs on `day`, as `lifecycle.end_of_current_period` counts it."""
+    """Return the end of the period running on `day`, as `lifecycle.end_of_current_period` computes it."""
     months_since = Value(day.year * 12 + day.month) - _months(first_end)
     renewals = Greatest(months_since, Value(0)) / F("term_months")
     end = _later(first_end, renewals * F("term_months"), of=of)
@@ -97,7 +97,7 @@ def _months(moment: Any) -> Combinable:
 
 
 def _later(moment: Any, months: Any, *, of: str) -> Case:
-    """So many months later: a day stays that day or becomes the last of the month, a month ends with its last."""
+    """Return the day that many months later: the same day, or the last of the month; of a month, its last."""
     end_of_month = _EndOfMonth(moment, months + 1)
     is_a_day = Q(**{f"{of}_earliest": F(f"{of}_latest")})
     return Case(
@@ -108,7 +108,7 @@ def _later(moment: Any, months: Any, *, of: str) -> Case:
 
 
 class _DayFunction(Func):
-    """A day counted from another one; each database has its own words for it."""
+    """A day computed from another one; each database has its own syntax."""
 
     output_field = DateField()
     sqlite: str
@@ -128,14 +128,14 @@ class _DayFunction(Func):
 
 
 class _MonthsLater(_DayFunction):
-    """In a month that is too short for the day, SQLite runs over into the next one."""
+    """If the month is too short for the day, SQLite runs over into the next one."""
 
     sqlite, sqlite_joiner = "date(%(expressions)s || ' months')", ", "
     postgresql, postgresql_joiner = "(%(expressions)s * interval '1 month')::date", " + "
 
 
 class _EndOfMonth(_DayFunction):
-    """The last day of the month before the one that is so many months later."""
+    """The last day of the month before the one that many months later."""
 
     sqlite, sqlite_joiner = "date(%(expressions)s || ' months', '-1 day')", ", 'start of month', "
     postgresql = (

@@ -1,7 +1,7 @@
-"""Who among the staff may do what: the four roles, and the one rule about the records that the public sees.
+"""Which staff may do what: the four roles, and the rule about records that the public can see.
 
-A role is a group of that name, made by a migration with the permissions that go with it. The admin, the imports and
-the merges ask here before they let anybody write.
+A role is a group of that name, created by a migration with its permissions. The admin, imports and merges check here
+before they let anybody write.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from agreements.domain.choices import Publication
 
 
 class StaffRole(StrEnum):
-    """The names of the groups, each of which may do all that the one before it may."""
+    """The names of the groups; each may do everything that the one before it may."""
 
     READER = "Reader"
     EDITOR = "Editor"
@@ -54,22 +54,31 @@ GRANTS: dict[StaffRole, list[str]] = {
         IMPORT_AGREEMENTS,
     ],
     StaffRole.PUBLISHER: [*_on(_RECORDS, "delete"), PUBLISH_AGREEMENT],
-    # an account is closed and not deleted, so that what its owner did keeps a name
+    # accounts are deactivated, not deleted, so that past edits keep their name
     StaffRole.ADMINISTRATOR: [
         *_on(("area",), "add", "change", "delete"),
         MERGE_PARTY,
         *("auth.view_user", "auth.add_user", "auth.change_user", "auth.view_group"),
     ],
 }
-# The permissions that are not Django's own: the model each belongs to, and what it is called.
+# The permissions that are not Django's own: the model each belongs to, and its name.
 _SPECIAL = {
     PUBLISH_AGREEMENT: ("agreement", "Can publish, return and withdraw agreements"),
     IMPORT_AGREEMENTS: ("agreement", "Can import agreements from files"),
     MERGE_PARTY: ("party", "Can merge parties"),
 }
 
-# In review a record stands still until a publisher has looked at it; published it is the public's.
+# A record in review is frozen until a publisher has reviewed it; a published one only publishers may change.
 OPEN_TO_EDITORS = frozenset({Publication.DRAFT, Publication.WITHDRAWN})
+
+
+class Person(Protocol):
+    """What the rules ask of a user, or of a guest."""
+
+    @property
+    def is_staff(self) -> bool: ...
+
+    def has_perm(self, perm: str) -> bool: ...
 
 
 class HasPublication(Protocol):
@@ -79,40 +88,40 @@ class HasPublication(Protocol):
 
 
 class SharedRecord(Protocol):
-    """A party or a source: one row that many agreements rest on."""
+    """A party or a source: one row used by many agreements."""
 
     def is_in_public(self) -> bool: ...
 
 
-def may_see(user: Any, agreement: HasPublication) -> bool:
-    """Whether this person may read this agreement; what is published everybody may."""
+def may_see(user: Person, agreement: HasPublication) -> bool:
+    """Whether this user may read this agreement; everybody may read published ones."""
     is_public = agreement.publication == Publication.PUBLISHED
-    return is_public or bool(user.is_staff and user.has_perm(VIEW_AGREEMENT))
+    return is_public or (user.is_staff and user.has_perm(VIEW_AGREEMENT))
 
 
-def may_edit(user: Any) -> bool:
-    """Whether this person enters and corrects agreements; which ones, `may_change` says."""
-    return bool(user.is_staff and user.has_perm(CHANGE_AGREEMENT))
+def may_edit(user: Person) -> bool:
+    """Whether this user may enter and correct agreements; `may_change` says which."""
+    return user.is_staff and user.has_perm(CHANGE_AGREEMENT)
 
 
-def may_publish(user: Any) -> bool:
-    """Whether this person decides what the public sees; only staff do."""
-    return bool(user.is_staff and user.has_perm(PUBLISH_AGREEMENT))
+def may_publish(user: Person) -> bool:
+    """Whether this user may decide what the public sees; only staff may."""
+    return user.is_staff and user.has_perm(PUBLISH_AGREEMENT)
 
 
-def may_change(user: Any, agreement: HasPublication) -> bool:
-    """Whether this person may change this agreement as it stands, or any row that belongs to it.
+def may_change(user: Person, agreement: HasPublication) -> bool:
+    """Whether this user may change this agreement in its present state, or any row that belongs to it.
 
-    Pass the agreement as it is stored: with `publication` already set to what it shall become, the answer is another.
+    Pass the agreement as stored: if `publication` already has its new value, the answer is wrong.
     """
     is_open = agreement.publication in OPEN_TO_EDITORS
     return may_edit(user) and (is_open or may_publish(user))
 
 
-def may_change_shared(user: Any, record: SharedRecord) -> bool:
-    """Whether this person may change a party or source, as far as published agreements rest on it; one query.
+def may_change_shared(user: Person, record: SharedRecord) -> bool:
+    """Whether this user may change a party or source that published agreements may be using; one query.
 
-    That they may change parties or sources at all is asked by Django's own permission, not here.
+    Django's own permission decides whether they may change parties or sources at all.
     """
     return may_publish(user) or not record.is_in_public()
 
@@ -125,10 +134,10 @@ def granted(role: StaffRole) -> Iterator[str]:
 
 
 def grant_roles(apps: Any, using: str) -> None:
-    """Make the groups of the four roles, or add to them what they lack; whatever else an operator gave them stays.
+    """Create the groups of the four roles, or add the permissions they lack; those an operator added stay.
 
-    For migrations: `apps` is their registry. On a new database neither content types nor permissions are there yet,
-    for Django makes them after the last migration; so those needed are made here. Call it in a further migration
+    For migrations: `apps` is their registry. In a new database content types and permissions do not exist yet, since
+    Django creates them after the last migration; so those needed are created here. Call this in a new migration
     whenever `GRANTS` has grown.
     """
     groups = apps.get_model("auth", "Group").objects.using(using)
@@ -155,7 +164,7 @@ def _permission(name: str, apps: Any, using: str) -> Any:
 
 
 def _in_words(app: str, model: str, apps: Any) -> str:
-    """Name the model as Django's own permissions do; one that a later migration makes has no words yet."""
+    """Return the model's name as in Django's own permissions; a model of a later migration has none yet."""
     try:
         return str(apps.get_model(app, model)._meta.verbose_name)
     except LookupError:

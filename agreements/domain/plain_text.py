@@ -1,12 +1,12 @@
-"""Text as files and feeds may carry it: without the characters that break their formats.
+"""Text for files and feeds, without the characters that break their formats.
 
-A title may have been pasted from anywhere. Formats built on XML allow no control characters at all, and formats of
-lines take a line break inside a value for the start of the next.
+A title may have been pasted from anywhere. XML allows no control characters, and in line-based formats a line break
+within a value would start the next one.
 """
 
 import re
 
-# XML 1.0, production 2: everything else is not allowed, not even escaped.
+# XML 1.0, production 2: no other character is allowed, not even escaped.
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_BREAK = re.compile("\r\n?|[\u0085\u2028\u2029]")
 _SPACE = re.compile(r"\s+")

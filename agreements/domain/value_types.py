@@ -291,6 +291,8 @@ def _date_in(text: str, formats: tuple[str, ...]) -> PartialDate:
             moment.year, moment.month if has_month else None, moment.day if has_day else None
         )
     raise PartialDateError(
-        _("“%(text)s” is not a date in the format %(formats)s. Correct it in the file, or leave it out.")
+        _(
+            "“%(text)s” is not a date in the format %(formats)s. Correct it in the file, or leave it out."
+        )
         % {"text": quoted(text), "formats": _(" or ").join(formats)}
     )

@@ -1,7 +1,7 @@
 """The agreement, who takes part in it and who signed it.
 
-Three states that are never merged live here: the lifecycle (`stage` and the dates, from which `agreements.domain.lifecycle`
-computes the status of any day), the publication, and the verification.
+Three states are kept apart here: the lifecycle (`stage` and the dates, from which `agreements.domain.lifecycle` computes
+the status on any day), the publication, and the verification.
 """
 
 from datetime import date
@@ -32,6 +32,7 @@ from agreements.domain.choices import (
 from agreements.domain.partial_dates import PartialDate, PartialDateError, PartialDateField
 from agreements.models.areas import Area
 from agreements.models.edit_tokens import Tokened
+from agreements.models.natural_keys import NaturalKeyManager, key_of
 from agreements.models.parties import Party, refuse_separator
 from agreements.models.querysets import AgreementQuerySet, SortTitle
 from agreements.models.references import REF_PATTERN, ReferenceCounter
@@ -42,7 +43,7 @@ _TERM_FIELDS = frozenset({"term_kind", "term_months", "in_force", "expires_state
 
 
 class EndField(PartialDateField):
-    """The end by the agreement's own terms, computed at every save from the term and its start."""
+    """The end according to the agreement's own terms, computed at every save from the term and its start."""
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         end = model_instance.end_of_term()  # type: ignore[attr-defined]
@@ -50,9 +51,7 @@ class EndField(PartialDateField):
         return super().pre_save(model_instance, add)
 
 
-class AgreementManager(models.Manager.from_queryset(AgreementQuerySet)):  # type: ignore[misc]
-    def get_by_natural_key(self, ref: str) -> "Agreement":
-        return self.get(ref=ref)
+AgreementManager = NaturalKeyManager.from_queryset(AgreementQuerySet)
 
 
 class Agreement(Tokened):
@@ -62,16 +61,18 @@ class Agreement(Tokened):
         unique=True,
         editable=False,
         validators=[RegexValidator(rf"^{REF_PATTERN}$")],
-        help_text=_("Given once, public, never changed and never used again."),
+        help_text=_("Assigned once and public; never changed and never reused."),
     )
     title = models.TextField(
         _("title"),
-        help_text=_("In neutral words of our own, or the official title where it is known."),
+        help_text=_(
+            "The official title if it is known, otherwise a neutral description in your own words."
+        ),
     )
     summary = models.TextField(
         _("summary"),
         blank=True,
-        help_text=_("What was agreed, in two or three sentences of our own. Shown to the public."),
+        help_text=_("What was agreed, in two or three sentences of your own. Shown to the public."),
     )
     kind = models.CharField(
         _("kind"),
@@ -85,14 +86,14 @@ class Agreement(Tokened):
         max_length=20,
         choices=LegalNature,
         default=LegalNature.NOT_ASSESSED,
-        help_text=_("Only if somebody has looked into it; it cannot be read off the title."),
+        help_text=_("Only if somebody has assessed it; the title alone does not tell."),
     )
     areas = models.ManyToManyField(
         Area,
         related_name="agreements",
         blank=True,
         verbose_name=_("cooperation areas"),
-        help_text=_("Only what the source names. None chosen means that the areas are not known."),
+        help_text=_("Only those the source names. Choose none if the areas are not known."),
     )
 
     stage = models.CharField(
@@ -101,7 +102,7 @@ class Agreement(Tokened):
         choices=Stage,
         default=Stage.CONCLUDED,
         help_text=_(
-            "How far it has come. Concluded means signed or otherwise agreed; the dates below say when."
+            "How far it has progressed. Concluded means signed or otherwise agreed; the dates below say when."
         ),
     )
     signed = PartialDateField(
@@ -109,7 +110,7 @@ class Agreement(Tokened):
         blank=True,
         help_text=_(
             "As much as is known: 25 May 2022, August 2023 or 2018. Write “about October 2023” "
-            "if the source does not say it outright. Leave empty if not signed or not known."
+            "if the source does not state it exactly. Leave empty if not signed or not known."
         ),
     )
     place = models.CharField(
@@ -130,7 +131,7 @@ class Agreement(Tokened):
         max_length=20,
         choices=TermKind,
         default=TermKind.UNKNOWN,
-        help_text=_("“Unknown” means nobody has told us; “indefinite” means that it says so."),
+        help_text=_("“Indefinite” means that the document says so; otherwise choose “Unknown”."),
     )
     term_months = models.PositiveSmallIntegerField(
         _("months"),
@@ -142,14 +143,14 @@ class Agreement(Tokened):
         _("end named by the document"),
         blank=True,
         help_text=_(
-            "Only if the document names the day. Otherwise the end is counted from the entry into force and the months."
+            "Only if the document names it. Otherwise the end is computed from the entry into force and the months."
         ),
     )
     notice_days = models.PositiveSmallIntegerField(
         _("notice in days"),
         null=True,
         blank=True,
-        help_text=_("How long before the end notice must be given; empty if not known."),
+        help_text=_("How long before the end notice must be given. Leave empty if not known."),
     )
     terminated = PartialDateField(
         pgettext_lazy("date", "terminated"),
@@ -160,7 +161,7 @@ class Agreement(Tokened):
         _("review due"),
         blank=True,
         help_text=_(
-            "When the parties, or the responsible unit, look at it again. Shown to the public. Leave empty if none is set."
+            "When the parties or the responsible unit will review it. Shown to the public. Leave empty if no date is set."
         ),
     )
 
@@ -169,7 +170,7 @@ class Agreement(Tokened):
         max_length=500,
         blank=True,
         help_text=_(
-            "Only if two parties cannot be named, such as “The other party is not named in the source.” "
+            "Only if two parties cannot be named, for example “The other party is not named in the source.” "
             "Shown to the public."
         ),
     )
@@ -177,7 +178,7 @@ class Agreement(Tokened):
         _("responsible unit"),
         max_length=200,
         blank=True,
-        help_text=_("The department that follows it up. Shown to the public."),
+        help_text=_("The department in charge of it. Shown to the public."),
     )
     responsible = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
@@ -185,7 +186,7 @@ class Agreement(Tokened):
         blank=True,
         verbose_name=_("responsible people"),
         help_text=_(
-            "They are reminded by mail of its end, the last day for notice and what was promised. "
+            "They get reminders by mail of its end, the last day for notice and its commitments. "
             "Never shown to the public."
         ),
     )
@@ -195,7 +196,7 @@ class Agreement(Tokened):
     internal_notes = models.TextField(
         _("internal notes"),
         blank=True,
-        help_text=_("Seen by staff only; in no page, file or feed."),
+        help_text=_("For staff only; never on a public page, in a file or a feed."),
     )
 
     publication = models.CharField(
@@ -203,14 +204,14 @@ class Agreement(Tokened):
         max_length=20,
         choices=Publication,
         default=Publication.DRAFT,
-        help_text=_("Only published records exist for the public."),
+        help_text=_("The public sees only published records."),
     )
     published_at = models.DateTimeField(_("first published"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("entered"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True, db_index=True)
 
-    # Derived, so that lists, filters and files of any size can ask for them. `expires` follows from the columns above
-    # at every save; the other two follow from other rows and are kept by `refresh_derived`.
+    # Derived, so that lists, filters and files of any size can query them. `expires` is computed from the columns above
+    # at every save, the other two from other rows by `refresh_derived`.
     expires = EndField(pgettext_lazy("date", "ends"), blank=True, editable=False)
     superseded_on = models.DateField(_("superseded on"), null=True, editable=False)
     verification = models.CharField(
@@ -223,6 +224,7 @@ class Agreement(Tokened):
     )
 
     objects = AgreementManager()
+    natural_key = key_of("ref")
 
     class Meta:
         verbose_name = _("agreement")
@@ -255,7 +257,7 @@ class Agreement(Tokened):
                 condition=Q(term_months__isnull=True)
                 | Q(term_months__gte=1, term_months__lte=LONGEST_TERM),
                 violation_error_message=_(
-                    "A term lasts from 1 to 2,400 months. Give its length in months, or leave it empty."
+                    "A term lasts from 1 to 2,400 months. Enter its length in months, or leave it empty."
                 ),
             ),
             models.CheckConstraint(
@@ -285,17 +287,14 @@ class Agreement(Tokened):
     def get_absolute_url(self) -> str:
         return reverse("agreements:agreement_detail", args=[self.ref])
 
-    def natural_key(self) -> tuple[str]:
-        return (self.ref,)
-
     def clean(self) -> None:
         super().clean()
-        # PostgreSQL bounds small integers, SQLite does not
+        # PostgreSQL limits small integers, SQLite does not
         if self.notice_days is not None and self.notice_days > LONGEST_NOTICE:
             raise ValidationError(
                 {
                     "notice_days": _(
-                        "Notice in days is 10,000 at most. Correct the number, or leave it empty."
+                        "Notice in days can be at most 10,000. Correct the number, or leave it empty."
                     )
                 }
             )
@@ -321,13 +320,13 @@ class Agreement(Tokened):
         return lifecycle.standing_on(self, day)
 
     def period_end(self, day: date) -> PartialDate | None:
-        """Return when the renewal period that runs on `day` ends, if the agreement renews itself."""
+        """Return the end of the renewal period running on `day`, if the agreement renews itself."""
         return lifecycle.end_of_current_period(self, day)
 
 
 @receiver(pre_save, sender=Agreement, dispatch_uid="fixture_leaves_out_what_follows")
 def _about_to_be_loaded(instance: Agreement, raw: bool, **kwargs: Any) -> None:
-    """Fill what a fixture leaves out: it is saved as it is, past `save` and the fields' `pre_save`."""
+    """Fill in what a fixture leaves out: it is saved raw, without `save` and the fields' `pre_save`."""
     if not raw:
         return
     ReferenceCounter.mark_given(instance.ref)
@@ -335,11 +334,6 @@ def _about_to_be_loaded(instance: Agreement, raw: bool, **kwargs: Any) -> None:
     entered = Agreement.objects.filter(pk=instance.pk).values_list("created_at", flat=True).first()
     instance.created_at = instance.created_at or entered or timezone.now()
     instance.updated_at = instance.updated_at or timezone.now()
-
-
-class ParticipationManager(models.Manager["Participation"]):
-    def get_by_natural_key(self, ref: str, party: str, role: str) -> "Participation":
-        return self.get(agreement__ref=ref, party__slug=party, role=role)
 
 
 class Participation(models.Model):
@@ -357,7 +351,8 @@ class Participation(models.Model):
     role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.PARTY)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
-    objects = ParticipationManager()
+    objects = NaturalKeyManager["Participation"]()
+    natural_key = key_of("agreement.ref", "party.slug", "role", after=("agreement", "party"))
 
     class Meta:
         verbose_name = _("participation")
@@ -380,21 +375,11 @@ class Participation(models.Model):
             else f"{self.party} ({self.get_role_display()})"
         )
 
-    def natural_key(self) -> tuple[str, str, str]:
-        return (self.agreement.ref, self.party.slug, self.role)
-
-    natural_key.dependencies = ["agreements.agreement", "agreements.party"]  # type: ignore[attr-defined]
-
-
-class SignatoryManager(models.Manager["Signatory"]):
-    def get_by_natural_key(self, ref: str, name: str) -> "Signatory":
-        return self.get(agreement__ref=ref, name=name)
-
 
 class Signatory(models.Model):
     """Who signed, in which position, for whom.
 
-    It names the party rather than the participation row, so that a clerk enters parties and signatories in one go.
+    It names the party rather than the participation row, so that parties and signatories can be entered on one page.
     """
 
     agreement = models.ForeignKey(
@@ -405,7 +390,7 @@ class Signatory(models.Model):
         _("position held"),
         max_length=200,
         blank=True,
-        help_text=_("The office held at the time, such as Minister."),
+        help_text=_("The position held at the time, such as Minister."),
     )
     party = models.ForeignKey(
         Party,
@@ -429,7 +414,8 @@ class Signatory(models.Model):
     )
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
-    objects = SignatoryManager()
+    objects = NaturalKeyManager["Signatory"]()
+    natural_key = key_of("agreement.ref", "name", after=("agreement", "party"))
 
     class Meta:
         verbose_name = _("signatory")
@@ -448,8 +434,3 @@ class Signatory(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    def natural_key(self) -> tuple[str, str]:
-        return (self.agreement.ref, self.name)
-
-    natural_key.dependencies = ["agreements.agreement", "agreements.party"]  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
-"""The public log of changes: which facts of a published agreement changed, and when; never who, why or from what.
+"""The public log of changes: which facts of a published agreement changed, and when; never who, why or the old value.
 
-`agreements.curation.history` writes these rows. Whoever shows them asks for published agreements: the log of a record
-that is taken from the public goes with it, and comes back with it.
+`agreements.curation.history` writes these rows. Pages show them for published agreements only: the log of a withdrawn
+record disappears with it, and reappears with it.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from agreements.models.agreements import Agreement
 
 class ChangeQuerySet(models.QuerySet[Any]):
     def in_public(self) -> "ChangeQuerySet":
-        """The changes of agreements that are published now, the newest first."""
+        """Return the changes to agreements that are published now, the newest first."""
         return self.filter(agreement__publication=Publication.PUBLISHED).order_by("-pk")
 
 
@@ -26,7 +26,7 @@ class Change(models.Model):
     )
     at = models.DateTimeField(_("when"))
     kind = models.CharField(_("kind"), max_length=20, choices=ChangeKind)
-    # codes of facts, in the order of their declarations; none unless it changed
+    # codes of facts, in the order of their declarations; empty unless the kind is "changed"
     facts = models.JSONField(_("facts"), default=list)
 
     objects = ChangeQuerySet.as_manager()
@@ -42,5 +42,5 @@ class Change(models.Model):
 
     @property
     def fact_labels(self) -> list[str]:
-        """The facts in words; a code that the register no longer knows is left out."""
+        """The labels of the facts; codes that no longer exist are left out."""
         return [str(LOGGED[code].log) for code in self.facts if code in LOGGED]

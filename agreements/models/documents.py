@@ -1,7 +1,7 @@
-"""Texts of an agreement: an uploaded file, kept apart from anything the web server serves, or an address elsewhere.
+"""Documents of an agreement: an uploaded file, stored where the web server does not serve it, or a URL elsewhere.
 
-Files are only ever handed out by the download view, as attachments. `agreements.uploads.contents` says what may be
-uploaded. A file that was ever uploaded is kept, and so is the row that says when and by whom.
+Only the download view delivers files, as attachments. `agreements.uploads.contents` defines what can be uploaded. An
+uploaded file is never deleted, nor the row that says when and by whom it was uploaded.
 """
 
 import hashlib
@@ -40,19 +40,19 @@ def document_storage() -> Storage:
 
 
 def stored_name(document: "Document", filename: str) -> str:
-    """Name the file by chance, so that its place on disk tells nothing and is never overwritten."""
+    """Return a random name, so that the place on disk reveals nothing and is never overwritten."""
     extension = document.file_name.rpartition(".")[2]
     return f"{document.agreement.ref}/{uuid.uuid4().hex}.{extension}"
 
 
 def refuse_unlisted_file(upload: "File[Any]") -> None:
-    """Raise ValidationError unless the file is small enough, of a kind that is taken, and what its name says."""
+    """Raise ValidationError unless the file is small enough, of an accepted kind, and what its name says."""
     if getattr(upload, "_committed", False):
-        return  # taken and stored long ago; the store may be slow, or have lost it
+        return  # accepted and stored earlier; storage may be slow, or have lost it
     if upload.size > MAX_DOCUMENT_BYTES:
         raise ValidationError(
             _(
-                "The file has %(size)s; the most that is taken is %(most)s. Upload a smaller one or give its address."
+                "The file has %(size)s; the limit is %(most)s. Upload a smaller one or enter its URL."
             )
             % {"size": filesizeformat(upload.size), "most": filesizeformat(MAX_DOCUMENT_BYTES)},
             code="too_large",
@@ -68,7 +68,7 @@ def _opened(upload: "File[Any]") -> Any:
 
 
 class KeptFile(models.Model):
-    """What is known of an uploaded file."""
+    """What is known about an uploaded file."""
 
     file_name = models.CharField(
         gettext_lazy("file name"), max_length=255, blank=True, editable=False
@@ -102,10 +102,10 @@ class Document(KeptFile):
         blank=True,
         validators=[refuse_unlisted_file],
         help_text=gettext_lazy(
-            "PDF, DOCX, ODT, TXT, PNG, JPEG or TIFF, 25 MB at most. Or give an address instead."
+            "PDF, DOCX, ODT, TXT, PNG, JPEG or TIFF, up to 25 MB. Or enter a URL instead."
         ),
     )
-    address = models.URLField(gettext_lazy("address"), max_length=1000, blank=True)
+    address = models.URLField(gettext_lazy("URL"), max_length=1000, blank=True)
     language = models.CharField(
         gettext_lazy("language"),
         max_length=10,
@@ -115,7 +115,7 @@ class Document(KeptFile):
     is_public = models.BooleanField(
         gettext_lazy("public"),
         default=False,
-        help_text=gettext_lazy("Ticked, everybody can download it once the record is published."),
+        help_text=gettext_lazy("Anyone can download it once the record is published."),
     )
     added_at = models.DateTimeField(gettext_lazy("added"), auto_now_add=True)
 
@@ -127,9 +127,7 @@ class Document(KeptFile):
             models.CheckConstraint(
                 name="document_file_or_address",
                 condition=(~Q(file="") & Q(address="")) | (Q(file="") & ~Q(address="")),
-                violation_error_message=gettext_lazy(
-                    "Give either a file or an address, and not both."
-                ),
+                violation_error_message=gettext_lazy("Enter either a file or a URL, not both."),
             )
         ]
 
@@ -137,13 +135,14 @@ class Document(KeptFile):
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the document; a new file is described by its content and noted as its latest version.
+        """Save the document; a new file is described from its content and becomes its latest version.
 
-        Raises `ContentError` where nobody has validated the file before.
+        Raises `ContentError` if the file was not validated before.
         """
         is_new_file = bool(self.file) and not self.file._committed  # type: ignore[attr-defined]
         if not self.file:
-            self._describe_nothing()
+            self.file_name = self.media_type = self.sha256 = ""
+            self.size = None
         elif is_new_file:
             self._describe_upload()
         if kwargs.get("update_fields") is not None and "file" in kwargs["update_fields"]:
@@ -168,15 +167,11 @@ class Document(KeptFile):
         self.media_type = content.media_type
         self.file_name = safe_name(self.file.name or "", content)
 
-    def _describe_nothing(self) -> None:
-        self.file_name = self.media_type = self.sha256 = ""
-        self.size = None
-
 
 class DocumentVersion(KeptFile):
     """A file that was uploaded for a document: its present one or an earlier one.
 
-    Rows are added and never changed. They outlive their document, whose history can bring it back.
+    Rows are added and never changed. They outlive their document, which can be restored from the history.
     """
 
     document = models.ForeignKey(
@@ -216,7 +211,7 @@ class DocumentVersion(KeptFile):
 
     @classmethod
     def note(cls, document: Document) -> "DocumentVersion":
-        """Keep in mind the file that a document has just got, and who gave it, as far as is known."""
+        """Record the file that a document has just received, and who uploaded it if that is known."""
         return cls.objects.create(
             document=document,
             file=document.file.name,

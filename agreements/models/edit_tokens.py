@@ -1,7 +1,7 @@
-"""A token that is new at every write of a record, by which a form is told that somebody has written since it was opened.
+"""Edit tokens: a record gets a new one at every write, so that a form notices changes made since it was opened.
 
 A record is an agreement, party, area or source with the rows that belong to it: `models.records` renews the token when
-one of these is written, `save` does when the record itself is. Bulk writers call `renew_edit_tokens()` themselves.
+one of the rows is written, `save` when the record itself is. Bulk writers call `renew_edit_tokens()` themselves.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,9 +11,8 @@ from typing import Any
 
 from django.db import models, transaction
 
+from agreements.domain.chunks import in_chunks
 from agreements.models.querysets import new_edit_token
-
-_FEW = 500
 
 Keys = dict[type[models.Model], set[int]]
 _waiting: ContextVar[Keys | None] = ContextVar("waiting", default=None)
@@ -36,9 +35,9 @@ class Tokened(models.Model):
 
 @contextmanager
 def tokens_renewed_once() -> Iterator[None]:
-    """Renew the tokens at the end of the block instead of at every row; the block is one transaction.
+    """Renew the tokens once at the end of the block instead of at every row; the block is one transaction.
 
-    A block within a block leaves it to the outer one, and one that fails renews nothing.
+    A block that fails renews nothing.
     """
     waiting: Keys = {}
     with transaction.atomic():
@@ -55,14 +54,9 @@ def tokens_renewed_once() -> Iterator[None]:
 def renew(record: type[models.Model], keys: Iterable[int]) -> None:
     """Renew the tokens of these records of a model, now or at the end of the block."""
     waiting = _waiting.get()
-    if waiting is None:
-        _renew(record, keys)
-    else:
+    if waiting is not None:
         waiting.setdefault(record, set()).update(keys)
-
-
-def _renew(record: type[models.Model], keys: Iterable[int]) -> None:
-    ordered = sorted(keys)
-    for start in range(0, len(ordered), _FEW):
-        chunk: Any = record._default_manager.filter(pk__in=ordered[start : start + _FEW])
-        chunk.renew_edit_tokens()
+        return
+    for chunk in in_chunks(sorted(keys)):
+        records: Any = record._default_manager.filter(pk__in=chunk)
+        records.renew_edit_tokens()

@@ -1,6 +1,6 @@
-"""What a member of the staff follows, how they last saw it, and the secret address of their calendar.
+"""What a member of staff follows, what they were last told about it, and the token of their calendar.
 
-`agreements.notifications.following` writes these rows and tells people what became of what they follow.
+`agreements.notifications.following` writes these rows and tells people what changed in what they follow.
 """
 
 from datetime import datetime
@@ -16,7 +16,7 @@ LONGEST_QUERY = 2000
 
 
 class Follow(models.Model):
-    """A person follows one agreement, or all that a query string of the list selects; an empty one selects all."""
+    """A person follows one agreement, or all that a query string of the list selects (all, if it is empty)."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -34,7 +34,7 @@ class Follow(models.Model):
     )
     query = models.CharField(_("query"), max_length=LONGEST_QUERY, blank=True)
     since = models.DateTimeField(_("since"))
-    # While somebody is being told: another run leaves this follow alone.
+    # While a run is notifying about it: other runs leave this follow alone.
     claimed_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
@@ -70,7 +70,7 @@ class Follow(models.Model):
         return self.agreement_id is None
 
     def claim(self, at: datetime, *, lost_since: datetime) -> bool:
-        """Reserve the telling for this run; whether it was free, or left behind by a run before `lost_since`."""
+        """Reserve it for this run; whether it was free, or left behind by a run before `lost_since`."""
         free = Q(claimed_at__isnull=True) | Q(claimed_at__lt=lost_since)
         return bool(Follow.objects.filter(free, pk=self.pk).update(claimed_at=at))
 
@@ -79,7 +79,7 @@ class Follow(models.Model):
 
 
 class Sighting(models.Model):
-    """An agreement as the follower was last told of it: what it was changed since is told next."""
+    """When an agreement was last changed as far as the follower knows; later changes are told next."""
 
     follow = models.ForeignKey(Follow, on_delete=models.CASCADE, related_name="sightings")
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="sightings")
@@ -93,7 +93,7 @@ class Sighting(models.Model):
             models.UniqueConstraint(
                 fields=["follow", "agreement"],
                 name="sighting_once",
-                violation_error_message=_("How the follower saw this agreement is kept already."),
+                violation_error_message=_("There is already a sighting of this agreement."),
             ),
         ]
 
@@ -102,7 +102,7 @@ class Sighting(models.Model):
 
 
 class CalendarAddress(models.Model):
-    """The secret part of a person's calendar address, of which only the digest is kept: it cannot be shown again."""
+    """The token in the URL of a person's calendar. Only its digest is stored, so it cannot be shown again."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendar_address"

@@ -1,6 +1,6 @@
-"""What other registers call an agreement: UK Treaties Online 10000, UN registration 5535.
+"""Identifiers of an agreement in other registers: UK Treaties Online 10000, UN registration 5535.
 
-An import finds by them the record that it wrote before, so that a file taken in twice doubles nothing.
+By these an import finds the records it wrote before, so that importing a file twice creates no duplicates.
 """
 
 from django.db import models
@@ -8,11 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models.agreements import Agreement
-
-
-class ExternalIdentifierManager(models.Manager["ExternalIdentifier"]):
-    def get_by_natural_key(self, scheme: str, value: str) -> "ExternalIdentifier":
-        return self.get(scheme=scheme, value=value)
+from agreements.models.natural_keys import NaturalKeyManager, key_of
 
 
 class ExternalIdentifier(models.Model):
@@ -32,7 +28,8 @@ class ExternalIdentifier(models.Model):
     )
     value = models.CharField(_("identifier there"), max_length=200)
 
-    objects = ExternalIdentifierManager()
+    objects = NaturalKeyManager["ExternalIdentifier"]()
+    natural_key = key_of("scheme", "value", after=("agreement",))
 
     class Meta:
         verbose_name = _("identifier elsewhere")
@@ -57,8 +54,3 @@ class ExternalIdentifier(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scheme} {self.value}"
-
-    def natural_key(self) -> tuple[str, str]:
-        return (self.scheme, self.value)
-
-    natural_key.dependencies = ["agreements.agreement"]  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
-"""Files that were taken into the register, what became of their rows, and what is needed to take them out again.
+"""Imported files, what happened to their rows, and what is needed to undo an import.
 
-`agreements.exchange.importing` writes these rows and nothing else does. They are bookkeeping, not content of the
-register: an agreement that is deleted leaves its line here.
+Only `agreements.exchange.importing` writes these rows. They are bookkeeping, not content of the register: the line of a
+deleted agreement stays here.
 """
 
 import uuid
@@ -17,7 +17,7 @@ from agreements.models.documents import document_storage
 
 
 def stored_name(run: "Import", filename: str) -> str:
-    """Name the file by chance: what it is called is kept beside it, and no address leads to it."""
+    """Return a random name; the original name is stored in a column, and no URL leads to the file."""
     return f"imports/{uuid.uuid4().hex}{PurePath(filename).suffix.lower()[:10]}"
 
 
@@ -55,7 +55,7 @@ class Import(models.Model):
     is_partial = models.BooleanField(_("leave refused rows out"), default=False)
     overwrites = models.BooleanField(_("overwrite what staff changed"), default=False)
     creates_parties = models.BooleanField(_("create unknown parties"), default=False)
-    # a spelling of the file, folded: the id of the party it means, or "new" for a new one
+    # by the folded spelling in the file: the id of the party meant, or "new"
     answers = models.JSONField(default=dict)
 
     created = models.PositiveIntegerField(_("created"), default=0)
@@ -64,10 +64,10 @@ class Import(models.Model):
     kept = models.PositiveIntegerField(_("kept"), default=0)
     refused = models.PositiveIntegerField(_("refused"), default=0)
     new_refs = models.PositiveIntegerField(default=0)
-    # what was said of the file as a whole, and the spellings that nobody knew, as `importing.report` writes them
+    # remarks on the file as a whole, and unknown names of parties, as `importing.report` writes them
     notes = models.JSONField(default=list)
     unknown_parties = models.JSONField(default=list)
-    # what the preview showed: applying it must come to the same
+    # of what the preview showed: applying it must do the same
     plan_digest = models.CharField(max_length=64, blank=True)
 
     class Meta:
@@ -81,15 +81,15 @@ class Import(models.Model):
 
     @property
     def writes(self) -> int:
-        """How many records it creates or changes."""
+        """The number of records it creates or changes."""
         return self.created + self.changed
 
 
 class ImportedRecord(models.Model):
-    """What an import does with one record: a line of the preview, and after it the memory that undoing needs.
+    """What an import does with one record: a line of the preview, and later what undoing needs.
 
-    Unchanged records have none. `stated` is what the file said, `before` what it replaced (null of a new record), both
-    as `importing.records` writes values; `token` and `token_before` the record's `edit_token` after and before.
+    Unchanged records have none. `stated` is what the file said, `before` what it replaced (null for a new record), both
+    as `importing.records` writes values; `token` and `token_before` are the record's `edit_token` after and before.
     """
 
     run = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="records")
@@ -100,7 +100,7 @@ class ImportedRecord(models.Model):
     )
     ref = models.CharField(_("reference"), max_length=24, blank=True)
     title = models.TextField(_("title"), blank=True)
-    # lists of words for people: [field, before, after], [row, column, value, remedy]
+    # texts for people: [field, before, after], [row, column, value, remedy]
     changes = models.JSONField(default=list)
     problems = models.JSONField(default=list)
     stated = models.JSONField(default=dict)
@@ -118,7 +118,7 @@ class ImportedRecord(models.Model):
 
 
 class ImportedAddition(models.Model):
-    """A party, spelling or source that an import added beside the agreements; undoing it takes away the unused."""
+    """A party, spelling or source that an import added besides agreements; undoing it removes the unused ones."""
 
     class What(models.TextChoices):
         PARTY = "party"
@@ -128,7 +128,7 @@ class ImportedAddition(models.Model):
     run = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="additions")
     what = models.CharField(max_length=20, choices=What)
     key = models.PositiveBigIntegerField()
-    # the record's `edit_token` as it was added: one that was edited since is left
+    # the record's `edit_token` when it was added: undoing leaves one that was edited since
     token = models.CharField(max_length=32, blank=True)
 
     class Meta:

@@ -1,7 +1,7 @@
-"""Whether the pages that sources and documents point to are still there, an address a row.
+"""Whether the pages that sources and documents link to still exist; one row for each URL.
 
-`agreements.upkeep.link_checking` alone writes here. It stands apart from sources and documents so that a check changes no
-record, and an address that several name is asked once.
+Only `agreements.upkeep.link_checking` writes here. The rows are separate from sources and documents so that a check
+changes no record, and a URL that several of them name is checked once.
 """
 
 from collections.abc import Iterable
@@ -14,38 +14,38 @@ from django.utils.translation import gettext_lazy as _
 
 class LinkCheckQuerySet(models.QuerySet[Any]):
     def dead(self) -> "LinkCheckQuerySet":
-        """Addresses whose page was not there, or could not be reached, when they were last asked."""
+        """Return the URLs whose page did not exist, or could not be reached, at the last check."""
         return self.exclude(link_problem="")
 
     def alive(self) -> "LinkCheckQuerySet":
-        """Addresses that showed their page when they were last asked."""
+        """Return the URLs that showed their page at the last check."""
         return self.filter(link_problem="", last_seen_alive=F("link_checked_at"))
 
     def unreadable(self) -> "LinkCheckQuerySet":
-        """Addresses that answered when they were last asked, yet show their page to people alone."""
+        """Return the URLs that answered at the last check, but show their page only to people, not programs."""
         asked = self.filter(link_problem="", link_checked_at__isnull=False)
         return asked.filter(Q(last_seen_alive=None) | Q(last_seen_alive__lt=F("link_checked_at")))
 
-    def by_address(self, addresses: Iterable[str]) -> "dict[str, LinkCheck]":
-        """Return what is known of these addresses, by address; one query."""
-        return {check.url: check for check in self.filter(url__in=set(addresses))}
+    def by_url(self, urls: Iterable[str]) -> "dict[str, LinkCheck]":
+        """Return the checks of these URLs, by URL; one query."""
+        return {check.url: check for check in self.filter(url__in=set(urls))}
 
 
 class LinkCheck(models.Model):
-    url = models.URLField(_("address"), max_length=1000, unique=True)
+    url = models.URLField(_("URL"), max_length=1000, unique=True)
     last_seen_alive = models.DateTimeField(_("last seen alive"), null=True)
-    link_checked_at = models.DateTimeField(_("last asked"), null=True, db_index=True)
-    # In words, of the last time it was asked; empty if it answered. It was seen alive then if the two moments are one.
+    link_checked_at = models.DateTimeField(_("last checked"), null=True, db_index=True)
+    # What the last check found, in words; empty if the URL answered. If both moments are equal, the page was seen then.
     link_problem = models.CharField(_("problem"), max_length=200, blank=True)
-    # Whoever asks an address says so first, lest another run asks it as well.
+    # A run claims a URL before it checks it, so that no other run does.
     claimed_at = models.DateTimeField(null=True)
 
     objects = LinkCheckQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
-        verbose_name = _("state of an address")
-        verbose_name_plural = _("states of addresses")
+        verbose_name = _("link check")
+        verbose_name_plural = _("link checks")
         ordering = ("url",)
         indexes = [
             # few are dead, and staff ask for these

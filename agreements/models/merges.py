@@ -1,6 +1,6 @@
-"""Parties that turned out to be one: what each merge did, so that it can be undone, and which others look alike.
+"""Merges of duplicate parties, with what is needed to undo them, and pairs of parties that may be duplicates.
 
-`agreements.curation.merging` alone writes merges, `agreements.curation.duplicate_parties` the pairs; the admin shows both.
+Only `agreements.curation.merging` writes merges, only `agreements.curation.duplicate_parties` pairs; the admin shows both.
 """
 
 from typing import Any
@@ -14,9 +14,9 @@ from agreements.models.parties import Party
 
 
 class PartyMerge(models.Model):
-    """One party taken into another, and the columns that this changed; its `rows` are in `MergedRow`."""
+    """One party merged into another, and the columns that this changed; its `rows` are in `MergedRow`."""
 
-    # The party that was kept may itself be merged or deleted later on; its key must outlive it.
+    # The party that was kept may later be merged or deleted itself; its key must outlive it.
     kept = models.ForeignKey(
         Party,
         on_delete=models.DO_NOTHING,
@@ -27,9 +27,9 @@ class PartyMerge(models.Model):
     kept_name = models.CharField(_("kept"), max_length=255)
     other_key = models.BigIntegerField(db_index=True)
     other_name = models.CharField(_("merged into it"), max_length=255)
-    # The columns of the party that is gone, by name.
+    # The columns of the party that was merged away, by name.
     other = models.JSONField()
-    # Of the party that was kept, by name: [before, after] for each column that the merge changed.
+    # [before, after] for each column of the kept party that the merge changed, by name.
     changed = models.JSONField(default=dict)
     at = models.DateTimeField(_("merged"))
     by = models.ForeignKey(
@@ -55,7 +55,7 @@ class PartyMerge(models.Model):
         verbose_name = _("merge of parties")
         verbose_name_plural = _("merges of parties")
         ordering = ("-at", "-id")
-        # who may merge parties sees what was merged
+        # those who may merge parties can see the merges
         default_permissions = ()
         constraints = [
             models.CheckConstraint(
@@ -70,15 +70,15 @@ class PartyMerge(models.Model):
 
 
 class MergedRow(models.Model):
-    """A row that a merge moved to the party it kept, or that it removed because that party had the same."""
+    """A row that a merge moved to the kept party, or removed because that party had the same."""
 
     merge = models.ForeignKey(PartyMerge, on_delete=models.CASCADE, related_name="rows")
     # The accessor of a party for such rows, such as "participations".
     kind = models.CharField(max_length=20)
     row = models.BigIntegerField()
-    # The columns of a row that was removed, by name; NULL of one that was moved.
+    # The columns of a removed row, by name; NULL for a moved one.
     removed: Any = models.JSONField(null=True)
-    # Of a participation that was removed, for the other party takes part there in the same role.
+    # Of a participation that was removed because the kept party has the same role there.
     agreement = models.BigIntegerField(null=True)
     role = models.CharField(max_length=20, blank=True)
 
@@ -95,7 +95,7 @@ class MergedRow(models.Model):
 
 
 class LikelyDuplicate(models.Model):
-    """Two parties whose names are alike; staff merge them, or say that they are different bodies."""
+    """Two parties with similar names; staff merge them, or say that they are different bodies."""
 
     first = models.ForeignKey(
         Party, on_delete=models.CASCADE, related_name="alike_later", verbose_name=_("party")

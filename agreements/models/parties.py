@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from agreements.domain.choices import NameKind, PartyKind, Publication
+from agreements.models.natural_keys import NaturalKeyManager, key_of
 from agreements.models.querysets import PartyNameQuerySet, PartyQuerySet
 from agreements.models.trees import Tree
 from agreements.search import fold
@@ -19,28 +20,28 @@ _NAMED_IN = ("participations", "signatories", "events", "commitments")
 
 
 def refuse_separator(name: str) -> None:
-    """Refuse a semicolon in a name: files join several names with "; " and must take them apart again."""
+    """Refuse a semicolon in a name: files join several names with "; " and must be able to split them."""
     if ";" in name:
         raise ValidationError(
             _(
-                "A name cannot hold a semicolon, which separates names in files. Use a comma instead."
+                "A name cannot contain a semicolon, which separates names in files. Use a comma instead."
             ),
             code="separator",
         )
 
 
 class FoldedNameField(models.CharField):
-    """The row's `name` as the search compares it, kept at every save and bulk creation; `update()` passes it by."""
+    """The row's `name` as the search compares it, computed at every save and bulk creation, but not by `update()`."""
 
     def __init__(self, **options: Any) -> None:
-        kept = {
+        fixed = {
             "max_length": 255,
             "editable": False,
             "db_index": True,
             "blank": True,
             "default": "",
         }
-        super().__init__(**{**kept, **options})
+        super().__init__(**{**fixed, **options})
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
         folded = fold(model_instance.name)[: self.max_length]  # type: ignore[attr-defined]
@@ -49,16 +50,14 @@ class FoldedNameField(models.CharField):
 
 
 def _with_folded(saving: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a `save` that writes a name, with the folded one beside it."""
+    """Return the arguments of a `save` with the folded name added if it writes a name."""
     written = saving.get("update_fields")
     if written is None or "name" not in written:
         return saving
     return {**saving, "update_fields": {*written, "folded_name"}}
 
 
-class PartyManager(models.Manager.from_queryset(PartyQuerySet)):  # type: ignore[misc]
-    def get_by_natural_key(self, slug: str) -> "Party":
-        return self.get(slug=slug)
+PartyManager = NaturalKeyManager.from_queryset(PartyQuerySet)
 
 
 class Party(Tree):
@@ -66,13 +65,13 @@ class Party(Tree):
         _("slug"),
         max_length=120,
         unique=True,
-        help_text=_("Used in addresses; keep it once published."),
+        help_text=_("Used in URLs; do not change it once published."),
     )
     name = models.CharField(
         _("name"),
         max_length=255,
         validators=[refuse_separator],
-        help_text=_("The name in English as the body itself uses it. Other spellings go below."),
+        help_text=_("The English name that the body itself uses. Enter other spellings below."),
     )
     short_name = models.CharField(
         _("short name"), max_length=60, blank=True, validators=[refuse_separator]
@@ -82,13 +81,14 @@ class Party(Tree):
         _("country"),
         blank=True,
         help_text=_(
-            "A state needs its own. Of a body that is part of a state it is taken from there if left empty."
+            "Required for a state. A body that is part of a state takes its country if this is left empty."
         ),
     )
     website = models.URLField(_("website"), blank=True)
     folded_name = FoldedNameField()
 
     objects = PartyManager()
+    natural_key = key_of("slug")
 
     class Meta:
         verbose_name = _("party")
@@ -114,16 +114,13 @@ class Party(Tree):
     def __str__(self) -> str:
         return self.name
 
-    def natural_key(self) -> tuple[str]:
-        return (self.slug,)
-
     def get_absolute_url(self) -> str:
         return reverse("agreements:party_detail", args=[self.slug])
 
     def is_in_public(self) -> bool:
-        """Whether a published agreement names this party, or a body under it, in any part; up to five queries.
+        """Whether a published agreement names this party, or a body under it, anywhere; up to five queries.
 
-        It asks of the party as it is stored, whatever has been typed over it.
+        This is about the stored party, whatever has been typed over it.
         """
         stored = list(Party.objects.filter(pk=self.pk).values_list("slug", flat=True))
         branch = Party.objects.at_or_below(stored)
@@ -133,7 +130,7 @@ class Party(Tree):
         )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Take the country from the parent where none is given, and hand a changed one down."""
+        """Take the country from the parent if there is none, and pass it on to bodies without one."""
         if not self.country and self.parent is not None and self.parent.country:
             self.country = self.parent.country
             if kwargs.get("update_fields") is not None:
@@ -144,13 +141,11 @@ class Party(Tree):
                 body.save(update_fields=["country"])
 
 
-class PartyNameManager(models.Manager.from_queryset(PartyNameQuerySet)):  # type: ignore[misc]
-    def get_by_natural_key(self, party: str, name: str) -> "PartyName":
-        return self.get(party__slug=party, name=name)
+PartyNameManager = NaturalKeyManager.from_queryset(PartyNameQuerySet)
 
 
 class PartyName(models.Model):
-    """Another name or spelling of a party; any of them finds it."""
+    """Another name or spelling of a party; a search for any of them finds it."""
 
     party = models.ForeignKey(
         Party, on_delete=models.CASCADE, related_name="names", verbose_name=_("party")
@@ -166,6 +161,7 @@ class PartyName(models.Model):
     folded_name = FoldedNameField()
 
     objects = PartyNameManager()
+    natural_key = key_of("party.slug", "name", after=("party",))
 
     class Meta:
         verbose_name = _("other name")
@@ -175,7 +171,7 @@ class PartyName(models.Model):
             models.UniqueConstraint(
                 fields=["party", "name"],
                 name="party_name_once",
-                violation_error_message=_("This party has that name already."),
+                violation_error_message=_("This party already has that name."),
             ),
         ]
 
@@ -185,15 +181,10 @@ class PartyName(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **_with_folded(kwargs))
 
-    def natural_key(self) -> tuple[str, str]:
-        return (self.party.slug, self.name)
-
-    natural_key.dependencies = ["agreements.party"]  # type: ignore[attr-defined]
-
 
 @receiver(pre_save, sender=Party, dispatch_uid="fixture_leaves_out_folded_name_of_party")
 @receiver(pre_save, sender=PartyName, dispatch_uid="fixture_leaves_out_folded_name")
 def _about_to_be_loaded(instance: Any, raw: bool, **kwargs: Any) -> None:
-    """Fill what a fixture leaves out: it is saved as it is, past the field's `pre_save`."""
+    """Fill in what a fixture leaves out: it is saved raw, without the field's `pre_save`."""
     if raw:
         instance.folded_name = fold(instance.name)[:255]

@@ -1,6 +1,6 @@
-"""The steps a record took towards the public and back: who took each, when and why.
+"""The publication steps of a record: who took each, when and why.
 
-`agreements.curation.workflow` alone writes them; the admin shows them on the agreement's page.
+Only `agreements.curation.workflow` writes them; the admin shows them on the agreement's page.
 """
 
 from django.conf import settings
@@ -22,7 +22,7 @@ class PublicationStep(models.Model):
         verbose_name=_("agreement"),
     )
     verb = models.CharField(_("step"), max_length=20, choices=PublicationVerb)
-    # an account is closed, not removed: who published a record stays known
+    # accounts are deactivated, not deleted, so that it stays known who published a record
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -35,7 +35,7 @@ class PublicationStep(models.Model):
     class Meta:
         verbose_name = _("publication step")
         verbose_name_plural = _("publication steps")
-        # two steps may fall on one moment; they were written in their order
+        # two steps may have the same moment; ids keep their order
         ordering = ("id",)
         constraints = [
             models.CheckConstraint(

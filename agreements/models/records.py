@@ -1,7 +1,7 @@
-"""Which rows make up a record, and the news that a record is being written, whichever of its rows is.
+"""Which rows make up a record, and signals that a record is being written, whichever of its rows is.
 
-A record is what people open, compare and bring back as one: an agreement with its parties, signatories and so on. Its
-token is renewed here; `agreements.curation.history` listens to both signals, and keeps a version of every record they name.
+A record is what people open, compare and restore as a whole: an agreement with its parties, signatories and so on. Its
+token is renewed here; `agreements.curation.history` listens to both signals and keeps a version of every record named.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ from agreements.models.relations import Relation
 from agreements.models.sources import Evidence, Source
 from agreements.models.timeline import Commitment, Event
 
-# The accessors of the rows that belong to a record, in the order in which it is read.
+# The accessors of the rows that belong to a record, in the order of the page.
 RECORDS: dict[type[models.Model], tuple[str, ...]] = {
     Agreement: (
         "participations",
@@ -50,7 +50,7 @@ ROWS: dict[type[models.Model], str] = {
     PartyName: "party",
 }
 
-# Sent with `keys`, the ids of records of the model `sender`: before the first row is written, and after every one.
+# Sent with `keys`, the ids of records of the model `sender`: before a row is written, and afterwards.
 about_to_change = Signal()
 changed = Signal()
 
@@ -82,8 +82,11 @@ def _record_after(sender: type[models.Model], instance: models.Model, **kwargs: 
 
 
 def _row_before(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
-    """Note which record the row belongs to so far: it may leave it for another."""
-    instance.belonged_to = None if instance._state.adding else _stored_owner(sender, instance.pk)
+    """Note which record the row belonged to: it may move to another."""
+    stored = sender._base_manager.filter(pk=instance.pk).values_list(
+        f"{ROWS[sender]}_id", flat=True
+    )
+    instance.belonged_to = None if instance._state.adding else stored.first()
     about_to_change.send(record_of(sender), keys=_owners(instance))
 
 
@@ -102,13 +105,8 @@ def _row_gone(sender: type[models.Model], instance: Any, origin: Any, **kwargs: 
 
 
 def _goes_with_its_record(row: models.Model, origin: Any) -> bool:
-    """Whether a row is deleted because its record is; of several records at once that is not looked into."""
+    """Whether a row is deleted because its record is; not detected if several records are deleted at once."""
     return type(origin) is record_of(type(row)) and origin.pk == owner_key(row)
-
-
-def _stored_owner(row: type[models.Model], key: Any) -> int | None:
-    stored = row._base_manager.filter(pk=key).values_list(f"{ROWS[row]}_id", flat=True)
-    return stored.first()
 
 
 def _owners(instance: Any) -> list[int]:
@@ -133,7 +131,7 @@ def _links_changed(
     pk_set: set[int] | None,
     **kwargs: Any,
 ) -> None:
-    """Treat the record as written; of an area's side, those it is linked to."""
+    """Treat the record as written; from the side of an area, those linked to it."""
     record = model if reverse else type(instance)
     if action == "pre_clear" and reverse:
         instance.linked_before = _linked(sender, record, instance)
@@ -145,7 +143,7 @@ def _links_changed(
 
 
 def _area_going(instance: Any, **kwargs: Any) -> None:
-    # Once it has happened, nothing tells any more which agreements these were.
+    # After the deletion nothing tells which agreements these were.
     instance.linked_before = _linked(Agreement.areas.through, Agreement, instance)
     about_to_change.send(Agreement, keys=instance.linked_before)
 

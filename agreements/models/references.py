@@ -1,4 +1,4 @@
-"""The counter that public references are taken from: stable, in order of entry, never given twice."""
+"""The counter of public references: stable, in order of entry, never assigned twice."""
 
 import re
 
@@ -12,20 +12,20 @@ _NUMBERED = re.compile(r"^AGR-([0-9]{4,12})$")
 
 
 class NoReferenceLeftError(Exception):
-    """The counter has come to the end of what a reference can hold. The text says so."""
+    """The counter has reached the last number a reference can hold. The text says so."""
 
     def __init__(self) -> None:
         super().__init__(
             _(
-                "No reference is left: a record was once entered under one of the last, AGR-%(last)d at most. "
-                "Nothing was entered; ask whoever runs the register."
+                "No reference is left: one of the last possible ones, up to AGR-%(last)d, has already been used. "
+                "Nothing was saved; ask the operator of the register."
             )
             % {"last": _LAST_NUMBER}
         )
 
 
 class ReferenceCounter(models.Model):
-    """One row that holds the last number given out; it only ever grows."""
+    """One row that holds the last number assigned; it only ever grows."""
 
     last = models.PositiveBigIntegerField(default=0)
 
@@ -34,10 +34,10 @@ class ReferenceCounter(models.Model):
 
     @classmethod
     def take(cls, count: int = 1) -> list[str]:
-        """Return the next `count` references, such as AGR-0010, and mark them given.
+        """Return the next `count` references, such as AGR-0010, and mark them as assigned.
 
-        The row is updated before it is read, so two writers at once never get the same number. Raises
-        `NoReferenceLeftError` for numbers that no address could hold.
+        The row is updated before it is read, so two concurrent writers never get the same number. Raises
+        `NoReferenceLeftError` for numbers that no URL could hold.
         """
         with transaction.atomic():
             cls.objects.get_or_create(pk=1)
@@ -49,20 +49,20 @@ class ReferenceCounter(models.Model):
 
     @classmethod
     def mark_given(cls, ref: str) -> None:
-        """Never give out `ref` again, although it was not taken from here (a fixture, an import)."""
+        """Never assign `ref` again, although it was not taken from here (a fixture, an import)."""
         number = number_of(ref)
         if number is not None:
             cls.mark_given_up_to(number)
 
     @classmethod
     def mark_given_up_to(cls, number: int) -> None:
-        """Never give out this number again, nor any before it."""
+        """Never assign this number again, nor any before it."""
         cls.objects.get_or_create(pk=1)
         cls.objects.filter(pk=1, last__lt=number).update(last=number)
 
     @classmethod
     def last_given(cls) -> int:
-        """Return the highest number that was ever given, 0 if none was."""
+        """Return the highest number ever assigned, 0 if none was."""
         return cls.objects.filter(pk=1).values_list("last", flat=True).first() or 0
 
 

@@ -1,4 +1,4 @@
-"""How one agreement bears on another; stored once and read in both directions."""
+"""Relations between agreements; stored once and read in both directions."""
 
 from typing import Any
 
@@ -11,15 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import RelationKind
 from agreements.models.agreements import Agreement
-
-
-class RelationManager(models.Manager["Relation"]):
-    def get_by_natural_key(self, ref: str, kind: str, target: str) -> "Relation":
-        return self.get(agreement__ref=ref, kind=kind, target__ref=target)
+from agreements.models.natural_keys import NaturalKeyManager, key_of
 
 
 class Relation(models.Model):
-    """`agreement` amends, supplements, implements, supersedes, renews or comes under `target`."""
+    """`agreement` amends, supplements, implements, supersedes, renews or was concluded under `target`."""
 
     agreement = models.ForeignKey(
         Agreement,
@@ -36,7 +32,8 @@ class Relation(models.Model):
     )
     note = models.CharField(_("note"), max_length=500, blank=True)
 
-    objects = RelationManager()
+    objects = NaturalKeyManager["Relation"]()
+    natural_key = key_of("agreement.ref", "kind", "target.ref", after=("agreement",))
 
     class Meta:
         verbose_name = _("relation")
@@ -46,7 +43,7 @@ class Relation(models.Model):
             models.UniqueConstraint(
                 fields=["agreement", "kind", "target"],
                 name="relation_once",
-                violation_error_message=_("This relation is entered already."),
+                violation_error_message=_("This relation has already been entered."),
             ),
             models.CheckConstraint(
                 name="relation_to_another",
@@ -60,30 +57,23 @@ class Relation(models.Model):
     def __str__(self) -> str:
         return f"{self.agreement.ref} {self.get_kind_display()} {self.target.ref}"
 
-    def natural_key(self) -> tuple[str, str, str]:
-        return (self.agreement.ref, self.kind, self.target.ref)
-
-    natural_key.dependencies = ["agreements.agreement"]  # type: ignore[attr-defined]
-
     def clean(self) -> None:
         super().clean()
         if self.agreement_id and self.agreement_id == self.target_id:
             raise ValidationError(
                 {"target": _("An agreement cannot be related to itself. Choose another one.")}
             )
-        if self.agreement_id and self.target_id and self._reversed_exists():
+        reversed_one = Relation.objects.filter(
+            agreement=self.target_id, target=self.agreement_id, kind=self.kind
+        )
+        if self.agreement_id and self.target_id and reversed_one.exists():
             raise ValidationError(
                 {
                     "target": _(
-                        "The other agreement already says this of the present one. Both cannot hold."
+                        "The other agreement already has this relation to this one. Only one of them can be right."
                     )
                 }
             )
-
-    def _reversed_exists(self) -> bool:
-        return Relation.objects.filter(
-            agreement=self.target_id, target=self.agreement_id, kind=self.kind
-        ).exists()
 
 
 @receiver([post_save, post_delete], sender=Relation, dispatch_uid="relation_changes_supersession")
@@ -93,8 +83,8 @@ def _relation_changed(instance: Relation, **kwargs: Any) -> None:
 
 @receiver([post_save, post_delete], sender=Agreement, dispatch_uid="agreement_changes_supersession")
 def _agreement_changed(instance: Agreement, **kwargs: Any) -> None:
-    """What it supersedes may do so from another day, or no more; its own copy may have been stale."""
-    # Looked up first: an OR with a subquery would read the whole table on PostgreSQL, at every save.
+    """Refresh what it supersedes: the day may have changed, or this copy may have been stale."""
+    # Queried first: an OR with a subquery would read the whole table on PostgreSQL at every save.
     replaced = Relation.objects.filter(agreement=instance.pk, kind=RelationKind.SUPERSEDES)
     changed = [instance.pk, *replaced.values_list("target", flat=True)]
     Agreement.objects.filter(pk__in=changed).refresh_derived()

@@ -1,7 +1,7 @@
 """Who was reminded of what: one row for each mail, written before the mail is sent.
 
-`agreements.notifications.reminders` alone writes them. The row is what keeps two runs from sending the same mail, and
-what the next run finds when a mail could not be sent.
+Only `agreements.notifications.reminders` writes them. The row prevents two runs from sending the same mail, and tells
+the next run which mail could not be sent.
 """
 
 from datetime import datetime
@@ -17,11 +17,11 @@ from agreements.models.agreements import Agreement
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
     def unsettled(self) -> "ReminderQuerySet":
-        """Reminders that neither were sent nor are given up."""
+        """Return the reminders that were neither sent nor given up."""
         return self.filter(state__in=(ReminderState.CLAIMED, ReminderState.FAILED))
 
     def take_over(self, at: datetime, *, lost_since: datetime) -> bool:
-        """Claim again what failed, and what a run that began before `lost_since` left behind; whether any was."""
+        """Claim failed ones and those that a run begun before `lost_since` left behind; whether there were any."""
         left = Q(state=ReminderState.FAILED) | Q(
             state=ReminderState.CLAIMED, claimed_at__lt=lost_since
         )
@@ -56,7 +56,7 @@ class Reminder(models.Model):
             models.UniqueConstraint(
                 fields=["agreement", "rule", "due", "recipient"],
                 name="reminder_once",
-                violation_error_message=_("This person is reminded of this already."),
+                violation_error_message=_("This person has already been reminded of this."),
             ),
         ]
         indexes = [
@@ -72,7 +72,7 @@ class Reminder(models.Model):
 
 
 class ReminderRun(models.Model):
-    """A run that came to its end: the next one tells what became due since."""
+    """A completed run: the next one reminds of what has become due since."""
 
     day = models.DateField(_("day"), db_index=True)
     ended_at = models.DateTimeField(_("ended"))

@@ -1,4 +1,4 @@
-"""Records that were deleted: who did it, when and why, and the version from which each can be brought back.
+"""Deleted records: who deleted each, when and why, and the version from which it can be restored.
 
 `agreements.curation.history` writes these rows; the admin lists them.
 """
@@ -14,7 +14,7 @@ class Removal(models.Model):
     record = models.CharField(max_length=60)
     key = models.BigIntegerField()
     name = models.TextField(_("record"))
-    # The last version, which holds all that the record was.
+    # The last version, which holds the whole record.
     version = models.ForeignKey("reversion.Version", on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField(_("deleted"))
     by = models.ForeignKey(
@@ -34,7 +34,7 @@ class Removal(models.Model):
         ordering = ("-id",)
         indexes = [
             models.Index(fields=["record", "key"]),
-            # the list of what can be brought back
+            # the list of records that can be restored
             models.Index(
                 fields=["record", "-id"],
                 name="removal_not_restored",

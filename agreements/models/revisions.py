@@ -1,18 +1,18 @@
-"""How often the public register has changed, and which agreements lately: kept by triggers of the database.
+"""The register version: how often the public register has changed, and which agreements lately.
 
-`agreements.counting.register_version` makes the triggers and reads these rows; no Python code writes them, so that no
-writer can forget to.
+`agreements.counting.register_version` installs the database triggers that write these rows, and reads them. No Python
+code writes them, so no writer can forget to.
 """
 
 from django.db import models
 
 
 class RevisionShard(models.Model):
-    """A part of the register's revision, moved at most once by a transaction that changes what the public sees.
+    """A part of the register version; a transaction that changes what the public sees increments one shard once.
 
-    SQLite has one, for it has one writer at a time. PostgreSQL has several: a transaction holds the one it moves until it
-    commits, and the next transaction takes another. Within a shard, therefore, changes are committed in the order of
-    their `number`. The `nonce` tells two changes apart of which one was rolled back.
+    SQLite has one shard, since it has one writer at a time. PostgreSQL has several: a transaction locks the one it
+    increments until it commits, and the next transaction takes another. So within a shard, changes are committed in
+    the order of their `number`. The `nonce` distinguishes a change from one with the same number that was rolled back.
     """
 
     shard = models.PositiveSmallIntegerField(primary_key=True)
@@ -27,9 +27,9 @@ class RevisionShard(models.Model):
 
 
 class TouchedAgreement(models.Model):
-    """That an agreement which is or was public changed with this number of a shard; the latest numbers only.
+    """An agreement that is or was public, changed with this number of a shard; only the latest numbers are kept.
 
-    `agreement` is no foreign key: it may be deleted, and 0 stands for all of them.
+    `agreement` is not a foreign key: it may be deleted, and 0 stands for all agreements.
     """
 
     shard = models.PositiveSmallIntegerField()

@@ -9,11 +9,11 @@ from agreements.search import LONGEST_WORD
 class SearchEntry(models.Model):
     """The folded words of an agreement.
 
-    Beside it SQLite keeps a full-text table by triggers, which `migrate` makes after its last migration; PostgreSQL
-    keeps two generated columns.
+    SQLite also keeps a full-text table by triggers, which `migrate` creates after its last migration; PostgreSQL keeps
+    two generated columns.
     """
 
-    # Deleted by `search_upkeep`: a clerk who deletes an agreement is not asked about its words.
+    # Deleted by `search_upkeep`, so that the admin does not ask to confirm it when an agreement is deleted.
     agreement = models.OneToOneField(
         Agreement, on_delete=models.DO_NOTHING, primary_key=True, related_name="search_entry"
     )
@@ -28,7 +28,7 @@ class SearchEntry(models.Model):
 
 
 class SearchWord(models.Model):
-    """A word of the register's vocabulary; the same word twice does no harm."""
+    """A word of the register's vocabulary; duplicates do no harm."""
 
     word = models.CharField(max_length=LONGEST_WORD, db_index=True)
 

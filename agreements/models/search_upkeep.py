@@ -1,4 +1,4 @@
-"""Keeps the search index current, in the transaction of whichever row changes what is searched.
+"""Keeps the search index current, in the same transaction as any change to what is searched.
 
 Writers that send no signals (`bulk_create`, `update`) call `Agreement.objects.filter(…).refresh_search()` themselves;
 those that save many rows of a record do so within `search_refreshed_once`.
@@ -14,25 +14,22 @@ from django.db import connection, models, transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 
+from agreements.domain.chunks import in_chunks
 from agreements.models.agreements import Agreement, Participation, Signatory
 from agreements.models.areas import Area
 from agreements.models.parties import Party, PartyName
 from agreements.models.search import SearchEntry
 
-_FEW = 500
-
-
 # Now, or once for many rows
-
 
 _waiting: ContextVar[set[int] | None] = ContextVar("waiting", default=None)
 
 
 @contextmanager
 def search_refreshed_once() -> Iterator[None]:
-    """Bring the index up to date at the end of the block instead of at every row; the block is one transaction.
+    """Update the index once at the end of the block instead of at every row; the block is one transaction.
 
-    Until then the search answers as before. A block within a block ends with the outer one.
+    Until then the search answers as before. In a nested block, the update waits for the outer one.
     """
     if _waiting.get() is not None:
         yield
@@ -41,20 +38,20 @@ def search_refreshed_once() -> Iterator[None]:
     token = _waiting.set(waiting)
     try:
         with transaction.atomic():
-            _hold_what_is_named()
+            _check_foreign_keys_at_once()
             yield
-            # What is taken back needs no index, and would not let itself be read.
+            # What is rolled back needs no index, and could not be read.
             if not transaction.get_rollback():
                 _refresh(waiting)
     finally:
         _waiting.reset(token)
 
 
-def _hold_what_is_named() -> None:
-    """Keep what a row names from being merged away from the moment the row is written, not from the commit on.
+def _check_foreign_keys_at_once() -> None:
+    """Lock the parties and areas that a row names when the row is written, so that they cannot be merged meanwhile.
 
-    PostgreSQL checks Django's foreign keys, and so locks what they name, when the transaction ends; by then the entry
-    has been gathered. On SQLite one writes at a time.
+    PostgreSQL checks Django's foreign keys, and so locks what they name, only when the transaction ends; by then the
+    search entry has been composed. SQLite has one writer at a time.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -62,9 +59,8 @@ def _hold_what_is_named() -> None:
 
 
 def _refresh(keys: Iterable[int]) -> None:
-    ordered = sorted(keys)
-    for start in range(0, len(ordered), _FEW):
-        Agreement.objects.filter(pk__in=ordered[start : start + _FEW]).refresh_search()
+    for chunk in in_chunks(sorted(keys)):
+        Agreement.objects.filter(pk__in=chunk).refresh_search()
 
 
 def _touch(keys: Iterable[int]) -> None:
@@ -76,7 +72,7 @@ def _touch(keys: Iterable[int]) -> None:
 
 
 def _touch_all(agreements: Any) -> None:
-    """Do the same for agreements that may be too many to hold."""
+    """Do the same for agreements that may be too many to hold in memory."""
     if _waiting.get() is None:
         agreements.refresh_search()
     else:
@@ -88,7 +84,7 @@ def _touch_all(agreements: Any) -> None:
 
 @dataclass(frozen=True)
 class _Watched:
-    """The columns of a model that are searched, and the agreements in which a row with this `owner` is."""
+    """The searched columns of a model, and the agreements that a row with this `owner` belongs to."""
 
     columns: tuple[str, ...]
     owner: str
@@ -118,7 +114,7 @@ _WATCHED: dict[type[models.Model], _Watched] = {
 
 
 def _about_to_be_saved(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
-    """Note what the row says so far: it may stay the same, and it may leave its agreement for another."""
+    """Note what the row said before: it may stay the same, or move to another agreement."""
     columns = {"pk", _WATCHED[sender].owner, *_WATCHED[sender].columns}
     stored = sender._default_manager.filter(pk=instance.pk) if instance.pk else None
     instance.searched_before = stored and stored.values(*columns).first()
@@ -134,7 +130,7 @@ def _saved(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
 
 
 def _deleted(sender: type[models.Model], instance: Any, origin: Any, **kwargs: Any) -> None:
-    """Leave an agreement alone that goes with its rows."""
+    """Refresh the agreements of a deleted row, unless the agreement itself is being deleted."""
     if getattr(origin, "model", type(origin)) is not Agreement:
         _touch_all(_WATCHED[sender].agreements(getattr(instance, _WATCHED[sender].owner)))
 
@@ -158,7 +154,7 @@ def _about_to_be_deleted(instance: Agreement, **kwargs: Any) -> None:
 def _areas_changed(
     instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **kwargs: Any
 ) -> None:
-    """Touch the agreement, or those of an area when the links are changed from its side."""
+    """Refresh the agreement, or those of an area when the links change from its side."""
     if action == "pre_clear" and reverse:
         _about_to_lose_links(instance)
     elif action == "post_clear" and reverse:
@@ -169,7 +165,7 @@ def _areas_changed(
 
 @receiver(pre_delete, sender=Area, dispatch_uid="search_before_area_goes")
 def _about_to_lose_links(instance: Any, **kwargs: Any) -> None:
-    # Once it has happened, nothing tells any more which agreements these were.
+    # After the deletion nothing tells which agreements these were.
     instance.searched_in = list(instance.agreements.values_list("pk", flat=True))
 
 

@@ -1,4 +1,4 @@
-"""What `manage.py seed` has loaded, so that it never overwrites or brings back what staff changed or removed."""
+"""What `manage.py seed` has loaded, so that it never overwrites or restores what staff changed or deleted."""
 
 from django.db import models
 

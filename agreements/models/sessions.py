@@ -1,6 +1,6 @@
-"""A browser that is logged in, kept so that a person can see their own and end them.
+"""Logged-in browsers, stored so that people can see their own sessions and end them.
 
-`agreements.security.sessions` writes them; a guest has none unless a login is halfway through.
+`agreements.security.sessions` writes them; a guest has none, except in the middle of logging in.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
-"""Slugs that were given up: an address that was ever public goes on leading to its party or area.
+"""Former slugs: a URL that was ever public keeps leading to its party or area.
 
-A row that changes its slug remembers the old one in the same transaction. A row that takes a slug which another gave
-up has it for itself. The pages redirect by these rows, and filters understand them.
+When a row changes its slug, the old one is stored in the same transaction. A row can take over another's former slug.
+Pages redirect from former slugs, and filters understand them.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class FormerSlug(models.Model):
-    """A slug that `row` had before; no row has it now."""
+    """A slug that `row` had and that no row has now."""
 
     slug = models.SlugField(_("slug"), max_length=120, unique=True)
     row: Any
@@ -42,7 +42,7 @@ class FormerAreaSlug(FormerSlug):
 
 
 class Slugged(models.Model):
-    """A row that people know by its `slug`, and whose `former_slugs` lead to it still."""
+    """A row that people know by its `slug`, and to which its `former_slugs` still lead."""
 
     slug: Any
     former_slugs: Any
@@ -51,21 +51,16 @@ class Slugged(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the row, and remember the slug it gives up if it does; one query more while the slug stays."""
+        """Save the row and store its former slug if it changed; one query more if it did not."""
         written = kwargs.get("update_fields")
         is_written = written is None or "slug" in written
         with transaction.atomic():
-            given_up = self._stored_slug() if is_written else self.slug
+            stored: Any = type(self)._default_manager.select_for_update().filter(pk=self.pk or 0)
+            slugs = stored.values_list("slug", flat=True)
+            given_up = slugs.first() if is_written and self.pk else None
             super().save(*args, **kwargs)
-            if given_up != self.slug:
-                self._take_slug(given_up)
-
-    def _stored_slug(self) -> str | None:
-        stored: Any = type(self)._default_manager.select_for_update().filter(pk=self.pk)
-        return stored.values_list("slug", flat=True).first() if self.pk else None
-
-    def _take_slug(self, given_up: str | None) -> None:
-        former = self.former_slugs.model.objects
-        former.filter(slug=self.slug).delete()
-        if given_up:
-            former.update_or_create(slug=given_up, defaults={"row": self})
+            if is_written and given_up != self.slug:
+                former = self.former_slugs.model.objects
+                former.filter(slug=self.slug).delete()
+                if given_up:
+                    former.update_or_create(slug=given_up, defaults={"row": self})

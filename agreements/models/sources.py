@@ -1,4 +1,4 @@
-"""Where statements come from: sources, and the evidence that one field of one agreement rests on a source."""
+"""Where statements come from: sources, and the evidence that a fact of an agreement rests on a source."""
 
 import re
 from typing import Any
@@ -17,19 +17,20 @@ from agreements.domain.facts import evidence_choices
 from agreements.domain.partial_dates import PartialDateField, in_words
 from agreements.models.agreements import Agreement
 from agreements.models.edit_tokens import Tokened
+from agreements.models.natural_keys import NaturalKeyManager, key_of
 from agreements.models.querysets import TokenedQuerySet
 
-_ADDRESS_SHOWN = 90
-_HOW_ONE_CAME = re.compile(r"(utm_\w+|fbclid|gclid)(=.*)?")
+_MAX_URL_SHOWN = 90
+_TRACKING = re.compile(r"(utm_\w+|fbclid|gclid)(=.*)?")
 
 
-def page_of(address: str) -> str:
-    """Return the address without what readers bring along: campaigns, and the place on the page.
+def page_of(url: str) -> str:
+    """Return the URL without tracking parameters and without the place on the page.
 
-    A fragment that begins with a slash or an exclamation mark is the way within an application, and stays.
+    A fragment that begins with a slash or an exclamation mark is a route within an application, and stays.
     """
-    parts = urlsplit(address)
-    asked = [each for each in parts.query.split("&") if each and not _HOW_ONE_CAME.fullmatch(each)]
+    parts = urlsplit(url)
+    asked = [each for each in parts.query.split("&") if each and not _TRACKING.fullmatch(each)]
     route = parts.fragment if parts.fragment.startswith(("/", "!")) else ""
     return urlunsplit(
         (parts.scheme.lower(), parts.netloc.lower(), parts.path, "&".join(asked), route)
@@ -37,18 +38,16 @@ def page_of(address: str) -> str:
 
 
 def _already_there(known: "Source") -> ValidationError:
-    """Return the refusal that names the source which has the address; it carries it as its parameter `known`."""
+    """Return the error that names the source with this URL; its parameter `known` is that source."""
     sentence = _(
-        "There is a source with this address already: “%(name)s” (%(address)s). "
-        "Choose that one: its title, its publisher or its address finds it."
+        "There is already a source with this URL: “%(name)s” (%(url)s). "
+        "Choose that one: search for its title, publisher or URL."
     )
-    told = {"name": known if known.title else known.origin, "address": known.url}
+    told = {"name": known if known.title else known.origin, "url": known.url}
     return ValidationError(sentence, code="unique", params={**told, "known": known})
 
 
-class SourceManager(models.Manager.from_queryset(TokenedQuerySet)):  # type: ignore[misc]
-    def get_by_natural_key(self, slug: str) -> "Source":
-        return self.get(slug=slug)
+SourceManager = NaturalKeyManager.from_queryset(TokenedQuerySet)
 
 
 class Source(Tokened):
@@ -62,18 +61,18 @@ class Source(Tokened):
     publisher = models.CharField(
         _("publisher"),
         max_length=200,
-        help_text=_("The newspaper, ministry or register; two of them corroborate."),
+        help_text=_("The newspaper, ministry or register. Two publishers corroborate a fact."),
     )
     title = models.CharField(_("title"), max_length=500, blank=True)
     author = models.CharField(_("author"), max_length=200, blank=True)
     url = models.URLField(
-        _("address"),
+        _("URL"),
         max_length=1000,
         blank=True,
         help_text=_("The page itself, not the front page."),
     )
     published = PartialDateField(
-        _("published"), blank=True, help_text=_("As far as the page says.")
+        _("published"), blank=True, help_text=_("As precisely as the page states it.")
     )
     published_at = models.DateTimeField(
         _("moment of publication"),
@@ -91,10 +90,11 @@ class Source(Tokened):
         _("language"), max_length=10, blank=True, help_text=_("ISO 639 code, such as en or az.")
     )
     note = models.TextField(
-        _("note"), blank=True, help_text=_("For instance, that the page is a syndicated copy.")
+        _("note"), blank=True, help_text=_("For example, that the page is a syndicated copy.")
     )
 
     objects = SourceManager()
+    natural_key = key_of("slug")
 
     class Meta:
         verbose_name = _("source")
@@ -110,22 +110,22 @@ class Source(Tokened):
             models.CheckConstraint(
                 name="source_can_be_found",
                 condition=~Q(url="") | ~Q(title=""),
-                violation_error_message=_("A source needs an address or a title to be found by."),
+                violation_error_message=_("A source needs a URL or a title."),
             ),
             models.UniqueConstraint(
                 fields=["url"],
                 condition=~Q(url=""),
                 name="source_address_once",
                 violation_error_message=_(
-                    "There is a source with this address already. Choose that one."
+                    "There is already a source with this URL. Choose that one."
                 ),
             ),
         ]
 
     def __str__(self) -> str:
-        """Return publisher and date, then the title by which it is told from others, or its address without one."""
-        address = self.url.partition("://")[2].removeprefix("www.").rstrip("/")
-        return f"{self.origin}: {self.title or Truncator(address).chars(_ADDRESS_SHOWN)}"
+        """Return publisher and date, then the title, or the URL if there is no title."""
+        url = self.url.partition("://")[2].removeprefix("www.").rstrip("/")
+        return f"{self.origin}: {self.title or Truncator(url).chars(_MAX_URL_SHOWN)}"
 
     @property
     def origin(self) -> str:
@@ -138,11 +138,8 @@ class Source(Tokened):
             self.slug = self._free_slug()
         super().save(*args, **kwargs)
 
-    def natural_key(self) -> tuple[str]:
-        return (self.slug,)
-
     def clean(self) -> None:
-        """Refuse an address that is another source's but for what only says how somebody came to it."""
+        """Refuse a URL that differs from another source's only in tracking parameters or the place on the page."""
         super().clean()
         if not self.url or Source.objects.filter(pk=self.pk, url=self.url).exists():
             return
@@ -164,18 +161,11 @@ class Source(Tokened):
         wanted = slugify(f"{self.publisher} {self.published or ''} {self.title}")[:100] or "source"
         taken = set(Source.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
         numbered = (f"{wanted}-{n}" for n in range(2, len(taken) + 3))
-        return (
-            wanted if wanted not in taken else next(slug for slug in numbered if slug not in taken)
-        )
-
-
-class EvidenceManager(models.Manager["Evidence"]):
-    def get_by_natural_key(self, ref: str, fact: str, source: str, locator: str) -> "Evidence":
-        return self.get(agreement__ref=ref, fact=fact, source__slug=source, locator=locator)
+        return next(slug for slug in (wanted, *numbered) if slug not in taken)
 
 
 class Evidence(models.Model):
-    """This fact of this agreement rests on that source, at that place in it."""
+    """A fact of an agreement rests on a source, at a place in it."""
 
     agreement = models.ForeignKey(
         Agreement, on_delete=models.CASCADE, related_name="evidence", verbose_name=_("agreement")
@@ -196,14 +186,17 @@ class Evidence(models.Model):
         choices=Basis,
         default=Basis.STATED,
         help_text=_(
-            "Stated: the source says it. Inferred: we conclude it. Contradicted: the source says otherwise."
+            "Stated: the source says so. Inferred: it follows from the source. Contradicted: the source says otherwise."
         ),
     )
     note = models.TextField(
         _("note"), blank=True, help_text=_("Shown to the public in the footnote.")
     )
 
-    objects = EvidenceManager()
+    objects = NaturalKeyManager["Evidence"]()
+    natural_key = key_of(
+        "agreement.ref", "fact", "source.slug", "locator", after=("agreement", "source")
+    )
 
     class Meta:
         verbose_name = _("evidence")
@@ -214,18 +207,13 @@ class Evidence(models.Model):
                 fields=["agreement", "fact", "source", "locator"],
                 name="evidence_once",
                 violation_error_message=_(
-                    "This place of this source is entered for the same fact already."
+                    "This place in this source is already entered for the same fact."
                 ),
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.get_fact_display()}: {self.source}"
-
-    def natural_key(self) -> tuple[str, str, str, str]:
-        return (self.agreement.ref, self.fact, self.source.slug, self.locator)
-
-    natural_key.dependencies = ["agreements.agreement", "agreements.source"]  # type: ignore[attr-defined]
 
 
 @receiver([post_save, post_delete], sender=Evidence, dispatch_uid="evidence_changes_verification")

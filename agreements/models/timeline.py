@@ -1,4 +1,4 @@
-"""What happened around an agreement and what was promised in it."""
+"""Events in the life of an agreement, and the commitments made in it."""
 
 from datetime import date
 
@@ -9,14 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from agreements.domain.choices import EventKind, Progress
 from agreements.domain.partial_dates import PartialDateField
 from agreements.models.agreements import Agreement
+from agreements.models.natural_keys import NaturalKeyManager, key_of
 from agreements.models.parties import Party
 from agreements.models.querysets import CommitmentQuerySet
 from agreements.models.sources import Source
-
-
-class EventManager(models.Manager["Event"]):
-    def get_by_natural_key(self, ref: str, kind: str, on: str, note: str) -> "Event":
-        return self.get(agreement__ref=ref, kind=kind, date=on, note=note)
 
 
 class Event(models.Model):
@@ -38,11 +34,11 @@ class Event(models.Model):
         blank=True,
         related_name="events",
         verbose_name=_("party"),
-        help_text=_("If the step was one party's own, such as a ratification."),
+        help_text=_("If only one party took this step, such as a ratification."),
     )
     place = models.CharField(_("place"), max_length=200, blank=True)
     note = models.TextField(
-        _("note"), blank=True, help_text=_("What happened and who took part, in our own words.")
+        _("note"), blank=True, help_text=_("What happened and who took part, in your own words.")
     )
     source = models.ForeignKey(
         Source,
@@ -53,7 +49,10 @@ class Event(models.Model):
         verbose_name=_("source"),
     )
 
-    objects = EventManager()
+    objects = NaturalKeyManager["Event"]()
+    natural_key = key_of(
+        "agreement.ref", "kind", "date", "note", after=("agreement", "party", "source")
+    )
 
     class Meta:
         verbose_name = _("event")
@@ -66,28 +65,17 @@ class Event(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.date or ''}".strip()
 
-    def natural_key(self) -> tuple[str, str, str, str]:
-        return (self.agreement.ref, self.kind, str(self.date or ""), self.note)
 
-    natural_key.dependencies = [  # type: ignore[attr-defined]
-        "agreements.agreement",
-        "agreements.party",
-        "agreements.source",
-    ]
-
-
-class CommitmentManager(models.Manager.from_queryset(CommitmentQuerySet)):  # type: ignore[misc]
-    def get_by_natural_key(self, ref: str, text: str) -> "Commitment":
-        return self.get(agreement__ref=ref, text=text)
+CommitmentManager = NaturalKeyManager.from_queryset(CommitmentQuerySet)
 
 
 class Commitment(models.Model):
-    """What was promised, by whom, due when, and how far it has come."""
+    """What was promised, by whom, due when, and how far it has been carried out."""
 
     agreement = models.ForeignKey(
         Agreement, on_delete=models.CASCADE, related_name="commitments", verbose_name=_("agreement")
     )
-    text = models.TextField(_("commitment"), help_text=_("What was promised, in our own words."))
+    text = models.TextField(_("commitment"), help_text=_("What was promised, in your own words."))
     party = models.ForeignKey(
         Party,
         on_delete=models.PROTECT,
@@ -101,10 +89,11 @@ class Commitment(models.Model):
     progress = models.CharField(
         _("progress"), max_length=20, choices=Progress, default=Progress.UNKNOWN
     )
-    reviewed = models.DateField(_("last looked into"), null=True, blank=True)
+    reviewed = models.DateField(_("last reviewed"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
 
     objects = CommitmentManager()
+    natural_key = key_of("agreement.ref", "text", after=("agreement", "party"))
 
     class Meta:
         verbose_name = _("commitment")
@@ -121,11 +110,6 @@ class Commitment(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
-
-    def natural_key(self) -> tuple[str, str]:
-        return (self.agreement.ref, self.text)
-
-    natural_key.dependencies = ["agreements.agreement", "agreements.party"]  # type: ignore[attr-defined]
 
     def is_overdue(self, day: date) -> bool:
         open_still = self.progress not in (Progress.FULFILLED, Progress.DROPPED)

@@ -1,4 +1,4 @@
-"""A row that may lie under another of its kind: bodies under their state, areas under their field."""
+"""Rows in a tree: bodies under their state, areas under their field."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, Self, TypeVar
@@ -31,7 +31,7 @@ class Tree(Slugged, Tokened):
         abstract = True
 
     def ancestors(self) -> list[Self]:
-        """Return what this row lies under, outermost first; one query a level unless `parent` is fetched."""
+        """Return the rows above this one, the outermost first; one query a level unless `parent` is fetched."""
         found: list[Self] = []
         above = self.parent
         while above is not None and above != self and len(found) < MAX_DEPTH:
@@ -48,7 +48,7 @@ class Tree(Slugged, Tokened):
             if self.pk is not None and above.pk == self.pk:
                 raise ValidationError(
                     {
-                        "parent": _("%(name)s cannot lie under itself. Choose another entry.")
+                        "parent": _("%(name)s cannot be part of itself. Choose another entry.")
                         % {"name": self}
                     }
                 )
@@ -62,9 +62,9 @@ class Tree(Slugged, Tokened):
 
 
 def as_tree(rows: Iterable[_Row]) -> Iterator[tuple[_Row, int]]:
-    """Yield each row and how deep it lies, every row under its parent and neighbours in the order given; no query.
+    """Yield each row with its depth, every row after its parent and siblings in the order given; no query.
 
-    A row whose parent is not among them counts as one at the top.
+    A row whose parent is not among the rows given counts as a top one.
     """
     given = list(rows)
     known = {row.pk for row in given}

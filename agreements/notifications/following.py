@@ -258,7 +258,7 @@ def _held(follow: Follow, selection: Selection) -> dict[int, datetime]:
 
 def _held_of_one(follow: Follow) -> dict[int, datetime]:
     """Return the agreement's present state if the follower may see it, else the last state they know."""
-    agreement = Agreement.objects.filter(pk=follow.agreement_id).first()
+    agreement = Agreement.objects.filter(follows=follow.pk).first()
     if agreement is None or not may_see(follow.user, agreement):
         return dict(follow.sightings.values_list("agreement", "updated_at"))
     return {agreement.pk: agreement.updated_at}

@@ -1,8 +1,8 @@
-"""Search: how text is folded, a query read and a match marked, and the index of one entry for each agreement.
+"""Search: folding text, reading queries, marking matches, and the index with one entry for each agreement.
 
-`entries` gathers the words, `refreshing` writes them, `matching` asks for them, `vocabulary` knows how they are
-spelled. Nothing here imports a model: the classes come with the queryset that is passed in, so that a migration can
-pass those of its own time. The rest of the project imports from here alone.
+`entries` composes the entries, `refreshing` writes them, `matching` queries them, `vocabulary` suggests spellings.
+Nothing here imports a model: the classes come with the queryset passed in, so that a migration can pass its historical
+ones. The rest of the project imports only from this package.
 """
 
 from agreements.search.entries import BOUNDARY, LONGEST_TEXT, Entry, entries_of, entry_of
@@ -11,8 +11,8 @@ from agreements.search.full_text import FULL_TEXT_TRIGGERS, install_full_text
 from agreements.search.marking import Piece, excerpt, pieces
 from agreements.search.matching import Found, found_keys
 from agreements.search.queries import MOST_TERMS, SearchQuery, Term
-from agreements.search.refreshing import Refreshed, mend, refresh
-from agreements.search.vocabulary import is_worth_keeping, renew_words, similar_words
+from agreements.search.refreshing import Refreshed, rebuild_full_text, refresh
+from agreements.search.vocabulary import is_worth_keeping, refresh_vocabulary, similar_words
 
 __all__ = [
     "BOUNDARY",
@@ -34,10 +34,10 @@ __all__ = [
     "found_keys",
     "install_full_text",
     "is_worth_keeping",
-    "mend",
     "pieces",
+    "rebuild_full_text",
     "refresh",
-    "renew_words",
+    "refresh_vocabulary",
     "similar_words",
     "words",
 ]

@@ -1,7 +1,7 @@
-"""Text as the search compares it: plain small Latin letters and digits, in words.
+"""Folding: text as the search compares it, in words of plain lower-case Latin letters and digits.
 
-Whatever is indexed, asked for or marked on a page goes through here, so that "Şəki", "ШӘКИ" and "seki" cannot be folded
-one way in the index and another in the query. It is written once, in Python, for both databases.
+Everything that is indexed, searched for or marked on a page is folded here, in Python for both databases, so that
+"Şəki", "ШӘКИ" and "seki" cannot be folded one way in the index and another in the query.
 """
 
 import re
@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from agreements.search.letters import APOSTROPHES, IN_LATIN, with_context
 
-# Longer words are compared by their beginnings: no index takes a word of any length.
+# Longer words are compared by their beginnings: indexes limit the length of a word.
 LONGEST_WORD = 64
 
 _RUN = re.compile("x+")
@@ -20,7 +20,7 @@ _RUN = re.compile("x+")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A folded word, and where in the original text it stands; two words of one "½" stand at the same place."""
+    """A folded word and its position in the original text; the two words of a "½" have the same position."""
 
     folded: str
     start: int
@@ -28,18 +28,18 @@ class Word:
 
 
 def words(text: str) -> Iterator[Word]:
-    """Yield the words of a text in their order; any text has some or none, and no text fails."""
+    """Yield the words of a text in order; any text can be folded."""
     for run in _RUN.finditer(text.translate(_SHAPES)):
         for folded in _folded(text[run.start() : run.end()]):
             yield Word(folded, run.start(), run.end())
 
 
 def fold(text: str) -> str:
-    """Return the folded words of a text with a space between them; what has no letters or digits folds to nothing."""
+    """Return the folded words of a text separated by spaces; empty if it has no letters or digits."""
     return " ".join(word.folded for word in words(text))
 
 
-# Registers repeat their words: nearly every one that comes is among the last few thousand.
+# Registers repeat their words: nearly every word is among the last few thousand.
 @lru_cache(maxsize=50_000)
 def _folded(run: str) -> tuple[str, ...]:
     plain = with_context(unicodedata.normalize("NFKC", run).casefold()).translate(_LETTERS)
@@ -47,7 +47,7 @@ def _folded(run: str) -> tuple[str, ...]:
 
 
 class _PerCharacter(dict[int, str]):
-    """A table for `str.translate` that works a character out when it is first met."""
+    """A table for `str.translate` that computes a character when it first occurs."""
 
     def __missing__(self, code: int) -> str:
         self[code] = self.of(chr(code))
@@ -58,17 +58,17 @@ class _PerCharacter(dict[int, str]):
 
 
 class _Shapes(_PerCharacter):
-    """An x for what a word is made of, a blank for what stands between words; as long as the original."""
+    """An x for characters within words, a blank for those between words; as long as the original."""
 
     def of(self, character: str) -> str:
-        # Marks, apostrophes and unseen joiners (category Cf) stand inside of words.
+        # Marks, apostrophes and invisible joiners (category Cf) occur inside words.
         category = unicodedata.category(character)
         inside = category[0] in "LMN" or category == "Cf" or character in APOSTROPHES
         return "x" if inside else " "
 
 
 class _Letters(_PerCharacter):
-    """A small letter in plain Latin; a letter of an alphabet we have no Latin for stays as it is."""
+    """A lower-case letter in plain Latin; letters of alphabets without a transliteration stay as they are."""
 
     def of(self, character: str) -> str:
         return "".join(map(self._plain, unicodedata.normalize("NFKD", character)))

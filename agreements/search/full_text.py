@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from agreements.search.matching import ENTRIES, FTS5
-from agreements.search.refreshing import mend
+from agreements.search.refreshing import rebuild_full_text
 
 _ADD = f"INSERT INTO {FTS5}(rowid, title, body) VALUES (new.agreement_id, new.title, new.body);"  # noqa: S608
 _REMOVE = (
@@ -39,5 +39,5 @@ def install_full_text(connection: Any) -> bool:
         with transaction.atomic(using=connection.alias):
             for name, action in FULL_TEXT_TRIGGERS.items():
                 cursor.execute(f"CREATE TRIGGER IF NOT EXISTS {name} {action}")
-            mend(connection.alias)
+            rebuild_full_text(connection.alias)
     return True

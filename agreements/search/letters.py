@@ -1,15 +1,15 @@
-"""How the letters of other alphabets are written in plain Latin, as most people would type a name from memory.
+"""Transliteration of other alphabets into plain Latin letters, as most people would type a name from memory.
 
-Only `folding` asks. Marks on letters (ş, ö, é) need no line here: folding takes them off.
+Only `folding` uses it. Letters with marks (ş, ö, é) need no entry: folding removes the marks.
 """
 
 import re
 
-# Latin letters that are letters of their own, not another letter with a mark on it.
+# Latin letters that are not another letter with a mark on it.
 _LATIN = "əe ǝe ıi ßss æae œoe øo đd ðd łl þth ħh ŧt ŋn"
 
-# Russian as newspapers write it in English; letters that only Azerbaijani, Uzbek, Kazakh, Ukrainian or Serbian has as
-# its own Latin alphabet writes them, marks taken off: Азәрбајҹан is azerbaycan, Ўзбекистон ozbekiston.
+# Russian as English newspapers write it. Letters that occur only in Azerbaijani, Uzbek, Kazakh, Ukrainian or Serbian as
+# the Latin alphabet of that language writes them, without marks: Азәрбајҹан is azerbaycan, Ўзбекистон ozbekiston.
 _CYRILLIC = (
     "аa бb вv гg дd еe ёyo жzh зz иi йy кk лl мm нn оo пp рr сs тt уu фf хkh цts чch шsh щshch ъ ыy ь эe юyu яya "
     "әe ғg ҝg јy өo үu һh ҹc қq ҳh ўo ңn ұu іi їyi єye ґg ҷj җj ђd ћc љlj њnj џdz ѓg ќk ѕdz"
@@ -24,7 +24,7 @@ _GEORGIAN = (
     "ჯj ჰh"
 )
 
-# Written beside a letter in Uzbek, Arabic names, English genitives; typed, printed and left out as it comes.
+# Used in Uzbek, Arabic names and English genitives; people type different ones, or none.
 APOSTROPHES = "'’‘‛ʻʼʽʹʾʿˈ`´′＇"
 
 IN_LATIN = {
@@ -33,7 +33,7 @@ IN_LATIN = {
     for letter_and_latin in alphabet.split()
 } | {ord(apostrophe): "" for apostrophe in APOSTROPHES}
 
-# What one letter cannot say alone. Each pair is applied to a word in small composed letters, in this order.
+# Letters that depend on their neighbours. The pairs are applied to a word in composed lower case, in this order.
 _CONSONANTS = "бвгджзйклмнпрстфхцчшщғҝһҹқҳңґҷҗђћљњџѓќѕ"
 _IN_CONTEXT = (
     (re.compile("(?<=[жчшщ])ё"), "е"),  # Горбачёв, Gorbachev
@@ -45,7 +45,7 @@ _IN_CONTEXT = (
 
 
 def with_context(word: str) -> str:
-    """Return the word with those letters replaced that sound differently in their place."""
+    """Return the word with the letters replaced that sound different next to their neighbours."""
     if word.isascii():
         return word
     for letters, replacement in _IN_CONTEXT:

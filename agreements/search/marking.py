@@ -1,6 +1,6 @@
-"""Where a text says what was searched for: its matches, for a page to mark them in the original letters.
+"""Marks the matches of a query in a text, in its original letters; called by the template tags.
 
-The template tags call it. Comparing is done on folded words, marking on whole words of the text as it stands.
+Folded words are compared, whole words of the original text are marked.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from agreements.search.folding import Word, words
 from agreements.search.queries import SearchQuery, Term
 
-# How many words an excerpt has, and how many of them come before its first match.
+# The number of words in an excerpt, and how many of them precede the first match.
 EXCERPT_WORDS = 36
 _LEAD = 8
 _ELLIPSIS = "…"
@@ -26,7 +26,7 @@ class Piece:
 
 
 def pieces(text: str, query: SearchQuery) -> list[Piece]:
-    """Return the text cut at the edges of its matches; put together again it is the text, unchanged."""
+    """Return the text split at the edges of its matches; joined again, the pieces are the unchanged text."""
     found: list[Piece] = []
     done = 0
     for start, end in _matches(list(words(text)), query):
@@ -36,9 +36,9 @@ def pieces(text: str, query: SearchQuery) -> list[Piece]:
 
 
 def excerpt(text: str, query: SearchQuery) -> list[Piece]:
-    """Return the pieces of the part of a text around its first match; none if nothing in it matches.
+    """Return the pieces of the part of a text around its first match; none if nothing matches.
 
-    It is cut between words, with an ellipsis for what was left out.
+    The text is cut between words, with an ellipsis for what was left out.
     """
     present = list(words(text))
     matches = _matches(present, query)
@@ -59,7 +59,7 @@ def _window(text: str, present: Sequence[Word], match: _Span) -> _Span:
 
 
 def _matches(present: Sequence[Word], query: SearchQuery) -> list[_Span]:
-    """Return where the wanted terms stand, in their order and without overlaps."""
+    """Return where the wanted terms occur, in order and without overlaps."""
     spans: list[_Span] = []
     for n, word in enumerate(present):
         length = max((len(t.words) for t in query.wanted if _stands_at(t, present, n)), default=0)

@@ -1,7 +1,7 @@
-"""The question to the index, in the words of either database: FTS5 on SQLite, a tsvector on PostgreSQL.
+"""Queries the index in the language of each database: FTS5 on SQLite, a tsvector on PostgreSQL.
 
-Both are given folded words and nothing else, in quotes, so that no operator of theirs can be typed by a visitor. Both
-compare whole words the same way: neither cuts, stems nor drops any.
+Both get only folded words in quotes, so that visitors cannot type operators. Both compare whole words the same way:
+neither splits, stems nor drops any.
 """
 
 from collections.abc import Sequence
@@ -17,12 +17,12 @@ from agreements.search.queries import Term
 Keys = NDArray[np.int64]
 
 ENTRIES = "agreements_searchentry"
-# The full-text table that triggers keep beside the entries on SQLite; its columns are theirs.
+# The full-text table that triggers keep in step with the entries on SQLite; it has the same columns.
 FTS5 = "agreements_searchentry_fts"
 
 
 class Found(Expression):
-    """The keys of the agreements in which all of these terms stand, for `pk__in`; in the title alone if asked."""
+    """The keys of the agreements that contain all of these terms (in the title, with `in_title`), for `pk__in`."""
 
     output_field = BigIntegerField()
 
@@ -36,7 +36,7 @@ class Found(Expression):
         return (type(self), self.terms, self.in_title)
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[str]]:
-        """A term is a quoted phrase; a star behind it leaves its last word open."""
+        """A term is a quoted phrase; a star after it makes its last word a prefix."""
         wanted = " AND ".join(f'"{term}"{" *" * term.is_prefix}' for term in self.terms)
         column = "title : " if self.in_title else ""
         return f"(SELECT rowid AS found FROM {FTS5} WHERE {FTS5} MATCH %s)", [f"{column}({wanted})"]  # noqa: S608
@@ -44,7 +44,7 @@ class Found(Expression):
     def as_postgresql(
         self, compiler: Any, connection: Any, **context: Any
     ) -> tuple[str, list[str]]:
-        """Words are asked of the index; where they must stand together, the text of the few entries left is read."""
+        """The index finds the words; if they must be adjacent, the text of the few entries left is read."""
         vector, text = ("title_words", "title") if self.in_title else ("words", _ALL_TEXT)
         phrases = [
             f" {term}" if term.is_prefix else f" {term} " for term in self.terms if term.is_phrase
@@ -57,9 +57,9 @@ class Found(Expression):
 
 
 def found_keys(terms: Sequence[Term], database: str, *, in_title: bool = False) -> Keys:
-    """Return the keys of the agreements, drafts among them, in which all of these terms stand; one query.
+    """Return the keys of the agreements, drafts included, that contain all of these terms; one query.
 
-    They come as one text: a common word stands in most agreements, and a row for each takes four times as long.
+    They come as one text: most agreements contain a common word, and a row for each takes four times as long.
     """
     connection, found = connections[database], Found(terms, in_title=in_title)
     if connection.vendor == "sqlite":
@@ -78,7 +78,7 @@ _ALL_TEXT = "title || ' ¶ ' || body"
 
 
 def _tsquery(terms: Sequence[Term]) -> str:
-    """Every word of every term; a word is letters and digits, so that the quotes around it hold."""
+    """Return every word of every term; words are letters and digits, so quoting them is safe."""
     return " & ".join(
         f"'{word}'{':*' * (term.is_prefix and n == len(term.words))}"
         for term in terms

@@ -1,7 +1,7 @@
-"""What people type into the search box, read into terms: words, "phrases", and -words to leave out.
+"""Reads what people type into the search box into terms: words, "phrases", and -words to exclude.
 
-`AgreementQuerySet.containing` reads it for the list, its files and the admin. Nothing else is special and nothing is
-refused: quotes left open, stars, brackets and colons are what stands between words.
+`AgreementQuerySet.containing` calls this for the list, its files and the admin. Nothing else is special and nothing is
+refused: unclosed quotes, stars, brackets and colons only separate words.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from agreements.search.folding import fold
 
-# More words than anybody types; a page pasted into the box is asked for by its beginning.
+# More words than anybody types; of a page pasted into the box only the beginning is searched for.
 MOST_TERMS = 100
 
 _AS_TYPED = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | {"−": "-"})
@@ -19,7 +19,7 @@ _PART = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<quoted>[^"]*)(?P<closing>"?)|(?
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Folded words that must stand one behind the other; with `is_prefix` the last of them may go on."""
+    """Folded words that must follow one another; with `is_prefix` the last one may be longer."""
 
     words: tuple[str, ...]
     is_prefix: bool = False
@@ -34,7 +34,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """Terms of which every wanted one must stand in a record, and no unwanted one; without any it finds nothing."""
+    """A record must contain every wanted term and no unwanted one; a query without terms finds nothing."""
 
     wanted: tuple[Term, ...] = ()
     unwanted: tuple[Term, ...] = ()
@@ -44,9 +44,9 @@ class SearchQuery:
 
     @classmethod
     def read(cls, text: str) -> "SearchQuery":
-        """Return the terms of what was typed, each once; the last word is a beginning unless its quotes are closed.
+        """Return the terms typed, each once; the last word is a prefix unless its quotes are closed.
 
-        A word that folding takes apart, such as AGR-0001, is a phrase.
+        A word that folding splits, such as AGR-0001, is a phrase.
         """
         parts = [part for part in _parts(text) if part.words]
         wanted = [part.words for part in parts if not part.is_unwanted]

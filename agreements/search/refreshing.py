@@ -1,7 +1,7 @@
-"""Brings entries up to date, a chunk of agreements at a time: constant memory, a handful of queries a chunk.
+"""Updates entries, a chunk of agreements at a time: constant memory, a handful of queries a chunk.
 
-`AgreementQuerySet.refresh_search` and `manage.py rebuild_search` call it. Only what differs is written, so that a
-second run writes nothing.
+`AgreementQuerySet.refresh_search` and `manage.py rebuild_search` call it. Only differences are written, so a second run
+writes nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What became of the entries of some agreements."""
+    """How many entries of some agreements were created, changed or already up to date."""
 
     created: int = 0
     changed: int = 0
@@ -43,35 +43,35 @@ class Refreshed:
 
 
 def refresh(agreements: "QuerySet[Any]", *, dry_run: bool = False) -> Iterator[Refreshed]:
-    """Bring the entries of these agreements up to date and yield what became of each chunk.
+    """Update the entries of these agreements and yield the outcome of each chunk.
 
     Each chunk is a transaction of its own unless one is open. A dry run counts and writes nothing.
     """
-    for keys in _chunks(agreements):
+    last = 0
+    remaining = agreements.order_by("pk").values_list("pk", flat=True)
+    # queried again for each chunk: nothing is read while something is written
+    while keys := list(remaining.filter(pk__gt=last)[:CHUNK]):
         with transaction.atomic(using=agreements.db):
             refreshed = _refresh(agreements, keys, dry_run=dry_run)
         yield refreshed
+        last = keys[-1]
 
 
-def mend(database: str) -> None:
-    """Make SQLite's full-text table anew from the entries; PostgreSQL cannot lose what it keeps beside them."""
+def rebuild_full_text(database: str) -> None:
+    """Rebuild SQLite's full-text table from the entries; PostgreSQL's generated columns cannot get out of step."""
     if connections[database].vendor == "sqlite":
         with connections[database].cursor() as cursor:
             cursor.execute(f"INSERT INTO {FTS5}({FTS5}) VALUES ('rebuild')")  # noqa: S608
 
 
-def _chunks(agreements: "QuerySet[Any]") -> Iterator[list[int]]:
-    """Yield the keys in order, asking anew for each chunk: nothing is read while something is written."""
-    last = 0
-    remaining = agreements.order_by("pk").values_list("pk", flat=True)
-    while keys := list(remaining.filter(pk__gt=last)[:CHUNK]):
-        yield keys
-        last = keys[-1]
-
-
 def _refresh(agreements: "QuerySet[Any]", keys: Sequence[int], *, dry_run: bool) -> Refreshed:
     entries = agreements.model._meta.get_field("search_entry").related_model.objects
-    stored = _stored(entries.using(agreements.db), keys)
+    # Locked before the words are collected: of two people who save one agreement at the same time, the second waits
+    # and finds what the first has written.
+    locked = entries.using(agreements.db).select_for_update().filter(pk__in=keys).order_by("pk")
+    stored = {
+        key: Entry(title, body) for key, title, body in locked.values_list("pk", "title", "body")
+    }
     outdated = {
         key: entry
         for key, entry in entries_of(agreements, keys).items()
@@ -82,18 +82,6 @@ def _refresh(agreements: "QuerySet[Any]", keys: Sequence[int], *, dry_run: bool)
     created = len(outdated.keys() - stored.keys())
     changed = len(outdated) - created
     return Refreshed(created, changed, len(stored) - changed)
-
-
-def _stored(entries: "QuerySet[Any]", keys: Sequence[int]) -> dict[int, Entry]:
-    """Return the entries as they are, kept from other writers until the transaction ends.
-
-    The lock comes before the words are gathered: two people who save one agreement gather one after the other, and the
-    second finds what the first has written.
-    """
-    locked = entries.select_for_update().filter(pk__in=keys).order_by("pk")
-    return {
-        key: Entry(title, body) for key, title, body in locked.values_list("pk", "title", "body")
-    }
 
 
 def _write(entries: "QuerySet[Any]", outdated: dict[int, Entry], stored: dict[int, Entry]) -> None:
@@ -111,7 +99,7 @@ def _write(entries: "QuerySet[Any]", outdated: dict[int, Entry], stored: dict[in
 
 
 def _new_words(outdated: dict[int, Entry], stored: dict[int, Entry]) -> set[str]:
-    """Return the words that these entries did not hold before: of a renamed ministry's thousands, a few."""
+    """Return the words that these entries did not contain before."""
     return {
         word
         for key, entry in outdated.items()

@@ -1,7 +1,7 @@
-"""The register's own vocabulary, from which a mistyped word is guessed.
+"""The register's own vocabulary, from which corrections of mistyped words are suggested.
 
-A word is noted when an entry first holds it and forgotten by `manage.py rebuild_search`. One that no entry holds any
-more, or a draft alone, does no harm: nothing is suggested that does not find a published record.
+A word is stored when an entry first contains it, and unused words are removed by `manage.py rebuild_search`. Words that
+no entry contains any more, or only a draft, do no harm: a suggestion must find a published record.
 """
 
 from collections.abc import Iterable
@@ -15,16 +15,16 @@ from django.db.models.functions import Length
 # Every word of every entry, as either database lists them: fts5vocab on SQLite, ts_stat on PostgreSQL.
 TERMS = "agreements_searchentry_terms"
 
-# Shorter words are too like one another to guess one for another.
+# Shorter words are too similar to one another to suggest one for another.
 SHORTEST = 4
 _ALIKE = 0.75
 _CHUNK = 500
 
 
 def note_words(vocabulary: "QuerySet[Any]", words: Iterable[str]) -> None:
-    """Keep the words that are new to the register.
+    """Store the words that are new to the register.
 
-    Two writers may note one word at once: the column is not unique, so that neither waits for the other to finish.
+    Two writers may store the same word: the column is not unique, so that neither waits for the other.
     """
     candidates = sorted(filter(is_worth_keeping, words))
     for start in range(0, len(candidates), _CHUNK):
@@ -33,26 +33,26 @@ def note_words(vocabulary: "QuerySet[Any]", words: Iterable[str]) -> None:
         vocabulary.bulk_create(vocabulary.model(word=word) for word in chunk if word not in known)
 
 
-def renew_words(vocabulary: "QuerySet[Any]") -> int:
-    """Note the words of all entries, forget those of none, and return how many were forgotten.
+def refresh_vocabulary(vocabulary: "QuerySet[Any]") -> int:
+    """Store the words of all entries, remove unused ones, and return how many were removed.
 
     Reads every word of the index: seconds for a hundred thousand agreements.
     """
     table = vocabulary.model._meta.db_table
     with connections[vocabulary.db].cursor() as cursor:
         cursor.execute(f"DELETE FROM {table} WHERE word NOT IN (SELECT term FROM {TERMS})")  # noqa: S608
-        forgotten = cursor.rowcount
+        removed = cursor.rowcount
         cursor.execute(f"SELECT term FROM {TERMS} EXCEPT SELECT word FROM {table}")  # noqa: S608
         unknown = [term for (term,) in cursor]
     note_words(vocabulary, unknown)
-    return forgotten
+    return removed
 
 
 def similar_words(vocabulary: "QuerySet[Any]", word: str, most: int = 5) -> list[str]:
-    """Return the words spelled most like this one, the nearest first; without the word itself.
+    """Return the words spelled most like this one, the closest first, without the word itself.
 
-    A single slip (a letter wrong, missing, doubled or exchanged with its neighbour) leaves the first half of a word
-    as it is or the second; so only words with one half in common are compared.
+    A single typo (a letter wrong, missing, doubled or swapped with its neighbour) leaves one half of a word intact, so
+    only words with one half in common are compared.
     """
     half = (len(word) - 1) // 2
     if len(word) < SHORTEST:
@@ -66,5 +66,5 @@ def similar_words(vocabulary: "QuerySet[Any]", word: str, most: int = 5) -> list
 
 
 def is_worth_keeping(word: str) -> bool:
-    """Words, not numbers or references."""
+    """Whether it is a word of some length, not a number or reference."""
     return len(word) >= SHORTEST and word.isalpha()

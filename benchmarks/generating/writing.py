@@ -13,7 +13,7 @@ from django.core.management.color import no_style
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from agreements.search import mend
+from agreements.search import rebuild_full_text
 from benchmarks.generating.tables import TABLES, Row, Rows, Table
 
 _FULL_TEXT_SOURCE = "agreements_searchentry"
@@ -82,7 +82,7 @@ def _around_sqlite(connection: BaseDatabaseWrapper, progress: Progress) -> Itera
         stack.enter_context(_resting(cursor, _sqlite_definitions(cursor), progress))
         yield
         progress("full text")
-        mend(connection.alias)
+        rebuild_full_text(connection.alias)
     with connection.cursor() as cursor:
         progress("statistics")
         cursor.execute("ANALYZE")

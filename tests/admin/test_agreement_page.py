@@ -368,12 +368,12 @@ def test_refused_rows_keep_what_was_typed(admin_client: Client) -> None:
         ({"file": SimpleUploadedFile("text.pdf", b"MZ" + bytes(99))}, "The content is: "),
         (
             {"file": SimpleUploadedFile("big.txt", b"x" * (25 * 1024 * 1024 + 1))},
-            "the most that is taken is 25.0",
+            "the limit is 25.0",
         ),
-        ({}, "Give either a file or an address, and not both."),
+        ({}, "Enter either a file or a URL, not both."),
         (
             {"file": pdf(), "address": "https://documents.example/text"},
-            "Give either a file or an address, and not both.",
+            "Enter either a file or a URL, not both.",
         ),
     ],
     ids=["script", "program", "size", "neither", "both"],

@@ -173,4 +173,4 @@ def test_refused_merge_and_undo_are_in_the_log(
     client.post(undo)
 
     [line] = logged(caplog, "merge_undo_refused")
-    assert "undone already" in line["why"]
+    assert "already been undone" in line["why"]

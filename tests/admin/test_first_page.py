@@ -132,7 +132,7 @@ def test_empty_register_has_an_answer_for_every_section(client: Client) -> None:
     ("role", "shown"),
     [
         (StaffRole.READER, []),
-        (StaffRole.EDITOR, ["Nothing waits for you."]),
+        (StaffRole.EDITOR, ["Nothing is waiting for you."]),
         (StaffRole.PUBLISHER, ["To review", "Returned to me"]),
     ],
 )
@@ -144,7 +144,7 @@ def test_each_role_sees_what_it_can_do_something_about(
 
     page = client.get(INDEX).content.decode()
 
-    kept_apart = ("Nothing waits for you.", "To review", "Returned to me")
+    kept_apart = ("Nothing is waiting for you.", "To review", "Returned to me")
     assert [words for words in kept_apart if words in page] == shown
     assert "Without a source" in page
 

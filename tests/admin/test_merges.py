@@ -17,7 +17,7 @@ from agreements.domain.permissions import StaffRole
 from agreements.models import LikelyDuplicate, Party, PartyMerge
 from tests.admin.test_parties import party_form
 from tests.colleagues import colleague
-from tests.curation.merging.registers import contents, twins
+from tests.curation.merging.registers import contents, two_parties
 from tests.factories import AgreementFactory, PartyFactory
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +89,7 @@ def test_choice_that_is_none_is_told(administrator: Client, kept: str) -> None:
 
 
 def test_preview_shows_what_happens_and_writes_nothing(administrator: Client) -> None:
-    kept, other, _body, _alone, shared = twins()
+    kept, other, _body, _alone, shared = two_parties()
     before = contents()
 
     page = administrator.get(MERGE, asked(kept, other)).content.decode()
@@ -105,7 +105,7 @@ def test_preview_shows_what_happens_and_writes_nothing(administrator: Client) ->
 
 
 def test_preview_is_drawn_at_a_fixed_cost(administrator: Client) -> None:
-    kept, other, *_rest = twins()
+    kept, other, *_rest = two_parties()
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
@@ -368,7 +368,7 @@ def test_party_saved_again_under_its_name_is_not_warned_of(administrator: Client
 
 
 def test_merge_is_undone(administrator: Client) -> None:
-    kept, other, *_rest = twins()
+    kept, other, *_rest = two_parties()
     before = contents()
     merged = merge(kept, other, by=None, at=AT)
     assert "11 rows go back" in administrator.get(undo_url(merged)).content.decode()
@@ -380,16 +380,16 @@ def test_merge_is_undone(administrator: Client) -> None:
     assert response.redirect_chain[-1][0] == reverse(
         "admin:agreements_party_change", args=[other.pk]
     )
-    assert "undone already" in administrator.get(undo_url(merged)).content.decode()
+    assert "already been undone" in administrator.get(undo_url(merged)).content.decode()
 
 
 def test_what_prevents_an_undo_is_told(administrator: Client) -> None:
-    kept, other, *_rest = twins()
+    kept, other, *_rest = two_parties()
     merged = merge(kept, other, by=None, at=AT)
     PartyFactory(slug="labor-ministry", name="Newcomer")
 
     for response in (administrator.get(undo_url(merged)), administrator.post(undo_url(merged))):
-        assert "“Newcomer” has its slug" in response.content.decode()
+        assert "“Newcomer” now has its slug" in response.content.decode()
     assert not Party.objects.filter(pk=other.pk).exists()
 
 
@@ -400,7 +400,7 @@ def test_merge_that_is_not_there_leads_back(administrator: Client) -> None:
 
 
 def test_merges_are_listed_and_looked_at(administrator: Client) -> None:
-    kept, other, *_rest = twins()
+    kept, other, *_rest = two_parties()
     merged = merge(kept, other, by=None, at=AT)
 
     rows = administrator.get(MERGES).context["cl"].result_list

@@ -151,7 +151,7 @@ def test_popup_for_a_source_that_is_there_offers_to_choose_it(
     chosen = reverse("admin:agreements_source_chosen", args=[known.pk])
     # in the list of errors and at the field
     assert page.count(f'<a href="{chosen}">Choose it</a>') == 2
-    assert "Choose that one: its title, its publisher or its address finds it." in page
+    assert "Choose that one: search for its title, publisher or URL." in page
     answer = admin_client.get(chosen)
     assert json.loads(answer.context["popup_response_data"]) == {
         "value": str(known.pk),

@@ -246,7 +246,7 @@ def test_reason_that_came_too_late_is_not_lost(publisher: Client) -> None:
     response = publisher.post(address("step", agreement), {"step": "withdraw", "why": WHY})
 
     page = response.content.decode()
-    assert "This one is “Draft” now." in page
+    assert "This one is now “Draft”." in page
     assert f">{WHY}</textarea>" in page
 
 

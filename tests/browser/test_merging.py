@@ -11,16 +11,16 @@ from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Party, PartyMerge
 from tests.colleagues import PASSWORD, colleague
 from tests.conftest import OpenPage
-from tests.curation.merging.registers import Twins, twins
+from tests.curation.merging.registers import TwoParties, two_parties
 from tests.factories import AgreementFactory, PartyFactory
 
 PARTIES = reverse("admin:agreements_party_changelist")
 
 
 @pytest.fixture
-def world(transactional_db: None) -> Twins:
+def world(transactional_db: None) -> TwoParties:
     colleague(StaffRole.ADMINISTRATOR, password=PASSWORD)
-    return twins()
+    return two_parties()
 
 
 def logged_in(open_page: OpenPage, path: str, **as_visitor: Any) -> Page:
@@ -37,7 +37,9 @@ def choose(page: Page, *names: str) -> None:
         page.get_by_role("checkbox", name=f"action - {name}").check()
 
 
-def test_two_parties_are_merged_and_taken_apart_again(open_page: OpenPage, world: Twins) -> None:
+def test_two_parties_are_merged_and_taken_apart_again(
+    open_page: OpenPage, world: TwoParties
+) -> None:
     page = logged_in(open_page, PARTIES)
 
     choose(page, "Ministry of Labour", "Labor Ministry")
@@ -62,7 +64,7 @@ def test_two_parties_are_merged_and_taken_apart_again(open_page: OpenPage, world
 
 
 def test_party_is_merged_into_one_that_is_found_by_typing(
-    open_page: OpenPage, world: Twins
+    open_page: OpenPage, world: TwoParties
 ) -> None:
     change = reverse("admin:agreements_party_change", args=[world.other.pk])
     page = logged_in(open_page, change)
@@ -79,7 +81,7 @@ def test_party_is_merged_into_one_that_is_found_by_typing(
     assert Party.objects.filter(pk=world.kept.pk).exists()
 
 
-def test_merge_without_javascript(open_page: OpenPage, world: Twins) -> None:
+def test_merge_without_javascript(open_page: OpenPage, world: TwoParties) -> None:
     path = f"{reverse('admin:agreements_party_merge')}?kept={world.kept.pk}&other={world.other.pk}"
     page = logged_in(open_page, PARTIES, javascript=False)
     page.goto(path)
@@ -99,7 +101,7 @@ def assert_sound(page: Page) -> None:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_pages_are_sound(open_page: OpenPage, world: Twins, dark: bool, width: int) -> None:
+def test_pages_are_sound(open_page: OpenPage, world: TwoParties, dark: bool, width: int) -> None:
     world.kept.website = "https://kept.example/" + "long" * 30
     world.kept.save()
     PartyFactory(name="Labour Ministry", parent=world.kept.parent)

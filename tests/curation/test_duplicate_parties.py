@@ -8,11 +8,11 @@ from django.core import serializers
 from agreements.curation.duplicate_parties import (
     Counts,
     dismiss,
-    forget_strangers,
     namesakes,
     pairs_of,
     refresh_country,
     refresh_party,
+    remove_pairs_across_countries,
 )
 from agreements.models import LikelyDuplicate, Party, PartyName
 from tests.factories import PartyFactory, PartyNameFactory
@@ -128,7 +128,7 @@ def test_pair_of_two_countries_by_now_goes() -> None:
     refresh_country("")
     Party.objects.filter(pk=other.pk).update(country="UZ")
 
-    assert forget_strangers() == Counts(removed=1)
+    assert remove_pairs_across_countries() == Counts(removed=1)
     assert pairs() == []
 
 

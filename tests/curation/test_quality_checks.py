@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from agreements.curation.quality_checks import oddities
+from agreements.curation.quality_checks import findings_of
 from agreements.domain.choices import PartyKind, RelationKind, Role, Stage, TermKind
 from agreements.domain.facts import EvidenceCode
 from agreements.models import Agreement, Party
@@ -35,7 +35,7 @@ def ordinary(**fields: Any) -> Agreement:
 
 
 def codes(agreement: Agreement) -> list[str]:
-    return [oddity.code for oddity in oddities(agreement)]
+    return [finding.code for finding in findings_of(agreement)]
 
 
 FIXED, AUTOMATIC = TermKind.FIXED, TermKind.AUTOMATIC_RENEWAL
@@ -84,7 +84,7 @@ def test_facts_of_an_agreement(facts: dict[str, Any], expected: list[str]) -> No
 
 
 @pytest.mark.parametrize(
-    ("term_kind", "named", "is_odd"),
+    ("term_kind", "named", "is_found"),
     [
         (FIXED, "2026-07-28", False),
         (FIXED, "2026-07-27", False),
@@ -97,24 +97,24 @@ def test_facts_of_an_agreement(facts: dict[str, Any], expected: list[str]) -> No
         (AUTOMATIC, "2025", True),
     ],
 )
-def test_named_end_is_the_counted_one(term_kind: TermKind, named: str, is_odd: bool) -> None:
+def test_named_end_is_the_counted_one(term_kind: TermKind, named: str, is_found: bool) -> None:
     agreement = ordinary(
         in_force="2023-07-28", term_kind=term_kind, term_months=36, expires_stated=named
     )
 
-    assert codes(agreement) == ["named_end_is_not_the_counted"] * is_odd
+    assert codes(agreement) == ["named_end_is_not_the_counted"] * is_found
 
 
 @pytest.mark.parametrize(
-    ("notice_days", "term_months", "is_odd"),
+    ("notice_days", "term_months", "is_found"),
     [(365, 12, False), (366, 12, False), (367, 12, True), (90, None, False), (31, 1, True)],
 )
 def test_notice_is_shorter_than_the_term(
-    notice_days: int, term_months: int | None, is_odd: bool
+    notice_days: int, term_months: int | None, is_found: bool
 ) -> None:
     agreement = ordinary(term_kind=AUTOMATIC, term_months=term_months, notice_days=notice_days)
 
-    assert codes(agreement) == ["notice_longer_than_term"] * is_odd
+    assert codes(agreement) == ["notice_longer_than_term"] * is_found
 
 
 @pytest.mark.parametrize("role", [Role.PARTY, Role.WITNESS])
@@ -138,10 +138,10 @@ def test_facts_without_a_source_are_named() -> None:
         fact__in=[EvidenceCode.IN_FORCE, EvidenceCode.PLACE, EvidenceCode.TERMINATED]
     ).delete()
 
-    (oddity,) = oddities(agreement)
+    (finding,) = findings_of(agreement)
 
-    assert oddity.code == "facts_without_source"
-    assert "Place of signature and Entry into force" in oddity.message
+    assert finding.code == "facts_without_source"
+    assert "Place of signature and Entry into force" in finding.message
 
 
 def test_contradicting_source_is_none() -> None:
@@ -152,20 +152,20 @@ def test_contradicting_source_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "is_odd"),
+    ("kind", "is_found"),
     [
         (PartyKind.STATE, True),
         (PartyKind.MINISTRY, True),
         (PartyKind.INTERNATIONAL_ORGANISATION, False),
     ],
 )
-def test_party_that_no_country_finds(kind: PartyKind, is_odd: bool) -> None:
+def test_party_that_no_country_finds(kind: PartyKind, is_found: bool) -> None:
     agreement = ordinary()
     Party.objects.filter(pk=agreement.participations.all()[0].party_id).update(
         kind=kind, country=""
     )
 
-    assert codes(agreement) == ["party_without_country"] * is_odd
+    assert codes(agreement) == ["party_without_country"] * is_found
 
 
 def test_signature_to_come() -> None:
@@ -173,7 +173,7 @@ def test_signature_to_come() -> None:
 
 
 @pytest.mark.parametrize(
-    ("signed_for", "is_odd"),
+    ("signed_for", "is_found"),
     [
         ("nobody", False),
         ("party", False),
@@ -185,7 +185,7 @@ def test_signature_to_come() -> None:
         ("another state", True),
     ],
 )
-def test_signatory_signs_for_a_party_or_its_own(signed_for: str, is_odd: bool) -> None:
+def test_signatory_signs_for_a_party_or_its_own(signed_for: str, is_found: bool) -> None:
     union = PartyFactory()
     state = PartyFactory(parent=union)
     party = PartyFactory(parent=state)
@@ -203,11 +203,11 @@ def test_signatory_signs_for_a_party_or_its_own(signed_for: str, is_odd: bool) -
     agreement = ordinary(parties=[party, PartyFactory()])
     SignatoryFactory(agreement=agreement, party=bodies[signed_for])
 
-    assert codes(agreement) == ["signed_for_a_stranger"] * is_odd
+    assert codes(agreement) == ["signed_for_a_stranger"] * is_found
 
 
 @pytest.mark.parametrize(
-    ("other", "is_odd"),
+    ("other", "is_found"),
     [
         ({"title": "On Labour", "signed": "2022"}, True),
         ({"title": "on labour", "signed": "2022"}, True),
@@ -216,14 +216,14 @@ def test_signatory_signs_for_a_party_or_its_own(signed_for: str, is_odd: bool) -
     ],
     ids=["same", "but for a capital", "another date", "another title"],
 )
-def test_same_title_and_date(other: dict[str, str], is_odd: bool) -> None:
-    twin = AgreementFactory(**other)
+def test_same_title_and_date(other: dict[str, str], is_found: bool) -> None:
+    duplicate = AgreementFactory(**other)
     agreement = ordinary(title="On Labour", signed="2022")
 
-    found = oddities(agreement)
+    found = findings_of(agreement)
 
-    assert [oddity.code for oddity in found] == ["likely_twin"] * is_odd
-    assert all(twin.ref in oddity.message for oddity in found)
+    assert [finding.code for finding in found] == ["likely_duplicate"] * is_found
+    assert all(duplicate.ref in finding.message for finding in found)
 
 
 def test_undated_agreements_of_one_title_are_usual() -> None:
@@ -233,7 +233,7 @@ def test_undated_agreements_of_one_title_are_usual() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "facts", "is_odd"),
+    ("kind", "facts", "is_found"),
     [
         (RelationKind.SUPERSEDES, {"signed": None, "stage": Stage.ABANDONED}, True),
         (RelationKind.SUPERSEDES, {"signed": "2022"}, False),
@@ -242,15 +242,15 @@ def test_undated_agreements_of_one_title_are_usual() -> None:
     ],
 )
 def test_superseding_agreement_has_a_date(
-    kind: RelationKind, facts: dict[str, Any], is_odd: bool
+    kind: RelationKind, facts: dict[str, Any], is_found: bool
 ) -> None:
     agreement = ordinary(**facts)
     RelationFactory(agreement=agreement, kind=kind)
 
-    assert codes(agreement) == ["superseding_without_date"] * is_odd
+    assert codes(agreement) == ["superseding_without_date"] * is_found
 
 
-def everything_odd() -> Agreement:
+def everything_found() -> Agreement:
     AgreementFactory(title="x" * 256, signed="2022")
     agreement = AgreementFactory(
         title="x" * 256,
@@ -266,7 +266,7 @@ def everything_odd() -> Agreement:
 
 
 def test_each_sentence_begins_with_the_field_and_says_what_to_do() -> None:
-    sentences = [oddity.message for oddity in oddities(everything_odd())]
+    sentences = [finding.message for finding in findings_of(everything_found())]
 
     assert len(sentences) == 10
     for sentence in sentences:
@@ -277,7 +277,7 @@ def test_each_sentence_begins_with_the_field_and_says_what_to_do() -> None:
 
 
 def test_sentence_names_what_it_is_about() -> None:
-    messages = {oddity.code: str(oddity) for oddity in oddities(everything_odd())}
+    messages = {finding.code: str(finding) for finding in findings_of(everything_found())}
 
     assert messages["in_force_before_signed"] == (
         "Entered into force: 2021 is before the signature, 2022. Check both dates."
@@ -291,8 +291,8 @@ def test_sentence_names_what_it_is_about() -> None:
 @pytest.mark.parametrize(
     ("signed", "shared", "expected"),
     [
-        ("2022-05-25", 2, ["likely_twin"]),
-        ("2022-05", 2, ["likely_twin"]),
+        ("2022-05-25", 2, ["likely_duplicate"]),
+        ("2022-05", 2, ["likely_duplicate"]),
         ("2022-05-26", 2, []),
         ("2022-05-25", 1, []),
         ("", 2, []),
@@ -306,13 +306,15 @@ def test_two_parties_in_common_and_a_date_that_can_be_the_same_are_told(
     parties = [row.party for row in agreement.participations.all()][:shared]
     other = AgreementFactory(signed=signed, parties=[*parties, PartyFactory(country="AZ")])
 
-    found = [oddity for oddity in oddities(agreement) if oddity.other]
+    found = [finding for finding in findings_of(agreement) if finding.other]
 
-    assert [oddity.code for oddity in found] == expected
-    assert [oddity.other for oddity in found] == [(other.pk, other.ref)] * len(expected)
+    assert [finding.code for finding in found] == expected
+    assert [finding.other for finding in found] == [(other.pk, other.ref)] * len(expected)
 
 
-@pytest.mark.parametrize(("signed", "expected"), [("2022-05-25", ["likely_twin"]), ("2022", [])])
+@pytest.mark.parametrize(
+    ("signed", "expected"), [("2022-05-25", ["likely_duplicate"]), ("2022", [])]
+)
 def test_the_same_source_with_the_same_date_is_told(signed: str, expected: list[str]) -> None:
     agreement = ordinary()
     other = AgreementFactory(signed=signed)
@@ -321,22 +323,22 @@ def test_the_same_source_with_the_same_date_is_told(signed: str, expected: list[
     assert codes(agreement) == expected
 
 
-def test_twin_is_told_once_with_everything_that_it_has_in_common_and_what_to_do() -> None:
+def test_duplicate_is_told_once_with_everything_that_it_has_in_common_and_what_to_do() -> None:
     draft = ordinary(title="On labour", draft=True)
-    twin = AgreementFactory(
+    duplicate = AgreementFactory(
         title="on LABOUR",
         signed="2022-05-25",
         parties=[row.party for row in draft.participations.all()],
     )
-    EvidenceFactory(agreement=twin, source=draft.evidence.first().source)
+    EvidenceFactory(agreement=duplicate, source=draft.evidence.first().source)
 
-    [oddity] = oddities(draft)
+    [finding] = findings_of(draft)
 
-    assert oddity.message == (
-        f"Perhaps entered twice: {twin.ref} has the same title, has the same parties, "
+    assert finding.message == (
+        f"Perhaps entered twice: {duplicate.ref} has the same title, has the same parties, "
         "was signed on the same day, 25 May 2022 and rests on the same source. "
         "If it is the same agreement, open that one, add to it there, and delete this draft. "
-        "Where you may not, ask a publisher to."
+        "If you cannot, ask a publisher to."
     )
 
 
@@ -344,7 +346,7 @@ def test_cost_does_not_grow_with_the_rows() -> None:
     def queries(make: Callable[[], Agreement]) -> int:
         agreement = make()
         with CaptureQueriesContext(connection) as captured:
-            oddities(agreement)
+            findings_of(agreement)
         return len(captured)
 
     def crowded() -> Agreement:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from agreements.curation.history import recorded
 from agreements.curation.history.past import versions_of
-from agreements.curation.quality_checks import oddities
+from agreements.curation.quality_checks import findings_of
 from agreements.curation.work_queue import QUESTIONS, SECTIONS, Asked, counts
 from agreements.domain.choices import (
     Progress,
@@ -47,7 +47,7 @@ TODAY = date(2026, 11, 21)
 DEAD = "https://gone.example/"
 ALIVE = "https://there.example/"
 
-# What is odd about stage and dates, by the codes of `oddities`; the rest of them is other people's work.
+# Findings about stage and dates, by their codes; the work queue counts these alone.
 DISAGREEING = {
     "signed_before_conclusion",
     "signed_in_the_future",
@@ -188,7 +188,7 @@ def is_submitted(agreement: Agreement, me: User) -> bool:
     )
 
 
-def has_a_twin(agreement: Agreement, me: User) -> bool:
+def has_a_duplicate(agreement: Agreement, me: User) -> bool:
     def alike(other: Agreement) -> bool:
         parties = [
             {row.party_id for row in each.participations.all() if row.role == Role.PARTY}
@@ -242,7 +242,7 @@ IN_PLAIN_PYTHON: dict[str, Callable[[Agreement, User], bool]] = {
     "follow_up=dormant": is_dormant,
     "missing=source": lambda row, me: not row.evidence.exists(),
     "missing=parties": lambda row, me: not row.participations.filter(role=Role.PARTY).exists(),
-    "follow_up=twins": has_a_twin,
+    "follow_up=twins": has_a_duplicate,
     "missing=signatories": lambda row, me: is_concluded(row) and not row.signatories.exists(),
     "missing=signed_text": lambda row, me: (
         is_concluded(row) and not row.documents.filter(kind="signed_text").exists()
@@ -250,7 +250,9 @@ IN_PLAIN_PYTHON: dict[str, Callable[[Agreement, User], bool]] = {
     "missing=end": lambda row, me: (
         is_concluded(row) and row.term_kind == TermKind.FIXED and row.expires is None
     ),
-    "follow_up=dates": lambda row, me: bool(DISAGREEING & {odd.code for odd in oddities(row)}),
+    "follow_up=dates": lambda row, me: bool(
+        DISAGREEING & {finding.code for finding in findings_of(row)}
+    ),
     "follow_up=links": has_dead_link,
 }
 OF_WITHDRAWN_TOO = {
@@ -272,7 +274,7 @@ def test_every_question_finds_what_plain_python_finds_and_counts_it(db: None, dr
         LinkCheck.objects.create(url=ALIVE)
         sources = {url: SourceFactory(url=url) for url in (DEAD, ALIVE)}
         rows = [make(record, me=me, other=other, sources=sources) for record in drawn]
-        # the oddities measure the future by the last change
+        # the checks measure the future by the last change
         noon = datetime(2026, 11, 21, 12, tzinfo=UTC)
         Agreement.objects.update(updated_at=noon)
         rows = [Agreement.objects.get(pk=row.pk) for row in rows]
@@ -317,7 +319,7 @@ def test_own_drafts_are_those_whose_first_version_is_mine() -> None:
     assert list(found) == [mine]
 
 
-def test_what_an_import_brought_is_not_asked_for_twins() -> None:
+def test_what_an_import_brought_is_not_asked_for_duplicates() -> None:
     run = Import.objects.create(file_name="a.csv", uploaded_at=datetime(2026, 1, 1, tzinfo=UTC))
     typed, changed, brought = AgreementFactory.create_batch(
         3, title="Typed", signed="2022-05-25", draft=True

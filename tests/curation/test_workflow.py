@@ -119,7 +119,7 @@ def test_who_takes_which_step(role: StaffRole, verbs: set[PublicationVerb]) -> N
 def test_who_is_no_longer_staff_takes_none(publisher: User) -> None:
     publisher.is_staff = False
 
-    with pytest.raises(NotAllowedError, match="for publishers"):
+    with pytest.raises(NotAllowedError, match="Only publishers"):
         workflow.take(PUBLISH, ready(draft=True), by=publisher, at=NOON)
 
 
@@ -234,7 +234,7 @@ def test_stale_copy_does_not_take_the_step_again(publisher: User) -> None:
     stale = ready(draft=True)
     workflow.take(PUBLISH, stale, by=publisher, at=EARLIER)
 
-    with pytest.raises(WrongStateError, match="This one is “Published” now"):
+    with pytest.raises(WrongStateError, match="This one is now “Published”"):
         workflow.take(PUBLISH, stale, by=publisher, at=NOON)
 
     assert PublicationStep.objects.get().at == EARLIER
@@ -244,7 +244,7 @@ def test_deleted_record_is_said_to_be(publisher: User) -> None:
     agreement = ready(draft=True)
     Agreement.objects.all().delete()
 
-    with pytest.raises(StepError, match="deleted meanwhile"):
+    with pytest.raises(StepError, match="deleted in the meantime"):
         workflow.take(PUBLISH, agreement, by=publisher, at=NOON)
 
 

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import transaction
 from pytest_django.plugin import DjangoDbBlocker
 
-from agreements.curation.quality_checks import oddities
+from agreements.curation.quality_checks import findings_of
 from agreements.domain.choices import Basis, Certainty, Publication, Role, TermKind
 from agreements.domain.facts import EvidenceCode
 from agreements.domain.partial_dates import PartialDate, in_words
@@ -697,7 +697,7 @@ def test_every_row_is_valid_and_nothing_is_odd() -> None:
     for model in (Area, Party, Source, Agreement, Participation, Signatory, Evidence):
         for row in model._default_manager.all():
             row.full_clean()
-    assert [str(odd) for each in Agreement.objects.all() for odd in oddities(each)] == []
+    assert [str(finding) for each in Agreement.objects.all() for finding in findings_of(each)] == []
 
 
 def test_loading_again_adds_nothing_and_keeps_the_day_of_entry() -> None:

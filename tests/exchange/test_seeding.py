@@ -485,7 +485,7 @@ def test_source_whose_address_staff_have_entered_is_refused(write: WriteFixture)
         "gazette": "refused",
         "AGR-0007": "refused",
     }
-    assert "address already" in str(results[3])
+    assert "already a source with this URL" in str(results[3])
 
 
 def test_refused_replacement_leaves_the_record_whole(write: WriteFixture) -> None:

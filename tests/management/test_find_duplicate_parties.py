@@ -18,7 +18,7 @@ def find(**options: object) -> str:
 
 
 @pytest.fixture(autouse=True)
-def twins() -> None:
+def namesakes() -> None:
     for country in ("AZ", "AZ", "UZ", "", ""):
         PartyFactory(name="Ministry of Labour", country=country)
 

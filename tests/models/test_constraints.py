@@ -129,7 +129,7 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
     "signatory_once": (lambda: again(SignatoryFactory()), "This signatory is entered twice."),
     "area_not_its_own_parent": (
         lambda: under_itself(AreaFactory()),
-        "An area cannot lie under itself.",
+        "An area cannot be part of itself.",
     ),
     "party_has_name": (lambda: Party(name="", slug="nameless"), "A party needs a name."),
     "party_not_its_own_parent": (
@@ -138,13 +138,13 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "party_name_once": (
         lambda: again(PartyNameFactory()),
-        "This party has that name already.",
+        "This party already has that name.",
     ),
     "document_file_or_address": (
         with_file_and_address,
-        "Give either a file or an address, and not both.",
+        "Enter either a file or a URL, not both.",
     ),
-    "relation_once": (lambda: again(RelationFactory()), "This relation is entered already."),
+    "relation_once": (lambda: again(RelationFactory()), "This relation has already been entered."),
     "relation_to_another": (to_itself, "An agreement cannot be related to itself."),
     "source_has_publisher": (
         lambda: Source(publisher="", url="https://news.example/nobody", slug="nobody"),
@@ -152,15 +152,15 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "source_can_be_found": (
         lambda: Source(publisher="The Daily", slug="the-daily"),
-        "A source needs an address or a title to be found by.",
+        "A source needs a URL or a title.",
     ),
     "source_address_once": (
         lambda: with_address_of(SourceFactory()),
-        "There is a source with this address already.",
+        "There is already a source with this URL.",
     ),
     "evidence_once": (
         lambda: again(EvidenceFactory()),
-        "This place of this source is entered for the same fact already.",
+        "This place in this source is already entered for the same fact.",
     ),
     "follow_agreement_once": (
         lambda: again(a_follow(agreement=AgreementFactory())),
@@ -180,7 +180,7 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
                 follow=a_follow(), agreement=AgreementFactory(), updated_at=NOON
             )
         ),
-        "How the follower saw this agreement is kept already.",
+        "There is already a sighting of this agreement.",
     ),
     "reminder_once": (
         lambda: again(
@@ -192,7 +192,7 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
                 claimed_at=NOON,
             )
         ),
-        "This person is reminded of this already.",
+        "This person has already been reminded of this.",
     ),
     "external_identifier_once": (
         lambda: again(an_identifier()),
@@ -228,7 +228,7 @@ def test_breach_is_refused_by_the_database(make: Callable[[], Any], sentence: st
 def test_neither_file_nor_address_is_refused() -> None:
     document = Document(agreement=AgreementFactory(), title="Text", kind="annex")
 
-    with pytest.raises(ValidationError, match="Give either a file or an address"):
+    with pytest.raises(ValidationError, match="Enter either a file or a URL"):
         document.validate_constraints()
     with pytest.raises(IntegrityError), transaction.atomic():
         document.save()

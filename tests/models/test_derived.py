@@ -190,5 +190,5 @@ def test_notice_of_more_than_10000_days_is_refused_at_its_field(days: int) -> No
         agreement.clean()
 
     assert list(refusal.value.message_dict) == ["notice_days"]
-    assert "10,000 at most" in str(refusal.value)
+    assert "at most 10,000" in str(refusal.value)
     Agreement(title="Any", notice_days=LONGEST_NOTICE).clean()

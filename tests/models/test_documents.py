@@ -87,7 +87,7 @@ def test_file_that_is_too_large_is_refused_before_it_is_read() -> None:
     upload = SimpleUploadedFile("text.pdf", b"not read")
     upload.size = MAX_DOCUMENT_BYTES + 1
 
-    with pytest.raises(ValidationError, match="the most that is taken is 25"):
+    with pytest.raises(ValidationError, match="the limit is 25"):
         refuse_unlisted_file(upload)
 
 

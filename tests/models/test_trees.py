@@ -39,7 +39,7 @@ def test_row_cannot_lie_under_itself_at_any_depth():
     below = PartyFactory(parent=PartyFactory(parent=top))
     top.parent = below
 
-    with pytest.raises(ValidationError, match="Top cannot lie under itself"):
+    with pytest.raises(ValidationError, match="Top cannot be part of itself"):
         top.full_clean()
 
 

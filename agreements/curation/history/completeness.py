@@ -1,7 +1,7 @@
-"""No published record loses what it had to have to be published, whichever way somebody takes it from it.
+"""No published record loses what it needed to be published, whoever takes it away and however.
 
-`recorded` asks here at the end of every block, when the record stands as it would stay. What a record lacked before,
-it may go on lacking: records from elsewhere are corrected a step at a time.
+`recorded` checks this at the end of every block, when the record is as it would stay. A record may go on lacking what
+it lacked before: records from elsewhere are corrected step by step.
 """
 
 from collections import defaultdict
@@ -18,25 +18,25 @@ _MOST_NAMED = 20
 
 _SENTENCES = {
     Need.TITLE: gettext_lazy(
-        "%(refs)s: a published record has a title. Keep it, or give another; or withdraw the record first."
+        "%(refs)s: a published record needs a title. Keep it, enter another, or withdraw the record first."
     ),
     Need.PARTIES: gettext_lazy(
         "%(refs)s: a published record names two parties, or says why it cannot. "
-        "Keep two, or write on its page why there are fewer; or withdraw it first."
+        "Keep two, say on its page why there are fewer, or withdraw the record first."
     ),
     Need.SOURCE: gettext_lazy(
         "%(refs)s: a published record rests on a source. "
-        "Keep one, or give another in its place; or withdraw the record first."
+        "Keep one, enter another in its place, or withdraw the record first."
     ),
 }
 
 
 class IncompleteError(Exception):
-    """A published record would lose what the public has a right to; the text names it and says what to do."""
+    """A published record would lose what it must have; the text names it and says what to do."""
 
 
 def sentence(need: Need, refs: Iterable[str]) -> str:
-    """Return why these published records, by their references, cannot be left without what they need."""
+    """Return why the published records with these references cannot lose what they need."""
     named = list(refs)
     shown = ", ".join(named[:_MOST_NAMED])
     if len(named) > _MOST_NAMED:
@@ -45,16 +45,16 @@ def sentence(need: Need, refs: Iterable[str]) -> str:
 
 
 def refuse_losses(changes: Iterable[tuple[State | None, State]]) -> None:
-    """Raise `IncompleteError` for agreements, before and after, that stay published with less than they need."""
+    """Raise `IncompleteError` for agreements, before and after, that stay published but lose what they need."""
     refs: dict[Need, list[str]] = defaultdict(list)
     for before, after in changes:
         if before is not None and _is_public(before) and _is_public(after):
-            had_not = _needs(before)
-            for need in _needs(after):
-                if need not in had_not:
-                    refs[need].append(str(after.values["ref"]))
+            for need in set(_needs(after)) - set(_needs(before)):
+                refs[need].append(str(after.values["ref"]))
     if refs:
-        raise IncompleteError(" ".join(sentence(need, sorted(of)) for need, of in refs.items()))
+        raise IncompleteError(
+            " ".join(sentence(need, sorted(refs[need])) for need in Need if need in refs)
+        )
 
 
 def _is_public(state: State) -> bool:

@@ -1,12 +1,11 @@
-"""What other agreements said of one that was deleted: their relations to it went with it, and come back with it.
+"""Relations of other agreements to one that was deleted: they were deleted with it, and are restored with it.
 
-A deletion writes a version of each agreement that it takes a relation from. What that version lacks, compared with the
-one before it, is read here; `restoring` gives it back, and the page of what was deleted shows it.
+A deletion writes a version of each agreement that it takes a relation from. This reads what that version lacks compared
+with the one before it; `restoring` puts it back, and the page of the deleted record shows it.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import OuterRef, Subquery
 from reversion.models import Version
@@ -20,22 +19,22 @@ _RELATIONS = "relations_out"
 
 @dataclass(frozen=True)
 class Incoming:
-    """A relation of another agreement to the one that was deleted; `owner` is None if that is deleted as well."""
+    """A relation of another agreement to the deleted one; `owner` is None if that is deleted as well."""
 
     row: Row
     owner: Agreement | None
 
-    def comes_back_for(self, user: Any) -> bool:
-        """Whether it is given back when this person, None for a command, restores the record that it names."""
+    def comes_back_for(self, user: permissions.Person | None) -> bool:
+        """Whether it is restored with the record when this person, None for a command, restores that."""
         if self.owner is None:
             return False
         return user is None or permissions.may_change(user, self.owner)
 
 
 def relations_lost_with(removal: Removal, *, lock: bool = False) -> list[Incoming]:
-    """Return the relations of others that this deletion took, with their agreements as they are now; two queries.
+    """Return the relations of others that this deletion removed, with their agreements as they are now; two queries.
 
-    `lock` keeps these agreements from other writers until the transaction ends.
+    `lock` locks these agreements until the transaction ends.
     """
     if removal.record != Agreement._meta.label_lower:
         return []
@@ -46,13 +45,13 @@ def relations_lost_with(removal: Removal, *, lock: bool = False) -> list[Incomin
 
 
 def _lost(removal: Removal) -> Iterator[tuple[tuple[int, int | str], Row]]:
-    """Yield the relations that the versions written at this moment lack, under the ids of their agreements and theirs."""
+    """Yield the relations missing from the versions written at this moment, with the ids of agreement and relation."""
     kept = Version.objects.get_for_model(Agreement).order_by("pk")
     earlier = kept.filter(object_id=OuterRef("object_id"), pk__lt=OuterRef("pk")).order_by("-pk")
     written = kept.filter(revision__date_created=removal.at).exclude(object_id=str(removal.key))
     before = kept.filter(
         pk__in=written.order_by().values(earlier=Subquery(earlier.values("pk")[:1])),
-        # as `State.written` writes it; what else holds this text is sorted out below
+        # as `State.written` writes it; other occurrences of this text are sorted out below
         serialized_data__contains=f'"target": {{"key": {removal.key}, ',
     )
     for version in before:

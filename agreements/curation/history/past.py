@@ -1,4 +1,4 @@
-"""The versions of a record as they are read: one after another with what each changed, or one by the token of a form."""
+"""Reads the versions of a record: in order with what each changed, or one by the edit token of a form."""
 
 import re
 from collections import defaultdict
@@ -14,18 +14,19 @@ from reversion.models import Version
 from agreements.curation.history import record_format  # noqa: F401 - the records must be registered
 from agreements.curation.history.differences import Differences, differences
 from agreements.curation.history.states import State
+from agreements.domain.chunks import in_chunks
 from agreements.models import Party, PartyMerge, Removal
+from agreements.models.querysets import AgreementQuerySet
 
-_FEW = 500
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,32}")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A version: who wrote it, when and why, how the record stood then, and what this changed.
+    """A version: who wrote it, when and why, what the record said then, and what this changed.
 
-    `by` is None for a command and for somebody whose account is gone. `changes` is None of the first version, and
-    `removal` says that the record was deleted as it stood then.
+    `by` is None for a command and for a deleted account. `changes` is None for the first version. With `removal` the
+    record was deleted in this state.
     """
 
     key: int
@@ -44,16 +45,19 @@ def versions_of(record: type[Model], key: Any) -> "QuerySet[Version]":
     return found.select_related("revision__user").order_by("-pk")
 
 
-def begun_by(user: Any, found: Any) -> Any:
+def begun_by(user: Any, found: AgreementQuerySet) -> AgreementQuerySet:
     """Return those of the agreements that this user entered; no query of its own.
 
-    The version that tells of it is the first that is kept, and belongs to a block that began before the record did. Of a
-    record whose first versions were taken away, nobody is said to have entered it.
+    The first version kept tells, if its block began before the record existed. If the first versions of a record were
+    deleted, nobody counts as having entered it.
     """
     kept = Version.objects.get_for_model(found.model).order_by()
     earlier = kept.filter(object_id=OuterRef("object_id"), pk__lt=OuterRef("pk"))
-    first = kept.filter(~Exists(earlier), object_id=OuterRef("key"), revision__user=user).filter(
-        revision__date_created__lte=OuterRef("created_at")
+    first = kept.filter(
+        ~Exists(earlier),
+        object_id=OuterRef("key"),
+        revision__user=user,
+        revision__date_created__lte=OuterRef("created_at"),
     )
     return found.alias(key=Cast("pk", CharField())).filter(Exists(first))
 
@@ -103,9 +107,9 @@ def _removals_of(record: type[Model], key: Any) -> "QuerySet[Removal]":
 
 
 def gone(record: type[Model]) -> "QuerySet[Removal]":
-    """Return what can be brought back of the records of this model that were deleted, the latest first.
+    """Return the deleted records of this model that can be restored, the latest first.
 
-    What is in the register again is none of it, nor is a party that was merged away: its merge is undone instead.
+    A record that exists again is not among them, nor is a party that was merged away: undo its merge instead.
     """
     there = record._base_manager.filter(pk=OuterRef("key"))
     removals = Removal.objects.filter(~Exists(there), record=record._meta.label_lower)
@@ -128,7 +132,7 @@ def latest_state(record: type[Model], key: int) -> State | None:
 
 
 def state_with_token(record: type[Model], key: Any, token: str) -> State | None:
-    """Return how the record stood when this was its token; None if no version of that was kept."""
+    """Return the state of the record when this was its token; None if no such version was kept."""
     found = entry_with_token(record, key, token)
     return found.state if found else None
 
@@ -136,8 +140,7 @@ def state_with_token(record: type[Model], key: Any, token: str) -> State | None:
 def entry_with_token(record: type[Model], key: Any, token: str) -> Entry | None:
     if not _TOKEN.fullmatch(token):
         return None
-    held = versions_of(record, key).filter(serialized_data__contains=f'"{token}"')
-    for version in held:
+    for version in versions_of(record, key).filter(serialized_data__contains=f'"{token}"'):
         state = State.read(version.serialized_data)
         if token in state.tokens:
             return _entry(record, version, state, None, None)
@@ -145,17 +148,15 @@ def entry_with_token(record: type[Model], key: Any, token: str) -> Entry | None:
 
 
 def writers_since(record: type[Model], since: Mapping[int, datetime]) -> dict[int, set[int | None]]:
-    """Return the ids of those who wrote each of these records after its moment, None among them for a command.
+    """Return the ids of those who wrote each of these records after the given moment, None standing for a command.
 
-    A record that nobody wrote since is left out. A query for each five hundred.
+    Records that nobody wrote since are left out. One query for each five hundred.
     """
     found: dict[int, set[int | None]] = defaultdict(set)
-    keys = list(since)
-    for start in range(0, len(keys), _FEW):
-        some = keys[start : start + _FEW]
+    for keys in in_chunks(since):
         written = Version.objects.get_for_model(record).filter(
-            object_id__in=list(map(str, some)),
-            revision__date_created__gt=min(since[key] for key in some),
+            object_id__in=list(map(str, keys)),
+            revision__date_created__gt=min(since[key] for key in keys),
         )
         columns = ("object_id", "revision__date_created", "revision__user_id")
         for key, at, by in written.order_by().values_list(*columns):

@@ -1,7 +1,7 @@
-"""Keeps a version of every record that a block of code writes, once, as it stands when the block ends.
+"""Keeps one version of every record that a block of code writes, as it is when the block ends.
 
-`models.records` says which records those are. The whole record is read anew then, so that a version never holds what
-somebody had in memory. A record that was written past the versions, or before there were any, is kept as it was found.
+`models.records` defines which records those are. The whole record is read again at that point, so that a version never
+holds what somebody had in memory. A record that was written outside the history is first kept as it was found.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +25,7 @@ from agreements.curation.history.past import latest_versions
 from agreements.curation.history.public_changes import Written, log_changes
 from agreements.curation.history.record_format import FORMAT
 from agreements.curation.history.states import KeptChange, State, beginning, state_of, whole_records
+from agreements.domain.chunks import in_chunks
 from agreements.models import (
     RECORDS,
     Agreement,
@@ -35,13 +36,12 @@ from agreements.models import (
 from agreements.models.records import about_to_change, changed
 
 Record = type[models.Model]
-_FEW = 500
 _LONGEST_HEAD = len(beginning("")) + 32
 
 
 @dataclass
 class _Recording:
-    """What a block has written so far: ids by model, in the order of writing."""
+    """What a block has written so far: ids by model, in the order they were written."""
 
     outer: "_Recording | None" = None
     seen: dict[Record, set[int]] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class _Recording:
         self.written.setdefault(record, {}).update(dict.fromkeys(keys))
 
     def take_over(self, inner: "_Recording") -> None:
-        """Add what a block within this one has written, once it has ended well."""
+        """Add what a nested block has written, once it has succeeded."""
         for record, keys in inner.seen.items():
             self.seen.setdefault(record, set()).update(keys)
         for record, written in inner.written.items():
@@ -79,50 +79,38 @@ _current: ContextVar[_Recording | None] = ContextVar("recording", default=None)
 def recorded(*, by: Any = None, why: str = "") -> Iterator[None]:
     """Keep what is written in this block as one version of each record it touches; the block is one transaction.
 
-    `by` is the user, None for a command; `why` the reason, in words for staff. Within another such block the outer one
-    counts: its user, and its reason unless it gave none. The search and the edit tokens are brought up to date once,
-    at the end. `update()` and `bulk_create()` send no signals: call `note_written` for the records they wrote.
-    Raises `IncompleteError`, with nothing written, at the end of a block that would leave a published record without
-    what it needs.
+    `by` is the user, None for a command; `why` the reason, in words for staff. In a nested block the outer user counts,
+    and the outer reason if there is one. The search and the edit tokens are brought up to date once, at the end.
+    `update()` and `bulk_create()` send no signals: call `note_written` for the records they wrote. Raises
+    `IncompleteError`, with nothing written, if the block would leave a published record without what it needs.
     """
     outer = _current.get()
-    if outer is not None:
-        with _block_within(outer):
-            _say(by, why)
-            yield
-        return
-    recording = _Recording()
+    recording = _Recording(outer)
     held = _current.set(recording)
     try:
+        if outer is not None:
+            with transaction.atomic(), tokens_renewed_once():
+                _describe(by, why)
+                yield
+            # only now: what a failed block wrote has been rolled back
+            outer.take_over(recording)
+            return
         with (
             transaction.atomic(),
             search_refreshed_once(),
             reversion.create_revision(manage_manually=True),
         ):
-            _say(by, why)
+            _describe(by, why)
             with tokens_renewed_once():
                 yield
-            # What is taken back is not kept, and would not let itself be read.
+            # What is rolled back is not kept, and could not be read.
             if not transaction.get_rollback():
                 _keep(recording)
     finally:
         _current.reset(held)
 
 
-@contextmanager
-def _block_within(outer: _Recording) -> Iterator[None]:
-    """Forget what a block wrote that fails within another, for it is taken back."""
-    inner = _Recording(outer)
-    held = _current.set(inner)
-    try:
-        with transaction.atomic(), tokens_renewed_once():
-            yield
-        outer.take_over(inner)
-    finally:
-        _current.reset(held)
-
-
-def _say(by: Any, why: str) -> None:
+def _describe(by: Any, why: str) -> None:
     if by is not None and reversion.get_user() is None:
         reversion.set_user(by)
     if why and not reversion.get_comment():
@@ -132,7 +120,7 @@ def _say(by: Any, why: str) -> None:
 def note_written(record: Record, keys: Iterable[int]) -> None:
     """Keep a version of these records at the end of the block, which `update()` or `bulk_create()` wrote.
 
-    Call `note_about_to_change` first where the records are there already. Outside of a block it does nothing.
+    Call `note_about_to_change` first if the records exist already. Outside a block this does nothing.
     """
     recording = _current.get()
     if recording is not None:
@@ -142,23 +130,22 @@ def note_written(record: Record, keys: Iterable[int]) -> None:
 
 
 def note_about_to_change(record: Record, keys: Iterable[int]) -> None:
-    """Keep these records as they are found, unless their latest versions say the same; few queries for many."""
+    """Keep these records as they are, unless their latest versions say the same; few queries for many records."""
     recording = _current.get()
     if recording is not None:
-        new = sorted(recording.first_sight_of(record, keys))
-        for some in _few_of(new):
-            _keep_as_found(record, some)
+        for chunk in in_chunks(sorted(recording.first_sight_of(record, keys))):
+            _keep_as_found(record, chunk)
 
 
 def note_removed(record: Record, names: Mapping[int, str]) -> None:
-    """Note that these records, by their ids and with their names, were deleted by statements that send no signals."""
+    """Note that these records (names by id) were deleted by statements that send no signals."""
     recording = _current.get()
     if recording is not None:
         recording.removed.setdefault(record, {}).update(names)
 
 
 def note_restored(record: Record, key: int) -> None:
-    """Keep a version of this record even if it stands as it did before it was deleted."""
+    """Keep a version of this record even if it is the same as before it was deleted."""
     recording = _current.get()
     if recording is not None:
         recording.restored.add((record, key))
@@ -169,14 +156,14 @@ def note_restored(record: Record, key: int) -> None:
 
 def _keep(recording: _Recording) -> None:
     for record, keys in recording.written.items():
-        for some in _few_of(keys):
-            _keep_some(record, some, recording)
+        for chunk in in_chunks(keys):
+            _keep_versions(record, chunk, recording)
     for record, names in recording.removed.items():
-        for some in _few_of(names):
-            _keep_removals(record, {key: names[key] for key in some})
+        for chunk in in_chunks(names):
+            _keep_removals(record, {key: names[key] for key in chunk})
 
 
-def _keep_some(record: Record, keys: list[int], recording: _Recording) -> None:
+def _keep_versions(record: Record, keys: list[int], recording: _Recording) -> None:
     latest = {int(version.object_id): version for version in latest_versions(record, keys)}
     written = []
     for whole in whole_records(record, keys):
@@ -186,25 +173,22 @@ def _keep_some(record: Record, keys: list[int], recording: _Recording) -> None:
             _hold(version, before, state)
         else:
             if before == state:
-                # brought back as it was: what was noted under its tokens is true of it again
+                # restored unchanged: what was noted under its tokens applies again
                 state = replace(state, tokens=state.held_until(before).tokens)
             written.append((whole, Written(whole.pk, before, state)))
-    told = _told([each for _whole, each in written]) if record is Agreement else {}
+    told = {}
+    if record is Agreement:
+        refuse_losses((each.before, each.after) for _whole, each in written)
+        changes = log_changes([each for _whole, each in written], at=reversion.get_date_created())
+        told = {each.agreement_id: KeptChange(each.pk, each.kind, each.facts) for each in changes}
     for whole, each in written:
         # so that the record need not be read twice
         whole.state_read = replace(each.after, told=told.get(whole.pk))
         reversion.add_to_revision(whole)
 
 
-def _told(written: list[Written]) -> dict[int, KeptChange]:
-    """Write what the public is told of these agreements and return it; raises `IncompleteError`."""
-    refuse_losses((each.before, each.after) for each in written)
-    changes = log_changes(written, at=reversion.get_date_created())
-    return {each.agreement_id: KeptChange(each.pk, each.kind, each.facts) for each in changes}
-
-
 def _hold(version: Version, before: State, state: State) -> None:
-    """Note that the record still stands as in its latest version, although somebody saved it again."""
+    """Note that the record still equals its latest version, although somebody saved it again."""
     if state.tokens[0] not in before.tokens:
         version.serialized_data = state.held_until(before).written()
         version.save(update_fields=["serialized_data"])
@@ -226,17 +210,11 @@ def _keep_removals(record: Record, names: dict[int, str]) -> None:
     )
 
 
-def _few_of(keys: Iterable[int]) -> Iterator[list[int]]:
-    ordered = list(keys)
-    for start in range(0, len(ordered), _FEW):
-        yield ordered[start : start + _FEW]
-
-
 # Before the first change
 
 
 def _keep_as_found(record: Record, keys: list[int]) -> None:
-    """Keep those of these records whose tokens are not those of their latest versions."""
+    """Keep those of these records whose tokens differ from those of their latest versions."""
     tokens = dict(record._base_manager.filter(pk__in=keys).values_list("pk", "edit_token"))
     heads = latest_versions(record, tokens).annotate(head=Left("serialized_data", _LONGEST_HEAD))
     for key, head in heads.values_list("object_id", "head"):
@@ -244,22 +222,21 @@ def _keep_as_found(record: Record, keys: list[int]) -> None:
             del tokens[int(key)]
     if tokens:
         found = Revision.objects.create(
-            date_created=timezone.now(), comment=_("As it was found: no version of it was kept.")
+            date_created=timezone.now(),
+            comment=_("As it was found: no earlier version had been kept."),
         )
-        wholes = whole_records(record, tokens)
-        Version.objects.bulk_create(_version(record, whole, found) for whole in wholes)
-
-
-def _version(record: Record, whole: models.Model, revision: Revision) -> Version:
-    return Version(
-        revision=revision,
-        object_id=str(whole.pk),
-        content_type=ContentType.objects.get_for_model(record),
-        db=router.db_for_write(record),
-        format=FORMAT,
-        serialized_data=state_of(whole).written(),
-        object_repr=str(whole),
-    )
+        Version.objects.bulk_create(
+            Version(
+                revision=found,
+                object_id=str(whole.pk),
+                content_type=ContentType.objects.get_for_model(record),
+                db=router.db_for_write(record),
+                format=FORMAT,
+                serialized_data=state_of(whole).written(),
+                object_repr=str(whole),
+            )
+            for whole in whole_records(record, tokens)
+        )
 
 
 # What the block writes
@@ -276,9 +253,7 @@ def _changed(sender: Record, keys: Iterable[int], **kwargs: Any) -> None:
 
 
 def _removed(sender: Record, instance: models.Model, **kwargs: Any) -> None:
-    recording = _current.get()
-    if recording is not None:
-        recording.removed.setdefault(sender, {})[instance.pk] = str(instance)
+    note_removed(sender, {instance.pk: str(instance)})
 
 
 for _record in RECORDS:

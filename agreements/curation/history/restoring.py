@@ -1,10 +1,10 @@
-"""Brings a version of a record back, with all its rows, whether the record is still there or was deleted.
+"""Restores a version of a record with all its rows, whether the record still exists or was deleted.
 
-What follows from other columns, the publication of a record that is there, and its place in the search are left to
-those who keep them. A restored record is written like any other: it gets a version, and can be restored away again.
+Derived columns, the publication of an existing record and the search index are left to the code that keeps them. A
+restored record is written like any other: it gets a version, so the restore can be reverted.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -46,24 +46,24 @@ from agreements.models.records import owner_key
 
 Record = type[models.Model]
 
-# Who may see a record is changed by the steps of the workflow alone.
+# Only the steps of the workflow change who can see a record.
 _LEFT_AS_THEY_ARE: dict[Record, frozenset[str]] = {
     Agreement: frozenset({"ref", "publication", "published_at", "created_at"})
 }
 
 
 class RestoreError(Exception):
-    """A version that cannot be brought back; the text says, a sentence for each obstacle, why and what to do."""
+    """A version that cannot be restored; the text says why and what to do, in a sentence for each obstacle."""
 
 
-def restore(record: Record, key: int, entry: Entry, *, by: Any, at: Any, why: str) -> Any:
-    """Make the record stand as in this version and return it; `at` is the moment, `by` the user.
+def restore(record: Record, key: int, entry: Entry, *, by: Any, at: datetime, why: str) -> Any:
+    """Give the record the state of this version and return it; `at` is the moment, `by` the user.
 
-    A record that is there keeps its publication; a deleted one comes back with its id, reference, slug and publication,
-    with the relations of others to it as far as `by` may change those, and with its lines in imports.
-    A party that was merged away since is the one that it was merged into. Raises `RestoreError`, with nothing written,
-    where what the version names is gone, a value that nobody else may have is taken, or a published record would lose
-    what it needs. Whether `by` may do it is for the caller to ask, who has locked the record.
+    An existing record keeps its publication. A deleted one comes back with its id, reference, slug and publication,
+    with other agreements' relations to it as far as `by` may change those, and with its lines in imports. A party that
+    has been merged since is replaced by the one it was merged into. Raises `RestoreError`, with nothing written, if
+    something the version names is gone, a unique value is taken, or a published record would lose what it needs. The
+    caller locks the record and checks whether `by` may do this.
     """
     with recorded(by=by, why=why):
         present = record._base_manager.filter(pk=key).first()
@@ -73,12 +73,12 @@ def restore(record: Record, key: int, entry: Entry, *, by: Any, at: Any, why: st
         _refuse_what_is_gone(record, state)
         _refuse_a_loss(present, state)
         restored = present or record(pk=key)
-        _fill(restored, state.values, () if present is None else _kept_as_is(record))
+        _fill(restored, state.values, () if present is None else _LEFT_AS_THEY_ARE.get(record, ()))
         _refuse_what_is_taken(restored)
         try:
             _write(restored, state, is_new=present is None)
             if present is None and entry.removal is not None:
-                _give_back_what_others_held(restored, entry.removal, by=by)
+                _restore_what_others_held(restored, entry.removal, by=by)
         except ValidationError as refusal:
             raise RestoreError(" ".join(refusal.messages)) from refusal
         if present is None:
@@ -88,8 +88,8 @@ def restore(record: Record, key: int, entry: Entry, *, by: Any, at: Any, why: st
 
 
 def as_restored(record: Record, present: State, version: State) -> State:
-    """Return how a record that stands like `present` would stand with this version restored."""
-    kept = _kept_as_is(record)
+    """Return the state that a record in state `present` would have with this version restored."""
+    kept = _LEFT_AS_THEY_ARE.get(record, ())
     values = {name: version.values.get(name, value) for name, value in present.values.items()}
     return State(
         values | {name: present.values[name] for name in kept},
@@ -98,9 +98,9 @@ def as_restored(record: Record, present: State, version: State) -> State:
 
 
 def with_merges_followed(record: Record, state: State) -> State:
-    """Return the state with every party that was merged away named as the one that it was merged into.
+    """Return the state with every party that was merged away replaced by the one it was merged into.
 
-    Where both took part in one role, one row is left. Two queries a merge deep, none where every party is there.
+    Where both took part in one role, one row is left. Two queries for each merge in a chain, none if no party is gone.
     """
     named = list(_all_named(record, state))
     parties = {value.key for model, _where, value in named if model is Party}
@@ -108,18 +108,24 @@ def with_merges_followed(record: Record, state: State) -> State:
     if not successors:
         return state
     rows = {
-        accessor: [_renamed_row(model, row, successors) for row in state.rows.get(accessor, [])]
+        accessor: [
+            replace(row, values=_renamed_values(model, row.values, successors))
+            for row in state.rows[accessor]
+        ]
         for accessor, model in related_models(record).items()
         if accessor in state.rows
     }
     if "participations" in rows:
-        rows["participations"] = _each_once(rows["participations"])
+        once: dict[Any, Row] = {}
+        for row in rows["participations"]:
+            once.setdefault((row.values["party"], row.values["role"]), row)
+        rows["participations"] = list(once.values())
     values = _renamed_values(record, state.values, successors)
     return replace(state, values=values, rows=rows)
 
 
 def _successors(keys: set[int]) -> dict[int, Named]:
-    """Return which party each of these that are gone was merged into, as far as that is there."""
+    """Return the existing party that each of these deleted ones was merged into, if there is one."""
     follows: dict[int, int] = {}
     asked, wanted = set(keys), set(keys)
     while wanted:
@@ -141,10 +147,6 @@ def _end_of(key: int, follows: dict[int, int]) -> int:
     return key
 
 
-def _renamed_row(model: Record, row: Row, successors: dict[int, Named]) -> Row:
-    return replace(row, values=_renamed_values(model, row.values, successors))
-
-
 def _renamed_values(
     model: Record, values: dict[str, Value], successors: dict[int, Named]
 ) -> dict[str, Value]:
@@ -156,19 +158,8 @@ def _renamed_values(
     }
 
 
-def _each_once(participations: list[Row]) -> list[Row]:
-    once: dict[Any, Row] = {}
-    for row in participations:
-        once.setdefault((row.values["party"], row.values["role"]), row)
-    return list(once.values())
-
-
-def _kept_as_is(record: Record) -> frozenset[str]:
-    return _LEFT_AS_THEY_ARE.get(record, frozenset())
-
-
-def mark_restored(record: Record, key: int, at: Any) -> None:
-    """Take the record of this id off the list of those that were deleted, for it is there again."""
+def mark_restored(record: Record, key: int, at: datetime) -> None:
+    """Remove the record with this id from the list of deleted records: it exists again."""
     removals = Removal.objects.filter(record=record._meta.label_lower, key=key, restored_at=None)
     removals.update(restored_at=at)
 
@@ -177,15 +168,14 @@ def mark_restored(record: Record, key: int, at: Any) -> None:
 
 
 def why_it_stays_deleted(record: Record, key: int) -> str:
-    """Return why no version of what was deleted under this id is to be brought back; empty if one may be."""
+    """Return why the deleted record with this id cannot be restored; empty if it can."""
     if record._base_manager.filter(pk=key).exists():
         return _("It is in the register again. Restore an earlier version from its history.")
-    if record is not Party:
-        return ""
-    merged = PartyMerge.objects.filter(other_key=key, undone_at=None).order_by("-pk").first()
+    merges = PartyMerge.objects.filter(other_key=key, undone_at=None).order_by("-pk")
+    merged = merges.first() if record is Party else None
     if merged is None:
         return ""
-    return _("“%(other)s” was merged into “%(kept)s”. Undo that merge to have it back.") % {
+    return _("“%(other)s” was merged into “%(kept)s”. Undo that merge to get it back.") % {
         "other": merged.other_name,
         "kept": merged.kept_name,
     }
@@ -204,7 +194,7 @@ def _refuse_what_is_gone(record: Record, state: State) -> None:
 
 
 def _refuse_a_loss(present: models.Model | None, state: State) -> None:
-    """Say it here, where the page of the version can show it, and not at the end of the block."""
+    """Refuse here, where the page of the version can show why, and not at the end of the block."""
     if not isinstance(present, Agreement):
         return
     before = state_of(present)
@@ -215,7 +205,7 @@ def _refuse_a_loss(present: models.Model | None, state: State) -> None:
 
 
 def _all_named(record: Record, state: State) -> Iterator[tuple[Record, str, Named]]:
-    """Yield what a version points to: the model, where it does, and the name that it had."""
+    """Yield what a version points to: the model, where it is named, and the name it had."""
     yield from _named_in(record, state.values, "")
     for accessor, model in related_models(record).items():
         for row in state.rows.get(accessor, []):
@@ -239,7 +229,7 @@ def _existing(model: Record, named: list[tuple[Record, str, Named]]) -> set[int]
 
 
 def _refuse_what_is_taken(restored: models.Model) -> None:
-    """Name whoever has a value that only one may have, such as a slug."""
+    """Raise `RestoreError` naming whoever has a unique value, such as a slug, that this record had."""
     taken = []
     for column in type(restored)._meta.concrete_fields:
         value = getattr(restored, column.attname)
@@ -259,26 +249,23 @@ def _refuse_what_is_taken(restored: models.Model) -> None:
 # Writing
 
 
-def _fill(row: models.Model, values: dict[str, Value], left_out: Any) -> None:
+def _fill(row: models.Model, values: dict[str, Value], left_out: Container[str]) -> None:
     for column in kept_fields(type(row)):
         if column.name in values and column.name not in left_out and not column.many_to_many:
             value = values[column.name]
             stored = value.key if isinstance(value, Named) else column.to_python(value)
-            setattr(row, column.attname, stored if stored is not None else _nothing(column))
-
-
-def _nothing(column: "models.Field") -> Any:
-    return None if column.null else column.get_default()
+            empty = None if column.null else column.get_default()
+            setattr(row, column.attname, empty if stored is None else stored)
 
 
 def _write(restored: Any, state: State, *, is_new: bool) -> None:
-    """Save the record and all that its version knew of; what the register learned to keep later stays as it is."""
+    """Save the record and everything its version holds; fields added to the register since stay as they are."""
     record = type(restored)
     restored._state.adding = is_new
     restored.full_clean()
     restored.save(force_insert=is_new)
     if is_new:
-        _give_back_moments(restored, state.values)
+        _restore_moments(restored, state.values)
     for links in record._meta.many_to_many:
         linked: Any = state.values.get(links.name)
         if linked is not None:
@@ -287,18 +274,18 @@ def _write(restored: Any, state: State, *, is_new: bool) -> None:
         if accessor in state.rows:
             _write_rows(restored, accessor, model, state.rows[accessor])
     if is_new:
-        _give_back_former_slugs(restored, state.former_slugs)
+        _restore_former_slugs(restored, state.former_slugs)
         if isinstance(restored, Agreement):
-            _give_back_steps(restored, state.steps)
-            _give_back_public_log(restored)
+            _restore_steps(restored, state.steps)
+            _restore_public_log(restored)
 
 
 def _write_rows(restored: Any, accessor: str, model: Record, rows: list[Row]) -> None:
-    """Make these the rows of the record; what changed goes first, as two rows may have changed places."""
+    """Make these the rows of the record; changed rows are deleted first, as two may have swapped unique values."""
     stored = {row.pk: row for row in getattr(restored, accessor).all()}
     changed = [row for row in rows if _differs(row, stored.get(row.key))]
     going = stored.keys() - {row.key for row in rows}
-    if _has_unique_rows(model):
+    if any(isinstance(rule, models.UniqueConstraint) for rule in model._meta.constraints):
         going |= {row.key for row in changed} & stored.keys()
     for key in going:
         stored.pop(key).delete()
@@ -312,7 +299,7 @@ def _differs(row: Row, stored: models.Model | None) -> bool:
 
 
 def _write_row(restored: Any, model: Record, row: Row) -> None:
-    """Save the row under its own id again, unless another record has a row of this id by now."""
+    """Save the row under its own id again, unless another record now has a row with this id."""
     there: Any = model._base_manager.filter(pk=row.key).first()
     is_own = there is not None and owner_key(there) == restored.pk
     written: Any = there if is_own else model(pk=None if there else row.key)
@@ -322,11 +309,11 @@ def _write_row(restored: Any, model: Record, row: Row) -> None:
     written.full_clean()
     written.save(force_insert=not is_own)
     if not is_own:
-        _give_back_moments(written, row.values)
+        _restore_moments(written, row.values)
 
 
-def _give_back_moments(row: models.Model, values: dict[str, Value]) -> None:
-    """Write when it was entered over the present moment, which saving a new row has just noted."""
+def _restore_moments(row: models.Model, values: dict[str, Value]) -> None:
+    """Replace the present moment, which saving a new row has just set, by the original one."""
     entered = {
         column.name: column.to_python(values[column.name])
         for column in kept_fields(type(row))
@@ -336,12 +323,8 @@ def _give_back_moments(row: models.Model, values: dict[str, Value]) -> None:
         type(row)._base_manager.filter(pk=row.pk).update(**entered)
 
 
-def _has_unique_rows(model: Record) -> bool:
-    return any(isinstance(rule, models.UniqueConstraint) for rule in model._meta.constraints)
-
-
-def _give_back_former_slugs(restored: Any, slugs: tuple[str, ...]) -> None:
-    """Lead the addresses that it gave up to it again, except those that others have now."""
+def _restore_former_slugs(restored: Any, slugs: tuple[str, ...]) -> None:
+    """Make its former slugs lead to it again, except those that others have now."""
     if not slugs:
         return
     record, former = type(restored), restored.former_slugs.model
@@ -354,10 +337,13 @@ def _give_back_former_slugs(restored: Any, slugs: tuple[str, ...]) -> None:
     )
 
 
-def _give_back_what_others_held(restored: Any, removal: Removal, *, by: Any) -> None:
+def _restore_what_others_held(restored: Any, removal: Removal, *, by: Any) -> None:
     for lost in relations_lost_with(removal, lock=True):
         if lost.owner is not None and lost.comes_back_for(by):
-            _give_back_relation(lost.owner, lost.row)
+            target: Any = lost.row.values["target"]
+            same = lost.owner.relations_out.filter(kind=lost.row.values["kind"], target=target.key)
+            if not same.exists():
+                _write_row(lost.owner, Relation, lost.row)
     if isinstance(restored, Agreement):
         lines = ImportedRecord.objects.filter(agreement=None, ref=restored.ref)
         lines.filter(
@@ -367,19 +353,10 @@ def _give_back_what_others_held(restored: Any, removal: Removal, *, by: Any) -> 
         ).update(agreement=restored)
 
 
-def _give_back_relation(owner: Agreement, row: Row) -> None:
-    target: Any = row.values["target"]
-    if not owner.relations_out.filter(kind=row.values["kind"], target=target.key).exists():
-        _write_row(owner, Relation, row)
-
-
-def _give_back_steps(restored: Agreement, steps: tuple[KeptStep, ...]) -> None:
-    """Note again who took which step, under the same ids; an account that is gone took its steps with it."""
-    there = set(
-        get_user_model()
-        ._default_manager.filter(pk__in={s.by for s in steps})
-        .values_list("pk", flat=True)
-    )
+def _restore_steps(restored: Agreement, steps: tuple[KeptStep, ...]) -> None:
+    """Write the steps of the workflow again with the same ids, except those of deleted accounts."""
+    accounts = get_user_model()._default_manager.filter(pk__in={step.by for step in steps})
+    there = set(accounts.values_list("pk", flat=True))
     PublicationStep.objects.bulk_create(
         PublicationStep(
             pk=step.key,
@@ -391,11 +368,11 @@ def _give_back_steps(restored: Agreement, steps: tuple[KeptStep, ...]) -> None:
         )
         for step in steps
         if step.by in there
-    )  # fmt: skip
+    )
 
 
-def _give_back_public_log(restored: Agreement) -> None:
-    """Say again what the public was told of each version, in its old place of the log."""
+def _restore_public_log(restored: Agreement) -> None:
+    """Write the public log of each version again, at its old place in the log."""
     versions = versions_of(Agreement, restored.pk).order_by("pk")
     told = {
         state.told.key: Change(

@@ -1,7 +1,7 @@
-"""How a record stands at a moment, as plain data: its own columns, what it is linked to, and the rows that belong to it.
+"""The state of a record at a moment as plain data: its own columns, its links, and the rows that belong to it.
 
-A state is what a version keeps, what two versions are compared by, and what a restored record is made from. It names
-what a record points to, so that a version can be read after that is gone.
+A version stores a state, two versions are compared by their states, and a record is restored from one. A state names
+what the record points to, so that a version can be read after that is deleted.
 """
 
 import json
@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 
 from django.db import models
 
+from agreements.domain.chunks import in_chunks
 from agreements.domain.value_types import type_of
-from agreements.models import RECORDS, ROWS, Agreement, Document, PublicationStep
+from agreements.models import RECORDS, ROWS, Agreement, Document
 
 MOST_TOKENS = 20
 
-# Columns that nobody edits and that no other column says again.
+# Columns that nobody edits and that cannot be derived from other columns.
 _KEPT_THOUGH_NOT_EDITED: dict[type[models.Model], tuple[str, ...]] = {
     Agreement: ("ref", "published_at", "created_at"),
     Document: ("file_name", "media_type", "size", "sha256", "added_at"),
@@ -26,19 +27,19 @@ _KEPT_THOUGH_NOT_EDITED: dict[type[models.Model], tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Named:
-    """Something that a record points to, by its id, with the name that it had then."""
+    """Something that a record points to: its id, and the name it had then."""
 
     key: int
     name: str = field(compare=False)
 
 
-# Text, number, truth, None, or what is pointed to; days, partial dates and moments (in UTC) are texts.
+# Days, partial dates and moments (in UTC) are texts.
 Value = str | int | bool | None | Named | tuple[Named, ...]
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row that belongs to a record. `key` is its id, or a text for one that is not stored yet."""
+    """A row that belongs to a record. `key` is its id, or a text if it is not stored yet."""
 
     key: int | str
     name: str = field(compare=False)
@@ -46,7 +47,7 @@ class Row:
 
 
 class KeptStep(NamedTuple):
-    """A step of the workflow under its id; `by` is the id of the user, `at` the moment as ISO 8601 writes it."""
+    """A step of the workflow with its id; `by` is the id of the user, `at` the moment in ISO 8601."""
 
     key: int
     verb: str
@@ -56,7 +57,7 @@ class KeptStep(NamedTuple):
 
 
 class KeptChange(NamedTuple):
-    """A line of the public log under its id."""
+    """An entry of the public log with its id."""
 
     key: int
     kind: str
@@ -67,9 +68,9 @@ class KeptChange(NamedTuple):
 class State:
     """A record: its values by field, its rows by accessor in `RECORDS`.
 
-    `tokens` are the edit tokens under which it stood like this, the latest first; two states are equal without them,
-    and without what nobody edits: `steps`, those towards the public and back, and `told`, what the public log says of
-    this very version.
+    `tokens` are the edit tokens it had in this state, the latest first. They do not count when states are compared, nor
+    does what nobody edits: `steps`, those of the publication workflow, and `told`, the public log's entry about this
+    version.
     """
 
     values: dict[str, Value]
@@ -80,7 +81,7 @@ class State:
     told: KeptChange | None = field(default=None, compare=False)
 
     def held_until(self, earlier: "State") -> "State":
-        """Return this state with the tokens of an equal one before it, and what the public was told of that."""
+        """Return this state with the tokens and the public log entry of an equal one before it added."""
         tokens = (*self.tokens, *earlier.tokens)[:MOST_TOKENS]
         return replace(self, tokens=tokens, told=earlier.told)
 
@@ -88,7 +89,7 @@ class State:
         return next((row for row in self.rows.get(accessor, []) if row.key == key), None)
 
     def written(self) -> str:
-        """Return it as JSON, the tokens first so that a query finds them at the beginning."""
+        """Return it as JSON, the tokens first so that a query finds them by the beginning of the text."""
         content = {
             "tokens": self.tokens,
             "values": {name: _jsonable(value) for name, value in self.values.items()},
@@ -120,13 +121,13 @@ class State:
 
 
 def beginning(token: str) -> str:
-    """Return how the JSON of a state begins whose latest token this is."""
+    """Return the beginning of the JSON of a state with this latest token."""
     return f'{{"tokens": ["{token}"'
 
 
 @cache
 def kept_fields(model: type[models.Model]) -> "tuple[models.Field, ...]":
-    """Return the fields of which a version keeps the values: what can be edited, and little more."""
+    """Return the fields whose values a version keeps: what can be edited, and little more."""
     besides = _KEPT_THOUGH_NOT_EDITED.get(model, ())
     own = [
         column
@@ -148,7 +149,7 @@ def related_models(record: type[models.Model]) -> dict[str, type[models.Model]]:
 
 
 def state_of(record: models.Model) -> State:
-    """Return how the record stands: a query for each kind of row unless it comes from `whole_records`."""
+    """Return the state of the record; a query for each kind of row unless it comes from `whole_records`."""
     former = getattr(record, "former_slugs", None)
     return State(
         values=values_of(record),
@@ -160,12 +161,11 @@ def state_of(record: models.Model) -> State:
         },
         tokens=(record.edit_token,),  # type: ignore[attr-defined]
         former_slugs=tuple(row.slug for row in former.all()) if former else (),
-        steps=tuple(map(_kept_step, record.publication_steps.all())) if isinstance(record, Agreement) else (),
-    )  # fmt: skip
-
-
-def _kept_step(step: PublicationStep) -> KeptStep:
-    return KeptStep(step.pk, step.verb, step.by_id, step.at.isoformat(), step.reason)
+        steps=tuple(
+            KeptStep(step.pk, step.verb, step.by_id, step.at.isoformat(), step.reason)
+            for step in (record.publication_steps.all() if isinstance(record, Agreement) else ())
+        ),
+    )
 
 
 def values_of(row: models.Model) -> dict[str, Value]:
@@ -173,13 +173,7 @@ def values_of(row: models.Model) -> dict[str, Value]:
 
 
 def whole_records(record: type[models.Model], keys: Iterable[int]) -> Iterator[Any]:
-    """Yield the records of these ids with all that `state_of` asks for, in a few queries for each 200."""
-    ordered = sorted(keys)
-    for start in range(0, len(ordered), 200):
-        yield from _whole(record).filter(pk__in=ordered[start : start + 200])
-
-
-def _whole(record: type[models.Model]) -> "models.QuerySet[Any]":
+    """Yield the records with these ids and all that `state_of` reads, in a few queries for each 200."""
     rows = [
         models.Prefetch(accessor, _with_named(model, model._default_manager.all()))
         for accessor, model in related_models(record).items()
@@ -187,11 +181,12 @@ def _whole(record: type[models.Model]) -> "models.QuerySet[Any]":
     links = [column.name for column in record._meta.many_to_many]
     besides = [name for name in ("former_slugs", "publication_steps") if hasattr(record, name)]
     found = _with_named(record, record._default_manager.order_by("pk"))
-    return found.prefetch_related(*rows, *links, *besides)
+    for chunk in in_chunks(sorted(keys), 200):
+        yield from found.filter(pk__in=chunk).prefetch_related(*rows, *links, *besides)
 
 
 def _with_named(model: type[models.Model], rows: "models.QuerySet[Any]") -> "models.QuerySet[Any]":
-    """Fetch along what the rows point to; the record they belong to is known already."""
+    """Fetch what the rows point to as well; the record they belong to is known already."""
     pointing = [column.name for column in kept_fields(model) if column.many_to_one]
     return rows.select_related(*pointing) if pointing else rows
 

@@ -1,11 +1,11 @@
-"""Two parties that are one body become one row, and can become two again.
+"""Merges two parties that are the same body into one row, and undoes such a merge.
 
-The admin shows what a merge would do and calls `merge` or `undo`. Nothing of the party that goes is lost: its names
-become spellings, its slug leads on, and a `PartyMerge` keeps what it takes to bring it back.
+The admin shows what a merge would do and calls `merge` or `undo`. Nothing is lost of the party that is merged away: its
+names become spellings, its slug redirects, and a `PartyMerge` keeps what is needed to bring it back.
 """
 
 from agreements.curation.merging.joining import merge
-from agreements.curation.merging.obstacles import MergeError, UndoError, hindrances
+from agreements.curation.merging.obstacles import MergeError, UndoError, obstacles_to_undoing
 from agreements.curation.merging.previews import CHOOSABLE, Difference, Preview, preview
 from agreements.curation.merging.undoing import Undone, undo
 
@@ -16,8 +16,8 @@ __all__ = [
     "Preview",
     "UndoError",
     "Undone",
-    "hindrances",
     "merge",
+    "obstacles_to_undoing",
     "preview",
     "undo",
 ]

@@ -1,4 +1,4 @@
-"""Makes one party of two."""
+"""Merges one party into another."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,14 +15,14 @@ from agreements.curation.merging.rows import (
     CHUNK,
     ROWS_OF_AGREEMENTS,
     clashing,
-    hold,
-    in_chunks,
     keys_of,
+    lock,
     naming,
     refresh_search,
     written_in_bulk,
 )
 from agreements.domain.choices import NameKind
+from agreements.domain.chunks import in_chunks
 from agreements.models import (
     Agreement,
     FormerPartySlug,
@@ -34,38 +34,38 @@ from agreements.models import (
     search_refreshed_once,
 )
 
-# The kind of row of a merge that it added to the party that is kept, for its undo to take away.
+# The kind of row that a merge added to the party it kept; undoing the merge removes these.
 ADDED_NAMES = "added_names"
 
 
 def merge(
     kept: Party, other: Party, *, take: Iterable[str] = (), by: Any, at: datetime, why: str = ""
 ) -> PartyMerge:
-    """Make `other` one with `kept`, which keeps its name and slug, and return what it takes to undo that.
+    """Merge `other` into `kept`, which keeps its name and slug, and return what is needed to undo that.
 
-    `take` names the columns of `CHOOSABLE` that shall be as `other` has them; what is empty always is filled. `by` is
-    the user, None for a command. One transaction, with a revision for each 250 agreements: the history would hold all
-    of them at once otherwise. Raises `MergeError`, with nothing written.
+    `take` names the columns of `CHOOSABLE` to take from `other`; empty ones are always filled from it. `by` is the
+    user, None for a command. One transaction, but one revision for each 250 agreements, so that the history does not
+    hold all of them at once. Raises `MergeError`, with nothing written.
     """
     reason = _("“%(other)s” was merged into “%(kept)s”.") % {"other": other, "kept": kept}
     reason = f"{reason} {why}".strip()
     with search_refreshed_once(), refused_if_incomplete():
-        kept, other, held = hold(kept.pk, other.pk)
+        kept, other, locked = lock(kept.pk, other.pk)
         refuse(kept, other, by)
         columns = _columns_to_change(kept, other, set(take))
-        merged = _noted(kept, other, columns, by=by, at=at, why=why)
-        for chunk in in_chunks(keys_of(naming(other))):
+        merged = _merge_row(kept, other, columns, by=by, at=at, why=why)
+        for chunk in in_chunks(keys_of(naming(other)), CHUNK):
             with recorded(by=by, why=reason), written_in_bulk(Agreement, chunk):
                 _move_rows_of(chunk, merged, kept, other)
         with recorded(by=by, why=reason):
             _move_what_is_its_own(merged, kept, other, columns)
-        refresh_search(held)
+        refresh_search(locked)
         refresh_party(kept)
     return merged
 
 
 def _columns_to_change(kept: Party, other: Party, take: set[str]) -> dict[str, list[Any]]:
-    """Return [before, after] for each column of `kept` that is to be as `other` has it."""
+    """Return [before, after] for each column of `kept` that takes the value of `other`."""
     return {
         difference.column: [value_of(kept, difference.column), value_of(other, difference.column)]
         for difference in differences(kept, other)
@@ -73,7 +73,7 @@ def _columns_to_change(kept: Party, other: Party, take: set[str]) -> dict[str, l
     }
 
 
-def _noted(
+def _merge_row(
     kept: Party, other: Party, columns: dict[str, list[Any]], *, by: Any, at: datetime, why: str
 ) -> PartyMerge:
     edited = [column.name for column in Party._meta.concrete_fields if column.editable]
@@ -95,14 +95,7 @@ def _noted(
 
 
 def _move_rows_of(chunk: list[int], merged: PartyMerge, kept: Party, other: Party) -> None:
-    _remove_clashing(chunk, merged, kept, other)
-    for kind, model in ROWS_OF_AGREEMENTS.items():
-        rows = model.objects.filter(party=other, agreement__in=chunk)
-        _move(merged, kind, rows, party=kept)
-
-
-def _remove_clashing(chunk: list[int], merged: PartyMerge, kept: Party, other: Party) -> None:
-    """Where both take part in one role, leave the row of `kept` alone to stand for both."""
+    """Move the rows of `other`, but remove those where `kept` takes part in the same role: its row stands for both."""
     rows = list(clashing(kept, other).filter(agreement__in=chunk))
     MergedRow.objects.bulk_create(
         MergedRow(
@@ -116,6 +109,8 @@ def _remove_clashing(chunk: list[int], merged: PartyMerge, kept: Party, other: P
         for row in rows
     )
     Participation.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    for kind, model in ROWS_OF_AGREEMENTS.items():
+        _move(merged, kind, model.objects.filter(party=other, agreement__in=chunk), party=kept)
 
 
 def _move(merged: PartyMerge, kind: str, rows: Any, **to: Any) -> None:
@@ -136,7 +131,9 @@ def _move_what_is_its_own(
         _move(merged, "children", Party.objects.filter(parent=other), parent=kept)
         added = new_names(kept, other, taken=columns)
         _move_names(merged, kept, other)
-        _add_names(merged, kept, added)
+        for name in added:
+            row = PartyName.objects.create(party=kept, name=name, kind=NameKind.ALIAS)
+            MergedRow.objects.create(merge=merged, kind=ADDED_NAMES, row=row.pk)
         _move(merged, "former_slugs", FormerPartySlug.objects.filter(row=other), row=kept)
         Party.objects.get(pk=other.pk).delete()
         FormerPartySlug.objects.update_or_create(slug=other.slug, defaults={"row": kept})
@@ -155,9 +152,3 @@ def _move_names(merged: PartyMerge, kept: Party, other: Party) -> None:
     )
     PartyName.objects.filter(pk__in=[row.pk for row in doubled]).delete()
     _move(merged, "names", PartyName.objects.filter(party=other), party=kept)
-
-
-def _add_names(merged: PartyMerge, kept: Party, names: list[str]) -> None:
-    for name in names:
-        row = PartyName.objects.create(party=kept, name=name, kind=NameKind.ALIAS)
-        MergedRow.objects.create(merge=merged, kind=ADDED_NAMES, row=row.pk)

@@ -1,4 +1,4 @@
-"""What a merge would do, before anything is done: what moves, where the two meet, and what they say differently."""
+"""Shows what a merge would do: what moves, where both parties take part, and where they differ."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,16 +8,17 @@ from django.utils.translation import gettext as _
 
 from agreements.curation.merging.obstacles import lineage, refuse
 from agreements.curation.merging.rows import ROWS_OF_AGREEMENTS, ROWS_OF_ITS_OWN, clashing, naming
+from agreements.domain.permissions import Person
 from agreements.models import Agreement, FormerPartySlug, Participation, Party, PartyName
 
-# Of these the two may say different things, and somebody chooses.
+# Where the two differ in these columns, the user chooses.
 CHOOSABLE = ("short_name", "kind", "country", "website", "parent")
 MOST_SHOWN = 20
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A column of which the two parties say different things; a choice unless one of them says nothing."""
+    """A column in which the two parties differ; a choice unless one of them is empty."""
 
     column: str
     label: str
@@ -28,7 +29,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a merge would do: how many rows of each kind move, where both take part, what differs, what is added."""
+    """What a merge would do: how many rows of each kind move, agreements shared, differences, names added."""
 
     kept: Party
     other: Party
@@ -40,7 +41,7 @@ class Preview:
     new_names: list[str]
 
 
-def preview(kept: Party, other: Party, *, by: Any) -> Preview:
+def preview(kept: Party, other: Party, *, by: Person | None) -> Preview:
     """Return what merging `other` into `kept` would do; about twenty queries. Raises `MergeError`."""
     refuse(kept, other, by)
     shared = Agreement.objects.filter(pk__in=clashing(kept, other).values("agreement"))
@@ -62,7 +63,7 @@ def _counts(party: Party) -> Iterator[tuple[str, int]]:
     columns = [(model, "party") for model in ROWS_OF_AGREEMENTS.values()]
     labels = {
         Participation: _("participations"),
-        FormerPartySlug: _("former addresses"),
+        FormerPartySlug: _("former URLs"),
         Party: _("bodies that are part of it"),
     }
     for model, column in (*columns, *ROWS_OF_ITS_OWN.values()):
@@ -71,7 +72,7 @@ def _counts(party: Party) -> Iterator[tuple[str, int]]:
 
 
 def differences(kept: Party, other: Party) -> Iterator[Difference]:
-    """Yield the columns in which `other` says something that `kept` does not."""
+    """Yield the columns in which `other` has a value that `kept` has not."""
     for column in CHOOSABLE:
         ours, theirs = value_of(kept, column), value_of(other, column)
         if theirs and ours != theirs and not _closes_a_loop(kept, other, column):
@@ -85,14 +86,14 @@ def differences(kept: Party, other: Party) -> Iterator[Difference]:
 
 
 def _closes_a_loop(kept: Party, other: Party, column: str) -> bool:
-    """Whether what `other` is part of is `kept` or lies under it."""
+    """Whether the parent of `other` is `kept` or lies under it."""
     if column != "parent" or other.parent is None:
         return False
     return kept.pk in [other.parent.pk, *lineage(other.parent)]
 
 
 def value_of(party: Party, column: str) -> Any:
-    """Return what a column holds as JSON takes it: an id, or a text."""
+    """Return the value of a column as JSON stores it: an id, or a text."""
     return party.parent_id if column == "parent" else str(getattr(party, column))
 
 
@@ -109,7 +110,7 @@ def _shown(party: Any, column: str) -> str:
 
 
 def new_names(kept: Party, other: Party, *, taken: Iterable[str]) -> list[str]:
-    """Return the names of `other` that `kept` has in none of its columns, nor as a spelling of either."""
+    """Return the names of `other` that are neither in a column of `kept` nor a spelling of either."""
     lost = [other.name, "" if "short_name" in taken else other.short_name]
     spelled = PartyName.objects.filter(party__in=[kept, other], name__in=lost)
     known = {"", kept.name, kept.short_name, *spelled.values_list("name", flat=True)}

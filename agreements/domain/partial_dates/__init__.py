@@ -1,6 +1,6 @@
-"""Dates known only in part: the value, how it is read, shown, stored, typed and asked for.
+"""Dates known only in part: the value, reading, showing and storing it, form fields and queries.
 
-The rest of the project imports from here alone.
+The rest of the project imports only from this package.
 """
 
 from agreements.domain.partial_dates.fields import DayColumn, PartialDateField

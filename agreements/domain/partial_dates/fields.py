@@ -1,9 +1,9 @@
-"""The model field for a partial date: its EDTF text, and two columns with the days it lies between.
+"""The model field for a partial date: its EDTF text, and two columns with the first and last day it can be.
 
 `signed = PartialDateField(blank=True)` gives a model the attribute `signed`, a `PartialDate` or
 None, and the columns `signed_earliest` and `signed_latest`. Queries compare and sort by those; they
-follow from the text, and nobody sets them. Without a date the text is empty and both are NULL; an
-open side is `OPEN_START` or `OPEN_END`, so that plain comparisons find it.
+are computed from the text and never set directly. Without a date the text is empty and both are
+NULL; an open side is `OPEN_START` or `OPEN_END`, so that plain comparisons find it.
 """
 
 from collections.abc import Iterable
@@ -36,9 +36,9 @@ _LONGEST_TEXT = len("2022-05-25%/2022-05-26%")
 
 
 class _DateOnInstance(DeferredAttribute):
-    """A date on an instance, which takes its two days along whenever it is set.
+    """A date on an instance; setting it sets its two days as well.
 
-    A text that is no date is kept as it is: validation says why, and saving refuses it.
+    A text that is not a date is kept as it is: validation says why, and saving refuses it.
     """
 
     def __set__(self, instance: models.Model, value: object) -> None:
@@ -49,7 +49,7 @@ class _DateOnInstance(DeferredAttribute):
 
 
 class _DayOnInstance(DeferredAttribute):
-    """A day on an instance: set with its date, and by itself only where the date is deferred."""
+    """A day on an instance: set with its date, and alone only if the date is deferred."""
 
     field: "DayColumn"
 
@@ -59,9 +59,9 @@ class _DayOnInstance(DeferredAttribute):
 
 
 class DayColumn(_DateField):
-    """The earliest or latest day of a partial date, under the name of that with the side appended.
+    """The earliest or latest day of a partial date, named like the date with the side appended.
 
-    `PartialDateField` makes it. Migrations name it, so that their models keep it right as well;
+    `PartialDateField` creates it. Migrations name it, so that their models keep it correct as well;
     fixtures do not contain it.
     """
 
@@ -73,30 +73,30 @@ class DayColumn(_DateField):
 
 
 class PartialDateField(_TextField):
-    """A `PartialDate`, or None, stored as EDTF text of 23 characters at most, with its two days.
+    """A `PartialDate`, or None, stored as EDTF text of at most 23 characters, with its two days.
 
-    An EDTF text may be assigned in its place. `save`, `bulk_create` and fixtures write the days
-    with the text, and so does `save(update_fields=["signed"])`. `update`, `bulk_update` and the
-    `update_fields` of `bulk_create` must be given all three columns, and refuse the text alone.
+    An EDTF text can be assigned instead. `save`, `bulk_create` and fixtures write the days with the
+    text, and so does `save(update_fields=["signed"])`. `update`, `bulk_update` and the
+    `update_fields` of `bulk_create` need all three columns, and refuse the text alone.
     """
 
-    description = _("A date of which a part may be unknown")
+    description = _("A date that may be known only in part")
     descriptor_class = _DateOnInstance
 
     def __init__(self, *args: Any, has_day_columns: bool = False, **kwargs: Any) -> None:
-        """`has_day_columns` says that the model declares the days itself, as in a migration."""
+        """With `has_day_columns` the model declares the days itself, as in a migration."""
         self.has_day_columns = has_day_columns
         super().__init__(*args, **{"max_length": _LONGEST_TEXT, **kwargs})
 
     @staticmethod
     def columns(name: str, value: PartialDate | str | None) -> dict[str, Any]:
-        """Return what the three columns hold for a value, as `QuerySet.update` takes it."""
+        """Return the values of the three columns for a date, as `QuerySet.update` takes them."""
         known = _value_of(value)
         return {name: known, **_days_of(name, known)}
 
     @staticmethod
     def constraint(name: str) -> models.CheckConstraint:
-        """Return the constraint that there is a text and both days, in order, or none of them."""
+        """Return the constraint that there are a text and both days, in order, or none of them."""
         earliest, latest = f"{name}_earliest", f"{name}_latest"
         nothing = Q(**{name: "", f"{earliest}__isnull": True, f"{latest}__isnull": True})
         both_days = Q(**{f"{earliest}__isnull": False, f"{latest}__isnull": False})
@@ -104,7 +104,7 @@ class PartialDateField(_TextField):
         return models.CheckConstraint(
             name=f"%(app_label)s_%(class)s_{name}_days",
             condition=nothing | (~Q(**{name: ""}) & both_days & in_order),
-            violation_error_message=_("The days stored with a date are not those of the date."),
+            violation_error_message=_("The stored days do not match the date."),
         )
 
     def contribute_to_class(
@@ -146,13 +146,13 @@ class PartialDateField(_TextField):
         return str(_value_of(value) or "")
 
     def pre_save(self, model_instance: models.Model, add: bool) -> PartialDate | None:
-        """Return the date to store. Raises `PartialDateError` for what is none, even for F()."""
+        """Return the date to store. Raises `PartialDateError` for anything else, even F()."""
         return _value_of(super().pre_save(model_instance, add))
 
     def get_placeholder(
         self, value: object, compiler: SQLCompiler, connection: BaseDatabaseWrapper
     ) -> str:
-        """Refuse a statement that would change the text and leave the days as they were."""
+        """Refuse a statement that would change the text but not the days."""
         written = _names_written_by(compiler.query)
         if self.name in written and not written.issuperset(self.day_names):
             names = ", ".join([self.name, *self.day_names])
@@ -163,7 +163,7 @@ class PartialDateField(_TextField):
         return str(self.value_from_object(obj) or "")
 
     def formfield(self, **kwargs: Any) -> FormField | None:
-        # Not CharField's own, which passes on a longest length: what is typed may be longer.
+        # Not CharField's own, which passes on max_length: people may type something longer.
         return models.Field.formfield(self, **{"form_class": PartialDateFormField, **kwargs})
 
 
@@ -185,7 +185,7 @@ def _days_of(name: str, value: object) -> dict[str, date | None]:
 
 
 def _names_written_by(query: Any) -> set[str]:
-    """Return the names of the fields that a statement changes in rows that are there already."""
+    """Return the names of the fields that a statement changes in existing rows."""
     if isinstance(query, UpdateQuery):
         return {field.name for field, _model, _value in query.values}  # type: ignore[attr-defined]
     if isinstance(query, InsertQuery):

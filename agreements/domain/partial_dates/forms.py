@@ -1,7 +1,7 @@
-"""The field in which people type a date as they would write it: `read` says what it takes.
+"""The form field in which people type a date as they would write it; `read` defines what it accepts.
 
-`PartialDateField` puts it into model forms and the admin; the filter form asks for periods with it.
-What was refused stays in the field as typed, and a date that was accepted comes back as EDTF.
+`PartialDateField` uses it in model forms and the admin, the filter form for periods. A refused text
+stays in the field as typed; an accepted date is shown as EDTF.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.domain.partial_dates.reading import read
 from agreements.domain.partial_dates.values import PartialDate, PartialDateError
 
-# Browsers would offer dates typed elsewhere, and correct the spelling of 08.2023.
+# Browsers would suggest dates typed elsewhere, and correct the spelling of 08.2023.
 _HOW_TO_TYPE: dict[str, Any] = {
     "placeholder": _("25 May 2022, 08.2023 or 2018"),
     "autocomplete": "off",
@@ -31,12 +31,12 @@ class PartialDateInput(forms.TextInput):
 
 
 class PartialDateFormField(forms.Field):
-    """Takes everything that `read` takes, and gives a `PartialDate`, or None if left empty."""
+    """Accepts everything that `read` accepts, and returns a `PartialDate`, or None if left empty."""
 
     widget = PartialDateInput
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Say how to type into other text inputs, too: the admin puts its own into every form."""
+        """Show how to type a date in other text inputs, too: the admin puts its own into every form."""
         is_text = isinstance(widget, forms.TextInput) and not widget.is_hidden
         return {**_HOW_TO_TYPE, **widget.attrs} if is_text else {}
 

@@ -1,8 +1,8 @@
-"""What people type for a date, read as a partial date: `08.2023`, `25 мая 2022 г.`, `since 2020`.
+"""Reads what people type for a date as a partial date: `08.2023`, `25 мая 2022 г.`, `since 2020`.
 
-The text is cut into words, numbers and signs; `vocabulary` says what the words mean, and two tables
-here say which arrangements make a date, and which arrangements of dates an interval. What fits none
-is refused with the reason, never guessed at. The form field calls `read`.
+The text is split into words, numbers and signs; `vocabulary` says what the words mean, and two
+tables here define which arrangements form a date, and which arrangements of dates an interval.
+Anything else is refused with a reason, never guessed. The form field calls `read`.
 """
 
 import re
@@ -31,8 +31,8 @@ _LONG_DASHES = str.maketrans("–—", "--")
 _EDTF_SIDE = r"(?:[0-9]{4}(?:-[0-9]{2}){0,2}[?~%]?|\.\.)"
 _EDTF = re.compile(rf"{_EDTF_SIDE}(?:/{_EDTF_SIDE})?")
 
-# A short dash or slash right between letters and digits joins the parts of a date; any other one,
-# and every long dash, stands between two dates.
+# A short dash or slash directly between letters and digits joins the parts of a date; any other one,
+# and every long dash, separates two dates.
 _TOKEN = re.compile(
     r"""
     (?P<number> [0-9]+)
@@ -53,7 +53,7 @@ _QUALIFIERS = {
     "%": Meaning.UNCERTAIN_AND_APPROXIMATE,
 }
 
-# What may follow what in a date (year, month in letters, number), and which part each one is.
+# The possible orders in a date (year, month in letters, number), and which part each one is.
 _DATES = {
     "Y": "y",
     "MY": "my",
@@ -69,7 +69,7 @@ _DATES = {
 }
 _PARTS = {Meaning.YEAR: "Y", Meaning.MONTH: "M", Meaning.NUMBER: "N"}
 
-# What may stand around dates (D): from, to, and. Which of the dates is the start, which the end.
+# The possible words around dates (D): from, to, and. Which date is the start, which the end.
 _INTERVALS: dict[str, tuple[int | None, int | None]] = {
     "FD": (0, None),
     "DF": (0, None),
@@ -86,7 +86,7 @@ _AROUND = {Meaning.FROM: "F", Meaning.TO: "T", Meaning.AND: "A"}
 
 
 class Token(NamedTuple):
-    """A word, number or sign where it stands in the text, what it means, and its number if any."""
+    """A word, number or sign in its place in the text, what it means, and its number if any."""
 
     match: re.Match[str]
     meaning: Meaning
@@ -96,11 +96,11 @@ class Token(NamedTuple):
 def read(text: str, day_first: bool = True) -> PartialDate:
     """Return the date that a person means by the text.
 
-    Takes every EDTF text, and dates in numbers or with the names of months in English, Azerbaijani
-    and Russian, with words for “about”, “possibly”, “since”, “until” and “from … to …”. Of those
-    that can be two things, `05/06/2022` is the fifth of June unless `day_first` is false, `2020-12`
-    is a month, as in EDTF, and “about 2020 to 2022” is about its start alone. Raises
-    `PartialDateError` and nothing else, whatever the text.
+    Accepts every EDTF text, and dates in numbers or with the names of months in English, Azerbaijani
+    and Russian, with words for “about”, “possibly”, “since”, “until” and “from … to …”. Ambiguous
+    texts: `05/06/2022` is the fifth of June unless `day_first` is false, `2020-12` is a month as in
+    EDTF, and in “about 2020 to 2022” only the start is approximate. Raises `PartialDateError` and
+    nothing else, whatever the text.
     """
     typed = _cleaned(text)
     edtf = typed.translate(_LONG_DASHES)
@@ -111,7 +111,9 @@ def read(text: str, day_first: bool = True) -> PartialDate:
         return _date(dates[0], day_first)
     if order not in _INTERVALS:
         raise PartialDateError(
-            _("“%(text)s” is no date and no interval: write 2022, since 2020, or 2020 to 2022.")
+            _(
+                "“%(text)s” is neither a date nor an interval: write 2022, since 2020, or 2020 to 2022."
+            )
             % {"text": quoted(typed)}
         )
     values = [_date(tokens, day_first) for tokens in dates]
@@ -120,10 +122,12 @@ def read(text: str, day_first: bool = True) -> PartialDate:
 
 
 def _cleaned(text: str) -> str:
-    """Return the text without the invisible signs that come along when it is pasted."""
+    """Return the text without the invisible characters that pasted text may contain."""
     if len(text) > LONGEST:
         raise PartialDateError(
-            _("This is longer than %(longest)d characters: write the date alone, as 25 May 2022.")
+            _(
+                "This is longer than %(longest)d characters: write only the date, such as 25 May 2022."
+            )
             % {"longest": LONGEST}
         )
     visible = "".join(char for char in text if unicodedata.category(char) != "Cf")
@@ -154,7 +158,7 @@ def _number(match: re.Match[str]) -> Token:
     digits = match["number"]
     if len(digits) not in (1, 2, 4):
         raise PartialDateError(
-            _("“%(digits)s” is no day, no month and no year of four digits: write 25.05.2022.")
+            _("“%(digits)s” is not a day, a month or a four-digit year: write 25.05.2022.")
             % {"digits": quoted(digits)}
         )
     return Token(match, Meaning.YEAR if len(digits) == 4 else Meaning.NUMBER, int(digits))
@@ -168,8 +172,8 @@ def _word(match: re.Match[str]) -> Token:
     if meaning is Meaning.EXCLUDING:
         raise PartialDateError(
             _(
-                "“%(word)s” leaves open whether the date itself is meant: "
-                "write since 2020 or until 2021, with the first or last date that is."
+                "“%(word)s” does not say whether the date itself is included: "
+                "write since 2020 or until 2021, with the first or last date included."
             )
             % {"word": quoted(match[0])}
         )
@@ -178,13 +182,13 @@ def _word(match: re.Match[str]) -> Token:
 
 def _not_understood(part: str) -> PartialDateError:
     return PartialDateError(
-        _("“%(part)s” is not understood: write the date like 25 May 2022, 08.2023 or 2018.")
+        _("“%(part)s” is not understood: write the date as 25 May 2022, 08.2023 or 2018.")
         % {"part": quoted(part)}
     )
 
 
 def _arranged(tokens: Iterable[Token]) -> tuple[str, list[list[Token]]]:
-    """Return the order of dates and words around them, as in `_INTERVALS`, and each date."""
+    """Return the order of the dates and the words around them, as in `_INTERVALS`, and each date."""
     order, dates = "", []
     for around, run in groupby(tokens, lambda token: _AROUND.get(token.meaning)):
         found = [] if around else _parted(list(run))
@@ -194,7 +198,7 @@ def _arranged(tokens: Iterable[Token]) -> tuple[str, list[list[Token]]]:
 
 
 def _parted(tokens: list[Token]) -> list[list[Token]]:
-    """Return the dates of `2020-2022` or `05/2020-06/2021`, where but one joint parts two dates."""
+    """Return the dates of `2020-2022` or `05/2020-06/2021`, where only one joint separates two dates."""
     partings = [
         [tokens[:place], tokens[place + 1 :]]
         for place, token in enumerate(tokens)
@@ -235,10 +239,10 @@ def _qualifier(tokens: list[Token]) -> str:
 
 
 def _reason_against(tokens: list[Token], shape: str) -> str | None:
-    """Return why these are not one date; None if they are, as far as the arrangement goes."""
+    """Return why the arrangement of these is not one date; None if it is."""
     joints = {token.match[0] for token in tokens if token.meaning is Meaning.JOINT}
     if "Y" not in shape:
-        return _("“%(text)s” has no year of four digits: write 25 May 2022, 08.2023 or 2018.")
+        return _("“%(text)s” has no four-digit year: write 25 May 2022, 08.2023 or 2018.")
     if shape not in _DATES:
         return _("“%(text)s” is not one date: write 25 May 2022, or May 2020 to June 2021.")
     if "M" not in shape and len(joints) > 1:
@@ -247,7 +251,7 @@ def _reason_against(tokens: list[Token], shape: str) -> str | None:
 
 
 def _refuse_as_swapped(text: str, part: dict[str, int]) -> None:
-    """Offer the other order of day and month in words, if it is in the calendar."""
+    """Suggest the other order of day and month in words, if that is in the calendar."""
     day, month, year = part["m"], part["d"], part["y"]
     meant = in_words(PartialDate.of(year, month, day))
     raise PartialDateError(

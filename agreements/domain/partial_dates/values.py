@@ -1,8 +1,8 @@
-"""A date of which only a part may be known, as a value: a day, a month, a year, or an interval.
+"""A date that may be known only in part, as a value: a day, a month, a year, or an interval.
 
 It is the subset of EDTF (ISO 8601-2:2019, levels 0 and 1) that a register of agreements needs. The
-model field stores it, `reading` makes it of what people type, `words` shows it, and the rules of
-the lifecycle count with it.
+model field stores it, `reading` reads it from what people type, `words` shows it, and the rules of
+the lifecycle compute with it.
 """
 
 import calendar
@@ -31,17 +31,17 @@ _LONGEST_QUOTE = 40
 
 
 class PartialDateError(ValueError):
-    """What is no partial date. Its text tells the person who typed it why, and what to write."""
+    """Not a partial date. The text tells the person who typed it why, and what to write instead."""
 
 
 def quoted(text: str) -> str:
-    """Return the text as a message may repeat it: printable, and of 40 characters at most."""
+    """Return the text as a message can repeat it: printable, and at most 40 characters."""
     shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
     return shown if len(shown) <= _LONGEST_QUOTE else f"{shown[:_LONGEST_QUOTE]}…"
 
 
 def qualifier_of(*, uncertain: bool, approximate: bool) -> str:
-    """Return the EDTF qualifier that says so: `?`, `~`, `%` for both, or none."""
+    """Return the EDTF qualifier: `?`, `~`, `%` for both, or none."""
     if uncertain and approximate:
         return _BOTH
     return _UNCERTAIN * uncertain + _APPROXIMATE * approximate
@@ -50,14 +50,14 @@ def qualifier_of(*, uncertain: bool, approximate: bool) -> str:
 def add_months(day: date, months: int) -> date:
     """Return the same day `months` later, or the last of that month where it is too short for it.
 
-    `months` may be negative. `OPEN_START` and `OPEN_END` stay what they are. Raises
-    `PartialDateError` outside of the years 1 to 9999.
+    `months` may be negative. `OPEN_START` and `OPEN_END` stay as they are. Raises
+    `PartialDateError` outside the years 1 to 9999.
     """
     if day in (OPEN_START, OPEN_END):
         return day
     year, month = _month_later(day.year, day.month, months)
     if not MINYEAR <= year <= MAXYEAR:
-        raise PartialDateError(_("The year %(year)d is outside of the calendar.") % {"year": year})
+        raise PartialDateError(_("The year %(year)d is outside the calendar.") % {"year": year})
     return date(year, month, min(day.day, _days_in(year, month)))
 
 
@@ -65,7 +65,7 @@ def add_months(day: date, months: int) -> date:
 class Point:
     """A year, month or day with its qualifier: a simple date, or one side of an interval.
 
-    Raises `PartialDateError` if the calendar does not have it.
+    Raises `PartialDateError` if it is not in the calendar.
     """
 
     year: int
@@ -113,9 +113,9 @@ class Point:
         return self.qualifier in (_APPROXIMATE, _BOTH)
 
     def plus_months(self, months: int, *, month_of_year: int) -> "Point":
-        """Return the point `months` later; of a year, unless it moves by whole years, one month.
+        """Return the point `months` later; a year moved by part of a year becomes a month.
 
-        That month is the one which `month_of_year` becomes.
+        That is the month which `month_of_year` is moved to.
         """
         if self.month is None and months % 12 == 0:
             return Point(self.year + months // 12, qualifier=self.qualifier)
@@ -129,10 +129,11 @@ class Point:
 class PartialDate:
     """A simple date, that is a day, month or year, or an interval between two, one side maybe open.
 
-    Two are equal if their EDTF texts are, which `str()` gives. They are ordered by the earliest day
-    each can be, then the latest, then the text. Made by `parse`, `of`, `between` and `from_date`.
+    Two are equal if their EDTF texts, which `str()` returns, are equal. They are ordered by the
+    earliest possible day, then the latest, then the text. Create them with `parse`, `of`, `between`
+    and `from_date`.
 
-    `start` and `end` are one and the same point in a simple date; None is the open side.
+    `start` and `end` are the same point in a simple date; None is an open side.
     """
 
     start: Point | None
@@ -154,7 +155,7 @@ class PartialDate:
     def parse(cls, text: str) -> "PartialDate":
         """Return the value of an EDTF text: `2022-05-25`, `2023-10~`, `2018?`, `2020/2021`.
 
-        Nothing else is taken, not even a space before it: what people type is for `reading.read`.
+        Nothing else is accepted, not even a leading space: `reading.read` reads what people type.
         Raises `PartialDateError`.
         """
         return _parse(text)
@@ -163,7 +164,7 @@ class PartialDate:
     def of(
         cls, year: int, month: int | None = None, day: int | None = None, qualifier: str = ""
     ) -> "PartialDate":
-        """Return a simple date, with a qualifier of EDTF or none. Raises `PartialDateError`."""
+        """Return a simple date, with an EDTF qualifier or none. Raises `PartialDateError`."""
         point = Point(year, month, day, qualifier)
         return cls(point, point)
 
@@ -200,12 +201,12 @@ class PartialDate:
 
     @property
     def earliest(self) -> date:
-        """Return the first day it can be, `OPEN_START` if there is none."""
+        """Return the first possible day, `OPEN_START` if there is none."""
         return self.start.earliest if self.start else OPEN_START
 
     @property
     def latest(self) -> date:
-        """Return the last day it can be, `OPEN_END` if there is none."""
+        """Return the last possible day, `OPEN_END` if there is none."""
         return self.end.latest if self.end else OPEN_END
 
     @property
@@ -214,7 +215,7 @@ class PartialDate:
 
     @property
     def is_exact(self) -> bool:
-        """Return whether it is one day, approximate in nothing and uncertain in nothing."""
+        """Return whether it is a single day, neither approximate nor uncertain."""
         return self.precision == "day" and not (self.is_approximate or self.is_uncertain)
 
     @property
@@ -233,29 +234,29 @@ class PartialDate:
     def plus_months(self, months: int) -> "PartialDate":
         """Return the date `months` later (earlier if negative), as precise as this one.
 
-        A day that the month is too short for becomes its last (31 January + 1). A year moved by
-        part of a year is the interval of months it can be (`2018` + 6 is `2018-07/2019-06`). Each
-        side of an interval moves, an open one stays open; qualifiers stay. Raises
-        `PartialDateError` where that leaves the years 1000 to 2999.
+        If the month is too short for the day, its last day is used (31 January + 1). A year moved
+        by part of a year becomes the interval of possible months (`2018` + 6 is
+        `2018-07/2019-06`). Both sides of an interval move, an open one stays open; qualifiers stay.
+        Raises `PartialDateError` outside the years 1000 to 2999.
         """
         start = self.start and self.start.plus_months(months, month_of_year=1)
         end = self.end and self.end.plus_months(months, month_of_year=12)
         return PartialDate(start, end, is_interval=self.is_interval or start != end)
 
     def overlaps(self, from_day: date | None, to_day: date | None) -> bool:
-        """Return whether it can lie in the period, both days included; None is unbounded."""
+        """Return whether it can be in the period, both days included; None is unbounded."""
         starts_in_time = to_day is None or self.earliest <= to_day
         ends_in_time = from_day is None or self.latest >= from_day
         return starts_in_time and ends_in_time
 
     def within(self, from_day: date | None, to_day: date | None) -> bool:
-        """Return whether it must lie in the period, both days included; None is unbounded."""
+        """Return whether it must be in the period, both days included; None is unbounded."""
         starts_in_it = from_day is None or self.earliest >= from_day
         ends_in_it = to_day is None or self.latest <= to_day
         return starts_in_it and ends_in_it
 
 
-# Every row that is loaded is parsed anew, and few dates occur only once.
+# The date of every loaded row is parsed, and most dates occur more than once.
 @lru_cache(maxsize=8192)
 def _parse(text: str) -> PartialDate:
     start, slash, end = text.partition("/")
@@ -268,7 +269,7 @@ def _parse(text: str) -> PartialDate:
 def _parse_side(text: str) -> Point | None:
     if not text:
         raise PartialDateError(
-            _("One side of the interval is missing: an open one is written .. as in 2020/..")
+            _("One side of the interval is missing: write .. for an open side, as in 2020/..")
         )
     return None if text == _OPEN else _parse_point(text)
 
@@ -323,6 +324,6 @@ def _days_in(year: int, month: int) -> int:
 
 
 def _month_later(year: int, month: int, months: int) -> tuple[int, int]:
-    """Return year and month so many months later; any year, also one no calendar has."""
+    """Return the year and month that many months later, even outside the calendar."""
     year, month_before = divmod(year * 12 + month - 1 + months, 12)
     return year, month_before + 1

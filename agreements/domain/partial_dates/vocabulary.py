@@ -1,7 +1,7 @@
-"""The words that people write dates with, in English, Azerbaijani and Russian, and what each means.
+"""The words in which people write dates, in English, Azerbaijani and Russian, and what each means.
 
-Only `reading` asks. A language is added by adding its words here; the tests see to it that no word
-means two things. Case, dots and accents do not count: see `folded`.
+Only `reading` uses them. To add a language, add its words here; tests make sure that no word has
+two meanings. Case, dots and accents do not count: see `folded`.
 """
 
 import unicodedata
@@ -25,7 +25,7 @@ class Meaning(Enum):
     NOTHING = "nothing"
 
 
-# The case endings that Azerbaijani puts behind a month without changing the date it names.
+# The case endings that Azerbaijani adds to a month without changing the date.
 _AZERBAIJANI_MONTHS = (
     *("yanvar", "fevral", "mart", "aprel", "may", "iyun"),
     *("iyul", "avqust", "sentyabr", "oktyabr", "noyabr", "dekabr"),
@@ -34,7 +34,7 @@ _AZERBAIJANI_ENDINGS = (
     *("", "ı", "i", "u", "da", "də", "ın", "in", "un"),
     *("ında", "ində", "unda", "ının", "inin", "unun"),
 )
-# "dek" is missing on purpose: 2022-dek may be December, and is as often 2022-dək, until 2022.
+# "dek" is left out on purpose: 2022-dek may mean December, but also 2022-dək, until 2022.
 _MONTHS = (
     "january jan yan ynv январь января январе янв",
     "february feb fev fvr февраль февраля феврале фев февр",
@@ -62,7 +62,7 @@ _OTHERS = {
     Meaning.NOTHING: "of the in on dated year inclusive "
     "il ilin ili ilində ildə illər illərdə ay ayı ayın ayının ayında gün günü "
     "tarixi tarixli tarixində daxil olmaqla "
-    # behind от stands the date of a document; in от … до … the second word is enough
+    # от is followed by the date of a document; in от … до … the second word is enough
     "в во г гг год года году годы годах от включительно",
 }
 
@@ -75,7 +75,7 @@ def folded(word: str) -> str:
 
 
 def all_words() -> list[tuple[str, tuple[Meaning, int]]]:
-    """Return every word, folded, with what it means; a month with its number, the others with 0."""
+    """Return every word, folded, with its meaning and number: that of the month, otherwise 0."""
     months = [
         (form, number)
         for number, (forms, stem) in enumerate(zip(_MONTHS, _AZERBAIJANI_MONTHS, strict=True), 1)

@@ -1,7 +1,7 @@
 """Partial dates as people read them, in the language of the page: “August 2023”, “since 2020”.
 
-Templates, the reasons of the lifecycle and the descriptions of selections call `in_words`. What it
-says can be typed again: `reading.read` understands it as the same date.
+Templates, the reasons of the lifecycle and the descriptions of selections call `in_words`. Its
+result can be typed again: `reading.read` reads it as the same date.
 """
 
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from agreements.domain.partial_dates.values import PartialDate, Point
 
-# Letters of the `date` template filter. E is the month as the language bends it beside a day, or
-# behind a word: Russian says август 2023, and около августа 2023.
+# Format letters of the `date` template filter. E is the month in the form that the language uses
+# beside a day or after a word: Russian has август 2023, but около августа 2023.
 _ALONE = {
     "day": pgettext_lazy("format of a day on its own", "j E Y"),
     "month": pgettext_lazy("format of a month on its own", "F Y"),
@@ -51,5 +51,5 @@ def _point_in_words(point: Point, formats: Mapping[str, str | Promise]) -> str:
 
 
 def machine_readable(value: PartialDate) -> str | None:
-    """Return what HTML takes in `<time datetime>`: a day, month or year; None for an interval."""
+    """Return the value for HTML's `<time datetime>`: a day, month or year; None for an interval."""
     return None if value.is_interval or not value.start else value.start.bare

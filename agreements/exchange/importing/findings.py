@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from agreements.curation.quality_checks import oddities_of_facts
+from agreements.curation.quality_checks import findings_of_facts
 from agreements.domain.choices import Role
 from agreements.exchange.importing.planned import Planned
 from agreements.exchange.importing.reconciling import NewParty, PartyBook
@@ -35,8 +35,8 @@ class Findings:
             Participation(party=self._party(row["party_id"]), role=row["role"])
             for row in planned.new_parties
         ]
-        for oddity in oddities_of_facts(agreement, rows):
-            self._count(oddity.code, planned.statement.row)
+        for finding in findings_of_facts(agreement, rows):
+            self._count(finding.code, planned.statement.row)
         title_and_date = (agreement.title.casefold(), str(agreement.signed or ""))
         self._titles[title_and_date] += 1
         if agreement.signed and self._titles[title_and_date] > 1:

@@ -97,8 +97,8 @@ class SourceBook:
 
     def _note_slugs(self, slugs: Sequence[str]) -> None:
         rows = Source.objects.filter(slug__in=slugs) if slugs else Source.objects.none()
-        for slug, *source in rows.values_list("slug", "pk", "url", "title"):
-            self._by_slug[slug] = tuple(source)
+        for slug, key, url, title in rows.values_list("slug", "pk", "url", "title"):
+            self._by_slug[slug] = (key, url, title)
 
     def _of_its_slug(self, cited: Cited) -> int | None:
         """Return the source with this slug, unless the rest describes another register's source."""

@@ -6,7 +6,11 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from agreements.curation.duplicate_parties import Counts, forget_strangers, refresh_country
+from agreements.curation.duplicate_parties import (
+    Counts,
+    refresh_country,
+    remove_pairs_across_countries,
+)
 from agreements.models import Party
 
 
@@ -32,7 +36,7 @@ class Command(BaseCommand):
         counts = Counts()
         for code in tqdm(codes, unit="country", file=self.stderr, disable=not codes):
             counts += refresh_country(code, dry_run=dry_run)
-        counts += forget_strangers(dry_run=dry_run)
+        counts += remove_pairs_across_countries(dry_run=dry_run)
         ending = " (dry run: nothing was written)." if dry_run else "."
         self.stdout.write(
             f"Pairs: {counts.created} created, {counts.changed} changed, {counts.removed} removed, "

@@ -9,7 +9,7 @@ from django.db import connections
 from agreements.counting.register_version import renew
 from agreements.management.options import add_dry_run
 from agreements.models import Agreement, SearchWord
-from agreements.search import Refreshed, mend, refresh, renew_words
+from agreements.search import Refreshed, rebuild_full_text, refresh, refresh_vocabulary
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         """Prints how many entries were created, changed and unchanged, and words added and dropped; progress on stderr."""
         dry_run = options["dry_run"]
         if not dry_run:
-            mend(Agreement.objects.db)
+            rebuild_full_text(Agreement.objects.db)
         words_before = SearchWord.objects.count()
         counts = self._refresh(dry_run=dry_run)
         entries = (
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         if dry_run:
             self.stdout.write(f"{entries} (dry run: nothing was written).")
             return
-        dropped = renew_words(SearchWord.objects.all())
+        dropped = refresh_vocabulary(SearchWord.objects.all())
         renew(connections[Agreement.objects.db])  # answers to searches are cached, too
         added = SearchWord.objects.count() - words_before + dropped
         self.stdout.write(f"{entries}. Words: {added} added, {dropped} dropped.")

@@ -6,7 +6,7 @@ that a missed day is made up for; whether somebody has been told already is chec
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Max, OuterRef, Q, Subquery
 
@@ -85,7 +85,7 @@ def _commitments(found: AgreementQuerySet, span: Span) -> Iterator[Due]:
     due = Commitment.objects.still_open().filter(
         due_latest__lte=days_after(span.today, COMMITMENT_DAYS), agreement__in=found.values("pk")
     )
-    days = due.order_by("agreement", "due_latest").values_list("agreement", "due_latest")
+    days: Any = due.order_by("agreement", "due_latest").values_list("agreement", "due_latest")
     for agreement, day in days.distinct():
         is_overdue = day < span.today
         rule = ReminderRule.COMMITMENT_OVERDUE if is_overdue else ReminderRule.COMMITMENT_DUE

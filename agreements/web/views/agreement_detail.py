@@ -144,6 +144,6 @@ def _note_last_seen(sources: list[Source], agreement: Agreement) -> None:
     """Set `last_seen_alive` of sources and documents to the moment their address last answered, or None."""
     rows: list[tuple[Any, str]] = [(source, source.url) for source in sources]
     rows += [(document, document.address) for document in agreement.documents.all()]
-    checks = LinkCheck.objects.by_address(address for _row, address in rows if address)
+    checks = LinkCheck.objects.by_url(address for _row, address in rows if address)
     for row, address in rows:
         row.last_seen_alive = checks[address].last_seen_alive if address in checks else None

@@ -50,7 +50,7 @@ def title_emptied(agreement: Agreement) -> None:
         (last_source_moved, "rests on a source"),
         (party_deleted, "names two parties, or says why it cannot"),
         (party_made_a_witness, "names two parties, or says why it cannot"),
-        (title_emptied, "has a title"),
+        (title_emptied, "needs a title"),
     ],
 )
 def test_published_record_keeps_what_it_needs(loss: Callable[[Agreement], None], what: str) -> None:

@@ -350,7 +350,7 @@ def test_an_address_of_a_source_that_is_taken_is_refused_in_words() -> None:
         source.delete()
     SourceFactory(url="https://news.example/one")
 
-    with pytest.raises(RestoreError, match="There is a source with this address already"):
+    with pytest.raises(RestoreError, match="There is already a source with this URL"):
         back_to(Source, key, -1)
 
 

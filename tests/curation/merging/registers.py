@@ -23,7 +23,7 @@ from tests.factories import (
 )
 
 
-class Twins(NamedTuple):
+class TwoParties(NamedTuple):
     kept: Party
     other: Party
     body: Party
@@ -31,7 +31,7 @@ class Twins(NamedTuple):
     shared: Agreement
 
 
-def twins() -> Twins:
+def two_parties() -> TwoParties:
     """The other takes part alone in one agreement, and in the same role as the kept one in another."""
     state = PartyFactory(name="Azerbaijan", slug="azerbaijan", kind="state", country="AZ")
     kept = PartyFactory(name="Ministry of Labour", slug="labour", parent=state)
@@ -60,7 +60,7 @@ def twins() -> Twins:
     EventFactory(agreement=alone, party=other)
     CommitmentFactory(agreement=shared, party=other)
     AgreementFactory(title="On inspections", parties=[body])
-    return Twins(kept, other, body, alone, shared)
+    return TwoParties(kept, other, body, alone, shared)
 
 
 def contents() -> dict[str, Any]:

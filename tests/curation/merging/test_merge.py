@@ -21,7 +21,7 @@ from agreements.models import (
     PartyMerge,
     PartyName,
 )
-from tests.curation.merging.registers import contents, twins
+from tests.curation.merging.registers import contents, two_parties
 from tests.factories import (
     AgreementFactory,
     EventFactory,
@@ -40,7 +40,7 @@ def merged(kept: Party, other: Party, **more: Any) -> PartyMerge:
 
 
 def test_everything_that_named_the_other_names_the_kept_one() -> None:
-    kept, other, body, alone, shared = twins()
+    kept, other, body, alone, shared = two_parties()
 
     merged(kept, other)
 
@@ -54,7 +54,7 @@ def test_everything_that_named_the_other_names_the_kept_one() -> None:
 
 
 def test_party_that_took_part_twice_in_one_role_does_so_once() -> None:
-    kept, other, _body, _alone, shared = twins()
+    kept, other, _body, _alone, shared = two_parties()
 
     merged(kept, other)
 
@@ -63,7 +63,7 @@ def test_party_that_took_part_twice_in_one_role_does_so_once() -> None:
 
 
 def test_names_of_the_other_become_spellings_each_once() -> None:
-    kept, other, *_rest = twins()
+    kept, other, *_rest = two_parties()
 
     merged(kept, other)
 
@@ -91,7 +91,7 @@ def test_same_name_is_no_spelling_of_itself() -> None:
 
 
 def test_old_addresses_lead_to_the_kept_one(client: Client) -> None:
-    kept, other, *_rest = twins()
+    kept, other, *_rest = two_parties()
 
     merged(kept, other)
 
@@ -102,7 +102,7 @@ def test_old_addresses_lead_to_the_kept_one(client: Client) -> None:
 
 
 def test_search_finds_the_agreements_by_either_name() -> None:
-    kept, other, *_rest = twins()
+    kept, other, *_rest = two_parties()
 
     merged(kept, other)
 
@@ -151,7 +151,7 @@ def test_parent_of_the_other_that_lies_under_the_kept_one_is_not_taken() -> None
 
 
 def test_every_touched_record_has_a_version_and_a_new_token() -> None:
-    kept, other, body, alone, shared = twins()
+    kept, other, body, alone, shared = two_parties()
     untouched = AgreementFactory(parties=[kept])
     records = [kept, body, alone, shared, untouched]
     before = [type(row).objects.get(pk=row.pk).edit_token for row in records]
@@ -170,7 +170,7 @@ def test_every_touched_record_has_a_version_and_a_new_token() -> None:
 
 
 def test_merge_itself_is_kept_with_who_and_why() -> None:
-    kept, other, *_rest = twins()
+    kept, other, *_rest = two_parties()
     user = User.objects.create_superuser("merger")
 
     merge_row = merged(kept, other, by=user, why="One letterhead.")
@@ -208,12 +208,12 @@ def test_loop_in_the_tree_is_named() -> None:
     Party.objects.filter(pk=one.pk).update(parent=two)
     one.refresh_from_db()
 
-    with pytest.raises(MergeError, match="lies under itself"):
+    with pytest.raises(MergeError, match="is part of itself"):
         merged(one, PartyFactory())
 
 
 def test_party_that_is_gone_is_named_with_where_it_went() -> None:
-    kept, other, *_rest = twins()
+    kept, other, *_rest = two_parties()
     merged(kept, other)
 
     with pytest.raises(MergeError, match="“Labor Ministry” has just been merged into “Ministry of"):
@@ -234,7 +234,7 @@ def test_published_agreements_are_for_those_who_may_publish() -> None:
     user = User.objects.create_user("half", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="merge_party"))
 
-    with pytest.raises(MergeError, match="may publish"):
+    with pytest.raises(MergeError, match="Ask a publisher"):
         merged(kept, other, by=user)
 
     Agreement.objects.update(publication="draft")
@@ -242,7 +242,7 @@ def test_published_agreements_are_for_those_who_may_publish() -> None:
 
 
 def test_refused_merge_leaves_everything_as_it_was() -> None:
-    kept, other, *_rest = twins()
+    kept, other, *_rest = two_parties()
     Party.objects.filter(pk=kept.pk).update(parent=other)
     kept.refresh_from_db()
     before = contents()
@@ -258,7 +258,7 @@ def test_refused_merge_leaves_everything_as_it_was() -> None:
 
 
 def test_preview_says_what_the_merge_does() -> None:
-    kept, other, _body, _alone, shared = twins()
+    kept, other, _body, _alone, shared = two_parties()
     before = contents()
 
     seen = preview(kept, other, by=None)
@@ -269,7 +269,7 @@ def test_preview_says_what_the_merge_does() -> None:
         "events": 1,
         "commitments": 1,
         "other names and spellings": 2,
-        "former addresses": 1,
+        "former URLs": 1,
         "bodies that are part of it": 1,
     }
     assert (seen.agreements, seen.shared, seen.shared_count) == (2, [shared], 1)
@@ -282,7 +282,7 @@ def test_preview_says_what_the_merge_does() -> None:
 
 
 def test_preview_costs_the_same_for_many_agreements() -> None:
-    kept, other, *_rest = twins()
+    kept, other, *_rest = two_parties()
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:

@@ -8,7 +8,14 @@ import pytest
 from django.contrib.auth.models import Permission, User
 
 from agreements.curation.history import entries_of
-from agreements.curation.merging import MergeError, UndoError, hindrances, merge, preview, undo
+from agreements.curation.merging import (
+    MergeError,
+    UndoError,
+    merge,
+    obstacles_to_undoing,
+    preview,
+    undo,
+)
 from agreements.models import (
     Agreement,
     Event,
@@ -21,7 +28,7 @@ from agreements.models import (
     Removal,
     Signatory,
 )
-from tests.curation.merging.registers import Twins, contents, twins
+from tests.curation.merging.registers import TwoParties, contents, two_parties
 from tests.factories import (
     AgreementFactory,
     ParticipationFactory,
@@ -44,7 +51,7 @@ def undone(row: PartyMerge, **more: Any) -> Any:
 
 
 def test_merge_and_undo_leave_the_register_as_it_was() -> None:
-    kept, other, *_rest = twins()
+    kept, other, *_rest = two_parties()
     before = contents()
     row = merged(kept, other, take=("website",))
     assert contents() != before
@@ -60,7 +67,7 @@ def test_merge_and_undo_leave_the_register_as_it_was() -> None:
 
 
 def test_swapped_merge_is_undone_as_well() -> None:
-    kept, other, *_rest = twins()
+    kept, other, *_rest = two_parties()
     before = contents()
 
     undone(merged(other, kept))
@@ -69,7 +76,7 @@ def test_swapped_merge_is_undone_as_well() -> None:
 
 
 def test_undo_is_in_the_history_with_who_did_it() -> None:
-    kept, other, _body, alone, _shared = twins()
+    kept, other, _body, alone, _shared = two_parties()
     user = User.objects.create_superuser("merger")
     row = merged(kept, other)
     token = Agreement.objects.get(pk=alone.pk).edit_token
@@ -85,7 +92,7 @@ def test_undo_is_in_the_history_with_who_did_it() -> None:
 
 
 def test_party_that_is_back_is_no_longer_among_what_was_deleted() -> None:
-    kept, other, *_rest = twins()
+    kept, other, *_rest = two_parties()
     row = merged(kept, other)
     assert Removal.objects.get().restored_at is None
 
@@ -95,16 +102,16 @@ def test_party_that_is_back_is_no_longer_among_what_was_deleted() -> None:
 
 
 def test_merge_is_undone_once() -> None:
-    kept, other, *_rest = twins()
+    kept, other, *_rest = two_parties()
     row = merged(kept, other)
     undone(row)
 
-    with pytest.raises(UndoError, match="undone already"):
+    with pytest.raises(UndoError, match="already been undone"):
         undone(row)
 
 
 def test_other_can_be_merged_again_after_an_undo() -> None:
-    kept, other, *_rest = twins()
+    kept, other, *_rest = two_parties()
     undone(merged(kept, other))
 
     again = merged(Party.objects.get(pk=kept.pk), Party.objects.get(pk=other.pk))
@@ -116,18 +123,18 @@ def test_other_can_be_merged_again_after_an_undo() -> None:
 # ------------------------------------------------------------------ what was decided since
 
 
-def rows_given_to_a_third(world: Twins) -> None:
+def rows_given_to_a_third(world: TwoParties) -> None:
     third = PartyFactory()
     Participation.objects.filter(agreement=world.alone, party=world.kept).update(party=third)
 
 
-def row_removed(world: Twins) -> None:
+def row_removed(world: TwoParties) -> None:
     Signatory.objects.filter(agreement=world.alone).delete()
 
 
 @pytest.mark.parametrize("change", [rows_given_to_a_third, row_removed])
-def test_rows_that_somebody_has_changed_since_stay(change: Callable[[Twins], None]) -> None:
-    world = twins()
+def test_rows_that_somebody_has_changed_since_stay(change: Callable[[TwoParties], None]) -> None:
+    world = two_parties()
     row = merged(world.kept, world.other)
     change(world)
     changed = Participation.objects.filter(agreement=world.alone).exclude(party=world.kept)
@@ -142,7 +149,7 @@ def test_rows_that_somebody_has_changed_since_stay(change: Callable[[Twins], Non
 
 
 def test_agreement_that_was_deleted_since_is_no_obstacle() -> None:
-    world = twins()
+    world = two_parties()
     row = merged(world.kept, world.other)
     Agreement.objects.get(pk=world.shared.pk).delete()
 
@@ -153,7 +160,7 @@ def test_agreement_that_was_deleted_since_is_no_obstacle() -> None:
 
 
 def test_what_was_entered_since_stays_with_the_kept_one() -> None:
-    world = twins()
+    world = two_parties()
     row = merged(world.kept, world.other)
     later = AgreementFactory(parties=[world.kept])
     PartyNameFactory(party=world.kept, name="Later spelling")
@@ -165,7 +172,7 @@ def test_what_was_entered_since_stays_with_the_kept_one() -> None:
 
 
 def test_columns_and_names_that_were_changed_since_stay() -> None:
-    world = twins()
+    world = two_parties()
     row = merged(world.kept, world.other)
     kept = Party.objects.get(pk=world.kept.pk)
     kept.website = "https://new.example"
@@ -180,7 +187,7 @@ def test_columns_and_names_that_were_changed_since_stay() -> None:
 
 
 def test_name_that_was_corrected_to_a_doubled_one_is_there_once() -> None:
-    world = twins()
+    world = two_parties()
     row = merged(world.kept, world.other)
     # the other had this spelling as well, and it was dropped; now a moved one says the same
     PartyName.objects.filter(party=world.kept, name="Mehnat vazirligi").delete()
@@ -192,7 +199,7 @@ def test_name_that_was_corrected_to_a_doubled_one_is_there_once() -> None:
 
 
 def test_role_that_was_changed_since_goes_back_with_the_row() -> None:
-    world = twins()
+    world = two_parties()
     world.alone.parties_note = "The other one is not named."
     world.alone.save()
     row = merged(world.kept, world.other)
@@ -206,69 +213,69 @@ def test_role_that_was_changed_since_goes_back_with_the_row() -> None:
 # ------------------------------------------------------------------ what prevents it
 
 
-def kept_deleted(world: Twins) -> None:
+def kept_deleted(world: TwoParties) -> None:
     Agreement.objects.all().delete()
     Party.objects.filter(parent=world.kept).delete()
     Party.objects.get(pk=world.kept.pk).delete()
 
 
-def kept_merged_away(world: Twins) -> None:
+def kept_merged_away(world: TwoParties) -> None:
     merged(PartyFactory(name="Third"), world.kept)
 
 
-def slug_taken(world: Twins) -> None:
+def slug_taken(world: TwoParties) -> None:
     PartyFactory(name="Newcomer", slug="labor-ministry")
 
 
-def parent_deleted(world: Twins) -> None:
+def parent_deleted(world: TwoParties) -> None:
     Party.objects.filter(parent=world.kept.parent).update(parent=None)
     Party.objects.get(slug="azerbaijan").delete()
 
 
-def parent_under_a_body(world: Twins) -> None:
+def parent_under_a_body(world: TwoParties) -> None:
     Party.objects.filter(pk=world.kept.pk).update(parent=None)
     Party.objects.filter(slug="azerbaijan").update(parent=world.body)
 
 
-def shared_row_removed(world: Twins) -> None:
+def shared_row_removed(world: TwoParties) -> None:
     Participation.objects.filter(agreement=world.shared, party=world.kept, role="party").delete()
 
 
-def shared_row_in_another_role(world: Twins) -> None:
+def shared_row_in_another_role(world: TwoParties) -> None:
     Participation.objects.filter(agreement=world.shared, party=world.kept, role="party").update(
         role="observer"
     )
 
 
-def moved_row_in_the_shared_role(world: Twins) -> None:
+def moved_row_in_the_shared_role(world: TwoParties) -> None:
     shared_row_removed(world)
     Participation.objects.filter(agreement=world.shared, party=world.kept, role="witness").update(
         role="party"
     )
 
 
-def brought_back(world: Twins) -> None:
+def brought_back(world: TwoParties) -> None:
     Party.objects.create(pk=world.other.pk, name="Labor Ministry", slug="brought-back")
 
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (kept_deleted, "“Ministry of Labour” has been deleted since"),
+        (kept_deleted, "“Ministry of Labour” has since been deleted"),
         (kept_merged_away, "has itself been merged into “Third”. Undo that merge first"),
-        (slug_taken, "“Newcomer” has its slug “labor-ministry” now"),
-        (parent_deleted, "part of is no longer there"),
-        (parent_under_a_body, "lies under one of its bodies now"),
+        (slug_taken, "“Newcomer” now has its slug “labor-ministry”"),
+        (parent_deleted, "part of no longer exists"),
+        (parent_under_a_body, "is now part of one of its bodies"),
         (shared_row_removed, "Both took part in AGR-"),
         (shared_row_in_another_role, "Both took part in AGR-"),
         (moved_row_in_the_shared_role, "Both took part in AGR-"),
-        (brought_back, "brought back from the history"),
+        (brought_back, "restored from the history"),
     ],
 )
 def test_what_prevents_an_undo_is_named_and_nothing_written(
-    change: Callable[[Twins], None], sentence: str
+    change: Callable[[TwoParties], None], sentence: str
 ) -> None:
-    world = twins()
+    world = two_parties()
     row = merged(world.kept, world.other)
     change(world)
     before = contents()
@@ -277,22 +284,22 @@ def test_what_prevents_an_undo_is_named_and_nothing_written(
         undone(row)
 
     assert sentence in str(refusal.value)
-    assert refusal.value.reasons == list(hindrances(PartyMerge.objects.get(pk=row.pk)))
+    assert refusal.value.reasons == list(obstacles_to_undoing(PartyMerge.objects.get(pk=row.pk)))
     assert contents() == before
 
 
 def test_undo_of_published_agreements_is_for_those_who_may_publish() -> None:
-    world = twins()
+    world = two_parties()
     row = merged(world.kept, world.other)
     user = User.objects.create_user("half", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="merge_party"))
 
-    with pytest.raises(UndoError, match="may publish"):
+    with pytest.raises(UndoError, match="Ask a publisher"):
         undone(row, by=user)
 
 
 def test_merges_of_merges_are_undone_from_the_last_to_the_first() -> None:
-    world = twins()
+    world = two_parties()
     third = PartyFactory(name="Third")
     before = contents()
     first = merged(world.kept, world.other)
@@ -332,7 +339,7 @@ def test_row_that_a_later_merge_let_stand_for_both_goes_back_after_that_merge_al
 
     [reason] = refusal.value.reasons
     assert reason == (
-        f"In {shared.ref} one row stands for “Bb” and for “Cc”, which was merged into “Aa” later. "
+        f"In {shared.ref}, one row stands for “Bb” and for “Cc”, which was later merged into “Aa”. "
         "Undo that merge first."
     )
     assert set(shared.participations.values_list("party__name", flat=True)) == {"Aa", "Dd"}
@@ -349,12 +356,12 @@ def test_later_merge_whose_row_is_elsewhere_or_back_prevents_nothing() -> None:
     again = merged(kept, Party.objects.get(pk=two.pk))
     Participation.objects.filter(agreement=shared, party=kept).update(party=PartyFactory())
 
-    assert list(hindrances(first)) == []
-    assert "Both took part" in " ".join(hindrances(again))
+    assert list(obstacles_to_undoing(first)) == []
+    assert "Both took part" in " ".join(obstacles_to_undoing(again))
 
 
 def test_former_slug_that_another_took_since_is_not_claimed() -> None:
-    world = twins()
+    world = two_parties()
     row = merged(world.kept, world.other)
     PartyFactory(slug="labor")
 
@@ -372,13 +379,13 @@ def test_pairs_are_suggested_again_after_an_undo() -> None:
 
 
 def test_loop_above_does_not_hide_the_sentence() -> None:
-    world = twins()
+    world = two_parties()
     row = merged(world.kept, world.other)
     azerbaijan = Party.objects.get(slug="azerbaijan")
     loop = PartyFactory(parent=azerbaijan)
     Party.objects.filter(pk=azerbaijan.pk).update(parent=loop)
 
-    with pytest.raises(MergeError, match="lies under itself"):
+    with pytest.raises(MergeError, match="is part of itself"):
         undone(row)
 
 
@@ -387,5 +394,5 @@ def test_preview_of_a_loop_is_refused() -> None:
     two = PartyFactory(parent=one)
     Party.objects.filter(pk=one.pk).update(parent=two)
 
-    with pytest.raises(MergeError, match="lies under itself"):
+    with pytest.raises(MergeError, match="is part of itself"):
         preview(PartyFactory(), Party.objects.get(pk=one.pk), by=None)
