@@ -123,7 +123,7 @@ def test_another_format_is_refused(client):
 
     assert response.status_code == 400
     assert response.json()["problems"] == [
-        {"parameter": "format", "message": "Write json or yaml."}
+        {"parameter": "format", "message": "Use json or yaml."}
     ]
 
 
