@@ -105,7 +105,7 @@ class RootView(ReadingView):
 
     @extend_schema(
         operation_id="start",
-        summary=_("Where everything is"),
+        summary=_("The URLs of the API"),
         responses={200: serializers.RootSerializer, 405: schema.READ_ONLY},
     )
     def get(self, request: Request) -> HttpResponseBase:

@@ -112,7 +112,7 @@ def test_a_page_that_cannot_be_is_refused(client: Client, before: str) -> None:
     response = client.get(PAGE, {"before": before})
 
     assert response.status_code == 400
-    assert "Give the number of a change" in response.content.decode()
+    assert "Enter the number of a change" in response.content.decode()
 
 
 def test_many_changes_cost_as_many_queries_as_one(

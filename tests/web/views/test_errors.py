@@ -56,7 +56,7 @@ CASES = [
     pytest.param("/suspicious/", 400, "This address could not be understood", id="400"),
     pytest.param("/forbidden/", 403, "You may not open this page", id="403"),
     pytest.param("/nowhere/", 404, "There is no such page", id="404"),
-    pytest.param("/broken/", 500, "Something went wrong here", id="500"),
+    pytest.param("/broken/", 500, "Something went wrong", id="500"),
 ]
 
 
@@ -79,7 +79,7 @@ def test_fault_needs_nothing_of_the_request() -> None:
     response = errors.server_error(RequestFactory().get("/"))
 
     assert response.status_code == 500
-    assert b"Something went wrong here" in response.content
+    assert b"Something went wrong" in response.content
 
 
 def test_fault_in_what_the_page_is_made_of_is_told_in_plain_words(
@@ -94,7 +94,7 @@ def test_fault_in_what_the_page_is_made_of_is_told_in_plain_words(
 
     response = errors.server_error(RequestFactory().get("/"))
 
-    assert (response.status_code, b"Something went wrong here" in response.content) == (500, True)
+    assert (response.status_code, b"Something went wrong" in response.content) == (500, True)
     assert "cannot be shown" in caplog.text
 
 

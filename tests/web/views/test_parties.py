@@ -242,7 +242,7 @@ def test_page_is_that_of_its_day_and_filters(shown: Shown, client: Client, state
     assert f"<title>{words}" in client.get(asked).content.decode()
     assert f"{words}, by year of signature: 1 agreement with a known year" in page
     assert f"{words}, from start to end." in page
-    assert "Over by now In force signed 1 January 2020 · end of its term 1 January 2022" in page
+    assert "Over by now In force signed 1 January 2020 · term ends 1 January 2022" in page
     assert "Over by now Expired" in shown("/parties/azerbaijan/?signed_from=2020")
 
 
