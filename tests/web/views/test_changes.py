@@ -49,7 +49,7 @@ def test_page_names_what_changed_and_when(client: Client) -> None:
 
 
 def test_page_and_feed_are_whole_while_nothing_has_changed(client: Client) -> None:
-    assert "Nothing has changed since the log began." in text(client, PAGE)
+    assert "No changes since the log began." in text(client, PAGE)
     assert titles_in_feed(client) == []
 
 

@@ -30,7 +30,7 @@ def state() -> Party:
 
 
 def test_list_works_with_nothing(shown: Shown) -> None:
-    assert "there are no parties to show" in shown("/parties/")
+    assert "there are no parties." in shown("/parties/")
 
 
 def test_list_shows_bodies_under_their_state_with_their_counts(shown: Shown, state: Party) -> None:
@@ -114,11 +114,11 @@ def test_party_shows_what_it_is_and_what_its_bodies_agreed(shown: Shown, state: 
     page = shown("/parties/azerbaijan/")
 
     assert (
-        "Kind State Country Azerbaijan Code in files and addresses azerbaijan Website not known"
+        "Kind State Country Azerbaijan Code in files and URLs azerbaijan Website not known"
         in page
     )
     assert "Its bodies in the register Labour Ministry 2 agreements" in page
-    assert "2 agreements, those of its bodies included." in page
+    assert "2 agreements, including those of its bodies." in page
     assert "First" in page
     assert "Second" in page
     assert "Idle Ministry" not in page
@@ -137,7 +137,7 @@ def test_party_shows_its_names_and_website(shown: Shown, client: Client, state: 
 
     assert "Part of Azerbaijan" in page
     assert "Short name MLSPP" in page
-    assert "Code in files and addresses labour Website https://labour.example/" in page
+    assert "Code in files and URLs labour Website https://labour.example/" in page
     assert "Əmək Nazirliyi in another language, Azerbaijani – Since 2018." in page
     assert '<bdi lang="az">Əmək Nazirliyi</bdi>' in client.get("/parties/labour/").content.decode()
 
@@ -208,7 +208,7 @@ def test_timeline_leads_from_each_line_to_its_agreement(client: Client, state: P
     drawn = page.partition('<figure class="lifelines"')[2].partition("</figure>")[0]
     assert f'<a class="lifeline-title" href="{signed.get_absolute_url()}">' in drawn
     assert "signed about October 2023" in drawn
-    assert "end not known" in drawn
+    assert "end unknown" in drawn
     assert 'mask="url(#life-fading)"' in drawn
     assert "Agreements with Azerbaijan, from start to end." in drawn
     assert "newest of" not in drawn
@@ -250,10 +250,10 @@ def test_filters_can_be_taken_off_again(client: Client, state: Party) -> None:
     narrowed = client.get("/parties/azerbaijan/?kind=treaty")
     whole = client.get("/parties/azerbaijan/?sort=title")
 
-    assert "No published agreement meets all of these filters." in narrowed.content.decode()
-    assert '<a href="/parties/azerbaijan/">Without filters</a>' in narrowed.content.decode()
+    assert "No published agreements match all of these filters." in narrowed.content.decode()
+    assert '<a href="/parties/azerbaijan/">Remove filters</a>' in narrowed.content.decode()
     assert "<title>Azerbaijan" in whole.content.decode()
-    assert "Without filters" not in whole.content.decode()
+    assert "Remove filters" not in whole.content.decode()
 
 
 def test_value_that_is_not_understood_leaves_the_title_of_the_party(
