@@ -13,6 +13,7 @@ from functools import cached_property
 from statistics import median_low
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_countries import countries
 
@@ -157,7 +158,7 @@ class Statistics:
         parameter: str,
         heading: str,
         column: str,
-        codes: Any,
+        codes: type[Kind] | type[Status],
         counted: Counter[str],
     ) -> Table:
         rows = [
@@ -277,7 +278,7 @@ class Statistics:
         newest = self.selection.counts.page(0, 1, "-signed").keys
         return self._dated(newest).order_by("-signed_earliest", "-signed_latest", "ref").first()
 
-    def _dated(self, keys: list[int]) -> Any:
+    def _dated(self, keys: list[int]) -> QuerySet[Agreement]:
         return Agreement.objects.filter(pk__in=keys, signed_earliest__isnull=False)
 
     # The selections behind the counts

@@ -4,10 +4,8 @@ The pages of parties and areas use this. It counts published agreements only, ea
 of a row it belongs to.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from agreements.counting.column_store import Asked, Counts, current_columns
 from agreements.models.trees import Tree
@@ -17,7 +15,7 @@ from agreements.models.trees import Tree
 class Branch:
     """A row of a tree, the number of its published agreements, and the branches below it."""
 
-    row: Any
+    row: Tree
     count: int
     below: list["Branch"] = field(default_factory=list)
 
@@ -44,10 +42,7 @@ def grown(rows: Iterable[Tree], counts: dict[int, int]) -> list[Branch]:
     """
     branches = {row.pk: Branch(row, counts.get(row.pk, 0)) for row in rows}
     top: list[Branch] = []
-    below: dict[int, list[Branch]] = defaultdict(list)
     for branch in branches.values():
-        siblings = below[branch.row.parent_id] if branch.row.parent_id in branches else top
-        siblings.append(branch)
-    for key, children in below.items():
-        branches[key].below = children
+        above = branches.get(branch.row.parent_id)
+        (above.below if above else top).append(branch)
     return top

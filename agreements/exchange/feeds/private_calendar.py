@@ -7,7 +7,6 @@ checks on every request what its owner may see.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db.models import Prefetch
 from django.urls import reverse
@@ -23,7 +22,7 @@ from agreements.exchange.feeds.calendar import (
     event,
     known_days,
 )
-from agreements.models import Commitment
+from agreements.models import Agreement, Commitment
 from agreements.models.querysets import AgreementQuerySet
 
 _PAST = frozenset({"signed", "terminated"})
@@ -56,10 +55,10 @@ def stream_private_calendar(own: OwnAgreements) -> Iterator[bytes]:
     yield END
 
 
-def days_to_act(agreement: Any, day: date) -> Iterator[KnownDay]:
+def days_to_act(agreement: Agreement, day: date) -> Iterator[KnownDay]:
     """Yield the days on which something is due for an agreement whose open commitments are fetched."""
     yield from (known for known in known_days(agreement, day) if known.key not in _PAST)
     for commitment in agreement.commitments.all():
-        if commitment.due.is_exact:
+        if commitment.due and commitment.due.is_exact:
             key = f"commitment-{commitment.pk}"
             yield KnownDay(key, _("Commitment due"), commitment.due.earliest, about=commitment.text)

@@ -59,7 +59,7 @@ class Pages:
             return self._page(rows[::-1], is_more=True, is_first=not is_more)
         return self._page(rows, is_more=is_more, is_first=False)
 
-    def _listed(self, order: Sequence[OrderBy]) -> Any:
+    def _listed(self, order: Sequence[OrderBy]) -> QuerySet[Any, tuple[Any, ...]]:
         return self.rows.order_by(*order).values_list(self.key, *self.names)
 
     def _page(self, rows: list[tuple[Any, ...]], *, is_more: bool, is_first: bool) -> Page:

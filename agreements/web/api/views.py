@@ -37,6 +37,7 @@ from agreements.exchange.exporting.extracts import LICENCE_ADDRESS, Extract
 from agreements.exchange.exporting.json import described
 from agreements.exchange.exporting.records import Record, record_blocks
 from agreements.models import Agreement, Area, Party
+from agreements.models.querysets import TreeQuerySet
 from agreements.selection.selection import Problem, Selection
 from agreements.web.api import schema, serializers
 from agreements.web.api.errors import NotUnderstoodError, refuse
@@ -216,7 +217,7 @@ class TreeRowView(ReadingView):
     """One party or area; a slug that it had before redirects to the current one."""
 
     name: str
-    rows: Callable[[], Any]
+    rows: Callable[[], TreeQuerySet]
     by_slug: Callable[[list[str]], dict[str, Record]]
 
     def get(self, request: Request, slug: str) -> HttpResponseBase:

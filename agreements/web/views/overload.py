@@ -23,7 +23,6 @@ from psycopg_pool import PoolTimeout
 RETRY_AFTER_SECONDS = 30
 
 _MARK = "is_too_much"
-_API = "/api/"
 _FILE = re.compile(r".*[.][a-z]+")
 
 logger = logging.getLogger(__name__)
@@ -65,20 +64,20 @@ def is_overload(error: BaseException | None) -> bool:
 
 def too_busy(request: HttpRequest) -> HttpResponse:
     """Return the 503: try again in half a minute, or ask for less. It makes no query."""
-    response = _in_form_of(request.path_info)
-    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def _in_form_of(path: str) -> HttpResponse:
+    path = request.path_info
     sentence = _(
         "This request took too long, or the register is too busy right now. Narrow the request, or "
         "try again in half a minute."
     )
-    if path.startswith(_API):
-        return JsonResponse({"detail": sentence}, status=503)
-    if _FILE.fullmatch(path):
+    response: HttpResponse
+    if path.startswith("/api/"):
+        response = JsonResponse({"detail": sentence}, status=503)
+    elif _FILE.fullmatch(path):
         plain = "text/plain; charset=utf-8"
-        return HttpResponse(f"{sentence}\n", status=503, content_type=plain)
-    return HttpResponse(render_to_string("503.html", {"sentence": sentence}), status=503)
+        response = HttpResponse(f"{sentence}\n", status=503, content_type=plain)
+    else:
+        page = render_to_string("503.html", {"sentence": sentence})
+        response = HttpResponse(page, status=503)
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils import timezone
 from django.views.generic import ListView
 from django.views.generic.detail import SingleObjectMixin
 
 from agreements.counting.column_store import Counts
-from agreements.models import Agreement, Party
+from agreements.models import Party
+from agreements.models.querysets import TreeQuerySet
 from agreements.selection.selection import Selection
 from agreements.statistics.counts import Statistics
 from agreements.statistics.portfolios import grown
@@ -25,7 +25,7 @@ class PortfolioView(SingleObjectMixin, ListView):  # type: ignore[misc]  # as Dj
     """
 
     parameter: str
-    rows: Callable[[], Any]
+    rows: Callable[[], TreeQuerySet]
     counted: Callable[[Counts], dict[int, int]]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -50,7 +50,7 @@ class PortfolioView(SingleObjectMixin, ListView):  # type: ignore[misc]  # as Dj
         query.setlist(self.parameter, [self.object.slug])
         return Selection(query, today=timezone.localdate())
 
-    def get_queryset(self) -> QuerySet[Agreement]:
+    def get_queryset(self) -> Any:
         return self.selection.listed
 
     def get_paginate_by(self, queryset: Any) -> int:
