@@ -210,8 +210,8 @@ def test_any_dates_are_drawn_within_the_picture(agreements: list[Agreement], day
         ({}, "date of signature unknown, end unknown"),
         ({"stage": "negotiation"}, "not signed"),
         ({"stage": "abandoned", "signed": "2021"}, "signed 2021"),
-        ({"signed": "2023-10~"}, "signed about October 2023, end not known"),
-        ({"in_force": "2023", **LASTING}, "in force 2023, no set end"),
+        ({"signed": "2023-10~"}, "signed about October 2023, end unknown"),
+        ({"in_force": "2023", **LASTING}, "in force from 2023, no set end"),
         (
             {"signed": "2023", "in_force": "2023", "term_kind": "automatic_renewal"},
             "signed 2023, renews automatically",
