@@ -29,6 +29,6 @@ class AgreementsConfig(AppConfig):
 
 
 class RegisterAdminConfig(AdminConfig):
-    """Django's admin with two-factor login; everywhere, `admin.site` is that site."""
+    """Django's admin behind a login with two-factor authentication, as `admin.site` everywhere."""
 
     default_site = "agreements.staff.accounts.site.StaffSite"

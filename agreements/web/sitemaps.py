@@ -4,14 +4,13 @@
 for the index.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
-from django.db.models import Max
+from django.db.models import F, Max
 from django.urls import reverse
 
 from agreements.models import Agreement, Area, Participation, Party
@@ -38,10 +37,10 @@ class _Section(Sitemap):
     def get_domain(self, site: Any = None) -> str:
         return urlsplit(settings.BASE_URL).netloc
 
-    def location(self, item: Any) -> str:
+    def location(self, item: Entry) -> str:
         return reverse(f"agreements:{self.view_name}", args=[item.key])
 
-    def lastmod(self, item: Any) -> datetime | None:
+    def lastmod(self, item: Entry) -> datetime | None:
         return item.changed
 
     def get_latest_lastmod(self) -> datetime | None:
@@ -69,14 +68,10 @@ class AgreementSitemap(_Section):
     view_name = "agreement_detail"
 
     def items(self) -> Any:
+        """Return rows that read like entries."""
         published = Agreement.objects.published().order_by("ref")
-        return published.values_list("ref", "updated_at")
-
-    def location(self, item: tuple[str, datetime]) -> str:
-        return super().location(Entry(*item))
-
-    def lastmod(self, item: tuple[str, datetime]) -> datetime | None:
-        return super().lastmod(Entry(*item))
+        rows = published.annotate(key=F("ref"), changed=F("updated_at"))
+        return rows.values_list("key", "changed", named=True)
 
 
 class PartySitemap(_Section):
@@ -125,14 +120,10 @@ def _rolled_up(latest: dict[int, datetime], parents: dict[int, int | None]) -> d
     """Pass the date of each row up to all rows above it, which keep the latest."""
     found: dict[int, datetime] = {}
     for key, at in latest.items():
-        for above in _upwards(key, parents):
+        above: int | None = key
+        for _level in range(MAX_DEPTH + 1):
+            if above is None:
+                break
             found[above] = max(at, found.get(above, at))
+            above = parents.get(above)
     return found
-
-
-def _upwards(key: int | None, parents: dict[int, int | None]) -> Iterable[int]:
-    for _level in range(MAX_DEPTH + 1):
-        if key is None:
-            return
-        yield key
-        key = parents.get(key)

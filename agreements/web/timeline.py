@@ -38,7 +38,7 @@ class Step:
         return self.when is not None and self.when.earliest <= self.day < self.when.latest
 
 
-# Two steps on the same date are listed in the order they come in the life of an agreement.
+# Of two steps on one date, the one that comes first in the life of an agreement goes first.
 _BEFORE_SIGNATURE = frozenset(
     {EventKind.DISCUSSED, EventKind.NEGOTIATION_ROUND, EventKind.INITIALLED}
 )

@@ -364,7 +364,7 @@ def test_other_roles_stand_apart(shown: Shown) -> None:
 
     page = shown(agreement.get_absolute_url())
 
-    assert re.search(r"A party .* In other roles Depositary The keeper", page)
+    assert re.search(r"A party .* In another role Depositary The keeper", page)
 
 
 def test_signatories_stand_with_their_office_and_for_whom(shown: Shown) -> None:
