@@ -6,7 +6,7 @@ The statistics page and its CSV files show the same tables.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -127,46 +127,36 @@ class Statistics:
         asked = self.selection.form.cleaned_data
         start, end = asked["signed_from"], asked["signed_to"]
         first_day, last_day = date(first, 1, 1), date(last, 12, 31)
-        covered = (start is None or start.earliest <= first_day) and (
-            end is None or end.latest >= last_day
-        )
-        if not covered and asked["certainty"] != "certain":
-            return None
-        first_day = max(first_day, start.earliest) if start else first_day
-        last_day = min(last_day, end.latest) if end else last_day
-        if covered:
+        since = max(first_day, start.earliest) if start else first_day
+        until = min(last_day, end.latest) if end else last_day
+        if (since, until) == (first_day, last_day):
             days = {"signed_from": str(first), "signed_to": str(last)}
+        elif asked["certainty"] == "certain":
+            days = {"signed_from": since.isoformat(), "signed_to": until.isoformat()}
         else:
-            days = {"signed_from": first_day.isoformat(), "signed_to": last_day.isoformat()}
+            return None
         return self.selection.query_with(**days, certainty="certain")
 
     # By what an agreement is
 
     @cached_property
     def statuses(self) -> Table:
-        counted = self.selection.counts.by_status()
-        return self._of_codes("statuses", "status", _("By status"), _("Status"), Status, counted)
+        rows = self._of_codes("status", Status, self.selection.counts.by_status())
+        return Table("statuses", _("By status"), _("Status"), rows)
 
     @cached_property
     def kinds(self) -> Table:
-        counted = self.selection.counts.by_column("kind")
-        return self._of_codes("kinds", "kind", _("By kind of instrument"), _("Kind"), Kind, counted)
+        rows = self._of_codes("kind", Kind, self.selection.counts.by_column("kind"))
+        return Table("kinds", _("By kind of instrument"), _("Kind"), rows)
 
     def _of_codes(
-        self,
-        name: str,
-        parameter: str,
-        heading: str,
-        column: str,
-        codes: type[Kind] | type[Status],
-        counted: Counter[str],
-    ) -> Table:
-        rows = [
+        self, parameter: str, codes: type[Kind] | type[Status], counted: Counter[str]
+    ) -> list[Row]:
+        return _rows(
             (code.value, str(code.label), counted[code.value], self._only(parameter, code.value))
             for code in codes
             if counted[code.value]
-        ]
-        return Table(name, heading, column, _rows(rows))
+        )
 
     # By subject and participants
 
@@ -178,8 +168,7 @@ class Statistics:
             for area, depth in as_tree(self._all_areas)
             if counted[area.pk]
         ]
-        without = self.selection.counts.without_area()
-        rows.append(("", _("Unknown"), without, None, 0))
+        rows.append(("", _("Unknown"), self.selection.counts.without_area(), None, 0))
         return Table(
             "areas",
             _("By cooperation area"),
@@ -299,11 +288,13 @@ class Statistics:
         return {table.name: table for table in tables}
 
 
-def _rows(counted: list[Any]) -> list[Row]:
-    most = max((entry[2] for entry in counted), default=0) or 1
+def _rows(counted: Iterable[tuple[Any, ...]]) -> list[Row]:
+    """Return the rows for tuples of code, label, count, query and, in a tree, depth."""
+    entries = list(counted)
+    most = max((entry[2] for entry in entries), default=0) or 1
     return [
-        Row(e[0], e[1], e[2], f"{100 * e[2] / most:.1f}%", e[3] if e[2] else None, *e[4:])
-        for e in counted
+        Row(code, label, n, f"{100 * n / most:.1f}%", query if n else None, *depth)
+        for code, label, n, query, *depth in entries
     ]
 
 

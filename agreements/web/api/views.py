@@ -71,6 +71,7 @@ class JsonOrYaml(DefaultContentNegotiation):
             raise NotUnderstoodError([Problem("format", "format", why)]) from error
 
 
+# The docstring is the description of each operation in the schema.
 class ReadingView(APIView):
     """A read-only endpoint, open to everyone."""
 
@@ -199,9 +200,8 @@ def _records(refs: list[str], day: date) -> dict[str, Record]:
     return {record["ref"]: record for block in record_blocks(published, day) for record in block}
 
 
+# Parties or areas, a page at a time.
 class TreeListView(ReadingView):
-    """Parties or areas, a page at a time."""
-
     name: str
     form: type[ListForm]
     by_slug: Callable[[list[str]], dict[str, Record]]
@@ -213,9 +213,8 @@ class TreeListView(ReadingView):
         return listing.answer(request.query_params, self.by_slug)
 
 
+# One party or area; a slug that it had before redirects to the current one.
 class TreeRowView(ReadingView):
-    """One party or area; a slug that it had before redirects to the current one."""
-
     name: str
     rows: Callable[[], TreeQuerySet]
     by_slug: Callable[[list[str]], dict[str, Record]]
