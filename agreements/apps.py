@@ -1,4 +1,4 @@
-"""The register as Django knows it: its name in the admin, the checks it brings, and the admin's own site."""
+"""The app configuration: its name in the admin, what it registers at start, and the admin site."""
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
@@ -8,15 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AgreementsConfig(AppConfig):
-    """One application: agreements, their parties, and the evidence for both."""
+    """The one app: agreements, their parties, and the evidence for both."""
 
     name = "agreements"
     verbose_name = _("Register of agreements")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Registers what listens: checks, history, the log of logins, the triggers of the revision, and tidying up."""
-        # the models must be loaded first
+        """Register the signal receivers and checks: history, security log, register version and column store."""
+        # these need the models, which are loaded by now
         from agreements.counting.column_store import tidy_up
         from agreements.counting.register_version.migrating import after_migrate, before_migrate
         from agreements.curation import history  # noqa: F401

@@ -1,4 +1,4 @@
-"""The register's addresses. They are a contract: people bookmark and script them."""
+"""The register's URLs. They are a contract: people bookmark them and use them in scripts."""
 
 from collections.abc import Callable
 
@@ -84,11 +84,7 @@ urlpatterns = [
     path("datapackage.json", discovery.datapackage, name="datapackage"),
     path("robots.txt", discovery.robots, name="robots"),
     path(".well-known/security.txt", discovery.security, name="security"),
-    path(
-        "sitemap.xml",
-        discovery.sitemap_index,
-        name="sitemap_index",
-    ),
+    path("sitemap.xml", discovery.sitemap_index, name="sitemap_index"),
     path(
         "sitemap-<slug:section>.xml", sitemap_views.sitemap, {"sitemaps": SITEMAPS}, name="sitemap"
     ),

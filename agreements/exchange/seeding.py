@@ -1,8 +1,8 @@
-"""Brings the records of fixtures into the register without ever going against its staff.
+"""Loads the records of fixtures into the register without ever overriding its staff.
 
-`manage.py seed` calls `seed` at every start. The unit is a record: an area, a party with its names,
-a source, or an agreement with all that belongs to it. Two digests remember what was loaded: a
-record is brought up to date only while nobody has touched it, and what staff removed stays removed.
+`manage.py seed` calls `seed` at every start. The unit is a record: an area, a party with its names, a source, or an
+agreement with everything that belongs to it. Two digests remember what was loaded: a record is updated only as long as
+nobody has edited it, and what staff removed stays removed.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ from agreements.models import Agreement, Area, Party, SeededRecord, Source
 
 
 class FixtureError(Exception):
-    """A file is no fixture of records; the text names the file and says why."""
+    """A file is not a fixture of records; the message names the file and says why."""
 
 
 class Outcome(StrEnum):
@@ -37,7 +37,7 @@ class Outcome(StrEnum):
 
 
 class Root(NamedTuple):
-    """What a record is made of: the field it is known by, and the rows that belong to it."""
+    """What a record consists of: the field that identifies it, and the rows that belong to it."""
 
     key: str
     children: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ ROOTS: dict[type[Model], Root] = {
 
 @dataclass(frozen=True)
 class Record:
-    """One record of a fixture: its own row, then those that belong to it, as Django writes them."""
+    """One record of a fixture: its own row, then those that belong to it, as Django serializes them."""
 
     model: type[Model]
     key: str
@@ -83,11 +83,11 @@ class Record:
         return _digest(self.rows)
 
     def stored(self) -> Model | None:
-        """Return the row that the register has under this key, if any."""
+        """Return the register's row with this key, if any."""
         return self.model._default_manager.filter(**self._lookup).first()
 
     def stored_state(self) -> str:
-        """Return the digest of the record in the register, which has it."""
+        """Return the digest of the register's record, which must exist."""
         return state_of(self.model._default_manager.get(**self._lookup))
 
     @property
@@ -97,7 +97,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a record, with the reason where it was kept or refused."""
+    """What was done with a record, and why if it was kept or refused."""
 
     record: Record
     outcome: Outcome
@@ -108,15 +108,15 @@ class Result:
 
 
 def seed(paths: Iterable[Path], *, dry_run: bool = False) -> list[Result]:
-    """Load these fixtures and return what became of each record, in their order.
+    """Load these fixtures and return what was done with each record, in order.
 
-    A record is created if the register never had it, and replaced if the fixture has changed since
-    and the record has not; otherwise it is kept as it is. What the register cannot take, such as a
-    mention of something that was removed, is refused, and the rest loaded. It is one transaction,
-    which a dry run takes back. Raises `FixtureError` before anything is written.
+    A record is created if the register never had it, and replaced if the fixture has changed since and the record has
+    not; otherwise it is kept. A record that the register cannot accept, such as one that refers to something removed, is
+    refused, and the rest is loaded. Everything is one transaction, which a dry run rolls back. Raises `FixtureError`
+    before anything is written.
     """
     records = [record for path in paths for record in read(path)]
-    with recorded(why=_("Loaded with the records that come with the register.")):
+    with recorded(why=_("Loaded from the records that come with the register.")):
         results = [_seed(record) for record in records]
         if dry_run:
             transaction.set_rollback(True)
@@ -124,7 +124,7 @@ def seed(paths: Iterable[Path], *, dry_run: bool = False) -> list[Result]:
 
 
 def read(path: Path) -> list[Record]:
-    """Return the records of a fixture, a JSON list of rows in which a record's own row comes first.
+    """Return the records of a fixture, a JSON list of rows in which each record's own row comes first.
 
     Raises `FixtureError`.
     """
@@ -135,21 +135,20 @@ def read(path: Path) -> list[Record]:
             _("%(path)s cannot be read: %(why)s.") % {"path": path, "why": error}
         ) from error
     if not isinstance(rows, list):
-        raise FixtureError(_("%(path)s holds no list of rows.") % {"path": path})
+        raise FixtureError(_("%(path)s does not contain a list of rows.") % {"path": path})
     return _records(rows, path)
 
 
 def state_of(root: Model) -> str:
-    """Return a digest of what staff can edit of a record, in its own row and in those under it.
+    """Return a digest of what staff can edit in a record: its own row and those that belong to it.
 
-    What is empty or as it is by default does not count: a field that the register gains some day
-    must not look like an edit of every record.
+    Empty and default values do not count, so that a field added later does not look like an edit of every record.
     """
     return _digest([_content(root), *sorted(_content(child) for child in _children(root))])
 
 
 def _belonging() -> dict[str, tuple[type[Model], str]]:
-    """Return for every kind of row the model of the record and the field that names the record."""
+    """Return for each kind of row the model of its record and the field that identifies the record."""
     found = {model._meta.label_lower: (model, root.key) for model, root in ROOTS.items()}
     for model, root in ROOTS.items():
         for relation in model._meta.related_objects:
@@ -168,7 +167,7 @@ def _records(rows: list[Any], path: Path) -> list[Record]:
             _add(row, found)
         except (LookupError, TypeError) as error:
             raise FixtureError(
-                _("%(path)s: row %(number)d belongs to no record above it, or begins one twice.")
+                _("%(path)s: row %(number)d belongs to no record above it, or repeats one.")
                 % {"path": path, "number": number}
             ) from error
     return list(found.values())
@@ -190,7 +189,7 @@ def _seed(record: Record) -> Result:
     stored = record.stored()
     if known is None:
         if stored is not None:
-            return Result(record, Outcome.KEPT, _("was entered by somebody else"))
+            return Result(record, Outcome.KEPT, _("was entered by someone else"))
         return _load(record, Outcome.CREATED)
     if stored is None:
         return Result(record, Outcome.KEPT, _("has been removed"))
@@ -215,21 +214,16 @@ def _load(record: Record, outcome: Outcome) -> Result:
 
 
 def _write(record: Record) -> None:
-    """Save the record's rows in place of those the register has; its own row keeps its id."""
-    stored = record.stored()
-    if stored is not None:
-        _empty(stored)
+    """Save the record's rows in place of the register's; its own row keeps its id."""
+    if stored := record.stored():
+        for child in _children(stored):
+            child.delete()
+        for links in stored._meta.many_to_many:
+            getattr(stored, links.name).clear()
     for loaded in serializers.deserialize("python", record.rows):
         loaded.object._state.adding = loaded.object.pk is None
         loaded.object.full_clean()
         loaded.save()
-
-
-def _empty(root: Model) -> None:
-    for child in _children(root):
-        child.delete()
-    for links in root._meta.many_to_many:
-        getattr(root, links.name).clear()
 
 
 def _children(root: Model) -> Iterator[Model]:
@@ -238,7 +232,7 @@ def _children(root: Model) -> Iterator[Model]:
 
 
 def _content(row: Model) -> str:
-    """Return as JSON which model the row is of and what staff can edit of it, names for ids."""
+    """Return the row's model and what staff can edit in it as JSON, with natural keys for ids."""
     [written] = serializers.serialize("python", [row], use_natural_foreign_keys=True)
     values = written["fields"]
     edited = {
@@ -246,11 +240,8 @@ def _content(row: Model) -> str:
         for field in row._meta.concrete_fields
         if field.editable and values.get(field.name) not in (None, "", field.get_default())
     }
-    linked = {
-        links.name: sorted(values[links.name])
-        for links in row._meta.many_to_many
-        if values[links.name]
-    }
+    links = [field.name for field in row._meta.many_to_many]
+    linked = {name: sorted(values[name]) for name in links if values[name]}
     return _canonical([written["model"], edited, linked])
 
 

@@ -1,1 +1,1 @@
-"""What a selection amounts to: counts, charts, time bars, portfolios and key figures."""
+"""The statistics of a selection: counts, charts, time bars, portfolios and key figures."""

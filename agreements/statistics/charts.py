@@ -1,7 +1,7 @@
-"""How many agreements were signed in which year, laid out as bars with the table that says the same.
+"""How many agreements were signed in each year, laid out as bars.
 
-The home page draws it. A date that may lie in several years is in no bar: it is counted beside them, as
-are agreements without a date, so that bars and remainder always add up to the whole.
+The home page, the statistics and the pages of parties and areas draw them. Dates that may lie in several years have no
+bar: they are counted separately, as are agreements without a date, so that everything adds up to the total.
 """
 
 from collections import Counter
@@ -21,7 +21,7 @@ FILLED = 0.72
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar, its place in per cent of the width and pixels of the height."""
+    """One bar, with its position in per cent of the width and pixels of the height."""
 
     first_year: int
     last_year: int
@@ -45,7 +45,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Signatures:
-    """Agreements by the year of their signature, and those that no year can be given for."""
+    """Agreements by year of signature, and those without a single known year."""
 
     years: Counter[int] = field(default_factory=Counter)
     in_several_years: int = 0
@@ -54,7 +54,7 @@ class Signatures:
 
     @classmethod
     def of(cls, counts: Counts) -> "Signatures":
-        """Take them from the counts of a selection."""
+        """Take the years from the counts of a selection."""
         found = counts.years_of_signature()
         return cls(found.one, found.several.total(), found.undated, found.unsigned)
 
@@ -64,25 +64,20 @@ class Signatures:
 
     @property
     def bars(self) -> list[Bar]:
-        """The bars from the first year to the last without a gap, at most `MOST_BARS` of them."""
+        """The bars from the first year to the last without gaps, at most `MOST_BARS`."""
         if not self.years:
             return []
-        step = _years_to_a_bar(min(self.years), max(self.years))
-        start = min(self.years) // step * step
+        first, last = min(self.years), max(self.years)
+        step = next(n for n in (1, 10, 100, 1000) if last // n - first // n < MOST_BARS)
+        start = first // step * step
         counts = [
             sum(self.years[year] for year in range(first, first + step))
-            for first in range(start, max(self.years) + 1, step)
+            for first in range(start, last + 1, step)
         ]
         return [
             _bar(index, counts, first_year=start + index * step, step=step)
             for index in range(len(counts))
         ]
-
-
-def _years_to_a_bar(first: int, last: int) -> int:
-    return next(
-        step for step in (1, 10, 100, 1000) if last // step - first // step + 1 <= MOST_BARS
-    )
 
 
 def _bar(index: int, counts: list[int], *, first_year: int, step: int) -> Bar:

@@ -1,18 +1,19 @@
-"""What a selection amounts to: by year, status, kind, area, country, area and country, and how long signing took.
+"""The statistics of a selection: by year, status, kind, area and country, and how long signing took.
 
-Every count is taken from the selection's own agreements, and carries the query string of the selection behind it where
-one can be written: a second value of the same parameter would mean "or", so some counts of a narrowed selection stand
-without a link. The statistics page and its CSV files show the same tables.
+Every count is of the selection's own agreements, and has the query string of the agreements it counts where one can be
+written: a second value of the same parameter would mean "or", so that some counts of a filtered selection have no link.
+The statistics page and its CSV files show the same tables.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from statistics import median_low
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_countries import countries
 
@@ -20,7 +21,7 @@ from agreements.domain.choices import Kind, Status
 from agreements.models import Agreement, Area, Party, as_tree
 from agreements.selection.selection import Selection
 from agreements.statistics.charts import Bar, Signatures
-from agreements.statistics.time_bars import MOST_LINES, Lifelines
+from agreements.statistics.time_bars import MOST_LINES, TimeBars
 
 WIDEST_HEAT_TABLE = 12
 HEAT_LEVELS = 6
@@ -29,7 +30,7 @@ MOST_PARTNERS = 10
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table: what is counted, how often, its share of the longest bar in per cent, and its selection."""
+    """One row of a table: what is counted, how often, its share of the longest bar in per cent, and its query."""
 
     code: str
     label: str
@@ -41,7 +42,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Counts under a heading. `name` is its place in addresses; `note` says what a reader should know."""
+    """Counts under a heading. `name` identifies the table in URLs; `note` says what a reader should know."""
 
     name: str
     heading: str
@@ -68,7 +69,7 @@ class HeatTable:
 
 @dataclass(frozen=True)
 class TimeToSign:
-    """Days from the first recorded talks to the signature, where both are known to the day."""
+    """Days from the first recorded talks to signature, where both are known to the day."""
 
     known: int
     median_days: int | None
@@ -76,7 +77,7 @@ class TimeToSign:
 
 @dataclass(frozen=True)
 class Partner:
-    """A party, in how many of the agreements it or a body of it takes part, and their selection."""
+    """A party, the number of agreements that it or one of its bodies takes part in, and their query."""
 
     party: Party
     count: int
@@ -85,7 +86,7 @@ class Partner:
 
 @dataclass
 class Statistics:
-    """All tables of one selection; each is counted when it is asked for."""
+    """All tables of one selection; each is counted on first use."""
 
     selection: Selection
 
@@ -97,7 +98,7 @@ class Statistics:
 
     @cached_property
     def year_bars(self) -> list[tuple[Bar, str | None]]:
-        """The bars of the years, each with the query string of what it counts."""
+        """The bars by year, each with the query string of what it counts."""
         return [
             (bar, self._years_query(bar.first_year, bar.last_year) if bar.count else None)
             for bar in self.signatures.bars
@@ -108,7 +109,7 @@ class Statistics:
         found = self.signatures
         rest = {
             "several": (_("Several years possible"), found.in_several_years),
-            "unknown": (_("Date of signature not known"), found.undated),
+            "unknown": (_("Date of signature unknown"), found.undated),
             "unsigned": (_("Not signed"), found.unsigned),
         }
         counted = [
@@ -119,55 +120,45 @@ class Statistics:
         return Table("years", _("By year of signature"), _("Year"), _rows(counted))
 
     def _years_query(self, first: int, last: int) -> str | None:
-        """Return the query of what certainly was signed in these years, within the selection's own period.
+        """Return the query for what was certainly signed in these years, within the selection's own period.
 
-        A period that cuts through the years cannot be met with one that is certain, unless it is certain itself.
+        There is none if that period begins or ends within these years, unless it asks for certain dates itself.
         """
         asked = self.selection.form.cleaned_data
         start, end = asked["signed_from"], asked["signed_to"]
         first_day, last_day = date(first, 1, 1), date(last, 12, 31)
-        covered = (start is None or start.earliest <= first_day) and (
-            end is None or end.latest >= last_day
-        )
-        if not covered and asked["certainty"] != "certain":
-            return None
-        first_day = max(first_day, start.earliest) if start else first_day
-        last_day = min(last_day, end.latest) if end else last_day
-        if covered:
+        since = max(first_day, start.earliest) if start else first_day
+        until = min(last_day, end.latest) if end else last_day
+        if (since, until) == (first_day, last_day):
             days = {"signed_from": str(first), "signed_to": str(last)}
+        elif asked["certainty"] == "certain":
+            days = {"signed_from": since.isoformat(), "signed_to": until.isoformat()}
         else:
-            days = {"signed_from": first_day.isoformat(), "signed_to": last_day.isoformat()}
+            return None
         return self.selection.query_with(**days, certainty="certain")
 
     # By what an agreement is
 
     @cached_property
     def statuses(self) -> Table:
-        counted = self.selection.counts.by_status()
-        return self._of_codes("statuses", "status", _("By status"), _("Status"), Status, counted)
+        rows = self._of_codes("status", Status, self.selection.counts.by_status())
+        return Table("statuses", _("By status"), _("Status"), rows)
 
     @cached_property
     def kinds(self) -> Table:
-        counted = self.selection.counts.by_column("kind")
-        return self._of_codes("kinds", "kind", _("By kind of instrument"), _("Kind"), Kind, counted)
+        rows = self._of_codes("kind", Kind, self.selection.counts.by_column("kind"))
+        return Table("kinds", _("By kind of instrument"), _("Kind"), rows)
 
     def _of_codes(
-        self,
-        name: str,
-        parameter: str,
-        heading: str,
-        column: str,
-        codes: Any,
-        counted: Counter[str],
-    ) -> Table:
-        rows = [
+        self, parameter: str, codes: type[Kind] | type[Status], counted: Counter[str]
+    ) -> list[Row]:
+        return _rows(
             (code.value, str(code.label), counted[code.value], self._only(parameter, code.value))
             for code in codes
             if counted[code.value]
-        ]
-        return Table(name, heading, column, _rows(rows))
+        )
 
-    # By what it is about and who takes part
+    # By subject and participants
 
     @cached_property
     def areas(self) -> Table:
@@ -177,14 +168,13 @@ class Statistics:
             for area, depth in as_tree(self._all_areas)
             if counted[area.pk]
         ]
-        without = self.selection.counts.without_area()
-        rows.append(("", _("Not known"), without, None, 0))
+        rows.append(("", _("Unknown"), self.selection.counts.without_area(), None, 0))
         return Table(
             "areas",
             _("By cooperation area"),
             _("Area"),
             _rows(rows),
-            _("An agreement counts in each of its areas, and in the area above."),
+            _("An agreement counts once in each of its areas and once in the area above."),
         )
 
     @cached_property
@@ -200,43 +190,39 @@ class Statistics:
             _("By country"),
             _("Country"),
             _rows(rows),
-            _("An agreement counts for every country that takes part in it."),
+            _("An agreement counts once for each country that takes part in it."),
         )
 
     @cached_property
     def heat(self) -> HeatTable:
-        """The outermost areas against the countries with the most agreements."""
+        """The top-level areas by the countries with the most agreements."""
         areas = [area for area in self._all_areas if area.parent_id is None]
         most = [(row.code, row.label) for row in self.countries.rows[:WIDEST_HEAT_TABLE]]
         count = self.selection.counts.by_area_and_country()
         by_country = {code: count(code) for code, _label in most}
-        shown = {(a.pk, code): by_country[code][a.pk] for a in areas for code, _label in most}
-        top = max(shown.values(), default=0)
+        top = max((n[a.pk] for n in by_country.values() for a in areas), default=0)
         rows = [
             (
                 area.slug,
                 area.name,
-                [self._cell(area.slug, code, shown[area.pk, code], top) for code, _label in most],
+                [self._cell(area.slug, code, n[area.pk], top) for code, n in by_country.items()],
             )
             for area in areas
-            if any(shown[area.pk, code] for code, _label in most)
+            if any(n[area.pk] for n in by_country.values())
         ]
         return HeatTable(most, rows, left_out=len(self.countries.rows) - len(most))
 
     def _cell(self, area: str, country: str, count: int, top: int) -> Cell:
         level = -(-count * HEAT_LEVELS // top) if count else 0
-        free = (
-            self._further("area", area) is not None
-            and self._further("country", country) is not None
-        )
-        query = self.selection.query_with(area=area, country=country) if count and free else None
+        is_free = None not in (self._further("area", area), self._further("country", country))
+        query = self.selection.query_with(area=area, country=country) if count and is_free else None
         return Cell(count, level, query)
 
     @cached_property
     def _all_areas(self) -> list[Area]:
         return list(Area.objects.all())
 
-    # How long it took
+    # How long signing took
 
     @cached_property
     def time_to_sign(self) -> TimeToSign:
@@ -246,31 +232,30 @@ class Statistics:
 
     # With whom, and from when to when
 
-    def partners(self, party: Party) -> list[Partner]:
-        """Return the parties outside of this one's own house that appear most beside it; three queries."""
-        house = {above.pk for above in party.ancestors()}
-        house.update(Party.objects.at_or_below([party.slug]).values_list("pk", flat=True))
-        return self._most_frequent(house)
+    def partners(self, party: Party | None = None) -> list[Partner]:
+        """Return the most frequent parties, each counted with its bodies; two queries, three with `party`.
 
-    @cached_property
-    def most_frequent_parties(self) -> list[Partner]:
-        """The parties that appear most, each with its bodies; two queries."""
-        return self._most_frequent(set())
-
-    def _most_frequent(self, left_out: Collection[int]) -> list[Partner]:
-        counted = self.selection.counts.by_party()
-        candidates = {key: n for key, n in counted.items() if key not in left_out}
-        most = sorted(candidates.items(), key=lambda item: (-item[1], item[0]))[:MOST_PARTNERS]
+        With `party`, they are its partners: what lies above or below it is left out.
+        """
+        own: set[int] = set()
+        if party:
+            own.update(above.pk for above in party.ancestors())
+            own.update(Party.objects.at_or_below([party.slug]).values_list("pk", flat=True))
+        counted = [item for item in self.selection.counts.by_party().items() if item[0] not in own]
+        most = sorted(counted, key=lambda item: (-item[1], item[0]))[:MOST_PARTNERS]
         rows = Party.objects.in_bulk([key for key, _n in most])
-        # one that was counted may be gone by now, or not yet have come to a replica
-        known = [(rows[key], n) for key, n in most if key in rows]
-        return [Partner(party, n, self._further("party", party.slug)) for party, n in known]
+        # a party may have gone since it was counted, or not have reached a replica yet
+        return [
+            Partner(rows[key], n, self._further("party", rows[key].slug))
+            for key, n in most
+            if key in rows
+        ]
 
     @cached_property
-    def lifelines(self) -> Lifelines:
-        """The newest agreements from their start to their end; one query."""
+    def time_bars(self) -> TimeBars:
+        """The newest agreements from start to end; one query."""
         newest = self.selection.counts.page(0, MOST_LINES, "-signed").keys
-        return Lifelines.of(Agreement.objects.filter(pk__in=newest), self.selection.as_of)
+        return TimeBars.of(Agreement.objects.filter(pk__in=newest), self.selection.as_of)
 
     @cached_property
     def first_signed(self) -> Agreement | None:
@@ -282,37 +267,37 @@ class Statistics:
         newest = self.selection.counts.page(0, 1, "-signed").keys
         return self._dated(newest).order_by("-signed_earliest", "-signed_latest", "ref").first()
 
-    def _dated(self, keys: list[int]) -> Any:
+    def _dated(self, keys: list[int]) -> QuerySet[Agreement]:
         return Agreement.objects.filter(pk__in=keys, signed_earliest__isnull=False)
 
     # The selections behind the counts
 
     def _only(self, parameter: str, value: str) -> str:
-        """The selection narrowed to one value of a parameter of which every agreement has one."""
+        """Return the selection with this value only, of a parameter of which each agreement has one value."""
         return self.selection.query_with(**{parameter: value})
 
     def _further(self, parameter: str, value: str) -> str | None:
-        """The selection narrowed by a value of a parameter of which an agreement may have many, if that can be said."""
+        """Return the same for a parameter with several values per agreement, None if no query can say it."""
         given = self.selection.form.cleaned_data[parameter]
         return self._only(parameter, value) if given in ([], [value]) else None
 
     @property
     def tables(self) -> dict[str, Table]:
-        """The tables that have a CSV of their own, by name."""
-        return {
-            table.name: table
-            for table in (self.years, self.statuses, self.kinds, self.areas, self.countries)
-        }
+        """The tables that can be downloaded as CSV, by name."""
+        tables = (self.years, self.statuses, self.kinds, self.areas, self.countries)
+        return {table.name: table for table in tables}
 
 
-def _rows(counted: list[Any]) -> list[Row]:
-    most = max((entry[2] for entry in counted), default=0) or 1
+def _rows(counted: Iterable[tuple[Any, ...]]) -> list[Row]:
+    """Return the rows for tuples of code, label, count, query and, in a tree, depth."""
+    entries = list(counted)
+    most = max((entry[2] for entry in entries), default=0) or 1
     return [
-        Row(e[0], e[1], e[2], f"{100 * e[2] / most:.1f}%", e[3] if e[2] else None, *e[4:])
-        for e in counted
+        Row(code, label, n, f"{100 * n / most:.1f}%", query if n else None, *depth)
+        for code, label, n, query, *depth in entries
     ]
 
 
 def as_records(table: Table) -> Iterator[tuple[str, str, int]]:
-    """Yield the lines of a table's CSV: code, label, count."""
+    """Yield the rows of a table's CSV: code, label, count."""
     return ((row.code, row.label, row.count) for row in table.rows)

@@ -1,4 +1,4 @@
-"""The register at a glance: how much of it there is. The home page shows it."""
+"""The size of the register at a glance, for the home page."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from agreements.models import Party
 
 @dataclass(frozen=True)
 class KeyFigures:
-    """Counts over published agreements; a party or an area counts if it, or one under it, has any."""
+    """Counts of published agreements; a party or an area counts if it, or one below it, has any."""
 
     agreements: int
     parties: int
@@ -17,7 +17,7 @@ class KeyFigures:
 
 
 def key_figures(counts: Counts) -> KeyFigures:
-    """Sum up the counts of the whole register; one query."""
+    """Return the key figures from the counts of the whole register; one query."""
     parties = counts.by_party()
     with_country = Party.objects.exclude(country="").order_by().values_list("pk", "country")
     return KeyFigures(

@@ -1,7 +1,7 @@
-"""Agreements as lines from their start to their end on one scale of years, laid out for drawing.
+"""Time bars: agreements as lines from start to end on a common scale of years, laid out for drawing.
 
-The pages of parties and areas draw them. No line is more exact than what is known: a part of it is certain or only
-possible, it fades where a side is not known, and words beside it say the same.
+The pages of parties and areas draw them. No line is more exact than what is known: its parts are certain or only
+possible, it fades where an end is unknown, and the words beside it say the same.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ MOST_YEARS_AHEAD = 20
 MOST_TICKS = 6
 STEPS = (1, 2, 5, 10, 20, 25, 50)
 
-# In per cent of the width: the scale, the lines that reach beyond it, and the least that can be seen.
+# In per cent of the width: the scale, where lines beyond it end, and the least that can be seen.
 SCALE_FROM, SCALE_TO = 5.0, 93.0
 BEFORE, AFTER = 2.0, 98.0
 THINNEST = 0.8
@@ -41,7 +41,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a line, in per cent of the width: certain, possible, or rising from or fading into the unknown."""
+    """A part of a line, in per cent of the width: certain, possible, rising from the unknown or fading into it."""
 
     kind: str
     x: str
@@ -49,10 +49,10 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Lifeline:
-    """One agreement: its status, its line (no pieces if no date is known), and in words what the line shows.
+class TimeBar:
+    """One agreement: its status, its line (no pieces if no date is known), and what the line shows in words.
 
-    An arrow on a side says that the agreement reaches beyond the scale there.
+    An arrow on one side means that the agreement continues beyond the scale.
     """
 
     agreement: Agreement
@@ -65,16 +65,16 @@ class Lifeline:
 
 @dataclass(frozen=True)
 class Scale:
-    """Whole years, from `first` to the day after the last of them."""
+    """Whole years, from `first` to the day after the last year."""
 
     first: date
     last: date
 
     @classmethod
     def around(cls, lives: "list[_Life]", day: date) -> "Scale":
-        """Return the years that hold everything known of these lives, and `day`, as far as they can be drawn.
+        """Return the years that hold all known dates of these lives and `day`, as far as they can be drawn.
 
-        They are 60 at most, around the start in the middle: one treaty of 1850, or an end in 2998, must not press all
+        They are at most 60, around the median start: one treaty of 1850, or an end in 2998, must not squeeze all the
         others into a corner.
         """
         known = [known for life in lives for known in life.days] + [day]
@@ -106,21 +106,21 @@ class Scale:
 
 
 @dataclass(frozen=True)
-class Lifelines:
-    """The lines of some agreements on their common scale, seen on `day`."""
+class TimeBars:
+    """The lines of some agreements on a common scale, as seen on `day`."""
 
-    lines: list[Lifeline]
+    lines: list[TimeBar]
     scale: Scale
     day: date
 
     @classmethod
-    def of(cls, agreements: AgreementQuerySet, day: date) -> "Lifelines":
-        """Lay out the newest of these agreements, `MOST_LINES` at most; one query."""
+    def of(cls, agreements: AgreementQuerySet, day: date) -> "TimeBars":
+        """Lay out the newest of these agreements, at most `MOST_LINES`; one query."""
         return cls.drawn(agreements.in_order("-signed")[:MOST_LINES], day)
 
     @classmethod
-    def drawn(cls, agreements: Iterable[Agreement], day: date) -> "Lifelines":
-        """Lay out these agreements in their order; no query."""
+    def drawn(cls, agreements: Iterable[Agreement], day: date) -> "TimeBars":
+        """Lay out these agreements in the order given; no query."""
         lives = [_Life.of(agreement, day) for agreement in agreements]
         scale = Scale.around(lives, day)
         return cls([_line(life, scale, day) for life in lives], scale, day)
@@ -131,19 +131,19 @@ class Lifelines:
 
     @property
     def day_x(self) -> str | None:
-        """Where the day is, None if it lies beyond the scale."""
+        """The position of the day, None if it lies beyond the scale."""
         return _per_cent(self.scale.position(self.day)) if self.scale.holds(self.day) else None
 
     @property
     def day_anchor(self) -> str:
-        """On which side of the day its name has room, as SVG says it."""
+        """The SVG text-anchor that keeps the day's label inside the picture."""
         x = self.scale.position(self.day)
         return "start" if x < 20 else "end" if x > 80 else "middle"
 
 
 @dataclass(frozen=True)
 class _Life:
-    """What is known of an agreement's start and end; `known_to` is how far it certainly goes if it has no end."""
+    """What is known of an agreement's start and end; without an end, it certainly lasts until `known_to`."""
 
     agreement: Agreement
     start: PartialDate | None
@@ -154,12 +154,13 @@ class _Life:
     def of(cls, agreement: Agreement, day: date) -> "_Life":
         starts = [start for start in (agreement.signed, agreement.in_force) if start]
         end = _end_of(agreement)
-        goes_on = end is None and starts and _has_no_end(agreement)
+        lasts = agreement.term_kind in (TermKind.INDEFINITE, TermKind.AUTOMATIC_RENEWAL)
+        goes_on = starts and end is None and lasts and agreement.stage == Stage.CONCLUDED
         return cls(agreement, min(starts, default=None), end, day if goes_on else None)
 
     @property
     def days(self) -> list[date]:
-        """The days that a scale has to hold, in their order in the life: those of the start first."""
+        """The known days in the order of the life, those of the start first: what a scale has to hold."""
         dates = [known for known in (self.start, self.end) if known]
         days = [day for known in dates for day in (known.earliest, known.latest)]
         return [day for day in days if day not in (OPEN_START, OPEN_END)]
@@ -170,21 +171,21 @@ class _Life:
 
     @property
     def start_days(self) -> tuple[date, date]:
-        """The first and the last day that the start can be; one that is not known was at any time before the end."""
+        """The first and the last possible day of the start; an unknown one was at any time before the end."""
         if self.start:
             return self.start.earliest, self.start.latest
         return OPEN_START, self.end.earliest if self.end else OPEN_START
 
     @property
     def end_days(self) -> tuple[date, date]:
-        """The first and the last day that the end can be; one that is not known comes at any time after the start."""
+        """The first and the last possible day of the end; an unknown one comes at any time after the start."""
         if self.end:
             return self.end.earliest, self.end.latest
         return self.known_to or self.start_days[1], OPEN_END
 
     @property
     def spells(self) -> Iterator[Spell]:
-        """The parts of the life with the days between which each lies, some of them empty; none without any date."""
+        """The parts of the life with their first and last days, some of them empty; none without any date."""
         if not (self.start or self.end):
             return
         (a, b), (c, d) = self.start_days, self.end_days
@@ -205,7 +206,7 @@ class _Life:
 
 
 def _end_of(agreement: Agreement) -> PartialDate | None:
-    """Return the first of its known ends, as it is dated; None too for a supersession on an open day."""
+    """Return the first known end, with its date as recorded; None also for a supersession without a date."""
     status, latest = first_ending(agreement) or (None, OPEN_END)
     match status:
         case Status.TERMINATED:
@@ -217,37 +218,24 @@ def _end_of(agreement: Agreement) -> PartialDate | None:
     return None
 
 
-def _has_no_end(agreement: Agreement) -> bool:
-    lasting = (TermKind.INDEFINITE, TermKind.AUTOMATIC_RENEWAL)
-    return agreement.stage == Stage.CONCLUDED and agreement.term_kind in lasting
-
-
-def _line(life: _Life, scale: Scale, day: date) -> Lifeline:
+def _line(life: _Life, scale: Scale, day: date) -> TimeBar:
     drawn = [(kind, scale.position(a), scale.position(b)) for kind, a, b in life.spells]
-    # What is over in no time, or beyond the scale, is drawn only if nothing else is: the certain part, which is second.
+    # Empty parts and those beyond the scale are drawn only if there is nothing else: the certain part, which is second.
     seen = [piece for piece in drawn if piece[1] < piece[2]] or drawn[1:2] or drawn[:1]
     since, until = life.start_days[0], life.end_days[1]
-    return Lifeline(
+    return TimeBar(
         life.agreement,
         life.agreement.standing(day).status,
-        _in_words(life.agreement),
-        [_piece(*piece) for piece in seen],
+        [*_start_in_words(life.agreement), *_end_in_words(life.agreement)],
+        [Piece(kind, _per_cent(a), _per_cent(max(b - a, THINNEST))) for kind, a, b in seen],
         arrow_left=bool(drawn) and (OPEN_START < since < scale.first or until < scale.first),
         arrow_right=bool(drawn)
         and (life.goes_on or scale.last < until < OPEN_END or since > scale.last),
     )
 
 
-def _piece(kind: str, since: float, until: float) -> Piece:
-    return Piece(kind, _per_cent(since), _per_cent(max(until - since, THINNEST)))
-
-
 def _per_cent(share: float) -> str:
     return f"{share:.2f}%"
-
-
-def _in_words(agreement: Agreement) -> list[str]:
-    return [*_start_in_words(agreement), *_end_in_words(agreement)]
 
 
 def _start_in_words(agreement: Agreement) -> Iterator[str]:
@@ -256,9 +244,9 @@ def _start_in_words(agreement: Agreement) -> Iterator[str]:
     elif agreement.stage != Stage.CONCLUDED:
         yield _("not signed")
     elif not agreement.in_force:
-        yield _("signed when is not known")
+        yield _("date of signature unknown")
     if agreement.in_force and agreement.in_force != agreement.signed:
-        yield _("in force %(date)s") % {"date": in_words(agreement.in_force)}
+        yield _("in force from %(date)s") % {"date": in_words(agreement.in_force)}
 
 
 def _end_in_words(agreement: Agreement) -> Iterator[str]:
@@ -268,14 +256,14 @@ def _end_in_words(agreement: Agreement) -> Iterator[str]:
         sentence = {
             Status.TERMINATED: _("terminated %(date)s"),
             Status.SUPERSEDED: _("superseded %(date)s"),
-            Status.EXPIRED: _("end of its term %(date)s"),
+            Status.EXPIRED: _("term ends %(date)s"),
         }[status]
         yield sentence % {"date": in_words(end)}
     elif agreement.stage != Stage.CONCLUDED:
         return
     elif agreement.term_kind == TermKind.AUTOMATIC_RENEWAL:
-        yield _("renews itself")
+        yield _("renews automatically")
     elif agreement.term_kind == TermKind.INDEFINITE:
         yield _("no set end")
     else:
-        yield _("end not known")
+        yield _("end unknown")

@@ -1,4 +1,4 @@
-"""What the head of a page tells search engines and those who share its address."""
+"""Tags for the head of a page: what search engines and link previews read."""
 
 from django import template
 from django.http import QueryDict
@@ -12,11 +12,11 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def page_address(context: template.Context) -> str:
-    """Return the one full address of a page that may be reached by many: no blanks, defaults or trackers in it."""
+def page_url(context: template.Context) -> str:
+    """Return the canonical URL of the page: full, without blanks, defaults and tracking parameters."""
     selection, page = context.get("selection"), context.get("page_obj")
     query = QueryDict(selection.canonical_query if selection else "", mutable=True)
-    # what a portfolio is of, its path says already
+    # the path of a portfolio already names its row
     query.pop(getattr(context.get("view"), "parameter", ""), None)
     if wanted := context.get("wanted"):
         query["q"] = wanted
@@ -27,13 +27,13 @@ def page_address(context: template.Context) -> str:
 
 
 @register.simple_tag
-def card_address() -> str:
-    """Return the full address of the picture that stands for the register where its pages are shared."""
+def card_url() -> str:
+    """Return the full URL of the image for link previews."""
     return permanent(static("img/card.png"))
 
 
 @register.simple_tag(takes_context=True)
 def block_again(context: template.Context, name: str) -> SafeString:
-    """Write a block of the page once more, on one line; a template may hold a block in one place only."""
+    """Repeat a block of the page on one line, because a template may define a block only once."""
     block = context.render_context[BLOCK_CONTEXT_KEY].get_block(name)
     return mark_safe(" ".join(block.render_annotated(context).split()))  # noqa: S308 - the block has escaped it

@@ -1,7 +1,7 @@
 """The choices of a facet and the years of signature as HTML.
 
-There are six hundred of them on the page of a large register. Templates that include one another for each took three
-quarters of the time of the whole page, so these lines are put together here.
+The list page of a large register has six hundred of them. Including a template for each took three quarters of the time
+of the whole page, so they are formatted here.
 """
 
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ _YEAR = '<li><a href="?{query}"{current}>{year}</a> <span class="facet-count">{c
 
 @register.simple_tag
 def choices(facet: Facet, shown: Iterable[Choice]) -> SafeString:
-    """Draw these choices of a facet, each a box or a button with its label and its count."""
+    """Render these choices of a facet, each a checkbox or radio button with its label and count."""
     language = get_language()
     drawn = (
         _CHOICE.format(
@@ -45,12 +45,12 @@ def choices(facet: Facet, shown: Iterable[Choice]) -> SafeString:
         )
         for choice in shown
     )
-    return mark_safe("".join(drawn))  # noqa: S308 - every text in it is escaped above
+    return mark_safe("".join(drawn))  # noqa: S308 - all text in it is escaped above
 
 
 @register.simple_tag(takes_context=True)
 def years(context: Context, shown: Iterable[Choice]) -> SafeString:
-    """Draw these years, each a link to the same selection of what was signed in it."""
+    """Render these years, each a link to the same selection narrowed to what was signed in it."""
     language = get_language()
     rest: Any = context["request"].GET.copy()
     for name in ("signed_from", "signed_to", "page"):
@@ -72,5 +72,5 @@ def years(context: Context, shown: Iterable[Choice]) -> SafeString:
 
 @lru_cache(maxsize=5_000)
 def _grouped(count: int, language: str | None) -> str:
-    """Write a count with the separators of the language, which the formats are those of."""
+    """Return a count with the separators of the active language, which the cache needs as a key."""
     return number_format(count, force_grouping=True)

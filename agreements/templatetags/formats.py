@@ -1,4 +1,4 @@
-"""The files in which what a page shows can be taken away, with their addresses: links of heads and of bodies."""
+"""The file formats of a list or a record with their URLs, for the head and the body of pages."""
 
 from datetime import date
 
@@ -14,14 +14,14 @@ Files = list[tuple[Format, str]]
 
 @register.simple_tag
 def list_files(query: str = "") -> Files:
-    """Return every format of the list with its address for this query string."""
+    """Return every format of the list with its URL for this query string."""
     behind = f"?{query}" if query else ""
     return [(kind, reverse(f"agreements:{kind.name}") + behind) for kind in LIST_FORMATS]
 
 
 @register.simple_tag
 def record_files(ref: str, day: date | None = None) -> Files:
-    """Return every format of one agreement with its address, for the status on `day` if not today's."""
+    """Return every format of one agreement with its URL, with the status on `day` if it is not today."""
     behind = f"?as_of={day.isoformat()}" if day else ""
     return [
         (kind, reverse("agreements:agreement_file", args=[ref, kind.extension]) + behind)

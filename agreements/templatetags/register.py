@@ -1,4 +1,4 @@
-"""How facts are written on the public pages: dates known in part, statuses, terms, footnotes, languages."""
+"""How facts are written on the public pages: partial dates, statuses, terms, footnotes, languages."""
 
 import re
 from datetime import date, datetime
@@ -28,7 +28,7 @@ _LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,8})?")
 
 @register.filter
 def partial_date(value: PartialDate | None) -> SafeString | str:
-    """Write the date in words, inside a `time` element where HTML has a machine-readable form of it."""
+    """Write the date in words, inside a `time` element if HTML has a machine-readable form of it."""
     if value is None:
         return ""
     machine = machine_readable(value)
@@ -38,22 +38,22 @@ def partial_date(value: PartialDate | None) -> SafeString | str:
 
 @register.filter
 def day(value: date | datetime) -> SafeString | str:
-    """Write a day, or the day of a moment where the register is kept, as dates of agreements are written."""
+    """Write a day, or the local day of a moment, in the same form as the dates of agreements."""
     on = localtime(value).date() if isinstance(value, datetime) else value
     return partial_date(PartialDate.from_date(on))
 
 
 @register.inclusion_tag("agreements/_status.html")
 def status_badge(code: str) -> dict[str, str]:
-    """Draw the status as a badge, by its code."""
+    """Render the status with this code as a badge."""
     return {"code": code, "label": str(Status(code).label)}
 
 
 @register.inclusion_tag("agreements/_footnotes.html")
 def footnotes(notes: Any, fact: str, again: bool = False) -> dict[str, Any]:
-    """Set the numbers of the footnotes that support `fact`.
+    """Show the numbers of the footnotes that support `fact`.
 
-    `again` repeats them at another place of the page, which the footnote does not lead back to.
+    `again` repeats them elsewhere on the page, where the footnote does not link back to.
     """
     return {"notes": notes.of(fact), "again": again}
 
@@ -79,18 +79,18 @@ def shown(said: Said) -> SafeString | str:
 
 @register.inclusion_tag("agreements/_parties_in_brief.html")
 def parties_in_brief(agreement: Agreement) -> dict[str, Any]:
-    """Name the first parties of a row, each with its state, and say how many more there are."""
+    """Name the first parties of an agreement, each with its state, and say how many more there are."""
     participations = list(agreement.participations.all())
     parties = [p.party for p in participations if p.role == Role.PARTY]
     rest = len(parties) - MOST_PARTIES_IN_A_ROW
-    # Naming one more takes no more room than saying that there is one more.
+    # naming one more party takes no more room than "and 1 more"
     shown = parties if rest <= 1 else parties[:MOST_PARTIES_IN_A_ROW]
     return {"parties": shown, "more": len(parties) - len(shown)}
 
 
 @register.simple_tag
 def page_numbers(page: Page) -> list[int | str]:
-    """The numbers of the pages around this one, the first and the last, with ellipses between."""
+    """Return the numbers of the pages around this one, of the first and the last, with ellipses between."""
     return list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1))
 
 
@@ -102,13 +102,13 @@ def number(value: int) -> str:
 
 @register.filter
 def inverse_label(relation: Relation) -> str:
-    """Name the relation as it reads from its target."""
+    """Return the relation's name as seen from its target."""
     return str(RelationKind(relation.kind).inverse_label)
 
 
 @register.filter
 def language_name(code: str) -> str:
-    """Name the language of an ISO 639 code, or repeat the code where it is not known."""
+    """Return the language of an ISO 639 code, or the code itself if it is not known."""
     try:
         return str(get_language_info(code)["name_translated"])
     except KeyError:
@@ -117,11 +117,11 @@ def language_name(code: str) -> str:
 
 @register.filter
 def language_tag(code: str) -> str:
-    """Return the code if a `lang` attribute may hold it, else nothing."""
+    """Return the code if it is valid in a `lang` attribute, otherwise an empty string."""
     return code if _LANGUAGE_TAG.fullmatch(code) else ""
 
 
 @register.filter
 def verification_sentence(agreement: Agreement) -> str:
-    """Say what the agreement's level of verification means."""
+    """Return a sentence that explains the agreement's level of verification."""
     return verification_in_words(agreement.verification)

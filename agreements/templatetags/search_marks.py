@@ -1,4 +1,4 @@
-"""What a search has found, marked on the pages in the letters it is written in."""
+"""Search matches, marked on the pages in their original spelling."""
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -11,19 +11,16 @@ register = template.Library()
 
 @register.simple_tag
 def marked(text: str, query: SearchQuery | None) -> SafeString:
-    """Write the text with the words of the query in `mark` elements; without a query, as it is."""
+    """Return the text with the words of the query in `mark` elements; unchanged without a query."""
     return _written(pieces(text, query or SearchQuery()))
 
 
 @register.simple_tag
 def marked_excerpt(text: str, query: SearchQuery) -> SafeString:
-    """Write the part of a text around the first match; nothing if nothing in it matches."""
+    """Return the part of a text around the first match, empty if there is none."""
     return _written(excerpt(text, query))
 
 
 def _written(text: list[Piece]) -> SafeString:
-    return format_html_join("", "{}", ((_piece(piece),) for piece in text))
-
-
-def _piece(piece: Piece) -> SafeString | str:
-    return format_html("<mark>{}</mark>", piece.text) if piece.is_match else piece.text
+    marks = (format_html("<mark>{}</mark>", p.text) if p.is_match else p.text for p in text)
+    return format_html_join("", "{}", ((mark,) for mark in marks))

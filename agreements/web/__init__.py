@@ -1,1 +1,1 @@
-"""What the public and programs reach: pages, files and the API."""
+"""What the public and programs use: pages, files and the API."""

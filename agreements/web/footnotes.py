@@ -1,6 +1,6 @@
 """The footnotes of an agreement's page: every piece of evidence gets a number, in the order the facts appear.
 
-The page's view makes them of the agreement's evidence; the template tag `footnotes` sets the numbers.
+The page's view builds them from the agreement's evidence; the template tag `footnotes` shows the numbers.
 """
 
 from collections.abc import Iterable, Iterator
@@ -41,12 +41,12 @@ class Footnotes:
         return len(self._notes)
 
     def of(self, fact: str) -> list[Footnote]:
-        """Return the footnotes of this fact, in the order of their numbers."""
+        """Return the footnotes of this fact, in order of their numbers."""
         return [note for note in self._notes if note.evidence.fact == fact]
 
     @property
     def sources(self) -> list[Source]:
-        """Return the sources that the footnotes name, each once, in the order of the numbers."""
+        """Return the sources of the footnotes, each once, in order of the numbers."""
         return list(
             {note.evidence.source_id: note.evidence.source for note in self._notes}.values()
         )

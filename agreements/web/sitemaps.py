@@ -1,17 +1,16 @@
-"""What search engines are told of: every public page, when it last changed, in files of a size they take.
+"""The sitemaps for search engines: every public page and when it last changed, in files of an accepted size.
 
-`/sitemap.xml` lists these sections. What is asked of the database does not grow with the register: two queries a file,
-two more for the index.
+`/sitemap.xml` lists these sections. The number of queries does not grow with the register: two per file, and two more
+for the index.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
-from django.db.models import Max
+from django.db.models import F, Max
 from django.urls import reverse
 
 from agreements.models import Agreement, Area, Participation, Party
@@ -19,17 +18,17 @@ from agreements.models.trees import MAX_DEPTH
 
 
 class Entry(NamedTuple):
-    """A page by the argument of its address, and when what it shows last changed."""
+    """A page by the argument of its URL, and when its content last changed."""
 
     key: str
     changed: datetime | None
 
 
 class _Section(Sitemap):
-    """Pages of one kind; their addresses begin with BASE_URL, by whatever name the sitemap was asked for."""
+    """Pages of one kind. Their URLs begin with BASE_URL, whatever the host of the request."""
 
     view_name: str
-    # The protocol allows 50,000; fewer are written before anybody loses patience.
+    # The protocol allows 50,000; a smaller file is written before the client gives up.
     limit = 5_000
 
     def get_protocol(self, protocol: str | None = None) -> str:
@@ -38,10 +37,10 @@ class _Section(Sitemap):
     def get_domain(self, site: Any = None) -> str:
         return urlsplit(settings.BASE_URL).netloc
 
-    def location(self, item: Any) -> str:
+    def location(self, item: Entry) -> str:
         return reverse(f"agreements:{self.view_name}", args=[item.key])
 
-    def lastmod(self, item: Any) -> datetime | None:
+    def lastmod(self, item: Entry) -> datetime | None:
         return item.changed
 
     def get_latest_lastmod(self) -> datetime | None:
@@ -49,7 +48,7 @@ class _Section(Sitemap):
 
 
 class PageSitemap(_Section):
-    """The pages there is one of."""
+    """The pages that exist once."""
 
     of_agreements = ("home", "agreement_list", "party_list", "area_list", "statistics", "changes")
     of_texts = ("about", "data", "api_root")
@@ -69,21 +68,17 @@ class AgreementSitemap(_Section):
     view_name = "agreement_detail"
 
     def items(self) -> Any:
+        """Return rows that read like entries."""
         published = Agreement.objects.published().order_by("ref")
-        return published.values_list("ref", "updated_at")
-
-    def location(self, item: tuple[str, datetime]) -> str:
-        return super().location(Entry(*item))
-
-    def lastmod(self, item: tuple[str, datetime]) -> datetime | None:
-        return super().lastmod(Entry(*item))
+        rows = published.annotate(key=F("ref"), changed=F("updated_at"))
+        return rows.values_list("key", "changed", named=True)
 
 
 class PartySitemap(_Section):
     view_name = "party_detail"
 
     def items(self) -> list[Entry]:
-        """Only parties of published agreements have a page, as have those above them."""
+        """Only parties to published agreements, and the parties above them, have a page."""
         changes = _changes(Party, Participation.objects.all(), "party")
         return [Entry(slug, changed) for slug, changed in changes.items() if changed]
 
@@ -109,7 +104,7 @@ def _last_change() -> datetime | None:
 
 
 def _changes(tree: Any, links: Any, row: str) -> dict[str, datetime | None]:
-    """Return by slug, in its order, when a published agreement at a row or below it last changed; two queries."""
+    """Return when a published agreement at or below each row last changed, by slug in order; two queries."""
     published = Agreement.objects.published().order_by()
     of_rows = links.filter(agreement__in=published).order_by().values(row)
     latest: dict[int, datetime] = dict(
@@ -122,17 +117,13 @@ def _changes(tree: Any, links: Any, row: str) -> dict[str, datetime | None]:
 
 
 def _rolled_up(latest: dict[int, datetime], parents: dict[int, int | None]) -> dict[int, datetime]:
-    """Hand each row's moment up to all rows above it, which keep the latest."""
+    """Pass the date of each row up to all rows above it, which keep the latest."""
     found: dict[int, datetime] = {}
     for key, at in latest.items():
-        for above in _upwards(key, parents):
+        above: int | None = key
+        for _level in range(MAX_DEPTH + 1):
+            if above is None:
+                break
             found[above] = max(at, found.get(above, at))
+            above = parents.get(above)
     return found
-
-
-def _upwards(key: int | None, parents: dict[int, int | None]) -> Iterable[int]:
-    for _level in range(MAX_DEPTH + 1):
-        if key is None:
-            return
-        yield key
-        key = parents.get(key)

@@ -1,7 +1,6 @@
-"""The life of an agreement in the order it happened: its own dates and the recorded events as one list.
+"""The timeline of an agreement: its own dates and the recorded events as one list, in the order they happened.
 
-The agreement's page draws it as a timeline. What lies ahead of the chosen day is marked, and what
-happened on an unknown date comes last.
+The agreement's page shows it. Steps after the chosen day are marked, and steps on an unknown date come last.
 """
 
 from collections.abc import Iterable
@@ -17,9 +16,9 @@ from agreements.models import Agreement, Event
 
 @dataclass(frozen=True)
 class Step:
-    """One entry of the timeline: an event, a date of the agreement itself, or both in one.
+    """One entry of the timeline: an event, one of the agreement's own dates, or both.
 
-    `fact` names the fact whose evidence supports it, for a date of the agreement's own.
+    For one of the agreement's own dates, `fact` names the fact whose evidence supports it.
     """
 
     label: str
@@ -30,7 +29,7 @@ class Step:
 
     @property
     def is_ahead(self) -> bool:
-        """Whether it certainly has not happened by the chosen day."""
+        """Whether it had certainly not happened by the chosen day."""
         return self.when is not None and self.when.earliest > self.day
 
     @property
@@ -49,7 +48,7 @@ _ENDS = frozenset({"expires", "terminated"})
 _SAME_AS = {"in_force": EventKind.ENTERED_INTO_FORCE, "terminated": EventKind.TERMINATED}
 
 
-def chronology(agreement: Agreement, events: Iterable[Event], day: date) -> list[Step]:
+def timeline(agreement: Agreement, events: Iterable[Event], day: date) -> list[Step]:
     """Return the agreement's own dates and these events, oldest first, unknown dates last; no query."""
     events = list(events)
     own = dict(_own_dates(agreement))

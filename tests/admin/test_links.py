@@ -122,8 +122,8 @@ def test_public_page_says_when_a_page_was_last_seen_alive(client: Client) -> Non
     page = client.get(agreement.get_absolute_url()).content.decode()
 
     said = " ".join(strip_tags(page).split())
-    assert "last seen alive 21 November 2026" in said
-    assert "last seen alive 1 October 2026" in said
+    assert "last reachable 21 November 2026" in said
+    assert "last reachable 1 October 2026" in said
 
 
 def test_public_page_says_nothing_of_a_page_that_was_never_seen(client: Client) -> None:
@@ -133,5 +133,5 @@ def test_public_page_says_nothing_of_a_page_that_was_never_seen(client: Client) 
 
     page = client.get(agreement.get_absolute_url()).content.decode()
 
-    assert "last seen alive" not in page
+    assert "last reachable" not in page
     assert GONE not in page

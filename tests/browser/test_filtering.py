@@ -163,4 +163,4 @@ def test_typing_only_the_sign_of_a_phrase_is_answered(open_page):
 
     page.locator("#id_q").press_sequentially('"')
 
-    expect(page.locator("#results")).to_contain_text("There is no word to search for")
+    expect(page.locator("#results")).to_contain_text("There are no words to search for")

@@ -101,7 +101,7 @@ def test_keyboard_reaches_the_content_at_once(open_page: OpenPage) -> None:
     page = open_page("/about/")
 
     page.keyboard.press("Tab")
-    skip = page.get_by_role("link", name="Skip to the content")
+    skip = page.get_by_role("link", name="Skip to content")
     expect(skip).to_be_focused()
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")

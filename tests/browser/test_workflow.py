@@ -78,7 +78,7 @@ def test_record_is_submitted_returned_submitted_again_and_published(open_page: O
     expect(editor.get_by_text("is saved. Submitted for review.")).to_be_visible()
 
     visitor = open_page(agreement.get_absolute_url())
-    expect(visitor.get_by_role("heading", level=1)).to_have_text("There is no such page")
+    expect(visitor.get_by_role("heading", level=1)).to_have_text("Page not found")
     publisher.goto(address)
     publisher.get_by_role("link", name="Preview").click()
     expect(publisher.get_by_role("note")).to_contain_text("In review")

@@ -85,7 +85,7 @@ def test_citation_names_title_parties_date_register_and_address():
 
     assert cited.text == (
         "On care. Memorandum of understanding between Ministry of Care (Azerbaijan) and Uzbekistan, signed about "
-        f"October 2023. MoU Tracker, AGR-0042, {ADDRESS} (read 21 November 2026)."
+        f"October 2023. MoU Tracker, AGR-0042, {ADDRESS} (accessed 21 November 2026)."
     )
 
 
@@ -93,7 +93,7 @@ def test_citation_names_title_parties_date_register_and_address():
     ("facts", "expected"),
     [
         ({"signed": "2023-08"}, "signed August 2023"),
-        ({}, "date of signature not known"),
+        ({}, "date of signature unknown"),
         ({"stage": "proposed"}, "proposed"),
         ({"stage": "negotiation"}, "in negotiation"),
         ({"stage": "abandoned"}, "abandoned"),
@@ -118,7 +118,7 @@ def test_many_parties_are_named_by_the_first_of_them(count, expected):
     cited = citation(parties=[PartyFactory(name=f"P{n}") for n in range(count)])
     ParticipationFactory(agreement=cited.agreement, role="witness", position=999)
 
-    assert cited.description == f"{expected}, date of signature not known"
+    assert cited.description == f"{expected}, date of signature unknown"
 
 
 def test_citation_is_in_the_language_of_the_reader():

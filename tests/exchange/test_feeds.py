@@ -335,7 +335,7 @@ def test_every_event_has_an_id_of_its_own_that_stays():
         ("AGR-0001-notice@127.0.0.1", "20280121", "Last day for notice: A"),
         ("AGR-0001-review@127.0.0.1", "20270501", "Review due: A"),
         ("AGR-0002-signed@127.0.0.1", "20230815", "Signed: B"),
-        ("AGR-0002-end-2028-01-01@127.0.0.1", "20280101", "Renews itself: B"),
+        ("AGR-0002-end-2028-01-01@127.0.0.1", "20280101", "Renews automatically: B"),
         ("AGR-0002-notice-2028-01-01@127.0.0.1", "20271222", "Last day for notice: B"),
     ]
 
@@ -367,7 +367,7 @@ def test_calendar_says_what_it_leaves_out():
     read = icalendar.Calendar.from_ical(calendar(words="Agreements with Azerbaijan"))
 
     assert read["NAME"] == read["X-WR-CALNAME"] == "Agreements with Azerbaijan"
-    assert "a date such as “August 2023” is not" in read["DESCRIPTION"]
+    assert "not dates such as “August 2023”" in read["DESCRIPTION"]
     assert f"{SITE}/agreements/?country=AZ" in read["DESCRIPTION"]
     assert read["SOURCE"] == f"{SITE}/agreements.ics?country=AZ"
     assert read["REFRESH-INTERVAL"].dt == timedelta(days=1)

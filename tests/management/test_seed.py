@@ -65,7 +65,7 @@ def test_kept_record_is_named_when_asked_for(fixture: Path) -> None:
     talkative, _errors = run(fixture, verbosity=2)
 
     assert quiet == "Records: 1 created, 0 changed, 0 unchanged, 1 kept, 0 refused.\n"
-    assert "Kept: cooperation area health: was entered by somebody else\n" in talkative
+    assert "Kept: cooperation area health: was entered by someone else\n" in talkative
 
 
 def test_refused_record_is_named_with_the_reason(fixture: Path) -> None:

@@ -15,7 +15,7 @@ from agreements.statistics.time_bars import (
     MOST_LINES,
     MOST_TICKS,
     MOST_YEARS,
-    Lifelines,
+    TimeBars,
 )
 from tests.factories import AgreementFactory
 
@@ -33,8 +33,8 @@ def agreement(superseded_on: date | None = None, **facts: Any) -> Agreement:
     return built
 
 
-def drawn(*agreements: Agreement) -> Lifelines:
-    return Lifelines.drawn(agreements, DAY)
+def drawn(*agreements: Agreement) -> TimeBars:
+    return TimeBars.drawn(agreements, DAY)
 
 
 def edges(share: str, width: str) -> tuple[float, float]:
@@ -42,7 +42,7 @@ def edges(share: str, width: str) -> tuple[float, float]:
     return since, since + float(width.removesuffix("%"))
 
 
-def at(lines: Lifelines, edge: str) -> float:
+def at(lines: TimeBars, edge: str) -> float:
     """Where a day of the table is on this scale; `left` and `right` are beyond it."""
     beyond = {LEFT: BEFORE, RIGHT: AFTER}
     return beyond[edge] if edge in beyond else lines.scale.position(date.fromisoformat(edge))
@@ -192,7 +192,7 @@ DATES = st.sampled_from(
     st.dates(date(1001, 1, 1), date(2998, 12, 31)),
 )
 def test_any_dates_are_drawn_within_the_picture(agreements: list[Agreement], day: date) -> None:
-    found = Lifelines.drawn(agreements, day)
+    found = TimeBars.drawn(agreements, day)
 
     assert len(found.lines) == len(agreements)
     assert found.scale.last.year - found.scale.first.year <= MOST_YEARS
@@ -207,18 +207,18 @@ def test_any_dates_are_drawn_within_the_picture(agreements: list[Agreement], day
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
-        ({}, "signed when is not known, end not known"),
+        ({}, "date of signature unknown, end unknown"),
         ({"stage": "negotiation"}, "not signed"),
         ({"stage": "abandoned", "signed": "2021"}, "signed 2021"),
-        ({"signed": "2023-10~"}, "signed about October 2023, end not known"),
-        ({"in_force": "2023", **LASTING}, "in force 2023, no set end"),
+        ({"signed": "2023-10~"}, "signed about October 2023, end unknown"),
+        ({"in_force": "2023", **LASTING}, "in force from 2023, no set end"),
         (
             {"signed": "2023", "in_force": "2023", "term_kind": "automatic_renewal"},
-            "signed 2023, renews itself",
+            "signed 2023, renews automatically",
         ),
         (
             {"signed": "2019", **FIXED},
-            "signed 2019, in force 31 January 2020, end of its term 31 January 2030",
+            "signed 2019, in force from 31 January 2020, term ends 31 January 2030",
         ),
         ({"signed": "2019", "terminated": "2020"}, "signed 2019, terminated 2020"),
         (
@@ -242,7 +242,7 @@ def test_scale_is_of_whole_years_with_today_on_it() -> None:
 
 
 def test_day_far_from_all_agreements_is_not_on_their_scale() -> None:
-    lines = Lifelines.drawn([agreement(signed="1850", terminated="1870")], DAY)
+    lines = TimeBars.drawn([agreement(signed="1850", terminated="1870")], DAY)
 
     assert lines.day_x is None
     assert lines.scale.holds(date(1850, 1, 1))
@@ -273,7 +273,7 @@ def test_newest_are_taken_in_one_query(
         AgreementFactory(signed=str(1990 + n))
 
     with django_assert_num_queries(1):
-        lines = Lifelines.of(Agreement.objects.order_by("ref"), DAY).lines
+        lines = TimeBars.of(Agreement.objects.order_by("ref"), DAY).lines
 
     newest = [str(1990 + n) for n in reversed(range(count))][:MOST_LINES]
     assert [str(line.agreement.signed) for line in lines[: len(newest)]] == newest

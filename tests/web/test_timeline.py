@@ -7,7 +7,7 @@ import pytest
 from agreements.domain.choices import EventKind
 from agreements.domain.facts import EvidenceCode
 from agreements.models import Agreement
-from agreements.web.timeline import Step, chronology
+from agreements.web.timeline import Step, timeline
 from tests.factories import AgreementFactory, EventFactory
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +15,7 @@ TODAY = date(2026, 11, 21)
 
 
 def steps(agreement: Agreement, day: date = TODAY) -> list[Step]:
-    return chronology(agreement, agreement.events.all(), day)
+    return timeline(agreement, agreement.events.all(), day)
 
 
 def test_own_dates_and_events_stand_in_one_order() -> None:
@@ -30,7 +30,7 @@ def test_own_dates_and_events_stand_in_one_order() -> None:
         ("Signed", "2023-07-28"),
         ("Entered into force", "2023-07-28"),
         ("Approved", "2023-10-11"),
-        ("End of the term", "2026-07-28"),
+        ("End of term", "2026-07-28"),
     ]
 
 

@@ -1,7 +1,7 @@
-"""How a record of the register is cited, by people and by their reference managers.
+"""Citations of the register's records, for people and reference managers.
 
-What is cited is the record: its title, the register that keeps it, its reference and its permanent address. The date
-of signature is given as precisely as it is known and never more so.
+What is cited is the record: its title, the register, its reference and its permanent URL. The date of signature is given
+as precisely as it is known, never more so.
 """
 
 from agreements.exchange.citations.bibtex import bibtex

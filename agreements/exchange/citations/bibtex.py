@@ -1,4 +1,4 @@
-"""A citation as a BibTeX entry, in UTF-8, as LaTeX and reference managers read it."""
+"""A citation as a BibTeX entry in UTF-8, for LaTeX and reference managers."""
 
 from agreements.domain.partial_dates import in_words
 from agreements.exchange.citations.citation import Citation
@@ -6,7 +6,7 @@ from agreements.exchange.exporting.extracts import REGISTER
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
-# BibTeX counts braces even behind a backslash, so a brace must be named to stand for itself.
+# BibTeX counts braces even after a backslash, so a literal brace must be written as a command.
 _ESCAPES = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -20,19 +20,24 @@ _ESCAPES = str.maketrans(
 
 
 def bibtex(citation: Citation) -> str:
-    """Return the entry, keyed by the reference; the note says of a date how well it is known."""
+    """Return the entry, keyed by the reference; the note says how exactly the date is known."""
     fields = {
-        # The second pair of braces keeps styles from taking capitals away.
+        # the second pair of braces keeps styles from changing capital letters
         "title": f"{{{_escaped(citation.title)}}}",
         **_date(citation),
         "howpublished": _escaped(f"{REGISTER}, {citation.agreement.ref}"),
         "note": _escaped(citation.description),
         "abstract": _escaped(citation.summary),
         "keywords": _escaped(", ".join(citation.areas)),
-        "url": citation.address,
+        "url": citation.url,
         "urldate": citation.today.isoformat(),
     }
-    lines = [f"  {name} = {_value(name, value)},\n" for name, value in fields.items() if value]
+    # a month is a bare word that the style writes out in its own language
+    lines = [
+        f"  {name} = {value if name == 'month' else f'{{{value}}}'},\n"
+        for name, value in fields.items()
+        if value
+    ]
     return f"@misc{{{citation.agreement.ref},\n{''.join(lines)}}}\n"
 
 
@@ -46,11 +51,6 @@ def _date(citation: Citation) -> dict[str, str]:
         "month": _MONTHS[signed.month - 1] if signed.month else "",
         "day": str(signed.day) if signed.day else "",
     }
-
-
-def _value(name: str, value: str) -> str:
-    """Months are words that the style writes out in its own language; everything else is text in braces."""
-    return value if name == "month" else f"{{{value}}}"
 
 
 def _escaped(text: str) -> str:

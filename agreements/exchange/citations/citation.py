@@ -1,4 +1,4 @@
-"""One record as it is cited: the parts that every format of citations is put together from."""
+"""One record as it is cited: the parts from which every citation format is built."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +22,7 @@ MOST_NAMED = 4
 
 @dataclass(frozen=True)
 class Citation:
-    """The citation of an agreement whose parties and areas are fetched, read on `today`; no query."""
+    """The citation of an agreement with its parties and areas fetched, as read on `today`; no query."""
 
     agreement: Agreement
     today: date
@@ -44,36 +44,36 @@ class Citation:
         return [one_line(area.name) for area in self.agreement.areas.all()]
 
     @cached_property
-    def address(self) -> str:
+    def url(self) -> str:
         return permanent(self.agreement.get_absolute_url())
 
     @property
     def signed(self) -> Point | None:
-        """The date of signature, if it is one, so that parts of it may be given; maybe a qualified one."""
+        """The date of signature, possibly qualified; None if it is unknown or an interval."""
         date = self.agreement.signed
         return date.start if date and not date.is_interval else None
 
     @property
     def plain_date(self) -> Point | None:
-        """The same, if it is approximate and uncertain in nothing: what formats without "about" may give."""
+        """The same if it is neither approximate nor uncertain, for formats that cannot say "about"."""
         return self.signed if self.signed and not self.signed.qualifier else None
 
     @property
     def description(self) -> str:
-        """What was agreed by whom and when: “Memorandum of understanding between A and B, signed August 2023”."""
+        """Who agreed and when: “Memorandum of understanding between A and B, signed August 2023”."""
         return f"{self._kind_and_parties}, {self._when}"
 
     @property
     def text(self) -> str:
-        """The whole citation in the active language, as a person would write it into a footnote."""
+        """The full citation in the active language, as a person would write it in a footnote."""
         return _(
-            "%(title)s. %(description)s. %(register)s, %(ref)s, %(address)s (read %(day)s)."
+            "%(title)s. %(description)s. %(register)s, %(ref)s, %(url)s (accessed %(day)s)."
         ) % {
             "title": self.title,
             "description": self.description,
             "register": REGISTER,
             "ref": self.agreement.ref,
-            "address": self.address,
+            "url": self.url,
             "day": in_words(PartialDate.from_date(self.today)),
         }
 
@@ -82,13 +82,13 @@ class Citation:
         if self.agreement.signed:
             return _("signed %(date)s") % {"date": in_words(self.agreement.signed)}
         if self.agreement.stage == Stage.CONCLUDED:
-            return _("date of signature not known")
+            return _("date of signature unknown")
         return self.agreement.get_stage_display().lower()
 
     @property
     def _kind_and_parties(self) -> str:
         participations = self.agreement.participations.all()
-        names = [_named(row.party) for row in participations if row.role == Role.PARTY]
+        names = [_with_country(row.party) for row in participations if row.role == Role.PARTY]
         if not names:
             return self.kind
         if len(names) == 1:
@@ -96,18 +96,16 @@ class Citation:
         return _("%(kind)s between %(parties)s") % {"kind": self.kind, "parties": _listed(names)}
 
 
-def _named(party: Party) -> str:
-    """Name the party with its country, by which one ministry of the interior is told from another."""
+def _with_country(party: Party) -> str:
+    """Return the party's name and country, which tells one ministry of the interior from another."""
     name = one_line(party.name)
-    return (
-        f"{name} ({countries.name(party.country)})"
-        if party.country and party.kind != PartyKind.STATE
-        else name
-    )
+    if not party.country or party.kind == PartyKind.STATE:
+        return name
+    return f"{name} ({countries.name(party.country)})"
 
 
 def _listed(names: list[str]) -> str:
-    """Name all of a few, or the first of many and how many more there are."""
+    """Return all names if there are few, otherwise the first ones and how many others there are."""
     rest = len(names) - MOST_NAMED
     if rest > 1:
         others = ngettext("%(n)d other", "%(n)d others", rest) % {"n": rest}

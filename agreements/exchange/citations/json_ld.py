@@ -1,7 +1,7 @@
-"""A record as linked data (schema.org), for search engines: a page about an agreement, and what the page rests on.
+"""A record as linked data (schema.org) for search engines: a page about an agreement, and its sources.
 
-The agreement is a `CreativeWork` and not a `Legislation`: whether it is binding is a finding of its own, which no
-format may imply. Dates are given where they are plain, for schema.org knows no "about".
+The agreement is a `CreativeWork`, not `Legislation`: whether it is binding is a separate finding, which no format may
+imply. Only plain dates are given, because schema.org cannot say "about".
 """
 
 import json
@@ -12,16 +12,15 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from agreements.domain.choices import PartyKind, Role
-from agreements.domain.partial_dates import PartialDate
 from agreements.domain.urls import permanent
 from agreements.exchange.citations.citation import Citation
 from agreements.exchange.exporting.extracts import LICENCE_ADDRESS, REGISTER
 from agreements.exchange.exporting.rows import moment
-from agreements.models import Area, Party, Source
+from agreements.models import Party, Source
 
 Node = dict[str, Any]
 
-# A state is a party as a government; schema.org lets no country make anything.
+# A state acts through its government: in schema.org, a country cannot be a creator.
 _TYPES = {
     PartyKind.STATE: "GovernmentOrganization",
     PartyKind.MINISTRY: "GovernmentOrganization",
@@ -31,7 +30,7 @@ _TYPES = {
     PartyKind.COMPANY: "Corporation",
     PartyKind.NGO: "NGO",
 }
-# Within a script element only these could end it, whatever the text says.
+# Only these characters could end the script element.
 _ESCAPES = {ord(char): f"\\u{ord(char):04X}" for char in "<>&\u2028\u2029"}
 
 
@@ -47,8 +46,8 @@ def _page(citation: Citation, sources: Iterable[Source]) -> Node:
         {
             "@context": "https://schema.org",
             "@type": "WebPage",
-            "@id": citation.address,
-            "url": citation.address,
+            "@id": citation.url,
+            "url": citation.url,
             "name": citation.title,
             "inLanguage": get_language(),
             "datePublished": moment(agreement.published_at) if agreement.published_at else None,
@@ -67,17 +66,23 @@ def _agreement(citation: Citation) -> Node:
     return _filled(
         {
             "@type": "CreativeWork",
-            "@id": f"{citation.address}#agreement",
+            "@id": f"{citation.url}#agreement",
             "name": citation.title,
             "identifier": agreement.ref,
             "genre": citation.kind,
             "abstract": citation.summary,
             "dateCreated": citation.plain_date.bare if citation.plain_date else None,
-            "locationCreated": {"@type": "Place", "name": agreement.place}
-            if agreement.place
-            else None,
+            "locationCreated": agreement.place and {"@type": "Place", "name": agreement.place},
             "creator": [_party(party) for party in parties],
-            "about": [_area(area) for area in agreement.areas.all()],
+            "about": [
+                {
+                    "@type": "DefinedTerm",
+                    "name": area.name,
+                    "termCode": area.slug,
+                    "url": permanent(area.get_absolute_url()),
+                }
+                for area in agreement.areas.all()
+            ],
         }
     )
 
@@ -93,32 +98,20 @@ def _party(party: Party) -> Node:
     )
 
 
-def _area(area: Area) -> Node:
-    return {
-        "@type": "DefinedTerm",
-        "name": area.name,
-        "termCode": area.slug,
-        "url": permanent(area.get_absolute_url()),
-    }
-
-
 def _source(source: Source) -> Node:
+    date = source.published
+    is_plain = date and not (date.is_interval or date.is_approximate or date.is_uncertain)
     return _filled(
         {
             "@type": "CreativeWork",
             "name": source.title or source.url,
             "url": source.url,
             "publisher": {"@type": "Organization", "name": source.publisher},
-            "author": {"@type": "Person", "name": source.author} if source.author else None,
-            "datePublished": _plain(source.published),
+            "author": source.author and {"@type": "Person", "name": source.author},
+            "datePublished": str(date) if is_plain else None,
             "inLanguage": source.language,
         }
     )
-
-
-def _plain(date: PartialDate | None) -> str | None:
-    is_plain = date and not (date.is_interval or date.is_approximate or date.is_uncertain)
-    return str(date) if is_plain else None
 
 
 def _filled(node: Node) -> Node:

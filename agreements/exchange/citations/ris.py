@@ -1,4 +1,4 @@
-"""A citation as a RIS record, in UTF-8: a tag a line, which reference managers read as a report of the register."""
+"""A citation as a RIS record in UTF-8: one tag per line, which reference managers read as a report."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from agreements.exchange.exporting.extracts import REGISTER
 
 
 def ris(citation: Citation) -> str:
-    """Return the record. Its values are on one line each, so that none of them can pass for a tag."""
+    """Return the record. Each value is on one line, so that none of them can be mistaken for a tag."""
     filled = [(tag, value) for tag, value in _tags(citation) if value]
     return "".join(f"{tag}  - {value}\r\n" for tag, value in filled) + "ER  - \r\n"
 
@@ -25,12 +25,12 @@ def _tags(citation: Citation) -> Iterator[tuple[str, str]]:
     yield "AB", citation.summary
     yield from (("KW", area) for area in citation.areas)
     yield "N1", citation.description
-    yield "UR", citation.address
+    yield "UR", citation.url
     yield "Y2", f"{citation.today:%Y/%m/%d}/"
 
 
 def _date(citation: Citation) -> str:
-    """Write year, month, day and, where the date is qualified, how it is known: `2023/10//about October 2023`."""
+    """Return year, month, day and, if the date is qualified, the date in words: `2023/10//about October 2023`."""
     signed = citation.signed
     if signed is None:
         return ""

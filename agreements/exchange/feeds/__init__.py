@@ -1,1 +1,1 @@
-"""The selection as something to subscribe to: the latest changes for feed readers, and the known days for calendars."""
+"""Subscriptions to a selection: the latest changes for feed readers, and known dates for calendars."""

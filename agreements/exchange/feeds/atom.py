@@ -1,7 +1,7 @@
-"""The newest changes of a selection as an Atom feed (RFC 4287), for feed readers.
+"""The latest changes to a selection as an Atom feed (RFC 4287), for feed readers.
 
-An entry is an agreement and its id the permanent address, so that a change shows as an update of the same entry.
-The status is left out: it changes with the day, and would make every entry look changed.
+An entry is an agreement and its id the permanent URL, so that a change shows as an update of the same entry. The status
+is left out: it depends on the day, and would make every entry look changed.
 """
 
 from datetime import UTC, date, datetime, time
@@ -23,21 +23,14 @@ MOST_ENTRIES = 50
 
 
 def atom(extract: Extract) -> bytes:
-    """Return the feed of the agreements in this extract that changed last, fifty at most; three queries."""
-    feed = Feed(
+    """Return the feed of the agreements in this extract that changed most recently; three queries."""
+    subtitle = _("Agreements added or changed most recently, at most %(most)d.")
+    feed = RegisterFeed(
         title=one_line(extract.words),
         link=extract.page,
-        description=None,
-        subtitle=_("What was entered or changed last, %(most)d agreements at most.")
-        % {"most": MOST_ENTRIES},
-        language=get_language(),
-        author_name=REGISTER,
-        author_link=permanent("/"),
-        feed_url=extract.address("agreement_atom"),
-        feed_guid=extract.address("agreement_atom"),
-        feed_copyright=f"{LICENCE}, {LICENCE_ADDRESS}",
-        # A feed must say when it changed, even one that nothing is in.
-        unchanged_since=datetime.combine(extract.day, time.min, tzinfo=UTC),
+        subtitle=subtitle % {"most": MOST_ENTRIES},
+        url=extract.address("agreement_atom"),
+        day=extract.day,
     )
     newest = extract.agreements.in_order("-updated").with_parties().with_areas()[:MOST_ENTRIES]
     for agreement in newest:
@@ -45,19 +38,36 @@ def atom(extract: Extract) -> bytes:
     return bytes(feed.writeString("utf-8"), "utf-8")
 
 
-class Feed(Atom1Feed):
-    """Django's Atom feed, which would say that an empty feed has just changed."""
+class RegisterFeed(Atom1Feed):
+    """A feed of the register at `url`. An empty one last changed on `day`; Django would say that it just changed."""
+
+    def __init__(self, *, title: str, link: str, subtitle: str, url: str, day: date) -> None:
+        super().__init__(
+            title=title,
+            link=link,
+            description=None,
+            subtitle=subtitle,
+            language=get_language(),
+            author_name=REGISTER,
+            author_link=permanent("/"),
+            feed_url=url,
+            feed_guid=url,
+            feed_copyright=f"{LICENCE}, {LICENCE_ADDRESS}",
+        )
+        self.day = day
 
     def latest_post_date(self) -> datetime:
-        return super().latest_post_date() if self.items else self.feed["unchanged_since"]
+        if self.items:
+            return super().latest_post_date()
+        return datetime.combine(self.day, time.min, tzinfo=UTC)
 
 
 def _entry(agreement: Agreement, day: date) -> dict[str, Any]:
     citation = Citation(agreement, day)
     return {
         "title": citation.title,
-        "link": citation.address,
-        "unique_id": citation.address,
+        "link": citation.url,
+        "unique_id": citation.url,
         "description": _paragraphs(citation.description, legible(agreement.summary)),
         "pubdate": agreement.published_at,
         "updateddate": agreement.updated_at,

@@ -1,8 +1,8 @@
-"""The known days of a selection as a calendar (RFC 5545): signatures, ends, last days for notice, and reviews.
+"""The exactly known dates of a selection as a calendar (RFC 5545): signatures, ends, notice deadlines and reviews.
 
-A calendar has no "August 2023", so only what is known to the day is in it. Every event is known by the agreement and
-by what happens, and stamped with the record's last change: the calendar of an unchanged register is the same, byte for
-byte, whenever it is fetched.
+A calendar cannot show "August 2023", so it holds only what is known to the day. Every event is identified by the
+agreement and by what happens, and stamped with the record's last change: as long as the register does not change, its
+calendar is the same byte for byte whenever it is fetched.
 """
 
 from collections.abc import Iterator
@@ -29,9 +29,9 @@ END = b"END:VCALENDAR\r\n"
 
 @dataclass(frozen=True)
 class KnownDay:
-    """Something that happens to an agreement on a day; `key` tells it from its other days for good.
+    """Something that happens to an agreement on a day; `key` identifies it permanently among the agreement's days.
 
-    `about` says what of it, where that is not the agreement as a whole.
+    `about` names the part that it concerns, if not the agreement as a whole.
     """
 
     key: str
@@ -41,13 +41,13 @@ class KnownDay:
 
 
 def stream_calendar(extract: Extract) -> Iterator[bytes]:
-    """Yield the calendar of this extract, an event at a time; two queries for each thousand agreements."""
-    told = _(
-        "Only what is known to the day is in this calendar; a date such as “August 2023” is not. "
-        "All of the selection: %(address)s"
-    ) % {"address": extract.page}
+    """Yield the calendar of this extract, one event at a time; two queries per thousand agreements."""
+    description = _(
+        "This calendar shows only dates known to the day, not dates such as “August 2023”. "
+        "The whole selection: %(url)s"
+    ) % {"url": extract.page}
     source = extract.address("agreement_ics")
-    yield beginning(extract.words, told, page=extract.page, source=source)
+    yield beginning(extract.words, description, page=extract.page, source=source)
     agreements = extract.agreements.with_parties().iterator(chunk_size=READ_AT_ONCE)
     for agreement in agreements:
         for known in known_days(agreement, extract.day):
@@ -56,11 +56,10 @@ def stream_calendar(extract: Extract) -> Iterator[bytes]:
 
 
 def known_days(agreement: Agreement, day: date) -> Iterator[KnownDay]:
-    """Yield the days of an agreement that are known to the day; no query.
+    """Yield the dates of an agreement that are known to the day; no query.
 
-    Before its conclusion it has none but a review's. Of one that renews itself, the end is that of the period which
-    runs on `day`. What an earlier termination or supersession has overtaken is left out, by the rule that the status
-    follows.
+    Before its conclusion it has only the review. If it renews automatically, the end is that of the period that runs on
+    `day`. Dates after an earlier termination or supersession are left out, by the same rule as the status.
     """
     if agreement.stage == Stage.CONCLUDED:
         yield from _from_signature_to_end(agreement, day)
@@ -84,9 +83,9 @@ def _from_signature_to_end(agreement: Agreement, day: date) -> Iterator[KnownDay
 
 def _end_and_notice(agreement: Agreement, end: date) -> Iterator[KnownDay]:
     renews = agreement.term_kind == TermKind.AUTOMATIC_RENEWAL
-    # Each period has a last day of its own; the next one is another event, and does not move this one.
+    # the end of the next period is another event, and does not move this one
     which = f"-{end}" if renews else ""
-    yield KnownDay(f"end{which}", _("Renews itself") if renews else _("Ends"), end)
+    yield KnownDay(f"end{which}", _("Renews automatically") if renews else _("Ends"), end)
     notice = agreement.notice_days
     deadline = None if notice is None else days_before(end, notice)
     if deadline is not None:
@@ -94,7 +93,7 @@ def _end_and_notice(agreement: Agreement, end: date) -> Iterator[KnownDay]:
 
 
 def _cut_short(agreement: Agreement) -> date:
-    """Return the day from which nobody reviews the agreement any more, `OPEN_END` if there is none."""
+    """Return the day from which the agreement is no longer reviewed, `OPEN_END` if there is none."""
     if agreement.stage == Stage.ABANDONED:
         return OPEN_START
     return min(agreement.superseded_on or OPEN_END, _latest(agreement.terminated))
@@ -108,34 +107,34 @@ def _is_exact(value: PartialDate | None) -> bool:
     return value is not None and value.is_exact
 
 
-def event(known: KnownDay, citation: Citation, *, address: str = "") -> Event:
-    """Return what happens on this day; `address` goes before that of the agreement's public page."""
+def event(known: KnownDay, citation: Citation, *, url: str = "") -> Event:
+    """Return the calendar event of this day; `url` replaces that of the agreement's public page."""
     agreement = citation.agreement
-    address = address or citation.address
+    url = url or citation.url
     changed = agreement.updated_at.astimezone(UTC)
     happening = Event()
     happening.add("uid", f"{agreement.ref}-{known.key}@{urlsplit(settings.BASE_URL).hostname}")
-    # Without a METHOD this is when the event last changed (RFC 5545, 3.8.7.2), and not when it was sent.
+    # Without a METHOD this is when the event last changed (RFC 5545, 3.8.7.2), not when it was sent.
     happening.add("dtstamp", changed)
     happening.add("last-modified", changed)
     happening.add("dtstart", known.day)
     happening.add("summary", _text(f"{known.label}: {known.about or agreement.title}"))
-    happening.add("description", _text(citation.description) + "\n" + address)
-    happening.add("url", address)
+    happening.add("description", _text(citation.description) + "\n" + url)
+    happening.add("url", url)
     happening.add("transp", "TRANSPARENT")
     return happening
 
 
-def beginning(words: str, told: str, *, page: str, source: str) -> bytes:
-    """Return the head of a calendar of this name and description, shown at `page` and fetched from `source`."""
-    name, description = vText(_text(words)), vText(_text(told))
+def beginning(title: str, description: str, *, page: str, source: str) -> bytes:
+    """Return the head of a calendar with this title and description, shown at `page` and fetched from `source`."""
+    name, about = vText(_text(title)), vText(_text(description))
     calendar = Calendar()
     calendar.add("prodid", f"-//{REGISTER}//Register of agreements//EN")
     calendar.add("version", "2.0")
-    # The names of RFC 7986, each with the one that most programs knew before it.
+    # The properties of RFC 7986, each with the one that most programs knew before it.
     for key, value in (
         ("name", name), ("x-wr-calname", name),
-        ("description", description), ("x-wr-caldesc", description),
+        ("description", about), ("x-wr-caldesc", about),
         ("x-published-ttl", vDuration(REFRESHED_EVERY)),
     ):  # fmt: skip
         calendar.add(key, value)
@@ -146,5 +145,5 @@ def beginning(words: str, told: str, *, page: str, source: str) -> bytes:
 
 
 def _text(text: str) -> str:
-    # The library takes a backslash before a capital N for a line break.
+    # the library reads a backslash before a capital N as a line break
     return one_line(text).replace("\\N", "\\n")

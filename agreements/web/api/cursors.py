@@ -1,10 +1,10 @@
-"""Pages by cursor: the next page begins after the last row of this one, whatever was added or withdrawn meanwhile.
+"""Cursor pagination: the next page starts after the last row of this one, even if rows were added or withdrawn since.
 
-A cursor holds what its row is sorted by, and is signed together with the query it was given for: nobody can make one
-up, or use it with another query. The lists of the API ask for their pages here.
+A cursor holds the values that its row is sorted by, and is signed together with its query, so that it can be neither
+forged nor used with another query. The API's lists get their pages here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +16,12 @@ _NOTHING = Q(pk__in=[])
 
 
 class CursorError(ValueError):
-    """A text that is no cursor of this list and query."""
+    """The text is not a cursor of this list and query."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """The rows of a page by their keys, in their order, and the cursors of its neighbours where there are any."""
+    """The keys of a page's rows, in order, and the cursors of the next and previous pages, if any."""
 
     keys: list[str]
     next: str | None
@@ -29,26 +29,27 @@ class Page:
 
 
 class Pages:
-    """The pages of `rows`, whose order must be total and name every nulls-last column as such.
+    """The pages of `rows`, whose order must be total and mark every nulls-last column as such.
 
-    `key` is the unique column that the pages list; `query` says what was asked for, without the place in it.
+    `key` is the unique column that the pages list; `query` is the query string without the position in the list.
     """
 
     def __init__(self, rows: QuerySet[Any], *, key: str, query: str, size: int) -> None:
         self.order = [_as_order(given) for given in rows.query.order_by]
         self.names = [f"sorted_by_{place}" for place in range(len(self.order))]
-        expressions = (order.expression for order in self.order)
-        self.rows = rows.annotate(**dict(zip(self.names, expressions, strict=True)))
+        self.rows = rows.annotate(
+            **{name: order.expression for name, order in zip(self.names, self.order, strict=True)}
+        )
         self.key, self.query, self.size = key, query, size
 
     def numbered(self, number: int) -> Page:
-        """Return a page by its number, from 1 on; one that lies beyond the end is empty."""
+        """Return a page by its number, counted from 1; a page beyond the end is empty."""
         start = (number - 1) * self.size
         found = list(self._listed(self.order)[start : start + self.size + 1])
         return self._page(found[: self.size], is_more=len(found) > self.size, is_first=number == 1)
 
     def at(self, cursor: str) -> Page:
-        """Return the page that a cursor leads to. Raises `CursorError`."""
+        """Return the page that a cursor points to. Raises `CursorError`."""
         is_backwards, values = self._read(cursor)
         order = [_reversed(each) for each in self.order] if is_backwards else self.order
         beyond = _beyond(self.names, order, values)
@@ -58,7 +59,7 @@ class Pages:
             return self._page(rows[::-1], is_more=True, is_first=not is_more)
         return self._page(rows, is_more=is_more, is_first=False)
 
-    def _listed(self, order: Sequence[OrderBy]) -> Any:
+    def _listed(self, order: Sequence[OrderBy]) -> QuerySet[Any, tuple[Any, ...]]:
         return self.rows.order_by(*order).values_list(self.key, *self.names)
 
     def _page(self, rows: list[tuple[Any, ...]], *, is_more: bool, is_first: bool) -> Page:
@@ -69,7 +70,8 @@ class Pages:
         )
 
     def _written(self, row: tuple[Any, ...], *, is_backwards: bool) -> str:
-        values = [_plain(value) for value in row[1:]]
+        # isoformat keeps the microseconds, which Django's own encoder would cut off
+        values = [value.isoformat() if hasattr(value, "isoformat") else value for value in row[1:]]
         return signing.dumps([is_backwards, values], salt=self._salt, compress=True)
 
     def _read(self, cursor: str) -> tuple[bool, list[Any]]:
@@ -77,8 +79,8 @@ class Pages:
             is_backwards, values = signing.loads(cursor, salt=self._salt)
         except signing.BadSignature as error:
             raise CursorError from error
-        readers = [_reader(self.rows.query.annotations[name]) for name in self.names]
-        return is_backwards, [read(value) for read, value in zip(readers, values, strict=True)]
+        fields = [self.rows.query.annotations[name].output_field for name in self.names]
+        return is_backwards, [f.to_python(value) for f, value in zip(fields, values, strict=True)]
 
     @property
     def _salt(self) -> str:
@@ -86,7 +88,7 @@ class Pages:
 
 
 def _as_order(given: Any) -> OrderBy:
-    """Return one item of a queryset's order as an expression with its direction."""
+    """Return one item of a queryset's ordering as an expression with its direction."""
     if isinstance(given, str):
         return OrderBy(F(given.lstrip("-")), descending=given.startswith("-"))
     return given if isinstance(given, OrderBy) else OrderBy(given)
@@ -99,7 +101,7 @@ def _reversed(order: OrderBy) -> OrderBy:
 
 
 def _beyond(names: Sequence[str], order: Sequence[OrderBy], values: Sequence[Any]) -> Q:
-    """Return what comes after a row with these values: later in one column, and the same in all before it."""
+    """Return what follows a row with these values: later in one column and equal in all columns before it."""
     beyond, same = _NOTHING, Q()
     for name, each, value in zip(names, order, values, strict=True):
         beyond |= same & _past(name, each, value)
@@ -113,12 +115,3 @@ def _past(name: str, order: OrderBy, value: Any) -> Q:
         return ~is_null if order.nulls_first else _NOTHING
     past = Q(**{f"{name}__{'lt' if order.descending else 'gt'}": value})
     return past | is_null if order.nulls_last else past
-
-
-def _plain(value: Any) -> Any:
-    # To the microsecond, which Django's own encoder would cut off.
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _reader(annotation: Any) -> Callable[[Any], Any]:
-    return annotation.output_field.to_python

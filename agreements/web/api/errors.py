@@ -1,4 +1,4 @@
-"""What the API answers when it cannot answer: always JSON, always a sentence, and every bad parameter by its name."""
+"""The API's error responses: always JSON, with a sentence that says why, and every bad parameter by name."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,7 +13,7 @@ from agreements.selection.selection import Problem
 
 
 class NotUnderstoodError(Exception):
-    """A query that is not wholly understood: nothing is selected, and each problem is named."""
+    """Part of the query is not understood: nothing is selected, and each problem is named."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = list(problems)
@@ -27,17 +27,13 @@ def refuse(problems: Iterable[Problem]) -> None:
 
 
 def answer_to(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Return the JSON for an error of the API; None for a fault of ours, which is then a 500 and logged."""
+    """Return the JSON response to an error; None for a bug of ours, which is logged and becomes a 500."""
     if isinstance(error, NotUnderstoodError):
-        return Response(_refusal(error.problems), status=400)
+        detail = _("The query was not understood, so nothing was selected.")
+        problems = [{"parameter": p.parameter, "message": p.message} for p in error.problems]
+        return Response({"detail": detail, "problems": problems}, status=400)
     if isinstance(error, Http404 | exceptions.NotFound):
-        error = exceptions.NotFound(_("There is no such address, or no such record in public."))
+        error = exceptions.NotFound(_("There is no such URL, or the record is not public."))
     if isinstance(error, exceptions.MethodNotAllowed):
-        error.detail = _("The register can only be read here: use GET.")
+        error.detail = _("The API is read-only: use GET.")
     return exception_handler(error, context)
-
-
-def _refusal(problems: Iterable[Problem]) -> dict[str, Any]:
-    named = [{"parameter": each.parameter, "message": each.message} for each in problems]
-    sentence = _("The query was not understood, so nothing was selected.")
-    return {"detail": sentence, "problems": named}

@@ -1,4 +1,4 @@
-"""The addresses of the API as its page lists them: what each answers, and the parameters its form takes."""
+"""The API's endpoints as its guide lists them: what each returns and which parameters it takes."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +11,11 @@ from agreements.web.api.queries import AreaListForm, ListForm, PartyListForm, Re
 
 
 @dataclass(frozen=True)
-class Address:
-    """One address; `key` stands for what names a single row, `takes_selection` for the list's own parameters."""
+class Endpoint:
+    """One endpoint. `key` is the placeholder for a single row; `takes_selection` adds the list's own parameters."""
 
     name: str
-    answers: Any
+    returns: Any
     key: str = ""
     parameters: tuple[str, ...] = ()
     takes_selection: bool = False
@@ -29,35 +29,36 @@ def _of_list(form: type[ListForm]) -> tuple[str, ...]:
     return (*form.base_fields, CURSOR)
 
 
-ADDRESSES = (
-    Address(
+ENDPOINTS = (
+    Endpoint(
         "api_agreements",
-        _("The agreements of a selection, with their evidence and sources."),
+        _("Agreements that match the parameters, with their evidence and sources."),
         parameters=(CURSOR,),
         takes_selection=True,
     ),
-    Address(
+    Endpoint(
         "api_agreements",
-        _("One agreement by its reference."),
+        _("One agreement, by its reference."),
         key="ref",
         parameters=tuple(RecordForm.base_fields),
     ),
-    Address(
+    Endpoint(
         "api_parties",
-        _("The parties of published agreements, with all their names."),
+        _("Parties to published agreements, with all their names."),
         parameters=_of_list(PartyListForm),
     ),
-    Address("api_parties", _("One party by the code in the address of its page."), key="slug"),
-    Address(
+    Endpoint("api_parties", _("One party, by the code in the URL of its page."), key="slug"),
+    Endpoint(
         "api_areas",
-        _("The cooperation areas; each names the one it lies under."),
+        _("Cooperation areas, each with the area above it."),
         parameters=_of_list(AreaListForm),
     ),
-    Address("api_areas", _("One cooperation area."), key="slug"),
-    Address(
+    Endpoint("api_areas", _("One cooperation area."), key="slug"),
+    Endpoint(
         "api_schema",
         _(
-            "All of this in OpenAPI 3.1, for programs that make clients of it: every parameter, every field, every answer."
+            "This API described in OpenAPI 3.1, for generating clients: every parameter, field and "
+            "response."
         ),
         parameters=("format=yaml",),
     ),

@@ -1,6 +1,6 @@
-"""A list as the API answers it: a page of rows, how many there are, and the addresses of the pages around it.
+"""A list as the API returns it: a page of rows, how many there are, and the URLs of the pages around it.
 
-The views say what is listed; which page of it is wanted, the parameters `cursor` and `page` say.
+The views say what is listed; the parameters `cursor` and `page` say which page of it is wanted.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,19 +17,19 @@ from rest_framework.response import Response
 from agreements.domain.urls import permanent
 from agreements.selection.selection import Problem
 from agreements.web.api.cursors import CursorError, Page, Pages
-from agreements.web.api.errors import NotUnderstoodError, refuse
+from agreements.web.api.errors import NotUnderstoodError
 
 CURSOR = "cursor"
 
 
 @dataclass(frozen=True)
 class Listing:
-    """Rows in an order without ties, known by a unique `key`, and what was asked for: a view's name and its query.
+    """Rows in a total order, identified by a unique `key`, with the view's name and the query they answer.
 
     They are counted unless `count` is known.
     """
 
-    rows: Any
+    rows: QuerySet[Any]
     key: str
     name: str
     query: str
@@ -43,14 +44,18 @@ class Listing:
         number: int | None = None,
         **beside: Any,
     ) -> Response:
-        """Return the page that is asked for, with what is to stand `beside` its results.
+        """Return the requested page, with the fields in `beside` ahead of its results.
 
-        `represent` returns what stands for each of the rows with these keys; one that is gone by then is left out.
+        `represent` maps keys to what stands for their rows; rows that have gone in the meantime are left out.
         Raises `NotUnderstoodError`.
         """
         page = self._page(asked, number)
         represented = represent(page.keys)
-        around = self._around(page)
+        around = {"first": self._url()}
+        if page.previous:
+            around["prev"] = self._url(page.previous)
+        if page.next:
+            around["next"] = self._url(page.next)
         body = {
             "count": self.rows.count() if self.count is None else self.count,
             "next": around.get("next"),
@@ -59,49 +64,33 @@ class Listing:
             "results": [represented[key] for key in page.keys if key in represented],
         }
         # RFC 8288
-        links = [f'<{address}>; rel="{relation}"' for relation, address in around.items()]
+        links = [f'<{url}>; rel="{relation}"' for relation, url in around.items()]
         return Response(body, headers={"Link": ", ".join(links)})
 
     def _page(self, asked: QueryDict, number: int | None) -> Page:
-        pages = Pages(self.rows, key=self.key, query=self._query_of_rows, size=self.size)
-        given = [cursor for cursor in asked.getlist(CURSOR) if cursor.strip()]
+        # the page length may change from one page to the next
+        query = QueryDict(self.query, mutable=True)
+        query.pop("per_page", None)
+        pages = Pages(self.rows, key=self.key, query=query.urlencode(), size=self.size)
+        given = {cursor for cursor in asked.getlist(CURSOR) if cursor.strip()}
         if not given:
             return pages.numbered(number or 1)
-        refuse(_contradictions(given, number))
+        if len(given) > 1:
+            raise _refusal(_("This is given more than once, with different values. Give it once."))
+        if number is not None:
+            raise _refusal(_("A cursor and a page are two positions. Give one of them."))
         try:
-            return pages.at(given[0])
+            return pages.at(given.pop())
         except CursorError as error:
-            why = _("No page of this query begins here. Leave the cursor out to begin anew.")
-            raise NotUnderstoodError([Problem(CURSOR, CURSOR, why)]) from error
+            why = _("This cursor does not belong to this query. Leave it out to start again.")
+            raise _refusal(why) from error
 
-    def _around(self, page: Page) -> dict[str, str]:
-        """Return the addresses of the pages around this one, by their relation to it."""
-        around = {"first": self._address()}
-        if page.previous:
-            around["prev"] = self._address(page.previous)
-        if page.next:
-            around["next"] = self._address(page.next)
-        return around
-
-    def _address(self, cursor: str = "") -> str:
+    def _url(self, cursor: str = "") -> str:
         place = urlencode({CURSOR: cursor}) if cursor else ""
         query = "&".join(filter(None, [self.query, place]))
         path = reverse(f"agreements:{self.name}")
         return permanent(f"{path}?{query}" if query else path)
 
-    @property
-    def _query_of_rows(self) -> str:
-        """The query without what says how long a page is: that may change from one to the next."""
-        query = QueryDict(self.query, mutable=True)
-        query.pop("per_page", None)
-        return query.urlencode()
 
-
-def _contradictions(given: list[str], number: int | None) -> list[Problem]:
-    if len(set(given)) > 1:
-        why = _("This is given more than once, with different values. Give it once.")
-    elif number is not None:
-        why = _("A cursor and a page name two places. Give one of them.")
-    else:
-        return []
-    return [Problem(CURSOR, CURSOR, why)]
+def _refusal(why: str) -> NotUnderstoodError:
+    return NotUnderstoodError([Problem(CURSOR, CURSOR, why)])

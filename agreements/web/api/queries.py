@@ -1,4 +1,4 @@
-"""What may be asked of the API beside a selection of agreements, which a `Selection` reads as everywhere."""
+"""The API's query parameters other than those of a selection of agreements, which `Selection` reads."""
 
 from collections.abc import Collection
 from datetime import date
@@ -23,12 +23,12 @@ from agreements.selection.selection import (
 
 
 class QueryForm(forms.Form):
-    """The parameters of an address: none, unless a subclass names some."""
+    """The parameters of an endpoint: none, unless a subclass declares some."""
 
     repeatable: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, query: QueryDict, *, further: Collection[str] = ()) -> None:
-        """`further` are parameters that the caller reads itself, and that are therefore known."""
+        """`further` are parameters that the caller reads itself and that are therefore accepted."""
         self.given = without_blanks(query)
         self.further = further
         super().__init__(data=self.given)
@@ -49,7 +49,7 @@ class QueryForm(forms.Form):
 class RecordForm(QueryForm):
     as_of = DayField(
         required=False,
-        help_text=_("The day that the status is computed for; today if it is left out."),
+        help_text=_("The day the status is computed for; today if left out."),
     )
 
     def day(self, *, today: date) -> date:
@@ -62,7 +62,7 @@ class ListForm(QueryForm):
     per_page = CodeField(
         required=False,
         choices=[(str(n), str(n)) for n in PER_PAGE],
-        help_text=_("How many a page holds."),
+        help_text=_("How many results per page."),
     )
 
     @property
@@ -71,7 +71,7 @@ class ListForm(QueryForm):
 
     @property
     def query(self) -> str:
-        """The query string of what was asked: sorted, without blanks and without the place in the list."""
+        """The query string as understood: sorted, without blanks and without the position in the list."""
         canonical = QueryDict(mutable=True)
         for name in sorted(self.fields):
             if values := sorted(set(self.given.getlist(name))):
@@ -79,7 +79,7 @@ class ListForm(QueryForm):
         return canonical.urlencode()
 
     def rows(self) -> QuerySet[Any]:
-        """Return the selected rows in an order without ties."""
+        """Return the selected rows in a total order."""
         raise NotImplementedError
 
 
@@ -94,7 +94,7 @@ class PartyListForm(ListForm):
     country = CodesField(
         required=False,
         choices=list(countries),
-        help_text=_("Country of the party, or of the state that it belongs to."),
+        help_text=_("Country of the party, or of the state it belongs to."),
     )
     kind = CodesField(required=False, choices=PartyKind.choices, help_text=_("Kind of party."))
 

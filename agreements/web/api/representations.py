@@ -1,6 +1,6 @@
-"""Parties and areas as the API shows them: plain values, null where nothing is known.
+"""Parties and areas as the API returns them: plain values, null if unknown.
 
-Agreements have their records from `agreements.exchange.exporting.records`.
+The records of agreements come from `agreements.exchange.exporting.records`.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ Record = dict[str, Any]
 
 
 def parties_by_slug(slugs: list[str]) -> dict[str, Record]:
-    """Return the public parties with these slugs; three queries, whatever their number."""
+    """Return the public parties with these slugs; three queries, however many there are."""
     rows = Party.objects.in_public().filter(slug__in=slugs)
     counts = party_counts()
     return {
@@ -26,7 +26,7 @@ def parties_by_slug(slugs: list[str]) -> dict[str, Record]:
 
 
 def areas_by_slug(slugs: list[str]) -> dict[str, Record]:
-    """Return the areas with these slugs; two queries, whatever their number."""
+    """Return the areas with these slugs; two queries, however many there are."""
     counts = area_counts()
     rows = Area.objects.filter(slug__in=slugs).select_related("parent")
     return {area.slug: _area(area, counts.get(area.pk, 0)) for area in rows}

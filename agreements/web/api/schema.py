@@ -1,6 +1,6 @@
-"""How the OpenAPI schema speaks of parameters and answers: what each means, takes and looks like.
+"""How the OpenAPI schema describes parameters and responses: what each means, accepts and looks like.
 
-The parameters are read off the fields that check them, so that the schema cannot promise what the API refuses. The
+The parameters are read from the fields that check them, so that the schema cannot promise what the API refuses. The
 views declare their operations with these.
 """
 
@@ -12,7 +12,13 @@ from urllib.parse import parse_qs
 from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_view,
+)
 
 from agreements.domain.data_dictionary import PARAMETERS, Parameter, Text
 from agreements.models.references import REF_PATTERN
@@ -27,26 +33,37 @@ Schema = dict[str, Any]
 SLUG_PATTERN = "[-a-zA-Z0-9_]+"
 
 NOT_UNDERSTOOD = OpenApiResponse(
-    RefusalSerializer, _("A parameter is unknown or malformed. Nothing is selected.")
+    RefusalSerializer, _("A parameter is unknown or malformed, so nothing was selected.")
 )
-NOT_FOUND = OpenApiResponse(FailureSerializer, _("There is no such record in public."))
-READ_ONLY = OpenApiResponse(FailureSerializer, _("Another method than GET was used."))
-MOVED = OpenApiResponse(None, _("It has another slug now; the new address is in Location."))
+NOT_FOUND = OpenApiResponse(FailureSerializer, _("There is no such public record."))
+READ_ONLY = OpenApiResponse(FailureSerializer, _("A method other than GET was used."))
+MOVED = OpenApiResponse(None, _("The slug has changed; the new URL is in Location."))
 
 CURSOR_PARAMETER = OpenApiParameter(
     CURSOR,
     description=_(
-        "Where a page begins or ends, as the addresses of the next and the previous page say it. "
-        "It holds for the query that it was given for."
+        "Where a page begins or ends, taken from the URL of the next or the previous page. "
+        "It is valid only for the query it was returned for."
     ),
     examples=[OpenApiExample("cursor", value="WzAsWyJBR1ItMDAyNSJdXQ:1vMHwa:5rP0x")],
 )
 
 
 def answers(success: Any, *more: int) -> dict[int, Any]:
-    """Return the answers of an operation by their status: 200, what reading can meet, and `more` of them."""
+    """Return an operation's responses by status: 200, the errors of every request, and `more` of them."""
     found: dict[int, Any] = {200: success, 400: NOT_UNDERSTOOD, 405: READ_ONLY}
     return found | {status: {301: MOVED, 404: NOT_FOUND}[status] for status in more}
+
+
+def operation(name: str, summary: Text, success: Any, *more: int, parameters: Any = ()) -> Any:
+    """Return a class decorator that declares a view's GET: its id, summary, responses and parameters."""
+    declared = extend_schema(
+        operation_id=name,
+        summary=summary,
+        parameters=list(parameters),
+        responses=answers(success, *more),
+    )
+    return extend_schema_view(get=declared)
 
 
 def path_parameter(name: str, pattern: str, example: str) -> OpenApiParameter:
@@ -71,7 +88,7 @@ _EXAMPLES = {
 
 
 def agreement_parameters(names: Iterable[str] = ()) -> list[OpenApiParameter]:
-    """Return the parameters of the register's selections, or these of them."""
+    """Return the parameters of a selection of agreements, or only those with these names."""
     filters = deepcopy(AgreementFilterSet.base_filters)
     return [
         _parameter(said.name, filters[said.name].field, _meaning(said), parse_qs(said.example)[said.name])
@@ -81,11 +98,10 @@ def agreement_parameters(names: Iterable[str] = ()) -> list[OpenApiParameter]:
 
 
 def form_parameters(form: type[ListForm]) -> list[OpenApiParameter]:
-    """Return the parameters of a list's form."""
-    return [
-        _parameter(name, field, field.help_text, _EXAMPLES[name])
-        for name, field in form.base_fields.items()
-    ]
+    """Return the parameters of a list's form, and the cursor."""
+    fields = form.base_fields.items()
+    found = [_parameter(name, field, field.help_text, _EXAMPLES[name]) for name, field in fields]
+    return [*found, CURSOR_PARAMETER]
 
 
 def _parameter(
@@ -107,7 +123,7 @@ def _meaning(said: Parameter) -> Text:
 
 
 def _schema_of(field: forms.Field) -> Schema:
-    """Return what a field takes, as JSON Schema; blanks aside, which are left out."""
+    """Return what a field accepts, as JSON Schema; blanks are always ignored."""
     match field:
         case SlugsField():
             return _several({"type": "string", "pattern": f"^{SLUG_PATTERN}$"})

@@ -1,7 +1,7 @@
-"""What the answers of the API look like, field by field: the schema is made of these.
+"""What the API's responses look like, field by field: the schema is generated from these.
 
-They describe and do not serialize: records come from `agreements.exchange.exporting.records`, which the JSON files
-hold as well, parties and areas from `representations`. Tests hold every answer to its description.
+They describe and do not serialize: records come from `agreements.exchange.exporting.records`, as in the JSON files, and
+parties and areas from `representations`. Tests check every response against its description.
 """
 
 from typing import Any
@@ -29,12 +29,12 @@ from agreements.models.references import REF_PATTERN
 
 @extend_schema_field({"type": "string", "examples": ["2023-08", "2023-10~", "2022-05-25"]})
 class EdtfField(CharField):
-    """A date known in part or wholly, as an EDTF text (ISO 8601-2)."""
+    """A full or partial date in EDTF (ISO 8601-2)."""
 
 
 @extend_schema_field({"type": "string", "format": "iri"})
 class AddressField(CharField):
-    """An address on the web, which may hold letters of any script."""
+    """A web URL, which may contain letters of any script."""
 
 
 @extend_schema_field({"type": "string", "pattern": "^[A-Z]{2}$"})
@@ -44,7 +44,7 @@ class CountryField(CharField):
 
 @extend_schema_field({"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"})
 class SlugField(CharField):
-    """A stable name in addresses."""
+    """A stable code, used in URLs."""
 
 
 def code(codes: Any, **more: Any) -> serializers.ChoiceField:
@@ -52,7 +52,7 @@ def code(codes: Any, **more: Any) -> serializers.ChoiceField:
 
 
 def known(field: type[serializers.Field] = CharField, **more: Any) -> serializers.Field:
-    """Return a field that is null where nothing is known."""
+    """Return a field that is null if unknown."""
     return field(allow_null=True, **more)
 
 
@@ -72,9 +72,9 @@ class AreaNameSerializer(serializers.Serializer):
 class SignatorySerializer(serializers.Serializer):
     name = CharField()
     title = known(help_text=_("The office held at the time."))
-    as_published = known(help_text=_("Another spelling that the source uses."))
+    as_published = known(help_text=_("The spelling in the source, if different."))
     signed = known(EdtfField, help_text=_("Only if it differs from the date of the agreement."))
-    party = known(SlugField, help_text=_("Whom they signed for."))
+    party = known(SlugField, help_text=_("The party they signed for."))
 
 
 class EventSerializer(serializers.Serializer):
@@ -107,8 +107,8 @@ class DocumentSerializer(serializers.Serializer):
     kind = code(choices.DocumentKind)
     title = CharField()
     language = known(help_text=_("ISO 639 code."))
-    size = known(IntegerField, help_text=_("In bytes, of a file that is kept here."))
-    sha256 = known(help_text=_("Of a file that is kept here, in hexadecimal digits."))
+    size = known(IntegerField, help_text=_("In bytes, if the file is stored here."))
+    sha256 = known(help_text=_("In hexadecimal digits, if the file is stored here."))
     url = AddressField()
 
 
@@ -188,53 +188,53 @@ class PartyNameSerializer(serializers.Serializer):
 
 
 class PartySerializer(serializers.Serializer):
-    """A party of published agreements, by itself or through a body of it."""
+    """A party to published agreements, itself or through one of its bodies."""
 
     slug = SlugField()
     name = CharField()
     short_name = known()
     kind = code(choices.PartyKind)
     country = known(CountryField)
-    parent = known(SlugField, help_text=_("What it is a body of."))
+    parent = known(SlugField, help_text=_("The party it is a body of."))
     website = known(AddressField)
     names = PartyNameSerializer(many=True, help_text=_("Other names and spellings."))
     agreement_count = IntegerField(
-        min_value=0, help_text=_("Published agreements, those of its bodies included.")
+        min_value=0, help_text=_("Published agreements, including those of its bodies.")
     )
-    agreements = AddressField(help_text=_("Where this API lists them."))
-    url = AddressField(help_text=_("Permanent address of its page."))
+    agreements = AddressField(help_text=_("URL of their list in this API."))
+    url = AddressField(help_text=_("Permanent URL of its page."))
 
 
 class AreaSerializer(serializers.Serializer):
-    """A field of cooperation."""
+    """A cooperation area."""
 
     slug = SlugField()
     name = CharField()
     description = known()
-    parent = known(SlugField, help_text=_("The area it lies under."))
+    parent = known(SlugField, help_text=_("The area above it."))
     agreement_count = IntegerField(
-        min_value=0, help_text=_("Published agreements, those on its sub-areas included.")
+        min_value=0, help_text=_("Published agreements, including those on its sub-areas.")
     )
-    agreements = AddressField(help_text=_("Where this API lists them."))
-    url = AddressField(help_text=_("Permanent address of its page."))
+    agreements = AddressField(help_text=_("URL of their list in this API."))
+    url = AddressField(help_text=_("Permanent URL of its page."))
 
 
 class SelectionSerializer(serializers.Serializer):
-    """What was asked for, as the register understood it."""
+    """The query as the register understood it."""
 
-    words = CharField(help_text=_("The selection as a person would say it."))
+    words = CharField(help_text=_("The selection in words."))
     query = CharField(
-        allow_blank=True, help_text=_("Its query string: sorted, without blanks and defaults.")
+        allow_blank=True, help_text=_("Its query string: sorted, without blanks or defaults.")
     )
-    url = AddressField(help_text=_("The page that shows it."))
+    url = AddressField(help_text=_("The page that shows the same selection."))
     as_of = DateField(help_text=_("The day the status is computed for."))
     licence = AddressField()
 
 
 class PageSerializer(serializers.Serializer):
-    count = IntegerField(min_value=0, help_text=_("How many there are on all pages together."))
+    count = IntegerField(min_value=0, help_text=_("The number of results on all pages together."))
     next = known(AddressField, help_text=_("The next page; null on the last one."))
-    previous = known(AddressField, help_text=_("The page before; null on the first one."))
+    previous = known(AddressField, help_text=_("The previous page; null on the first one."))
 
 
 class AgreementPageSerializer(PageSerializer):
@@ -251,14 +251,14 @@ class AreaPageSerializer(PageSerializer):
 
 
 class RootSerializer(serializers.Serializer):
-    """Where everything is."""
+    """The URLs of the API."""
 
     agreements = AddressField()
     parties = AddressField()
     areas = AddressField()
     schema = AddressField(help_text=_("This API in OpenAPI 3.1."))
-    documentation = AddressField(help_text=_("This API for people."))
-    licence = AddressField(help_text=_("Of the data."))
+    documentation = AddressField(help_text=_("The guide to this API."))
+    licence = AddressField(help_text=_("The licence of the data."))
 
 
 class ProblemSerializer(serializers.Serializer):
@@ -267,13 +267,13 @@ class ProblemSerializer(serializers.Serializer):
 
 
 class RefusalSerializer(serializers.Serializer):
-    """A query that is not wholly understood selects nothing; each problem is named."""
+    """A query with a part that is not understood selects nothing; each problem is named."""
 
     detail = CharField()
     problems = ProblemSerializer(many=True)
 
 
 class FailureSerializer(serializers.Serializer):
-    """Why there is no answer, in a sentence."""
+    """Why the request failed, in a sentence."""
 
     detail = CharField()

@@ -1,4 +1,4 @@
-"""The addresses of the API, below ``/api/v1/``."""
+"""The URLs of the API, below ``/api/v1/``."""
 
 from django.urls import path, re_path
 
@@ -19,6 +19,6 @@ urlpatterns = [
     path("parties/<slug:slug>/", public(views.PartyView.as_view()), name="api_party"),
     path("areas/", public(views.AreaListView.as_view()), name="api_areas"),
     path("areas/<slug:slug>/", public(views.AreaView.as_view()), name="api_area"),
-    # With its slash at the end, so that an address without one still leads to the one with it.
+    # with a trailing slash, so that URLs without one are still redirected
     re_path(r"^[\s\S]*/\Z", views.NowhereView.as_view()),
 ]

@@ -1,14 +1,15 @@
-"""The addresses of the API: what is asked of them, and the JSON they answer with.
+"""The API's endpoints: what they accept and the JSON they return.
 
-Whoever asks gets the same: nobody logs in here, and drafts do not exist. Nobody is counted or slowed down either, for
-the files give away the whole register at a smaller cost.
+Everyone gets the same answer: there is no login here, and drafts do not exist. There is no rate limit either, because
+the files give away the whole register at a lower cost.
 """
 
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from typing import Any, ClassVar
 
-from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -36,17 +37,18 @@ from agreements.exchange.exporting.extracts import LICENCE_ADDRESS, Extract
 from agreements.exchange.exporting.json import described
 from agreements.exchange.exporting.records import Record, record_blocks
 from agreements.models import Agreement, Area, Party
+from agreements.models.querysets import TreeQuerySet
 from agreements.selection.selection import Problem, Selection
 from agreements.web.api import schema, serializers
 from agreements.web.api.errors import NotUnderstoodError, refuse
-from agreements.web.api.guide import ADDRESSES
+from agreements.web.api.guide import ENDPOINTS
 from agreements.web.api.listings import CURSOR, Listing
 from agreements.web.api.queries import AreaListForm, ListForm, PartyListForm, QueryForm, RecordForm
 from agreements.web.api.representations import areas_by_slug, parties_by_slug
 
 
 class JsonAnyway(BaseContentNegotiation):
-    """There is nothing but JSON to choose from, so that it answers whatever a program says it accepts."""
+    """Returns JSON whatever the client says it accepts, since there is nothing else to choose from."""
 
     def select_renderer(
         self, request: Request, renderers: list[Any], format_suffix: str | None = None
@@ -55,7 +57,7 @@ class JsonAnyway(BaseContentNegotiation):
 
 
 class JsonOrYaml(DefaultContentNegotiation):
-    """What the parameter `format` or the header Accept names, and JSON where that is neither."""
+    """Returns what the parameter `format` or the Accept header asks for; JSON if that is neither JSON nor YAML."""
 
     def select_renderer(
         self, request: Request, renderers: list[Any], format_suffix: str | None = None
@@ -65,19 +67,20 @@ class JsonOrYaml(DefaultContentNegotiation):
         except NotAcceptable:
             return renderers[0], renderers[0].media_type
         except Http404 as error:
-            why = gettext("Write json or yaml.")
+            why = gettext("Use json or yaml.")
             raise NotUnderstoodError([Problem("format", "format", why)]) from error
 
 
+# The docstring is the description of each operation in the schema.
 class ReadingView(APIView):
-    """Reads and never writes, for everybody."""
+    """A read-only endpoint, open to everyone."""
 
     authentication_classes = ()
     permission_classes = ()
     parser_classes = ()
     renderer_classes: Any = (JSONRenderer,)
     content_negotiation_class: Any = JsonAnyway
-    # Search engines are to show the pages, not the JSON beneath them.
+    # search engines should show the pages, not the JSON behind them
     more_headers: ClassVar[dict[str, str]] = {"X-Robots-Tag": "noindex"}
 
     @property
@@ -85,12 +88,12 @@ class ReadingView(APIView):
         return {**super().default_response_headers, **self.more_headers}
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Answer what may be done here: the header Allow says it."""
+        """Answer with the Allow header alone, which lists the methods."""
         return Response(status=204)
 
 
 class NowhereView(ReadingView):
-    """Every address of the API that there is not."""
+    """Any URL below the API that does not exist: 404 as JSON."""
 
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:
@@ -98,24 +101,40 @@ class NowhereView(ReadingView):
 
 
 class RootView(ReadingView):
-    """The addresses of the API for programs, and the page about it for people."""
+    """The API's URLs for programs, and its guide for people."""
 
     more_headers: ClassVar[dict[str, str]] = {}
 
     @extend_schema(
         operation_id="start",
-        summary=_("Where everything is"),
+        summary=_("The URLs of the API"),
         responses={200: serializers.RootSerializer, 405: schema.READ_ONLY},
     )
     def get(self, request: Request) -> HttpResponseBase:
-        wanted = request.get_preferred_type(["application/json", "text/html"])
-        response = _page_for_people(request) if wanted == "text/html" else Response(_addresses())
+        response: HttpResponseBase
+        if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
+            context = {
+                "api": _url("api_root"),
+                "csv": _url("agreement_csv"),
+                "endpoints": ENDPOINTS,
+            }
+            plain_request = request._request  # noqa: SLF001 - the one that templates know
+            response = render(plain_request, "api/api_root.html", context)
+        else:
+            names = ("agreements", "parties", "areas", "schema")
+            response = Response(
+                {
+                    **{name: _url(f"api_{name}") for name in names},
+                    "documentation": _url("api_root"),
+                    "licence": LICENCE_ADDRESS,
+                }
+            )
         patch_vary_headers(response, ["Accept"])
         return response
 
 
 class SchemaView(ReadingView):
-    """The API in OpenAPI: JSON, or YAML if `format=yaml` or the header Accept asks for it."""
+    """The API described in OpenAPI: JSON, or YAML if `format=yaml` or the Accept header asks for it."""
 
     renderer_classes = (
         OpenApiJsonRenderer2,
@@ -132,45 +151,40 @@ class SchemaView(ReadingView):
 
 @cache
 def _schema(language: str | None) -> dict[str, Any]:
-    """Return the schema in the language that is active: there are three, and each takes a tenth of a second."""
+    """Return the schema in the active language. It is kept, since making it takes a tenth of a second."""
     return SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]
 
 
+@schema.operation(
+    "listAgreements",
+    _("Agreements that match the parameters, a page at a time"),
+    serializers.AgreementPageSerializer,
+    parameters=[*schema.agreement_parameters(), schema.CURSOR_PARAMETER],
+)
 class AgreementListView(ReadingView):
-    @extend_schema(
-        operation_id="listAgreements",
-        summary=_("Agreements of a selection, a page at a time"),
-        parameters=[*schema.agreement_parameters(), schema.CURSOR_PARAMETER],
-        responses=schema.answers(serializers.AgreementPageSerializer),
-    )
     def get(self, request: Request) -> Response:
         asked = request.query_params
         selection = Selection(asked, today=timezone.localdate(), further=[CURSOR])
         refuse([*selection.errors, *selection.unknown])
-        query, day = selection.canonical_query, selection.as_of
-        listing = Listing(
-            selection.agreements,
-            "ref",
-            "api_agreements",
-            query,
-            selection.per_page,
-            selection.count,
-        )
+        agreements, day = selection.agreements, selection.as_of
+        query, size = selection.canonical_query, selection.per_page
+        listing = Listing(agreements, "ref", "api_agreements", query, size, selection.count)
         return listing.answer(
             asked,
             lambda refs: _records(refs, day),
             number=selection.form.cleaned_data["page"],
-            selection=described(Extract(selection.agreements, selection.words, query, day)),
+            selection=described(Extract(agreements, selection.words, query, day)),
         )
 
 
+@schema.operation(
+    "getAgreement",
+    _("One agreement"),
+    serializers.AgreementSerializer,
+    404,
+    parameters=[schema.REF, *schema.agreement_parameters(["as_of"])],
+)
 class AgreementView(ReadingView):
-    @extend_schema(
-        operation_id="getAgreement",
-        summary=_("One agreement"),
-        parameters=[schema.REF, *schema.agreement_parameters(["as_of"])],
-        responses=schema.answers(serializers.AgreementSerializer, 404),
-    )
     def get(self, request: Request, ref: str) -> Response:
         asked = RecordForm(request.query_params)
         refuse(asked.problems)
@@ -180,95 +194,80 @@ class AgreementView(ReadingView):
         raise Http404
 
 
-class PartyListView(ReadingView):
-    @extend_schema(
-        operation_id="listParties",
-        summary=_("Parties of published agreements, a page at a time"),
-        parameters=[*schema.form_parameters(PartyListForm), schema.CURSOR_PARAMETER],
-        responses=schema.answers(serializers.PartyPageSerializer),
-    )
-    def get(self, request: Request) -> Response:
-        form = PartyListForm(request.query_params, further=[CURSOR])
-        return _listing(form, "api_parties").answer(request.query_params, parties_by_slug)
-
-
-class PartyView(ReadingView):
-    @extend_schema(
-        operation_id="getParty",
-        summary=_("One party"),
-        parameters=[schema.PARTY],
-        responses=schema.answers(serializers.PartySerializer, 301, 404),
-    )
-    def get(self, request: Request, slug: str) -> HttpResponseBase:
-        refuse(QueryForm(request.query_params).problems)
-        if party := parties_by_slug([slug]).get(slug):
-            return Response(party)
-        return _moved("api_party", Party.objects.in_public().renamed([slug]).get(slug))
-
-
-class AreaListView(ReadingView):
-    @extend_schema(
-        operation_id="listAreas",
-        summary=_("Cooperation areas, a page at a time"),
-        parameters=[*schema.form_parameters(AreaListForm), schema.CURSOR_PARAMETER],
-        responses=schema.answers(serializers.AreaPageSerializer),
-    )
-    def get(self, request: Request) -> Response:
-        form = AreaListForm(request.query_params, further=[CURSOR])
-        return _listing(form, "api_areas").answer(request.query_params, areas_by_slug)
-
-
-class AreaView(ReadingView):
-    @extend_schema(
-        operation_id="getArea",
-        summary=_("One cooperation area"),
-        parameters=[schema.AREA],
-        responses=schema.answers(serializers.AreaSerializer, 301, 404),
-    )
-    def get(self, request: Request, slug: str) -> HttpResponseBase:
-        refuse(QueryForm(request.query_params).problems)
-        if area := areas_by_slug([slug]).get(slug):
-            return Response(area)
-        return _moved("api_area", Area.objects.renamed([slug]).get(slug))
-
-
-def _addresses() -> dict[str, str]:
-    return {
-        "agreements": _address("api_agreements"),
-        "parties": _address("api_parties"),
-        "areas": _address("api_areas"),
-        "schema": _address("api_schema"),
-        "documentation": _address("api_root"),
-        "licence": LICENCE_ADDRESS,
-    }
-
-
-def _address(name: str, *arguments: str) -> str:
-    return permanent(reverse(f"agreements:{name}", args=arguments))
-
-
-def _page_for_people(request: Request) -> HttpResponse:
-    context = {
-        "api": _address("api_root"),
-        "csv": _address("agreement_csv"),
-        "addresses": ADDRESSES,
-    }
-    return render(request._request, "api/api_root.html", context)  # noqa: SLF001 - what templates know
-
-
-def _listing(form: ListForm, name: str) -> Listing:
-    refuse(form.problems)
-    return Listing(form.rows(), "slug", name, form.query, form.size)
-
-
 def _records(refs: list[str], day: date) -> dict[str, Record]:
-    """Return the published records with these references; eleven queries, whatever their number."""
+    """Return the published records with these references; eleven queries, however many there are."""
     published = Agreement.objects.published().filter(ref__in=refs)
     return {record["ref"]: record for block in record_blocks(published, day) for record in block}
 
 
-def _moved(name: str, slug: str | None) -> HttpResponseBase:
-    """Lead to where a renamed row is now; raises `Http404` if there is none."""
-    if slug is None:
+# Parties or areas, a page at a time.
+class TreeListView(ReadingView):
+    name: str
+    form: type[ListForm]
+    by_slug: Callable[[list[str]], dict[str, Record]]
+
+    def get(self, request: Request) -> Response:
+        form = self.form(request.query_params, further=[CURSOR])
+        refuse(form.problems)
+        listing = Listing(form.rows(), "slug", self.name, form.query, form.size)
+        return listing.answer(request.query_params, self.by_slug)
+
+
+# One party or area; a slug that it had before redirects to the current one.
+class TreeRowView(ReadingView):
+    name: str
+    rows: Callable[[], TreeQuerySet]
+    by_slug: Callable[[list[str]], dict[str, Record]]
+
+    def get(self, request: Request, slug: str) -> HttpResponseBase:
+        refuse(QueryForm(request.query_params).problems)
+        if row := self.by_slug([slug]).get(slug):
+            return Response(row)
+        if current := self.rows().renamed([slug]).get(slug):
+            return HttpResponsePermanentRedirect(_url(self.name, current))
         raise Http404
-    return HttpResponsePermanentRedirect(_address(name, slug))
+
+
+@schema.operation(
+    "listParties",
+    _("Parties to published agreements, a page at a time"),
+    serializers.PartyPageSerializer,
+    parameters=schema.form_parameters(PartyListForm),
+)
+class PartyListView(TreeListView):
+    name, form, by_slug = "api_parties", PartyListForm, staticmethod(parties_by_slug)
+
+
+@schema.operation(
+    "getParty", _("One party"), serializers.PartySerializer, 301, 404, parameters=[schema.PARTY]
+)
+class PartyView(TreeRowView):
+    name, by_slug = "api_party", staticmethod(parties_by_slug)
+    rows = staticmethod(Party.objects.in_public)
+
+
+@schema.operation(
+    "listAreas",
+    _("Cooperation areas, a page at a time"),
+    serializers.AreaPageSerializer,
+    parameters=schema.form_parameters(AreaListForm),
+)
+class AreaListView(TreeListView):
+    name, form, by_slug = "api_areas", AreaListForm, staticmethod(areas_by_slug)
+
+
+@schema.operation(
+    "getArea",
+    _("One cooperation area"),
+    serializers.AreaSerializer,
+    301,
+    404,
+    parameters=[schema.AREA],
+)
+class AreaView(TreeRowView):
+    name, by_slug = "api_area", staticmethod(areas_by_slug)
+    rows = staticmethod(Area.objects.all)
+
+
+def _url(name: str, *arguments: str) -> str:
+    return permanent(reverse(f"agreements:{name}", args=arguments))

@@ -1,6 +1,6 @@
-"""One agreement as a page: every fact with the footnote that says where it comes from.
+"""The page of one agreement: every fact with a footnote that says where it comes from.
 
-Only published records exist here, whoever asks. The admin shows the same page of the others, as a preview.
+Only published records exist here, even for staff. The admin shows the same page of other records as a preview.
 """
 
 from datetime import date
@@ -29,14 +29,14 @@ from agreements.models import (
 from agreements.models.querysets import AgreementQuerySet
 from agreements.selection.forms import DayField
 from agreements.web.footnotes import Footnotes
-from agreements.web.timeline import chronology
+from agreements.web.timeline import timeline
 from agreements.web.views.errors import refused
 
 MOST_CHANGES = 10
 
 
 class AgreementDetailView(DetailView):
-    """The status is of today, or of the day in `as_of`; a day that cannot be read is refused with 400."""
+    """The status is that of today or of the day in `as_of`; an invalid day gets 400."""
 
     model = Agreement
     slug_field = slug_url_kwarg = "ref"
@@ -51,13 +51,13 @@ class AgreementDetailView(DetailView):
         return super().get(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[Agreement]:
-        """Everything the page shows, in as many queries as there are kinds of rows on it."""
+        """Fetch everything the page shows, with one query for each kind of row."""
         records = self.records().with_parties().with_areas()
         shown: QuerySet[Agreement] = records.prefetch_related(*_shown_beside())
         return shown
 
     def records(self) -> AgreementQuerySet:
-        """The agreements that have such a page."""
+        """Return the agreements that have this page."""
         return Agreement.objects.published()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -76,7 +76,7 @@ class AgreementDetailView(DetailView):
             notes=notes,
             parties=[p for p in participations if p.role == Role.PARTY],
             other_participations=[p for p in participations if p.role != Role.PARTY],
-            timeline=chronology(agreement, agreement.events.all(), self.day),
+            timeline=timeline(agreement, agreement.events.all(), self.day),
             timeline_has_source=any(
                 note.evidence.basis != Basis.CONTRADICTED for note in notes.of("events")
             ),
@@ -86,7 +86,7 @@ class AgreementDetailView(DetailView):
             ],
             changes=agreement.changes.all()[:MOST_CHANGES],
             sources=sources,
-            permanent_address=citation.address,
+            permanent_url=citation.url,
             citation=citation,
             meta_tags=meta_tags(citation),
             json_ld=json_ld(citation, sources),
@@ -95,9 +95,9 @@ class AgreementDetailView(DetailView):
 
 
 class AgreementPreviewView(AgreementDetailView):
-    """The page that a record would have if it were published. The admin hands it out, and asks first who may see it.
+    """The page that a record would have if it were published. The admin checks permissions and serves it.
 
-    `back` is where it is worked on.
+    `back` is the URL of the record in the admin.
     """
 
     back = ""
@@ -121,7 +121,7 @@ def _shown_beside() -> list[Prefetch]:
         Prefetch("evidence", Evidence.objects.select_related("source")),
         Prefetch("events", Event.objects.select_related("party", "source")),
         Prefetch("commitments", Commitment.objects.select_related("party")),
-        # the agreement of a document is asked for its address
+        # the URL of a document needs its agreement
         Prefetch("documents", Document.objects.filter(is_public=True).select_related("agreement")),
         Prefetch(
             "relations_out",
@@ -135,13 +135,13 @@ def _shown_beside() -> list[Prefetch]:
 
 
 def _sources(notes: Footnotes, agreement: Agreement) -> list[Source]:
-    """The sources of the footnotes, then those of events alone, each once."""
+    """Return the sources of the footnotes, then those of events only, each once."""
     of_events = [event.source for event in agreement.events.all() if event.source]
     return list(dict.fromkeys([*notes.sources, *of_events]))
 
 
 def _note_last_seen(sources: list[Source], agreement: Agreement) -> None:
-    """Set `last_seen_alive` of sources and documents to the moment their address last answered, or None."""
+    """Set `last_seen_alive` of sources and documents to when their URL last responded, or None."""
     rows: list[tuple[Any, str]] = [(source, source.url) for source in sources]
     rows += [(document, document.address) for document in agreement.documents.all()]
     checks = LinkCheck.objects.by_url(address for _row, address in rows if address)

@@ -1,7 +1,7 @@
-"""The selection and single agreements as files and feeds: what each format is made by, and what all of them refuse.
+"""Selections and single agreements as files and feeds: what writes each format, and what all of them refuse.
 
-A query that is not wholly understood is answered with 400 and the reason, in the same words by every format: a typo
-must never return everything.
+If any part of the query is not understood, every format answers 400 with the reason in the same words: a typo must never
+return everything.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ from agreements.selection.selection import Problem, Selection, unknown_parameter
 
 
 class SelectionFileView(View):
-    """The complete selection in one format; a query that is not wholly understood is refused."""
+    """The complete selection in one format; a query with a part that is not understood is refused."""
 
     kind: ListFormat = LIST_FORMATS[0]
 
@@ -98,7 +98,7 @@ class SelectionFileView(View):
 
 
 class AgreementFileView(View):
-    """One published agreement in the format of the address; `as_of` is the day of its status."""
+    """One published agreement in the format that the URL names; `as_of` is the day of its status."""
 
     def get(self, request: HttpRequest, ref: str, extension: str) -> HttpResponseBase:
         day, problems = _day(request)
@@ -135,15 +135,15 @@ _WRITERS: dict[str, Callable[[AgreementQuerySet, date], str]] = {
 
 
 def _excel(request: HttpRequest) -> tuple[bool, list[Problem]]:
-    """Read the parameter that only the CSV heeds, and that every format understands."""
+    """Read the parameter that only the CSV uses, but every format accepts."""
     given = request.GET.get("excel", "")
     if given in ("", "0", "1"):
         return given == "1", []
-    return False, [Problem("excel", "excel", _("Give 1 for a byte order mark, or leave it out."))]
+    return False, [Problem("excel", "excel", _("Use 1 for a byte order mark, or leave it out."))]
 
 
 def _day(request: HttpRequest) -> tuple[date, list[Problem]]:
-    """Read the day of the status, today if none is given, and refuse everything else."""
+    """Read the day of the status, today if none is given; anything else is refused."""
     today = timezone.localdate()
     unknown = unknown_parameters(request.GET, ["as_of"])
     given = {text.strip() for text in request.GET.getlist("as_of")} - {""}
@@ -160,8 +160,8 @@ def _day(request: HttpRequest) -> tuple[date, list[Problem]]:
 def saved_as(
     selection: Selection, extension: str, kind: str = "attachment", *, of: str = "agreements"
 ) -> str:
-    """Return the Content-Disposition of a file of the selection; `of` says what it holds where not its rows."""
-    # The words say the day if it was asked for.
+    """Return the Content-Disposition of a file of the selection; `of` says what it holds if not its rows."""
+    # the words already say the day if it was asked for
     day = None if selection.form.cleaned_data["as_of"] else selection.as_of
     words = selection.words if of == "agreements" else f"{of} {selection.words}"
     name, plain = stem(words, day), stem(of, selection.as_of)
@@ -169,7 +169,7 @@ def saved_as(
 
 
 def refusal(problems: list[Problem]) -> HttpResponse:
-    """Answer 400 with one plain line for each parameter that was not understood."""
+    """Return 400 with one line of text for each parameter that was not understood."""
     heading = _("The query was not understood, so nothing was selected.")
     return _plain_refusal([heading, *map(str, problems)])
 

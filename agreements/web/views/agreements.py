@@ -1,4 +1,4 @@
-"""The list of agreements as a page: a selection with its facets, its rows and the files it can be taken away in."""
+"""The list of agreements as a page: a selection with its facets, its rows and its downloads."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from django_htmx.http import push_url
 
 from agreements.selection.selection import Selection
 
-# Label, what a click sorts by, what a second click sorts by. A column without a sort has no link.
+# Label, sort of the first click, sort of the second click. A column without a sort has no link.
 _COLUMNS: tuple[tuple[Any, str | None, str | None], ...] = (
     (gettext_lazy("Reference"), "ref", None),
     (gettext_lazy("Title"), "title", None),
@@ -24,7 +24,7 @@ _COLUMNS: tuple[tuple[Any, str | None, str | None], ...] = (
 
 
 def columns(selection: Selection) -> list[dict[str, Any]]:
-    """Return the table's columns: label, `aria_sort` of the present order, and the `sort_key` a click asks for."""
+    """Return the columns: label, `aria_sort` of the current order, and the `sort_key` of the next click."""
     return [
         {
             "label": label,
@@ -45,7 +45,7 @@ class AgreementListView(TemplateView):
     template_name = "agreements/agreement_list.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the selection, or lead to its own short address: a form sends the empty fields too."""
+        """Show the selection, or redirect to its short URL: a form sends empty fields too."""
         values = (value for _name, given in request.GET.lists() for value in given)
         if not (self._by_htmx or all(value.strip() for value in values)):
             selection = Selection(request.GET, today=timezone.localdate())
@@ -72,7 +72,7 @@ class AgreementListView(TemplateView):
         )
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        """Answer with the whole page; htmx takes parts of it and shows the selection's own address."""
+        """Respond with the whole page; htmx takes the parts it needs and shows the selection's own URL."""
         response = super().render_to_response(context, **kwargs)
         patch_vary_headers(response, ["HX-Request"])
         if self._by_htmx:

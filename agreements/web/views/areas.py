@@ -1,10 +1,10 @@
-"""Cooperation areas: the whole tree with what is published on each, and one area with its sub-areas."""
+"""Cooperation areas: the whole tree with the number of agreements on each, and one area with its sub-areas."""
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.views.generic import TemplateView
 
+from agreements.counting.column_store import Counts
 from agreements.models import Area
 from agreements.statistics.portfolios import grown, published
 from agreements.web.views.portfolios import PortfolioView
@@ -23,17 +23,5 @@ class AreaListView(TemplateView):
 
 
 class AreaDetailView(PortfolioView):
-    template_name = "agreements/area_detail.html"
-    parameter = "area"
-
-    def rows(self) -> QuerySet[Area]:
-        return Area.objects.all()
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        below = Area.objects.at_or_below([self.object.slug]).exclude(pk=self.object.pk)
-        context = super().get_context_data(
-            sub_areas=grown(below, self.selection.counts.of_all.by_area()), **kwargs
-        )
-        if statistics := context["statistics"]:
-            context["partners"] = statistics.most_frequent_parties
-        return context
+    template_name, parameter = "agreements/area_detail.html", "area"
+    rows, counted = staticmethod(Area.objects.all), staticmethod(Counts.by_area)

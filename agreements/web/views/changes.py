@@ -1,4 +1,4 @@
-"""What changed in the register, for the public: a page of the latest changes, and the same as a feed."""
+"""What changed in the register, for the public: a page of the latest changes, and the same as an Atom feed."""
 
 from typing import Any
 
@@ -16,9 +16,9 @@ ON_A_PAGE = 50
 
 
 class ChangesView(TemplateView):
-    """The latest changes of published agreements; `before` is the number of a change, and shows those before it.
+    """The latest changes to published agreements, or with `before`, those before the change with this number.
 
-    Pages are cut at a change and not counted: the log may be long, and grows while people read it.
+    There are no page numbers, because the log may be long and grows while people read it.
     """
 
     template_name = "agreements/changes.html"
@@ -26,7 +26,7 @@ class ChangesView(TemplateView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         before = request.GET.get("before", "").strip()
         if before and not (before.isascii() and before.isdigit() and len(before) <= 18):
-            return refused(request, [_("before: Give the number of a change, or leave it out.")])
+            return refused(request, [_("before: Enter the number of a change, or leave it out.")])
         self.before = int(before or 0)
         return self.render_to_response(self.get_context_data())
 
@@ -41,7 +41,7 @@ class ChangesView(TemplateView):
 
 
 class ChangesAtomView(View):
-    """Whoever asks again with the tag of what they have is told that nothing has changed."""
+    """A repeat request with the ETag of an unchanged feed gets 304."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         response = HttpResponse(
@@ -50,5 +50,4 @@ class ChangesAtomView(View):
             headers={"Content-Disposition": 'inline; filename="changes.atom"'},
         )
         set_response_etag(response)
-        tag = response["ETag"]
-        return get_conditional_response(request, etag=tag, response=response) or response
+        return get_conditional_response(request, response["ETag"], response=response) or response

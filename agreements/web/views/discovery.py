@@ -1,10 +1,8 @@
-"""What is read by machines that look for the register, or for somebody to write to: small texts at agreed addresses."""
+"""Small files at well-known URLs: robots.txt, the sitemaps, security.txt and the data package."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
-from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import SitemapIndexItem
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
@@ -16,16 +14,16 @@ from agreements.domain.urls import permanent
 from agreements.exchange.exporting.datapackage import data_package
 from agreements.web.sitemaps import SITEMAPS
 
-# RFC 9116 wants less than a year, so that nobody relies on a contact that has gone.
+# RFC 9116 recommends less than a year, so that nobody relies on an outdated contact.
 SECURITY_CONTACT_HOLDS_FOR = timedelta(days=180)
 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Everything may be read but the admin, private calendars, and lists with filters.
+    """Crawlers may read everything except the admin, private calendars and filtered lists.
 
-    These are endless and hold nothing of their own. What they list is found by the sitemap, and by the pages of the
-    list without filters.
+    Filtered lists are endless and have no content of their own: the sitemaps and the pages of the unfiltered list lead
+    to everything in them.
     """
     lists = [reverse(f"agreements:{name}") for name in ("agreement_list", "statistics")]
     return _lines(
@@ -41,29 +39,23 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def sitemap_index(request: HttpRequest) -> TemplateResponse:
-    """The sitemaps, a page each; Django's own view would name the host that happened to be asked."""
-    pages = [
-        SitemapIndexItem(_sitemap(name, page), section.get_latest_lastmod())  # type: ignore[arg-type]
-        for name, section in _sections()
-        for page in section.paginator.page_range
-    ]
+    """Every page of every sitemap. Django's own view would use the host name of the request."""
+    pages = []
+    for name, section in SITEMAPS.items():
+        sitemap = section()
+        changed = sitemap.get_latest_lastmod()
+        url = permanent(reverse("agreements:sitemap", args=[name]))
+        for page in sitemap.paginator.page_range:
+            location = url if page == 1 else f"{url}?p={page}"
+            pages.append(SitemapIndexItem(location, changed))  # type: ignore[arg-type]
     return TemplateResponse(
         request, "sitemap_index.xml", {"sitemaps": pages}, content_type="application/xml"
     )
 
 
-def _sections() -> Iterator[tuple[str, Sitemap]]:
-    yield from ((name, section()) for name, section in SITEMAPS.items())
-
-
-def _sitemap(name: str, page: int) -> str:
-    address = permanent(reverse("agreements:sitemap", args=[name]))
-    return address if page == 1 else f"{address}?p={page}"
-
-
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
-    """Whom to tell of a weakness (RFC 9116); 404 where the operator names nobody."""
+    """Whom to tell about a vulnerability (RFC 9116); 404 if the operator has named no contact."""
     if not settings.SECURITY_CONTACT:
         raise Http404
     expires = timezone.now().astimezone(UTC).date() + SECURITY_CONTACT_HOLDS_FOR
@@ -76,7 +68,7 @@ def security(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def datapackage(request: HttpRequest) -> JsonResponse:
-    """What every column of the CSV holds, as a Data Package."""
+    """The columns of the CSV, described as a Data Package."""
     return JsonResponse(data_package(), json_dumps_params={"ensure_ascii": False, "indent": 2})
 
 

@@ -1,7 +1,7 @@
-"""``/healthz``: whether the register can answer, for whatever watches over it.
+"""``/healthz``: whether the register can answer requests, for monitoring.
 
-A middleware rather than a page, because a load balancer calls by address and over plain http: the
-question must be answered before the host, the session and the language are looked at.
+It is middleware rather than a page because a load balancer calls by IP address and over plain HTTP: it has to answer
+before the host, the session and the language are looked at.
 """
 
 import logging
@@ -35,14 +35,14 @@ class HealthMiddleware:
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 when the database answers and is migrated, else 503 with the reason. Costs three queries."""
+    """Return 200 if the database answers and is migrated, otherwise 503 with the reason; three queries."""
     if trouble := _trouble():
         return JsonResponse({"status": "unavailable", "reason": trouble}, status=503)
     return JsonResponse({"status": "ok"})
 
 
 def _trouble() -> str:
-    """Why nothing can be answered now; empty when all is well. The driver's own words are logged."""
+    """Return why requests cannot be answered, empty if they can. The driver's own message is logged."""
     try:
         applied = MigrationRecorder(connection).applied_migrations().keys()
         if missing := len(_shipped_migrations() - applied):
@@ -58,5 +58,5 @@ def _trouble() -> str:
 
 @cache
 def _shipped_migrations() -> frozenset[tuple[str, str]]:
-    """Application and name of every migration of this version: the files of a running server stay."""
+    """Return app and name of every migration of this version, whose files do not change while it runs."""
     return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)

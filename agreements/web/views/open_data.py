@@ -1,7 +1,7 @@
-"""Scripts of any web page may read the API and the files: a notebook in a browser is as good as a program.
+"""CORS: scripts on any web page may read the API and the files, such as a notebook in a browser.
 
-Nothing is given away by it. Cookies are not sent along with such a request, and what these addresses answer is the same
-for everybody. The pages and the admin stay closed.
+This discloses nothing: browsers send no cookies with such a request, and these URLs return the same to everyone. The
+pages and the admin stay closed to scripts of other sites.
 """
 
 import re
@@ -16,7 +16,7 @@ _DATA = re.compile(
 
 
 class OpenDataMiddleware:
-    """Says so in the answers of these addresses (the CORS protocol of the Fetch standard), refusals included."""
+    """Adds the CORS headers (Fetch standard) to every response from these URLs, including errors."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -1,7 +1,7 @@
-"""What is shown when a question takes the database too long, or it has no connection left to ask by.
+"""The response if a query takes the database too long, or no connection to it is free.
 
-A refusal that says when to come back, in the shape of what was asked for: a page, a line of text in place of a file,
-JSON from the API. Anything else that goes wrong stays a fault of ours.
+It is a 503 that says when to try again, in the form of what was requested: a page, a line of text instead of a file, JSON
+from the API. Any other error remains a bug of ours.
 """
 
 import logging
@@ -23,16 +23,15 @@ from psycopg_pool import PoolTimeout
 RETRY_AFTER_SECONDS = 30
 
 _MARK = "is_too_much"
-_API = "/api/"
 _FILE = re.compile(r".*[.][a-z]+")
 
 logger = logging.getLogger(__name__)
 
 
 class OverloadMiddleware:
-    """Answers 503 where a request was cut off by the limits of `agreements.serving.statement_timeout`.
+    """Answers 503 if the limits of `agreements.serving.statement_timeout` cut a request off.
 
-    It stands outside of whatever asks the database, for the session or another middleware may be the one to be cut off.
+    It comes before everything that queries the database, since the session or other middleware may be cut off too.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -43,7 +42,7 @@ class OverloadMiddleware:
         return too_busy(request) if getattr(request, _MARK, False) else response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer for a view or its template before it counts as a fault; None for every other error."""
+        """Respond if a view or its template was cut off, before that counts as a bug; None for any other error."""
         if not is_overload(error):
             return None
         logger.warning("Too much for the database at %s: %s", request.path, error)
@@ -52,33 +51,33 @@ class OverloadMiddleware:
 
 @receiver(got_request_exception)
 def _mark(sender: object, request: HttpRequest, **kwargs: Any) -> None:
-    """Note what was cut off within a middleware: Django makes a fault of it, to be answered otherwise."""
+    """Mark a request that was cut off in other middleware, which Django turns into a 500."""
     if is_overload(sys.exception()):
         setattr(request, _MARK, True)
 
 
 def is_overload(error: BaseException | None) -> bool:
-    """Whether the database was cut off or had no connection left."""
+    """Return whether a query was cut off or no connection was free."""
     cause = error.__cause__ if isinstance(error, OperationalError) else None
     return isinstance(cause, QueryCanceled | PoolTimeout)
 
 
 def too_busy(request: HttpRequest) -> HttpResponse:
-    """503: ask again in half a minute, or for less. Asks the database nothing."""
-    response = _in_the_shape_of(request.path_info)
+    """Return the 503: try again in half a minute, or ask for less. It makes no query."""
+    path = request.path_info
+    sentence = _(
+        "This request took too long, or the register is too busy right now. Narrow the request, or "
+        "try again in half a minute."
+    )
+    response: HttpResponse
+    if path.startswith("/api/"):
+        response = JsonResponse({"detail": sentence}, status=503)
+    elif _FILE.fullmatch(path):
+        plain = "text/plain; charset=utf-8"
+        response = HttpResponse(f"{sentence}\n", status=503, content_type=plain)
+    else:
+        page = render_to_string("503.html", {"sentence": sentence})
+        response = HttpResponse(page, status=503)
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _in_the_shape_of(path: str) -> HttpResponse:
-    sentence = _(
-        "This takes the register longer than it may, or too much is asked of it right now. Ask for less, or try again "
-        "in half a minute."
-    )
-    if path.startswith(_API):
-        return JsonResponse({"detail": sentence}, status=503)
-    if _FILE.fullmatch(path):
-        plain = "text/plain; charset=utf-8"
-        return HttpResponse(f"{sentence}\n", status=503, content_type=plain)
-    return HttpResponse(render_to_string("503.html", {"sentence": sentence}), status=503)

@@ -1,4 +1,4 @@
-"""The pages around the register: what it is, how it is kept, and what its data mean."""
+"""The home page, and the pages about the register and its data."""
 
 from typing import Any
 

@@ -1,48 +1,48 @@
-"""A row of a tree with the published agreements under it: what the pages of a party and of an area share."""
+"""The pages of a party and of an area: the published agreements at or below a row of a tree."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils import timezone
 from django.views.generic import ListView
 from django.views.generic.detail import SingleObjectMixin
 
+from agreements.counting.column_store import Counts
+from agreements.models import Party
+from agreements.models.querysets import TreeQuerySet
 from agreements.selection.selection import Selection
 from agreements.statistics.counts import Statistics
+from agreements.statistics.portfolios import grown
 
 
 class PortfolioView(SingleObjectMixin, ListView):  # type: ignore[misc]  # as Django documents it
-    """`rows` are those that exist for the public; `parameter` is the filter that selects what lies under one.
+    """Takes the parameters of the list of agreements and shows what they leave of the portfolio.
 
-    The page takes the list's other parameters as well, and shows what they leave of the portfolio.
+    `parameter` is the filter that selects what lies at or below a row, `rows` returns the public rows, and `counted`
+    the number of agreements of each.
     """
 
     parameter: str
-
-    def rows(self) -> QuerySet[Any]:
-        raise NotImplementedError
+    rows: Callable[[], TreeQuerySet]
+    counted: Callable[[Counts], dict[int, int]]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        rows, slug = self.rows(), kwargs["slug"]
         try:
-            self.object = self.get_object(queryset=self.rows())
+            self.object = self.get_object(queryset=rows)
         except Http404:
-            return self._moved(request, kwargs["slug"])
+            current = rows.renamed([slug]).get(slug)
+            if current is None:
+                raise
+            url = rows.model(slug=current).get_absolute_url()
+            query = request.META.get("QUERY_STRING")
+            moved = HttpResponsePermanentRedirect(f"{url}?{query}" if query else url)
+            # a merge can be undone, and a browser would remember the redirect forever
+            moved["Cache-Control"] = "no-cache"
+            return moved
         return super().get(request, *args, **kwargs)
-
-    def _moved(self, request: HttpRequest, slug: str) -> HttpResponse:
-        """Lead on from a slug that the row had before; raises `Http404` if none had it."""
-        rows: Any = self.rows()
-        now = rows.renamed([slug]).get(slug)
-        if now is None:
-            raise Http404
-        address = rows.model(slug=now).get_absolute_url()
-        query = request.META.get("QUERY_STRING")
-        moved = HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
-        # a merge can be undone, and a browser would keep for good where the old address led
-        moved["Cache-Control"] = "no-cache"
-        return moved
 
     @cached_property
     def selection(self) -> Selection:
@@ -57,11 +57,19 @@ class PortfolioView(SingleObjectMixin, ListView):  # type: ignore[misc]  # as Dj
         return self.selection.per_page
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        selection, rows = self.selection, self.rows()
+        inside = rows.model.objects.at_or_below([self.object.slug]).exclude(pk=self.object.pk)
+        statistics = Statistics(selection) if selection.is_valid else None
+        party = self.object if isinstance(self.object, Party) else None
         return super().get_context_data(
             ancestors=self.object.ancestors(),
-            selection=self.selection,
-            # beside the filter that makes it the portfolio of this row
-            is_narrowed=len(self.selection.chips) > 1,
-            statistics=Statistics(self.selection) if self.selection.is_valid else None,
+            branches=grown(
+                rows.filter(pk__in=inside.values("pk")), self.counted(selection.counts.of_all)
+            ),
+            selection=selection,
+            # by more than the filter for the row itself
+            is_narrowed=len(selection.chips) > 1,
+            statistics=statistics,
+            partners=statistics and statistics.partners(party),
             **kwargs,
         )

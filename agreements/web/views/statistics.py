@@ -1,4 +1,4 @@
-"""The statistics of any selection: the page with its charts, and each of its tables as a file."""
+"""The statistics of any selection: the page with its charts, and each table as a CSV file."""
 
 import csv
 from typing import Any
@@ -28,7 +28,7 @@ class StatisticsView(TemplateView):
 
 
 class StatisticsCsvView(View):
-    """One table of the statistics as CSV, refused like any file when the query is not understood."""
+    """One table of the statistics as CSV; like any file, it refuses a query that is not understood."""
 
     def get(self, request: HttpRequest, name: str) -> HttpResponse:
         selection = Selection(request.GET, today=timezone.localdate())

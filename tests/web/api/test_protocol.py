@@ -34,7 +34,7 @@ def test_nothing_can_be_written(address, method):
 
     assert response.status_code == 405
     assert response["Allow"] == "GET, HEAD, OPTIONS"
-    assert response.json() == {"detail": "The register can only be read here: use GET."}
+    assert response.json() == {"detail": "The API is read-only: use GET."}
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -102,7 +102,7 @@ def test_what_is_not_there_is_a_404_in_json(client, address):
 
     assert response.status_code == 404
     assert response["Content-Type"] == "application/json"
-    assert response.json()["detail"].startswith("There is no such address")
+    assert response.json()["detail"].startswith("There is no such URL")
     assert response["Access-Control-Allow-Origin"] == "*"
 
 

@@ -122,9 +122,7 @@ def test_another_format_is_refused(client):
     response = client.get(f"{URL}?format=xml")
 
     assert response.status_code == 400
-    assert response.json()["problems"] == [
-        {"parameter": "format", "message": "Write json or yaml."}
-    ]
+    assert response.json()["problems"] == [{"parameter": "format", "message": "Use json or yaml."}]
 
 
 # Whether the API keeps it

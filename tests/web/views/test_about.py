@@ -9,7 +9,7 @@ from tests.web.views.conftest import words_in
 def test_it_says_how_the_register_is_kept(client: Client) -> None:
     page = words_in(client.get("/about/").content.decode())
 
-    for words in ("Scope", "Three states, kept apart", "Dates known in part", "What we do not do"):
+    for words in ("Scope", "Three separate states", "Partial dates", "What we do not do"):
         assert words in page
 
 

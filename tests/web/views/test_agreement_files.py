@@ -124,7 +124,7 @@ def test_it_hides_what_is_not_published(client, admin_client, extension, publica
         ("sattus=in_force", ["sattus: There is no such parameter. Did you mean “status”?"]),
         ("status=x&kind=y&colour=red", ["status: ", "kind: ", "colour: "]),
         ("as_of=yesterday", ["as_of: Give a full day"]),
-        ("excel=maybe", ["excel: Give 1"]),
+        ("excel=maybe", ["excel: Use 1"]),
         ("q=%00", ["q: "]),
     ],
 )

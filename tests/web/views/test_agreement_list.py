@@ -242,4 +242,4 @@ def test_button_says_how_many_it_shows_and_list_leads_to_its_statistics(get):
 def test_search_for_no_word_is_told_so(get):
     AgreementFactory()
 
-    assert "There is no word to search for" in get("q=%22").content.decode()
+    assert "There are no words to search for" in get("q=%22").content.decode()

@@ -26,21 +26,21 @@ def field() -> Area:
 
 
 def test_list_works_with_nothing(shown: Shown) -> None:
-    assert "No areas have been entered yet." in shown("/areas/")
+    assert "No areas have been added yet." in shown("/areas/")
 
 
 def test_list_shows_the_tree_with_its_counts(shown: Shown, field: Area) -> None:
     page = shown("/areas/")
 
     assert "Social protection 2 agreements Mediation none yet Of disputes. Pensions 2" in page
-    assert "The areas of 1 published agreement are not known." in page
+    assert "The areas of 1 published agreement are unknown." in page
 
 
 def test_area_shows_what_is_under_it(shown: Shown, field: Area) -> None:
     page = shown("/areas/social-protection/")
 
-    assert "Code in files and addresses: social-protection" in page
-    assert "2 agreements, those on its sub-areas included." in page
+    assert "Code in files and URLs: social-protection" in page
+    assert "2 agreements, including those on its sub-areas." in page
     assert "On pensions" in page
     assert "On both" in page
     assert "Hidden" not in page
@@ -50,7 +50,7 @@ def test_area_without_agreements_is_public_too(shown: Shown, field: Area) -> Non
     page = shown("/areas/mediation/")
 
     assert "Cooperation areas Social protection Mediation Of disputes." in page
-    assert "No published agreement yet." in page
+    assert "No published agreements yet." in page
 
 
 def test_link_to_the_list_selects_the_same_agreements(client: Client, field: Area) -> None:
@@ -91,7 +91,7 @@ def test_area_shows_who_agrees_on_it(shown: Shown, client: Client, field: Area) 
 
     page = shown("/areas/social-protection/")
 
-    assert "Who agrees on this Az 2 agreements Uz 2 agreements Office 1 agreement" in page
+    assert "Who has agreements on this Az 2 agreements Uz 2 agreements Office 1 agreement" in page
     assert "Jp" not in page
     for slug, count in (("az", 2), ("office", 1)):
         link = f"area=social-protection&party={slug}"

@@ -49,7 +49,7 @@ def test_page_names_what_changed_and_when(client: Client) -> None:
 
 
 def test_page_and_feed_are_whole_while_nothing_has_changed(client: Client) -> None:
-    assert "Nothing has changed since the log began." in text(client, PAGE)
+    assert "No changes since the log began." in text(client, PAGE)
     assert titles_in_feed(client) == []
 
 
@@ -112,7 +112,7 @@ def test_a_page_that_cannot_be_is_refused(client: Client, before: str) -> None:
     response = client.get(PAGE, {"before": before})
 
     assert response.status_code == 400
-    assert "Give the number of a change" in response.content.decode()
+    assert "Enter the number of a change" in response.content.decode()
 
 
 def test_many_changes_cost_as_many_queries_as_one(

@@ -64,10 +64,10 @@ def test_it_works_with_a_title_alone(shown: Shown) -> None:
         "Parties not known",
         "Signatories not known",
         "Cooperation areas not known",
-        "Timeline no dates are known",
+        "Timeline no known dates",
         "Related agreements none recorded",
         "Commitments none recorded",
-        "Documents no public document",
+        "Documents no public documents",
         "No evidence has been recorded",
         "Sources none recorded",
         "Responsible unit none named",
@@ -165,7 +165,7 @@ def test_status_of_another_day(shown: Shown) -> None:
     page = shown(f"{agreement.get_absolute_url()}?as_of=2025-01-01")
 
     assert "In force Since 28 July 2023; its term ends 28 July 2026." in page
-    assert "Status on 1 January 2025. Show today's" in page
+    assert "Status on 1 January 2025. Show today’s status" in page
 
 
 def test_renewed_agreement_says_when_its_period_ends(shown: Shown) -> None:
@@ -469,7 +469,7 @@ def test_public_documents_can_be_taken_away(shown: Shown, client: Client) -> Non
 
     assert "The text Signed text, Azerbaijani, 34\xa0bytes".replace("\xa0", " ") in page
     assert f"SHA-256 {PDF_SHA256}" in page
-    assert "A report Press release, at another address" in page
+    assert "A report Press release, on another website" in page
     assert f'href="{document.get_absolute_url()}"' in html(client, agreement)
     assert 'href="https://example.org/report"' in html(client, agreement)
 
@@ -481,7 +481,7 @@ def test_private_documents_are_not_mentioned(shown: Shown) -> None:
     page = shown(agreement.get_absolute_url())
 
     assert "A secret" not in page
-    assert "Documents no public document" in page
+    assert "Documents no public documents" in page
 
 
 def test_commitments_say_by_whom_until_when_and_how_far(shown: Shown) -> None:
@@ -502,10 +502,10 @@ def test_commitments_say_by_whom_until_when_and_how_far(shown: Shown) -> None:
 
     assert (
         "Visits. promised by Japan · due 2025 · progress: under way overdue"
-        " · last looked into 31 January 2026 One took place."
+        " · last reviewed 31 January 2026 One took place."
     ) in page
-    assert "A plan. promised together · due 2027 · progress: unknown" in page
-    assert "A talk. promised together · when it is due is not known" in page
+    assert "A plan. promised jointly · due 2027 · progress: unknown" in page
+    assert "A talk. promised jointly · due date unknown" in page
 
 
 @pytest.mark.parametrize(

@@ -48,15 +48,15 @@ def test_whoever_is_logged_in_is_told_so_and_led_back(client: Client) -> None:
 
     page = words_in(client.get("/admin/auth/user/").content.decode())
 
-    assert "You are logged in as clerk, and this account has no right to it" in page
+    assert "You are logged in as clerk, and this account does not have access" in page
     assert "log in first" not in page
 
 
 CASES = [
-    pytest.param("/suspicious/", 400, "This address could not be understood", id="400"),
-    pytest.param("/forbidden/", 403, "You may not open this page", id="403"),
-    pytest.param("/nowhere/", 404, "There is no such page", id="404"),
-    pytest.param("/broken/", 500, "Something went wrong here", id="500"),
+    pytest.param("/suspicious/", 400, "This URL could not be understood", id="400"),
+    pytest.param("/forbidden/", 403, "You do not have access to this page", id="403"),
+    pytest.param("/nowhere/", 404, "Page not found", id="404"),
+    pytest.param("/broken/", 500, "Something went wrong", id="500"),
 ]
 
 
@@ -79,7 +79,7 @@ def test_fault_needs_nothing_of_the_request() -> None:
     response = errors.server_error(RequestFactory().get("/"))
 
     assert response.status_code == 500
-    assert b"Something went wrong here" in response.content
+    assert b"Something went wrong" in response.content
 
 
 def test_fault_in_what_the_page_is_made_of_is_told_in_plain_words(
@@ -94,8 +94,8 @@ def test_fault_in_what_the_page_is_made_of_is_told_in_plain_words(
 
     response = errors.server_error(RequestFactory().get("/"))
 
-    assert (response.status_code, b"Something went wrong here" in response.content) == (500, True)
-    assert "cannot be shown" in caplog.text
+    assert (response.status_code, b"Something went wrong" in response.content) == (500, True)
+    assert "cannot be rendered" in caplog.text
 
 
 def test_missing_page_offers_the_search(visitor: Client) -> None:
@@ -113,7 +113,7 @@ def test_refusal_names_what_was_not_understood() -> None:
     page = response.content.decode()
     assert response.status_code == 400
     assert "<li>as_of: &lt;x&gt; is no day.</li>" in page
-    assert '<a href="/agreements/AGR-0001/">Show the page without it</a>' in page
+    assert '<a href="/agreements/AGR-0001/">Show the page without these parameters</a>' in page
 
 
 @pytest.mark.django_db

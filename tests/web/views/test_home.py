@@ -90,7 +90,7 @@ def test_chart_has_a_table_that_says_the_same(shown: Shown) -> None:
 
     assert "3 agreements with a known year" in page
     assert "1 more was signed in one of several years." in page
-    assert "1 was signed we do not know when." in page
+    assert "1 was signed on an unknown date." in page
     assert "1 has not been signed." in page
     assert "2018 1 2019 0 2020 2 Several years possible 1" in page
 

@@ -68,7 +68,7 @@ def test_page_is_refused_in_the_house_style_without_the_database(
     assert response.status_code == 503
     assert response["Retry-After"] == "30"
     assert response["Cache-Control"] == "no-store"
-    assert "The register cannot answer this now" in words_in(response.content.decode())
+    assert "The register cannot answer right now" in words_in(response.content.decode())
     assert "driver" not in response.content.decode()
 
 

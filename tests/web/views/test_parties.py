@@ -30,7 +30,7 @@ def state() -> Party:
 
 
 def test_list_works_with_nothing(shown: Shown) -> None:
-    assert "there are no parties to show" in shown("/parties/")
+    assert "there are no parties." in shown("/parties/")
 
 
 def test_list_shows_bodies_under_their_state_with_their_counts(shown: Shown, state: Party) -> None:
@@ -114,11 +114,10 @@ def test_party_shows_what_it_is_and_what_its_bodies_agreed(shown: Shown, state: 
     page = shown("/parties/azerbaijan/")
 
     assert (
-        "Kind State Country Azerbaijan Code in files and addresses azerbaijan Website not known"
-        in page
+        "Kind State Country Azerbaijan Code in files and URLs azerbaijan Website not known" in page
     )
     assert "Its bodies in the register Labour Ministry 2 agreements" in page
-    assert "2 agreements, those of its bodies included." in page
+    assert "2 agreements, including those of its bodies." in page
     assert "First" in page
     assert "Second" in page
     assert "Idle Ministry" not in page
@@ -137,7 +136,7 @@ def test_party_shows_its_names_and_website(shown: Shown, client: Client, state: 
 
     assert "Part of Azerbaijan" in page
     assert "Short name MLSPP" in page
-    assert "Code in files and addresses labour Website https://labour.example/" in page
+    assert "Code in files and URLs labour Website https://labour.example/" in page
     assert "Əmək Nazirliyi in another language, Azerbaijani – Since 2018." in page
     assert '<bdi lang="az">Əmək Nazirliyi</bdi>' in client.get("/parties/labour/").content.decode()
 
@@ -208,7 +207,7 @@ def test_timeline_leads_from_each_line_to_its_agreement(client: Client, state: P
     drawn = page.partition('<figure class="time-bars"')[2].partition("</figure>")[0]
     assert f'<a class="time-bar-title" href="{signed.get_absolute_url()}">' in drawn
     assert "signed about October 2023" in drawn
-    assert "end not known" in drawn
+    assert "end unknown" in drawn
     assert 'mask="url(#bar-fading)"' in drawn
     assert "Agreements with Azerbaijan, from start to end." in drawn
     assert "newest of" not in drawn
@@ -242,7 +241,7 @@ def test_page_is_that_of_its_day_and_filters(shown: Shown, client: Client, state
     assert f"<title>{words}" in client.get(asked).content.decode()
     assert f"{words}, by year of signature: 1 agreement with a known year" in page
     assert f"{words}, from start to end." in page
-    assert "Over by now In force signed 1 January 2020 · end of its term 1 January 2022" in page
+    assert "Over by now In force signed 1 January 2020 · term ends 1 January 2022" in page
     assert "Over by now Expired" in shown("/parties/azerbaijan/?signed_from=2020")
 
 
@@ -250,10 +249,10 @@ def test_filters_can_be_taken_off_again(client: Client, state: Party) -> None:
     narrowed = client.get("/parties/azerbaijan/?kind=treaty")
     whole = client.get("/parties/azerbaijan/?sort=title")
 
-    assert "No published agreement meets all of these filters." in narrowed.content.decode()
-    assert '<a href="/parties/azerbaijan/">Without filters</a>' in narrowed.content.decode()
+    assert "No published agreements match all of these filters." in narrowed.content.decode()
+    assert '<a href="/parties/azerbaijan/">Remove filters</a>' in narrowed.content.decode()
     assert "<title>Azerbaijan" in whole.content.decode()
-    assert "Without filters" not in whole.content.decode()
+    assert "Remove filters" not in whole.content.decode()
 
 
 def test_value_that_is_not_understood_leaves_the_title_of_the_party(
