@@ -44,7 +44,7 @@ def test_administrator_ends_a_lockout(
     account = reverse("admin:auth_user_change", args=[clerk.pk])
     assert page(clerk) in administrator.get(account).content.decode()
 
-    assert "it was" in administrator.get(page(clerk)).content.decode()
+    assert "they mistyped" in administrator.get(page(clerk)).content.decode()
     assert log_in(PASSWORD) == 429
     administrator.post(page(clerk))
 

@@ -108,7 +108,7 @@ def test_machine_that_is_offline_fails_and_records_nothing(monkeypatch: pytest.M
     for number in range(6):
         SourceFactory(url=f"https://{number}.example/")
 
-    with pytest.raises(CommandError, match="Is this machine connected"):
+    with pytest.raises(CommandError, match="Is this machine online"):
         check()
 
     assert not LinkCheck.objects.dead().exists()

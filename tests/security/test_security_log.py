@@ -192,7 +192,7 @@ def test_refused_steps_of_an_import(client: Client, lines: Lines) -> None:
     found = lines()
     assert events(found) == ["import_refused", "import_refused", "import_undo_refused"]
     assert {line["of"] for line in found} == {"list.csv"}
-    assert "it was edited since" in found[-1]["why"]
+    assert "it has been edited since" in found[-1]["why"]
 
 
 @pytest.mark.parametrize("page", ["delete", "changelist"])
