@@ -28,7 +28,7 @@ app_name = "agreements"
 
 
 def list_file(kind: ListFormat) -> Callable[..., HttpResponseBase]:
-    """Return the view of a format of the list; one that is made as a whole is tagged by what is in it."""
+    """Return the view of a list format; one that is built as a whole gets its ETag from its content."""
     view = agreement_files.SelectionFileView.as_view(kind=kind)
     return view if kind.text else public(view)
 

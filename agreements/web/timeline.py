@@ -38,13 +38,13 @@ class Step:
         return self.when is not None and self.when.earliest <= self.day < self.when.latest
 
 
-# Of two steps on one date, the one that comes first in the life of an agreement goes first.
+# Two steps on the same date are listed in the order they come in the life of an agreement.
 _BEFORE_SIGNATURE = frozenset(
     {EventKind.DISCUSSED, EventKind.NEGOTIATION_ROUND, EventKind.INITIALLED}
 )
 _ENDS = frozenset({"expires", "terminated"})
 
-# An event of this kind on the same date tells what the agreement's own date tells.
+# An event of this kind on the same date says the same as the agreement's own date.
 _SAME_AS = {"in_force": EventKind.ENTERED_INTO_FORCE, "terminated": EventKind.TERMINATED}
 
 
@@ -84,7 +84,7 @@ def _label(fact: str) -> str:
     return {
         "signed": _("Signed"),
         "in_force": _("Entered into force"),
-        "expires": _("End of the term"),
+        "expires": _("End of term"),
         "terminated": _("Terminated"),
     }[fact]
 

@@ -45,13 +45,12 @@ class SelectionFileView(View):
         response = self._respond(request, self._made)
         if response.status_code != 200 or not isinstance(response, HttpResponse):
             return response
-        # who asks again with the tag of what they have is told that nothing has changed
+        # a repeat request with the ETag of an unchanged file gets 304
         set_response_etag(response)
-        tag = response["ETag"]
-        return get_conditional_response(request, etag=tag, response=response) or response
+        return get_conditional_response(request, response["ETag"], response=response) or response
 
     def head(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer as `get` does, without making the file, unless its tag follows from what is in it."""
+        """Respond as `get` does, without writing the file unless its ETag depends on its content."""
         return self.get(request) if self.kind.text else self._respond(request, self._announced)
 
     def _respond(
