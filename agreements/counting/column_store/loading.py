@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 
 from agreements.counting.column_store.segments import (
     NEVER,
+    STAGES,
     Days,
     Links,
     Mask,
     Segment,
     Years,
     endings,
-    stage_code,
 )
-from agreements.domain.choices import EventKind, Kind, LegalNature, Publication, Stage, Verification
+from agreements.domain.choices import EventKind, Kind, LegalNature, Publication, Verification
 from agreements.models import Agreement, Area, Document, Event, Participation, Party
 from agreements.models.trees import MAX_DEPTH
 
@@ -33,7 +33,7 @@ _DAYS = (
 )  # fmt: skip
 _TALKS = (EventKind.DISCUSSED, EventKind.NEGOTIATION_ROUND, EventKind.MEETING, EventKind.INITIALLED)
 _CODES: tuple[tuple[str, dict[str, int]], ...] = (
-    ("stage", {stage: stage_code(stage) for stage in Stage.values}),
+    ("stage", {code: place for place, code in enumerate(STAGES)}),
     ("kind", {code: place for place, code in enumerate(Kind.values)}),
     ("legal_nature", {code: place for place, code in enumerate(LegalNature.values)}),
     ("verification", {code: place for place, code in enumerate(Verification.values)}),
@@ -55,9 +55,7 @@ def load(keys: Collection[int] | None = None) -> Segment:
     agreements, stage, kind, legal_nature, verification = (row[order] for row in rows[:first_day])
     days = {name: values[order] for name, values in dates.items()}
     del rows, dates
-    ended_on, ending = endings(
-        [days["terminated_latest"], days["superseded_on"], days["expires_latest"]]
-    )
+    ended_on, ending = endings(days)
     found = _Places(agreements)
     areas = found.linked(reader.links(_AREA_LINKS, "area_id"))
     parties = found.linked(reader.links(_PARTICIPATIONS, "party_id"))

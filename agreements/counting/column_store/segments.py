@@ -4,7 +4,7 @@ A `Segment` is never changed. When agreements change, they are read again into a
 go dark; so nobody who is counting sees half a change.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agreements.domain.choices import Stage, Status
+from agreements.domain.lifecycle import ENDINGS, OTHERWISE, Reading, status_rule
 
 Mask = NDArray[np.bool_]
 Days = NDArray[np.int32]
@@ -26,14 +27,8 @@ NEVER = np.int32(2**31 - 1)
 
 STATUSES: tuple[str, ...] = tuple(Status.values)
 _STATUS = {value: np.uint8(place) for place, value in enumerate(STATUSES)}
-_CONCLUDED = np.uint8(255)
-_BEFORE_CONCLUSION = {
-    Stage.PROPOSED.value: _STATUS[Status.PROPOSED],
-    Stage.NEGOTIATION.value: _STATUS[Status.NEGOTIATION],
-    Stage.ABANDONED.value: _STATUS[Status.ABANDONED],
-}
-# In the order in which they go before each other when reached on the same day.
-_ENDINGS = (Status.TERMINATED, Status.SUPERSEDED, Status.EXPIRED)
+STAGES: tuple[str, ...] = tuple(Stage.values)
+RUNNING = np.array([_STATUS[Status.SIGNED], _STATUS[Status.IN_FORCE]])
 
 
 @dataclass(frozen=True)
@@ -104,7 +99,7 @@ class Segment:
 
     @property
     def is_concluded(self) -> Mask:
-        return self.stage == _CONCLUDED
+        return self.stage == STAGES.index(Stage.CONCLUDED)
 
     def without(self, gone: Iterable[int]) -> "Segment":
         """Return the segment with these agreements dark."""
@@ -113,29 +108,15 @@ class Segment:
 
     def statuses(self, day: date) -> Codes:
         """Return the status of each on `day`, as its place in `STATUSES`: the rule of `agreements.domain.lifecycle`."""
-        reached = np.int32(day.toordinal())
-        concluded = np.where(
-            self.ended_on <= reached,
-            self.ending,
-            np.where(
-                self.in_force_latest <= reached,
-                _STATUS[Status.IN_FORCE],
-                np.where(
-                    self.is_undated | (self.signed_latest <= reached),
-                    _STATUS[Status.SIGNED],
-                    _STATUS[Status.NEGOTIATION],
-                ),
-            ),
-        )
-        return np.where(self.is_concluded, concluded, self.stage)
+        rule = status_rule(_InColumns(self, np.int32(day.toordinal())))
+        codes = [_STATUS[status] for status, _holds in rule]
+        return np.select([holds for _status, holds in rule], codes, _STATUS[OTHERWISE])
 
     def ending_within(self, days: int, day: date) -> Mask:
         """Return which run on `day` and end by their terms in the `days` days after it."""
-        today = day.toordinal()
-        until = min(date.max.toordinal() - 1, today + days)
-        begun = (self.in_force_latest <= today) | (self.signed_latest <= today) | self.is_undated
-        runs = self.is_concluded & (self.ended_on > today) & begun
-        return runs & (self.expires_latest > today) & (self.expires_latest <= until)
+        until = min(date.max.toordinal() - 1, day.toordinal() + days)
+        ends = (self.expires_latest > day.toordinal()) & (self.expires_latest <= until)
+        return ends & np.isin(self.statuses(day), RUNNING)
 
     def signed_between(self, start: date | None, end: date | None, *, certainly: bool) -> Mask:
         """Return which were signed in the period, possibly or certainly; None is open on that side."""
@@ -148,6 +129,27 @@ class Segment:
         if end:
             mask = mask & (last <= end.toordinal())
         return mask
+
+
+@dataclass(frozen=True)
+class _InColumns(Reading[Mask]):
+    """The rule of the status, asked of a whole segment."""
+
+    segment: Segment
+    day: np.int32
+
+    def is_at(self, stage: Stage) -> Mask:
+        return self.segment.stage == STAGES.index(stage)
+
+    def has_ended(self, ending: Status) -> Mask:
+        return (self.segment.ended_on <= self.day) & (self.segment.ending == _STATUS[ending])
+
+    def has_reached(self, name: str) -> Mask:
+        reached: Mask = getattr(self.segment, f"{name}_latest") <= self.day
+        return reached
+
+    def is_undated(self) -> Mask:
+        return self.segment.is_undated
 
 
 @dataclass(frozen=True)
@@ -172,16 +174,11 @@ class Columns:
         return sum(len(segment) for segment in self.segments)
 
 
-def endings(dates: Sequence[Days]) -> tuple[Days, Codes]:
+def endings(dates: Mapping[str, Days]) -> tuple[Days, Codes]:
     """Return the day of the first ending of each agreement, and which it is as a place in `STATUSES`.
 
-    `dates` are the days of termination, supersession and expiry, of which on the same day the first goes before.
+    `dates` hold the last day that each ending can be, by its column in `ENDINGS`.
     """
-    first = np.stack(dates).argmin(axis=0)
-    codes = np.array([_STATUS[status] for status in _ENDINGS], np.uint8)
-    return np.stack(dates).min(axis=0).astype(np.int32), codes[first]
-
-
-def stage_code(stage: str) -> int:
-    """Return how a stage stands in `Segment.stage`: the status it means on every day, or that it is concluded."""
-    return int(_BEFORE_CONCLUSION.get(stage, _CONCLUDED))
+    days = np.stack([dates[column] for column in ENDINGS.values()])
+    codes = np.array([_STATUS[status] for status in ENDINGS], np.uint8)
+    return days.min(axis=0), codes[days.argmin(axis=0)]
