@@ -18,6 +18,7 @@ from agreements.domain.choices import Stage, Status, TermKind
 from agreements.domain.partial_dates import PartialDate, PartialDateError, in_words
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Facts(Protocol):
@@ -103,18 +104,18 @@ def standing_on(facts: Facts, day: date) -> Standing:
     return Standing(status=status, reason=_REASONS[status](facts, day), day=day)
 
 
-class Reading(Protocol[T]):
-    """What the rule asks about one agreement, or about many at once, on one day; `|` joins two answers."""
+class Reading(Protocol[T_co]):
+    """What the rule asks about one agreement, or about many at once, on one day."""
 
-    def is_at(self, stage: Stage) -> T: ...
+    def is_at(self, stage: Stage) -> T_co: ...
 
-    def has_ended(self, ending: Status) -> T:
+    def has_ended(self, ending: Status) -> T_co:
         """Whether this ending is reached, and none of the others before it."""
 
-    def has_reached(self, name: str) -> T:
+    def has_reached(self, name: str) -> T_co:
         """Whether the last day that this date can be is reached; never, if the date is unknown."""
 
-    def is_undated(self) -> T:
+    def is_undated(self) -> T_co:
         """Whether no date of signature is known."""
 
 
@@ -127,7 +128,8 @@ def status_rule(asked: Reading[T]) -> list[tuple[Status, T]]:
         *((status, asked.is_at(stage)) for stage, status in _BEFORE_CONCLUSION.items()),
         *((status, asked.has_ended(status)) for status in ENDINGS),
         (Status.IN_FORCE, asked.has_reached("in_force")),
-        (Status.SIGNED, asked.has_reached("signed") | asked.is_undated()),
+        (Status.SIGNED, asked.has_reached("signed")),
+        (Status.SIGNED, asked.is_undated()),
     ]
 
 

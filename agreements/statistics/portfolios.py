@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from agreements.counting.column_store import Asked, Counts, current_columns
+from agreements.counting.column_store import Counts, current_columns
 from agreements.models.trees import Tree
 
 
@@ -24,7 +24,7 @@ class Branch:
 
 def published() -> Counts:
     """Return what can be counted over the whole public register."""
-    return Counts(current_columns(), Asked())
+    return Counts(current_columns())
 
 
 def party_counts() -> dict[int, int]:
