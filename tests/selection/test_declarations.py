@@ -5,7 +5,7 @@ from django.http import QueryDict
 from django.test import Client
 
 from agreements.models.querysets import SORTS
-from agreements.selection.declarations import FILTERS, PARAMETERS, REPEATABLE
+from agreements.selection.declarations import FILTERS, PARAMETERS, PERIODS, REPEATABLE
 from agreements.selection.declared import Choice, Filter
 from agreements.selection.forms import AgreementFilterForm
 from tests.factories import AgreementFactory, AreaFactory, PartyFactory
@@ -31,7 +31,7 @@ def test_every_filter_is_in_the_form_but_the_page() -> None:
 
 def test_every_filter_that_narrows_is_in_the_heading() -> None:
     """A period is said by its first parameter, the parties with the countries."""
-    said_by_another = {"party", "signed_to"}
+    said_by_another = {"party", *(period.parameters[1] for period in PERIODS)}
     silent = {each.name for each in FILTERS if not (each.clause or each.is_adjective)}
 
     assert silent == said_by_another | {"as_of", "certainty", "sort", "page", "per_page"}
