@@ -55,12 +55,13 @@ STATUS = Group(_("Status"))
 AREAS = Group(_("Cooperation areas"))
 PARTIES = Group(_("Countries and parties"))
 SIGNATURE = Group(_("Date of signature"), "agreements/_years.html")
+ENTRY = Group(_("Entry into force"))
 END = Group(_("End of the term"))
 INSTRUMENT = Group(_("Kind of instrument"))
 EVIDENCE = Group(_("Evidence"))
 LIST = Group(_("Order and length of the list"))
 # In the order of the form.
-GROUPS = (STATUS, AREAS, PARTIES, SIGNATURE, END, INSTRUMENT, EVIDENCE, LIST)
+GROUPS = (STATUS, AREAS, PARTIES, SIGNATURE, ENTRY, END, INSTRUMENT, EVIDENCE, LIST)
 
 SIGNED = Period(
     "signed",
@@ -70,7 +71,23 @@ SIGNED = Period(
     since=_("signed from %(start)s"),
     until=_("signed until %(end)s"),
 )
-PERIODS = (SIGNED,)
+IN_FORCE = Period(
+    "in_force",
+    on=_("entering into force on %(start)s"),
+    within=_("entering into force in %(start)s"),
+    between=_("entering into force from %(start)s to %(end)s"),
+    since=_("entering into force from %(start)s"),
+    until=_("entering into force until %(end)s"),
+)
+ENDS = Period(
+    "ends",
+    on=_("ending on %(start)s"),
+    within=_("ending in %(start)s"),
+    between=_("ending from %(start)s to %(end)s"),
+    since=_("ending from %(start)s"),
+    until=_("ending until %(end)s"),
+)
+PERIODS = (SIGNED, IN_FORCE, ENDS)
 
 
 def _sought(wording: Wording) -> str:
@@ -225,6 +242,46 @@ _DECLARED: tuple[Filter, ...] = (
         example="signed_from=2022&signed_to=2023-08",
         group=SIGNATURE,
         period=SIGNED,
+    ),
+    Bound(
+        name="in_force_from",
+        label=_("In force from"),
+        meaning=_("Entered into force on this date or later."),
+        values=_PARTIAL_DATE,
+        example="in_force_from=2022",
+        group=ENTRY,
+        period=IN_FORCE,
+        clause=Clause(5, IN_FORCE.phrase),
+    ),
+    Bound(
+        name="in_force_to",
+        label=_("In force until"),
+        meaning=_("Entered into force on this date or earlier."),
+        values=_PARTIAL_DATE,
+        example="in_force_from=2022&in_force_to=2023-08",
+        group=ENTRY,
+        period=IN_FORCE,
+    ),
+    Bound(
+        name="ends_from",
+        label=_("Ends from"),
+        meaning=_(
+            "Ends on this date or later, by its term, a termination or a successor, whichever comes first."
+        ),
+        values=_PARTIAL_DATE,
+        example="ends_from=2026",
+        group=END,
+        period=ENDS,
+        clause=Clause(5, ENDS.phrase),
+    ),
+    Bound(
+        name="ends_to",
+        label=_("Ends until"),
+        meaning=_("Ends on this date or earlier."),
+        values=_PARTIAL_DATE,
+        example="ends_from=2026&ends_to=2027-06",
+        group=END,
+        period=ENDS,
     ),
     CertaintyChoice(
         name="certainty",

@@ -43,6 +43,16 @@ class Facts:
             text=" ".join([agreement.ref, agreement.title, *names, *(a.name for a in areas)]),
         )
 
+    @property
+    def end(self) -> PartialDate | None:
+        """The end that comes first of those that are known, of a concluded agreement."""
+        agreement = self.agreement
+        superseded = agreement.superseded_on and PartialDate.from_date(agreement.superseded_on)
+        ends = [end for end in (agreement.terminated, superseded, agreement.expires) if end]
+        if agreement.stage != "concluded" or not ends:
+            return None
+        return min(ends, key=lambda end: end.latest)
+
     def status(self, day: date) -> str:
         return self.agreement.standing(day).status.value
 
@@ -76,6 +86,14 @@ Holds = Callable[[Facts, list[str], QueryDict, date], bool]
 
 def _signed(facts: Facts, given: list[str], asked: QueryDict, day: date) -> bool:
     return in_period(facts.agreement.signed, asked, "signed")
+
+
+def _in_force(facts: Facts, given: list[str], asked: QueryDict, day: date) -> bool:
+    return in_period(facts.agreement.in_force, asked, "in_force")
+
+
+def _ends(facts: Facts, given: list[str], asked: QueryDict, day: date) -> bool:
+    return in_period(facts.end, asked, "ends")
 
 
 # By parameter: values to try, and whether an agreement has one of those given; None where others read it, or the list.
@@ -122,6 +140,10 @@ TRIED: dict[str, tuple[Any, Holds | None]] = {
     ),
     "signed_from": (st.sampled_from(["2010", "2015-06", "2018-01-01"]), _signed),
     "signed_to": (st.sampled_from(["2018-02", "2022", "2024-05-05"]), _signed),
+    "in_force_from": (st.sampled_from(["2010", "2016", "2020-05"]), _in_force),
+    "in_force_to": (st.sampled_from(["2012", "2018", "2024"]), _in_force),
+    "ends_from": (st.sampled_from(["2013-01-05", "2019", "2019-01-01"]), _ends),
+    "ends_to": (st.sampled_from(["2019-01-01", "2021", "2030"]), _ends),
     "certainty": (st.sampled_from(["possible", "certain"]), None),
     "as_of": (st.sampled_from(["2012-01-01", "2019-06-30", "2026-11-21"]), None),
     "sort": (st.sampled_from([*SORTS]), None),

@@ -38,9 +38,11 @@ CODED: dict[str, tuple[str, ...]] = {
 DAYS = (
     "signed_earliest",
     "signed_latest",
+    "in_force_earliest",
     "in_force_latest",
     "expires_earliest",
     "expires_latest",
+    "terminated_earliest",
     "terminated_latest",
     "superseded_on",
 )
@@ -86,9 +88,9 @@ class Links:
 class Segment:
     """Published agreements in the order of the latest signed first, each a place in every array.
 
-    `codes` and `days` hold the columns in `CODED` and `DAYS`. Computed when they are read, there are also `ends_latest`, the
-    last day that the first ending can be, and `days_to_sign`, the days from the first recorded talks to the
-    signature, `NEVER` unless both are known to the day. `links` are those to areas, parties and countries.
+    `codes` and `days` hold the columns in `CODED` and `DAYS`. Computed when they are read, there are also `ends_earliest`
+    and `ends_latest`, the days that the first ending can be, and `days_to_sign`, the days from the first recorded talks
+    to the signature, `NEVER` unless both are known to the day. `links` are those to areas, parties and countries.
     """
 
     keys: Keys
@@ -218,4 +220,8 @@ def derived_days(
     latest[:, codes["stage"] != _CONCLUDED] = NEVER
     endings = np.array([_STATUS[status] for status in ENDINGS], np.uint8)
     first = latest.argmin(axis=0)
-    return endings[first], {"ends_latest": latest.min(axis=0)}
+    # a supersession is known to the day, and has one column
+    earliest = [days[column.replace("latest", "earliest")] for column in ENDINGS.values()]
+    ends_latest = latest.min(axis=0)
+    ends_earliest = np.where(ends_latest == NEVER, NEVER, np.choose(first, earliest))
+    return endings[first], {"ends_earliest": ends_earliest, "ends_latest": ends_latest}
