@@ -33,7 +33,7 @@ from agreements.domain.choices import (
     Verification,
 )
 from agreements.domain.deadlines import notice_deadline_expression
-from agreements.domain.lifecycle import running_on, status_expression
+from agreements.domain.lifecycle import ENDINGS, comes_first, running_on, status_expression
 from agreements.search import Found, SearchQuery, refresh
 
 SEEN_DOCUMENTS = (DocumentKind.SIGNED_TEXT, DocumentKind.CERTIFIED_COPY)
@@ -539,14 +539,25 @@ _FEW = 20
 def _by_date(sort: str) -> tuple[Any, ...]:
     """The order of a date known in part, unknown ones last; of the same date the latest signed come first."""
     name, ties = sort.removeprefix("-"), () if sort.endswith("signed") else SORTS["-signed"][:2]
-    days = (F(f"{name}_{end}") for end in ("earliest", "latest"))
+    days = (_day(name, end) for end in ("earliest", "latest"))
     turned = (
         day.desc(nulls_last=True) if sort != name else day.asc(nulls_last=True) for day in days
     )
     return (*turned, *ties, "ref")
 
 
-SORTED_BY_DATE = ("-signed", "signed")
+def _day(name: str, side: str) -> Any:
+    """The first or the last day that a date can be; of the end, that of the ending which comes first."""
+    if name != "ends":
+        return F(f"{name}_{side}")
+    cases = (
+        When(comes_first(column), stage=Stage.CONCLUDED, then=F(column.replace("latest", side)))
+        for column in ENDINGS.values()
+    )
+    return Case(*cases, output_field=models.DateField())
+
+
+SORTED_BY_DATE = ("-signed", "signed", "in_force", "-in_force", "ends", "-ends")
 
 SORTS: dict[str, tuple[Any, ...]] = {}
 for _sort in SORTED_BY_DATE:

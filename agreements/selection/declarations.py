@@ -42,6 +42,10 @@ FARTHEST_DAYS = 36_500
 SORTS = (
     ("-signed", _("Latest signed first")),
     ("signed", _("Earliest signed first")),
+    ("in_force", _("Earliest in force first")),
+    ("-in_force", _("Latest in force first")),
+    ("ends", _("Earliest end first")),
+    ("-ends", _("Latest end first")),
     ("title", _("Title")),
     ("ref", _("Reference")),
     ("-updated", _("Last updated first")),

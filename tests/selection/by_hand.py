@@ -172,6 +172,8 @@ def in_order(found: list[Facts], sort: str, q: str) -> list[Facts]:
         case "ref":
             return found
     found = by_date(found, "signed", is_reversed=sort != "signed")
+    if sort.endswith(("in_force", "ends")):
+        return by_date(found, sort.removeprefix("-"), is_reversed=sort.startswith("-"))
     if sort == "relevance" and q:
         return sorted(
             found,
@@ -182,15 +184,15 @@ def in_order(found: list[Facts], sort: str, q: str) -> list[Facts]:
 
 def by_date(found: list[Facts], name: str, *, is_reversed: bool = False) -> list[Facts]:
     """Sort by a date known in part, unknown ones last, ties as they are."""
-    known = [facts for facts in found if getattr(facts.agreement, name)]
-    unknown = [facts for facts in found if not getattr(facts.agreement, name)]
 
-    def days(facts: Facts) -> tuple[int, int]:
-        value = getattr(facts.agreement, name)
-        first, last = value.earliest.toordinal(), value.latest.toordinal()
-        return (-first, -last) if is_reversed else (first, last)
+    def key(facts: Facts) -> tuple[bool, int, int]:
+        value = facts.end if name == "ends" else getattr(facts.agreement, name)
+        if value is None:
+            return (True, 0, 0)
+        sign = -1 if is_reversed else 1
+        return (False, sign * value.earliest.toordinal(), sign * value.latest.toordinal())
 
-    return [*sorted(known, key=days), *unknown]
+    return sorted(found, key=key)
 
 
 def values(facts: Facts, facet: str, day: date) -> set[str]:
