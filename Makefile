@@ -25,7 +25,7 @@ PRODUCTION = BASE_URL=https://register.example.org PROXIES=1 DEBUG= ALLOWED_HOST
 	DOCUMENTS_ROOT=/srv/register/documents STATIC_ROOT=/srv/register/static
 
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-postgres check bench bench-growth format lock clean
+.PHONY: help install run test test-postgres check bench bench-growth format tables lock clean
 
 help:
 	@sed -n 's/^##  *//p' $(MAKEFILE_LIST)
@@ -101,6 +101,10 @@ $(BENCH_INSTALLED): requirements/bench.txt
 format: install
 	$(VENV)/bin/ruff check --fix
 	$(VENV)/bin/ruff format
+
+## make tables         the table of parameters in the documentation, as the filters declare it
+tables: $(RUNTIME)
+	$(MANAGE) write_parameter_table docs/using-the-data.md
 
 ## make lock           requirements/*.txt anew from pyproject.toml (for maintainers; needs uv)
 lock:

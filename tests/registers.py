@@ -5,7 +5,7 @@ from typing import Any
 from django.http import QueryDict
 from hypothesis import strategies as st
 
-from agreements.domain.choices import Kind, LegalNature, Status, Verification
+from agreements.domain.choices import Kind, LegalNature
 from tests.factories import (
     AgreementFactory,
     AreaFactory,
@@ -13,6 +13,7 @@ from tests.factories import (
     EvidenceFactory,
     PartyFactory,
 )
+from tests.selection.by_hand import TRIED
 
 # A test runs in a transaction, where every page reads the columns that agreements are counted by anew: so many queries,
 # whatever the rows. Outside of one they are kept from one request to the next.
@@ -20,24 +21,7 @@ COLUMNS = 8
 
 # Any combination of values, repeated or left out, understood or contradictory.
 QUERIES = st.fixed_dictionaries(
-    {},
-    optional={
-        "q": st.sampled_from(["care", "ministry 1", "zzz"]),
-        "status": st.lists(st.sampled_from(Status.values), max_size=3),
-        "kind": st.lists(st.sampled_from(Kind.values[:3]), max_size=2),
-        "legal_nature": st.lists(st.sampled_from(LegalNature.values), max_size=2),
-        "area": st.lists(st.sampled_from(["top", "below", "other"]), max_size=2),
-        "country": st.lists(st.sampled_from(["AZ", "UZ", "JP"]), max_size=2),
-        "party": st.lists(st.sampled_from(["state", "body", "partner"]), max_size=2),
-        "signed_from": st.sampled_from(["2010", "2015-06", "2018-01-01"]),
-        "signed_to": st.sampled_from(["2018-02", "2022", "2024-05-05"]),
-        "certainty": st.sampled_from(["possible", "certain"]),
-        "verification": st.lists(st.sampled_from(Verification.values), max_size=2),
-        "has_document": st.sampled_from(["true", "false"]),
-        "expires_within": st.sampled_from(["0", "400", "4000"]),
-        "as_of": st.sampled_from(["2012-01-01", "2019-06-30", "2026-11-21"]),
-        "sort": st.sampled_from(["signed", "-signed", "title", "ref", "-updated", "relevance"]),
-    },
+    {}, optional={name: values for name, (values, _holds) in TRIED.items()}
 )
 
 

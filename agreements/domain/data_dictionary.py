@@ -1,4 +1,4 @@
-"""What the codes and parameters of the register mean, for people who script against it.
+"""What the codes of the register mean, for people who script against it.
 
 The data page prints it as the data dictionary; the agreement's page takes its sentence on verification
 from here. Labels come from `choices`; what only a label cannot say is said here.
@@ -40,17 +40,6 @@ class Vocabulary:
 
     def __iter__(self) -> Iterator[Code]:
         return (Code(code.value, code.label, self.meanings.get(code, "")) for code in self.codes_of)
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A parameter of the list's address, understood by its files too."""
-
-    name: str
-    meaning: Text
-    values: Text
-    example: str
-    is_for_files: bool = False
 
 
 VERIFICATION = Vocabulary(
@@ -171,100 +160,6 @@ VOCABULARIES = (
         _("Publication"),
         choices.Publication,
         _("Kept by staff. Every page and file holds published records only."),
-    ),
-)
-
-CODES = _("one or more of the codes below")
-
-PARAMETERS = (
-    Parameter(
-        "q",
-        _(
-            "Words of the title, the summary, a party in any spelling, a signatory, an area, the place or the "
-            "reference; all must occur, the last one may be a beginning. Words in quotes stand together, a word "
-            "behind - is left out."
-        ),
-        _("up to 200 characters"),
-        "q=rehabilitation",
-    ),
-    Parameter("status", _("Status on the day of as_of."), CODES, "status=in_force&status=signed"),
-    Parameter(
-        "as_of",
-        _("The day that the status is computed for; today if it is left out."),
-        "YYYY-MM-DD",
-        "status=in_force&as_of=2025-01-01",
-    ),
-    Parameter("kind", _("Kind of instrument."), CODES, "kind=mou"),
-    Parameter("legal_nature", _("Legal nature."), CODES, "legal_nature=not_assessed"),
-    Parameter(
-        "area",
-        _("Cooperation area, with the areas under it."),
-        _("one or more codes from the list of areas"),
-        "area=social-protection",
-    ),
-    Parameter(
-        "country",
-        _("Country of a participant or of the state that it belongs to."),
-        _("one or more ISO 3166-1 alpha-2 codes"),
-        "country=UZ&country=JP",
-    ),
-    Parameter(
-        "party",
-        _("A participant, with the bodies under it."),
-        _("one or more codes from the addresses of the parties' pages"),
-        "party=azerbaijan",
-    ),
-    Parameter(
-        "signed_from",
-        _("Signed on this date or later."),
-        _("YYYY, YYYY-MM or YYYY-MM-DD, or in words: August 2023"),
-        "signed_from=2022",
-    ),
-    Parameter(
-        "signed_to",
-        _("Signed on this date or earlier."),
-        _("YYYY, YYYY-MM or YYYY-MM-DD, or in words: August 2023"),
-        "signed_from=2022&signed_to=2023-08",
-    ),
-    Parameter(
-        "certainty",
-        _("Whether a date known in part may lie in the period or must."),
-        _("one of the codes below"),
-        "signed_from=2023-08-15&signed_to=2023-08-20&certainty=certain",
-    ),
-    Parameter(
-        "verification", _("How well the record is supported."), CODES, "verification=corroborated"
-    ),
-    Parameter(
-        "has_document",
-        _("Whether a text of it can be read here."),
-        _("true or false"),
-        "has_document=true",
-    ),
-    Parameter(
-        "expires_within",
-        _("Not ended on the day of as_of, and ending in so many days after it."),
-        _("a number of days, 0 to 36500"),
-        "expires_within=365",
-    ),
-    Parameter(
-        "sort",
-        _(
-            "The order of the rows; without it the latest signed come first, or the best matches of q."
-        ),
-        "-signed, signed, title, ref, -updated, relevance",
-        "sort=title",
-    ),
-    Parameter("page", _("Page of the list; a file holds all of them."), _("1 or more"), "page=1"),
-    Parameter("per_page", _("Agreements on a page of the list."), "25, 50, 100", "per_page=100"),
-    Parameter(
-        "excel",
-        _(
-            "In files only: puts a byte order mark in front of the CSV, by which Excel recognises UTF-8."
-        ),
-        _("1, or leave it out"),
-        "excel=1",
-        is_for_files=True,
     ),
 )
 

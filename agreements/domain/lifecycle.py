@@ -1,13 +1,13 @@
-"""Where an agreement stands on a given day, and why: the rule in Python and the same rule in SQL.
+"""Where an agreement stands on a given day, and why.
 
 The status is never stored. It follows from the stage an editor states and from the dates, so it cannot go stale
-overnight. Models call `end_of_term` and `standing_on`; querysets call `status_expression`; one table of cases tests
-both. A date known in part counts as reached on the last day it can be.
+overnight. `status_rule` is the whole rule. Models read it by `standing_on`, querysets by `status_expression`, and the
+column store in its arrays. A date known in part counts as reached on the last day it can be.
 """
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from django.db.models import Case, CharField, F, Q, Value, When
 from django.utils.formats import date_format
@@ -16,6 +16,9 @@ from django.utils.translation import ngettext
 
 from agreements.domain.choices import Stage, Status, TermKind
 from agreements.domain.partial_dates import PartialDate, PartialDateError, in_words
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Facts(Protocol):
@@ -96,31 +99,94 @@ def standing_on(facts: Facts, day: date) -> Standing:
     A stage before conclusion holds on every day, for it carries no date of its own. Of several endings the one
     reached first counts; on the same day a termination goes before a supersession, and that before an expiry.
     """
-    status = _status_on(facts, day)
+    conditions = status_rule(_OfOne(facts, day))
+    status = next((status for status, holds in conditions if holds), OTHERWISE)
     return Standing(status=status, reason=_REASONS[status](facts, day), day=day)
 
 
+class Reading(Protocol[T_co]):
+    """What the rule asks about one agreement, or about many at once, on one day."""
+
+    def is_at(self, stage: Stage) -> T_co: ...
+
+    def has_ended(self, ending: Status) -> T_co:
+        """Whether this ending is reached, and none of the others before it."""
+
+    def has_reached(self, name: str) -> T_co:
+        """Whether the last day that this date can be is reached; never, if the date is unknown."""
+
+    def is_undated(self) -> T_co:
+        """Whether no date of signature is known."""
+
+
+def status_rule(asked: Reading[T]) -> list[tuple[Status, T]]:
+    """Return the conditions in the order in which they decide: the first that holds gives the status, else `OTHERWISE`.
+
+    The whole rule, once: Python reads it of one agreement, SQL and the column store of all of them.
+    """
+    return [
+        *((status, asked.is_at(stage)) for stage, status in _BEFORE_CONCLUSION.items()),
+        *((status, asked.has_ended(status)) for status in ENDINGS),
+        (Status.IN_FORCE, asked.has_reached("in_force")),
+        (Status.SIGNED, asked.has_reached("signed")),
+        (Status.SIGNED, asked.is_undated()),
+    ]
+
+
+OTHERWISE = Status.NEGOTIATION
+
+
+@dataclass(frozen=True)
+class _OfOne(Reading[bool]):
+    facts: Facts
+    day: date
+
+    def is_at(self, stage: Stage) -> bool:
+        return self.facts.stage == stage
+
+    def has_ended(self, ending: Status) -> bool:
+        first = first_ending(self.facts)
+        return first is not None and first[0] == ending and first[1] <= self.day
+
+    def has_reached(self, name: str) -> bool:
+        value: PartialDate | None = getattr(self.facts, name)
+        return value is not None and value.latest <= self.day
+
+    def is_undated(self) -> bool:
+        return self.facts.signed is None
+
+
+@dataclass(frozen=True)
+class _InSql(Reading[Q]):
+    day: date
+
+    def is_at(self, stage: Stage) -> Q:
+        return Q(stage=stage)
+
+    def has_ended(self, ending: Status) -> Q:
+        return Q(**{f"{ENDINGS[ending]}__lte": self.day}) & comes_first(ENDINGS[ending])
+
+    def has_reached(self, name: str) -> Q:
+        return Q(**{f"{name}_latest__lte": self.day})
+
+    def is_undated(self) -> Q:
+        return Q(signed="")
+
+
+def comes_first(ending: str) -> Q:
+    """Return the SQL condition that the ending in this column comes before the others that are known."""
+    first = Q(**{f"{ending}__isnull": False})
+    for other in ENDINGS.values():
+        if other != ending:
+            first &= Q(**{f"{other}__isnull": True}) | Q(**{f"{other}__gte": F(ending)})
+    return first
+
+
 def status_expression(day: date) -> Case:
-    """Return the SQL expression of the same rule, for a queryset of agreements."""
-
-    def reached(column: str) -> Q:
-        return Q(**{f"{column}__lte": day})
-
-    def first(column: str) -> Q:
-        others = (other for other in _ENDINGS.values() if other != column)
-        not_later = Q()
-        for other in others:
-            not_later &= Q(**{f"{other}__isnull": True}) | Q(**{f"{other}__gte": F(column)})
-        return reached(column) & not_later
-
+    """Return the rule as an SQL expression, for a queryset of agreements."""
     return Case(
-        When(stage=Stage.PROPOSED, then=Value(Status.PROPOSED.value)),
-        When(stage=Stage.NEGOTIATION, then=Value(Status.NEGOTIATION.value)),
-        When(stage=Stage.ABANDONED, then=Value(Status.ABANDONED.value)),
-        *(When(first(column), then=Value(status.value)) for status, column in _ENDINGS.items()),
-        When(reached("in_force_latest"), then=Value(Status.IN_FORCE.value)),
-        When(reached("signed_latest") | Q(signed=""), then=Value(Status.SIGNED.value)),
-        default=Value(Status.NEGOTIATION.value),
+        *(When(holds, then=Value(status.value)) for status, holds in status_rule(_InSql(day))),
+        default=Value(OTHERWISE.value),
         output_field=CharField(),
     )
 
@@ -131,7 +197,7 @@ def running_on(day: date) -> Q:
     Comparisons alone: the expression of the status decides on one of eight for every row.
     """
     not_ended = Q()
-    for column in _ENDINGS.values():
+    for column in ENDINGS.values():
         not_ended &= Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__gt": day})
     begun = Q(in_force_latest__lte=day) | Q(signed_latest__lte=day) | Q(signed="")
     return Q(stage=Stage.CONCLUDED) & not_ended & begun
@@ -149,38 +215,21 @@ def first_ending(facts: Facts) -> tuple[Status, date] | None:
 
 
 _BEFORE_CONCLUSION = {
-    Stage.PROPOSED.value: Status.PROPOSED,
-    Stage.NEGOTIATION.value: Status.NEGOTIATION,
-    Stage.ABANDONED.value: Status.ABANDONED,
+    Stage.PROPOSED: Status.PROPOSED,
+    Stage.NEGOTIATION: Status.NEGOTIATION,
+    Stage.ABANDONED: Status.ABANDONED,
 }
 
 # In the order in which they go before each other when reached on the same day.
-_ENDINGS = {
+ENDINGS = {
     Status.TERMINATED: "terminated_latest",
     Status.SUPERSEDED: "superseded_on",
     Status.EXPIRED: "expires_latest",
 }
 
 
-def _status_on(facts: Facts, day: date) -> Status:
-    if facts.stage in _BEFORE_CONCLUSION:
-        return _BEFORE_CONCLUSION[facts.stage]
-    ending = first_ending(facts)
-    if ending and ending[1] <= day:
-        return ending[0]
-    if _is_reached(facts.in_force, day):
-        return Status.IN_FORCE
-    if facts.signed is None or _is_reached(facts.signed, day):
-        return Status.SIGNED
-    return Status.NEGOTIATION
-
-
 def _latest(value: PartialDate | None) -> date | None:
     return value.latest if value else None
-
-
-def _is_reached(value: PartialDate | None, day: date) -> bool:
-    return value is not None and value.latest <= day
 
 
 def _why_proposed(facts: Facts, day: date) -> str:

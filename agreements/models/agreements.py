@@ -26,6 +26,7 @@ from agreements.domain.choices import (
     Publication,
     Role,
     Stage,
+    Status,
     TermKind,
     Verification,
 )
@@ -318,6 +319,15 @@ class Agreement(Tokened):
     def standing(self, day: date) -> lifecycle.Standing:
         """Return the status on `day` and the reason for it, by the Python rule; no query."""
         return lifecycle.standing_on(self, day)
+
+    @property
+    def known_end(self) -> PartialDate | None:
+        """The date of the ending that comes first, None if none is known or it was never concluded; no query."""
+        ending = lifecycle.first_ending(self)
+        if ending is None or self.stage != Stage.CONCLUDED:
+            return None
+        dates = {Status.TERMINATED: self.terminated, Status.EXPIRED: self.expires}
+        return dates.get(ending[0]) or PartialDate.from_date(ending[1])
 
     def period_end(self, day: date) -> PartialDate | None:
         """Return the end of the renewal period running on `day`, if the agreement renews itself."""

@@ -4,21 +4,22 @@ Models take these classes as their managers; filters, exports, admin and views c
 rows it is given and adds one meaning; days and periods are passed in.
 """
 
+import json
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Self
 
+import numpy as np
 from django.db import models
 from django.db.models import Case, Exists, F, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Length, Lower
 from django.utils import timezone
+from numpy.typing import NDArray
 
-from agreements.domain import partial_dates
 from agreements.domain.choices import (
     Basis,
-    Certainty,
     DocumentKind,
     Progress,
     Publication,
@@ -32,8 +33,7 @@ from agreements.domain.choices import (
     Verification,
 )
 from agreements.domain.deadlines import notice_deadline_expression
-from agreements.domain.lifecycle import running_on, status_expression
-from agreements.domain.partial_dates import PartialDate
+from agreements.domain.lifecycle import ENDINGS, comes_first, running_on, status_expression
 from agreements.search import Found, SearchQuery, refresh
 
 SEEN_DOCUMENTS = (DocumentKind.SIGNED_TEXT, DocumentKind.CERTIFIED_COPY)
@@ -152,6 +152,10 @@ class AgreementQuerySet(TokenedQuerySet):
 
     def published(self) -> Self:
         return self.filter(publication=Publication.PUBLISHED)
+
+    def with_keys(self, keys: NDArray[np.int64]) -> Self:
+        """The agreements with these keys, of which there may be as many as there are agreements."""
+        return self.filter(_IsAmong(F("pk"), keys=keys))
 
     # The status, computed for a day
 
@@ -339,20 +343,6 @@ class AgreementQuerySet(TokenedQuerySet):
         parties = self._party_model.objects.at_or_below(slugs)
         return self._with_participants(party__in=parties.values("pk"))
 
-    def signed_between(
-        self, start: PartialDate | None, end: PartialDate | None, certainty: str
-    ) -> Self:
-        """Agreements signed from the first day of `start` to the last day of `end`, possibly or certainly.
-
-        Without a start or an end the period is open on that side; an unknown date is never in a period.
-        """
-        if start is None and end is None:
-            return self
-        meets = partial_dates.certain if certainty == Certainty.CERTAIN else partial_dates.possible
-        return self.filter(
-            meets("signed", start.earliest if start else None, end.latest if end else None)
-        )
-
     def containing(self, text: str) -> Self:
         """Agreements in which every word of `text` stands: words, "phrases", -words left out, the last a beginning.
 
@@ -366,10 +356,6 @@ class AgreementQuerySet(TokenedQuerySet):
         for term in query.unwanted:
             found = found.exclude(pk__in=Found([term]))
         return found
-
-    def with_public_document(self, has_one: bool) -> Self:
-        documents = Exists(self._rows("documents").filter(agreement=OuterRef("pk"), is_public=True))
-        return self.filter(documents if has_one else ~documents)
 
     def without_source(self) -> Self:
         return self.filter(~Exists(self._rows("evidence").filter(agreement=OuterRef("pk"))))
@@ -509,20 +495,76 @@ class SortTitle(models.Func):
     output_field = models.TextField()
 
 
-_NEWEST_SIGNED = (
-    F("signed_earliest").desc(nulls_last=True),
-    F("signed_latest").desc(nulls_last=True),
-)
+class _IsAmong(models.Func):
+    """Whether a key is among many: one parameter, for a statement may not have so many of its own.
 
-SORTS: dict[str, tuple[Any, ...]] = {
-    "signed": (
-        F("signed_earliest").asc(nulls_last=True),
-        F("signed_latest").asc(nulls_last=True),
-        "ref",
-    ),
-    "-signed": (*_NEWEST_SIGNED, "ref"),
+    SQLite looks few up one by one. For many it tests a byte for each key there could be, so that a list is read in its
+    order as far as its page goes; a table of the keys would first have to be made.
+    """
+
+    output_field = models.BooleanField()
+    arity = 1
+
+    def __init__(self, *expressions: Any, keys: NDArray[np.int64]) -> None:
+        super().__init__(*expressions)
+        self.keys = keys
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        return (*super().identity, self.keys.tobytes())
+
+    def as_sqlite(
+        self, compiler: Any, connection: Any, **context: Any
+    ) -> tuple[str, tuple[Any, ...]]:
+        key, parameters = compiler.compile(self.source_expressions[0])
+        last = int(self.keys.max(initial=0))
+        if last > _FEW * len(self.keys):
+            found = f"{key} IN (SELECT value FROM json_each(%s))"  # noqa: S608 - a column's name
+            return found, (*parameters, json.dumps(self.keys.tolist()))
+        among = np.zeros(last, np.uint8)
+        among[self.keys - 1] = 1
+        return f"substr(%s, {key}, 1) = x'01'", (among.tobytes(), *parameters)
+
+    def as_postgresql(
+        self, compiler: Any, connection: Any, **context: Any
+    ) -> tuple[str, list[Any]]:
+        key, parameters = compiler.compile(self.source_expressions[0])
+        return f"{key} = ANY(%s::bigint[])", [*parameters, self.keys.tolist()]
+
+
+# Fewer than one in so many keys are few.
+_FEW = 20
+
+
+def _by_date(sort: str) -> tuple[Any, ...]:
+    """The order of a date known in part, unknown ones last; of the same date the latest signed come first."""
+    name, ties = sort.removeprefix("-"), () if sort.endswith("signed") else SORTS["-signed"][:2]
+    days = (_day(name, end) for end in ("earliest", "latest"))
+    turned = (
+        day.desc(nulls_last=True) if sort != name else day.asc(nulls_last=True) for day in days
+    )
+    return (*turned, *ties, "ref")
+
+
+def _day(name: str, side: str) -> Any:
+    """The first or the last day that a date can be; of the end, that of the ending which comes first."""
+    if name != "ends":
+        return F(f"{name}_{side}")
+    cases = (
+        When(comes_first(column), stage=Stage.CONCLUDED, then=F(column.replace("latest", side)))
+        for column in ENDINGS.values()
+    )
+    return Case(*cases, output_field=models.DateField())
+
+
+SORTED_BY_DATE = ("-signed", "signed", "in_force", "-in_force", "ends", "-ends")
+
+SORTS: dict[str, tuple[Any, ...]] = {}
+for _sort in SORTED_BY_DATE:
+    SORTS[_sort] = _by_date(_sort)
+SORTS |= {
     "title": (SortTitle("title"), "ref"),
     "ref": ("ref",),
     "-updated": ("-updated_at", "ref"),
-    "relevance": (*_NEWEST_SIGNED, "ref"),
+    "relevance": SORTS["-signed"],
 }

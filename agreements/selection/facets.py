@@ -4,18 +4,20 @@ Within a facet choices add up (or), between facets they narrow (and); so a facet
 its own choice. The page draws facets as the filter form's choices.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext_lazy as _
+from django.http import QueryDict
+from django.utils.translation import gettext as _
 from django_countries import countries
 
 from agreements.counting.column_store import Counts
-from agreements.domain.choices import Kind, LegalNature, Status, Verification
+from agreements.domain.choices import Status
 from agreements.models import Area, Party, as_tree
-from agreements.selection.filters import AgreementFilterSet
+
+if TYPE_CHECKING:
+    from agreements.selection.declared import Filter
 
 FIRST_SHOWN = 10
 MOST_SHOWN = 200
@@ -70,62 +72,46 @@ class Facet:
         return len(self.choices) <= FIRST_SHOWN + 3 or any(choice.depth for choice in self.choices)
 
 
-def facets(filterset: AgreementFilterSet, counts: Counts) -> list[Facet]:
-    """Return the facets of a valid filterset, in the order of the form; two queries, for names."""
-    by_code = counts.by_column
-    return [
-        _coded(filterset, "status", Status, counts.by_status("status")),
-        _of_areas(filterset, counts.by_area("area")),
-        _of_countries(filterset, counts.by_country("country")),
-        _of_parties(filterset, counts.by_party("party")),
-        _of_years(filterset, counts.by_year("signed")),
-        _coded(filterset, "kind", Kind, by_code("kind", "kind")),
-        _coded(filterset, "legal_nature", LegalNature, by_code("legal_nature", "legal_nature")),
-        _coded(filterset, "verification", Verification, by_code("verification", "verification")),
-        _of_documents(filterset, counts.by_document("has_document")),
-    ]
+def of_status(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
+    """Return the choices of the status; one that no agreement has is offered too, for that none is in force is an answer."""
+    counted = counts.by_status(declared.name)
+    return _facet(declared, given, counted, Status.choices, with_none=True)
 
 
-def _coded(
-    filterset: AgreementFilterSet,
-    parameter: str,
-    codes: Any,
-    counted: Counted,
-) -> Facet:
-    named = [(code.value, str(code.label)) for code in codes]
-    return _facet(filterset, parameter, counted, named, with_none=codes is Status)
+def of_codes(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
+    counted = counts.by_column(declared.name, declared.name)
+    return _facet(declared, given, counted, declared.options["choices"])
 
 
-def _of_documents(filterset: AgreementFilterSet, counted: Counter[str]) -> Facet:
-    chosen = filterset.chosen("has_document")
-    labels = {"": _("Either"), "true": _("Yes"), "false": _("No")}
+def of_yes_or_no(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
+    chosen = given.getlist(declared.name) or [""]
+    counted = counts.by_document(declared.name)
     counted[""] = counted.total()
     choices = [
-        Choice(value, str(label), counted[value], value in (chosen or [""]))
-        for value, label in labels.items()
+        Choice(value, str(label), counted[value], value in chosen)
+        for value, label in declared.options["choices"]
     ]
-    return Facet("has_document", _label(filterset, "has_document"), choices, is_single=True)
+    return Facet(declared.name, str(declared.label), choices, is_single=True)
 
 
-def _of_countries(filterset: AgreementFilterSet, counted: Counter[str]) -> Facet:
-    chosen = filterset.chosen("country")
-    named = [(code, str(name)) for code, name in countries if counted[code] or code in chosen]
-    return _facet(
-        filterset, "country", counted, sorted(named, key=lambda n: (-counted[n[0]], n[1]))
-    )
+def of_countries(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
+    counted = counts.by_country(declared.name)
+    named = sorted(countries, key=lambda country: (-counted[country[0]], country[1]))
+    return _facet(declared, given, counted, named)
 
 
-def _of_areas(filterset: AgreementFilterSet, by_key: Counter[int]) -> Facet:
-    chosen = filterset.chosen("area")
+def of_areas(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
+    chosen, by_key = given.getlist(declared.name), counts.by_area(declared.name)
     choices = [
         Choice(area.slug, area.name, by_key[area.pk], area.slug in chosen, depth)
         for area, depth in as_tree(Area.objects.all())
     ]
-    return Facet("area", _label(filterset, "area"), [c for c in choices if c.count or c.is_chosen])
+    shown = [choice for choice in choices if choice.count or choice.is_chosen]
+    return Facet(declared.name, str(declared.label), shown)
 
 
-def _of_parties(filterset: AgreementFilterSet, by_key: Counter[int]) -> Facet:
-    chosen = filterset.chosen("party")
+def of_parties(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
+    chosen, by_key = given.getlist(declared.name), counts.by_party(declared.name)
     most = [key for key, _n in by_key.most_common(MOST_SHOWN)]
     named = Party.objects.filter(pk__in=most) | Party.objects.filter(slug__in=chosen)
     choices = [
@@ -133,42 +119,35 @@ def _of_parties(filterset: AgreementFilterSet, by_key: Counter[int]) -> Facet:
         for key, slug, name in named.order_by().values_list("pk", "slug", "name")
     ]
     choices.sort(key=lambda choice: (-choice.count, choice.label))
-    return Facet(
-        "party", _label(filterset, "party"), choices, beyond=max(0, len(by_key) - MOST_SHOWN)
-    )
+    beyond = max(0, len(by_key) - MOST_SHOWN)
+    return Facet(declared.name, str(declared.label), choices, beyond=beyond)
 
 
-def _of_years(filterset: AgreementFilterSet, counted: Counter[int]) -> Facet:
-    start, end = filterset.chosen("signed_from"), filterset.chosen("signed_to")
+def of_years(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
+    start, end = given.getlist("signed_from"), given.getlist("signed_to")
     chosen = start[0] if start == end and len(start) == 1 else ""
+    counted = counts.by_year(declared.key)
     years = {str(year) for year in counted} | ({chosen} if chosen.isdecimal() else set())
     choices = [
         Choice(year, year, counted[int(year)], year == chosen)
         for year in sorted(years, reverse=True)
     ]
-    return Facet("signed_year", str(_("Year of signature")), choices)
+    return Facet(declared.facet_name, _("Year of signature"), choices)
 
 
 def _facet(
-    filterset: AgreementFilterSet,
-    parameter: str,
+    declared: "Filter",
+    given: QueryDict,
     counted: Counted,
-    named: list[tuple[str, str]],
+    named: Iterable[tuple[str, Any]],
     *,
     with_none: bool = False,
 ) -> Facet:
-    """Return a facet of these choices; those that no agreement has are offered `with_none` alone.
-
-    That none is in force is an answer; that none is with Andorra is what everybody expects.
-    """
-    chosen = filterset.chosen(parameter)
+    """Return a facet of these choices; those that no agreement has are offered `with_none` alone."""
+    chosen = given.getlist(declared.name)
     choices = [
-        Choice(value, label, counted.get(value, 0), value in chosen)
+        Choice(value, str(label), counted.get(value, 0), value in chosen)
         for value, label in named
         if with_none or counted.get(value) or value in chosen
     ]
-    return Facet(parameter, _label(filterset, parameter), choices)
-
-
-def _label(filterset: AgreementFilterSet, parameter: str) -> str:
-    return str(filterset.form.fields[parameter].label)
+    return Facet(declared.name, str(declared.label), choices)

@@ -4,29 +4,16 @@ Page titles, feed titles, file names and chart captions take `phrase`; the list 
 filter away. `Selection` calls both with what its form has understood.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import QueryDict
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django_countries import countries
 
-from agreements.domain.choices import Certainty, Kind, LegalNature, Status, Verification
-from agreements.domain.partial_dates import PartialDate, in_words
-from agreements.models import Area, Party
-
-_CODES: dict[str, Any] = {
-    "status": Status,
-    "kind": Kind,
-    "legal_nature": LegalNature,
-    "verification": Verification,
-}
-_NAMED: dict[str, Any] = {"area": Area, "party": Party}
-# How the list is drawn, not what is in it.
-_DRAWN = frozenset({"sort", "per_page", "page"})
+if TYPE_CHECKING:
+    from agreements.selection.declared import Branches, Filter
 
 
 @dataclass(frozen=True)
@@ -42,27 +29,38 @@ class Chip:
 class Wording:
     """The words for one understood query; names of areas and parties are looked up once."""
 
-    def __init__(self, form: Any, canonical: QueryDict) -> None:
-        self.form = form
-        self.asked = form.cleaned_data
+    def __init__(
+        self,
+        filters: "Sequence[Filter]",
+        branches: "Sequence[Branches]",
+        asked: dict[str, Any],
+        canonical: QueryDict,
+    ) -> None:
+        self.filters = {declared.name: declared for declared in filters}
+        self.asked = asked
         self.canonical = canonical
-        self._names = {name: _names_of(model, self.asked[name]) for name, model in _NAMED.items()}
-
-    # The whole
+        self.names = {branch.name: branch.names(asked[branch.name]) for branch in branches}
 
     def phrase(self) -> str:
         """Return the selection as a phrase, such as “Signed agreements on rehabilitation with Uzbekistan”."""
-        clauses = [self._subject(), *filter(None, self._clauses())]
+        clauses = sorted(
+            (declared.clause for declared in self.filters.values() if declared.clause),
+            key=lambda clause: clause.place,
+        )
+        said = [self._subject(), *filter(None, (clause.words(self) for clause in clauses))]
         if self.asked["as_of"]:
-            clauses[-1] += ","
-            clauses.append(_("as of %(day)s") % {"day": _day(self.asked["as_of"])})
-        return " ".join(clauses)
+            said[-1] += ","
+            day = self.filters["as_of"].shown("", self)
+            said.append(_("as of %(day)s") % {"day": day})
+        return " ".join(said)
 
     def _subject(self) -> str:
         adjectives = [
-            _either(self._labels(name)) for name in ("status", "legal_nature", "verification")
+            either(self.labels(name)).lower()
+            for name, declared in self.filters.items()
+            if declared.is_adjective and self.asked[name]
         ]
-        described = ", ".join(adjective.lower() for adjective in adjectives if adjective)
+        described = ", ".join(adjectives)
         subject = (
             _("%(described)s agreements") % {"described": described}
             if described
@@ -70,108 +68,27 @@ class Wording:
         )
         return subject[:1].upper() + subject[1:]
 
-    def _clauses(self) -> list[str]:
-        asked = self.asked
-        kinds = _either(self._labels("kind")).lower()
-        fields = _either([label.lower() for label in self._labels("area")])
-        partners = _either(self._labels("country") + self._labels("party"))
-        documents = {
-            "true": _("with a public document"),
-            "false": _("without a public document"),
-        }
-        return [
-            _("(%(kinds)s)") % {"kinds": kinds} if kinds else "",
-            _("on %(areas)s") % {"areas": fields} if fields else "",
-            _("with %(partners)s") % {"partners": partners} if partners else "",
-            _period(asked["signed_from"], asked["signed_to"], asked["certainty"]),
-            _ending(asked["expires_within"]),
-            documents.get(asked["has_document"], ""),
-            _sought(asked["q"]),
-        ]
-
-    def _labels(self, name: str) -> list[str]:
-        return [self._label(name, value) for value in self.asked[name]]
-
-    def _label(self, name: str, value: str) -> str:
-        if name in _CODES:
-            return str(_CODES[name](value).label)
-        if name in _NAMED:
-            return self._names[name].get(value, value)
-        return str(dict(countries).get(value, value))
-
-    # One by one
+    def labels(self, name: str) -> list[str]:
+        """Return the values given for a repeatable parameter, in words."""
+        return [self.filters[name].shown(value, self) for value in self.asked[name]]
 
     def chips(self) -> list[Chip]:
         """Return the active filters in the order of the form, each with the query that drops it."""
-        return [chip for name in self.form.fields if name not in _DRAWN for chip in self._of(name)]
+        return [
+            chip
+            for declared in self.filters.values()
+            if declared.has_chip
+            for chip in self._of(declared)
+        ]
 
-    def _of(self, name: str) -> Iterator[Chip]:
-        label = str(self.form.fields[name].label)
-        for value in self.canonical.getlist(name):
-            yield Chip(name, label, self._shown(name, value), self._without(name, value))
-
-    def _shown(self, name: str, value: str) -> str:
-        match name:
-            case "status" | "kind" | "legal_nature" | "verification" | "area" | "party" | "country":
-                return self._label(name, value)
-            case "signed_from" | "signed_to":
-                return in_words(self.asked[name])
-            case "as_of":
-                return _day(self.asked[name])
-            case "certainty":
-                return str(Certainty(value).label)
-            case "has_document":
-                return _("yes") if value == "true" else _("no")
-        return value
-
-    def _without(self, name: str, value: str) -> str:
-        rest = self.canonical.copy()
-        rest.setlist(name, [other for other in rest.getlist(name) if other != value])
-        return rest.urlencode()
+    def _of(self, declared: "Filter") -> Iterator[Chip]:
+        given = self.canonical.getlist(declared.name)
+        for value in given:
+            rest = self.canonical.copy()
+            rest.setlist(declared.name, [other for other in given if other != value])
+            shown = declared.shown(value, self)
+            yield Chip(declared.name, str(declared.label), shown, rest.urlencode())
 
 
-def _names_of(model: Any, slugs: list[str]) -> dict[str, str]:
-    """Return the names of these rows by slug, in the order of the names; no query for none."""
-    if not slugs:
-        return {}
-    rows = model.objects.filter(slug__in=slugs).order_by("name")
-    return dict(rows.values_list("slug", "name"))
-
-
-def _either(words: list[str]) -> str:
+def either(words: list[str]) -> str:
     return get_text_list(words, _("or"))
-
-
-def _day(day: Any) -> str:
-    return in_words(PartialDate.from_date(day))
-
-
-def _period(start: PartialDate | None, end: PartialDate | None, certainty: str) -> str:
-    if start is None and end is None:
-        return ""
-    dates = {"start": start and in_words(start), "end": end and in_words(end)}
-    if start is not None and start == end:
-        at = _("signed on %(start)s") if start.precision == "day" else _("signed in %(start)s")
-        period = at % dates
-    elif start is not None and end is not None:
-        period = _("signed from %(start)s to %(end)s") % dates
-    elif start is not None:
-        period = _("signed from %(start)s") % dates
-    else:
-        period = _("signed until %(end)s") % dates
-    return f"{_('certainly')} {period}" if certainty == Certainty.CERTAIN else period
-
-
-def _sought(q: str) -> str:
-    """Quote plain words; a search with signs of its own is shown as it was typed."""
-    if not q:
-        return ""
-    if '"' in q or any(word.startswith("-") for word in q.split()):
-        return _("found by the search %(q)s") % {"q": q}
-    return _("containing “%(q)s”") % {"q": q}
-
-
-def _ending(days: int | None) -> str:
-    if days is None:
-        return ""
-    return ngettext("ending within %(n)d day", "ending within %(n)d days", days) % {"n": days}

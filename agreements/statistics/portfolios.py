@@ -7,7 +7,7 @@ of a row it belongs to.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from agreements.counting.column_store import Asked, Counts, current_columns
+from agreements.counting.column_store import Counts, current_columns
 from agreements.models.trees import Tree
 
 
@@ -22,7 +22,7 @@ class Branch:
 
 def published() -> Counts:
     """Return the counts of the whole public register."""
-    return Counts(current_columns(), Asked())
+    return Counts(current_columns())
 
 
 def party_counts() -> dict[int, int]:

@@ -1,12 +1,16 @@
-"""One table of cases for the rule in Python and the rule in SQL, and random agreements on which both must agree."""
+"""One table of cases for the rule of the status, and random agreements of which Python, SQL and the columns say the same."""
 
 import random
 from datetime import date, timedelta
 
 import pytest
 from django.utils import translation
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from agreements.domain.choices import Stage, Status, TermKind
+from agreements.counting.column_store.loading import load
+from agreements.counting.column_store.segments import STATUSES, Seen
+from agreements.domain.choices import Publication, Stage, Status, TermKind
 from agreements.domain.lifecycle import end_of_current_period, end_of_term
 from agreements.domain.partial_dates import PartialDate
 from agreements.models import Agreement
@@ -90,33 +94,36 @@ def test_status_is_the_same_by_both_rules_and_gives_its_reason(given, day, statu
     assert Agreement.objects.having_status([status], day).get() == agreement
 
 
-def test_both_rules_agree_on_random_agreements_and_days():
+def test_python_sql_and_the_columns_read_the_rule_alike_on_any_day():
+    """Four hundred random agreements, and days around those on which something happens to them."""
     chance = random.Random(20231020)
-    Agreement.objects.bulk_create(_random_agreement(chance, n) for n in range(2_000))
-    boundaries = [
-        end
-        for row in Agreement.objects.values_list(
-            "signed_latest",
-            "in_force_latest",
-            "expires_latest",
-            "terminated_latest",
-            "superseded_on",
-        )[:40]
-        for end in row
-        if end and date(1900, 1, 1) < end < date(2990, 1, 1)
-    ]
-    days = [day + timedelta(days=n) for day in boundaries[:25] for n in (-1, 0, 1)]
+    Agreement.objects.bulk_create(_random_agreement(chance, n) for n in range(400))
+    agreements, segment = Agreement.objects.in_bulk(), load()
+    dates = ("signed", "in_force", "expires", "terminated")
+    boundaries = {
+        getattr(agreement, f"{name}_latest") for agreement in agreements.values() for name in dates
+    }
+    known = sorted(day for day in boundaries if day and date(1900, 1, 1) < day < date(2990, 1, 1))
     seen = set()
 
-    for day in days:
-        running = set(Agreement.objects.running(day).values_list("pk", flat=True))
-        for agreement in Agreement.objects.with_status(day):
-            seen.add(agreement.status)
-            assert agreement.status == agreement.standing(day).status, (day, vars(agreement))
-            assert (agreement.pk in running) == (agreement.status in ("signed", "in_force"))
+    @settings(max_examples=40)
+    @given(day=st.sampled_from(known), later=st.integers(-1, 1))
+    def check(day, later):
+        day += timedelta(days=later)
+        by_hand = {key: agreement.standing(day).status for key, agreement in agreements.items()}
+        seen.update(by_hand.values())
+
+        assert dict(Agreement.objects.with_status(day).values_list("pk", "status")) == by_hand
+        codes = Seen(segment, day).statuses
+        assert {
+            key: STATUSES[code] for key, code in zip(segment.keys, codes, strict=True)
+        } == by_hand
+        running = {key for key, status in by_hand.items() if status in ("signed", "in_force")}
+        assert set(Agreement.objects.running(day).values_list("pk", flat=True)) == running
+
+    check()
 
     assert seen == set(Status.values)
-    assert len(days) >= 60
 
 
 def _random_agreement(chance: random.Random, number: int) -> Agreement:
@@ -125,6 +132,7 @@ def _random_agreement(chance: random.Random, number: int) -> Agreement:
     return Agreement(
         ref=f"AGR-{number:04d}",
         title=str(number),
+        publication=Publication.PUBLISHED,
         stage=chance.choice([*Stage.values, *["concluded"] * 6]),
         signed=_random_date(chance),
         in_force=_random_date(chance),

@@ -12,14 +12,16 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
+from django.http import QueryDict
 from pytest_django.plugin import DjangoDbBlocker
 
 from agreements.curation.quality_checks import findings_of
-from agreements.domain.choices import Basis, Certainty, Publication, Role, TermKind
+from agreements.domain.choices import Basis, Publication, Role, TermKind
 from agreements.domain.facts import EvidenceCode
 from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.models import Agreement, Area, Evidence, Participation, Party, Signatory, Source
 from agreements.models.references import ReferenceCounter
+from agreements.selection.selection import Selection
 
 FIXTURES = [
     Path(settings.BASE_DIR) / "fixtures" / name
@@ -411,11 +413,10 @@ def test_council_is_agreed_by_the_states_themselves() -> None:
 
 
 def test_council_may_have_been_signed_on_any_day_of_august() -> None:
-    week = (PartialDate.parse("2023-08-15"), PartialDate.parse("2023-08-20"))
-    agreements = Agreement.objects.published()
+    week = "signed_from=2023-08-15&signed_to=2023-08-20"
 
-    possible = agreements.signed_between(*week, Certainty.POSSIBLE)
-    certain = agreements.signed_between(*week, Certainty.CERTAIN)
+    possible = Selection(QueryDict(week), today=date(2026, 11, 21)).agreements
+    certain = Selection(QueryDict(f"{week}&certainty=certain"), today=date(2026, 11, 21)).agreements
 
     assert [agreement.ref for agreement in possible] == ["AGR-0002"]
     assert not certain.exists()

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from agreements.counting.column_store import Asked, Counts, current_columns
+from agreements.counting.column_store import Counts, current_columns
 from agreements.statistics.charts import MOST_BARS, Signatures
 from tests.factories import AgreementFactory
 
@@ -32,7 +32,7 @@ from tests.factories import AgreementFactory
 def test_every_agreement_is_counted_once(facts: dict[str, str], expected: Signatures) -> None:
     AgreementFactory(**facts)
 
-    assert Signatures.of(Counts(current_columns(), Asked())) == expected
+    assert Signatures.of(Counts(current_columns())) == expected
 
 
 def test_years_without_agreements_keep_their_place() -> None:

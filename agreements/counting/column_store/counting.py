@@ -1,27 +1,35 @@
 """Counts over the columns: how many agreements a selection has, and how many each further choice would leave."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, reduce
-from typing import Any
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agreements.counting.column_store.asked import Asked
-from agreements.counting.column_store.segments import NEVER, STATUSES, Columns, Links, Mask, Segment
-from agreements.domain.choices import Kind, LegalNature, Verification
+from agreements.counting.column_store.segments import (
+    CODED,
+    NEVER,
+    STATUSES,
+    Codes,
+    Columns,
+    Keys,
+    Links,
+    Mask,
+    Seen,
+    Segment,
+)
 from agreements.domain.partial_dates import OPEN_END, OPEN_START
+from agreements.models.querysets import SORTED_BY_DATE
 
 # The orders of the contract in which the columns know every place; others are the database's.
-SORTS = ("-signed", "signed", "relevance")
+SORTS = (*SORTED_BY_DATE, "relevance")
 
-_COLUMNS: dict[str, tuple[str, ...]] = {
-    "kind": tuple(Kind.values),
-    "legal_nature": tuple(LegalNature.values),
-    "verification": tuple(Verification.values),
-}
+# What a filter leaves of a segment.
+Condition = Callable[[Seen], Mask]
 
 
 @dataclass(frozen=True)
@@ -51,25 +59,36 @@ class Years:
 
 
 class Counts:
-    """One selection over the columns. `without` names filters that are left out of a count, as facets want it."""
+    """One selection over the columns. `without` names conditions that are left out of a count, as facets want it."""
 
-    def __init__(self, columns: Columns, asked: Asked) -> None:
+    def __init__(
+        self,
+        columns: Columns,
+        conditions: Mapping[str, Condition] = MappingProxyType({}),
+        *,
+        day: date = OPEN_END,
+        ahead: Keys | None = None,
+    ) -> None:
+        """`day` is that of the status; `ahead` are the keys that come first in the order of relevance."""
         self._columns = columns
-        self._asked = asked
+        self._conditions = conditions
+        self._day = day
+        self._ahead = ahead
+        self._seen = [Seen(segment, day) for segment in columns.segments]
         self._kept: dict[frozenset[str], list[Mask]] = {}
 
     @classmethod
     def of_nothing(cls) -> "Counts":
-        return cls(Columns(()), Asked())
+        return cls(Columns(()))
 
-    def also(self, **asked: Any) -> "Counts":
-        """Return the counts of the same columns where this is asked as well, in the words of `Asked`."""
-        return Counts(self._columns, replace(self._asked, **asked))
+    def also(self, **conditions: Condition) -> "Counts":
+        """Return the counts of the same columns where these conditions hold as well."""
+        return Counts(self._columns, {**self._conditions, **conditions}, day=self._day)
 
     @property
     def of_all(self) -> "Counts":
-        """The counts of the same columns where nothing is asked."""
-        return Counts(self._columns, Asked())
+        """The counts of the same columns without any condition."""
+        return Counts(self._columns)
 
     # How many
 
@@ -77,17 +96,12 @@ class Counts:
         return sum(int(mask.sum()) for _segment, mask in self._masked(without))
 
     def by_status(self, *without: str) -> Counter[str]:
-        codes = (
-            (statuses, mask)
-            for statuses, (_segment, mask) in zip(
-                self._statuses, self._masked(without), strict=True
-            )
-        )
-        return _count_codes(codes, STATUSES)
+        masks = (mask for _segment, mask in self._masked(without))
+        return _count_codes(zip((seen.statuses for seen in self._seen), masks), STATUSES)  # noqa: B905
 
     def by_column(self, column: str, *without: str) -> Counter[str]:
-        codes = ((getattr(segment, column), mask) for segment, mask in self._masked(without))
-        return _count_codes(codes, _COLUMNS[column])
+        codes = ((segment.codes[column], mask) for segment, mask in self._masked(without))
+        return _count_codes(codes, CODED[column])
 
     def by_document(self, *without: str) -> Counter[str]:
         """Return how many have a public document ("true") and how many have none ("false")."""
@@ -96,15 +110,15 @@ class Counts:
 
     def by_area(self, *without: str) -> Counter[int]:
         """Return how many each area has, with the areas under it, by the area's key."""
-        return self._by_node(lambda segment: segment.areas, without)
+        return self._by_node("area", without)
 
     def by_party(self, *without: str) -> Counter[int]:
         """Return how many each party takes part in, by itself or by a body under it, by the party's key."""
-        return self._by_node(lambda segment: segment.parties, without)
+        return self._by_node("party", without)
 
     def by_country(self, *without: str) -> Counter[str]:
         """Return how many each country takes part in, once for all its bodies, by alpha-2 code."""
-        counted = self._by_node(lambda segment: segment.countries, without)
+        counted = self._by_node("country", without)
         return Counter({_letters(code): n for code, n in counted.items()})
 
     def by_year(self, *without: str) -> Counter[int]:
@@ -139,7 +153,7 @@ class Counts:
 
     def days_to_sign(self) -> list[int]:
         """Return the days from the first talks to the signature where both are known to the day, in order."""
-        days = [segment.days_to_sign[mask] for segment, mask in self._masked(())]
+        days = [segment.days["days_to_sign"][mask] for segment, mask in self._masked(())]
         found = np.sort(np.concatenate([np.zeros(0, np.int32), *days]))
         return found[found != NEVER].tolist()
 
@@ -149,8 +163,8 @@ class Counts:
         def of_country(code: str) -> Counter[int]:
             counted: Counter[int] = Counter()
             for segment, mask in self._masked(()):
-                of = segment.countries.at([_number(code)], len(segment))
-                counted.update(_counted(segment.areas, mask & of))
+                of = segment.linked("country", [country_number(code)])
+                counted.update(_counted(segment.links["area"], mask & of))
             return counted
 
         return of_country
@@ -160,20 +174,23 @@ class Counts:
         having = 0
         for segment, mask in self._masked(()):
             on_any = np.zeros(len(segment), np.bool_)
-            on_any[segment.areas.places] = True
+            on_any[segment.links["area"].places] = True
             having += int((mask & on_any).sum())
         return self.total() - having
 
     # Which
 
+    def keys(self, *without: str) -> Keys:
+        """Return the keys of the selection, in no order."""
+        found = [segment.keys[mask] for segment, mask in self._masked(without)]
+        return np.concatenate([np.zeros(0, np.int64), *found])
+
     def page(self, start: int, size: int, sort: str) -> "Page":
         """Return where this page stands in one of the orders in `SORTS`."""
-        ahead = self._asked.ahead if sort == "relevance" else None
-        in_order = _earliest_signed_first if sort == "signed" else _latest_signed_first
+        ahead = self._ahead if sort == "relevance" else None
         ordered = []
         for segment, mask in self._masked(()):
-            places = in_order(segment, np.flatnonzero(mask))
-            keys = segment.keys[places]
+            keys = segment.keys[_in_order(segment, np.flatnonzero(mask), sort)]
             if ahead is not None:
                 is_ahead = np.isin(keys, ahead)
                 keys = np.concatenate([keys[is_ahead], keys[~is_ahead]])
@@ -193,8 +210,7 @@ class Counts:
     def soonest(self, column: str, n: int) -> list[int]:
         """Return the keys of the `n` with the earliest day in a column, and of all that share the last one's day."""
         found = [
-            (getattr(segment, column)[mask], segment.keys[mask])
-            for segment, mask in self._masked(())
+            (segment.days[column][mask], segment.keys[mask]) for segment, mask in self._masked(())
         ]
         days = np.concatenate([np.zeros(0, np.int32), *(days for days, _keys in found)])
         keys = np.concatenate([np.zeros(0, np.int64), *(keys for _days, keys in found)])
@@ -203,85 +219,41 @@ class Counts:
             keys = keys[days <= np.partition(days, n - 1)[n - 1]]
         return keys.tolist()
 
-    # Masks: one for each filter that narrows something, and all of them together
+    # Masks: one for each condition, and all of them together
 
     def _masked(self, without: tuple[str, ...]) -> Iterator[tuple[Segment, Mask]]:
-        names = frozenset(self._filters) - set(without)
+        names = frozenset(self._conditions) - set(without)
         if names not in self._kept:
             self._kept[names] = [
-                reduce(
-                    np.logical_and, (self._filters[name][place] for name in names), segment.alive
-                )
+                reduce(np.logical_and, (self._masks[name][place] for name in names), segment.alive)
                 for place, segment in enumerate(self._columns.segments)
             ]
         return zip(self._columns.segments, self._kept[names], strict=True)
 
     @cached_property
-    def _filters(self) -> dict[str, list[Mask]]:
-        """The masks of the filters that narrow something, one for each segment, by parameter."""
+    def _masks(self) -> dict[str, list[Mask]]:
+        """What each condition leaves of each segment."""
         return {
-            name: [narrow(segment) for segment in self._columns.segments]
-            for name, narrow in self._narrowing()
+            name: [condition(seen) for seen in self._seen]
+            for name, condition in self._conditions.items()
         }
 
-    def _narrowing(self) -> Iterator[tuple[str, Callable[[Segment], Mask]]]:
-        asked = self._asked
-        if asked.status:
-            chosen = _places(asked.status, STATUSES)
-            by_segment = dict(zip(map(id, self._columns.segments), self._statuses, strict=True))
-            yield "status", lambda segment: np.isin(by_segment[id(segment)], chosen)
-        for column, codes in _COLUMNS.items():
-            if values := getattr(asked, column):
-                yield column, _having(column, _places(values, codes))
-        if asked.area:
-            yield "area", lambda segment: segment.areas.at(asked.area, len(segment))
-        if asked.party:
-            yield "party", lambda segment: segment.parties.at(asked.party, len(segment))
-        if asked.country:
-            numbers = [_number(code) for code in asked.country]
-            yield "country", lambda segment: segment.countries.at(numbers, len(segment))
-        yield from self._narrowing_by_dates_and_texts()
-
-    def _narrowing_by_dates_and_texts(self) -> Iterator[tuple[str, Callable[[Segment], Mask]]]:
-        asked = self._asked
-        if (period := asked.signed) is not None:
-            yield (
-                "signed",
-                lambda segment: segment.signed_between(
-                    period.start, period.end, certainly=period.certainly
-                ),
-            )
-        if (days := asked.expires_within) is not None:
-            yield "expires_within", lambda segment: segment.ending_within(days, asked.day)
-        if (wanted := asked.has_document) is not None:
-            yield "has_document", lambda segment: segment.has_document == wanted
-        if asked.found is not None or asked.left_out is not None:
-            yield "q", self._is_found
-
-    def _is_found(self, segment: Segment) -> Mask:
-        found, left_out = self._asked.found, self._asked.left_out
-        mask = segment.alive if found is None else np.isin(segment.keys, found)
-        return mask if left_out is None else mask & ~np.isin(segment.keys, left_out)
-
-    @cached_property
-    def _statuses(self) -> list[NDArray[np.uint8]]:
-        return [segment.statuses(self._asked.day) for segment in self._columns.segments]
-
-    def _by_node(self, links: Callable[[Segment], Links], without: tuple[str, ...]) -> Counter[int]:
+    def _by_node(self, kind: str, without: tuple[str, ...]) -> Counter[int]:
         counted: Counter[int] = Counter()
         for segment, mask in self._masked(without):
-            counted.update(_counted(links(segment), mask))
+            counted.update(_counted(segment.links[kind], mask))
         return counted
 
 
-def _latest_signed_first(segment: Segment, places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the places as they are: in a segment agreements stand so."""
-    return places
-
-
-def _earliest_signed_first(segment: Segment, places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the places with the earliest date first and none last; of the same date they keep their order."""
-    days = segment.signed_earliest[places].astype(np.int64) << 32 | segment.signed_latest[places]
+def _in_order(segment: Segment, places: NDArray[np.int64], sort: str) -> NDArray[np.int64]:
+    """Return the places in this order, unknown dates last; in ties as they stand, which is the latest signed first."""
+    name = sort.removeprefix("-")
+    if sort == "-signed" or name not in SORTED_BY_DATE:
+        return places
+    first, last = (segment.days[f"{name}_{end}"][places] for end in ("earliest", "latest"))
+    days = first.astype(np.int64) << 32 | last
+    if sort != name:
+        days = np.where(first == NEVER, days, -days)
     return places[np.argsort(days, kind="stable")]
 
 
@@ -292,17 +264,7 @@ def _within(first: int, last: int) -> range:
     return range(first, first + 1 if last == OPEN_END.year else last + 1)
 
 
-def _having(column: str, chosen: NDArray[np.uint8]) -> Callable[[Segment], Mask]:
-    return lambda segment: np.isin(getattr(segment, column), chosen)
-
-
-def _places(values: object, codes: tuple[str, ...]) -> NDArray[np.uint8]:
-    return np.array([codes.index(value) for value in values], np.uint8)  # type: ignore[attr-defined]
-
-
-def _count_codes(
-    coded: "Iterator[tuple[NDArray[np.uint8], Mask]]", codes: tuple[str, ...]
-) -> Counter[str]:
+def _count_codes(coded: Iterable[tuple[Codes, Mask]], codes: tuple[str, ...]) -> Counter[str]:
     counted: Counter[str] = Counter()
     for column, mask in coded:
         # what SQL has written beside the known codes is counted nowhere
@@ -323,7 +285,8 @@ def _occurring(counts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
     return zip(occurring.tolist(), counts[occurring].tolist(), strict=True)
 
 
-def _number(code: str) -> int:
+def country_number(code: str) -> int:
+    """Return the node of a country in `Segment.links`."""
     return ord(code[0]) * 256 + ord(code[1])
 
 

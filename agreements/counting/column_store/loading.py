@@ -12,32 +12,24 @@ from django.db import connections, router
 from numpy.typing import NDArray
 
 from agreements.counting.column_store.segments import (
+    CODED,
+    DAYS,
     NEVER,
+    Codes,
     Days,
     Links,
     Mask,
     Segment,
     Years,
-    endings,
-    stage_code,
+    derived_days,
 )
-from agreements.domain.choices import EventKind, Kind, LegalNature, Publication, Stage, Verification
+from agreements.domain.choices import EventKind, Publication
 from agreements.models import Agreement, Area, Document, Event, Participation, Party
 from agreements.models.trees import MAX_DEPTH
 
 _ROWS = 20_000
 _UNKNOWN_CODE = 255
-_DAYS = (
-    "signed_earliest", "signed_latest", "in_force_latest", "expires_earliest", "expires_latest", "terminated_latest",
-    "superseded_on",
-)  # fmt: skip
 _TALKS = (EventKind.DISCUSSED, EventKind.NEGOTIATION_ROUND, EventKind.MEETING, EventKind.INITIALLED)
-_CODES: tuple[tuple[str, dict[str, int]], ...] = (
-    ("stage", {stage: stage_code(stage) for stage in Stage.values}),
-    ("kind", {code: place for place, code in enumerate(Kind.values)}),
-    ("legal_nature", {code: place for place, code in enumerate(LegalNature.values)}),
-    ("verification", {code: place for place, code in enumerate(Verification.values)}),
-)
 _AREA_LINKS = Agreement.areas.through._meta.db_table
 
 Numbers = NDArray[np.int64]
@@ -48,41 +40,30 @@ _Links = tuple[Nodes, NDArray[np.uint32]]
 def load(keys: Collection[int] | None = None) -> Segment:
     """Return the published agreements, or those of them that have one of these keys; eight queries."""
     reader = _Reader(router.db_for_read(Agreement), keys)
-    rows = reader.agreements()
-    first_day = 1 + len(_CODES)
-    dates = dict(zip(_DAYS, rows[first_day:], strict=True))
-    order = _latest_signed_first(dates["signed_earliest"], dates["signed_latest"])
-    agreements, stage, kind, legal_nature, verification = (row[order] for row in rows[:first_day])
-    days = {name: values[order] for name, values in dates.items()}
-    del rows, dates
-    ended_on, ending = endings(
-        [days["terminated_latest"], days["superseded_on"], days["expires_latest"]]
-    )
-    found = _Places(agreements)
+    agreements, codes, days = reader.agreements()
+    order = _latest_signed_first(days["signed_earliest"], days["signed_latest"])
+    codes = {name: values[order] for name, values in codes.items()}
+    days = {name: values[order] for name, values in days.items()}
+    found = _Places(agreements[order])
+    ending, derived = derived_days(codes, days)
+    days |= derived
+    days["days_to_sign"] = _days_to_sign(days, found.days(reader.first_talks()))
     areas = found.linked(reader.links(_AREA_LINKS, "area_id"))
     parties = found.linked(reader.links(_PARTICIPATIONS, "party_id"))
     return Segment(
         keys=found.keys,
         alive=np.ones(len(found.keys), np.bool_),
-        stage=stage,
-        kind=kind,
-        legal_nature=legal_nature,
-        verification=verification,
+        codes=codes,
+        days=days,
+        ending=ending,
         has_document=found.mask(reader.with_document()),
-        is_undated=days["signed_earliest"] == NEVER,
-        signed_earliest=days["signed_earliest"],
-        signed_latest=days["signed_latest"],
         first_year=_year(days["signed_earliest"]),
         last_year=_year(days["signed_latest"]),
-        in_force_latest=days["in_force_latest"],
-        expires_earliest=days["expires_earliest"],
-        days_to_sign=_days_to_sign(days, found.days(reader.first_talks())),
-        expires_latest=days["expires_latest"],
-        ended_on=ended_on,
-        ending=ending,
-        areas=Links.of(*_upwards(areas, reader.parents(Area))),
-        parties=Links.of(*_upwards(parties, reader.parents(Party))),
-        countries=Links.of(*_to_countries(parties, reader.countries())),
+        links={
+            "area": Links.of(*_upwards(areas, reader.parents(Area))),
+            "party": Links.of(*_upwards(parties, reader.parents(Party))),
+            "country": Links.of(*_to_countries(parties, reader.countries())),
+        },
     )
 
 
@@ -97,14 +78,16 @@ class _Reader:
         # whole numbers of our own, and possibly more of them than a statement may have parameters
         self.among = None if keys is None else ",".join(str(int(key)) for key in keys) or "NULL"
 
-    def agreements(self) -> list[NDArray[Any]]:
+    def agreements(self) -> tuple[Numbers, dict[str, Codes], dict[str, Days]]:
         """Return key, codes and days of the agreements in the order of their references."""
-        wanted = ["id", *(_coded(*code) for code in _CODES), *map(self._day, _DAYS)]
-        return self._columns(
+        wanted = ["id", *(_coded(*code) for code in CODED.items()), *map(self._day, DAYS)]
+        keys, *values = self._columns(
             f"SELECT {', '.join(wanted)} FROM {Agreement._meta.db_table} "  # noqa: S608
             f"WHERE publication = '{Publication.PUBLISHED.value}'{self._and('id')} ORDER BY ref",
-            [np.int64, *(np.uint8 for _ in _CODES), *(np.int32 for _ in _DAYS)],
+            [np.int64, *(np.uint8 for _ in CODED), *(np.int32 for _ in DAYS)],
         )
+        codes, days = values[: len(CODED)], values[len(CODED) :]
+        return keys, dict(zip(CODED, codes, strict=True)), dict(zip(DAYS, days, strict=True))
 
     def links(self, table: str, column: str) -> Iterator[Numbers]:
         """Yield pairs of agreements and what they are linked with, of drafts as well, in blocks."""
@@ -172,8 +155,8 @@ class _Reader:
                 yield np.array(rows, np.int64).reshape(-1, width)
 
 
-def _coded(column: str, codes: dict[str, int]) -> str:
-    cases = " ".join(f"WHEN '{value}' THEN {code}" for value, code in codes.items())
+def _coded(column: str, codes: Sequence[str]) -> str:
+    cases = " ".join(f"WHEN '{value}' THEN {code}" for code, value in enumerate(codes))
     return f"CASE {column} {cases} ELSE {_UNKNOWN_CODE} END"
 
 

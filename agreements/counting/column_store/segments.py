@@ -4,7 +4,7 @@ A `Segment` is never changed. When agreements change, they are read again into a
 go dark; so nobody who is counting sees half a change.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -12,7 +12,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from agreements.domain.choices import Stage, Status
+from agreements.domain.choices import Kind, LegalNature, Stage, Status, Verification
+from agreements.domain.lifecycle import ENDINGS, OTHERWISE, Reading, status_rule
 
 Mask = NDArray[np.bool_]
 Days = NDArray[np.int32]
@@ -25,15 +26,28 @@ Keys = NDArray[np.int64]
 NEVER = np.int32(2**31 - 1)
 
 STATUSES: tuple[str, ...] = tuple(Status.values)
-_STATUS = {value: np.uint8(place) for place, value in enumerate(STATUSES)}
-_CONCLUDED = np.uint8(255)
-_BEFORE_CONCLUSION = {
-    Stage.PROPOSED.value: _STATUS[Status.PROPOSED],
-    Stage.NEGOTIATION.value: _STATUS[Status.NEGOTIATION],
-    Stage.ABANDONED.value: _STATUS[Status.ABANDONED],
+_STATUS: dict[str, np.uint8] = {value: np.uint8(place) for place, value in enumerate(STATUSES)}
+
+# The columns, declared once: `loading` reads them, `Segment` holds them under these names.
+CODED: dict[str, tuple[str, ...]] = {
+    "stage": tuple(Stage.values),
+    "kind": tuple(Kind.values),
+    "legal_nature": tuple(LegalNature.values),
+    "verification": tuple(Verification.values),
 }
-# In the order in which they go before each other when reached on the same day.
-_ENDINGS = (Status.TERMINATED, Status.SUPERSEDED, Status.EXPIRED)
+DAYS = (
+    "signed_earliest",
+    "signed_latest",
+    "in_force_earliest",
+    "in_force_latest",
+    "expires_earliest",
+    "expires_latest",
+    "terminated_earliest",
+    "terminated_latest",
+    "superseded_on",
+)
+_CONCLUDED = CODED["stage"].index(Stage.CONCLUDED)
+RUNNING = (Status.SIGNED, Status.IN_FORCE)
 
 
 @dataclass(frozen=True)
@@ -74,80 +88,103 @@ class Links:
 class Segment:
     """Published agreements in the order of the latest signed first, each a place in every array.
 
-    `days_to_sign` are the days from the first recorded talks to the signature, `NEVER` unless both are known to the day.
+    `codes` and `days` hold the columns in `CODED` and `DAYS`. Computed when they are read, there are also `ends_earliest`
+    and `ends_latest`, the days that the first ending can be, and `days_to_sign`, the days from the first recorded talks
+    to the signature, `NEVER` unless both are known to the day. `links` are those to areas, parties and countries.
     """
 
     keys: Keys
     alive: Mask
-    stage: Codes
-    kind: Codes
-    legal_nature: Codes
-    verification: Codes
+    codes: Mapping[str, Codes]
+    days: Mapping[str, Days]
+    ending: Codes
     has_document: Mask
-    is_undated: Mask
-    signed_earliest: Days
-    signed_latest: Days
     first_year: Years
     last_year: Years
-    in_force_latest: Days
-    expires_earliest: Days
-    expires_latest: Days
-    days_to_sign: Days
-    ended_on: Days
-    ending: Codes
-    areas: Links
-    parties: Links
-    countries: Links
+    links: Mapping[str, Links]
 
     def __len__(self) -> int:
         return len(self.keys)
 
     @property
     def is_concluded(self) -> Mask:
-        return self.stage == _CONCLUDED
+        return self.codes["stage"] == _CONCLUDED
+
+    @property
+    def is_undated(self) -> Mask:
+        return self.days["signed_earliest"] == NEVER
 
     def without(self, gone: Iterable[int]) -> "Segment":
         """Return the segment with these agreements dark."""
         dark = np.isin(self.keys, np.fromiter(gone, np.int64))
         return replace(self, alive=self.alive & ~dark) if dark.any() else self
 
-    def statuses(self, day: date) -> Codes:
-        """Return the status of each on `day`, as its place in `STATUSES`: the rule of `agreements.domain.lifecycle`."""
-        reached = np.int32(day.toordinal())
-        concluded = np.where(
-            self.ended_on <= reached,
-            self.ending,
-            np.where(
-                self.in_force_latest <= reached,
-                _STATUS[Status.IN_FORCE],
-                np.where(
-                    self.is_undated | (self.signed_latest <= reached),
-                    _STATUS[Status.SIGNED],
-                    _STATUS[Status.NEGOTIATION],
-                ),
-            ),
-        )
-        return np.where(self.is_concluded, concluded, self.stage)
+    def having(self, column: str, values: Iterable[str]) -> Mask:
+        """Return which have one of these values in a column of `CODED`."""
+        return np.isin(self.codes[column], [CODED[column].index(value) for value in values])
 
-    def ending_within(self, days: int, day: date) -> Mask:
-        """Return which run on `day` and end by their terms in the `days` days after it."""
-        today = day.toordinal()
-        until = min(date.max.toordinal() - 1, today + days)
-        begun = (self.in_force_latest <= today) | (self.signed_latest <= today) | self.is_undated
-        runs = self.is_concluded & (self.ended_on > today) & begun
-        return runs & (self.expires_latest > today) & (self.expires_latest <= until)
+    def linked(self, kind: str, nodes: Iterable[int]) -> Mask:
+        """Return which stand at one of these areas, parties or countries."""
+        return self.links[kind].at(nodes, len(self))
 
-    def signed_between(self, start: date | None, end: date | None, *, certainly: bool) -> Mask:
-        """Return which were signed in the period, possibly or certainly; None is open on that side."""
-        first, last = self.signed_earliest, self.signed_latest
+    def in_period(
+        self, name: str, start: date | None, end: date | None, *, certainly: bool
+    ) -> Mask:
+        """Return whose date of this name lies in the period, possibly or certainly; None is open on that side."""
+        first, last = self.days[f"{name}_earliest"], self.days[f"{name}_latest"]
+        mask = first != NEVER
         if not certainly:
             first, last = last, first
-        mask = self.signed_earliest != NEVER
         if start:
             mask = mask & (first >= start.toordinal())
         if end:
             mask = mask & (last <= end.toordinal())
         return mask
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A segment as it is seen on a day."""
+
+    segment: Segment
+    day: date
+
+    @cached_property
+    def statuses(self) -> Codes:
+        """The status of each on the day, as its place in `STATUSES`."""
+        rule = status_rule(_InColumns(self.segment, np.int32(self.day.toordinal())))
+        codes = [_STATUS[status] for status, _holds in rule]
+        return np.select([holds for _status, holds in rule], codes, _STATUS[OTHERWISE])
+
+    def having_status(self, values: Iterable[str]) -> Mask:
+        return np.isin(self.statuses, [_STATUS[value] for value in values])
+
+    def ending_within(self, days: int) -> Mask:
+        """Return which run on the day and end by their terms in the `days` days after it."""
+        expires, today = self.segment.days["expires_latest"], self.day.toordinal()
+        until = min(date.max.toordinal() - 1, today + days)
+        return (expires > today) & (expires <= until) & self.having_status(RUNNING)
+
+
+@dataclass(frozen=True)
+class _InColumns(Reading[Mask]):
+    """The rule of the status, asked of a whole segment."""
+
+    segment: Segment
+    day: np.int32
+
+    def is_at(self, stage: Stage) -> Mask:
+        return self.segment.codes["stage"] == CODED["stage"].index(stage)
+
+    def has_ended(self, ending: Status) -> Mask:
+        ends = self.segment.days["ends_latest"]
+        return (ends <= self.day) & (self.segment.ending == _STATUS[ending])
+
+    def has_reached(self, name: str) -> Mask:
+        return self.segment.days[f"{name}_latest"] <= self.day
+
+    def is_undated(self) -> Mask:
+        return self.segment.is_undated
 
 
 @dataclass(frozen=True)
@@ -172,16 +209,19 @@ class Columns:
         return sum(len(segment) for segment in self.segments)
 
 
-def endings(dates: Sequence[Days]) -> tuple[Days, Codes]:
-    """Return the day of the first ending of each agreement, and which it is as a place in `STATUSES`.
+def derived_days(
+    codes: Mapping[str, Codes], days: Mapping[str, Days]
+) -> tuple[Codes, dict[str, Days]]:
+    """Return which ending of each agreement comes first, as a place in `STATUSES`, and the days computed from others.
 
-    `dates` are the days of termination, supersession and expiry, of which on the same day the first goes before.
+    What was never concluded has no end.
     """
-    first = np.stack(dates).argmin(axis=0)
-    codes = np.array([_STATUS[status] for status in _ENDINGS], np.uint8)
-    return np.stack(dates).min(axis=0).astype(np.int32), codes[first]
-
-
-def stage_code(stage: str) -> int:
-    """Return how a stage stands in `Segment.stage`: the status it means on every day, or that it is concluded."""
-    return int(_BEFORE_CONCLUSION.get(stage, _CONCLUDED))
+    latest = np.stack([days[column] for column in ENDINGS.values()])
+    latest[:, codes["stage"] != _CONCLUDED] = NEVER
+    endings = np.array([_STATUS[status] for status in ENDINGS], np.uint8)
+    first = latest.argmin(axis=0)
+    # a supersession is known to the day, and has one column
+    earliest = [days[column.replace("latest", "earliest")] for column in ENDINGS.values()]
+    ends_latest = latest.min(axis=0)
+    ends_earliest = np.where(ends_latest == NEVER, NEVER, np.choose(first, earliest))
+    return endings[first], {"ends_earliest": ends_earliest, "ends_latest": ends_latest}

@@ -1,11 +1,10 @@
-"""Dates known only in part: the value, reading, showing and storing it, form fields and queries.
+"""Dates known only in part: the value, reading, showing and storing it, and form fields.
 
 The rest of the project imports only from this package.
 """
 
 from agreements.domain.partial_dates.fields import DayColumn, PartialDateField
 from agreements.domain.partial_dates.forms import PartialDateFormField, PartialDateInput
-from agreements.domain.partial_dates.periods import certain, possible
 from agreements.domain.partial_dates.reading import read
 from agreements.domain.partial_dates.values import (
     OPEN_END,
@@ -26,9 +25,7 @@ __all__ = [
     "PartialDateFormField",
     "PartialDateInput",
     "add_months",
-    "certain",
     "in_words",
     "machine_readable",
-    "possible",
     "read",
 ]

@@ -9,7 +9,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from agreements.selection.selection import Problem
+from agreements.selection.reading import Problem
 
 
 class NotUnderstoodError(Exception):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from rest_framework.response import Response
 
 from agreements.domain.urls import permanent
-from agreements.selection.selection import Problem
+from agreements.selection.reading import Problem
 from agreements.web.api.cursors import CursorError, Page, Pages
 from agreements.web.api.errors import NotUnderstoodError
 

@@ -12,9 +12,9 @@ from django_countries import countries
 
 from agreements.domain.choices import PartyKind
 from agreements.models import Area, Party
-from agreements.selection.filters import LONGEST_QUERY, PER_PAGE
-from agreements.selection.forms import CodeField, CodesField, DayField
-from agreements.selection.selection import (
+from agreements.selection.declarations import LONGEST_QUERY, PER_PAGE
+from agreements.selection.fields import CodeField, CodesField, DayField
+from agreements.selection.reading import (
     Problem,
     refuse_repetition,
     unknown_parameters,

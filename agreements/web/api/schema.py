@@ -5,7 +5,6 @@ views declare their operations with these.
 """
 
 from collections.abc import Iterable
-from copy import deepcopy
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -20,10 +19,10 @@ from drf_spectacular.utils import (
     extend_schema_view,
 )
 
-from agreements.domain.data_dictionary import PARAMETERS, Parameter, Text
 from agreements.models.references import REF_PATTERN
-from agreements.selection.filters import AgreementFilterSet
-from agreements.selection.forms import DayField, SlugsField, codes_of
+from agreements.selection.declarations import FILTERS
+from agreements.selection.declared import Filter, Text
+from agreements.selection.fields import DayField, SlugsField, codes_of
 from agreements.web.api.listings import CURSOR
 from agreements.web.api.queries import ListForm
 from agreements.web.api.serializers import FailureSerializer, RefusalSerializer
@@ -89,11 +88,10 @@ _EXAMPLES = {
 
 def agreement_parameters(names: Iterable[str] = ()) -> list[OpenApiParameter]:
     """Return the parameters of a selection of agreements, or only those with these names."""
-    filters = deepcopy(AgreementFilterSet.base_filters)
     return [
-        _parameter(said.name, filters[said.name].field, _meaning(said), parse_qs(said.example)[said.name])
-        for said in PARAMETERS
-        if said.name in filters and (not names or said.name in names)
+        _parameter(declared.name, declared.field(), _meaning(declared), parse_qs(declared.example)[declared.name])
+        for declared in FILTERS
+        if not names or declared.name in names
     ]  # fmt: skip
 
 
@@ -116,10 +114,10 @@ def _parameter(
     )
 
 
-def _meaning(said: Parameter) -> Text:
-    # What a date known in part looks like no JSON Schema says.
-    is_partial = said.name in ("signed_from", "signed_to")
-    return format_lazy("{} {}.", said.meaning, said.values) if is_partial else said.meaning
+def _meaning(declared: Filter) -> Text:
+    if not declared.says_values:
+        return declared.meaning
+    return format_lazy("{} {}.", declared.meaning, declared.values)
 
 
 def _schema_of(field: forms.Field) -> Schema:

@@ -38,7 +38,8 @@ from agreements.exchange.exporting.json import described
 from agreements.exchange.exporting.records import Record, record_blocks
 from agreements.models import Agreement, Area, Party
 from agreements.models.querysets import TreeQuerySet
-from agreements.selection.selection import Problem, Selection
+from agreements.selection.reading import Problem
+from agreements.selection.selection import Selection
 from agreements.web.api import schema, serializers
 from agreements.web.api.errors import NotUnderstoodError, refuse
 from agreements.web.api.guide import ENDPOINTS

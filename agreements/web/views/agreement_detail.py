@@ -27,7 +27,7 @@ from agreements.models import (
     Source,
 )
 from agreements.models.querysets import AgreementQuerySet
-from agreements.selection.forms import DayField
+from agreements.selection.fields import DayField
 from agreements.web.footnotes import Footnotes
 from agreements.web.timeline import timeline
 from agreements.web.views.errors import refused

@@ -32,8 +32,9 @@ from agreements.exchange.exporting.records import record_blocks
 from agreements.exchange.exporting.xlsx import TooManyAgreementsError
 from agreements.models import Agreement
 from agreements.models.querysets import AgreementQuerySet
-from agreements.selection.forms import DayField
-from agreements.selection.selection import Problem, Selection, unknown_parameters
+from agreements.selection.fields import DayField
+from agreements.selection.reading import Problem, unknown_parameters
+from agreements.selection.selection import Selection
 
 
 class SelectionFileView(View):

@@ -19,6 +19,7 @@ _COLUMNS: tuple[tuple[Any, str | None, str | None], ...] = (
     (gettext_lazy("Title"), "title", None),
     (gettext_lazy("Parties"), None, None),
     (gettext_lazy("Signed"), "-signed", "signed"),
+    (gettext_lazy("Ends"), "ends", "-ends"),
     (gettext_lazy("Status"), None, None),
 )
 

@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import TemplateView
 
-from agreements.domain.data_dictionary import PARAMETERS, VERIFICATION, VOCABULARIES
+from agreements.domain.data_dictionary import VERIFICATION, VOCABULARIES
 from agreements.domain.facts import COLUMNS
 from agreements.models import Agreement
+from agreements.selection.declarations import PARAMETERS
 from agreements.selection.selection import Selection
 from agreements.statistics.counts import Statistics
 from agreements.statistics.key_figures import key_figures
@@ -26,7 +27,9 @@ class HomeView(TemplateView):
         today = timezone.localdate()
         rows = Agreement.objects.published().with_status(today).with_parties()
         everything = Selection(QueryDict(), today=today)
-        soon = everything.counts.also(expires_within=ENDING_WITHIN_DAYS)
+        soon = everything.counts.also(
+            expires_within=lambda seen: seen.ending_within(ENDING_WITHIN_DAYS)
+        )
         ending = soon.soonest("expires_earliest", MOST_ENDING)
         return super().get_context_data(
             today=today,

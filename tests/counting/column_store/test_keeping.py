@@ -9,7 +9,7 @@ from django.core.signals import request_finished
 from django.db import connection, transaction
 from django.http import QueryDict
 
-from agreements.counting.column_store import Asked, Counts, current_columns
+from agreements.counting.column_store import Counts, current_columns
 from agreements.counting.column_store.keeping import forget
 from agreements.counting.column_store.loading import _upwards, load
 from agreements.counting.column_store.segments import Columns
@@ -32,7 +32,7 @@ def _nothing_kept():
 
 def everything(columns):
     """Return all that can be counted over these columns, and every key in each order."""
-    counts = Counts(columns, Asked(day=TODAY))
+    counts = Counts(columns, day=TODAY)
     return {
         "total": counts.total(),
         "status": counts.by_status(),
@@ -70,9 +70,9 @@ def test_a_change_of_one_is_read_for_one(django_assert_max_num_queries):
 
     assert len(after.segments[-1]) == 1
     assert after.segments[0].keys is before.segments[0].keys
-    assert Counts(after, Asked()).by_column("kind") == {"mou": 2, "treaty": 1}
+    assert Counts(after).by_column("kind") == {"mou": 2, "treaty": 1}
     # who was counting before goes on as before
-    assert Counts(before, Asked()).by_column("kind") == {"mou": 3}
+    assert Counts(before).by_column("kind") == {"mou": 3}
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_what_leaves_the_public_is_counted_no_more(leave):
 
     leave(Agreement.objects.filter(pk=goes.pk))
 
-    counts = Counts(current_columns(), Asked())
+    counts = Counts(current_columns())
     assert counts.total() == 1
     assert counts.by_country() == {}
     assert listed() == [stays.pk]
@@ -104,7 +104,7 @@ def test_rows_around_an_agreement_are_read_with_it():
     agreement.areas.add(area)
     DocumentFactory(agreement=agreement, is_public=True)
 
-    counts = Counts(current_columns(), Asked())
+    counts = Counts(current_columns())
     assert (counts.by_country(), counts.by_area()) == ({"JP": 1}, {area.pk: 1})
     assert counts.by_document() == {"true": 1, "false": 0}
 
@@ -117,7 +117,7 @@ def test_a_party_or_an_area_that_moves_is_counted_where_it_is_now():
     Party.objects.filter(pk=body.pk).update(parent=state)
     Area.objects.filter(pk=below.pk).update(parent=above)
 
-    counts = Counts(current_columns(), Asked())
+    counts = Counts(current_columns())
     assert counts.by_party() == {state.pk: 1, body.pk: 1}
     assert counts.by_area() == {above.pk: 1, below.pk: 1}
 
@@ -149,7 +149,7 @@ def test_a_code_that_only_sql_can_write_is_counted_nowhere(client):
         kind="unknown-one", legal_nature="unknown-one", verification="unknown-one"
     )
 
-    assert Counts(current_columns(), Asked()).by_column("kind") == {"mou": 1}
+    assert Counts(current_columns()).by_column("kind") == {"mou": 1}
     for address in ("/agreements/", "/statistics/"):
         assert client.get(address).status_code == 200
 
@@ -159,7 +159,7 @@ def test_many_changes_at_once_do_not_make_a_page_ask_for_all_of_them():
     current_columns()
     Agreement.objects.filter(pk__in=[one.pk for one in agreements[:30]]).update(kind="treaty")
 
-    page = Counts(current_columns(), Asked()).page(0, 5, "-signed")
+    page = Counts(current_columns()).page(0, 5, "-signed")
 
     assert len(page.keys) == 10
 
@@ -169,11 +169,11 @@ def test_a_transaction_keeps_nothing():
     kept = current_columns()
     with transaction.atomic():
         AgreementFactory()
-        assert Counts(current_columns(), Asked()).total() == 2
+        assert Counts(current_columns()).total() == 2
         transaction.set_rollback(True)
 
     assert current_columns() is kept
-    assert Counts(current_columns(), Asked()).total() == 1
+    assert Counts(current_columns()).total() == 1
 
 
 def publish_or_not(agreement, chance):
@@ -243,7 +243,7 @@ def test_many_changes_at_once_are_read_as_a_whole():
 
     columns = current_columns()
 
-    assert set(Counts(columns, Asked()).by_column("kind")) == {"treaty"}
+    assert set(Counts(columns).by_column("kind")) == {"treaty"}
     assert everything(columns) == everything(Columns((load(),)))
 
 

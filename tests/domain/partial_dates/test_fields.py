@@ -345,3 +345,10 @@ def test_a_day_column_is_a_date_with_an_index_that_no_form_shows(letters: None, 
     with connection.cursor() as cursor:
         found = connection.introspection.get_constraints(cursor, "letters_letter")
     assert [name] in [each["columns"] for each in found.values() if each["index"]]
+
+
+def test_the_database_sorts_as_the_values_do(letters: None) -> None:
+    texts = ["2021", "2020/..", "2020", "2020-01", "../2021", "2020-01-01", "2020-02"]
+    Letter.objects.bulk_create([Letter(signed=text) for text in texts])
+    in_order = Letter.objects.order_by("signed_earliest", "signed_latest")
+    assert [letter.signed for letter in in_order] == sorted(map(PartialDate.parse, texts))

@@ -13,7 +13,7 @@ from drf_spectacular.validation import validate_schema
 from hypothesis import HealthCheck, settings
 from schemathesis import checks
 
-from agreements.domain.data_dictionary import PARAMETERS
+from agreements.selection.declarations import PARAMETERS
 from agreements.selection.filters import AgreementFilterSet
 from tests.factories import AgreementFactory, AreaFactory, EvidenceFactory, PartyFactory
 

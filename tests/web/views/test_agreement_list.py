@@ -1,5 +1,6 @@
 """The list page: it shows the selection, explains what it did not understand, and stays cheap."""
 
+import re
 from datetime import date
 
 import pytest
@@ -243,3 +244,26 @@ def test_search_for_no_word_is_told_so(get):
     AgreementFactory()
 
     assert "There are no words to search for" in get("q=%22").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("facts", "shown"),
+    [
+        ({"term_kind": "fixed", "expires_stated": "2027-06"}, "June 2027"),
+        ({"term_kind": "fixed", "expires_stated": "2027-06", "terminated": "2026"}, "2026"),
+        ({"expires_stated": "2027-06", "terminated": "2028"}, "June 2027"),
+        ({"term_kind": "indefinite"}, "no set end"),
+        ({"term_kind": "automatic_renewal", "term_months": 12}, "renews itself"),
+        ({}, "not known"),
+        ({"stage": "proposed", "expires_stated": "2027"}, ""),
+    ],
+)
+def test_the_column_of_ends_says_which_comes_first_or_why_there_is_none(get, facts, shown):
+    AgreementFactory(**facts)
+
+    page = get().content.decode()
+
+    cell = re.search(
+        r'<td role="cell" class="cell-signed cell-ends"[^>]*>(.*?)</td>', page, re.DOTALL
+    )
+    assert " ".join(re.sub(r"<[^>]+>", "", cell[1]).split()) == shown

@@ -5,8 +5,9 @@ import re
 import pytest
 from django.test import Client
 
-from agreements.domain.data_dictionary import PARAMETERS, VOCABULARIES, Vocabulary
+from agreements.domain.data_dictionary import VOCABULARIES, Vocabulary
 from agreements.exchange.exporting.csv import COLUMNS
+from agreements.selection.declarations import PARAMETERS
 from tests.web.views.conftest import words_in
 
 

@@ -1,0 +1,394 @@
+"""The public filters, each declared once, in the order in which the data page explains them.
+
+The form, the FilterSet, the chips, the heading, the facets, the OpenAPI parameters, the data page and the parameter
+table of the documentation are made of these. They stand here and not in `domain`, since a filter says what it compares,
+and for that needs the models and the column store. `docs/extending.md` says how to add one.
+"""
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from agreements.domain.choices import Certainty, Kind, LegalNature, Status, Verification
+from agreements.models import Area, Party
+from agreements.selection import facets, offers
+from agreements.selection.declared import (
+    Bound,
+    Branches,
+    CertaintyChoice,
+    Choice,
+    Clause,
+    Codes,
+    Countries,
+    Day,
+    FileParameter,
+    Filter,
+    Group,
+    Number,
+    Period,
+    Statuses,
+    Words,
+    YesNo,
+)
+from agreements.selection.wording import Wording, either
+
+DEFAULT_SORT = "-signed"
+SEARCH_SORT = "relevance"
+PER_PAGE = (25, 50, 100)
+LONGEST_QUERY = 200
+FARTHEST_DAYS = 36_500
+
+SORTS = (
+    ("-signed", _("Latest signed first")),
+    ("signed", _("Earliest signed first")),
+    ("in_force", _("Earliest in force first")),
+    ("-in_force", _("Latest in force first")),
+    ("ends", _("Earliest end first")),
+    ("-ends", _("Latest end first")),
+    ("title", _("Title")),
+    ("ref", _("Reference")),
+    ("-updated", _("Last updated first")),
+    ("relevance", _("Best match first")),
+)
+
+_CODES = _("one or more of the codes below")
+_PARTIAL_DATE = _("YYYY, YYYY-MM or YYYY-MM-DD, or in words: August 2023")
+
+STATUS = Group(_("Status"))
+AREAS = Group(_("Cooperation areas"))
+PARTIES = Group(_("Countries and parties"))
+SIGNATURE = Group(_("Date of signature"), "agreements/_years.html")
+ENTRY = Group(_("Entry into force"))
+END = Group(_("End of the term"))
+INSTRUMENT = Group(_("Kind of instrument"))
+EVIDENCE = Group(_("Evidence"))
+LIST = Group(_("Order and length of the list"))
+# In the order of the form.
+GROUPS = (STATUS, AREAS, PARTIES, SIGNATURE, ENTRY, END, INSTRUMENT, EVIDENCE, LIST)
+
+SIGNED = Period(
+    "signed",
+    on=_("signed on %(start)s"),
+    within=_("signed in %(start)s"),
+    between=_("signed from %(start)s to %(end)s"),
+    since=_("signed from %(start)s"),
+    until=_("signed until %(end)s"),
+)
+IN_FORCE = Period(
+    "in_force",
+    on=_("entering into force on %(start)s"),
+    within=_("entering into force in %(start)s"),
+    between=_("entering into force from %(start)s to %(end)s"),
+    since=_("entering into force from %(start)s"),
+    until=_("entering into force until %(end)s"),
+)
+ENDS = Period(
+    "ends",
+    on=_("ending on %(start)s"),
+    within=_("ending in %(start)s"),
+    between=_("ending from %(start)s to %(end)s"),
+    since=_("ending from %(start)s"),
+    until=_("ending until %(end)s"),
+)
+PERIODS = (SIGNED, IN_FORCE, ENDS)
+
+
+def _sought(wording: Wording) -> str:
+    """Quote plain words; a search with signs of its own is shown as it was typed."""
+    if not (q := wording.asked["q"]):
+        return ""
+    if '"' in q or any(word.startswith("-") for word in q.split()):
+        return _now("found by the search %(q)s") % {"q": q}
+    return _now("containing “%(q)s”") % {"q": q}
+
+
+def _kinds(wording: Wording) -> str:
+    kinds = either(wording.labels("kind")).lower()
+    return _now("(%(kinds)s)") % {"kinds": kinds} if kinds else ""
+
+
+def _areas(wording: Wording) -> str:
+    areas = either([label.lower() for label in wording.labels("area")])
+    return _now("on %(areas)s") % {"areas": areas} if areas else ""
+
+
+def _partners(wording: Wording) -> str:
+    partners = either(wording.labels("country") + wording.labels("party"))
+    return _now("with %(partners)s") % {"partners": partners} if partners else ""
+
+
+def _documents(wording: Wording) -> str:
+    said = {"true": _now("with a public document"), "false": _now("without a public document")}
+    return said.get(wording.asked["has_document"], "")
+
+
+def _ending(wording: Wording) -> str:
+    if (days := wording.asked["expires_within"]) is None:
+        return ""
+    return ngettext("ending within %(n)d day", "ending within %(n)d days", days) % {"n": days}
+
+
+_DECLARED: tuple[Filter, ...] = (
+    Words(
+        name="q",
+        label=_("Search"),
+        meaning=_(
+            "Words of the title, the summary, a party in any spelling, a signatory, an area, the place or the "
+            "reference; all must occur, the last one may be a beginning. Words in quotes stand together, a word "
+            "behind - is left out."
+        ),
+        values=_("up to 200 characters"),
+        example="q=rehabilitation",
+        help_text=_(
+            "Words of the title, the summary, a party, a signatory, an area or a place. "
+            "“Several together” in quotes, -without in front of a word."
+        ),
+        longest=LONGEST_QUERY,
+        clause=Clause(7, _sought),
+    ),
+    Statuses(
+        name="status",
+        label=_("Status"),
+        meaning=_("Status on the day of as_of."),
+        values=_CODES,
+        example="status=in_force&status=signed",
+        group=STATUS,
+        codes=Status,
+        is_adjective=True,
+        facet=facets.of_status,
+    ),
+    Day(
+        name="as_of",
+        label=_("Status as of"),
+        meaning=_("The day that the status is computed for; today if it is left out."),
+        values="YYYY-MM-DD",
+        example="status=in_force&as_of=2025-01-01",
+        group=STATUS,
+        help_text=_("Today, unless you choose a day."),
+    ),
+    Codes(
+        name="kind",
+        label=_("Kind"),
+        meaning=_("Kind of instrument."),
+        values=_CODES,
+        example="kind=mou",
+        group=INSTRUMENT,
+        codes=Kind,
+        clause=Clause(1, _kinds),
+        facet=facets.of_codes,
+    ),
+    Codes(
+        name="legal_nature",
+        label=_("Legal nature"),
+        meaning=_("Legal nature."),
+        values=_CODES,
+        example="legal_nature=not_assessed",
+        group=INSTRUMENT,
+        codes=LegalNature,
+        is_adjective=True,
+        facet=facets.of_codes,
+    ),
+    Branches(
+        name="area",
+        label=_("Cooperation areas"),
+        meaning=_("Cooperation area, with the areas under it."),
+        values=_("one or more codes from the list of areas"),
+        example="area=social-protection",
+        group=AREAS,
+        help_text=_("An area includes the areas under it."),
+        rows=Area.objects.all(),
+        widget=forms.CheckboxSelectMultiple,
+        clause=Clause(2, _areas),
+        facet=facets.of_areas,
+        offered=offers.areas,
+    ),
+    Countries(
+        name="country",
+        label=_("Countries"),
+        meaning=_("Country of a participant or of the state that it belongs to."),
+        values=_("one or more ISO 3166-1 alpha-2 codes"),
+        example="country=UZ&country=JP",
+        group=PARTIES,
+        help_text=_("A country includes its ministries and agencies."),
+        clause=Clause(3, _partners),
+        facet=facets.of_countries,
+        offered=offers.countries_that_occur,
+    ),
+    Branches(
+        name="party",
+        label=_("Parties"),
+        meaning=_("A participant, with the bodies under it."),
+        values=_("one or more codes from the addresses of the parties' pages"),
+        example="party=azerbaijan",
+        group=PARTIES,
+        help_text=_("A party includes the bodies under it."),
+        rows=Party.objects.in_public(),
+        facet=facets.of_parties,
+        offered=offers.parties,
+    ),
+    Bound(
+        name="signed_from",
+        label=_("Signed from"),
+        meaning=_("Signed on this date or later."),
+        values=_PARTIAL_DATE,
+        example="signed_from=2022",
+        group=SIGNATURE,
+        period=SIGNED,
+        clause=Clause(4, SIGNED.phrase),
+        facet=facets.of_years,
+    ),
+    Bound(
+        name="signed_to",
+        label=_("Signed until"),
+        meaning=_("Signed on this date or earlier."),
+        values=_PARTIAL_DATE,
+        example="signed_from=2022&signed_to=2023-08",
+        group=SIGNATURE,
+        period=SIGNED,
+    ),
+    Bound(
+        name="in_force_from",
+        label=_("In force from"),
+        meaning=_("Entered into force on this date or later."),
+        values=_PARTIAL_DATE,
+        example="in_force_from=2022",
+        group=ENTRY,
+        period=IN_FORCE,
+        clause=Clause(5, IN_FORCE.phrase),
+    ),
+    Bound(
+        name="in_force_to",
+        label=_("In force until"),
+        meaning=_("Entered into force on this date or earlier."),
+        values=_PARTIAL_DATE,
+        example="in_force_from=2022&in_force_to=2023-08",
+        group=ENTRY,
+        period=IN_FORCE,
+    ),
+    Bound(
+        name="ends_from",
+        label=_("Ends from"),
+        meaning=_(
+            "Ends on this date or later, by its term, a termination or a successor, whichever comes first."
+        ),
+        values=_PARTIAL_DATE,
+        example="ends_from=2026",
+        group=END,
+        period=ENDS,
+        clause=Clause(5, ENDS.phrase),
+    ),
+    Bound(
+        name="ends_to",
+        label=_("Ends until"),
+        meaning=_("Ends on this date or earlier."),
+        values=_PARTIAL_DATE,
+        example="ends_from=2026&ends_to=2027-06",
+        group=END,
+        period=ENDS,
+    ),
+    CertaintyChoice(
+        name="certainty",
+        label=_("Dates known in part"),
+        meaning=_("Whether a date known in part may lie in the period or must."),
+        values=_("one of the codes below"),
+        example="signed_from=2023-08-15&signed_to=2023-08-20&certainty=certain",
+        group=SIGNATURE,
+        help_text=_("“August 2023” possibly lies in the week from 15 August, but not certainly."),
+        choices=(
+            ("", Certainty.POSSIBLE.label),
+            ("certain", Certainty.CERTAIN.label),
+            ("possible", Certainty.POSSIBLE.label),
+        ),
+        default="possible",
+    ),
+    Codes(
+        name="verification",
+        label=_("Verification"),
+        meaning=_("How well the record is supported."),
+        values=_CODES,
+        example="verification=corroborated",
+        group=EVIDENCE,
+        codes=Verification,
+        is_adjective=True,
+        facet=facets.of_codes,
+    ),
+    YesNo(
+        name="has_document",
+        label=_("Has a public document"),
+        meaning=_("Whether a text of it can be read here."),
+        values=_("true or false"),
+        example="has_document=true",
+        group=EVIDENCE,
+        choices=(("", _("Either")), ("true", _("Yes")), ("false", _("No"))),
+        holds=lambda seen: seen.segment.has_document,
+        clause=Clause(6, _documents),
+        facet=facets.of_yes_or_no,
+    ),
+    Number(
+        name="expires_within",
+        label=_("Ends within days"),
+        meaning=_("Not ended on the day of as_of, and ending in so many days after it."),
+        values=_("a number of days, 0 to 36500"),
+        example="expires_within=365",
+        group=END,
+        least=0,
+        most=FARTHEST_DAYS,
+        compared=lambda seen, days: seen.ending_within(days),
+        clause=Clause(5, _ending),
+    ),
+    Choice(
+        name="sort",
+        label=_("Order"),
+        meaning=_(
+            "The order of the rows; without it the latest signed come first, or the best matches of q."
+        ),
+        values=", ".join(code for code, _label in SORTS),
+        example="sort=title",
+        group=LIST,
+        choices=(("", _("Best match of the words, else latest signed")), *SORTS),
+        has_chip=False,
+    ),
+    Number(
+        name="page",
+        label="",
+        meaning=_("Page of the list; a file holds all of them."),
+        values=_("1 or more"),
+        example="page=1",
+        least=1,
+        most=10**9,
+        default="1",
+        has_chip=False,
+    ),
+    Choice(
+        name="per_page",
+        label=_("Agreements on a page"),
+        meaning=_("Agreements on a page of the list."),
+        values=", ".join(map(str, PER_PAGE)),
+        example="per_page=100",
+        group=LIST,
+        choices=[(str(n), str(n)) for n in PER_PAGE],
+        default=str(PER_PAGE[0]),
+        has_chip=False,
+    ),
+)
+EXCEL = FileParameter(
+    name="excel",
+    label="",
+    meaning=_(
+        "In files only: puts a byte order mark in front of the CSV, by which Excel recognises UTF-8."
+    ),
+    values=_("1, or leave it out"),
+    example="excel=1",
+)
+
+# As the data page explains them, and as the form shows them: what stands in no group comes first or last.
+PARAMETERS = (*_DECLARED, EXCEL)
+FILTERS = (
+    *(declared for declared in _DECLARED if declared.group is None and declared.has_chip),
+    *(declared for group in GROUPS for declared in _DECLARED if declared.group is group),
+    *(declared for declared in _DECLARED if declared.group is None and not declared.has_chip),
+)
+BRANCHES = tuple(declared for declared in FILTERS if isinstance(declared, Branches))
+REPEATABLE = frozenset(declared.name for declared in FILTERS if declared.is_repeatable)
+FILE_PARAMETERS = frozenset({EXCEL.name})

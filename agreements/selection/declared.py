@@ -1,0 +1,353 @@
+"""What a public filter is, by the kind of its values: its field, what it compares, and how one of its values is shown.
+
+`declarations` lists the filters. A new one is an entry there; a new kind of values is a class here.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from django import forms
+from django.db import router
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django_countries import countries
+
+from agreements.counting.column_store import Condition, Counts, Keys, Mask, Seen, country_number
+from agreements.domain.choices import Certainty
+from agreements.domain.partial_dates import PartialDate, PartialDateFormField, in_words
+from agreements.models import Agreement
+from agreements.models.querysets import TreeQuerySet
+from agreements.search import SearchQuery, found_keys
+from agreements.selection.fields import CodeField, CodesField, DayField, SlugsField
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
+
+    from agreements.selection.facets import Facet
+    from agreements.selection.wording import Wording
+
+Text = str | Promise
+Choices = Sequence[tuple[str, Text]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The values of all filters as they were understood, and the day that the status is computed for."""
+
+    values: Mapping[str, Any]
+    day: date
+
+
+@dataclass(frozen=True)
+class Group:
+    """A part of the filter form under one title, with what stands below its fields."""
+
+    title: Text
+    template: str = ""
+
+
+@dataclass(frozen=True)
+class Clause:
+    """What a filter says in the heading of a selection; of several clauses that with the lowest place comes first."""
+
+    place: int
+    words: Callable[["Wording"], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """A parameter of the list, its files and the API. `values` says what it takes, `example` is a query string.
+
+    A label that several agreements have in common can be an adjective in the heading (“Signed agreements”).
+    """
+
+    name: str
+    label: Text
+    meaning: Text
+    values: Text
+    example: str
+    group: Group | None = None
+    help_text: Text = ""
+    default: str = ""
+    has_chip: bool = True
+    is_adjective: bool = False
+    clause: Clause | None = None
+    facet: "Callable[[Filter, QueryDict, Counts], Facet] | None" = None
+    offered: Callable[[list[str]], Choices] | None = None
+
+    field_class: ClassVar[type[forms.Field]]
+    is_repeatable: ClassVar[bool] = False
+    is_for_files: ClassVar[bool] = False
+    says_values: ClassVar[bool] = False
+    """Whether JSON Schema has no word for its values, so that OpenAPI has to describe them."""
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What the field is made with, beside the label and the help text."""
+        return {}
+
+    def field(self) -> forms.Field:
+        return self.field_class(required=False, **self.options)
+
+    @property
+    def key(self) -> str:
+        """The name of its condition, which several parameters may share."""
+        return self.name
+
+    @property
+    def facet_name(self) -> str:
+        return self.name
+
+    @property
+    def is_drawn_as_facet(self) -> bool:
+        return self.facet is not None and self.facet_name == self.name
+
+    def condition(self, asked: Asked) -> Condition | None:
+        """Return what it leaves of the register; None if it narrows nothing."""
+        return None
+
+    def shown(self, value: str, wording: "Wording") -> str:
+        """Return a value in words, for its chip and the heading."""
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Codes(Filter):
+    """One or more of a fixed set of codes, compared with the column of the same name."""
+
+    codes: type[TextChoices]
+
+    field_class = CodesField
+    is_repeatable = True
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"choices": self.codes.choices}
+
+    def condition(self, asked: Asked) -> Condition | None:
+        codes = asked.values[self.name]
+        return (lambda seen: seen.segment.having(self.name, codes)) if codes else None
+
+    def shown(self, value: str, wording: "Wording") -> str:
+        return str(self.codes(value).label)
+
+
+class Statuses(Codes):
+    def condition(self, asked: Asked) -> Condition | None:
+        statuses = asked.values[self.name]
+        return (lambda seen: seen.having_status(statuses)) if statuses else None
+
+
+class Countries(Filter):
+    field_class = CodesField
+    is_repeatable = True
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"choices": list(countries)}
+
+    def condition(self, asked: Asked) -> Condition | None:
+        numbers = [country_number(code) for code in asked.values[self.name]]
+        return (lambda seen: seen.segment.linked(self.name, numbers)) if numbers else None
+
+    def shown(self, value: str, wording: "Wording") -> str:
+        return str(dict(countries).get(value, value))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Branches(Filter):
+    """One or more rows of a tree by their slugs, present or former, each with everything under it."""
+
+    rows: TreeQuerySet
+    widget: type[forms.Widget] = forms.SelectMultiple
+
+    field_class = SlugsField
+    is_repeatable = True
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"rows": self.rows, "widget": self.widget}
+
+    def condition(self, asked: Asked) -> Condition | None:
+        if not (slugs := asked.values[self.name]):
+            return None
+        rows = self.rows.model._default_manager.filter(slug__in=slugs)
+        keys = list(rows.values_list("pk", flat=True))
+        return lambda seen: seen.segment.linked(self.name, keys)
+
+    def names(self, slugs: list[str]) -> dict[str, str]:
+        """Return the names of these rows by slug, in the order of the names; no query for none."""
+        if not slugs:
+            return {}
+        rows = self.rows.model._default_manager.filter(slug__in=slugs).order_by("name")
+        return dict(rows.values_list("slug", "name"))
+
+    def shown(self, value: str, wording: "Wording") -> str:
+        return wording.names[self.name].get(value, value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Filter):
+    """One of a few codes."""
+
+    choices: Choices
+
+    field_class = CodeField
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"choices": self.choices}
+
+
+@dataclass(frozen=True, kw_only=True)
+class YesNo(Choice):
+    """Whether something holds; `holds` is the mask of what it holds for."""
+
+    holds: Callable[[Seen], Mask]
+
+    def condition(self, asked: Asked) -> Condition | None:
+        value = asked.values[self.name]
+        return (lambda seen: self.holds(seen) == (value == "true")) if value else None
+
+    def shown(self, value: str, wording: "Wording") -> str:
+        return _("yes") if value == "true" else _("no")
+
+
+class CertaintyChoice(Choice):
+    def shown(self, value: str, wording: "Wording") -> str:
+        return str(Certainty(value).label)
+
+
+class Day(Filter):
+    field_class = DayField
+
+    def shown(self, value: str, wording: "Wording") -> str:
+        return in_words(PartialDate.from_date(wording.asked[self.name]))
+
+
+@dataclass(frozen=True)
+class Period:
+    """Two parameters that bound a date known in part, the column of that name, and the period in words."""
+
+    name: str
+    on: Text
+    within: Text
+    between: Text
+    since: Text
+    until: Text
+
+    @property
+    def parameters(self) -> tuple[str, str]:
+        return f"{self.name}_from", f"{self.name}_to"
+
+    def phrase(self, wording: "Wording") -> str:
+        start, end = (wording.asked[name] for name in self.parameters)
+        if start is None and end is None:
+            return ""
+        if start is not None and start == end:
+            pattern = self.on if start.precision == "day" else self.within
+        elif start is not None:
+            pattern = self.since if end is None else self.between
+        else:
+            pattern = self.until
+        period = str(pattern) % {
+            "start": start and in_words(start),
+            "end": end and in_words(end),
+        }
+        is_certain = wording.asked["certainty"] == Certainty.CERTAIN
+        return f"{_('certainly')} {period}" if is_certain else period
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bound(Filter):
+    """One end of a period. Both ends make one condition, and it depends on `certainty`."""
+
+    period: Period
+
+    field_class = PartialDateFormField
+    says_values = True
+
+    @property
+    def key(self) -> str:
+        return self.period.name
+
+    @property
+    def facet_name(self) -> str:
+        return f"{self.period.name}_year"
+
+    def condition(self, asked: Asked) -> Condition | None:
+        start, end = (asked.values[name] for name in self.period.parameters)
+        if start is None and end is None:
+            return None
+        first, last = start and start.earliest, end and end.latest
+        certainly = asked.values["certainty"] == Certainty.CERTAIN
+        return lambda seen: seen.segment.in_period(self.key, first, last, certainly=certainly)
+
+    def shown(self, value: str, wording: "Wording") -> str:
+        return in_words(wording.asked[self.name])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Filter):
+    least: int
+    most: int
+    compared: Callable[[Seen, int], Mask] | None = None
+
+    field_class = forms.IntegerField
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"min_value": self.least, "max_value": self.most}
+
+    def condition(self, asked: Asked) -> Condition | None:
+        number, compared = asked.values[self.name], self.compared
+        if number is None or compared is None:
+            return None
+        return lambda seen: compared(seen, number)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words(Filter):
+    """Words to search for; the index says which agreements have them."""
+
+    longest: int
+
+    field_class = forms.CharField
+
+    @property
+    def options(self) -> dict[str, Any]:
+        widget = forms.TextInput(attrs={"type": "search", "maxlength": self.longest})
+        return {"max_length": self.longest, "widget": widget}
+
+    def condition(self, asked: Asked) -> Condition | None:
+        if not (text := asked.values[self.name]):
+            return None
+        query, database = SearchQuery.read(text), router.db_for_read(Agreement)
+        found = found_keys(query.wanted, database) if query.wanted else None
+        left_out = [found_keys([term], database) for term in query.unwanted]
+
+        def condition(seen: Seen) -> Mask:
+            segment = seen.segment
+            mask = segment.alive & bool(query) if found is None else np.isin(segment.keys, found)
+            return mask & ~np.isin(segment.keys, np.concatenate([_NO_KEYS, *left_out]))
+
+        return condition
+
+
+_NO_KEYS = np.zeros(0, np.int64)
+
+
+def found_in_title(text: str) -> Keys | None:
+    """Return the keys of the agreements that have all words of a search in their title; None if it asks for none."""
+    wanted = SearchQuery.read(text).wanted
+    return found_keys(wanted, router.db_for_read(Agreement), in_title=True) if wanted else None
+
+
+class FileParameter(Filter):
+    """A parameter that files read themselves; pages leave it alone."""
+
+    is_for_files = True

@@ -1,0 +1,127 @@
+"""The fields by which people ask for agreements: every value is either understood or named as wrong."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from difflib import get_close_matches
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+FIRST_YEAR, LAST_YEAR = 1000, 2999
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that is spelled most like this one, if any is close."""
+    close = get_close_matches(word.casefold()[:100], {k.casefold(): None for k in known}, n=1)
+    return next((k for k in known if close and k.casefold() == close[0]), None)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a sentence that offers the nearest known word, or nothing."""
+    near = nearest(word, known)
+    return " " + _("Did you mean “%(near)s”?") % {"near": near} if near else ""
+
+
+def codes_of(choices: Any) -> list[str]:
+    """Return the codes of a field's choices, without the blank one."""
+    return [str(code) for code, _label in choices if code]
+
+
+def is_slug(text: str) -> bool:
+    """Return whether the text can be a slug at all, so that a database may be asked about it."""
+    try:
+        validate_slug(text)
+    except ValidationError:
+        return False
+    return len(text) <= 120
+
+
+class CodesField(forms.MultipleChoiceField):
+    """One or more of a fixed set of codes."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def validate(self, value: Sequence[str]) -> None:
+        codes = codes_of(self.choices)
+        for given in value:
+            if given not in codes:
+                raise ValidationError(self._refusal(given, codes), code="invalid_choice")
+
+    @staticmethod
+    def _refusal(given: str, codes: Sequence[str]) -> str:
+        refusal = _("“%(given)s” is not a known value.") % {"given": given[:100]}
+        listed = _("Known values: %(codes)s.") % {"codes": ", ".join(codes)}
+        return refusal + (did_you_mean(given, codes) or (f" {listed}" if len(codes) <= 20 else ""))
+
+
+class CodeField(forms.ChoiceField):
+    """One of a fixed set of codes."""
+
+    def validate(self, value: str) -> None:
+        codes = codes_of(self.choices)
+        if value and value not in codes:
+            raise ValidationError(
+                _("“%(given)s” is not a known value. Known values: %(codes)s.")
+                % {"given": value[:100], "codes": ", ".join(codes)},
+                code="invalid_choice",
+            )
+
+
+class SlugsField(forms.MultipleChoiceField):
+    """One or more rows named by their slugs; cleaned to the list of slugs.
+
+    `rows` are those that exist for the reader. `choices` only decides what the widget offers, which may be fewer.
+    """
+
+    widget = forms.SelectMultiple
+
+    def __init__(self, *, rows: "QuerySet[Any]", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rows = rows
+
+    def validate(self, value: Sequence[str]) -> None:
+        wanted = [slug for slug in value if is_slug(slug)]
+        found = (
+            set(self.rows.filter(slug__in=wanted).values_list("slug", flat=True))
+            if wanted
+            else set()
+        )
+        for given in value:
+            if given not in found:
+                raise ValidationError(
+                    _("There is no entry named “%(given)s”.") % {"given": given[:100]}
+                    + did_you_mean(given, self._similar(given)),
+                    code="invalid_choice",
+                )
+
+    def _similar(self, given: str) -> list[str]:
+        # Spelling mistakes seldom touch the first letters, so a few hundred neighbours are enough to look among.
+        beginning = given[:2] if is_slug(given[:2] or "?") else ""
+        return list(
+            self.rows.filter(slug__startswith=beginning).values_list("slug", flat=True)[:500]
+        )
+
+
+class DayField(forms.DateField):
+    """A full day, YYYY-MM-DD, in the years the register knows."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def __init__(self, **kwargs: Any) -> None:
+        refusal = gettext_lazy("Give a full day as YYYY-MM-DD, such as 2024-05-01.")
+        super().__init__(input_formats=["%Y-%m-%d"], error_messages={"invalid": refusal}, **kwargs)
+
+    def to_python(self, value: Any) -> date | None:
+        day = super().to_python(value)
+        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise ValidationError(
+                _("Give a day in the years %(first)d to %(last)d.")
+                % {"first": FIRST_YEAR, "last": LAST_YEAR},
+                code="year",
+            )
+        return day

@@ -1,0 +1,89 @@
+"""The agreements of a selection for a paginator, and what to do where there are none."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from agreements.counting.column_store import SORTS
+from agreements.models import Agreement
+from agreements.models.querysets import AgreementQuerySet
+from agreements.selection.declarations import PERIODS
+
+if TYPE_CHECKING:
+    from agreements.selection.selection import Selection
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The agreements of a selection, of which a paginator takes a page.
+
+    In most orders the columns know where a page stands, however far behind. In the others the database counts it off, from
+    the end if that is nearer.
+    """
+
+    selection: "Selection"
+
+    def __len__(self) -> int:
+        return self.selection.count
+
+    def __iter__(self) -> Iterator[Agreement]:
+        return iter(self[0 : len(self)])
+
+    def __getitem__(self, places: Any) -> list[Agreement]:
+        start, stop = places.start or 0, min(places.stop, len(self))
+        if start >= stop:
+            return []
+        if self.selection.sort in SORTS:
+            return self._by_columns(start, stop - start)
+        return self._by_database(start, stop)
+
+    def _by_columns(self, start: int, size: int) -> list[Agreement]:
+        asked = self.selection
+        page = asked.counts.page(start, size, asked.sort)
+        rows = Agreement.objects.published().filter(pk__in=page.keys).with_status(asked.as_of)
+        return self._fetched(rows.first_then(page.ahead, asked.sort)[page.skip : page.skip + size])
+
+    def _by_database(self, start: int, stop: int) -> list[Agreement]:
+        rows, count = self.selection.agreements.all(), len(self)
+        if start <= count - stop:
+            return self._fetched(rows[start:stop])
+        return self._fetched(rows.reverse()[count - stop : count - start])[::-1]
+
+    def _fetched(self, rows: AgreementQuerySet) -> list[Agreement]:
+        return list(rows.with_parties().with_areas())
+
+
+@dataclass(frozen=True)
+class WayOut:
+    """A filter that leaves nothing, in words, with how many agreements there are without it, and their query."""
+
+    label: str
+    value: str
+    count: int
+    query: str
+
+
+def ways_out(selection: "Selection") -> list[WayOut]:
+    """Return each condition without which there would be agreements, in the order of the form."""
+    keys = dict.fromkeys(selection.filters[chip.parameter].key for chip in selection.chips)
+    counted = (
+        (key, selection.counts.total(key)) for key in keys if key in selection.filterset.conditions
+    )
+    return [_way_out(selection, key, count) for key, count in counted if count]
+
+
+def _way_out(selection: "Selection", key: str, count: int) -> WayOut:
+    dropped = [declared for declared in selection.filters.values() if declared.key == key]
+    rest = selection.canonical.copy()
+    for declared in dropped:
+        rest.pop(declared.name, None)
+    bounds = {name for period in PERIODS for name in period.parameters}
+    if bounds & {declared.name for declared in dropped} and not bounds & rest.keys():
+        dropped.append(selection.filters["certainty"])
+        rest.pop("certainty", None)
+    names = {declared.name for declared in dropped}
+    values = [chip.value for chip in selection.chips if chip.parameter in names]
+    return WayOut(str(dropped[0].label), get_text_list(values, _("or")), count, rest.urlencode())

@@ -1,0 +1,224 @@
+"""Every filter, order and facet of the public selection once more, in plain Python over one agreement at a time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import QueryDict
+from hypothesis import strategies as st
+
+from agreements.domain.choices import Kind, LegalNature, Status, Verification
+from agreements.domain.partial_dates import PartialDate, read
+from agreements.models import Agreement
+from agreements.models.querysets import SORTS
+from agreements.search import words
+
+FAR = date.max
+
+
+@dataclass(frozen=True)
+class Facts:
+    """An agreement with what its filters compare, looked up row by row."""
+
+    agreement: Agreement
+    areas: set[str]
+    parties: set[str]
+    countries: set[str]
+    has_document: bool
+    text: str
+
+    @classmethod
+    def of(cls, agreement: Agreement) -> "Facts":
+        areas = [tree for area in agreement.areas.all() for tree in (area, *area.ancestors())]
+        own = [participation.party for participation in agreement.participations.all()]
+        parties = [tree for party in own for tree in (party, *party.ancestors())]
+        names = [party.name for party in own]
+        return cls(
+            agreement,
+            areas={area.slug for area in areas},
+            parties={party.slug for party in parties},
+            countries={str(party.country) for party in own if party.country},
+            has_document=agreement.documents.filter(is_public=True).exists(),
+            text=" ".join([agreement.ref, agreement.title, *names, *(a.name for a in areas)]),
+        )
+
+    @property
+    def end(self) -> PartialDate | None:
+        """The end that comes first of those that are known, of a concluded agreement."""
+        agreement = self.agreement
+        superseded = agreement.superseded_on and PartialDate.from_date(agreement.superseded_on)
+        ends = [end for end in (agreement.terminated, superseded, agreement.expires) if end]
+        if agreement.stage != "concluded" or not ends:
+            return None
+        return min(ends, key=lambda end: end.latest)
+
+    def status(self, day: date) -> str:
+        return self.agreement.standing(day).status.value
+
+
+def stands_in(q: str, text: str) -> bool:
+    """Whether all words stand in a text, the last as a beginning."""
+    present = [word.folded for word in words(text)]
+    *whole, last = [word.folded for word in words(q)]
+    return all(word in present for word in whole) and any(p.startswith(last) for p in present)
+
+
+def in_period(value: PartialDate | None, asked: QueryDict, name: str) -> bool:
+    start, end = (
+        read(asked[key]) if key in asked else None for key in (f"{name}_from", f"{name}_to")
+    )
+    if value is None:
+        return False
+    meets = value.within if asked.get("certainty") == "certain" else value.overlaps
+    return meets(start and start.earliest, end and end.latest)
+
+
+def ends_within(facts: Facts, days: int, day: date) -> bool:
+    expires = facts.agreement.expires
+    until = day + timedelta(days=days)
+    is_running = facts.status(day) in ("signed", "in_force")
+    return is_running and expires is not None and day < expires.latest <= until
+
+
+Holds = Callable[[Facts, list[str], QueryDict, date], bool]
+
+
+def _signed(facts: Facts, given: list[str], asked: QueryDict, day: date) -> bool:
+    return in_period(facts.agreement.signed, asked, "signed")
+
+
+def _in_force(facts: Facts, given: list[str], asked: QueryDict, day: date) -> bool:
+    return in_period(facts.agreement.in_force, asked, "in_force")
+
+
+def _ends(facts: Facts, given: list[str], asked: QueryDict, day: date) -> bool:
+    return in_period(facts.end, asked, "ends")
+
+
+# By parameter: values to try, and whether an agreement has one of those given; None where others read it, or the list.
+TRIED: dict[str, tuple[Any, Holds | None]] = {
+    "q": (
+        st.sampled_from(["care", "ministry 1", "zzz"]),
+        lambda facts, given, asked, day: stands_in(given[0], facts.text),
+    ),
+    "status": (
+        st.lists(st.sampled_from(Status.values), max_size=3),
+        lambda facts, given, asked, day: facts.status(day) in given,
+    ),
+    "kind": (
+        st.lists(st.sampled_from(Kind.values[:3]), max_size=2),
+        lambda facts, given, asked, day: facts.agreement.kind in given,
+    ),
+    "legal_nature": (
+        st.lists(st.sampled_from(LegalNature.values), max_size=2),
+        lambda facts, given, asked, day: facts.agreement.legal_nature in given,
+    ),
+    "verification": (
+        st.lists(st.sampled_from(Verification.values), max_size=2),
+        lambda facts, given, asked, day: facts.agreement.verification in given,
+    ),
+    "area": (
+        st.lists(st.sampled_from(["top", "below", "other"]), max_size=2),
+        lambda facts, given, asked, day: bool(facts.areas & {*given}),
+    ),
+    "party": (
+        st.lists(st.sampled_from(["state", "body", "partner"]), max_size=2),
+        lambda facts, given, asked, day: bool(facts.parties & {*given}),
+    ),
+    "country": (
+        st.lists(st.sampled_from(["AZ", "UZ", "JP"]), max_size=2),
+        lambda facts, given, asked, day: bool(facts.countries & {*given}),
+    ),
+    "has_document": (
+        st.sampled_from(["true", "false"]),
+        lambda facts, given, asked, day: facts.has_document == (given[0] == "true"),
+    ),
+    "expires_within": (
+        st.sampled_from(["0", "400", "4000"]),
+        lambda facts, given, asked, day: ends_within(facts, int(given[0]), day),
+    ),
+    "signed_from": (st.sampled_from(["2010", "2015-06", "2018-01-01"]), _signed),
+    "signed_to": (st.sampled_from(["2018-02", "2022", "2024-05-05"]), _signed),
+    "in_force_from": (st.sampled_from(["2010", "2016", "2020-05"]), _in_force),
+    "in_force_to": (st.sampled_from(["2012", "2018", "2024"]), _in_force),
+    "ends_from": (st.sampled_from(["2013-01-05", "2019", "2019-01-01"]), _ends),
+    "ends_to": (st.sampled_from(["2019-01-01", "2021", "2030"]), _ends),
+    "certainty": (st.sampled_from(["possible", "certain"]), None),
+    "as_of": (st.sampled_from(["2012-01-01", "2019-06-30", "2026-11-21"]), None),
+    "sort": (st.sampled_from([*SORTS]), None),
+}
+
+
+def selected(register: list[Facts], asked: QueryDict, day: date) -> list[Facts]:
+    return [
+        facts
+        for facts in register
+        if all(
+            holds(facts, asked.getlist(name), asked, day)
+            for name, (_values, holds) in TRIED.items()
+            if holds and asked.getlist(name)
+        )
+    ]
+
+
+def in_order(found: list[Facts], sort: str, q: str) -> list[Facts]:
+    found = sorted(found, key=lambda facts: facts.agreement.ref)
+    match sort:
+        case "title":
+            return sorted(found, key=lambda facts: facts.agreement.title.lower())
+        case "-updated":
+            return sorted(found, key=lambda facts: facts.agreement.updated_at, reverse=True)
+        case "ref":
+            return found
+    found = by_date(found, "signed", is_reversed=sort != "signed")
+    if sort.endswith(("in_force", "ends")):
+        return by_date(found, sort.removeprefix("-"), is_reversed=sort.startswith("-"))
+    if sort == "relevance" and q:
+        return sorted(
+            found,
+            key=lambda facts: not stands_in(q, f"{facts.agreement.ref} {facts.agreement.title}"),
+        )
+    return found  # fmt: skip
+
+
+def by_date(found: list[Facts], name: str, *, is_reversed: bool = False) -> list[Facts]:
+    """Sort by a date known in part, unknown ones last, ties as they are."""
+
+    def key(facts: Facts) -> tuple[bool, int, int]:
+        value = facts.end if name == "ends" else getattr(facts.agreement, name)
+        if value is None:
+            return (True, 0, 0)
+        sign = -1 if is_reversed else 1
+        return (False, sign * value.earliest.toordinal(), sign * value.latest.toordinal())
+
+    return sorted(found, key=key)
+
+
+def values(facts: Facts, facet: str, day: date) -> set[str]:
+    """Return the values of a facet that an agreement counts for."""
+    match facet:
+        case "status":
+            return {facts.status(day)}
+        case "has_document":
+            return {"true" if facts.has_document else "false"}
+        case "country":
+            return facts.countries
+        case "area":
+            return facts.areas
+        case "party":
+            return facts.parties
+        case "signed_year":
+            return _years(facts.agreement.signed)
+    return {getattr(facts.agreement, facet)}
+
+
+def _years(signed: PartialDate | None) -> set[str]:
+    if signed is None:
+        return set()
+    first, last = signed.earliest.year, signed.latest.year
+    if first == 1:
+        return {str(last)}
+    if last == FAR.year:
+        return {str(first)}
+    return {str(year) for year in range(first, last + 1)}

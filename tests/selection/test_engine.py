@@ -1,0 +1,85 @@
+"""The one engine: for any query, page, file, count and facet are those that plain Python finds agreement by agreement.
+
+This is the property that holds the column store, the database and the rules together; whoever adds a filter or an order
+adds it to `by_hand`, and a test below fails until it is there.
+"""
+
+from collections import Counter
+from datetime import date
+
+import pytest
+from hypothesis import example, given, settings
+
+from agreements.models import Agreement
+from agreements.models.querysets import SORTS
+from agreements.selection.declarations import FILTERS
+from agreements.selection.selection import Selection
+from tests.registers import QUERIES, query_dict
+from tests.selection.by_hand import TRIED, Facts, in_order, selected, values
+
+TODAY = date(2026, 11, 21)
+SIZE = 7
+
+
+def test_every_declared_filter_is_tried_and_known_by_hand():
+    assert TRIED.keys() == {each.name for each in FILTERS} - {"page", "per_page"}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("varied_register")
+def test_page_file_count_and_facets_are_those_found_by_hand():
+    register = [Facts.of(agreement) for agreement in Agreement.objects.published()]
+
+    @settings(max_examples=60)
+    @given(query=QUERIES)
+    @example(query={"q": "care", "sort": "relevance"})
+    @example(query={"q": "care", "area": ["top"]})
+    def check(query):
+        asked = query_dict(query)
+        selection = Selection(asked, today=TODAY)
+        if not selection.is_valid:
+            assert (selection.facets, selection.count) == ([], 0)
+            assert (list(selection.agreements), selection.listed[0:SIZE]) == ([], [])
+            return
+        day = selection.as_of
+        found = in_order(selected(register, asked, day), selection.sort, asked.get("q", ""))
+        expected = [(facts.agreement.ref, facts.status(day)) for facts in found]
+
+        starts = range(0, len(found) + SIZE, SIZE)
+        pages = [row for start in starts for row in selection.listed[start : start + SIZE]]
+        assert [(row.ref, row.status) for row in selection.agreements] == expected
+        assert [(row.ref, row.status) for row in pages] == expected
+        assert selection.count == len(found)
+        for facet in selection.facets:
+            rest = without_own(asked, facet.parameter)
+            by_hand = Counter(
+                value
+                for facts in selected(register, rest, day)
+                for value in values(facts, facet.parameter, day)
+            )
+            counted = {choice.value: choice.count for choice in facet.choices if choice.value}
+            assert {value: n for value, n in counted.items() if n} == by_hand, facet.parameter
+
+    check()
+
+
+def without_own(asked, facet):
+    """The query without the choices of a facet itself, as its counts are taken."""
+    rest = asked.copy()
+    for declared in FILTERS:
+        if declared.facet_name == facet:
+            rest.pop(declared.name, None)
+    return rest
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("varied_register")
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_record_withdrawn_after_the_columns_were_read_is_in_no_page_and_no_file(sort):
+    selection = Selection(query_dict({"has_document": "false", "sort": sort}), today=TODAY)
+    before = selection.count
+
+    Agreement.objects.filter(pk__in=selection.counts.keys()[:5]).update(publication="withdrawn")
+
+    assert len(selection.agreements) == before - 5
+    assert {row.publication for row in selection.listed[0:before]} == {"published"}
