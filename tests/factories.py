@@ -37,6 +37,7 @@ from agreements.models import (
     Relation,
     Signatory,
     Source,
+    search_refreshed_once,
 )
 
 
@@ -106,6 +107,12 @@ class AgreementFactory(_Factory):
 
     class Params:
         draft = factory.Trait(publication=Publication.DRAFT.value)
+
+    @classmethod
+    def _generate(cls, strategy: str, params: dict[str, Any]) -> Agreement:
+        """Index what is searched once, however many parties and areas there are."""
+        with search_refreshed_once():
+            return super()._generate(strategy, params)
 
     @factory.post_generation
     def parties(self: Agreement, create: bool, extracted: Any, **kwargs: Any) -> None:
