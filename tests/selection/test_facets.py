@@ -5,12 +5,13 @@ from datetime import date
 
 import pytest
 from django.http import QueryDict
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from agreements.domain.choices import Status
 from agreements.models import Agreement, Area, Document, Party
 from agreements.selection.selection import Selection
 from tests.factories import AgreementFactory, AreaFactory, PartyFactory
+from tests.properties import tried
 from tests.registers import COLUMNS, QUERIES, query_dict
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +77,7 @@ FACETS = [
 
 
 @pytest.mark.usefixtures("varied_register")
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(15)
 @given(query=QUERIES)
 def test_counts_equal_a_count_by_hand_for_any_filters(query):
     asked = query_dict(query)
