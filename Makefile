@@ -25,7 +25,7 @@ PRODUCTION = BASE_URL=https://register.example.org PROXIES=1 DEBUG= ALLOWED_HOST
 	DOCUMENTS_ROOT=/srv/register/documents STATIC_ROOT=/srv/register/static
 
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-postgres check bench bench-growth format tables lock clean
+.PHONY: help install run test test-postgres test-thorough check bench bench-growth format tables lock clean
 
 help:
 	@sed -n 's/^##  *//p' $(MAKEFILE_LIST)
@@ -68,9 +68,13 @@ $(COLLECTED): $(RUNTIME) $(shell find static)
 test: install
 	DATABASE_URL= $(PYTEST)
 
-## make test-postgres  every test, on PostgreSQL (POSTGRES_URL)
+## make test-postgres  the tests that ask the database, on PostgreSQL (POSTGRES_URL)
 test-postgres: install
-	DATABASE_URL='$(POSTGRES_URL)' $(PYTEST)
+	DATABASE_URL='$(POSTGRES_URL)' $(PYTEST) --of-the-database
+
+## make test-thorough  every test on SQLite, with many more examples, trials and rows; an hour
+test-thorough: install
+	DATABASE_URL= HYPOTHESIS_PROFILE=thorough CONCURRENCY_TRIALS=1000 $(PYTEST)
 
 ## make check          style, types, templates, missing migrations, production settings, import directions
 check: install

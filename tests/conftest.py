@@ -1,8 +1,10 @@
 """What every test may ask for, and what decides whether a test runs at all.
 
-The databases, the browser and the rule that nothing may be skipped where everything is installed.
+The databases, the browser, how many cases Hypothesis tries, and the rule that nothing may be skipped where everything is
+installed.
 """
 
+import asyncio
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
@@ -30,23 +32,48 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 
-# The same cases on every run; HYPOTHESIS_PROFILE=explore looks for new ones. No deadline: a busy
-# machine is not a wrong answer.
-hypothesis_settings.register_profile("ci", derandomize=True, deadline=None, database=None)
+# The same few cases on every run; HYPOTHESIS_PROFILE=thorough tries many, HYPOTHESIS_PROFILE=explore looks
+# for new ones. No deadline: a busy machine is not a wrong answer.
+hypothesis_settings.register_profile(
+    "quick", derandomize=True, deadline=None, database=None, max_examples=50
+)
+hypothesis_settings.register_profile(
+    "thorough", hypothesis_settings.get_profile("quick"), max_examples=500
+)
 hypothesis_settings.register_profile("explore", deadline=None, max_examples=2_000)
-hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 # ------------------------------------------------------------------ which tests run
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--of-the-database",
+        action="store_true",
+        help="leave out what another database answers alike: tests that ask none, and those in the browser",
+    )
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what is marked for the other database: it cannot run here, and does run there."""
+    """Leaves out what is marked for the other database, and on request what asks neither."""
     other = "sqlite" if connection.vendor == "postgresql" else "postgresql"
-    left_out = [item for item in items if item.get_closest_marker(other)]
+    left_out = {item for item in items if item.get_closest_marker(other)}
+    if config.getoption("of_the_database"):
+        left_out |= {item for item in items if not _is_of_the_database(item)}
     if left_out:
-        config.hook.pytest_deselected(items=left_out)
+        config.hook.pytest_deselected(items=[item for item in items if item in left_out])
         items[:] = [item for item in items if item not in left_out]
+
+
+def _is_of_the_database(item: pytest.Item) -> bool:
+    asked_for = set(getattr(item, "fixturenames", ()))
+    if "chromium" in asked_for:
+        return False
+    return bool(
+        asked_for & {"db", "transactional_db", "django_db_setup"}
+        or any(item.get_closest_marker(name) for name in ("django_db", "sqlite", "postgresql"))
+    )
 
 
 @pytest.hookimpl(wrapper=True)
@@ -124,29 +151,44 @@ def varied_register(db: None) -> None:
     """Sixty agreements that differ in everything a filter can ask for."""
     # Models can only be imported once Django is set up, and this file is read without it as well.
     from tests.registers import make_varied_register
+    from tests.snapshots import put_back
 
-    make_varied_register()
+    put_back(make_varied_register)
 
 
 # ------------------------------------------------------------------ the browser
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, started once per file of tests.
-
-    Playwright keeps an event loop running in this thread until it stops, and Django refuses to query
-    beside one. It is told to allow that here and no longer: elsewhere its refusal is right.
-    """
+@pytest.fixture(scope="session")
+def started_chromium() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
+    """Debian's Chromium, started once per process, and the event loop that Playwright keeps running in this thread."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
     if find_library("atomic") is None:
         pytest.skip("nothing to drive Chromium with on this machine: apt-get install libatomic1")
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        yield browser
+        loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
+        yield browser, loop
+        asyncio._set_running_loop(loop)
         browser.close()
+
+
+@pytest.fixture
+def chromium(
+    started_chromium: tuple[Browser, asyncio.AbstractEventLoop], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Browser]:
+    """The browser, for one test.
+
+    Django refuses to query beside a running event loop. It is told to allow that for this test alone, and no other sees
+    the loop: elsewhere its refusal is right.
+    """
+    browser, loop = started_chromium
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    asyncio._set_running_loop(loop)
+    yield browser
+    asyncio._set_running_loop(None)
 
 
 OpenPage = Callable[..., Page]

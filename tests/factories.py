@@ -4,6 +4,7 @@ A test names only what it is about. A partial date may be given as its text: `si
 """
 
 import hashlib
+from contextlib import nullcontext
 from typing import Any
 
 import factory
@@ -37,6 +38,7 @@ from agreements.models import (
     Relation,
     Signatory,
     Source,
+    search_refreshed_once,
 )
 
 
@@ -106,6 +108,13 @@ class AgreementFactory(_Factory):
 
     class Params:
         draft = factory.Trait(publication=Publication.DRAFT.value)
+
+    @classmethod
+    def _generate(cls, strategy: str, params: dict[str, Any]) -> Agreement:
+        """Index what is searched once, however many parties and areas there are."""
+        stores = strategy == factory.CREATE_STRATEGY
+        with search_refreshed_once() if stores else nullcontext():
+            return super()._generate(strategy, params)
 
     @factory.post_generation
     def parties(self: Agreement, create: bool, extracted: Any, **kwargs: Any) -> None:

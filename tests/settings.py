@@ -35,9 +35,11 @@ from mou_tracker.settings import DATABASES, DOCUMENTS_STORAGE, INSTALLED_APPS, S
 # Its command fills registers for tests of the benchmarks; the setting that brings it stays off.
 INSTALLED_APPS = [*INSTALLED_APPS, "benchmarks"]
 
+# Nobody needs these rows after a power cut, and waiting for the disk is what takes longest.
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    # Nobody needs these rows after a power cut, and waiting for the disk is what takes longest.
     DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"
+else:
+    DATABASES["default"]["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
 
 _documents = TemporaryDirectory(prefix="mou-tracker-documents-")
 DOCUMENTS_ROOT = Path(_documents.name)

@@ -23,6 +23,7 @@ from tests.factories import (
     SignatoryFactory,
     SourceFactory,
 )
+from tests.snapshots import put_back
 
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 LONG_TITLE = ("Agreement on the reciprocal promotion of investments " * 10)[:513]
@@ -33,6 +34,11 @@ CYRILLIC = "Министерство труда и социальной защи
 @pytest.fixture
 def register(transactional_db: None) -> Agreement:
     """Every kind of row, in awkward sizes and scripts; returned is the agreement that has it all."""
+    put_back(_make_register)
+    return Agreement.objects.get(ref="AGR-0001")
+
+
+def _make_register() -> None:
     state = PartyFactory(name="Azerbaijan", slug="azerbaijan", kind=PartyKind.STATE, country="AZ")
     ministry = PartyFactory(name=CYRILLIC, slug="ministry", parent=state)
     PartyNameFactory(party=ministry, name=ARABIC, language="ar")
@@ -56,7 +62,6 @@ def register(transactional_db: None) -> Agreement:
     )
     _add_everything(agreement, ministry=ministry)
     _add_others(areas)
-    return agreement
 
 
 def _add_everything(agreement: Agreement, *, ministry: object) -> None:

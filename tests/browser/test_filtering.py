@@ -6,13 +6,14 @@ from playwright.sync_api import Page, expect
 
 from agreements.models import Agreement
 from tests.registers import make_varied_register
+from tests.snapshots import put_back
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def register():
-    make_varied_register()
+def register(transactional_db):
+    put_back(make_varied_register)
 
 
 def count(page: Page) -> int:

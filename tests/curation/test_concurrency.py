@@ -4,7 +4,7 @@ Every trial makes a small register, lets two or three people open the same pages
 once. No answer may be a fault, and nothing that was saved may be lost: of those who began with the same version and
 wrote the same thing, one is let through and the others are shown what changed.
 
-`CONCURRENCY_TRIALS=1000 pytest tests/test_concurrency.py` tries longer than the forty of every run.
+`CONCURRENCY_TRIALS=1000 pytest tests/curation/test_concurrency.py` tries longer than the forty of every run.
 """
 
 import os

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agreements.curation.history import recorded
@@ -41,6 +41,7 @@ from tests.factories import (
     SignatoryFactory,
     SourceFactory,
 )
+from tests.properties import tried
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 21)
@@ -262,10 +263,7 @@ OF_WITHDRAWN_TOO = {
 }
 
 
-@settings(
-    max_examples=40,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@tried(20)
 @given(drawn=st.lists(records(), max_size=6))
 def test_every_question_finds_what_plain_python_finds_and_counts_it(db: None, drawn: Any) -> None:
     with transaction.atomic():

@@ -6,7 +6,6 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -80,21 +79,6 @@ def test_what_an_operator_added_stays() -> None:
     assert further in group.permissions.all()
     assert Group.objects.count() == len(StaffRole)
     assert Permission.objects.count() == before
-
-
-@pytest.mark.django_db(transaction=True)
-def test_existing_register_gets_the_roles_and_keeps_its_group_of_that_name() -> None:
-    call_command("migrate", "agreements", "0003_former_slugs", verbosity=0)
-    Group.objects.all().delete()
-    older = Group.objects.create(name="Editor")
-    older.permissions.add(Permission.objects.get(codename="add_logentry"))
-
-    call_command("migrate", verbosity=0)
-
-    assert Group.objects.get(name="Editor").pk == older.pk
-    held = set(older.permissions.values_list("codename", flat=True))
-    assert {"add_logentry", "change_agreement"} <= held
-    assert Group.objects.count() == len(StaffRole)
 
 
 MAY_CHANGE = {

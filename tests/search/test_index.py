@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agreements.models import Agreement, SearchEntry
@@ -15,6 +15,7 @@ from tests.factories import (
     PartyNameFactory,
     SignatoryFactory,
 )
+from tests.properties import tried
 from tests.search.registers import assert_current
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +112,7 @@ def test_any_text_has_an_entry_that_both_databases_take():
     agreement = AgreementFactory()
     storable = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
 
-    @settings(max_examples=150)
+    @tried(50)
     @given(st.text(storable), st.text(storable))
     def save(title, summary):
         agreement.title, agreement.summary = title or "x", summary

@@ -3,7 +3,7 @@
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agreements.models import Agreement
@@ -15,7 +15,9 @@ from tests.factories import (
     PartyNameFactory,
     SignatoryFactory,
 )
+from tests.properties import tried
 from tests.search.registers import WORDS, make_register, searched_texts
+from tests.snapshots import put_back
 
 pytestmark = pytest.mark.django_db
 
@@ -69,13 +71,18 @@ def typed(words: list[str], is_quoted: bool, is_left_out: bool) -> str:
 
 @pytest.fixture
 def register():
-    return make_register(Random(20231020), agreements=60)
+    put_back(sixty_agreements)
+    return list(Agreement.objects.order_by("pk"))
+
+
+def sixty_agreements():
+    make_register(Random(20231020), agreements=60)
 
 
 def test_query_finds_what_a_plain_comparison_finds(register):
     texts = {row.ref: searched_texts(row) for row in register}
 
-    @settings(max_examples=400)
+    @tried(150)
     @given(PARTS)
     def compare(parts):
         query = " ".join(typed(*part) for part in parts)
@@ -115,7 +122,7 @@ STORABLE = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
 def test_any_text_is_found_by_its_words():
     agreement = AgreementFactory()
 
-    @settings(max_examples=150)
+    @tried(50)
     @given(st.text(STORABLE, max_size=60), st.data())
     def compare(text, data):
         agreement.title = f"x {text}"

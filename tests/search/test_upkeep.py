@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agreements.models import (
@@ -33,7 +33,9 @@ from tests.factories import (
     PartyNameFactory,
     SignatoryFactory,
 )
+from tests.properties import tried
 from tests.search.registers import assert_current, make_register
+from tests.snapshots import put_back
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +109,11 @@ CHANGES: dict[str, Change] = {
 
 @pytest.fixture
 def register():
-    return make_register(Random(8), agreements=12)
+    put_back(twelve_agreements)
+
+
+def twelve_agreements():
+    make_register(Random(8), agreements=12)
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -124,7 +130,7 @@ def test_index_is_current_after(name):
 
 @pytest.mark.usefixtures("register")
 def test_index_is_current_after_any_changes_at_once_or_one_by_one():
-    @settings(max_examples=40)
+    @tried(15)
     @given(
         st.lists(st.sampled_from(sorted(CHANGES)), min_size=2, max_size=6),
         st.integers(0, 10**6).map(Random),

@@ -6,11 +6,12 @@ from datetime import date
 import pytest
 import time_machine
 from django.http import QueryDict
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from agreements.selection.selection import Selection
 from agreements.statistics.counts import Statistics
 from tests.factories import AgreementFactory, AreaFactory, EventFactory, PartyFactory
+from tests.properties import tried
 from tests.registers import QUERIES, query_dict
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,7 @@ def size(query: str) -> int:
 
 
 @pytest.mark.usefixtures("varied_register")
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(12)
 @given(query=QUERIES)
 def test_every_link_leads_to_as_many_agreements_as_it_counts(query):
     found = statistics(query_dict(query))

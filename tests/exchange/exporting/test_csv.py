@@ -5,7 +5,7 @@ import io
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agreements.exchange.exporting import blocks
@@ -24,6 +24,8 @@ from tests.factories import (
 )
 
 TODAY = date(2026, 11, 21)
+# So many that holding even their text would be noticed; make test-thorough streams more.
+MANY = 20_000 if settings.get_current_profile_name() == "quick" else 100_000
 HEADER = (
     "ref,title,kind,legal_nature,stage,status,status_as_of,signed,signed_earliest,signed_latest,in_force,expires,"
     "terminated,parties,countries,areas,signatories,place,verification,sources,summary,url,updated_at"
@@ -196,16 +198,17 @@ def _first_and_no_more(agreements, day):
 
 
 @pytest.mark.django_db
-def test_a_hundred_thousand_rows_stream_in_constant_memory():
+def test_rows_stream_in_constant_memory():
     AgreementFactory(summary="words " * 20, parties=[PartyFactory(), PartyFactory()])
-    multiply_agreement(100_000)
+    multiply_agreement(MANY)
     keys = list(Agreement.objects.order_by("ref").values_list("pk", flat=True)[:1_000])
     first_thousand = Agreement.objects.filter(pk__in=keys)
 
+    _streamed(first_thousand)  # what is imported and remembered once does not count
     few_rows, few_peak = peak_while(lambda: _streamed(first_thousand))
     all_rows, all_peak = peak_while(lambda: _streamed(Agreement.objects.order_by("ref")))
 
-    assert (few_rows, all_rows) == (1_000, 100_000)
+    assert (few_rows, all_rows) == (1_000, MANY)
     assert all_peak < 2 * few_peak + 2_000_000
 
 

@@ -1,7 +1,5 @@
 """Agreements by the API: the page's selection and the file's records, a page at a time, or a refusal with reasons."""
 
-import csv
-import io
 import json
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
@@ -9,7 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from agreements.models import Agreement
 from agreements.web.api.serializers import AgreementPageSerializer, AgreementSerializer
@@ -24,7 +21,7 @@ from tests.factories import (
     RelationFactory,
     SignatoryFactory,
 )
-from tests.registers import COLUMNS, QUERIES
+from tests.registers import COLUMNS
 from tests.web.api.answers import assert_described
 
 pytestmark = pytest.mark.django_db
@@ -161,27 +158,6 @@ def test_what_is_not_published_does_not_exist(client, admin_client, publication)
         assert body["count"] == len(body["results"]) == 1
         assert body["results"][0]["relations"] == []
         assert reader.get(f"{URL}{hidden.ref}/").status_code == 404
-
-
-@pytest.mark.usefixtures("varied_register")
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(query=QUERIES)
-def test_rows_equal_the_files_rows_for_any_filters(client, ask, query):
-    asked = {name: value for name, value in query.items() if value}
-    file = client.get("/agreements.csv", asked)
-    if file.status_code == 400:
-        assert ask(URL, 400, **asked)["problems"]
-        return
-    rows = list(csv.DictReader(io.StringIO(b"".join(file.streaming_content).decode(), newline="")))
-
-    body = client.get(URL, asked).json()
-    found = [(record["ref"], record["status"]) for record in body["results"]]
-    while body["next"]:
-        body = ask(body["next"])
-        found += [(record["ref"], record["status"]) for record in body["results"]]
-
-    assert found == [(row["ref"], row["status"]) for row in rows]
-    assert body["count"] == len(rows)
 
 
 # One page after another

@@ -10,12 +10,12 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.validation import validate_schema
-from hypothesis import HealthCheck, settings
 from schemathesis import checks
 
 from agreements.selection.declarations import PARAMETERS
 from agreements.selection.filters import AgreementFilterSet
 from tests.factories import AgreementFactory, AreaFactory, EvidenceFactory, PartyFactory
+from tests.properties import tried
 
 URL = "/api/v1/schema/"
 LISTS = ["/api/v1/agreements/", "/api/v1/parties/", "/api/v1/areas/"]
@@ -157,7 +157,7 @@ def negative_data_rejection(context: Any, response: Any, case: Any) -> Any:
 
 @pytest.mark.usefixtures("register")
 @schema.parametrize()
-@settings(max_examples=15, suppress_health_check=list(HealthCheck))
+@tried(8)
 def test_api_keeps_what_the_schema_promises(case):
     case.call_and_validate(
         checks=[

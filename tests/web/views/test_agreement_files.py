@@ -10,13 +10,14 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 from django.conf import settings as django_settings
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from agreements.exchange.exporting import xlsx
 from agreements.exchange.exporting.formats import LIST_FORMATS, RECORD_FORMATS
 from agreements.models import Agreement
 from agreements.web.views.agreement_files import SelectionFileView
 from tests.factories import AgreementFactory, AreaFactory, EvidenceFactory, PartyFactory
+from tests.properties import tried
 from tests.registers import QUERIES
 
 pytestmark = pytest.mark.django_db
@@ -192,14 +193,18 @@ def test_queries_do_not_grow_with_the_rows(client, extension, django_assert_num_
 
 
 @pytest.mark.usefixtures("varied_register")
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(20)
 @given(query=QUERIES)
-def test_all_formats_hold_the_same_agreements_for_any_query(client, query):
+def test_page_files_and_api_hold_the_same_agreements_for_any_query(client, query):
     asked = {name: value for name, value in query.items() if value}
     answers = {extension: client.get(f"/agreements.{extension}", asked) for extension in ALL}
-    codes = {answer.status_code for answer in answers.values()}
+    api = client.get("/api/v1/agreements/", asked)
+    page = client.get("/agreements/", asked | {"per_page": "25"})
+    codes = {answer.status_code for answer in (*answers.values(), api)}
     if codes == {400}:
         assert len({answer.content for answer in answers.values()}) == 1
+        assert api.json()["problems"]
+        assert not page.context["selection"].is_valid
         return
     assert codes == {200}
     bodies = {extension: content(answer) for extension, answer in answers.items()}
@@ -208,6 +213,9 @@ def test_all_formats_hold_the_same_agreements_for_any_query(client, query):
     records = {record["ref"]: record for record in json.loads(bodies["json"])["agreements"]}
 
     assert rows("xlsx", bodies["xlsx"]) == rows("json", bodies["json"]) == selected
+    assert _rows_of_pages(client, asked) == selected
+    assert _rows_of_api(client, api) == selected
+    assert page.context["result_count"] == api.json()["count"] == len(selected)
     # The feed: the same agreements, the last changed first, fifty at most.
     newest = rows("csv", content(client.get("/agreements.csv", asked | {"sort": "-updated"})))
     assert refs("atom", bodies["atom"]) == [ref for ref, _status in newest[:50]]
@@ -221,6 +229,25 @@ def test_all_formats_hold_the_same_agreements_for_any_query(client, query):
             assert ref in in_calendar
         elif not concluded or not any(map(_is_a_day, ends)):
             assert ref not in in_calendar
+
+
+def _rows_of_pages(client, asked) -> list[tuple[str, str]]:
+    found, number, last = [], 0, 1
+    while number < last:
+        number += 1
+        page = client.get("/agreements/", asked | {"per_page": "25", "page": number}).context
+        found += [(agreement.ref, agreement.status) for agreement in page["agreements"]]
+        last = page["paginator"].num_pages
+    return found
+
+
+def _rows_of_api(client, response) -> list[tuple[str, str]]:
+    body = response.json()
+    found = [(record["ref"], record["status"]) for record in body["results"]]
+    while body["next"]:
+        body = client.get(body["next"]).json()
+        found += [(record["ref"], record["status"]) for record in body["results"]]
+    return found
 
 
 def _is_a_day(date: str | None) -> bool:
