@@ -16,7 +16,7 @@ from tests.factories import AgreementFactory, DocumentFactory, EvidenceFactory, 
 pytestmark = pytest.mark.django_db
 SEEN = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ASKED = datetime(2026, 11, 28, 22, tzinfo=UTC)
-GONE = "The page is not there any more (404)."
+GONE = "The page no longer exists (404)."
 
 
 def check(url: str, *, problem: str = "", seen: Any = SEEN) -> None:

@@ -28,7 +28,7 @@ def give_password(page: Page) -> None:
 
 
 def give_code(page: Page, given: str, button: str = "Log in") -> None:
-    page.get_by_label("Code").fill(given)
+    page.get_by_role("textbox", name="Code").fill(given)
     page.get_by_role("button", name=button).click()
 
 
