@@ -75,7 +75,7 @@ class Page:
     """The place of a fact on the public page, by which the footnotes are numbered.
 
     A row of the table of facts has a `heading`, the label if it is empty; `is_row` is False of what has a place of its own.
-    `says` puts the fact in words, which is its first value if left out, and `unknown` stands where there is none; without
+    `says` puts the fact in words, its values if left out, and `unknown` stands where there is none; without
     either the row is left out.
     """
 
@@ -116,7 +116,7 @@ class Fact:
         """Whether anything is known of it; a query if it stands in rows."""
         if self.rows:
             return bool(getattr(agreement, self.rows).exists())
-        return any(_is_known(value, getattr(agreement, value.name)) for value in self.entered)
+        return any(_is_known(value.type, getattr(agreement, value.name)) for value in self.entered)
 
     def said_of(self, agreement: Any) -> Said | None:
         """Return what the page says of it, None where its row is left out; no query."""
@@ -124,13 +124,15 @@ class Fact:
             return None
         if self.page.says:
             return self.page.says(agreement)
-        value = next(self.entered)
-        stored = getattr(agreement, value.name)
-        if _is_known(value, stored):
-            return Said(stored, value.type)
-        unknown = self.page.unknown or value.type.words(stored).lower()
+        stored = [(value.type, getattr(agreement, value.name)) for value in self.entered]
+        known = [(kind, each) for kind, each in stored if _is_known(kind, each)]
+        if len(known) > 1:
+            return Said(" ".join(kind.words(each) for kind, each in known))
+        if known:
+            return Said(known[0][1], known[0][0])
+        unknown = self.page.unknown or stored[0][0].words(stored[0][1]).lower()
         return Said(unknown, is_known=False) if unknown else None
 
 
-def _is_known(value: Value, stored: Any) -> bool:
-    return stored not in (None, "", getattr(value.type, "unknown", ""))
+def _is_known(kind: ValueType, stored: Any) -> bool:
+    return stored not in (None, "", getattr(kind, "unknown", ""))

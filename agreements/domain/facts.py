@@ -41,7 +41,7 @@ FACTS: tuple[Fact, ...] = (
         _("Reference"),
         (
             Value(
-                "ref", NAME, _("Public reference: stable, never used again."), From.REGISTER,
+                "ref", NAME, _("Public reference: stable, never reused."), From.REGISTER,
                 is_filled=True, column=Column(1),
             ),
         ),
@@ -90,7 +90,7 @@ FACTS: tuple[Fact, ...] = (
             Value(
                 "legal_nature", Codes(LegalNature.choices, unknown=LegalNature.NOT_ASSESSED),
                 is_filled=True, form=Line(DOCUMENT, 2),
-                column=Column(4, _("Code of the legal nature, as an editor assessed it.")),
+                column=Column(4, _("Code of the legal nature, as assessed by an editor.")),
             ),
         ),
         log=_("legal nature"),
@@ -104,7 +104,7 @@ FACTS: tuple[Fact, ...] = (
         (
             Value(
                 "stage", Codes(Stage.choices), is_filled=True,
-                column=Column(5, _("Code of the stage that an editor states.")), form=Line(SIGNATURE, 1),
+                column=Column(5, _("Code of the stage that an editor stated.")), form=Line(SIGNATURE, 1),
             ),
         ),
         log=_("stage"),
@@ -130,17 +130,17 @@ FACTS: tuple[Fact, ...] = (
         pgettext_lazy("date", "Signed"),
         (
             Value(
-                "signed", PART_DATE, _("Date of signature, as much of it as is known."), form=Line(SIGNATURE, 2),
+                "signed", PART_DATE, _("Date of signature, as precisely as it is known."), form=Line(SIGNATURE, 2),
                 column=Column(
-                    8, _("Date of signature as an EDTF text, as much of it as is known; empty if unknown.")
+                    8, _("Date of signature as EDTF text, as precisely as it is known; empty if unknown.")
                 ),
             ),
             Value(
-                "signed_earliest", DAY, _("The first day the signature can have been; empty if unknown or open."),
+                "signed_earliest", DAY, _("First possible day of signature; empty if unknown or open."),
                 From.REGISTER, column=Column(9),
             ),
             Value(
-                "signed_latest", DAY, _("The last day the signature can have been; empty if unknown or open."),
+                "signed_latest", DAY, _("Last possible day of signature; empty if unknown or open."),
                 From.REGISTER, column=Column(10),
             ),
         ),
@@ -169,7 +169,7 @@ FACTS: tuple[Fact, ...] = (
         (
             Value(
                 "in_force", PART_DATE, form=Line(TERM, 1),
-                column=Column(11, _("Date of entry into force as an EDTF text; empty if unknown.")),
+                column=Column(11, _("Date of entry into force as EDTF text; empty if unknown.")),
             ),
         ),
         log=_("entry into force"),
@@ -202,7 +202,7 @@ FACTS: tuple[Fact, ...] = (
                 form=Line(TERM, 4, "end"),
                 column=Column(
                     12,
-                    _("End by the agreement's own terms as an EDTF text; empty if it has none or none is known."),
+                    _("End by the agreement's own terms as EDTF text; empty if it has none or none is known."),
                 ),
             ),
         ),
@@ -227,7 +227,7 @@ FACTS: tuple[Fact, ...] = (
             Value(
                 "terminated", PART_DATE, form=Line(TERM, 3),
                 column=Column(
-                    13, _("Date on which a termination took effect as an EDTF text; empty if none is known.")
+                    13, _("Date on which a termination took effect as EDTF text; empty if none is known.")
                 ),
             ),
         ),
@@ -284,7 +284,7 @@ FACTS: tuple[Fact, ...] = (
             Value(
                 "areas", Listed(), source=From.ROWS, form=Line(DOCUMENT, 4),
                 column=Column(
-                    16, _("Codes (slugs) of the cooperation areas in alphabetical order; empty if not known.")
+                    16, _("Codes (slugs) of the cooperation areas in alphabetical order; empty if unknown.")
                 ),
             ),
         ),
@@ -300,7 +300,7 @@ FACTS: tuple[Fact, ...] = (
         (
             Value(
                 "signatories", Listed(Holds.TEXT), source=From.ROWS,
-                column=Column(17, _("Names of those who signed, in their order.")),
+                column=Column(17, _("Names of the signatories in their order.")),
             ),
         ),
         log=_("signatories"),
@@ -355,12 +355,12 @@ FACTS: tuple[Fact, ...] = (
         (
             Value(
                 "verification", Codes(Verification.choices), source=From.REGISTER, is_filled=True,
-                column=Column(19, _("Code of how well the record is supported.")),
+                column=Column(19, _("Code that says how well the record is supported.")),
             ),
             Value("evidence", Listed(), source=From.ROWS),
             Value(
                 "sources", Listed(Holds.TEXT), source=From.ROWS,
-                column=Column(20, _("Addresses (or titles) of the sources that the evidence names.")),
+                column=Column(20, _("URLs (or titles) of the sources that the evidence names.")),
             ),
         ),
         log=_("sources"),
@@ -387,7 +387,7 @@ FACTS: tuple[Fact, ...] = (
         _("Record"),
         (
             Value(
-                "url", NAME, _("Permanent address of the agreement's page."), From.FILE,
+                "url", NAME, _("Permanent URL of the agreement's page."), From.FILE,
                 is_filled=True, column=Column(22),
             ),
             Value(

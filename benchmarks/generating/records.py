@@ -21,11 +21,12 @@ from agreements.domain.choices import (
     Stage,
     Verification,
 )
+from agreements.models import Agreement
 from agreements.models.querysets import SEEN_DOCUMENTS
 from agreements.search import entry_of
 from benchmarks.generating.bodies import Node, World, token
 from benchmarks.generating.draws import Draws, shares
-from benchmarks.generating.lives import LATEST, Life, columns, life, partly_known, reached
+from benchmarks.generating.lives import LATEST, Columns, Life, columns, life, partly_known, reached
 from benchmarks.generating.phrases import NOTHING, Phrase, phrase, side_by_side
 from benchmarks.generating.tables import (
     AGREEMENTS,
@@ -94,9 +95,7 @@ _ROLES = shares(
         Role.IMPLEMENTING_BODY.value: 6,
     }
 )
-_FACTS = (
-    "title", "signed", "parties", "areas", "in_force", "place",
-)  # fmt: skip
+_FACTS = ("title", "signed", "parties", "areas", "in_force", "place")
 _BASES = shares({Basis.STATED.value: 80, Basis.INFERRED.value: 17, Basis.CONTRADICTED.value: 3})
 _HIDDEN = shares(
     {Publication.DRAFT.value: 70, Publication.IN_REVIEW.value: 20, Publication.WITHDRAWN.value: 10}
@@ -123,7 +122,6 @@ _PROGRESS = tuple(progress.value for progress in Progress)
 _CONTRADICTED = Basis.CONTRADICTED.value
 _PARTY, _PUBLISHED = Role.PARTY.value, Publication.PUBLISHED.value
 _SEEN = {kind.value for kind in SEEN_DOCUMENTS}
-_SUPERSEDED_ON = AGREEMENTS.columns.index("superseded_on")
 
 
 class Numbers(NamedTuple):
@@ -226,15 +224,18 @@ class _Block:
         updated = _NEWEST - timedelta(seconds=draws.below(6 * 365 * 24 * 3600))
         created = updated - timedelta(seconds=draws.below(500 * 24 * 3600))
         published = None if publication in _NEVER_PUBLISHED else _moment(created)
-        self.rows[AGREEMENTS].append(
-            [
-                number, token(draws), _ref(number), says.title.text, says.summary.text, draws.of(_KINDS),
-                draws.of(_NATURES), dates.stage, says.place.text, dates.term_kind, dates.term_months, dates.notice_days,
-                "", "", "", "", publication, published, _moment(created), _moment(updated), verification,
-                *columns(dates.signed), *columns(dates.in_force), *columns(dates.expires_stated),
-                *columns(dates.terminated), *columns(dates.review_due), *dates.expires, None,
-            ]
-        )  # fmt: skip
+        made_up = {
+            "id": number, "edit_token": token(draws), "ref": _ref(number), "title": says.title.text,
+            "summary": says.summary.text, "kind": draws.of(_KINDS), "legal_nature": draws.of(_NATURES),
+            "stage": dates.stage, "place": says.place.text, "term_kind": dates.term_kind,
+            "term_months": dates.term_months, "notice_days": dates.notice_days, "publication": publication,
+            "published_at": published, "created_at": _moment(created), "updated_at": _moment(updated),
+            "verification": verification, **_days("signed", columns(dates.signed)),
+            **_days("in_force", columns(dates.in_force)), **_days("terminated", columns(dates.terminated)),
+            **_days("expires_stated", columns(dates.expires_stated)), **_days("expires", dates.expires),
+            **_days("review_due", columns(dates.review_due)),
+        }  # fmt: skip
+        self.rows[AGREEMENTS].append(list((_UNKNOWN | made_up).values()))
         if draws.chance(0.1):
             identifier = (number, "generated-register", f"{self._numbers.everything}-{number}")
             self.rows[IDENTIFIERS].append(identifier)
@@ -353,7 +354,17 @@ class _Block:
         takes_its_place = kind == RelationKind.SUPERSEDES and dates.stage == Stage.CONCLUDED
         if takes_its_place and publication == _PUBLISHED:
             row: Any = self.rows[AGREEMENTS][target - self._numbers.first]
-            row[_SUPERSEDED_ON] = reached(dates)
+            row[AGREEMENTS.columns.index("superseded_on")] = reached(dates)
+
+
+def _days(name: str, values: Columns) -> dict[str, Any]:
+    return dict(zip((name, f"{name}_earliest", f"{name}_latest"), values, strict=True))
+
+
+_UNKNOWN = {
+    column.column: column.get_default() or ("" if column.empty_strings_allowed and not column.null else None)
+    for column in Agreement._meta.concrete_fields
+}  # fmt: skip
 
 
 class _Said(NamedTuple):

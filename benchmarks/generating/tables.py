@@ -66,16 +66,12 @@ PARTIES = Table(
     is_numbered=False,
 )  # fmt: skip
 NAMES = Table(PartyName, ("party_id", "name", "kind", "language", "note", "folded_name"))
+# Whatever columns an agreement has: what nothing is made up for is unknown.
 AGREEMENTS = Table(
     Agreement,
-    (
-        "id", "edit_token", "ref", "title", "summary", "kind", "legal_nature", "stage", "place", "term_kind",
-        "term_months", "notice_days", "parties_note", "responsible_unit", "public_notes", "internal_notes",
-        "publication", "published_at", "created_at", "updated_at", "verification",
-        *_days("signed", "in_force", "expires_stated", "terminated", "review_due", "expires"), "superseded_on",
-    ),
+    tuple(str(column.column) for column in Agreement._meta.concrete_fields),
     is_numbered=False,
-)  # fmt: skip
+)
 AREA_LINKS = Table(Agreement.areas.through, ("agreement_id", "area_id"))
 PARTICIPATIONS = Table(Participation, ("agreement_id", "party_id", "role", "position"))
 SIGNATORIES = Table(
