@@ -71,7 +71,7 @@ class _Exact(Func):
 
     def as_sqlite(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
         # a text would be made of NULL as well
-        template = "CASE WHEN %(expressions)s IS NOT NULL THEN printf('%%.%(decimals)sf', %(expressions)s) END"
+        template = "CASE WHEN %(expressions)s IS NOT NULL THEN printf('%%%%.%(decimals)sf', %(expressions)s) END"
         return self.as_sql(compiler, connection, template=template, **context)
 
     def as_postgresql(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
