@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from agreements.domain import fact_words
 from agreements.domain.choices import Kind, LegalNature, Stage, Status, TermKind, Verification
+from agreements.domain.currencies import currency_choices
 from agreements.domain.declarations import Column, Fact, From, Line, Page, Text, Value
 from agreements.domain.value_types import (
     DAY,
@@ -22,6 +23,7 @@ from agreements.domain.value_types import (
     PART_DATE,
     TEXT,
     WHOLE,
+    Amount,
     Codes,
     Holds,
     Listed,
@@ -252,6 +254,27 @@ FACTS: tuple[Fact, ...] = (
         ),
         log=_("day of the next review"),
         page=Page(12),
+    ),
+    Fact(
+        "funding",
+        _("Funding"),
+        (
+            Value(
+                "funding_amount", Amount(), _("How much money was agreed on in all."), form=Line(TERM, 6),
+                column=Column(
+                    24, _("Amount of the funding, with a point before the decimals; empty if unknown.")
+                ),
+            ),
+            Value(
+                "funding_currency", Codes(currency_choices()), _("ISO 4217 code of the currency of the funding."),
+                column=Column(25, _("ISO 4217 code of the currency of the funding; empty if unknown.")),
+                form=Line(TERM, 6),
+            ),
+        ),
+        log=_("funding"),
+        has_evidence=True,
+        needs_source=True,
+        page=Page(13),
     ),
     Fact(
         "parties",

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.signals import pre_save
@@ -30,6 +30,7 @@ from agreements.domain.choices import (
     TermKind,
     Verification,
 )
+from agreements.domain.currencies import currency_choices
 from agreements.domain.partial_dates import PartialDate, PartialDateError, PartialDateField
 from agreements.models.areas import Area
 from agreements.models.edit_tokens import Tokened
@@ -166,6 +167,25 @@ class Agreement(Tokened):
         ),
     )
 
+    funding_amount = models.DecimalField(
+        _("funding"),
+        max_digits=15,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_(
+            "How much money was agreed on in all, such as 1250000.50. Leave empty if not stated."
+        ),
+    )
+    funding_currency = models.CharField(
+        _("currency of the funding"),
+        max_length=3,
+        choices=currency_choices,
+        blank=True,
+        help_text=_("Only with an amount."),
+    )
+
     parties_note = models.CharField(
         _("why fewer than two parties"),
         max_length=500,
@@ -270,6 +290,14 @@ class Agreement(Tokened):
                     "Choose one of these, or leave the months empty."
                 ),
             ),
+            models.CheckConstraint(
+                name="agreement_funding_has_currency",
+                condition=Q(funding_amount__isnull=True, funding_currency="")
+                | (
+                    Q(funding_amount__isnull=False, funding_amount__gte=0) & ~Q(funding_currency="")
+                ),
+                violation_error_message=_("Give both an amount and its currency, or neither."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -298,6 +326,10 @@ class Agreement(Tokened):
                         "Notice in days can be at most 10,000. Correct the number, or leave it empty."
                     )
                 }
+            )
+        if (self.funding_amount is None) == bool(self.funding_currency):
+            raise ValidationError(
+                {"funding_currency": _("Give both an amount and its currency, or neither.")}
             )
         try:
             self.end_of_term()

@@ -140,6 +140,8 @@ def test_every_fact_of_a_full_record():
                 "country": None,
             },
         ],
+        "funding_amount": None,
+        "funding_currency": None,
         "parties_note": "A third one is not named.",
         "countries": ["AZ", "JP"],
         "areas": [{"slug": "care", "name": "Care"}],
