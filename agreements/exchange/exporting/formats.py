@@ -15,6 +15,7 @@ from agreements.domain.urls import permanent
 from agreements.exchange.exporting.csv import stream_csv
 from agreements.exchange.exporting.extracts import Extract
 from agreements.exchange.exporting.json import stream_json
+from agreements.exchange.exporting.markdown import stream_markdown
 from agreements.exchange.exporting.xlsx import refuse_too_many, write_xlsx
 from agreements.exchange.feeds.atom import atom
 from agreements.exchange.feeds.calendar import stream_calendar
@@ -81,6 +82,13 @@ LIST_FORMATS = (
         "JSON",
         _("Everything, with evidence and sources"),
         stream=stream_json,
+    ),
+    ListFormat(
+        "md",
+        "text/markdown",
+        "Markdown",
+        _("The same rows as a table, to paste into a page of text"),
+        stream=stream_markdown,
     ),
     ListFormat(
         "atom",

@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings as django_settings
 from hypothesis import given
 
+from agreements.domain.facts import COLUMNS
 from agreements.exchange.exporting import xlsx
 from agreements.exchange.exporting.formats import LIST_FORMATS, RECORD_FORMATS
 from agreements.models import Agreement
@@ -36,12 +37,23 @@ def rows(extension: str, body: bytes) -> list[tuple[str, str]]:
     """Return ref and status of each agreement, as a reader of the format finds them."""
     if extension == "csv":
         found = list(csv.DictReader(io.StringIO(body.decode(), newline="")))
+    elif extension == "md":
+        header, _rule, *lines = table_of(body)
+        found = [dict(zip(header, line, strict=True)) for line in lines]
     elif extension == "json":
         found = json.loads(body)["agreements"]
     else:
         header, *lines = openpyxl.load_workbook(io.BytesIO(body)).worksheets[0].values
         found = [dict(zip(header, line, strict=True)) for line in lines]
     return [(row["ref"], row["status"]) for row in found]
+
+
+def table_of(body: bytes) -> list[list[str]]:
+    """Return the cells of a table in Markdown, without what keeps markup from being read."""
+    lines = [line[2:-2] for line in body.decode().splitlines() if line.startswith("| ")]
+    return [
+        [re.sub(r"\\([^A-Za-z0-9\s])", r"\1", cell) for cell in line.split(" | ")] for line in lines
+    ]
 
 
 def refs(extension: str, body: bytes) -> list[str]:
@@ -67,6 +79,7 @@ def _texts(root: ElementTree.Element, path: str) -> list[str]:
         ("csv", "text/csv; charset=utf-8; header=present", "attachment", True),
         ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "attachment", True),
         ("json", "application/json", "attachment", True),
+        ("md", "text/markdown; charset=utf-8", "attachment", True),
         ("atom", "application/atom+xml; charset=utf-8", "inline", False),
         ("ics", "text/calendar; charset=utf-8", "attachment", True),
     ],
@@ -179,7 +192,7 @@ def test_head_request_does_not_make_the_file(client, extension, monkeypatch):
 
 @every_format
 def test_queries_do_not_grow_with_the_rows(client, extension, django_assert_num_queries):
-    expected = {"csv": 5, "xlsx": 6, "json": 11, "atom": 3, "ics": 2}[extension]
+    expected = {"csv": 5, "xlsx": 6, "json": 11, "md": 5, "atom": 3, "ics": 2}[extension]
     party, area = PartyFactory(), AreaFactory()
     for _count in (1, 29):
         for _n in range(_count):
@@ -187,6 +200,28 @@ def test_queries_do_not_grow_with_the_rows(client, extension, django_assert_num_
             EvidenceFactory(agreement=agreement)
         with django_assert_num_queries(expected):
             content(client.get(f"/agreements.{extension}"))
+
+
+@pytest.mark.parametrize(
+    ("title", "written"),
+    [
+        ("Care | labour", "Care \\| labour"),
+        ("a\\|b", "a\\\\\\|b"),
+        ("*Care*, _labour_ & `code`", "\\*Care\\*, \\_labour\\_ & \\`code\\`"),
+        ("<script>&lt;", "\\<script>\\&lt;"),
+        ("two\nlines", "two lines"),
+        ("snake_case ~ [x](y)", "snake_case \\~ \\[x\\](y)"),
+    ],
+)
+def test_table_in_markdown_holds_text_and_no_markup(client, title, written):
+    AgreementFactory(title=title, place="Baku | Ganja")
+
+    body = content(client.get("/agreements.md"))
+
+    assert f"| AGR-0001 | {written} | mou |" in body.decode()
+    header, rule, row = table_of(body)
+    assert len(header) == len(rule) == len(row) == len(COLUMNS)
+    assert dict(zip(header, row, strict=True))["place"] == "Baku | Ganja"
 
 
 # ------------------------------------------------------------------ one selection
@@ -213,6 +248,7 @@ def test_page_files_and_api_hold_the_same_agreements_for_any_query(client, query
     records = {record["ref"]: record for record in json.loads(bodies["json"])["agreements"]}
 
     assert rows("xlsx", bodies["xlsx"]) == rows("json", bodies["json"]) == selected
+    assert rows("md", bodies["md"]) == selected
     assert _rows_of_pages(client, asked) == selected
     assert _rows_of_api(client, api) == selected
     assert page.context["result_count"] == api.json()["count"] == len(selected)
