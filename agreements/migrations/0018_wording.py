@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0016_evidence_of_any_fact'),
+        ('agreements', '0017_funding'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
