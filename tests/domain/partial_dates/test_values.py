@@ -260,7 +260,7 @@ def test_months_are_added_to_a_day(day: date, months: int, expected: date) -> No
 
 @pytest.mark.parametrize(("day", "months"), [(date(9999, 1, 1), 12), (date(1, 1, 2), -1)])
 def test_a_day_cannot_leave_the_calendar(day: date, months: int) -> None:
-    with pytest.raises(PartialDateError, match="outside of the calendar"):
+    with pytest.raises(PartialDateError, match="outside the calendar"):
         add_months(day, months)
 
 
