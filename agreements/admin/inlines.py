@@ -1,6 +1,6 @@
 """The rows that belong to an agreement, as parts of its page.
 
-They are stacked rather than in tables: each field keeps its label and its help on a telephone and for a screen
+They are stacked rather than in tables: each field keeps its label and its help on a phone and for a screen
 reader, and the style sheet sets them side by side where there is room.
 """
 

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from agreements.admin.lockouts import LOCKOUT, LockedOut
-from agreements.admin.telephones import SECOND_STEP, LostTelephone
+from agreements.admin.lost_phones import TWO_FACTOR, LostPhone
 
 
 def permissions_of(account: Any) -> QuerySet[Permission]:
@@ -44,7 +44,7 @@ admin.site.unregister(User)
 
 
 @admin.register(User)
-class AccountAdmin(LockedOut, LostTelephone, UserAdmin):
+class AccountAdmin(LockedOut, LostPhone, UserAdmin):
     add_fieldsets = (
         (None, {"fields": ("username", "first_name", "last_name", "email")}),
         (_("What this person may do"), {"fields": ("groups",)}),
@@ -73,7 +73,7 @@ class AccountAdmin(LockedOut, LostTelephone, UserAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None or request.user.is_superuser:
             return super().get_fieldsets(request, obj)
-        return (*self.managed_fieldsets, SECOND_STEP, LOCKOUT)
+        return (*self.managed_fieldsets, TWO_FACTOR, LOCKOUT)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         readonly = super().get_readonly_fields(request, obj)

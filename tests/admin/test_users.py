@@ -134,7 +134,7 @@ def test_account_with_more_rights_is_not_touched(account: Any) -> None:
         client.post(change_url(user), form_of(user, username="taken")).status_code,
         client.get(password_url(user)).status_code,
         client.post(password_url(user), passwords).status_code,
-        client.post(reverse("admin:auth_user_second_step", args=[user.pk])).status_code,
+        client.post(reverse("admin:auth_user_two_factor", args=[user.pk])).status_code,
         client.post(reverse("admin:auth_user_delete", args=[user.pk]), {"post": "yes"}).status_code,
     ]
 

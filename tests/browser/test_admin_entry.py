@@ -331,7 +331,7 @@ def pages_of(agreement: Agreement) -> list[str]:
     return pages
 
 
-def test_every_page_keeps_to_the_policy_and_to_a_telephone(
+def test_every_page_keeps_to_the_policy_and_to_a_phone(
     open_page: OpenPage, filled: Agreement
 ) -> None:
     page = logged_in(open_page, "/admin/", width=360)

@@ -79,9 +79,7 @@ def test_editor_looks_answers_confirms_and_takes_it_back(open_page: OpenPage, se
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_pages_are_accessible_and_fit_a_telephone(
-    open_page: OpenPage, sent: Path, dark: bool
-) -> None:
+def test_pages_are_accessible_and_fit_a_phone(open_page: OpenPage, sent: Path, dark: bool) -> None:
     page = logged_in(open_page, UPLOAD, width=360, dark=dark, bypass_csp=True)
     upload(page, sent)
     run = Import.objects.get()

@@ -94,7 +94,7 @@ def change_in_every_way(agreement: Agreement) -> None:
     "visitor",
     [
         pytest.param({"width": 1280}, id="wide"),
-        pytest.param({"width": 360}, id="telephone"),
+        pytest.param({"width": 360}, id="phone"),
         pytest.param({"width": 1280, "dark": True}, id="dark"),
     ],
 )

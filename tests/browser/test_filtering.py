@@ -131,7 +131,7 @@ def test_no_state_breaks_a_rule_of_accessibility(open_page, width, query):
 
 
 @pytest.mark.usefixtures("register")
-def test_button_says_what_is_left_and_leads_to_it_on_a_telephone(open_page):
+def test_button_says_what_is_left_and_leads_to_it_on_a_phone(open_page):
     page = open_page("/agreements/", width=360)
     page.locator(".filters > summary").click()
     page.locator("summary", has_text="Status").click()

@@ -145,7 +145,7 @@ PAGES = {
 
 
 @pytest.mark.usefixtures("staff")
-@pytest.mark.parametrize("width", [1280, 360], ids=["wide", "telephone"])
+@pytest.mark.parametrize("width", [1280, 360], ids=["wide", "phone"])
 @pytest.mark.parametrize("who", PAGES)
 def test_pages_are_accessible_and_fit(open_page: OpenPage, who: str, width: int) -> None:
     addresses = _addresses()

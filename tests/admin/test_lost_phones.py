@@ -1,4 +1,4 @@
-"""A colleague's lost telephone, on the screen of the accounts."""
+"""A colleague's lost phone, on the screen of the accounts."""
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -28,7 +28,7 @@ def clerk() -> User:
 
 
 def reset_page(user: User) -> str:
-    return reverse("admin:auth_user_second_step", args=[user.pk])
+    return reverse("admin:auth_user_two_factor", args=[user.pk])
 
 
 def change_page(user: User) -> str:
@@ -55,7 +55,7 @@ def test_lost_phone_is_removed_after_confirmation(
         in caplog.text
     )
     history = reverse("admin:auth_user_history", args=[clerk.pk])
-    assert "second step" in administrator.get(history).content.decode()
+    assert "two-factor" in administrator.get(history).content.decode()
 
 
 def test_list_says_who_has_one(administrator: Client, clerk: User) -> None:
