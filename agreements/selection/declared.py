@@ -5,7 +5,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -32,14 +31,8 @@ if TYPE_CHECKING:
 
 Text = str | Promise
 Choices = Sequence[tuple[str, Text]]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The values of all filters as they were understood, and the day that the status is computed for."""
-
-    values: Mapping[str, Any]
-    day: date
+# The values of all filters as they were understood.
+Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -106,7 +99,7 @@ class Filter:
     def is_drawn_as_facet(self) -> bool:
         return self.facet is not None and self.facet_name == self.name
 
-    def condition(self, asked: Asked) -> Condition | None:
+    def condition(self, asked: Values) -> Condition | None:
         """Return what it leaves of the register; None if it narrows nothing."""
         return None
 
@@ -128,8 +121,8 @@ class Codes(Filter):
     def options(self) -> dict[str, Any]:
         return {"choices": self.codes.choices}
 
-    def condition(self, asked: Asked) -> Condition | None:
-        codes = asked.values[self.name]
+    def condition(self, asked: Values) -> Condition | None:
+        codes = asked[self.name]
         return (lambda seen: seen.segment.having(self.name, codes)) if codes else None
 
     def shown(self, value: str, wording: "Wording") -> str:
@@ -137,8 +130,8 @@ class Codes(Filter):
 
 
 class Statuses(Codes):
-    def condition(self, asked: Asked) -> Condition | None:
-        statuses = asked.values[self.name]
+    def condition(self, asked: Values) -> Condition | None:
+        statuses = asked[self.name]
         return (lambda seen: seen.having_status(statuses)) if statuses else None
 
 
@@ -150,8 +143,8 @@ class Countries(Filter):
     def options(self) -> dict[str, Any]:
         return {"choices": list(countries)}
 
-    def condition(self, asked: Asked) -> Condition | None:
-        numbers = [country_number(code) for code in asked.values[self.name]]
+    def condition(self, asked: Values) -> Condition | None:
+        numbers = [country_number(code) for code in asked[self.name]]
         return (lambda seen: seen.segment.linked(self.name, numbers)) if numbers else None
 
     def shown(self, value: str, wording: "Wording") -> str:
@@ -172,8 +165,8 @@ class Branches(Filter):
     def options(self) -> dict[str, Any]:
         return {"rows": self.rows, "widget": self.widget}
 
-    def condition(self, asked: Asked) -> Condition | None:
-        if not (slugs := asked.values[self.name]):
+    def condition(self, asked: Values) -> Condition | None:
+        if not (slugs := asked[self.name]):
             return None
         rows = self.rows.model._default_manager.filter(slug__in=slugs)
         keys = list(rows.values_list("pk", flat=True))
@@ -209,8 +202,8 @@ class YesNo(Choice):
 
     holds: Callable[[Seen], Mask]
 
-    def condition(self, asked: Asked) -> Condition | None:
-        value = asked.values[self.name]
+    def condition(self, asked: Values) -> Condition | None:
+        value = asked[self.name]
         return (lambda seen: self.holds(seen) == (value == "true")) if value else None
 
     def shown(self, value: str, wording: "Wording") -> str:
@@ -279,12 +272,12 @@ class Bound(Filter):
     def facet_name(self) -> str:
         return f"{self.period.name}_year"
 
-    def condition(self, asked: Asked) -> Condition | None:
-        start, end = (asked.values[name] for name in self.period.parameters)
+    def condition(self, asked: Values) -> Condition | None:
+        start, end = (asked[name] for name in self.period.parameters)
         if start is None and end is None:
             return None
         first, last = start and start.earliest, end and end.latest
-        certainly = asked.values["certainty"] == Certainty.CERTAIN
+        certainly = asked["certainty"] == Certainty.CERTAIN
         return lambda seen: seen.segment.in_period(self.key, first, last, certainly=certainly)
 
     def shown(self, value: str, wording: "Wording") -> str:
@@ -303,8 +296,8 @@ class Number(Filter):
     def options(self) -> dict[str, Any]:
         return {"min_value": self.least, "max_value": self.most}
 
-    def condition(self, asked: Asked) -> Condition | None:
-        number, compared = asked.values[self.name], self.compared
+    def condition(self, asked: Values) -> Condition | None:
+        number, compared = asked[self.name], self.compared
         if number is None or compared is None:
             return None
         return lambda seen: compared(seen, number)
@@ -323,8 +316,8 @@ class Words(Filter):
         widget = forms.TextInput(attrs={"type": "search", "maxlength": self.longest})
         return {"max_length": self.longest, "widget": widget}
 
-    def condition(self, asked: Asked) -> Condition | None:
-        if not (text := asked.values[self.name]):
+    def condition(self, asked: Values) -> Condition | None:
+        if not (text := asked[self.name]):
             return None
         query, database = SearchQuery.read(text), router.db_for_read(Agreement)
         found = found_keys(query.wanted, database) if query.wanted else None

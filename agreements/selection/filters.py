@@ -14,7 +14,7 @@ from agreements.counting.column_store import Condition, Counts, current_columns
 from agreements.models import Agreement
 from agreements.models.querysets import AgreementQuerySet
 from agreements.selection.declarations import FILTERS
-from agreements.selection.declared import Asked, Filter, found_in_title
+from agreements.selection.declared import Filter, found_in_title
 from agreements.selection.forms import AgreementFilterForm
 
 
@@ -46,7 +46,7 @@ class AgreementFilterSet(django_filters.FilterSet):
     @cached_property
     def conditions(self) -> dict[str, Condition]:
         """What narrows the selection, by its key; a query for areas and for parties, one or two for words."""
-        asked = Asked(self.form.cleaned_data, self.day)
+        asked = self.form.cleaned_data
         found = ((declared.key, declared.condition(asked)) for declared in FILTERS)
         return {key: condition for key, condition in found if condition}
 
