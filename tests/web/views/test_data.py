@@ -22,7 +22,7 @@ def test_every_column_of_the_file_is_explained(page: str) -> None:
     words = words_in(page)
 
     for column in COLUMNS:
-        assert f"{column.name} {column.meaning}" in words
+        assert f"{column.name} {column.dictionary_meaning}" in words
 
 
 def test_every_parameter_has_an_example_to_follow(page: str) -> None:
