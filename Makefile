@@ -106,9 +106,10 @@ format: install
 	$(VENV)/bin/ruff check --fix
 	$(VENV)/bin/ruff format
 
-## make tables         the table of parameters in the documentation, as the filters declare it
+## make tables         the tables in the documentation, as facts and filters declare them
 tables: $(RUNTIME)
 	$(MANAGE) write_parameter_table docs/using-the-data.md
+	$(VENV)/bin/python -m tests.document_tables
 
 ## make lock           requirements/*.txt anew from pyproject.toml (for maintainers; needs uv)
 lock:

@@ -1,16 +1,14 @@
-"""The tables in the documents that are made of the declarations: `python -m tests.document_tables` writes them anew.
+"""The tables in the documents that are made of the declarations: `make tables` writes them.
 
 tests/domain/test_facts.py fails where a document says something else than the declarations do.
 """
 
 import os
-import re
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-
-Tables = dict[str, Callable[[], str]]
 
 
 def columns() -> str:
@@ -26,30 +24,37 @@ def fields() -> str:
     from agreements.domain.facts import ENTERED
 
     *names, last = [f"`{name}`" for name in ENTERED if name != "title"]
-    return f"`title` (required), {', '.join(names)} and {last}"
+    text = f"`title` (required), {', '.join(names)} and {last}"
+    beginning = " " * len("`[fields]` takes ")
+    return textwrap.fill(text, 100, initial_indent=beginning).lstrip()
 
 
-TABLES: dict[str, Tables] = {
-    "docs/using-the-data.md": {"columns": columns},
-    "docs/importing.md": {"fields": fields},
+# By document, what stands before and behind the text that is made, and what makes it.
+TABLES: dict[str, list[tuple[str, str, Callable[[], str]]]] = {
+    "docs/using-the-data.md": [
+        ("<!-- columns: begin -->\n\n", "\n\n<!-- columns: end -->", columns)
+    ],
+    # Help shows this one, and would show a comment
+    "docs/importing.md": [("`[fields]` takes ", ". For codes, see `/data/`.", fields)],
 }
 
 
-def written(text: str, tables: Tables) -> str:
-    """Return the document with what stands between its marks made anew."""
-    for mark, made in tables.items():
-        begin, end = f"<!-- {mark}: begin -->", f"<!-- {mark}: end -->"
-        pattern = re.compile(f"({begin}\\s*).*?(\\s*{end})", re.DOTALL)
-        assert pattern.search(text), f"There is no {begin}"
-        text = pattern.sub(lambda found, made=made: f"{found[1]}{made()}{found[2]}", text)
+def written(name: str, text: str) -> str:
+    """Return the text of this document with what is made of the declarations made anew."""
+    for before, behind, made in TABLES[name]:
+        head, found, rest = text.partition(before)
+        _old, found_too, tail = rest.partition(behind)
+        assert found, before
+        assert found_too, behind
+        text = f"{head}{before}{made()}{behind}{tail}"
     return text
 
 
 if __name__ == "__main__":
     import django
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mou_tracker.settings")
     django.setup()
-    for document, marked in TABLES.items():
+    for document in TABLES:
         path = ROOT / document
-        path.write_text(written(path.read_text(encoding="utf-8"), marked), encoding="utf-8")
+        path.write_text(written(document, path.read_text(encoding="utf-8")), encoding="utf-8")
