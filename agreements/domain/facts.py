@@ -39,8 +39,7 @@ NOTES = _("Follow-up and notes")
 
 FACTS: tuple[Fact, ...] = (
     Fact(
-        "reference",
-        _("Reference"),
+        "reference", _("Reference"),
         (
             Value(
                 "ref", NAME, _("Public reference: stable, never reused."), From.REGISTER,
@@ -49,21 +48,17 @@ FACTS: tuple[Fact, ...] = (
         ),
     ),
     Fact(
-        "title",
-        _("Title"),
+        "title", _("Title"),
         (
             Value(
                 "title", TEXT, _("Title, in the register's own words or the official one."),
                 is_filled=True, column=Column(2), form=Line(DOCUMENT, 1), is_searched=True,
             ),
         ),
-        log=_("title"),
-        has_evidence=True,
-        page=Page(1, is_row=False),
+        log=_("title"), has_evidence=True, page=Page(1, is_row=False),
     ),
     Fact(
-        "summary",
-        _("Summary"),
+        "summary", _("Summary"),
         (
             Value(
                 "summary", TEXT, _("What was agreed, in the register's own words."),
@@ -73,21 +68,17 @@ FACTS: tuple[Fact, ...] = (
         log=_("summary"),
     ),
     Fact(
-        "kind",
-        _("Kind"),
+        "kind", _("Kind"),
         (
             Value(
                 "kind", Codes(Kind.choices), is_filled=True,
                 column=Column(3, _("Code of the kind of instrument.")), form=Line(DOCUMENT, 2),
             ),
         ),
-        log=_("kind"),
-        has_evidence=True,
-        page=Page(3),
+        log=_("kind"), has_evidence=True, page=Page(3),
     ),
     Fact(
-        "legal_nature",
-        _("Legal nature"),
+        "legal_nature", _("Legal nature"),
         (
             Value(
                 "legal_nature", Codes(LegalNature.choices, unknown=LegalNature.NOT_ASSESSED),
@@ -95,27 +86,20 @@ FACTS: tuple[Fact, ...] = (
                 column=Column(4, _("Code of the legal nature, as assessed by an editor.")),
             ),
         ),
-        log=_("legal nature"),
-        has_evidence=True,
-        needs_source=True,
-        page=Page(4),
+        log=_("legal nature"), has_evidence=True, needs_source=True, page=Page(4),
     ),
     Fact(
-        "stage",
-        _("Stage"),
+        "stage", _("Stage"),
         (
             Value(
                 "stage", Codes(Stage.choices), is_filled=True,
                 column=Column(5, _("Code of the stage that an editor stated.")), form=Line(SIGNATURE, 1),
             ),
         ),
-        log=_("stage"),
-        has_evidence=True,
-        page=Page(2),
+        log=_("stage"), has_evidence=True, page=Page(2),
     ),
     Fact(
-        "status",
-        _("Status"),
+        "status", _("Status"),
         (
             Value(
                 "status", Codes(Status.choices), source=From.FILE, is_filled=True,
@@ -128,8 +112,7 @@ FACTS: tuple[Fact, ...] = (
         ),
     ),
     Fact(
-        "signed",
-        pgettext_lazy("date", "Signed"),
+        "signed", pgettext_lazy("date", "Signed"),
         (
             Value(
                 "signed", PART_DATE, _("Date of signature, as precisely as it is known."), form=Line(SIGNATURE, 2),
@@ -146,42 +129,33 @@ FACTS: tuple[Fact, ...] = (
                 From.REGISTER, column=Column(10),
             ),
         ),
-        log=_("date of signature"),
-        has_evidence=True,
-        needs_source=True,
+        log=_("date of signature"), has_evidence=True, needs_source=True,
         page=Page(5, says=fact_words.signature),
     ),
     Fact(
-        "place",
-        _("Place of signature"),
+        "place", _("Place of signature"),
         (
             Value(
                 "place", TEXT, column=Column(18, _("Place of signature; empty if not stated.")),
                 form=Line(SIGNATURE, 2), is_searched=True,
             ),
         ),
-        log=_("place of signature"),
-        has_evidence=True,
-        needs_source=True,
+        log=_("place of signature"), has_evidence=True, needs_source=True,
         page=Page(6, _("Place"), unknown=_("not stated")),
     ),
     Fact(
-        "in_force",
-        _("Entry into force"),
+        "in_force", _("Entry into force"),
         (
             Value(
                 "in_force", PART_DATE, form=Line(TERM, 1),
                 column=Column(11, _("Date of entry into force as EDTF text; empty if unknown.")),
             ),
         ),
-        log=_("entry into force"),
-        has_evidence=True,
-        needs_source=True,
+        log=_("entry into force"), has_evidence=True, needs_source=True,
         page=Page(7, says=fact_words.entry_into_force),
     ),
     Fact(
-        "term",
-        _("Term"),
+        "term", _("Term"),
         (
             Value(
                 "term_kind", Codes(TermKind.choices, unknown=TermKind.UNKNOWN), is_filled=True,
@@ -189,14 +163,10 @@ FACTS: tuple[Fact, ...] = (
             ),
             Value("term_months", WHOLE, form=Line(TERM, 2)),
         ),
-        log=_("term"),
-        has_evidence=True,
-        needs_source=True,
-        page=Page(8, says=fact_words.term),
+        log=_("term"), has_evidence=True, needs_source=True, page=Page(8, says=fact_words.term),
     ),
     Fact(
-        "expires",
-        _("End of the term"),
+        "expires", _("End of the term"),
         (
             Value("expires_stated", PART_DATE, _("The end that the document names."), form=Line(TERM, 3)),
             Value(
@@ -208,23 +178,15 @@ FACTS: tuple[Fact, ...] = (
                 ),
             ),
         ),
-        log=_("end of the term"),
-        has_evidence=True,
-        needs_source=True,
+        log=_("end of the term"), has_evidence=True, needs_source=True,
         page=Page(9, _("Ends by its terms"), says=fact_words.end),
     ),
     Fact(
-        "notice",
-        _("Notice"),
-        (Value("notice_days", WHOLE, form=Line(TERM, 2)),),
-        log=_("notice"),
-        has_evidence=True,
-        needs_source=True,
-        page=Page(10, says=fact_words.notice),
+        "notice", _("Notice"), (Value("notice_days", WHOLE, form=Line(TERM, 2)),), log=_("notice"),
+        has_evidence=True, needs_source=True, page=Page(10, says=fact_words.notice),
     ),
     Fact(
-        "terminated",
-        _("Termination"),
+        "terminated", _("Termination"),
         (
             Value(
                 "terminated", PART_DATE, form=Line(TERM, 3),
@@ -233,31 +195,24 @@ FACTS: tuple[Fact, ...] = (
                 ),
             ),
         ),
-        log=_("termination"),
-        has_evidence=True,
-        needs_source=True,
+        log=_("termination"), has_evidence=True, needs_source=True,
         page=Page(11, unknown=_("none recorded")),
     ),
     Fact(
-        "superseded",
-        _("Superseded"),
-        (Value("superseded_on", DAY, source=From.REGISTER),),
+        "superseded", _("Superseded"), (Value("superseded_on", DAY, source=From.REGISTER),),
     ),
     Fact(
-        "review",
-        _("Review due"),
+        "review", _("Review due"),
         (
             Value(
                 "review_due", PART_DATE, _("When the parties, or the responsible unit, look at it again."),
                 form=Line(TERM, 5),
             ),
         ),
-        log=_("day of the next review"),
-        page=Page(12),
+        log=_("day of the next review"), page=Page(12),
     ),
     Fact(
-        "funding",
-        _("Funding"),
+        "funding", _("Funding"),
         (
             Value(
                 "funding_amount", Amount(), _("How much money was agreed on in all."), form=Line(TERM, 6),
@@ -271,14 +226,10 @@ FACTS: tuple[Fact, ...] = (
                 form=Line(TERM, 6),
             ),
         ),
-        log=_("funding"),
-        has_evidence=True,
-        needs_source=True,
-        page=Page(13),
+        log=_("funding"), has_evidence=True, needs_source=True, page=Page(13),
     ),
     Fact(
-        "parties",
-        _("Parties"),
+        "parties", _("Parties"),
         (
             Value(
                 "parties", Listed(Holds.TEXT), source=From.ROWS,
@@ -295,14 +246,10 @@ FACTS: tuple[Fact, ...] = (
                 ),
             ),
         ),
-        log=_("parties"),
-        has_evidence=True,
-        rows="participations",
-        page=Page(20, is_row=False),
+        log=_("parties"), has_evidence=True, rows="participations", page=Page(20, is_row=False),
     ),
     Fact(
-        "areas",
-        _("Cooperation areas"),
+        "areas", _("Cooperation areas"),
         (
             Value(
                 "areas", Listed(), source=From.ROWS, form=Line(DOCUMENT, 4),
@@ -311,70 +258,45 @@ FACTS: tuple[Fact, ...] = (
                 ),
             ),
         ),
-        log=_("cooperation areas"),
-        has_evidence=True,
-        needs_source=True,
-        rows="areas",
+        log=_("cooperation areas"), has_evidence=True, needs_source=True, rows="areas",
         page=Page(22, is_row=False),
     ),
     Fact(
-        "signatories",
-        _("Signatories"),
+        "signatories", _("Signatories"),
         (
             Value(
                 "signatories", Listed(Holds.TEXT), source=From.ROWS,
                 column=Column(17, _("Names of the signatories in their order.")),
             ),
         ),
-        log=_("signatories"),
-        has_evidence=True,
-        needs_source=True,
-        rows="signatories",
+        log=_("signatories"), has_evidence=True, needs_source=True, rows="signatories",
         page=Page(21, is_row=False),
     ),
     Fact(
-        "events",
-        _("Timeline"),
-        (Value("events", Listed(), source=From.ROWS),),
-        log=_("timeline"),
-        has_evidence=True,
-        rows="events",
-        page=Page(23, is_row=False),
+        "events", _("Timeline"), (Value("events", Listed(), source=From.ROWS),), log=_("timeline"),
+        has_evidence=True, rows="events", page=Page(23, is_row=False),
     ),
     Fact(
-        "relations",
-        _("Related agreements"),
+        "relations", _("Related agreements"),
         (
             Value("relations", Listed(), _("What it says of other agreements."), From.ROWS),
             Value(
                 "inverse_relations", Listed(), _("What other agreements say of it, in their terms."), From.ROWS
             ),
         ),
-        log=_("related agreements"),
-        has_evidence=True,
-        rows="relations_out",
+        log=_("related agreements"), has_evidence=True, rows="relations_out",
         page=Page(24, is_row=False),
     ),
     Fact(
-        "commitments",
-        _("Commitments"),
-        (Value("commitments", Listed(), source=From.ROWS),),
-        log=_("commitments"),
-        has_evidence=True,
-        rows="commitments",
-        page=Page(25, is_row=False),
+        "commitments", _("Commitments"), (Value("commitments", Listed(), source=From.ROWS),),
+        log=_("commitments"), has_evidence=True, rows="commitments", page=Page(25, is_row=False),
     ),
     Fact(
-        "documents",
-        _("Documents"),
-        (Value("documents", Listed(), source=From.ROWS),),
-        log=_("documents"),
-        rows="documents",
-        page=Page(26, is_row=False),
+        "documents", _("Documents"), (Value("documents", Listed(), source=From.ROWS),),
+        log=_("documents"), rows="documents", page=Page(26, is_row=False),
     ),
     Fact(
-        "evidence",
-        _("Sources"),
+        "evidence", _("Sources"),
         (
             Value(
                 "verification", Codes(Verification.choices), source=From.REGISTER, is_filled=True,
@@ -386,19 +308,14 @@ FACTS: tuple[Fact, ...] = (
                 column=Column(20, _("URLs (or titles) of the sources that the evidence names.")),
             ),
         ),
-        log=_("sources"),
-        rows="evidence",
-        page=Page(27, is_row=False),
+        log=_("sources"), rows="evidence", page=Page(27, is_row=False),
     ),
     Fact(
-        "responsible_unit",
-        _("Responsible unit"),
-        (Value("responsible_unit", TEXT, form=Line(NOTES, 2)),),
-        log=_("responsible unit"),
+        "responsible_unit", _("Responsible unit"),
+        (Value("responsible_unit", TEXT, form=Line(NOTES, 2)),), log=_("responsible unit"),
     ),
     Fact(
-        "notes",
-        _("Notes"),
+        "notes", _("Notes"),
         (
             Value("public_notes", TEXT, form=Line(NOTES, 3)),
             Value("internal_notes", TEXT, form=Line(NOTES, 4), is_public=False),
@@ -406,8 +323,7 @@ FACTS: tuple[Fact, ...] = (
         log=_("notes"),
     ),
     Fact(
-        "record",
-        _("Record"),
+        "record", _("Record"),
         (
             Value(
                 "url", NAME, _("Permanent URL of the agreement's page."), From.FILE,
