@@ -504,7 +504,7 @@ def test_refused_replacement_leaves_the_record_whole(write: WriteFixture) -> Non
         pytest.param("", "cannot be read", id="empty"),
         pytest.param("[{]", "cannot be read", id="no JSON"),
         pytest.param("\xff", "cannot be read", id="no UTF-8"),
-        pytest.param('{"model": "agreements.area"}', "no list", id="no list"),
+        pytest.param('{"model": "agreements.area"}', "does not contain a list", id="no list"),
         pytest.param("[1]", "row 1", id="a row that is none"),
         pytest.param('[{"model": "agreements.area"}]', "row 1", id="a row without fields"),
         pytest.param('[{"model": "auth.user", "fields": {}}]', "row 1", id="no model of records"),

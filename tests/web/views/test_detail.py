@@ -298,7 +298,7 @@ def test_sources_are_listed_once_with_what_identifies_them(client: Client, shown
 
     assert (
         "The Gazette “Two agencies sign” by A. Reporter, 20 October 2023 · Azerbaijani"
-        " · read 31 January 2026 A syndicated copy."
+        " · accessed 31 January 2026 A syndicated copy."
     ) in shown(agreement.get_absolute_url())
     page = html(client, agreement)
     assert page.count('id="source-gazette"') == 1
@@ -364,7 +364,7 @@ def test_other_roles_stand_apart(shown: Shown) -> None:
 
     page = shown(agreement.get_absolute_url())
 
-    assert re.search(r"A party .* In another role Depositary The keeper", page)
+    assert re.search(r"A party .* In other roles Depositary The keeper", page)
 
 
 def test_signatories_stand_with_their_office_and_for_whom(shown: Shown) -> None:

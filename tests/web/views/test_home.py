@@ -70,7 +70,7 @@ def test_newest_entries_are_the_latest_published(client) -> None:
 def test_ending_soon_looks_180_days_ahead(shown: Shown, end: str, is_shown: bool) -> None:
     AgreementFactory(signed="2020", in_force="2020-01-01", expires_stated=end, term_kind="fixed")
 
-    assert ("No agreement whose end is known ends" not in shown("/")) == is_shown
+    assert ("No agreement is known to end within" not in shown("/")) == is_shown
 
 
 @time_machine.travel(NOON)
