@@ -1,7 +1,7 @@
-"""Where staff do their whole work: every fact of the register entered, corrected, followed up and published.
+"""Where staff do all their work: they enter, correct, follow up and publish every fact of the register.
 
-Django finds this package by its name and through it every screen. A screen is declared in the order in which a clerk
-reads a document; what it does beyond showing is asked of the layers below.
+Django finds this package by its name, and through it every screen. A screen is declared in the order in which a clerk
+reads a document; the layers below do everything but show it.
 """
 
 from django.contrib import admin
@@ -14,6 +14,7 @@ from agreements.admin import (
     follow_up,
     imports,
     parties,
+    past_merges,
     sources,
     users,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "follow_up",
     "imports",
     "parties",
+    "past_merges",
     "sources",
     "users",
 ]
@@ -32,5 +34,5 @@ __all__ = [
 admin.site.site_header = _("MoU Tracker")
 admin.site.site_title = _("MoU Tracker")
 admin.site.index_title = _("The register, for staff")
-# the lists need the room, and every page has its own row of links to them
+# the lists need the space, and every page has its own row of links to them
 admin.site.enable_nav_sidebar = False

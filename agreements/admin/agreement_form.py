@@ -1,6 +1,6 @@
-"""The form of an agreement's own fields, with what a single article says entered in one go.
+"""The form of an agreement's own fields, on which one source can be given for many facts at once.
 
-Most records rest on one article that states most of their facts: its source is chosen once and the facts are ticked.
+Most records rest on one article that states most of their facts: you choose the source once and tick the facts.
 """
 
 from typing import Any
@@ -42,7 +42,8 @@ class AgreementForm(ClosableForm):
             can_add_related=True,
         ),
         help_text=gettext_lazy(
-            "The article or document that you enter from: each fact ticked below rests on it. The plus adds a new one."
+            "The article or document you are entering from. It becomes the source of each fact ticked below. "
+            "The plus sign adds a new one."
         ),
     )
     stated_facts = forms.MultipleChoiceField(
@@ -51,8 +52,8 @@ class AgreementForm(ClosableForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy(
-            "Tick what it says outright, “Title” only if it gives the agreement's name; "
-            "what you conclude from it goes below, as inferred."
+            "Tick what it says explicitly; tick “Title” only if it gives the agreement's name. "
+            "Enter what you conclude from it below, as inferred."
         ),
     )
 
@@ -72,11 +73,9 @@ class AgreementForm(ClosableForm):
         if "source" in self.errors:
             return
         if cleaned.get("stated_facts") and not cleaned.get("source"):
-            self.add_error("source", _("Choose the source that states the facts ticked below."))
+            self.add_error("source", _("Choose the source of the facts ticked below."))
         if cleaned.get("source") and not cleaned.get("stated_facts"):
-            self.add_error(
-                "stated_facts", _("Tick what the source states, or take the source away.")
-            )
+            self.add_error("stated_facts", _("Tick what the source states, or remove the source."))
 
     def _refuse_an_end_beyond_the_calendar(self, cleaned: dict[str, Any]) -> None:
         months, start = cleaned.get("term_months"), cleaned.get("in_force")

@@ -1,7 +1,7 @@
-"""The agreement's list and page: the heart of the staff's work.
+"""The list of agreements and the page of one: the heart of the staff's work.
 
-The page follows a document from its title to its last clause, with what stands in other rows in between; then come
-the sources, the notes and the publication, whose steps are in `publication`.
+The page follows a document from its title to its last clause, with the related rows in between; then come the
+sources, the notes and the publication, whose steps are in `publication`.
 """
 
 from collections.abc import Iterable
@@ -10,8 +10,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.urls import reverse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -21,7 +20,6 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.admin import filters
 from agreements.admin.agreement_form import AgreementForm
-from agreements.admin.entry import RegisterEntry
 from agreements.admin.imports import Imported
 from agreements.admin.inlines import (
     CommitmentInline,
@@ -34,8 +32,9 @@ from agreements.admin.inlines import (
 )
 from agreements.admin.likeness import LikenessNotes
 from agreements.admin.people import People
-from agreements.admin.publication import warn_of_findings, with_link
+from agreements.admin.publication import with_link
 from agreements.admin.publication_actions import PublicationActions
+from agreements.admin.screens import Context, date_column
 from agreements.admin.versions import Versions
 from agreements.curation import workflow
 from agreements.curation.quality_checks import LIKELY_DUPLICATE, findings_of
@@ -51,29 +50,27 @@ from agreements.domain.facts import (
 from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.domain.urls import permanent
 from agreements.exchange.exporting.csv import stream_csv
-from agreements.models import Agreement, Event, Relation
+from agreements.models import Agreement, Event
 
 TITLE_SHOWN = 90
 NAME_SHOWN = 60
 PARTIES_SHOWN = 3
 
 STANDING = _("Where it stands")
-RELATED = _("What other agreements do to it")
+RELATED = _("How other agreements affect it")
 SOURCES = _("One source for several facts")
 PUBLICATION = _("Publication")
 
 
 class AgreementList(ChangeList):
     def get_queryset(self, *args: Any, **kwargs: Any) -> QuerySet[Any]:
-        """Fetch here what the columns show; the pages of single agreements must not see stale rows."""
+        """Fetch what the columns show here only: the pages of single agreements must not see stale rows."""
         found: Any = super().get_queryset(*args, **kwargs)
         return found.with_parties()
 
 
 @admin.register(Agreement)
-class AgreementAdmin(
-    Imported, Versions, People, LikenessNotes, PublicationActions, RegisterEntry, admin.ModelAdmin
-):
+class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActions):
     # The list
 
     list_display = (
@@ -98,23 +95,14 @@ class AgreementAdmin(
         filters.CountryFilter,
         filters.AreaFilter,
     )
-    # each count would ask the database again
-    show_facets = admin.ShowFacets.NEVER
     search_fields = ("ref", "title")
     search_help_text = _(
-        "Words of the title, the summary, a party in any spelling or a signatory; or a reference."
+        "Words of the title, summary, a party in any spelling or a signatory; or a reference."
     )
-    # what somebody has just entered comes first
+    # the newest entries come first
     ordering = ("-updated_at",)
-    list_per_page = 100
-    actions = (
-        "export_csv",
-        "submit",
-        "recall",
-        "return_with_reason",
-        "publish",
-        "withdraw",
-    )
+    actions = ("export_csv", "submit", "recall", "return_with_reason", "publish", "withdraw")
+    signed_in_words = date_column("signed", pgettext_lazy("date", "signed"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         found: Any = super().get_queryset(request)
@@ -140,15 +128,13 @@ class AgreementAdmin(
     def status_today(self, agreement: Any) -> str:
         return str(Status(agreement.status).label)
 
-    @admin.display(description=pgettext_lazy("date", "signed"), ordering="signed_earliest")
-    def signed_in_words(self, agreement: Agreement) -> str | None:
-        return in_words(agreement.signed) if agreement.signed else None
-
     @admin.display(description=_("parties"))
     def participants(self, agreement: Agreement) -> str:
         rows = agreement.participations.all()
-        names = [Truncator(row.party.name).chars(NAME_SHOWN) for row in rows]
-        return _listed(names[:PARTIES_SHOWN], len(names) - PARTIES_SHOWN)
+        names = [Truncator(row.party.name).chars(NAME_SHOWN) for row in rows[:PARTIES_SHOWN]]
+        if (more := len(rows) - PARTIES_SHOWN) > 0:
+            names.append(ngettext("%(n)d more", "%(n)d more", more) % {"n": more})
+        return "; ".join(names)
 
     @admin.display(description=_("updated"), ordering="updated_at")
     def updated(self, agreement: Agreement) -> str:
@@ -206,50 +192,46 @@ class AgreementAdmin(
     inlines = tuple(part for part in reading_order if isinstance(part, type))
 
     def get_fieldsets(self, request: HttpRequest, obj: Agreement | None = None) -> Any:
-        left_out = set()
-        if obj is None:
-            left_out |= {STANDING, RELATED}
-        elif not obj.relations_in.exists():
-            left_out.add(RELATED)
-        if not self._may_cite(request, obj):
-            left_out.add(SOURCES)
-        return [(name, options) for name, options in self.fieldsets if name not in left_out]
+        shown = {
+            STANDING: obj is not None,
+            RELATED: obj is not None and obj.relations_in.exists(),
+            SOURCES: self._may_cite(request, obj),
+        }
+        return [(name, options) for name, options in self.fieldsets if shown.get(name, True)]
 
     def _may_cite(self, request: HttpRequest, obj: Agreement | None) -> bool:
         writes = self.has_change_permission(request, obj) if obj else True
         return writes and request.user.has_perm("agreements.add_evidence")
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
+    def add_context(self, request: HttpRequest, context: Context, shown: Agreement | None) -> None:
         context["sections"] = sorted(
             [*context["adminform"], *context["inline_admin_formsets"]],
             key=lambda part: self.reading_order.index(
                 type(part.opts) if hasattr(part, "opts") else part.name
             ),
         )
-        return super().render_change_form(request, context, *args, **kwargs)
+        super().add_context(request, context, shown)
 
     def get_view_on_site_url(self, obj: Agreement | None = None) -> str | None:
-        """Return the public page of a published agreement; of others there is none."""
+        """Return the URL of the public page, which only published agreements have."""
         return obj.get_absolute_url() if obj and obj.is_public else None
 
     @admin.display(description=_("status today"))
     def standing(self, agreement: Agreement) -> str:
         return str(agreement.standing(timezone.localdate()))
 
-    @admin.display(description=_("worth a look"))
+    @admin.display(description=_("quality checks"))
     def odd(self, agreement: Agreement) -> str | SafeString:
-        """List it; what the note at the top says of a record that is not public is not said again."""
+        """List the quality findings, except what the note at the top of an unpublished record already says."""
         found = findings_of(agreement)
         if not agreement.is_public:
             at_the_top = [finding for finding in found if finding.code == LIKELY_DUPLICATE]
             found = [finding for finding in found if finding.code != LIKELY_DUPLICATE]
             if at_the_top and not found:
-                return gettext("Nothing else looks odd.")
+                return gettext("No other findings.")
         if not found:
-            return gettext("Nothing looks odd.")
-        return _as_list(((with_link(finding),) for finding in found), "oddities")
+            return gettext("No findings.")
+        return _as_list([with_link(finding) for finding in found], "oddities")
 
     @admin.display(description=_("computed end"))
     def end(self, agreement: Agreement) -> str:
@@ -258,13 +240,20 @@ class AgreementAdmin(
         period_end = agreement.period_end(timezone.localdate()) if agreement.pk else None
         if period_end:
             return gettext("The current period ends %(end)s.") % {"end": in_words(period_end)}
-        return gettext("None, or it cannot be computed from what is known.")
+        return gettext("None, or unknown.")
 
-    @admin.display(description=_("said there"))
+    @admin.display(description=_("stated there"))
     def incoming(self, agreement: Agreement) -> SafeString:
-        relations = agreement.relations_in.select_related("agreement")
-        links = (format_html('{}: <a href="{}">{}</a>', *_read_backwards(row)) for row in relations)
-        return _as_list(((link,) for link in links), "incoming")
+        links = [
+            format_html(
+                '{}: <a href="{}">{}</a>',
+                RelationKind(row.kind).inverse_label,
+                self.url_of("change", row.agreement_id),
+                row.agreement,
+            )
+            for row in agreement.relations_in.select_related("agreement")
+        ]
+        return _as_list(links, "incoming")
 
     # Saving
 
@@ -278,21 +267,9 @@ class AgreementAdmin(
             entered = (row for formset in formsets for row in formset.new_objects)
             workflow.cite_events((row for row in entered if isinstance(row, Event)), source=source)
 
-    def response_add(
-        self, request: HttpRequest, obj: Agreement, post_url_continue: str | None = None
-    ) -> HttpResponse:
-        response = super().response_add(request, obj, post_url_continue)
-        warn_of_findings(request, obj, response)
-        return response
+    # Actions of the list
 
-    def response_change(self, request: HttpRequest, obj: Agreement) -> HttpResponse:
-        response = super().response_change(request, obj)
-        warn_of_findings(request, obj, response)
-        return response
-
-    # What can be done with the chosen rows
-
-    @admin.action(description=_("Download the chosen agreements as CSV"), permissions=["view"])
+    @admin.action(description=_("Download selected agreements as CSV"), permissions=["view"])
     def export_csv(self, request: HttpRequest, queryset: QuerySet[Any]) -> StreamingHttpResponse:
         chosen = Agreement.objects.filter(pk__in=queryset.order_by().values("pk")).order_by("ref")
         return StreamingHttpResponse(
@@ -302,18 +279,6 @@ class AgreementAdmin(
         )
 
 
-def _listed(names: list[str], more: int) -> str:
-    if more > 0:
-        names = [*names, ngettext("%(n)d more", "%(n)d more", more) % {"n": more}]
-    return "; ".join(names)
-
-
-def _as_list(rows: Iterable[tuple[str]], css_class: str) -> SafeString:
-    items = format_html_join("", "<li>{}</li>", rows)
+def _as_list(lines: Iterable[str], css_class: str) -> SafeString:
+    items = format_html_join("", "<li>{}</li>", ((line,) for line in lines))
     return format_html('<ul class="{}">{}</ul>', css_class, items)
-
-
-def _read_backwards(relation: Relation) -> tuple[str, str, Agreement]:
-    label = RelationKind(relation.kind).inverse_label
-    url = reverse("admin:agreements_agreement_change", args=[relation.agreement_id])
-    return label, url, relation.agreement

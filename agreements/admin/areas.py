@@ -1,4 +1,4 @@
-"""Cooperation areas, listed as the tree they are."""
+"""Cooperation areas, listed as a tree."""
 
 from typing import Any
 
@@ -13,14 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from agreements.admin.deletions import NamedObstacles
-from agreements.admin.entry import RegisterEntry
 from agreements.admin.versions import Versions
 from agreements.models import Area, as_tree
 
 
 class AreaTree(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
-        """Put each area below the one it is part of, unless the reader sorted or searched."""
+        """List each area below the one it is part of, unless the user sorted or searched."""
         super().get_results(request)
         rows = list(as_tree(self.result_list))
         for area, depth in rows:
@@ -30,7 +29,7 @@ class AreaTree(ChangeList):
 
 
 @admin.register(Area)
-class AreaAdmin(NamedObstacles, Versions, RegisterEntry, admin.ModelAdmin):
+class AreaAdmin(NamedObstacles, Versions):
     list_display = ("indented_name", "slug", "description")
     list_per_page = 500
     sortable_by = ()
@@ -42,7 +41,7 @@ class AreaAdmin(NamedObstacles, Versions, RegisterEntry, admin.ModelAdmin):
         return AreaTree
 
     def obstacles(self, objs: Any) -> list[SafeString | str]:
-        """Count the agreements that carry an area: the deletion would take it from each without a word."""
+        """Also count the agreements in each area: deleting it would silently remove it from them."""
         chosen = Area.objects.filter(pk__in=[area.pk for area in objs])
         carried = chosen.annotate(carried=Count("agreements")).filter(carried__gt=0)
         return [*map(_carried, carried.order_by("name")), *super().obstacles(objs)]
@@ -54,7 +53,9 @@ class AreaAdmin(NamedObstacles, Versions, RegisterEntry, admin.ModelAdmin):
 
 def _carried(area: Any) -> SafeString:
     told = ngettext(
-        "%(n)d agreement carries “%(area)s”", "%(n)d agreements carry “%(area)s”", area.carried
+        "%(n)d agreement is in the area “%(area)s”",
+        "%(n)d agreements are in the area “%(area)s”",
+        area.carried,
     ) % {"n": area.carried, "area": area}
     agreements = reverse("admin:agreements_agreement_changelist")
     return format_html('<a href="{}?area={}">{}</a>', agreements, area.slug, told)

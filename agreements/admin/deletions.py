@@ -1,4 +1,4 @@
-"""Why a party, a source or an area cannot be deleted: which rows of which agreements name it, each with a link.
+"""Why a party, a source or an area cannot be deleted: the rows of agreements that use it, each with a link.
 
 `PartyAdmin`, `SourceAdmin` and `AreaAdmin` mix `NamedObstacles` in.
 """
@@ -6,7 +6,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -15,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
+from agreements.admin.screens import Screen
 from agreements.models import ROWS
 from agreements.security import security_log
 
@@ -22,8 +22,8 @@ MOST_NAMED = 100
 TITLE_SHOWN = 90
 
 
-class NamedObstacles(admin.ModelAdmin):
-    """Says of a refused deletion in which agreements the record is used."""
+class NamedObstacles(Screen):
+    """Lists, when a deletion is refused, the agreements that use the record."""
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
@@ -37,26 +37,24 @@ class NamedObstacles(admin.ModelAdmin):
         return deleted, counts, lacking, protected
 
     def obstacles(self, objs: Any) -> list[SafeString | str]:
-        """Return a line for each use that keeps one of these from being deleted; none if they can be."""
-        named: list[SafeString | str] = list(_users_of(self.model, objs))
+        """Return a line for each use that keeps one of these from being deleted; none if they can be deleted."""
+        named: list[SafeString | str] = list(self._uses_of(objs))
         return [*named[:MOST_NAMED], _("and more")] if len(named) > MOST_NAMED else named
 
-
-def _users_of(model: Any, objs: Any) -> Iterator[SafeString]:
-    """Yield each row that keeps one of these from being deleted, as what it is and where it stands."""
-    for relation in model._meta.related_objects:
-        if relation.on_delete is models.PROTECT:
-            rows = relation.related_model._default_manager.filter(
-                **{f"{relation.field.name}__in": list(objs)}
-            )
+    def _uses_of(self, objs: Any) -> Iterator[SafeString]:
+        for relation in self.model._meta.related_objects:
+            if relation.on_delete is not models.PROTECT:
+                continue
+            used = {f"{relation.field.name}__in": list(objs)}
+            rows: Any = relation.related_model._default_manager.filter(**used)
             if relation.related_model in ROWS:
                 rows = rows.select_related("agreement").order_by("agreement__ref", "pk")
             for row in rows[: MOST_NAMED + 1]:
-                yield _line(row, model)
+                what = row._meta.verbose_name
+                yield _line(row, _("Part of it") if type(row) is self.model else capfirst(what))
 
 
-def _line(row: Any, model: Any) -> SafeString:
-    what = _("Part of it") if type(row) is model else capfirst(row._meta.verbose_name)
+def _line(row: Any, what: str) -> SafeString:
     if type(row) not in ROWS:
         return format_html("{}: {}", what, _link(row, str(row)))
     agreement = row.agreement
@@ -64,10 +62,10 @@ def _line(row: Any, model: Any) -> SafeString:
     return format_html("{}: {} ({})", what, row, _link(agreement, shown))
 
 
-def _link(row: Any, text: str) -> SafeString | str:
+def _link(row: models.Model, text: str) -> SafeString | str:
     meta = row._meta
     try:
-        address = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
+        url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
     except NoReverseMatch:
         return text
-    return format_html('<a href="{}">{}</a>', address, text)
+    return format_html('<a href="{}">{}</a>', url, text)

@@ -1,4 +1,4 @@
-"""All documents in one list, for seeing what is there and what is public; and every file that a document ever had."""
+"""All documents in one list, showing which are public; and every file that was ever uploaded for a document."""
 
 from typing import Any
 
@@ -17,8 +17,8 @@ from agreements.models import Document
 
 
 @admin.register(Document)
-class DocumentAdmin(Versions, RowRights, DocumentEntry, LinkedRows, admin.ModelAdmin):
-    address_column = "address"
+class DocumentAdmin(Versions, RowRights, DocumentEntry, LinkedRows):
+    url_column = "address"
     fields = (
         "agreement",
         ("kind", "language"),
@@ -31,8 +31,6 @@ class DocumentAdmin(Versions, RowRights, DocumentEntry, LinkedRows, admin.ModelA
     )
     readonly_fields = ("download", "link", "size", "sha256", "added_at", "versions")
     autocomplete_fields = ("agreement",)
-    list_per_page = 100
-    show_facets = admin.ShowFacets.NEVER
     view_on_site = False
     list_display = (
         "title",
@@ -52,12 +50,12 @@ class DocumentAdmin(Versions, RowRights, DocumentEntry, LinkedRows, admin.ModelA
         fields = super().get_fields(request, obj)
         return fields if obj else tuple(field for field in fields if field != "versions")
 
-    @admin.display(description=gettext_lazy("every file it had"))
+    @admin.display(description=gettext_lazy("all files uploaded"))
     def versions(self, document: Document) -> SafeString | str:
-        """List the files that were uploaded, the latest first, with who uploaded each."""
+        """List the files that were uploaded, newest first, and who uploaded each."""
         found = list(document.versions.select_related("added_by", "document__agreement"))
         if not found:
-            return _("None was uploaded.")
+            return _("No file was uploaded.")
         return render_to_string(
             "admin/agreements/document/_versions.html",
             {"versions": found, "current": document.file.name},

@@ -1,6 +1,6 @@
-"""How single values are entered in every screen: dates known in part, parties, areas and files.
+"""How single values are entered on every screen: partial dates, parties, areas and files.
 
-The screens mix `RegisterEntry` in; the rest are the fields and widgets it gives them.
+The screens mix `RegisterEntry` in; the rest are the fields and widgets it uses.
 """
 
 from dataclasses import dataclass
@@ -38,14 +38,14 @@ from agreements.search import fold
 
 
 class WrittenDateField(PartialDateFormField):
-    """Gives a date back as people write it, such as “about October 2023”, which it reads as the same date."""
+    """Shows a date as people write it, such as “about October 2023”, and reads that as the same date."""
 
     def prepare_value(self, value: object) -> object:
         return in_words(value) if isinstance(value, PartialDate) else value
 
 
 def read_date(typed: str) -> PartialDate | None:
-    """Return the date that was typed, as much of it as is known; None if it is empty or cannot be read."""
+    """Return the partial date that was typed; None if it is empty or cannot be read."""
     try:
         found: PartialDate | None = PartialDateFormField(required=False).clean(typed)
     except ValidationError:
@@ -54,7 +54,7 @@ def read_date(typed: str) -> PartialDate | None:
 
 
 class MomentInput(AdminSplitDateTime):
-    """A day and a time, each with a name of its own for screen readers."""
+    """A date and a time, each labelled for screen readers."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs)
@@ -63,7 +63,7 @@ class MomentInput(AdminSplitDateTime):
 
 
 class RegisterEntry(BaseModelAdmin):
-    """A screen, or a part of one, on which values are entered as people write them."""
+    """A screen, or part of one, on which values are entered as people write them."""
 
     formfield_overrides = {
         PartialDateField: {"form_class": WrittenDateField},
@@ -81,18 +81,18 @@ class RegisterEntry(BaseModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Offer to add another row and to change the chosen one, and nothing that is easily mistaken for these."""
+        """Offer links to add a row and to change the chosen one, but none that is easily mistaken for these."""
         formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
         if formfield and isinstance(formfield.widget, RelatedFieldWidgetWrapper):
             formfield.widget.can_delete_related = formfield.widget.can_view_related = False
         return formfield
 
 
-# Parties: many ministries of labour differ by their country alone
+# Parties: many ministries of labour differ only by their country
 
 
 def in_full(party: Party) -> str:
-    """Return the name by which a party can be told from its namesakes in other countries; no query."""
+    """Return a name that tells the party from its namesakes in other countries; no query."""
     if party.kind == PartyKind.STATE or not party.country:
         return party.name
     country: Any = party.country
@@ -112,12 +112,12 @@ class PartyAutocomplete(AutocompleteSelect):
 
 
 class ChoicesView(AutocompleteJsonView):
-    """What the typing in a field finds, for fields that name rows of one model alone."""
+    """The suggestions in a field, for fields of one model only that name rows."""
 
     of: type[models.Model]
 
     def process_request(self, request: Any) -> Any:
-        """Refuse the fields of other models, whose rows these views would ask for what they do not have."""
+        """Refuse fields of other models, whose rows lack what these views use."""
         asked = super().process_request(request)
         _term, screen, _field, _key = asked
         if screen.model is not self.of:
@@ -126,7 +126,7 @@ class ChoicesView(AutocompleteJsonView):
 
 
 class PartyChoicesView(ChoicesView):
-    """What the typing in a party's field finds: the names most like it first, others with the spelling that was found."""
+    """The suggestions in a party's field: the closest names first, and with the matching spelling where it differs."""
 
     of = Party
 
@@ -135,7 +135,7 @@ class PartyChoicesView(ChoicesView):
         return found.order_by(*_by_likeness(self.term)) if self.term.strip() else found
 
     def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
-        """Return the party with its `name` as it is shown once it is chosen, and as `text` why it was found as well."""
+        """Return the party with its `name` as shown once chosen; `text` also says why it was found."""
         name = in_full(obj)
         spelling = _spelling_found(obj, self.term)
         text = _("%(party)s, found by the spelling “%(spelling)s”") if spelling else "%(party)s"
@@ -144,7 +144,7 @@ class PartyChoicesView(ChoicesView):
 
 
 def _spelling_found(party: Party, term: str) -> str:
-    """Return the other name that holds most of the words typed which the name shown does not; empty if none does."""
+    """Return the other name with the most typed words that the name shown lacks; empty if none has any."""
     shown = in_full(party).casefold()
     sought = [word for word in term.casefold().split() if word not in shown]
     spellings = [party.short_name, *(row.name for row in party.names.all())]
@@ -154,7 +154,7 @@ def _spelling_found(party: Party, term: str) -> str:
 
 
 def _by_likeness(term: str) -> list[Any]:
-    """Return an order: is called so, has a name that begins so, is spelled so; among these states and short names first."""
+    """Return an order: exact name, name that starts so, other spellings; among these, states and short names first."""
     others = PartyName.objects.filter(party=OuterRef("pk")).order_by().values("party")
     spelled = _likeness(term, is_it=2, begins=4, has_word=_UNLIKE)
     likeness = Least(
@@ -181,12 +181,12 @@ def _likeness(term: str, *, is_it: int, begins: int, has_word: int) -> Case:
 
 
 def countries_named(word: str) -> list[str]:
-    """Return the codes of the countries in whose name this word stands."""
+    """Return the codes of the countries whose name contains this word."""
     wanted = word.casefold()
     return [code for code, name in countries if wanted in name.casefold()]
 
 
-# Areas: all of them in sight, each below what it is part of
+# Areas: all of them shown, each below the one it is part of
 
 
 class _AreaIterator(ModelChoiceIterator):
@@ -204,18 +204,18 @@ class _AreaCheckboxes(forms.CheckboxSelectMultiple):
 
 
 class AreasField(forms.ModelMultipleChoiceField):
-    """A tick for each area, indented below the one it is part of."""
+    """A checkbox for each area, indented below the one it is part of."""
 
     iterator = _AreaIterator
     widget = _AreaCheckboxes
 
 
-# Files: kept where no address leads to
+# Files: stored where no URL leads to
 
 
 @dataclass(frozen=True)
 class _Kept:
-    """An uploaded file as the file widget shows it: its name, and the view that hands it out."""
+    """An uploaded file as the file widget shows it: its name and the URL of its download."""
 
     name: str
     url: str
@@ -225,7 +225,7 @@ class _Kept:
 
 
 class DocumentFileInput(AdminFileWidget):
-    """Links to the download view, for the store itself has no addresses."""
+    """Links to the download view, because stored files have no URL of their own."""
 
     def is_initial(self, value: Any) -> bool:
         return isinstance(value, FieldFile) and bool(value)

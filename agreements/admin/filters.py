@@ -1,4 +1,4 @@
-"""What the list of agreements can be narrowed by, each asked of the querysets by the name it has there."""
+"""The filters of the list of agreements; each calls the queryset method of the same meaning."""
 
 from typing import Any
 
@@ -28,16 +28,18 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 class FollowUpFilter(admin.SimpleListFilter):
-    """The questions of the first page that go under one parameter, offered to whoever may ask them."""
+    """The questions of the staff home under one parameter, offered to those who may ask them."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [(question.value, question.label) for question in self._questions_for(request.user)]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
+        if self.value() is None:
+            return queryset
         for question in self._questions_for(request.user):
             if question.value == self.value():
                 return question.rows(queryset, Asked(request.user, timezone.localdate()))
-        return queryset if self.value() is None else queryset.none()
+        return queryset.none()
 
     def _questions_for(self, user: Any) -> list[Question]:
         return [
@@ -63,7 +65,7 @@ class MissingFilter(FollowUpFilter):
 
 
 class AreaFilter(admin.SimpleListFilter):
-    """An area stands for itself and everything under it."""
+    """An area includes everything below it."""
 
     title = _("cooperation area")
     parameter_name = "area"
@@ -79,7 +81,7 @@ class AreaFilter(admin.SimpleListFilter):
 
 
 class CountryFilter(admin.SimpleListFilter):
-    """The countries that occur, each standing for the state and all of its bodies."""
+    """The countries that occur; each includes the state and all of its bodies."""
 
     title = _("country")
     parameter_name = "country"

@@ -1,18 +1,18 @@
-"""The history of a record as pages: its versions with what each changed, any two side by side, and the way back to one.
+"""The history of a record: its versions with what each changed, any two compared, and restoring one.
 
-Records that were deleted have a list of their own. `versions` mixes these into the screens of all records; the screens
-of rows lead to the history of the agreement that the row belongs to.
+Deleted records have a list of their own. `versions` mixes these pages into the screens of all records; the screens of
+rows redirect to the history of the agreement that the row belongs to.
 """
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -21,14 +21,15 @@ from agreements.admin.rights import why_closed, why_slug_is_kept
 from agreements.admin.saving import (
     TOKEN,
     WHY,
-    again_if_deadlocked,
     given_reason,
     is_key,
     locked,
     needs_reason,
     stored,
+    written,
 )
-from agreements.curation.history import Entry, RestoreError, entries_of, recorded, restore, state_of
+from agreements.admin.screens import Screen
+from agreements.curation.history import Entry, RestoreError, entries_of, restore, state_of
 from agreements.curation.history.differences import contents, differences
 from agreements.curation.history.incoming import Incoming, relations_lost_with
 from agreements.curation.history.past import entry_of, gone, versions_of
@@ -44,78 +45,65 @@ from agreements.security.security_log import note_refusal
 
 VERSIONS_ON_A_PAGE = 20
 DELETED_ON_A_PAGE = 50
+_PAGES = {
+    "compare": "<path:object_id>/history/compare/",
+    "version": "<path:object_id>/history/<int:version>/",
+    "deleted": "deleted/",
+    "deleted_one": "deleted/<int:removal>/",
+}
 
 
-class HistoryPages(admin.ModelAdmin):
+class HistoryPages(Screen):
     """The pages of one kind of records, or of rows."""
 
     object_history_template = "admin/agreements/history.html"
 
+    def get_pages(self) -> dict[str, str]:
+        return super().get_pages() | ({} if self.model in ROWS else _PAGES)
+
     def record_of(self, obj: Any) -> Any:
-        """Return the record that `obj` is or belongs to; None for one that belongs to none yet."""
+        """Return the record that `obj` is or belongs to; None if it belongs to none yet."""
         if obj is None or type(obj) not in ROWS:
             return obj
         owner = ROWS[type(obj)]
         return getattr(obj, owner) if getattr(obj, f"{owner}_id") else None
 
-    def get_urls(self) -> list[Any]:
-        if self.model in ROWS:
-            return super().get_urls()
-        wrap = self.admin_site.admin_view
-        pages = (
-            ("<path:object_id>/history/compare/", self.compare_view, "compare"),
-            ("<path:object_id>/history/<int:version>/", self.version_view, "version"),
-            ("deleted/", self.deleted_view, "deleted"),
-            ("deleted/<int:removal>/", self.deleted_one_view, "deleted_one"),
-        )
-        return [
-            *(path(route, wrap(view), name=self._name(name)) for route, view, name in pages),
-            *super().get_urls(),
-        ]
-
-    def _name(self, page: str) -> str:
-        return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
-
-    def _address(self, page: str, *args: Any) -> str:
-        return reverse(f"admin:{self._name(page)}", args=args)
-
-    # What is there
+    # Versions
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         shown = self._read(request, object_id)
         if type(shown) in ROWS:
-            record = self.record_of(shown)
-            return HttpResponseRedirect(
-                reverse("admin:agreements_agreement_history", args=[record.pk])
-            )
-        model = type(shown)
-        pages = Paginator(versions_of(model, shown.pk), VERSIONS_ON_A_PAGE)
+            key = self.record_of(shown).pk
+            return HttpResponseRedirect(reverse("admin:agreements_agreement_history", args=[key]))
+        pages = Paginator(versions_of(self.model, shown.pk), VERSIONS_ON_A_PAGE)
         page = pages.get_page(request.GET.get("p"))
         start = (page.number - 1) * VERSIONS_ON_A_PAGE
-        context = {
-            "title": _("History"),
-            "original": shown,
-            "entries": entries_of(model, shown.pk, start=start, count=VERSIONS_ON_A_PAGE),
-            "page": page,
+        return self.page(
+            request,
+            "history",
+            title=_("History"),
+            original=shown,
+            entries=entries_of(self.model, shown.pk, start=start, count=VERSIONS_ON_A_PAGE),
+            page=page,
             **(extra_context or {}),
-        }
-        return self._page(request, "history", context)
+        )
 
     def compare_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Two versions side by side, the earlier one first, whichever was named first."""
+        """Show two versions side by side, the earlier one first, in whichever order they were named."""
         shown = self._read(request, object_id)
         chosen = [self._entry(shown, request.GET.get(name, "")) for name in ("from", "to")]
         before, after = sorted(chosen, key=lambda entry: entry.key)
-        context = {
-            "title": _("Two versions compared"),
-            "original": shown,
-            "before": before,
-            "after": after,
-            "changes": differences(type(shown), before.state, after.state),
-        }
-        return self._page(request, "compare", context)
+        return self.page(
+            request,
+            "compare",
+            title=_("Compare two versions"),
+            original=shown,
+            before=before,
+            after=after,
+            changes=differences(self.model, before.state, after.state),
+        )
 
     def _read(self, request: HttpRequest, object_id: str) -> Any:
         found = stored(self.model, object_id)
@@ -126,27 +114,22 @@ class HistoryPages(admin.ModelAdmin):
         return found
 
     def _entry(self, shown: Any, version: Any) -> Entry:
-        found = entry_of(type(shown), shown.pk, version) if is_key(str(version)) else None
+        found = entry_of(self.model, shown.pk, version) if is_key(str(version)) else None
         if found is None:
             raise Http404
         return found
 
-    # Back to a version
+    # Restoring a version
 
     def version_view(self, request: HttpRequest, object_id: str, version: int) -> HttpResponse:
-        """A version as a whole, and what restoring it would change; restores it by POST."""
+        """Show a whole version and what restoring it would change; restore it by POST."""
         shown = self._read(request, object_id)
         entry = self._entry(shown, version)
         if request.method != "POST":
             return self._version_page(request, shown, entry)
+        return written(request, lambda: self._restore_version(request, shown, entry))
 
-        def bring_back() -> HttpResponse:
-            with recorded(by=request.user, why=given_reason(request)):
-                return self._bring_back(request, shown, entry)
-
-        return again_if_deadlocked(request, bring_back)
-
-    def _bring_back(self, request: HttpRequest, shown: Any, entry: Entry) -> HttpResponse:
+    def _restore_version(self, request: HttpRequest, shown: Any, entry: Entry) -> HttpResponse:
         present = locked(shown)
         if present is None:
             raise Http404
@@ -154,71 +137,79 @@ class HistoryPages(admin.ModelAdmin):
             raise PermissionDenied
         refusal = ""
         if request.POST.get(TOKEN) != present.edit_token:
-            refusal = _("Somebody changed it meanwhile. Look at the differences again.")
+            refusal = _("Somebody has changed it in the meantime. Check the differences again.")
         elif needs_reason(present) and not given_reason(request):
-            refusal = _("The record is published. Say why you restore this version.")
-        if refusal:
-            note_refusal("restore_refused", of=str(present), why=refusal)
-            return self._version_page(request, present, entry, refusal, status=409)
-        try:
-            self._restore(request, present.pk, entry)
-        except RestoreError as error:
-            note_refusal("restore_refused", of=str(present), why=str(error))
-            return self._version_page(request, present, entry, str(error), status=409)
-        return HttpResponseRedirect(self._address("change", present.pk))
+            refusal = _("The record is published. Say why you are restoring this version.")
 
-    def _restore(self, request: HttpRequest, key: int, entry: Entry) -> None:
+        def page(why: str) -> HttpResponse:
+            return self._version_page(request, present, entry, why)
+
+        return self._restore(request, present.pk, entry, str(present), refusal, page)
+
+    def _restore(
+        self,
+        request: HttpRequest,
+        key: int,
+        entry: Entry,
+        name: str,
+        refusal: str,
+        page: Callable[[str], HttpResponse],
+    ) -> HttpResponse:
+        """Restore a version and redirect to the record; if that is refused, return the `page` that says why."""
         slug = str(entry.state.values.get("slug", ""))
-        if self.model is Party and (kept := why_slug_is_kept(request.user, slug, party=key)):
-            raise RestoreError(kept)
-        restored = restore(
-            self.model,
-            key,
-            entry,
-            by=request.user,
-            at=timezone.now(),
-            why=given_reason(request),
-        )
-        when = date_format(timezone.localtime(entry.at), "DATETIME_FORMAT")
-        said = _("Restored the version of %(when)s.") % {"when": when}
+        if not refusal and self.model is Party:
+            refusal = why_slug_is_kept(request.user, slug, party=key)
+        who: dict[str, Any] = {
+            "by": request.user,
+            "at": timezone.now(),
+            "why": given_reason(request),
+        }
+        try:
+            if refusal:
+                raise RestoreError(refusal)
+            restored = restore(self.model, key, entry, **who)
+        except RestoreError as error:
+            note_refusal("restore_refused", of=name, why=str(error))
+            return page(str(error))
+        said = _("Restored the version of %(when)s.") % {"when": _moment(entry)}
         self.log_change(request, restored, said)
         messages.success(request, said)
+        return HttpResponseRedirect(self.url_of("change", key))
 
     def _version_page(
-        self, request: HttpRequest, shown: Any, entry: Entry, refusal: str = "", status: int = 200
+        self, request: HttpRequest, shown: Any, entry: Entry, refusal: str = ""
     ) -> HttpResponse:
         present = state_of(shown)
-        record = type(shown)
-        restored = as_restored(record, present, with_merges_followed(record, entry.state))
-        context = {
-            "title": _("Version of %(when)s")
-            % {"when": date_format(timezone.localtime(entry.at), "DATETIME_FORMAT")},
-            "original": shown,
-            "entry": entry,
-            "contents": contents(type(shown), entry.state),
-            "changes": differences(type(shown), present, restored),
-            "may_restore": self.has_change_permission(request, shown),
-            "token": shown.edit_token,
-            "needs_reason": needs_reason(shown),
-            "refusal": refusal,
-            "why": request.POST.get(WHY, ""),
-        }
-        return self._page(request, "version", context, status)
+        restored = as_restored(self.model, present, with_merges_followed(self.model, entry.state))
+        return self.page(
+            request,
+            "version",
+            status=409 if refusal else 200,
+            title=_("Version of %(when)s") % {"when": _moment(entry)},
+            original=shown,
+            entry=entry,
+            contents=contents(self.model, entry.state),
+            changes=differences(self.model, present, restored),
+            may_restore=self.has_change_permission(request, shown),
+            token=shown.edit_token,
+            needs_reason=needs_reason(shown),
+            refusal=refusal,
+            why=request.POST.get(WHY, ""),
+        )
 
     # Deleted records
 
     def deleted_view(self, request: HttpRequest) -> HttpResponse:
-        self._may_see_deleted(request)
-        pages = Paginator(gone(self.model), DELETED_ON_A_PAGE)
-        context = {
-            "title": _("Deleted: %(what)s") % {"what": self.opts.verbose_name_plural},
-            "page": pages.get_page(request.GET.get("p")),
-        }
-        return self._page(request, "deleted", context)
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        page = Paginator(gone(self.model), DELETED_ON_A_PAGE).get_page(request.GET.get("p"))
+        title = _("Deleted: %(what)s") % {"what": self.opts.verbose_name_plural}
+        return self.page(request, "deleted", title=title, page=page)
 
     def deleted_one_view(self, request: HttpRequest, removal: int) -> HttpResponse:
-        """What was deleted, as a whole; restores it by POST."""
-        self._may_see_deleted(request)
+        """Show a whole deleted record; restore it by POST."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
         removals = Removal.objects.filter(record=self.opts.label_lower, restored_at=None)
         found = removals.select_related("by").filter(pk=removal).first()
         entry = entry_of(self.model, found.key, found.version_id) if found else None
@@ -226,68 +217,54 @@ class HistoryPages(admin.ModelAdmin):
             raise Http404
         if request.method != "POST":
             return self._deleted_page(request, found, entry)
+        return written(request, lambda: self._restore_deleted(request, found, entry))
 
-        def bring_back() -> HttpResponse:
-            with recorded(by=request.user, why=given_reason(request)):
-                return self._bring_back_deleted(request, found, entry)
-
-        return again_if_deadlocked(request, bring_back)
-
-    def _bring_back_deleted(
+    def _restore_deleted(
         self, request: HttpRequest, removal: Removal, entry: Entry
     ) -> HttpResponse:
         if not self._may_restore_deleted(request, entry):
             raise PermissionDenied
-        refusal, lost = "", relations_lost_with(removal)
+        refusal, has_reason = "", bool(given_reason(request))
         if locked(removal).restored_at is not None:
-            refusal = _("Somebody has restored it already.")
+            refusal = _("Somebody has already restored it.")
         elif stays := why_it_stays_deleted(self.model, removal.key):
             refusal = stays
-        elif self._was_public(entry) and not given_reason(request):
-            refusal = _("The record was published, and will be again. Say why you restore it.")
-        elif _changes_public(lost, request.user) and not given_reason(request):
-            refusal = _("Published records will say again how they bear on it. Say why.")
-        if refusal:
-            note_refusal("restore_refused", of=removal.name, why=refusal)
-            return self._deleted_page(request, removal, entry, refusal, status=409)
-        try:
-            self._restore(request, removal.key, entry)
-        except RestoreError as error:
-            note_refusal("restore_refused", of=removal.name, why=str(error))
-            return self._deleted_page(request, removal, entry, str(error), status=409)
-        return HttpResponseRedirect(self._address("change", removal.key))
+        elif _was_public(entry) and not has_reason:
+            refusal = _(
+                "The record was published and will be published again. Say why you are restoring it."
+            )
+        elif _changes_public(relations_lost_with(removal), request.user) and not has_reason:
+            refusal = _("Published records will show their relation to it again. Say why.")
+
+        def page(why: str) -> HttpResponse:
+            return self._deleted_page(request, removal, entry, why)
+
+        return self._restore(request, removal.key, entry, removal.name, refusal, page)
 
     def _deleted_page(
-        self,
-        request: HttpRequest,
-        removal: Removal,
-        entry: Entry,
-        refusal: str = "",
-        status: int = 200,
+        self, request: HttpRequest, removal: Removal, entry: Entry, refusal: str = ""
     ) -> HttpResponse:
         stays = why_it_stays_deleted(self.model, removal.key)
         lost = relations_lost_with(removal)
-        context = {
-            "title": _("Deleted: %(what)s") % {"what": removal.name},
-            "removal": removal,
-            "entry": entry,
-            "contents": contents(self.model, entry.state),
-            "incoming": [_in_words(each, request.user) for each in lost],
-            "is_followed": self.model is Agreement,
-            "stays": stays,
-            "may_restore": not stays and self._may_restore_deleted(request, entry),
-            "needs_reason": self._was_public(entry) or _changes_public(lost, request.user),
-            "refusal": "" if refusal == stays else refusal,
-            "why": request.POST.get(WHY, ""),
-        }
-        return self._page(request, "deleted_one", context, status)
-
-    def _may_see_deleted(self, request: HttpRequest) -> None:
-        if not self.has_view_or_change_permission(request):
-            raise PermissionDenied
+        return self.page(
+            request,
+            "deleted_one",
+            status=409 if refusal else 200,
+            title=_("Deleted: %(what)s") % {"what": removal.name},
+            removal=removal,
+            entry=entry,
+            contents=contents(self.model, entry.state),
+            incoming=[_in_words(each, request.user) for each in lost],
+            is_followed=self.model is Agreement,
+            stays=stays,
+            may_restore=not stays and self._may_restore_deleted(request, entry),
+            needs_reason=_was_public(entry) or _changes_public(lost, request.user),
+            refusal="" if refusal == stays else refusal,
+            why=request.POST.get(WHY, ""),
+        )
 
     def _may_restore_deleted(self, request: HttpRequest, entry: Entry) -> bool:
-        """Whether this person may enter such a record and, as it comes back as public as it was, publish it."""
+        """Return whether this user may add such a record and, since it comes back as public as it was, publish it."""
         if not self.has_add_permission(request):
             return False
         if self.model is not Agreement:
@@ -295,19 +272,17 @@ class HistoryPages(admin.ModelAdmin):
         as_it_was = SimpleNamespace(publication=entry.state.values["publication"])
         return permissions.may_change(request.user, as_it_was)
 
-    def _was_public(self, entry: Entry) -> bool:
-        return entry.state.values.get("publication") == Publication.PUBLISHED
 
-    def _page(
-        self, request: HttpRequest, name: str, context: dict[str, Any], status: int = 200
-    ) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        full = {**self.admin_site.each_context(request), "opts": self.opts, **context}
-        return TemplateResponse(request, f"admin/agreements/{name}.html", full, status=status)
+def _was_public(entry: Entry) -> bool:
+    return entry.state.values.get("publication") == Publication.PUBLISHED
+
+
+def _moment(entry: Entry) -> str:
+    return date_format(timezone.localtime(entry.at), "DATETIME_FORMAT")
 
 
 def _changes_public(lost: list[Incoming], user: Any) -> bool:
-    """Whether bringing a record back changes others that the public sees."""
+    """Return whether restoring a record changes others that the public sees."""
     return any(
         each.owner is not None and each.owner.is_public and each.comes_back_for(user)
         for each in lost

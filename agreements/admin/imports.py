@@ -1,186 +1,52 @@
-"""Imports of files: uploaded, looked at, confirmed, and undone.
+"""Imports of files: upload, preview, confirm and undo.
 
-The list shows every import there was, its page the preview or what became of it. What an import is and does is in
-`agreements.exchange.importing`; here it is shown, and asked for.
+The list shows all imports; the page of one shows its preview or its result. `agreements.exchange.importing` does the
+work.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminFileWidget
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from agreements.admin.import_forms import MOST_ROWS, AnswersForm, UploadForm
+from agreements.admin.saving import is_key
+from agreements.admin.screens import Screen
 from agreements.domain.choices import ImportState, RowOutcome
 from agreements.domain.permissions import IMPORT_AGREEMENTS, VIEW_AGREEMENT
 from agreements.exchange.importing import profiles, runs
-from agreements.exchange.importing.reconciling import NEW
 from agreements.exchange.importing.refusals import ImportRefusedError, RegisterChangedError
 from agreements.exchange.importing.report import ANSWERED
 from agreements.exchange.importing.undoing import obstacles, undo
-from agreements.models import Agreement, Import, Party
+from agreements.models import Agreement, Import
 from agreements.security import security_log
 
-MOST_ROWS = 2_000
-MOST_BYTES = 20 * 1024 * 1024
 LINES_A_PAGE = 50
-_OPTIONS = ("creates_parties", "is_partial", "overwrites")
-
-
-class UploadForm(forms.Form):
-    """A file, and what its columns mean."""
-
-    file = forms.FileField(
-        label=_("File"),
-        widget=AdminFileWidget,
-        help_text=_(
-            "CSV, Excel (.xlsx) or the register's JSON, %(rows)s rows at most. Nothing is written before you have seen "
-            "what it would do."
-        )
-        % {"rows": f"{MOST_ROWS:,}"},
-    )
-    profile = forms.ChoiceField(
-        label=_("Columns"),
-        required=False,
-        help_text=_("What the columns mean. Recognised by their names if you leave it."),
-    )
-    encoding = forms.ChoiceField(
-        label=_("Encoding"),
-        required=False,
-        choices=[
-            ("", _("Found out")),
-            ("utf-8", "UTF-8"),
-            ("cp1252", "Windows-1252"),
-            ("cp1251", "Windows-1251"),
-        ],
-        help_text=_("Of a CSV. Change it only if letters with accents come out wrong."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        known = [(profile.name, profile.title) for profile in profiles.shipped().values()]
-        self.fields["profile"].choices = [  # type: ignore[attr-defined]
-            ("", _("Recognised by their names")),
-            (profiles.REGISTER, _("The register's own")),
-            *known,
-        ]
-
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
-        if file.size and file.size > MOST_BYTES:
-            raise forms.ValidationError(
-                gettext(
-                    "The file has more than %(most)d MB. Larger files are imported on the server: "
-                    "manage.py import_agreements %(file)s"
-                )
-                % {"most": MOST_BYTES >> 20, "file": file.name},
-                code="too_large",
-            )
-        return file
-
-
-class AnswersForm(forms.Form):
-    """What the person says to a preview: whom the unknown names mean, and how to go about the rest."""
-
-    creates_parties = forms.BooleanField(
-        label=_("Make a new party of every other unknown name"), required=False
-    )
-    is_partial = forms.BooleanField(
-        label=_("Leave the refused rows out and import the others"), required=False
-    )
-    overwrites = forms.BooleanField(
-        label=_("Overwrite what staff have changed since the last import"), required=False
-    )
-
-    def __init__(self, run: Import, *args: Any, may_make: bool, **kwargs: Any) -> None:
-        kwargs["initial"] = {name: getattr(run, name) for name in _OPTIONS}
-        super().__init__(*args, **kwargs)
-        self.run = run
-        if not may_make:
-            del self.fields["creates_parties"]
-        for number, name in enumerate(_asked_about(run)):
-            offered = [(str(key), label) for key, label in name["offered"]]
-            making = [(NEW, _("Make a new party"))] if may_make else []
-            self.fields[f"party-{number}"] = forms.ChoiceField(
-                label=name["name"],
-                required=False,
-                choices=[("", _("Not answered")), *offered, *making],
-                initial=str(run.answers.get(name["key"], "")),
-            )
-
-    @property
-    def parties(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name.startswith("party-")]
-
-    @property
-    def options(self) -> list[forms.BoundField]:
-        return [self[name] for name in _OPTIONS if name in self.fields]
-
-    def is_new(self) -> bool:
-        """Whether something is answered otherwise than the preview has it."""
-        return self._answers() != self.run.answers or any(
-            bool(self.cleaned_data.get(name)) != getattr(self.run, name) for name in _OPTIONS
-        )
-
-    def note(self) -> None:
-        """Put the answers on the import."""
-        self.run.answers = self._answers()
-        for name in _OPTIONS:
-            setattr(self.run, name, bool(self.cleaned_data.get(name)))
-
-    def _answers(self) -> dict[str, Any]:
-        given = {
-            name["key"]: self.cleaned_data.get(f"party-{number}", "")
-            for number, name in enumerate(_asked_about(self.run))
-        }
-        return {key: NEW if said == NEW else int(said) for key, said in given.items() if said}
-
-
-def _asked_about(run: Import) -> list[dict[str, Any]]:
-    """Return the names that are unknown, and those that were answered, each with what is offered for it."""
-    known = {name["key"] for name in run.unknown_parties}
-    as_written = {line["key"]: line["text"] for line in run.notes if line["kind"] == ANSWERED}
-    answered = [
-        {
-            "key": key,
-            "name": as_written.get(key, key),
-            "offered": [] if answer == NEW else [[answer, _party(answer)]],
-        }
-        for key, answer in run.answers.items()
-        if key not in known
-    ]
-    return [*run.unknown_parties, *answered]
-
-
-def _party(key: int) -> str:
-    return Party.objects.filter(pk=key).values_list("name", flat=True).first() or str(key)
 
 
 @admin.register(Import)
-class ImportAdmin(admin.ModelAdmin):
-    list_display = ("file_name", "state", "by", "uploaded_at", *("created", "changed", "refused"))
+class ImportAdmin(Screen):
+    pages: ClassVar = {
+        name: f"<int:pk>/{name}/" for name in ("answer", "apply", "discard", "undo", "file")
+    }
+    list_display = ("file_name", "state", "by", "uploaded_at", "created", "changed", "refused")
     list_filter = ("state",)
     list_select_related = ("by",)
     list_per_page = 50
-    show_facets = admin.ShowFacets.NEVER
     actions = None
 
-    # Who may: whoever sees all agreements sees where they come from
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
+    # Permissions: whoever sees all agreements sees where they come from
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.has_perm(VIEW_AGREEMENT)) or self.has_add_permission(request)
@@ -192,38 +58,22 @@ class ImportAdmin(admin.ModelAdmin):
         return self.has_add_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What was imported stays told; a preview is discarded by its own button."""
+        """Keep the record of every import; a preview is discarded by its own button."""
         return False
-
-    def get_urls(self) -> list[Any]:
-        steps: tuple[tuple[str, Callable[..., Any]], ...] = (
-            ("answer", self.answer_view),
-            ("apply", self.apply_view),
-            ("discard", self.discard_view),
-            ("undo", self.undo_view),
-            ("file", self.file_view),
-        )
-        return [
-            *(
-                path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"agreements_import_{name}")
-                for name, view in steps
-            ),
-            *super().get_urls(),
-        ]  # fmt: skip
 
     # Uploading
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Take a file and lead to its preview."""
+        """Take a file and redirect to its preview."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = UploadForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
-                return redirect(self._page_of(self._uploaded(request, form)))
+                return self._to(self._uploaded(request, form))
             except ImportRefusedError as error:
                 form.add_error("file", str(error))
-        return self._page(request, "upload", {"title": gettext("Import a file"), "form": form})
+        return self.page(request, "import/upload", title=gettext("Import a file"), form=form)
 
     def _uploaded(self, request: HttpRequest, form: UploadForm) -> Import:
         upload, at = form.cleaned_data["file"], timezone.now()
@@ -240,18 +90,17 @@ class ImportAdmin(admin.ModelAdmin):
             runs.look_and_keep(run, file, by=request.user, at=at)
         return run
 
-    # Looking
+    # Previewing
 
     def change_view(
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """Show what the import would do, or what it did."""
+        screen: Any = self
         try:
             run = self._run(request, object_id)
         except Http404:
-            return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
-                request, self.opts, object_id
-            )
+            return screen._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # noqa: SLF001
         return self._preview(request, run, self._answers_form(request, run))
 
     def _preview(self, request: HttpRequest, run: Import, form: AnswersForm) -> HttpResponse:
@@ -260,23 +109,26 @@ class ImportAdmin(admin.ModelAdmin):
         if shown in RowOutcome.values:
             lines = lines.filter(outcome=shown)
         page = Paginator(lines, LINES_A_PAGE).get_page(request.GET.get("page"))
-        context = {
-            "title": run.file_name,
-            "run": run,
-            "form": form,
-            "counts": _counts(run),
-            "shown": shown,
-            "page": page,
-            "pages": page.paginator.get_elided_page_range(page.number),
-            "notes": _notes(run),
-            "new_parties": [line["text"] for line in run.notes if line["kind"] == "new party"],
-            "state": ImportState,
-            "profile_title": _profile_title(run),
-            "may_import": self.has_change_permission(request, run),
-            "is_ready": bool(run.writes) and (run.is_partial or not run.refused),
-            "is_empty": not run.writes and not run.refused,
-        }
-        return self._page(request, "preview", context)
+        return self.page(
+            request,
+            "import/preview",
+            title=run.file_name,
+            run=run,
+            form=form,
+            counts=_counts(run),
+            shown=shown,
+            page=page,
+            pages=page.paginator.get_elided_page_range(page.number),
+            notes=[
+                _note(line) for line in run.notes if line["kind"] not in ("new party", ANSWERED)
+            ],
+            new_parties=[line["text"] for line in run.notes if line["kind"] == "new party"],
+            state=ImportState,
+            profile_title=_profile_title(run),
+            may_import=self.has_change_permission(request, run),
+            is_ready=bool(run.writes) and (run.is_partial or not run.refused),
+            is_empty=not run.writes and not run.refused,
+        )
 
     def _answers_form(self, request: HttpRequest, run: Import, data: Any = None) -> AnswersForm:
         return AnswersForm(run, data, may_make=request.user.has_perm("agreements.add_party"))
@@ -284,111 +136,99 @@ class ImportAdmin(admin.ModelAdmin):
     # Deciding
 
     def answer_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Take the answers and look again."""
-        run = self._run(request, pk, posted=True)
-        form = self._answers_form(request, run, request.POST)
-        if not form.is_valid():
-            return self._preview(request, run, form)
-        form.note()
-        self._look_again(request, run)
-        return redirect(self._page_of(run))
+        """Take the answers and preview again."""
+        return self._decide(request, pk, is_import=False)
 
     def apply_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Import what the preview shows; if more was answered meanwhile, show that first."""
+        """Import what the preview shows; if the answers have changed since, preview again first."""
+        return self._decide(request, pk, is_import=True)
+
+    def _decide(self, request: HttpRequest, pk: int, *, is_import: bool) -> HttpResponse:
         run = self._run(request, pk, posted=True)
         form = self._answers_form(request, run, request.POST)
         if not form.is_valid():
             return self._preview(request, run, form)
-        if form.is_new():
-            form.note()
-            self._look_again(request, run)
-            self.message_user(
-                request,
-                gettext("Your answers change what the import does. Look at it, then confirm."),
-                messages.WARNING,
-            )
-            return redirect(self._page_of(run))
-        self._apply(request, run)
-        return redirect(self._page_of(run))
+        if is_import and not form.is_new():
+            self._apply(request, run)
+            return self._to(run)
+        form.note()
+        self._look_again(request, run)
+        if is_import:
+            warning = gettext("Your answers change what the import does. Check it, then confirm.")
+            messages.warning(request, warning)
+        return self._to(run)
 
     def _apply(self, request: HttpRequest, run: Import) -> None:
         try:
-            with runs.stored_file(run) as file:
+            with self._refusals_told(request, run), runs.stored_file(run) as file:
                 runs.apply(run, file, by=request.user, at=timezone.now())
+                told = ngettext(
+                    "%(n)d record was imported. New ones are drafts.",
+                    "%(n)d records were imported. New ones are drafts.",
+                    run.writes,
+                )
+                messages.success(request, told % {"n": run.writes})
         except RegisterChangedError as error:
             security_log.note_refusal("import_refused", of=str(run), why=str(error))
             self._look_again(request, run)
-            self.message_user(request, str(error), messages.WARNING)
-        except ImportRefusedError as error:
-            self._refused(request, run, error)
-        else:
-            told = ngettext(
-                "%(n)d record was imported. New ones are drafts.",
-                "%(n)d records were imported. New ones are drafts.",
-                run.writes,
-            )
-            self.message_user(request, told % {"n": run.writes}, messages.SUCCESS)
+            messages.warning(request, str(error))
 
     def _look_again(self, request: HttpRequest, run: Import) -> None:
-        try:
-            with runs.stored_file(run) as file:
-                runs.look_and_keep(run, file, by=request.user, at=timezone.now())
-        except ImportRefusedError as error:
-            self._refused(request, run, error)
+        with self._refusals_told(request, run), runs.stored_file(run) as file:
+            runs.look_and_keep(run, file, by=request.user, at=timezone.now())
 
-    def _refused(self, request: HttpRequest, run: Import, error: ImportRefusedError) -> None:
-        security_log.note_refusal("import_refused", of=str(run), why=str(error))
-        self.message_user(request, str(error), messages.ERROR)
+    @contextmanager
+    def _refusals_told(
+        self, request: HttpRequest, run: Import, event: str = "import_refused"
+    ) -> Iterator[None]:
+        """Show and log a refusal; a change of the register since the preview is raised on."""
+        try:
+            yield
+        except RegisterChangedError:
+            raise
+        except ImportRefusedError as error:
+            security_log.note_refusal(event, of=str(run), why=str(error))
+            messages.error(request, str(error))
 
     def discard_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Forget a preview and its file; waits for an import of it that is under way, and then refuses."""
+        """Delete a preview and its file; if it is being imported, wait for that and then refuse."""
         run = self._run(request, pk, posted=True)
-        try:
+        with self._refusals_told(request, run):
             runs.discard(run)
-        except ImportRefusedError as error:
-            self._refused(request, run, error)
-        else:
-            self.message_user(request, gettext("The preview and its file were discarded."))
-        return redirect("admin:agreements_import_changelist")
+            messages.info(request, gettext("The preview and its file were discarded."))
+        return redirect(self.url_of("changelist"))
 
-    # Going back
+    # Undoing
 
     def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask before an import is undone, or say what is in the way."""
+        """Ask before undoing an import, or say why it cannot be undone; undo it by POST."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         run = self._run(request, pk)
         if run.state != ImportState.APPLIED:
-            return redirect(self._page_of(run))
+            return self._to(run)
         if request.method == "POST" and run.writes <= MOST_ROWS:
-            return self._undone(request, run)
-        context = {
-            "title": gettext("Undo the import of %(file)s") % {"file": run.file_name},
-            "run": run,
-            "obstacles": obstacles(run, by=request.user),
-            "is_too_large": run.writes > MOST_ROWS,
-        }
-        return self._page(request, "undo", context)
-
-    def _undone(self, request: HttpRequest, run: Import) -> HttpResponse:
-        try:
-            undone = undo(run, by=request.user, at=timezone.now())
-        except ImportRefusedError as error:
-            security_log.note_refusal("import_undo_refused", of=str(run), why=str(error))
-            self.message_user(request, str(error), messages.ERROR)
-            return redirect("admin:agreements_import_undo", run.pk)
-        told = ngettext(
-            "The import was undone: %(removed)d record was removed and %(back)d put back.",
-            "The import was undone: %(removed)d records were removed and %(back)d put back.",
-            undone.removed,
+            with self._refusals_told(request, run, "import_undo_refused"):
+                undone = undo(run, by=request.user, at=timezone.now())
+                told = ngettext(
+                    "The import was undone: %(removed)d record was removed and %(back)d restored.",
+                    "The import was undone: %(removed)d records were removed and %(back)d restored.",
+                    undone.removed,
+                ) % {"removed": undone.removed, "back": undone.put_back}
+                messages.success(request, told)
+                return self._to(run)
+            return redirect(self.url_of("undo", run.pk))
+        return self.page(
+            request,
+            "import/undo",
+            title=gettext("Undo the import of %(file)s") % {"file": run.file_name},
+            run=run,
+            obstacles=obstacles(run, by=request.user),
+            is_too_large=run.writes > MOST_ROWS,
         )
-        self.message_user(
-            request, told % {"removed": undone.removed, "back": undone.put_back}, messages.SUCCESS
-        )
-        return redirect(self._page_of(run))
 
     def file_view(self, request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
-        """Hand the file out as it came, for saving only: a browser never shows it."""
+        """Send the file as it was uploaded, as a download only: no browser shows it."""
         run = self._run(request, pk)
         return FileResponse(
             run.file.open("rb"),
@@ -397,52 +237,35 @@ class ImportAdmin(admin.ModelAdmin):
             content_type="application/octet-stream",
         )
 
-    # What the pages share
+    # Shared by the pages
 
     def _run(self, request: HttpRequest, pk: Any, *, posted: bool = False) -> Import:
         may = self.has_change_permission(request) if posted else self.has_view_permission(request)
         if not may or (posted and request.method != "POST"):
             raise PermissionDenied
-        return get_object_or_404(Import.objects.select_related("by", "undone_by"), pk=_number(pk))
+        found = Import.objects.select_related("by", "undone_by")
+        return get_object_or_404(found, pk=pk if is_key(str(pk)) else 0)
 
-    def _page_of(self, run: Import) -> str:
-        return reverse("admin:agreements_import_change", args=[run.pk])
-
-    def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> TemplateResponse:
-        return TemplateResponse(
-            request,
-            f"admin/agreements/import/{name}.html",
-            {**self.admin_site.each_context(request), "opts": self.opts, **context},
-        )
-
-
-def _number(pk: Any) -> int:
-    return int(pk) if str(pk).isascii() and str(pk).isdigit() and len(str(pk)) < 19 else 0
+    def _to(self, run: Import) -> HttpResponse:
+        return redirect(self.url_of("change", run.pk))
 
 
 def _counts(run: Import) -> list[tuple[str, str, int]]:
-    """Return the code, label and number of each outcome; of unchanged rows there are no lines to be shown."""
-    counted = {
-        RowOutcome.CREATED: run.created,
-        RowOutcome.CHANGED: run.changed,
-        RowOutcome.UNCHANGED: run.unchanged,
-        RowOutcome.KEPT: run.kept,
-        RowOutcome.REFUSED: run.refused,
-    }
+    """Return the code, label and count of each outcome; unchanged rows have no code, as there are no lines to show."""
     return [
-        ("" if outcome == RowOutcome.UNCHANGED else outcome.value, str(outcome.label), count)
-        for outcome, count in counted.items()
+        (
+            "" if each == RowOutcome.UNCHANGED else each.value,
+            str(each.label),
+            getattr(run, each.value),
+        )
+        for each in RowOutcome
     ]
 
 
-def _notes(run: Import) -> list[str]:
-    return [_note(line) for line in run.notes if line["kind"] not in ("new party", ANSWERED)]
-
-
 def _note(line: dict[str, Any]) -> str:
-    """Return a line of the report in words: what, how often, and in which rows first."""
+    """Return a line of the report in words: what, how often, and the first rows it concerns."""
     text = str(line["text"])
-    label = gettext("Worth a look: ") if line["kind"] == "oddity" else ""
+    label = gettext("Please check: ") if line["kind"] == "oddity" else ""
     if "count" not in line:
         return f"{label}{text}"
     rows = ", ".join(map(str, line["rows"])) + (", …" if line["count"] > len(line["rows"]) else "")
@@ -457,16 +280,16 @@ def _profile_title(run: Import) -> str:
     return shipped.title if shipped else run.profile
 
 
-class Imported(admin.ModelAdmin):
-    """An agreement's page tells what other registers call it, and which import it came with."""
+class Imported(Screen):
+    """Shows on an agreement's page what other registers call it, and which import it came from."""
 
-    @admin.display(description=_("elsewhere"))
+    @admin.display(description=_("in other registers"))
     def elsewhere(self, agreement: Agreement) -> str | SafeString:
         told = [str(identifier) for identifier in agreement.identifiers.all()]
         lines = agreement.imported_records.filter(run__state=ImportState.APPLIED)
         run = Import.objects.filter(pk__in=lines.values("run")).order_by("-pk").first()
         if run is None:
-            return ", ".join(told) or gettext("It was entered here.")
-        address = reverse("admin:agreements_import_change", args=[run.pk])
-        link = format_html('<a href="{}">{}</a>', address, run.file_name)
+            return ", ".join(told) or gettext("Entered here.")
+        url = reverse("admin:agreements_import_change", args=[run.pk])
+        link = format_html('<a href="{}">{}</a>', url, run.file_name)
         return format_html_join(", ", "{}", [(part,) for part in (*told, link)])

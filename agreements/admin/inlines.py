@@ -1,7 +1,7 @@
 """The rows that belong to an agreement, as parts of its page.
 
-They are stacked rather than in tables: each field keeps its label and its help on a phone and for a screen
-reader, and the style sheet sets them side by side where there is room.
+They are stacked rather than in tables: each field keeps its label and help on a phone and for a screen reader, and the
+style sheet puts them side by side where there is room.
 """
 
 from collections.abc import Sequence
@@ -34,14 +34,14 @@ from agreements.models import (
 
 class RowFormSet(BaseInlineFormSet):
     def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
-        """Return the model's own sentence about rows that are entered twice."""
+        """Return the model's own message about duplicate rows."""
         for constraint in self.form._meta.model._meta.constraints:
             if set(getattr(constraint, "fields", ())) == {*unique_check, self.fk.name}:
                 return str(constraint.violation_error_message)
         return super().get_unique_error_message(unique_check)
 
     def staying(self) -> list[dict[str, Any]]:
-        """Return what was typed into the rows that are kept or new; a row that was refused stays as it was."""
+        """Return what was typed into the rows that are kept or new; a refused row stays as it was."""
         rows: list[Any] = [getattr(form, "cleaned_data", form.initial) for form in self.forms]
         return [row for row in rows if row and not row.get(DELETION_FIELD_NAME)]
 
@@ -62,21 +62,21 @@ class PartiesFormSet(RowFormSet):
             raise forms.ValidationError(
                 _(
                     "A published record names two parties, or says why it cannot. "
-                    "Keep two, or write below why there are fewer; or withdraw it first."
+                    "Keep two, write the reason below, or withdraw the record first."
                 )
             )
 
 
 class EvidenceFormSet(RowFormSet):
     def clean(self) -> None:
-        """Leave a published record the last source that it rests on."""
+        """Keep the last source of a published record."""
         super().clean()
         is_cited = bool(self.data.get("source"))
         if self.instance.is_public and self.initial_forms and not (self.staying() or is_cited):
             raise forms.ValidationError(
                 _(
                     "A published record rests on a source. "
-                    "Keep one, or give another in its place; or withdraw the record first."
+                    "Keep one, replace it with another, or withdraw the record first."
                 )
             )
 
@@ -91,7 +91,7 @@ class RowInline(RegisterEntry, admin.StackedInline):
     rows_of_a_new_agreement = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Fetch along with the rows what they name."""
+        """Also fetch what the rows name."""
         return super().get_queryset(request).select_related("agreement", *self.autocomplete_fields)
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
@@ -119,10 +119,10 @@ class EventForm(forms.ModelForm):
     class Meta:
         help_texts = {
             "kind": _(
-                "The step that was taken; “Meeting” if people met, “Discussed” if it was talked of in another way."
+                "The step that was taken; “Meeting” if people met, “Discussed” if it was discussed in another way."
             ),
             "source": _(
-                "What tells of this event; leave it empty if that is the source which you choose below under "
+                "The source for this event. Leave it empty if it is the one you choose below under "
                 "“One source for several facts”, and tick “Timeline” there."
             ),
         }
@@ -137,7 +137,7 @@ class EventInline(RowInline):
 
 
 class DocumentEntry(RegisterEntry):
-    """A document's fields; a file is only ever linked to by the view that hands it out."""
+    """A document's fields; a file is only linked to through its download view."""
 
     fields: ClassVar[Any] = (("kind", "title", "language"), ("file", "address", "is_public"))
     readonly_fields: ClassVar[Any] = ("download",)
@@ -165,14 +165,14 @@ def _linked_instead_of_uploaded(fields: Any) -> Any:
 
 class DocumentInline(DocumentEntry, RowInline):
     model = Document
-    # its own page lists every file that it had
+    # its own page lists all files that were uploaded
     show_change_link = True
 
 
 class RelationInline(RowInline):
     model = Relation
     fk_name = "agreement"
-    verbose_name_plural = _("what it does to other agreements")
+    verbose_name_plural = _("how it affects other agreements")
     fields = (("kind", "target", "note"),)
     autocomplete_fields = ("target",)
 

@@ -1,44 +1,39 @@
-"""The note that an agreement may be in the register already: at the top of its page, and while it is being typed.
+"""The note that an agreement may already be in the register, at the top of its page and while it is being typed.
 
-`AgreementAdmin` mixes `LikenessNotes` in. The page's script asks `likeness_view` with what the form holds so far; without
-JavaScript the note appears after saving. `agreements.curation.duplicate_agreements` decides what a duplicate is.
+`AgreementAdmin` mixes `LikenessNotes` in. The page's script sends `likeness_view` what the form holds so far; without
+JavaScript the note appears after saving. `agreements.curation.duplicate_agreements` decides what counts as a duplicate.
 """
 
-from typing import Any
+from typing import ClassVar
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import path
+from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 
 from agreements.admin.entry import read_date
 from agreements.admin.saving import is_key
+from agreements.admin.screens import Context, Screen
 from agreements.curation.duplicate_agreements import Subject, advice_for, duplicates_of, subject_of
 from agreements.models import Agreement
 
 MOST_ASKED = 100
 
 
-class LikenessNotes(admin.ModelAdmin):
-    def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(require_safe(self.likeness_view))
-        return [path("likeness/", view, name="agreements_agreement_likeness"), *super().get_urls()]
+class LikenessNotes(Screen):
+    pages: ClassVar = {"likeness": "likeness/"}
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        shown: Agreement | None = context["original"]
+    def add_context(self, request: HttpRequest, context: Context, shown: Agreement | None) -> None:
         if shown is not None and shown.signed and not shown.is_public:
-            rows = shown.participations.all()
-            context |= _note(shown, subject_of(shown, rows))
-        return super().render_change_form(request, context, *args, **kwargs)
+            context |= _note(shown, subject_of(shown, shown.participations.all()))
+        super().add_context(request, context, shown)
 
+    @method_decorator(require_safe)
     def likeness_view(self, request: HttpRequest) -> HttpResponse:
-        """Answer with the note, empty if nothing is like it.
+        """Return the note, empty if nothing is similar.
 
-        Asked with `party`, `source` and `of` (ids), and with `signed` and `title` as they are typed.
+        Takes `party`, `source` and `of` (ids), and `signed` and `title` as typed so far.
         """
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -56,7 +51,7 @@ class LikenessNotes(admin.ModelAdmin):
         )
 
 
-def _note(agreement: Agreement | None, subject: Subject) -> dict[str, Any]:
+def _note(agreement: Agreement | None, subject: Subject) -> Context:
     return {"duplicates": duplicates_of(subject), "advice": advice_for(agreement)}
 
 

@@ -1,4 +1,4 @@
-"""Whether an address was still there when it was last asked, as the screens of sources and documents show it."""
+"""Whether a URL still worked when it was last checked, on the screens of sources and documents."""
 
 from typing import Any
 
@@ -10,80 +10,75 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agreements.admin.screens import Screen
 from agreements.models import LinkCheck
 
 
 class LinkFilter(admin.SimpleListFilter):
-    title = gettext_lazy("address")
+    title = gettext_lazy("link check")
     parameter_name = "link"
     column = ""
 
     @classmethod
     def of(cls, column: str) -> Any:
-        """Return the filter for rows whose address is in this column."""
+        """Return the filter for rows whose URL is in this column."""
         return type(cls.__name__, (cls,), {"column": column})
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
-            ("dead", _("Links that died")),
-            ("alive", _("Seen alive when last asked")),
-            ("unreadable", _("Answers, but to people alone")),
-            ("unasked", _("Never asked")),
+            ("dead", _("Broken links")),
+            ("alive", _("Worked when last checked")),
+            ("unreadable", _("Open for people only")),
+            ("unasked", _("Never checked")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
-        checks: Any = LinkCheck.objects.filter(link_checked_at__isnull=False)
-        match self.value():
-            case "dead":
-                checks = LinkCheck.objects.dead()
-            case "alive":
-                checks = LinkCheck.objects.alive()
-            case "unreadable":
-                checks = LinkCheck.objects.unreadable()
-            case "unasked":
-                column = {f"{self.column}__in": checks.values("url")}
-                return queryset.exclude(**{self.column: ""}).exclude(**column)
-            case _other:
-                return queryset
-        return queryset.filter(**{f"{self.column}__in": checks.values("url")})
+        found, checks = self.value() or "", LinkCheck.objects
+        asked = checks.filter(link_checked_at__isnull=False)
+        if found == "unasked":
+            known = {f"{self.column}__in": asked.values("url")}
+            return queryset.exclude(**{self.column: ""}).exclude(**known)
+        if found not in ("dead", "alive", "unreadable"):
+            return queryset
+        return queryset.filter(**{f"{self.column}__in": getattr(checks, found)().values("url")})
 
 
-class LinkedRows(admin.ModelAdmin):
-    """A screen of rows with an address, in `address_column`, that shows what came of asking it."""
+class LinkedRows(Screen):
+    """A screen of rows with a URL, in `url_column`, that shows the result of checking it."""
 
-    address_column = ""
+    url_column = ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        checks = LinkCheck.objects.filter(url=OuterRef(self.address_column))
+        checks = LinkCheck.objects.filter(url=OuterRef(self.url_column))
         problem = Subquery(checks.values("link_problem")[:1])
         return super().get_queryset(request).annotate(link_problem=problem)
 
-    @admin.display(description=gettext_lazy("problem with the address"))
+    @admin.display(description=gettext_lazy("problem with the link"))
     def link_problem(self, row: Any) -> str:
         return row.link_problem or ""
 
-    @admin.display(description=gettext_lazy("the address, when last asked"))
+    @admin.display(description=gettext_lazy("last link check"))
     def link(self, row: Any) -> str:
-        """Say when it was last seen alive, when it was last asked, and what was wrong then."""
-        address = getattr(row, self.address_column)
-        if not address:
+        """Say when the URL last worked, when it was last checked, and what was wrong then."""
+        url = getattr(row, self.url_column)
+        if not url:
             return "-"
-        check = LinkCheck.objects.filter(url=address).first()
+        check = LinkCheck.objects.filter(url=url).first()
         if check is None or check.link_checked_at is None:
-            return _("Nobody has asked it yet.")
-        seen = _day(check.last_seen_alive)
-        said = _("Last seen alive on %(day)s.") % {"day": seen} if seen else _("Never seen alive.")
-        came_of_it = _REFUSES_PROGRAMS if check.is_unreadable else check.link_problem
-        if came_of_it:
-            asked = _("Asked on %(day)s:") % {"day": _day(check.link_checked_at)}
-            return f"{said} {asked} {came_of_it}"
-        return str(said)
-
-
-_REFUSES_PROGRAMS = gettext_lazy(
-    "The server answered, but does not show the page to programs. Open it yourself."
-)
+            return _("Not checked yet.")
+        problem = check.link_problem
+        if check.is_unreadable:
+            problem = _(
+                "The server answered but does not show the page to programs. Open it yourself."
+            )
+        seen = _("Never seen working.")
+        if check.last_seen_alive:
+            seen = _("Last worked on %(day)s.") % {"day": _day(check.last_seen_alive)}
+        if not problem:
+            return seen
+        asked = _("Checked on %(day)s:") % {"day": _day(check.link_checked_at)}
+        return f"{seen} {asked} {problem}"
 
 
 def _day(moment: Any) -> str:
-    return date_format(timezone.localdate(moment), "j F Y") if moment else ""
+    return date_format(timezone.localdate(moment), "j F Y")

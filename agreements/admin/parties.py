@@ -1,13 +1,11 @@
-"""Parties: who makes agreements, with every name they go by."""
+"""Parties: who makes agreements, with all their names."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +13,7 @@ from agreements.admin.deletions import NamedObstacles
 from agreements.admin.entry import PartyChoicesView, RegisterEntry, countries_named
 from agreements.admin.merges import DuplicatesFilter, PartyMerging, may_merge
 from agreements.admin.rights import ClosableForm, SharedRights, why_slug_is_kept
+from agreements.admin.screens import count_column, count_of
 from agreements.admin.versions import Versions
 from agreements.models import FormerPartySlug, Participation, Party, PartyName
 from agreements.security import security_log
@@ -25,11 +24,13 @@ class PartyForm(ClosableForm):
         label=_("Slug"),
         required=False,
         max_length=120,
-        help_text=_("Used in addresses. Made from the name if left empty; keep it once published."),
+        help_text=_(
+            "Part of the URL. Made from the name if left empty; do not change it once published."
+        ),
     )
 
     def clean(self) -> dict[str, Any]:
-        """Make a slug where none is given: two ministries of labour must not stop a clerk."""
+        """Make a unique slug where none is given: two ministries of labour must not block data entry."""
         cleaned = super().clean()
         if given := cleaned.get("slug"):
             if kept := why_slug_is_kept(self.user, given, party=self.instance.pk):
@@ -44,7 +45,7 @@ class PartyForm(ClosableForm):
 
 
 def _free_slug(name: str, country: str, own: int | None) -> str:
-    """Return the name as a slug, with the country or a number behind it if another party has or had that."""
+    """Return the name as a slug, followed by the country or a number if another party has or had that slug."""
     plain = slugify(name)[:100].strip("-") or "party"
     national = f"{plain}-{country.lower()}" if country else plain
     others = Party.objects.exclude(pk=own or 0), FormerPartySlug.objects.exclude(row=own)
@@ -64,9 +65,8 @@ class PartyNameInline(RegisterEntry, admin.StackedInline):
 
 
 @admin.register(Party)
-class PartyAdmin(
-    NamedObstacles, Versions, PartyMerging, SharedRights, RegisterEntry, admin.ModelAdmin
-):
+class PartyAdmin(NamedObstacles, Versions, PartyMerging, SharedRights):
+    pages: ClassVar = {"choices": "choices/"}
     form = PartyForm
     inlines = (PartyNameInline,)
     autocomplete_fields = ("parent",)
@@ -77,20 +77,18 @@ class PartyAdmin(
     list_filter = (DuplicatesFilter, "kind")
     actions = ("merge_chosen",)
     list_select_related = ("parent",)
-    list_per_page = 100
-    show_facets = admin.ShowFacets.NEVER
     search_fields = ("name", "names__name")
     search_help_text = _("Any name or spelling, in any language, or the country.")
+    own_agreements = count_column("agreement_count", _("own agreements"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        own = Participation.objects.filter(party=OuterRef("pk")).order_by().values("party")
-        counted = own.annotate(n=Count("agreement", distinct=True)).values("n")
-        return super().get_queryset(request).annotate(agreement_count=Coalesce(counted, 0))
+        counted = count_of(Participation, "party", "agreement")
+        return super().get_queryset(request).annotate(agreement_count=counted)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Find a body by its country as well: “labour azerbaijan” is how people ask for a ministry."""
+        """Find a body by its country as well: people search for a ministry as “labour azerbaijan”."""
         for word in search_term.split():
             queryset = queryset.filter(
                 Q(pk__in=Party.objects.named(word).values("pk"))
@@ -99,30 +97,18 @@ class PartyAdmin(
             )
         return queryset, False
 
-    def get_urls(self) -> list[Any]:
-        choices = PartyChoicesView.as_view(admin_site=self.admin_site)
-        return [
-            path(
-                "choices/",
-                self.admin_site.admin_view(choices),
-                name="agreements_party_choices",
-            ),
-            *super().get_urls(),
-        ]
+    def choices_view(self, request: HttpRequest) -> HttpResponseBase:
+        return PartyChoicesView.as_view(admin_site=self.admin_site)(request)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Offer merging where the party cannot be deleted, to those who may."""
+        """Where the party cannot be deleted, offer merging to those who may merge."""
         context = {**(extra_context or {}), "may_merge": may_merge(request)}
         return super().delete_view(request, object_id, context)
 
     def get_view_on_site_url(self, obj: Party | None = None) -> str | None:
-        """Return the public page, which only parties of published agreements have."""
+        """Return the URL of the public page, which only parties of published agreements have."""
         if obj is None or not Party.objects.in_public().filter(pk=obj.pk).exists():
             return None
         return obj.get_absolute_url()
-
-    @admin.display(description=_("own agreements"), ordering="agreement_count")
-    def own_agreements(self, party: Any) -> int:
-        return int(party.agreement_count)

@@ -1,40 +1,39 @@
-"""Who looks after an agreement, on its page: the responsible people, and the button by which one follows it.
+"""Who looks after an agreement, on its page: the responsible people, and the button to follow it.
 
-`AgreementAdmin` mixes `People` in. What they are told, and when, is for `agreements.notifications.reminders` to say.
+`AgreementAdmin` mixes `People` in. `agreements.notifications.reminders` decides what they are told, and when.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from agreements.admin.entry import ChoicesView
 from agreements.admin.saving import is_key
+from agreements.admin.screens import Context, Screen
 from agreements.domain import permissions
 from agreements.models import Agreement
 from agreements.staff.home.following import follow_of
 
 
 def known_as(person: Any) -> str:
-    """Return the name by which colleagues know somebody, with the account's, and whether mail reaches them here."""
+    """Return a colleague's name and user name, and whether they can be reached by email."""
     name = person.get_full_name()
     known = f"{name} ({person.get_username()})" if name else str(person.get_username())
     if not person.is_active:
         return _("%(person)s, no longer active") % {"person": known}
-    return known if person.email else _("%(person)s, no mail address") % {"person": known}
+    return known if person.email else _("%(person)s, no e-mail address") % {"person": known}
 
 
 class PeopleSelect(AutocompleteSelectMultiple):
     url_name = "%s:agreements_agreement_people"
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
-        """Leave out of what was sent whatever can be no account; Django would fail on it."""
+        """Drop anything sent that cannot be an account's id; Django would fail on it."""
         return super().optgroups(name, [key for key in value if is_key(str(key))], attr)
 
 
@@ -44,9 +43,9 @@ class PeopleField(forms.ModelMultipleChoiceField):
 
 
 class PeopleChoicesView(ChoicesView):
-    """What the typing in the field of the responsible people finds: the staff, by their names and addresses.
+    """The staff suggested in the field of the responsible people, by name and email address.
 
-    Whoever edits agreements asks, though they may not see the accounts themselves.
+    Open to everyone who edits agreements, even if they cannot see the accounts themselves.
     """
 
     of = get_user_model()
@@ -62,14 +61,14 @@ class PeopleChoicesView(ChoicesView):
         return {**super().serialize_result(obj, to_field_name), "text": known_as(obj)}
 
 
-class People(admin.ModelAdmin):
-    def get_urls(self) -> list[Any]:
-        choices = PeopleChoicesView.as_view(admin_site=self.admin_site)
-        wrapped = self.admin_site.admin_view(choices)
-        return [path("people/", wrapped, name="agreements_agreement_people"), *super().get_urls()]
+class People(Screen):
+    pages: ClassVar = {"people": "people/"}
+
+    def people_view(self, request: HttpRequest) -> HttpResponseBase:
+        return PeopleChoicesView.as_view(admin_site=self.admin_site)(request)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Find the staff by typing; whoever was chosen stays in sight, lest saving take them off."""
+        """Suggest staff while typing; whoever is already chosen stays, so that saving does not remove them."""
         if db_field.name != "responsible":
             return super().formfield_for_dbfield(db_field, request, **kwargs)
         users = get_user_model()._default_manager
@@ -81,10 +80,7 @@ class People(admin.ModelAdmin):
             widget=PeopleSelect(db_field, self.admin_site),
         )
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        shown: Agreement | None = context["original"]
+    def add_context(self, request: HttpRequest, context: Context, shown: Agreement | None) -> None:
         context["can_follow"] = shown is not None
         context["follow"] = follow_of(request.user, shown) if shown else None
-        return super().render_change_form(request, context, *args, **kwargs)
+        super().add_context(request, context, shown)

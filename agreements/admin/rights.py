@@ -1,62 +1,57 @@
-"""Who may change which record and row, as `agreements.domain.permissions` rules, brought to the admin's screens.
+"""Who may change which record and row, applying `agreements.domain.permissions` to the admin's screens.
 
-A model's permission says that somebody changes such rows at all; these say which ones. A page that is closed to its
-reader says why. The record is locked before the question, so that nobody publishes it between answer and saving.
+A model's permission says whether a user changes such rows at all; these rules say which ones. A page that is closed
+to its reader says why. The record is locked before the check, so that nobody publishes it between check and saving.
 """
 
 from typing import Any
 
 from django import forms
-from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agreements.admin.saving import locked
+from agreements.admin.screens import Context, Screen
 from agreements.domain import permissions
 from agreements.domain.choices import Publication
 from agreements.models import Agreement, FormerPartySlug
 from agreements.security import security_log
 
 
-def locked(agreement: Any) -> Agreement | None:
-    """Return the agreement of this key as it is stored, locked until the transaction ends; None if there is none."""
-    return Agreement.objects.select_for_update().filter(pk=agreement).first()
-
-
 def why_closed(user: Any, agreement: Agreement) -> str:
-    """Return why this person cannot change this agreement and its rows; empty if they can."""
+    """Return why this user cannot change this agreement and its rows; empty if they can."""
     if permissions.may_change(user, agreement):
         return ""
     if not permissions.may_edit(user):
-        return _("Editors change agreements. Ask one of them.")
+        return _("Only editors can change agreements. Ask one of them.")
     if agreement.publication == Publication.IN_REVIEW:
         return _(
-            "%(ref)s is in review and stands still until a publisher has looked at it. "
-            "Take it back from review to work on it."
+            "%(ref)s is in review and cannot be changed until a publisher has looked at it. "
+            "To work on it, take it back from review."
         ) % {"ref": agreement.ref}
-    return _("%(ref)s is published, and publishers alone change it. Ask one of them.") % {
-        "ref": agreement.ref
-    }
+    sentence = _("%(ref)s is published, so only publishers can change it. Ask one of them.")
+    return sentence % {"ref": agreement.ref}
 
 
 def why_slug_is_kept(user: Any, slug: str, *, party: int | None) -> str:
-    """Return why this person cannot give this slug to the party of this id, None for a new one; empty if they can.
+    """Return why this user cannot give this slug to the party of this id (None: a new one); empty if they can.
 
-    A slug that a party gave up leads to it still. To take it is to change that party's addresses, and may be done by
-    whoever may change that.
+    A party's former slug still leads to it. Taking that slug changes the party's URLs, so it needs the right to change
+    that party.
     """
     former = FormerPartySlug.objects.filter(slug=slug).exclude(row=party).select_related("row")
     kept = former.first()
     if kept is None or permissions.may_change_shared(user, kept.row):
         return ""
     return _(
-        "“%(slug)s” is a former address of “%(party)s”, which published agreements name, and leads to it still. "
+        "“%(slug)s” is a former slug of “%(party)s”, which published agreements name, and still leads there. "
         "Choose another slug, or ask a publisher."
     ) % {"slug": slug, "party": kept.row}
 
 
 class ClosableForm(forms.ModelForm):
-    """A form that takes nothing where its record was closed after the page was opened, and gives back what was typed."""
+    """A form that saves nothing if its record was closed after the page was opened, and keeps what was typed."""
 
     user: Any = None
     closed = ""
@@ -65,18 +60,18 @@ class ClosableForm(forms.ModelForm):
         cleaned = super().clean() or self.cleaned_data
         if self.closed:
             security_log.note_refusal("closed_refused", of=str(self.instance), why=str(self.closed))
-            kept = _("Nothing was saved; what you typed is still here.")
+            kept = _("Nothing was saved, but what you typed is still here.")
             self.add_error(None, forms.ValidationError(f"{self.closed} {kept}", code="closed"))
         return cleaned
 
 
-class ClosedPages(admin.ModelAdmin):
-    """A screen some of whose pages are closed to some, and say why. Its form is a `ClosableForm`."""
+class ClosedPages(Screen):
+    """A screen with pages that are closed to some users and say why. Its form is a `ClosableForm`."""
 
     form = ClosableForm
 
     def why_closed(self, request: HttpRequest, obj: Any) -> str:
-        """Return why this person, who may change such records, cannot change this one; empty if they can."""
+        """Return why this user, who may change such records, cannot change this one; empty if they can."""
         raise NotImplementedError
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -103,13 +98,10 @@ class ClosedPages(admin.ModelAdmin):
         form.closed = self.why_closed(request, obj) if obj and _is_typed_into(request) else ""
         return form
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        shown = context["original"]
+    def add_context(self, request: HttpRequest, context: Context, shown: Any) -> None:
         is_shut = shown and super().has_change_permission(request) and request.method != "POST"
         context["closed_because"] = self.why_closed(request, shown) if is_shut else ""
-        return super().render_change_form(request, context, *args, **kwargs)
+        super().add_context(request, context, shown)
 
 
 def _is_typed_into(request: HttpRequest) -> bool:
@@ -117,11 +109,11 @@ def _is_typed_into(request: HttpRequest) -> bool:
 
 
 class RowForm(ClosableForm):
-    """Of a row that names its agreement: refuses one that is closed to whoever fills the form."""
+    """The form of a row that names its agreement: refuses an agreement that is closed to the user."""
 
     def clean_agreement(self) -> Agreement:
         agreement: Agreement = self.cleaned_data["agreement"]
-        closed = why_closed(self.user, locked(agreement.pk) or agreement)
+        closed = why_closed(self.user, locked(agreement) or agreement)
         if closed:
             security_log.note_refusal("closed_refused", of=agreement.ref, why=str(closed))
             raise forms.ValidationError(closed, code="closed")
@@ -129,7 +121,7 @@ class RowForm(ClosableForm):
 
 
 class RowRights(ClosedPages):
-    """Events, evidence and the like on screens of their own: as open as the agreement they belong to."""
+    """Screens of events, evidence and the like: each row is as open as the agreement it belongs to."""
 
     form = RowForm
 
@@ -139,15 +131,15 @@ class RowRights(ClosedPages):
     def get_object(self, request: HttpRequest, *args: Any) -> Any:
         found = super().get_object(request, *args)
         if found is not None and request.method == "POST":
-            found.agreement = locked(found.agreement_id)
+            found.agreement = locked(found.agreement)
         return found
 
 
 class SharedRights(ClosedPages):
-    """Parties and sources: editors change those that no published agreement rests on."""
+    """Parties and sources: editors change those that no published agreement uses."""
 
     def why_closed(self, request: HttpRequest, obj: Any) -> str:
-        """Ask once a request: it takes queries, and the page asks often."""
+        """Look this up once per request: it takes queries, and the page asks often."""
         answers: dict[Any, str] = request.__dict__.setdefault("closed_records", {})
         if obj not in answers:
             may = permissions.may_change_shared(request.user, obj)
@@ -156,5 +148,5 @@ class SharedRights(ClosedPages):
 
 
 _RESTED_ON = gettext_lazy(
-    "Published agreements rest on it, and publishers alone change it. Ask one of them."
+    "Published agreements use it, so only publishers can change it. Ask one of them."
 )

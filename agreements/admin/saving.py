@@ -1,20 +1,19 @@
-"""What every write of the admin has in common: the reason asked for, the lock, and another try after a deadlock.
+"""What every write of the admin shares: the reason asked for, the lock, and retries after a deadlock.
 
 `versions` and `history_pages` call these.
 """
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from django.contrib.admin.utils import unquote
 from django.contrib.messages import error, get_messages
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, IntegrityError, OperationalError, models
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db import IntegrityError, OperationalError, models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 
-from agreements.curation.history import IncompleteError
+from agreements.curation.history import IncompleteError, recorded
 from agreements.models import Agreement
 from agreements.security.security_log import note_refusal
 
@@ -29,22 +28,22 @@ Written = TypeVar("Written")
 
 
 def given_reason(request: HttpRequest) -> str:
-    """Return why somebody saves, as they gave it with the form; empty if they did not."""
+    """Return the reason given with the form; empty if there is none."""
     return request.POST.get(WHY, "").replace("\0", "").strip()[:LONGEST_REASON]
 
 
 def needs_reason(record: models.Model | None) -> bool:
-    """Return whether a change of this record must be explained: the public sees it."""
+    """Return whether changing this record needs a reason, because the public sees it."""
     return isinstance(record, Agreement) and record.is_public
 
 
 def is_key(text: str) -> bool:
-    """Return whether a text that was sent can be the id of a row at all, so that a database may be asked about it."""
+    """Return whether a text can be the id of a row at all, so that it is safe to query the database for it."""
     return text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
 
 
 def stored(model: Any, object_id: str) -> Any:
-    """Return the row that an address of the admin names, as it is stored; None if there is none."""
+    """Return the stored row that a URL of the admin names; None if there is none."""
     try:
         return model._default_manager.filter(pk=unquote(object_id)).first()
     except (ValueError, ValidationError, OverflowError):
@@ -52,7 +51,7 @@ def stored(model: Any, object_id: str) -> Any:
 
 
 def locked(record: Any) -> Any:
-    """Return the record as it is stored, locked until the transaction ends; None if there is none."""
+    """Return the stored record, locked until the transaction ends; None if there is none."""
     if record is None:
         return None
     return type(record)._default_manager.select_for_update().filter(pk=record.pk).first()
@@ -63,50 +62,68 @@ def again_if_deadlocked(
     view: Callable[[], HttpResponse],
     instead: Callable[[str], HttpResponse] | None = None,
 ) -> HttpResponse:
-    """Answer by `view`, tried again as `tried_again` does.
+    """Return the response of `view`, retried as `tried_again` does.
 
-    Where a published record would have lost what it needs, nothing is written, and `instead` answers with the sentence
-    that says so; without one the address is opened again, with the sentence at the top of whatever stands there.
+    Where a published record would lose what it needs, nothing is written, and `instead` gets the sentence that says
+    so; without `instead` the same URL is opened again with the sentence at the top.
     """
-    as_it_came = _AsItCame(request)
+    as_sent = _AsSent(request)
     try:
         return tried_again(request, view)
     except IncompleteError as refusal:
-        as_it_came.restore()
+        as_sent.restore()
         note_refusal("incomplete_refused", why=str(refusal))
-        return (instead or partial(_back_to_the_page, request))(str(refusal))
+        if instead is not None:
+            return instead(str(refusal))
+        error(request, str(refusal))
+        return HttpResponseRedirect(request.get_full_path())
+
+
+def written(
+    request: HttpRequest,
+    view: Callable[[], HttpResponse],
+    instead: Callable[[str], HttpResponse] | None = None,
+) -> HttpResponse:
+    """Do as `again_if_deadlocked` does, recording what `view` writes as one version with the reason given."""
+
+    def recording() -> HttpResponse:
+        with recorded(by=request.user, why=given_reason(request)):
+            return view()
+
+    return again_if_deadlocked(request, recording, instead)
 
 
 def tried_again(request: HttpRequest, write: Callable[[], Written]) -> Written:
-    """Return what `write` does, tried again where the database broke it off because of what somebody else has just written.
+    """Return what `write` returns, retried where the database aborts it because of another user's change.
 
-    Two people waited for one another; or a party that the form names has been merged into another, or a slug taken,
-    since the form was looked through: this time it says so.
+    Two users waited for each other; or, since the form was validated, a party it names was merged into another or a
+    slug was taken: the retry reports that.
     """
-    as_it_came = _AsItCame(request)
+    as_sent = _AsSent(request)
     for _attempt in range(1, _ATTEMPTS):
         try:
             return write()
         except (IntegrityError, OperationalError) as broken:
-            if not _is_worth_another_try(broken):
+            is_deadlock = getattr(broken.__cause__, "sqlstate", "") == _DEADLOCK
+            if not (is_deadlock or isinstance(broken, IntegrityError)):
                 raise
-            as_it_came.restore()
+            as_sent.restore()
     return write()
 
 
-class _AsItCame:
-    """A request as it was sent, whatever an attempt that was broken off has made of it."""
+class _AsSent:
+    """A request as it was sent, whatever an aborted attempt has changed in it."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.request, self.posted = request, request.POST
         self.files: Any = request.FILES.copy()
         messages: Any = get_messages(request)
-        # what such an attempt has told must not be told twice
-        self.said: list[Any] = messages._queued_messages  # noqa: SLF001
-        self.said_before = list(self.said)
+        # a message of an aborted attempt must not appear twice
+        self.messages: list[Any] = messages._queued_messages  # noqa: SLF001
+        self.messages_before = list(self.messages)
 
     def restore(self) -> None:
-        self.said[:] = self.said_before
+        self.messages[:] = self.messages_before
         self.request.POST = self.posted
         files: Any = self.request.FILES
         files.clear()
@@ -117,7 +134,7 @@ class _AsItCame:
 
 
 def _put_back(upload: Any) -> None:
-    """Let an upload be read from its beginning; a large one was moved into the store, and is copied back from there."""
+    """Rewind an upload; copy a large one, which was moved into the store, back to its temporary file."""
     upload.seek(0)
     if hasattr(upload, "temporary_file_path"):
         kept = Path(upload.temporary_file_path())
@@ -128,11 +145,6 @@ def _put_back(upload: Any) -> None:
             upload.seek(0)
 
 
-def _back_to_the_page(request: HttpRequest, refusal: str) -> HttpResponse:
-    error(request, refusal)
-    return HttpResponseRedirect(request.get_full_path())
-
-
-def _is_worth_another_try(broken: DatabaseError) -> bool:
-    is_deadlock = getattr(broken.__cause__, "sqlstate", "") == _DEADLOCK
-    return is_deadlock or isinstance(broken, IntegrityError)
+def resend(request: HttpRequest, data: QueryDict) -> None:
+    """Put these data in place of those that were sent with the request."""
+    request.POST = data  # type: ignore[assignment]

@@ -1,40 +1,37 @@
-"""Sources: the articles, registers and texts that statements rest on."""
+"""Sources: the articles, registers and texts that facts rest on."""
 
 import json
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, OuterRef, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from agreements.admin.deletions import NamedObstacles
-from agreements.admin.entry import RegisterEntry, read_date
+from agreements.admin.entry import read_date
 from agreements.admin.links import LinkedRows, LinkFilter
 from agreements.admin.rights import SharedRights
+from agreements.admin.screens import Context, count_column, count_of, date_column
 from agreements.admin.versions import Versions
-from agreements.domain.partial_dates import in_words
 from agreements.models import Evidence, Source
 from agreements.models.sources import page_of
 
-_ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
+_URL = re.compile(r"https?://\S+$", re.IGNORECASE)
 
 
 @admin.register(Source)
-class SourceAdmin(
-    NamedObstacles, Versions, SharedRights, RegisterEntry, LinkedRows, admin.ModelAdmin
-):
-    address_column = "url"
+class SourceAdmin(NamedObstacles, Versions, SharedRights, LinkedRows):
+    pages: ClassVar = {"chosen": "<int:pk>/chosen/"}
+    url_column = "url"
     fieldsets = (
         (
             None,
@@ -48,29 +45,27 @@ class SourceAdmin(
     readonly_fields = ("link",)
     list_display = ("publisher", "title", "published_in_words", "facts", "link_problem")
     list_filter = (LinkFilter.of("url"),)
-    show_facets = admin.ShowFacets.NEVER
     list_display_links = ("publisher", "title")
-    list_per_page = 100
     search_fields = ("publisher", "title", "url", "author")
     search_help_text = _(
-        "Words of the publisher, the title or the author, the address, or the day."
+        "Words of the publisher, title or author, a URL, or the date of publication."
     )
+    published_in_words = date_column("published", _("published"))
+    facts = count_column("fact_count", _("facts it supports"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        resting = Evidence.objects.filter(source=OuterRef("pk")).order_by().values("source")
-        counted = resting.annotate(n=Count("pk")).values("n")
-        return super().get_queryset(request).annotate(fact_count=Coalesce(counted, 0))
+        return super().get_queryset(request).annotate(fact_count=count_of(Evidence, "source"))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Whoever enters a source has just read it."""
+        """Assume that whoever enters a source has just read it."""
         return {"retrieved": timezone.localdate(), **super().get_changeform_initial_data(request)}
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Find an address that was pasted, whatever it says of how one came to the page, and a date as it is shown."""
+        """Also find a pasted URL, ignoring its tracking parameters, and a date as the list shows it."""
         term = search_term.strip()
-        if _ADDRESS.match(term):
+        if _URL.match(term):
             term = page_of(term).partition("://")[2]
         elif (day := read_date(term)) is not None:
             of_then = queryset.filter(
@@ -79,17 +74,11 @@ class SourceAdmin(
             return of_then | super().get_search_results(request, queryset, term)[0], False
         return super().get_search_results(request, queryset, term)
 
-    # Adding one that is there already
+    # Adding a source that already exists
 
-    def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(require_safe(self.chosen_view))
-        return [
-            path("<int:pk>/chosen/", view, name="agreements_source_chosen"),
-            *super().get_urls(),
-        ]
-
+    @method_decorator(require_safe)
     def chosen_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Close the popup that was to add a source, and choose this one in the field that opened it."""
+        """Close the popup for adding a source and choose this one in the field that opened it."""
         source = get_object_or_404(Source, pk=pk)
         if not self.has_view_permission(request, source):
             raise PermissionDenied
@@ -97,29 +86,15 @@ class SourceAdmin(
         context = {"popup_response_data": json.dumps(chosen)}
         return TemplateResponse(request, "admin/popup_response.html", context)
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        """Offer the source that has the address already with the sentence that refuses it once more."""
+    def add_context(self, request: HttpRequest, context: Context, shown: Source | None) -> None:
+        """Where a URL is refused because another source has it, link to that source."""
         errors = context["adminform"].form.errors
         for refusal in errors.as_data().get("url", []):
             known = (refusal.params or {}).get("known")
             if known is not None:
-                errors["url"].append(_offered(known, in_popup=bool(context["is_popup"])))
-        return super().render_change_form(request, context, *args, **kwargs)
-
-    @admin.display(description=_("published"), ordering="published_earliest")
-    def published_in_words(self, source: Source) -> str | None:
-        return in_words(source.published) if source.published else None
-
-    @admin.display(description=_("facts resting on it"), ordering="fact_count")
-    def facts(self, source: Any) -> int:
-        return int(source.fact_count)
-
-
-def _offered(source: Source, *, in_popup: bool) -> SafeString:
-    if in_popup:
-        address, words = reverse("admin:agreements_source_chosen", args=[source.pk]), _("Choose it")
-    else:
-        address, words = reverse("admin:agreements_source_change", args=[source.pk]), _("Open it")
-    return format_html('<a href="{}">{}</a>', address, words)
+                page, words = "change", _("Open it")
+                if context["is_popup"]:
+                    page, words = "chosen", _("Choose it")
+                link = format_html('<a href="{}">{}</a>', self.url_of(page, known.pk), words)
+                errors["url"].append(link)
+        super().add_context(request, context, shown)

@@ -1,6 +1,6 @@
-"""What was sent with a form, taken apart: the values that were typed, and the raw texts that send them once more.
+"""What was sent with a form, taken apart: the values that were typed, and the raw texts that send them again.
 
-`conflicts` compares the former with what is stored, and sends the latter through its page, so that nothing typed is lost.
+`conflicts` compares the values with what is stored, and sends the texts through its page, so that nothing typed is lost.
 """
 
 import re
@@ -31,10 +31,9 @@ Raw = dict[str, list[str]]
 
 def raw_of(bound: BoundField) -> Raw:
     """Return what a browser would send for a field as it is shown; a file is never sent again."""
-    field_widget = bound.field.widget
-    widget = (
-        field_widget.widget if isinstance(field_widget, RelatedFieldWidgetWrapper) else field_widget
-    )
+    widget = bound.field.widget
+    if isinstance(widget, RelatedFieldWidgetWrapper):
+        widget = widget.widget
     context = widget.get_context(bound.html_name, bound.value(), {})["widget"]
     if isinstance(widget, forms.FileInput):
         return {}
@@ -66,7 +65,7 @@ def _text(value: object) -> str:
 
 
 def typed_values(form: Any, model: type[models.Model]) -> dict[str, Typed]:
-    """Return what was typed into the fields that a version keeps; what could not be read stays a text."""
+    """Return what was typed into the fields that a version keeps; what cannot be read stays text."""
     form.errors  # noqa: B018 - cleans the form
     columns = {column.name: column for column in kept_fields(model)}
     return {
@@ -93,7 +92,7 @@ def _typed(form: Any, name: str, column: "models.Field[Any, Any]") -> Typed:
 
 
 def _typed_owner(form: Any, name: str) -> Typed:
-    """Return the record to which a row shall belong, also where the form refuses it as closed."""
+    """Return the record that a row is to belong to, even if the form refuses it as closed."""
     sent = form[name].data
     try:
         chosen = form.fields[name].clean(sent)
@@ -106,18 +105,14 @@ def _typed_owner(form: Any, name: str) -> Typed:
 
 
 class TypedForm:
-    """The form of `screen` as it was sent, beside the same form filled from what is stored."""
+    """The form of `screen` as it was sent, and the same form filled from what is stored."""
 
     def __init__(self, screen: Any, request: HttpRequest, stored: models.Model) -> None:
         self.model = type(stored)
-        form_class = screen.get_form(
-            request,
-            stored,
-            change=True,
-            fields=flatten_fieldsets(screen.get_fieldsets(request, stored)),
-        )
+        fields = flatten_fieldsets(screen.get_fieldsets(request, stored))
+        form_class = screen.get_form(request, stored, change=True, fields=fields)
         self.data, self.files = request.POST, request.FILES
-        # a form writes what it read onto its instance
+        # a form writes what it reads to its instance
         self.form = form_class(self.data, self.files, instance=copy(stored))
         self.stored_form = form_class(instance=copy(stored))
         formsets, inlines = screen._create_formsets(request, copy(stored), change=True)  # noqa: SLF001
@@ -137,16 +132,18 @@ class TypedForm:
         return TypedRecord(values, {part.accessor: part.rows for part in self.parts})
 
     def merged(self) -> QueryDict:
-        """Return the data as they can be sent again: yours, with the rows that are there now counted first."""
+        """Return the data as they can be sent again: yours, with the rows that exist now first."""
         merged = self.data.copy()
         for part in self.parts:
             put_rows(merged, part.prefix, part.stored_rows_first(), part.new_rows())
         return merged
 
     def move_files(self) -> None:
-        """Put the files that were sent where their rows stand in the merged data."""
+        """Move the files that were sent to where their rows stand in the merged data."""
         for part in self.parts:
-            move_files(self.files, part.prefix, part.places())
+            keys = part.keys
+            places = {row.index: keys.index(row.key) for row in part.rows if row.key in keys}
+            move_files(self.files, part.prefix, places)
 
 
 class TypedRows:
@@ -156,6 +153,7 @@ class TypedRows:
         self.formset, self.inline = formset, inline
         self.prefix, self.model = formset.prefix, formset.model
         self.accessor = _accessor(formset)
+        self._sent: dict[int, Raw] = dict(rows_by_place(formset.data, formset.prefix))
         self.stored = type(formset)(
             instance=formset.instance, prefix=formset.prefix, queryset=formset.queryset
         )
@@ -163,73 +161,56 @@ class TypedRows:
 
     def _typed_rows(self) -> Iterator[TypedRow]:
         for index, form in enumerate(self.formset.forms):
-            is_removed = bool(self._raw(index).get(DELETION_FIELD_NAME))
+            sent = self._sent.get(index, {})
+            is_removed = bool(sent.get(DELETION_FIELD_NAME))
             is_new = index >= self.formset.initial_form_count()
             if is_new and (is_removed or not form.has_changed()):
                 continue
-            key = f"new-{index}" if is_new else self._key(index)
-            yield TypedRow(key, index, typed_values(form, self.model), is_removed)
-
-    def _key(self, index: int) -> int:
-        raw = self._raw(index).get("id", [""])[0]
-        return int(raw) if is_key(raw) else -1
-
-    def _raw(self, index: int) -> Raw:
-        """Return what was sent of a row, by the names that its fields have within it."""
-        beginning = f"{self.prefix}-{index}-"
-        data = self.formset.data
-        return {
-            name.removeprefix(beginning): data.getlist(name)
-            for name in data
-            if name.startswith(beginning)
-        }
+            key = sent.get("id", [""])[0]
+            stored_key = int(key) if is_key(key) else -1
+            values = typed_values(form, self.model)
+            yield TypedRow(f"new-{index}" if is_new else stored_key, index, values, is_removed)
 
     def stored_form(self, key: int | str) -> Any:
         """Return the form of a stored row as it would be shown now; None if there is none."""
         return next((form for form in self.stored.initial_forms if form.instance.pk == key), None)
 
     def stored_raw(self, key: int | str) -> Raw:
-        """Return what a browser would send of a stored row that nobody touched."""
+        """Return what a browser would send for a stored row that nobody touched."""
         form = self.stored_form(key)
-        sent: Raw = {}
-        for bound in form or ():
-            for name, values in raw_of(bound).items():
-                sent[name.removeprefix(f"{form.prefix}-")] = values
-        return sent
+        return {
+            name.removeprefix(f"{form.prefix}-"): values
+            for bound in form or ()
+            for name, values in raw_of(bound).items()
+        }
 
     def stored_rows_first(self) -> list[Raw]:
         typed = {row.key: row for row in self.rows}
         return [
-            self._raw(typed[form.instance.pk].index)
-            if form.instance.pk in typed
-            else self.stored_raw(form.instance.pk)
-            for form in self.stored.initial_forms
+            self._sent.get(typed[key].index, {}) if key in typed else self.stored_raw(key)
+            for key in self._stored_keys
         ]
 
     def new_rows(self) -> list[Raw]:
-        """Return your new rows, and those that are stored no more, as new ones."""
+        """Return your new rows, and those that no longer exist, as new ones."""
         return [
-            {name: values for name, values in self._raw(row.index).items() if name != "id"}
-            for row in self.added()
+            {name: values for name, values in self._sent.get(row.index, {}).items() if name != "id"}
+            for row in self._added
         ]
 
-    def added(self) -> list[TypedRow]:
-        return [
-            row for row in self.rows if self.stored_form(row.key) is None and not row.is_removed
-        ]
+    @property
+    def keys(self) -> list[int | str]:
+        """Return the keys of the rows in their order in the merged data."""
+        return [*self._stored_keys, *(row.key for row in self._added)]
 
-    def index_of(self, key: int | str) -> int:
-        """Return where a row stands in the merged data."""
-        return self._keys().index(key)
+    @property
+    def _stored_keys(self) -> list[int]:
+        return [form.instance.pk for form in self.stored.initial_forms]
 
-    def places(self) -> dict[int, int]:
-        """Return where each row that was sent stands in the merged data; those that are left out are missing."""
-        keys = self._keys()
-        return {row.index: keys.index(row.key) for row in self.rows if row.key in keys}
-
-    def _keys(self) -> list[int | str]:
-        stored = [form.instance.pk for form in self.stored.initial_forms]
-        return [*stored, *(row.key for row in self.added())]
+    @property
+    def _added(self) -> list[TypedRow]:
+        stored = self._stored_keys
+        return [row for row in self.rows if row.key not in stored and not row.is_removed]
 
 
 def _accessor(formset: Any) -> str:
@@ -237,7 +218,7 @@ def _accessor(formset: Any) -> str:
 
 
 def put_rows(data: QueryDict, prefix: str, stored: Iterable[Raw], new: Iterable[Raw]) -> None:
-    """Put these rows in place of those that the data have of this kind."""
+    """Replace the rows of this kind in the data with these."""
     stored, new = list(stored), list(new)
     for name in [name for name in data if re.match(rf"{re.escape(prefix)}-\d+-", name)]:
         del data[name]
@@ -248,35 +229,37 @@ def put_rows(data: QueryDict, prefix: str, stored: Iterable[Raw], new: Iterable[
     data[f"{prefix}-{TOTAL_FORM_COUNT}"] = str(len(stored) + len(new))
 
 
-def rows_in(data: Mapping[str, Any], prefix: str) -> tuple[list[Raw], list[Raw]]:
-    """Return the rows of this kind that the data hold: those that are stored, and the new ones."""
-    stored, new = _rows_by_place(data, prefix)
-    return list(stored.values()), list(new.values())
+def rows_in(data: QueryDict, prefix: str) -> tuple[list[Raw], list[Raw]]:
+    """Return the rows of this kind in the data: those that are stored, and the new ones."""
+    stored = stored_count(data, prefix)
+    rows = rows_by_place(data, prefix)
+    return [row for n, row in rows if n < stored], [row for n, row in rows if n >= stored]
 
 
-def _rows_by_place(data: Mapping[str, Any], prefix: str) -> tuple[dict[int, Raw], dict[int, Raw]]:
-    """Return the same by where each stands, in this order."""
+def stored_count(data: QueryDict, prefix: str) -> int:
+    """Return how many rows of this kind the data say are stored."""
+    count = str(data.get(f"{prefix}-{INITIAL_FORM_COUNT}", "0"))
+    return int(count) if is_key(count) else 0
+
+
+def rows_by_place(data: QueryDict, prefix: str) -> list[tuple[int, Raw]]:
+    """Return each row of this kind in the data with its number, in their order."""
     rows: dict[int, Raw] = {}
     for name in data:
         found = _place(prefix, name)
         if found:
-            rows.setdefault(found[0], {})[found[1]] = data.getlist(name)  # type: ignore[attr-defined]
-    count = str(data.get(f"{prefix}-{INITIAL_FORM_COUNT}", "0"))
-    initial = int(count) if is_key(count) else 0
-    return (
-        {index: rows[index] for index in sorted(rows) if index < initial},
-        {index: rows[index] for index in sorted(rows) if index >= initial},
-    )
+            rows.setdefault(found[0], {})[found[1]] = data.getlist(name)
+    return sorted(rows.items())
 
 
 def _place(prefix: str, name: str) -> tuple[int, str] | None:
-    """Return in which row of this kind a field stands, and its name there; None if in none."""
+    """Return the number of the row of this kind that has this field, and the field's name there; None if none has."""
     found = re.fullmatch(rf"{re.escape(prefix)}-(\d{{1,9}})-(.+)", name)
     return (int(found[1]), found[2]) if found else None
 
 
 def move_files(files: Any, prefix: str, places: Mapping[int, int]) -> None:
-    """Move the files of these rows along to their new places; those of rows without one are left out."""
+    """Move the files of these rows to their new places; drop those of rows that have none."""
     moved: Raw = {}
     for name in list(files):
         found = _place(prefix, name)
@@ -287,92 +270,3 @@ def move_files(files: Any, prefix: str, places: Mapping[int, int]) -> None:
             moved[f"{prefix}-{places[found[0]]}-{found[1]}"] = sent
     for name, sent in moved.items():
         files.setlist(name, sent)
-
-
-# The answers of the conflict page
-
-
-KEEP, DROP, REMOVE = "keep", "drop", "remove"
-TAKE, TAKE_ROW = "take--", "take-row--"
-# which questions were asked: what a field sends, and whether a row was one that you had removed
-NAMES, ASKED_ROW = "names--", "asked-row--"
-WAS_REMOVED = "removed"
-# what the page showed of yours, so that something typed since is seen
-YOURS = "yours--"
-
-
-def settle(request: HttpRequest) -> None:
-    """Put what was chosen on the conflict page into the data of the request, as if it had been typed there."""
-    if not any(name.startswith((TAKE, TAKE_ROW)) for name in request.POST):
-        return
-    data = request.POST.copy()
-    for name in request.POST:
-        if name.startswith(TAKE) and request.POST[name] == "theirs":
-            _take_theirs(data, name.removeprefix(TAKE))
-    _settle_rows(data, request.FILES)
-    request.POST = data  # type: ignore[assignment]
-
-
-def mark_removed(request: HttpRequest) -> None:
-    """Put into the data which rows are to go, where the conflict page has to ask again about something else.
-
-    A row that you removed goes through the page as it is stored, for the case that it is kept.
-    """
-    data = request.POST.copy()
-    for name in request.POST:
-        if not name.startswith(ASKED_ROW):
-            continue
-        row = name.removeprefix(ASKED_ROW)
-        if_unanswered = REMOVE if request.POST[name] == WAS_REMOVED else ""
-        if (request.POST.get(f"{TAKE_ROW}{row}") or if_unanswered) == REMOVE:
-            data[f"{row}-{DELETION_FIELD_NAME}"] = "on"
-    request.POST = data  # type: ignore[assignment]
-
-
-def typed_over(request: HttpRequest) -> list[str]:
-    """Return the fields of the conflict page into which something was typed though theirs is ticked.
-
-    Taking theirs would lose it unseen. The page says what it showed of yours; line ends are the browser's own.
-    """
-    return [
-        field
-        for name in request.POST
-        if name.startswith(TAKE) and request.POST[name] == "theirs"
-        for field in [name.removeprefix(TAKE)]
-        if any(
-            _is_retyped(request, field, part) for part in request.POST.getlist(f"{NAMES}{field}")
-        )
-    ]
-
-
-def _is_retyped(request: HttpRequest, field: str, name: str) -> bool:
-    sent, shown = (
-        sorted(value.replace("\r\n", "\n") for value in request.POST.getlist(key))
-        for key in (name, f"{YOURS}{field}--{name}")
-    )
-    return sent != shown or name in request.FILES
-
-
-def _take_theirs(data: QueryDict, field: str) -> None:
-    for name in data.getlist(f"{NAMES}{field}"):
-        data.pop(name, None)
-        theirs = data.getlist(f"theirs--{field}--{name}")
-        # settled: nothing of yours is left that could be lost
-        data.setlist(f"{YOURS}{field}--{name}", theirs)
-        if theirs:
-            data.setlist(name, theirs)
-
-
-def _settle_rows(data: QueryDict, files: Any) -> None:
-    answers = {
-        name.removeprefix(TAKE_ROW): data[name] for name in data if name.startswith(TAKE_ROW)
-    }
-    for prefix in {row.rpartition("-")[0] for row in answers}:
-        stored, new = _rows_by_place(data, prefix)
-        for index, row in (stored | new).items():
-            if answers.get(f"{prefix}-{index}") == REMOVE:
-                row[DELETION_FIELD_NAME] = ["on"]
-        kept = {i: row for i, row in new.items() if answers.get(f"{prefix}-{i}") != DROP}
-        put_rows(data, prefix, stored.values(), kept.values())
-        places = {before: now for now, before in enumerate([*stored, *kept])}
-        move_files(files, prefix, places)

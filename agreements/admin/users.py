@@ -1,7 +1,7 @@
-"""The accounts of the staff: an administrator adds colleagues, gives them roles and closes what is no longer used.
+"""The accounts of the staff: an administrator adds colleagues, gives them roles and closes unused accounts.
 
-Nobody gives rights that they do not hold, nor touches an account that holds more than theirs: otherwise a new password
-for a superuser would make a superuser. Superusers keep Django's own screen.
+You can only grant rights you hold yourself, and only manage accounts that hold no more than yours: otherwise setting a
+superuser's password would make you one. Superusers keep Django's own screen.
 """
 
 from typing import Any
@@ -20,12 +20,12 @@ from agreements.admin.lost_phones import TWO_FACTOR, LostPhone
 
 
 def permissions_of(account: Any) -> QuerySet[Permission]:
-    """Return what an account that is no superuser may do, by its groups and by itself; closed ones too."""
+    """Return the rights of an account other than a superuser's, from its groups and its own; of closed ones too."""
     return Permission.objects.filter(Q(group__user=account) | Q(user=account)).distinct()
 
 
 def may_manage(user: Any, account: User) -> bool:
-    """Whether this person may change that account, its roles and its password; one query for others than superusers."""
+    """Return whether this user may change that account, its roles and its password; one query unless a superuser."""
     if user.is_superuser:
         return True
     beyond = permissions_of(account).exclude(pk__in=permissions_of(user).values("pk"))
@@ -33,7 +33,7 @@ def may_manage(user: Any, account: User) -> bool:
 
 
 def grantable_groups(user: Any) -> QuerySet[Group]:
-    """Return the groups that this person may put others in: those that allow nothing beyond their own rights."""
+    """Return the groups this user may put others in: those that grant nothing beyond the user's own rights."""
     if user.is_superuser:
         return Group.objects.all()
     beyond = Permission.objects.exclude(pk__in=permissions_of(user).values("pk"))
@@ -47,16 +47,16 @@ admin.site.unregister(User)
 class AccountAdmin(LockedOut, LostPhone, UserAdmin):
     add_fieldsets = (
         (None, {"fields": ("username", "first_name", "last_name", "email")}),
-        (_("What this person may do"), {"fields": ("groups",)}),
+        (_("Roles"), {"fields": ("groups",)}),
         (_("Password"), {"fields": ("password1", "password2")}),
     )
-    # with a password: there is no other way in
+    # with a password: it is the only way to log in
     add_form = UserCreationForm
-    # for those who are no superusers
+    # for everyone but superusers
     managed_fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("Personal info"), {"fields": ("first_name", "last_name", "email")}),
-        (_("What this person may do"), {"fields": ("groups", "is_active")}),
+        (_("Roles"), {"fields": ("groups", "is_active")}),
         (_("Important dates"), {"fields": ("last_login", "date_joined")}),
     )
     filter_horizontal = ("user_permissions",)
@@ -85,7 +85,7 @@ class AccountAdmin(LockedOut, LostPhone, UserAdmin):
             kwargs["label"] = _("Role")
             kwargs["widget"] = forms.CheckboxSelectMultiple
             kwargs["help_text"] = _(
-                "Each may do what those above it may. Without a role one logs in and sees nothing."
+                "Each role includes the ones above it. Without a role, a colleague can log in but sees nothing."
             )
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
@@ -98,7 +98,7 @@ class AccountAdmin(LockedOut, LostPhone, UserAdmin):
         return may and (obj is None or may_manage(request.user, obj))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Whoever is added here is staff: nobody else logs in anywhere."""
+        """Make every account added here staff: nobody else can log in."""
         if not change:
             obj.is_staff = True
         super().save_model(request, obj, form, change)

@@ -202,7 +202,7 @@ def test_one_source_supports_all_the_facts_ticked(admin_client: Client) -> None:
         (
             {"stated_facts": [EvidenceCode.TITLE]},
             "source",
-            "Choose the source that states the facts ticked below.",
+            "Choose the source of the facts ticked below.",
         ),
     ],
     ids=["no title", "impossible day", "no date", "too long", "indefinite", "beyond", "no source"],
@@ -337,7 +337,7 @@ def test_source_without_facts_is_refused(admin_client: Client) -> None:
     response = admin_client.post(ADD, agreement_form(source=SourceFactory().pk))
 
     errors = response.context["adminform"].form.errors
-    assert errors == {"stated_facts": ["Tick what the source states, or take the source away."]}
+    assert errors == {"stated_facts": ["Tick what the source states, or remove the source."]}
 
 
 def test_refused_rows_keep_what_was_typed(admin_client: Client) -> None:
@@ -537,7 +537,7 @@ def test_sections_follow_the_document(admin_client: Client) -> None:
         'id="events-heading"',
         'id="documents-heading"',
         'id="relations_out-heading"',
-        ">What other agreements do to it<",
+        ">How other agreements affect it<",
         'id="commitments-heading"',
         ">One source for several facts<",
         'id="evidence-heading"',

@@ -54,7 +54,7 @@ def test_last_source_is_not_deleted_on_its_own_page(
 
     assert page.status_code == 409
     assert sentence(evidence) in page.content.decode()
-    assert "Delete nevertheless" not in page.content.decode()
+    assert "Delete anyway" not in page.content.decode()
     assert "was deleted" not in publisher.get("/admin/").content.decode()
     assert Evidence.objects.get() == evidence
     [line] = logged(caplog, "incomplete_refused")
@@ -142,7 +142,7 @@ def test_closed_form_is_in_the_log(client: Client, caplog: pytest.LogCaptureFixt
     assert {line["user"] for line in refused} == {"editor"}
     assert str(row) in {line["of"] for line in refused}
     assert closed.ref in {line["of"] for line in refused}
-    assert all("publishers alone" in line["why"] for line in refused)
+    assert all("only publishers" in line["why"] for line in refused)
 
 
 def test_refused_merge_and_undo_are_in_the_log(

@@ -144,7 +144,7 @@ def test_what_was_typed_beside_theirs_is_never_lost(
     assert again.status_code == 409
     assert Agreement.objects.get().title == "Theirs"
     assert (choice.yours, choice.answer) == ("Retyped", "")
-    assert "Title: you changed yours, but “Theirs” was ticked" in text(again)
+    assert "Title: you edited yours, but “Theirs” was ticked" in text(again)
     # ticked once more, it is meant
     given_up = save(yours, agreement, filled_in(again, "edit_token") | {"take--title": "theirs"})
     assert given_up.status_code == 302
@@ -177,7 +177,7 @@ def test_a_question_left_open_is_asked_again_with_everything_kept(
     again = save(yours, agreement, filled_in(page, "edit_token") | {"take--place": "yours"})
 
     assert again.status_code == 409
-    assert "Choose one of the two" in text(again)
+    assert "Choose “Theirs” or “Yours”" in text(again)
     found = sections(again)
     assert found["both"].choices[0].yours == "Mine"
     assert found["they"].choices[0].answer == "yours"
@@ -245,7 +245,7 @@ def test_a_form_that_does_not_know_its_base_is_refused(
     response = save(yours, agreement, opened(yours, agreement), edit_token=token, title="Mine")
 
     assert response.status_code == 409
-    assert "The version that you began with is not kept" in text(response)
+    assert "The version you started from was not kept" in text(response)
     assert [choice.label for choice in sections(response)["both"].choices] == ["Title"]
     assert Agreement.objects.get().title == "Before"
 
@@ -444,7 +444,7 @@ def ask_again(client: Client, agreement: Agreement, page: Any, **answers: str) -
 
 
 @pytest.mark.parametrize(
-    "changed", [{}, {"signatories-0-name": "B. Person"}], ids=["by you alone", "changed by them"]
+    "changed", [{}, {"signatories-0-name": "B. Person"}], ids=["only by you", "changed by them"]
 )
 def test_a_row_that_you_removed_is_still_removed_after_another_round(
     yours: Client,
@@ -872,7 +872,7 @@ def test_a_published_record_is_deleted_with_a_reason_only(yours: Client) -> None
     done = yours.post(url(agreement, "delete"), form | {"why": "Entered twice"})
 
     assert (refused.status_code, done.status_code) == (400, 302)
-    assert "What the public sees is deleted only with a reason" in text(refused)
+    assert "A reason is required to delete what the public sees" in text(refused)
     assert entries_of(Agreement, agreement.pk)[0].removal.why == "Entered twice"
 
 
@@ -957,7 +957,7 @@ def test_a_step_that_the_conflict_kept_from_being_taken_is_named(
 
     page = yours.post(url(agreement), mine | {"step": "submit"})
 
-    told = "You pressed “Save and submit for review”, and that step was not taken."
+    told = "You pressed “Save and submit for review”, but that step was not taken."
     assert told in text(page)
     assert told not in text(save(yours, agreement, mine))
     assert "step" not in filled_in(page, "edit_token")
@@ -1001,7 +1001,7 @@ def test_a_published_record_is_changed_with_a_reason_only(yours: Client) -> None
     done = save(yours, agreement, form, title="After", why="The source was read again")
 
     assert refused.status_code == 200
-    assert refused.context["adminform"].form.errors == {"why": ["Say why it changes."]}
+    assert refused.context["adminform"].form.errors == {"why": ["Give a reason for the change."]}
     assert done.status_code == 302
     assert entries_of(Agreement, agreement.pk)[0].why == "The source was read again"
 
@@ -1014,7 +1014,7 @@ def test_a_row_of_a_published_agreement_asks_why_wherever_it_is_entered(yours: C
     refused = yours.post(add, sent)
     done = yours.post(add, sent | {"why": "Read in the Gazette"})
 
-    assert "is published. Say why it changes." in text(refused)
+    assert "is published. Give a reason for the change." in text(refused)
     assert done.status_code == 302
     assert entries_of(Agreement, agreement.pk)[0].why == "Read in the Gazette"
 

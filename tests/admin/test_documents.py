@@ -44,7 +44,7 @@ def test_replaced_file_is_listed_with_when_how_large_and_by_whom(admin_client: C
         assert version.sha256 in page
     assert first.sha256 == PDF_SHA256
     assert second.file_name == "Second.docx"
-    assert page.count("the present one") == 1
+    assert page.count("<b>current</b>") == 1
 
 
 def test_upload_that_is_something_else_is_refused_and_keeps_what_was_there(
@@ -74,13 +74,13 @@ def test_address_in_place_of_the_file_keeps_the_file_in_the_list(admin_client: C
 def test_document_at_an_address_has_no_files(admin_client: Client) -> None:
     page = admin_client.get(page_of(DocumentFactory())).content.decode()
 
-    assert "None was uploaded." in page
+    assert "No file was uploaded." in page
 
 
 def test_new_document_lists_nothing(admin_client: Client) -> None:
     page = admin_client.get(reverse("admin:agreements_document_add")).content.decode()
 
-    assert "Every file it had" not in page
+    assert "All files uploaded" not in page
 
 
 def test_many_versions_cost_the_same(admin_client: Client) -> None:

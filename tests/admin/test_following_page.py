@@ -161,7 +161,7 @@ def test_responsible_people_are_chosen_from_the_staff(as_clerk: Client, clerk: U
 
     page = as_clerk.get(change(agreement))
     field = page.context["adminform"].form.fields["responsible"]
-    assert [label for _value, label in field.choices] == ["editor, no mail address"]
+    assert [label for _value, label in field.choices] == ["editor, no e-mail address"]
 
     as_clerk.post(change(agreement), agreement_form(title="Any", responsible=[clerk.pk], edit_token=agreement.edit_token))  # fmt: skip
     assert list(agreement.responsible.all()) == [clerk]
@@ -178,7 +178,7 @@ def test_responsible_person_who_left_stays_until_taken_off(as_clerk: Client) -> 
     field = as_clerk.get(change(agreement)).context["adminform"].form.fields["responsible"]
 
     assert [label for _value, label in field.choices] == [
-        "editor, no mail address",
+        "editor, no e-mail address",
         "left, no longer active",
     ]
 

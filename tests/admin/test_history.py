@@ -78,7 +78,7 @@ def test_history_says_who_when_why_and_what(publisher: Client, agreement: Agreem
     assert "Memorandum of understanding" in page
     assert "Treaty" in page
     assert "Event <strong" in page
-    assert "The first version that is kept." in page
+    assert "The first version kept." in page
 
 
 def test_history_is_reached_from_the_page(publisher: Client, agreement: Agreement) -> None:
@@ -92,7 +92,7 @@ def test_every_entry_leads_to_its_version_by_words(publisher: Client, agreement:
 
     for key in versions(agreement):
         address = url(agreement, "version", agreement.pk, key)
-        assert f'<a href="{address}">Look at this version, of ' in page
+        assert f'<a href="{address}">Show this version of ' in page
 
 
 @pytest.mark.parametrize("model", ["agreement", "party"])
@@ -105,7 +105,7 @@ def test_list_leads_to_what_was_deleted(publisher: Client, model: str) -> None:
 def test_record_without_versions_says_so(publisher: Client) -> None:
     page = text(publisher.get(url(Agreement, "history", AgreementFactory().pk)))
 
-    assert "No version is kept yet" in page
+    assert "No versions yet" in page
 
 
 def test_long_history_is_paged_and_costs_the_same(
@@ -184,7 +184,7 @@ def test_the_present_version_offers_nothing_to_restore(
 ) -> None:
     page = text(publisher.get(url(agreement, "version", agreement.pk, versions(agreement)[0])))
 
-    assert "the record stands like this now" in page
+    assert "the record is the same now" in page
     assert "Restore this version" not in page
 
 
@@ -197,7 +197,7 @@ def test_what_restoring_leaves_alone_is_not_announced(publisher: Client) -> None
 
     page = text(publisher.get(url(agreement, "version", agreement.pk, versions(agreement)[-1])))
 
-    assert "the record stands like this now" in page
+    assert "the record is the same now" in page
 
 
 def restored(client: Client, address: str, **given: str) -> Any:
@@ -227,7 +227,7 @@ def test_restoring_over_a_newer_version_is_refused(publisher: Client, agreement:
 
     page = text(response)
     assert response.status_code == 409
-    assert "Somebody changed it meanwhile" in page
+    assert "Somebody has changed it in the meantime" in page
     assert "Third title" in page
     assert "My reason" in page
     assert Agreement.objects.get().title == "Third title"
@@ -243,7 +243,7 @@ def test_a_published_record_is_restored_with_a_reason_only(publisher: Client) ->
     address = url(agreement, "version", agreement.pk, versions(agreement)[-1])
 
     refused = restored(publisher, address)
-    assert "Say why you restore this version" in text(refused)
+    assert "Say why you are restoring this version" in text(refused)
     assert Agreement.objects.get().title == "After"
     restored(publisher, address, why="It was right")
 
@@ -338,7 +338,7 @@ def test_deleted_records_are_listed_and_brought_back(admin_client: Client, facto
     assert "Entered twice" in listed
     assert response["Location"] == url(record, "change", key)
     assert str(type(record).objects.get(pk=key)) == name
-    assert "None was deleted" in text(admin_client.get(url(record, "deleted")))
+    assert "None has been deleted" in text(admin_client.get(url(record, "deleted")))
     history = text(admin_client.get(url(record, "history", key)))
     assert "It was another one" in history
     assert "and restored later" in history
@@ -365,7 +365,7 @@ def test_a_record_that_was_public_is_restored_by_publishers_with_a_reason(
     assert editor.post(address, {"why": "Forged"}).status_code == 403
     refused = restored(publisher, address)
     assert refused.status_code == 409
-    assert "Say why you restore it" in text(refused)
+    assert "Say why you are restoring it" in text(refused)
     restored(publisher, address, why="Deleted by mistake")
 
     assert Agreement.objects.get().publication == Publication.PUBLISHED
@@ -383,12 +383,12 @@ def test_what_other_records_said_of_it_is_shown_and_comes_back_with_a_reason(
 
     page = text(editor.get(address))
     assert said in page
-    assert f"does not come back. {other.ref} is published" in page
-    assert "Who followed it" in page
-    assert "comes back." in text(publisher.get(address))
+    assert f"will not come back. {other.ref} is published" in page
+    assert "nobody follows it any more" in page
+    assert "will come back." in text(publisher.get(address))
     refused = restored(publisher, address)
     assert refused.status_code == 409
-    assert "Published records will say again" in text(refused)
+    assert "Published records will show their relation to it again" in text(refused)
     restored(publisher, address, why="Deleted by mistake")
 
     assert str(other.relations_out.get()) == said
@@ -431,7 +431,7 @@ def test_a_record_that_is_there_is_not_overwritten_by_what_was_deleted(
     Party.objects.filter(pk=party.pk).update(name="Corrected")
     address = url(party, "deleted_one", removal.pk)
 
-    assert "None was deleted" in text(editor.get(url(party, "deleted")))
+    assert "None has been deleted" in text(editor.get(url(party, "deleted")))
     assert "Restore this version" not in text(editor.get(address))
     response = editor.post(address, {"why": "Forged"})
 
@@ -447,7 +447,7 @@ def test_a_party_that_was_merged_away_is_not_restored(editor: Client) -> None:
     address = url(Party, "deleted_one", Removal.objects.get().pk)
     guest = Client()
 
-    assert "None was deleted" in text(editor.get(url(Party, "deleted")))
+    assert "None has been deleted" in text(editor.get(url(Party, "deleted")))
     assert "Undo that merge" in text(editor.get(address))
     assert "Restore this version" not in text(editor.get(address))
     assert editor.post(address, {"why": "Forged"}).status_code == 409
@@ -469,7 +469,7 @@ def test_an_address_that_leads_on_is_not_taken_by_restoring_another(
     response = restored(editor, address, why="Kept")
 
     assert response.status_code == 409
-    assert "“labour” is a former address of “Ministry of Work”" in text(response)
+    assert "“labour” is a former slug of “Ministry of Work”" in text(response)
     assert not Party.objects.filter(slug="labour").exists()
     assert restored(publisher, address).status_code == 302
 

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from agreements.admin import imports
+from agreements.admin import import_forms, imports
 from agreements.curation.history import entries_of, recorded, restore
 from agreements.domain.permissions import StaffRole
 from agreements.exchange.importing import runs
@@ -56,7 +56,7 @@ def test_upload_leads_to_a_preview_and_writes_no_record(editor: Client) -> None:
     run = Import.objects.get()
     page = response.content.decode()
     assert response.redirect_chain == [(address(run, "change"), 302)]
-    assert "Nothing of it has been imported yet." in page
+    assert "Nothing has been imported yet." in page
     assert re.search(r"<del[^>]*>Baku</del>.*<ins[^>]*>Sheki</ins>", page, re.DOTALL)
     assert (run.created, run.changed, str(run.by)) == (1, 1, "editor")
     assert Agreement.objects.count() == 1
@@ -125,7 +125,7 @@ def test_answers_are_looked_at_before_anything_is_written(editor: Client) -> Non
     answers = {"party-0": str(japan.pk), "party-1": "new"}
     page = editor.post(address(run, "apply"), answers, follow=True).content.decode()
 
-    assert "Look at it, then confirm." in page
+    assert "Check it, then confirm." in page
     # as the file writes them, not as they are compared
     assert re.search(r"<label[^>]*>Japann:</label>.*<label[^>]*>Atlantis:</label>", page, re.DOTALL)
     assert not Agreement.objects.exists()
@@ -202,8 +202,8 @@ def test_undone_import_says_so(editor: Client) -> None:
     page = editor.post(address(run, "undo"), follow=True).content.decode()
 
     assert not Agreement.objects.exists()
-    assert "1 record was removed and 0 put back" in page
-    assert "nothing of it is in the register any more" in page
+    assert "1 record was removed and 0 restored" in page
+    assert "Nothing from it is left in the register" in page
     assert editor.get(address(run, "undo")).status_code == 302
 
 
@@ -234,8 +234,8 @@ def test_larger_file_is_sent_to_the_command(
     page = upload(editor, path.read_bytes(), "treaties.csv").content.decode()
 
     assert "manage.py import_agreements treaties.csv --profile uk-treaties" in page
-    monkeypatch.setattr(imports, "MOST_BYTES", 10)
-    assert "more than 0 MB" in upload(editor, path.read_bytes(), "treaties.csv").content.decode()
+    monkeypatch.setattr(import_forms, "MOST_BYTES", 10)
+    assert "larger than 0 MB" in upload(editor, path.read_bytes(), "treaties.csv").content.decode()
     assert not Import.objects.exists()
 
 
@@ -374,8 +374,8 @@ def test_reader_looks_at_imports_and_does_nothing_about_them(client: Client) -> 
 
     assert "list.csv" in client.get(LIST).content.decode()
     page = page_of(client, run)
-    assert "Nothing of it has been imported yet." in page
-    assert "You may look at imports." in page
+    assert "Nothing has been imported yet." in page
+    assert "You can view imports." in page
     assert 'type="submit" class="default"' not in page
     file = client.get(address(run, "file"))
     assert b"".join(file.streaming_content) == b"title\r\nNew\r\n"

@@ -58,12 +58,12 @@ def test_rows_are_found_by_what_came_of_asking(
 @pytest.mark.parametrize(
     ("place", "sentence"),
     [
-        (0, f"Last seen alive on 21 November 2026. Asked on 29 November 2026: {GONE}"),
-        (1, "Last seen alive on 29 November 2026.</div>"),
-        (2, "Nobody has asked it yet."),
+        (0, f"Last worked on 21 November 2026. Checked on 29 November 2026: {GONE}"),
+        (1, "Last worked on 29 November 2026.</div>"),
+        (2, "Not checked yet."),
         (
             3,
-            "Last seen alive on 21 November 2026. Asked on 29 November 2026: The server answered, but does not show",
+            "Last worked on 21 November 2026. Checked on 29 November 2026: The server answered but does not show",
         ),
     ],
     ids=["dead", "alive", "unasked", "unreadable"],
@@ -84,7 +84,7 @@ def test_page_never_seen_alive_says_so(admin_client: Client) -> None:
 
     page = admin_client.get(reverse("admin:agreements_source_change", args=[source.pk]))
 
-    assert f"Never seen alive. Asked on 29 November 2026: {GONE}" in page.content.decode()
+    assert f"Never seen working. Checked on 29 November 2026: {GONE}" in page.content.decode()
 
 
 @pytest.mark.parametrize("model", ["source", "document"])

@@ -157,7 +157,7 @@ def test_a_row_that_is_gone_is_named_and_the_rest_kept(
     )
 
     assert response.status_code == 409
-    assert "Somebody removed this row" in text(response)
+    assert "Somebody deleted this row" in text(response)
     again = filled_in(response, "form-TOTAL_FORMS")
     assert save(publisher, again).status_code == 302
     assert progress(second) == "under_way"
@@ -183,7 +183,7 @@ def test_a_published_record_needs_a_reason(publisher: Client) -> None:
     refused = save(publisher, form, **changed)
     done = save(publisher, filled_in(refused, "form-TOTAL_FORMS"), why="Reported")
 
-    assert "Say below why you change them" in text(refused)
+    assert "Give a reason for the change below" in text(refused)
     assert (refused.status_code, done.status_code) == (200, 302)
     assert progress(commitment) == Progress.FULFILLED
     assert entries_of(Agreement, commitment.agreement_id)[0].why == "Reported"
@@ -200,7 +200,7 @@ def test_a_row_of_a_closed_agreement_is_not_edited_in_the_list(
         client, form, **{f"{place(form, commitment)}-progress": "fulfilled", "why": "x"}
     )
 
-    assert "publishers alone change it" in text(response)
+    assert "so only publishers can change it" in text(response)
     assert progress(commitment) == Progress.UNKNOWN
     refused = json.loads(caplog.messages[-1])
     assert refused["event"] == "closed_refused"

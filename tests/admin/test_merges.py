@@ -64,7 +64,7 @@ def test_one_or_three_are_not_merged(administrator: Client, number: int) -> None
 
     response = administrator.post(LIST, {"action": "merge_chosen", "_selected_action": chosen})
 
-    assert said(response) == ["Choose the two parties that are one body, no more and no fewer."]
+    assert said(response) == ["Select exactly two parties to merge."]
 
 
 def test_party_is_merged_into_another_that_is_chosen_by_its_name(administrator: Client) -> None:
@@ -96,8 +96,8 @@ def test_preview_shows_what_happens_and_writes_nothing(administrator: Client) ->
 
     assert "participations (3), signatories (1)" in page
     assert "“Labor Ministry” becomes another name" in page
-    assert "The address /parties/labor-ministry/ leads on to it." in page
-    assert "It has nothing for “website”, and takes “https://lm.example” over." in page
+    assert "/parties/labor-ministry/ will redirect to it." in page
+    assert "It has no “website”, so it takes “https://lm.example”." in page
     assert "In 1 agreement both are entered in the same role." in page
     assert reverse("admin:agreements_agreement_change", args=[shared.pk]) in page
     assert f'href="{MERGE}?kept={other.pk}&amp;other={kept.pk}"' in page
@@ -326,7 +326,7 @@ def test_party_page_names_those_of_like_names(
         reverse("admin:agreements_party_change", args=[one.pk])
     ).content.decode()
 
-    assert "It has a name like this one:" in page
+    assert "Its name is similar to this one:" in page
     assert f'href="{MERGE}?kept={one.pk}&amp;other={other.pk}"' in page
 
 
@@ -371,12 +371,12 @@ def test_merge_is_undone(administrator: Client) -> None:
     kept, other, *_rest = two_parties()
     before = contents()
     merged = merge(kept, other, by=None, at=AT)
-    assert "11 rows go back" in administrator.get(undo_url(merged)).content.decode()
+    assert "11 rows will go back" in administrator.get(undo_url(merged)).content.decode()
 
     response = administrator.post(undo_url(merged), follow=True)
 
     assert contents() == before
-    assert "“Labor Ministry” is back." in response.content.decode()
+    assert "“Labor Ministry” was restored." in response.content.decode()
     assert response.redirect_chain[-1][0] == reverse(
         "admin:agreements_party_change", args=[other.pk]
     )

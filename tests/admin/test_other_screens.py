@@ -77,9 +77,9 @@ def test_area_that_agreements_carry_is_not_deleted(admin_client: Client) -> None
     )
 
     told = asked.content.decode()
-    assert "2 agreements carry “Labour”" in told
+    assert "2 agreements are in the area “Labour”" in told
     assert f"{url('agreement')}?area=labour" in told
-    assert "Take it away there first" in told
+    assert "Remove it there first" in told
     assert area.agreements.count() == 2
 
 

@@ -128,7 +128,7 @@ def test_former_address_of_a_public_party_is_taken_by_publishers_alone(
 
     assert Party.objects.filter(slug="ministry-of-labour").exists() is may
     if not may:
-        assert "is a former address of “Ministry of Work”" in response.content.decode()
+        assert "is a former slug of “Ministry of Work”" in response.content.decode()
         assert as_guests_see_it("ministry-of-labour") == (301, 200)
 
 

@@ -96,7 +96,7 @@ def test_page_offers_the_steps_that_may_be_taken(
     page = client.get(address("change", ready(publication=publication))).content.decode()
 
     assert buttons(page) == offered
-    assert ("Needed for “Save and return”." in page) is ("return" in offered)
+    assert ("Required for “Save and return”." in page) is ("return" in offered)
 
 
 def test_button_saves_what_was_typed_and_takes_the_step(editor: Client) -> None:
@@ -109,7 +109,7 @@ def test_button_saves_what_was_typed_and_takes_the_step(editor: Client) -> None:
     assert publication_of(agreement) == Publication.IN_REVIEW
     assert agreement.title == "Typed"
     assert response["Location"] == address("change", agreement)
-    assert said(response) == [("success", f"{agreement.ref} is saved. Submitted for review.")]
+    assert said(response) == [("success", f"{agreement.ref} was saved. Submitted for review.")]
 
 
 def test_new_record_is_published_from_its_first_page(publisher: Client) -> None:
@@ -141,7 +141,7 @@ def test_refused_step_keeps_what_was_typed_and_says_why(publisher: Client) -> No
     assert agreement.title == "Typed"
     ((level, sentence),) = said(response)
     assert level == "error"
-    assert sentence.startswith(f"{agreement.ref} is saved. “Publish” was refused: ")
+    assert sentence.startswith(f"{agreement.ref} was saved, but “Publish” was refused: ")
     assert all(lack in sentence for lack in workflow.lacking(agreement))
     assert not PublicationStep.objects.exists()
 
@@ -256,8 +256,8 @@ def test_reason_that_came_too_late_is_not_lost(publisher: Client) -> None:
 @pytest.mark.parametrize(
     ("publication", "words"),
     [
-        (Publication.IN_REVIEW, "is in review and stands still"),
-        (Publication.PUBLISHED, "is published, and publishers alone change it"),
+        (Publication.IN_REVIEW, "is in review and cannot be changed"),
+        (Publication.PUBLISHED, "is published, so only publishers can change it"),
     ],
 )
 def test_closed_record_says_why_and_takes_nothing(
@@ -275,7 +275,7 @@ def test_closed_record_says_why_and_takes_nothing(
     assert words in shown
     assert 'name="_save"' not in shown
     assert words in page
-    assert "Nothing was saved; what you typed is still here." in page
+    assert "Nothing was saved, but what you typed is still here." in page
     assert "Typed before" in page
     agreement.refresh_from_db()
     assert (agreement.title, agreement.place) == ("Stored", "")
@@ -500,7 +500,7 @@ def test_too_many_at_once_are_refused(publisher: Client, monkeypatch: pytest.Mon
 
     response = act(publisher, "publish", *chosen)
 
-    assert said(response) == [("error", "2 are too many for one step. Choose 1 at the most.")]
+    assert said(response) == [("error", "You selected 2 agreements. Select at most 1 at a time.")]
     assert not PublicationStep.objects.exists()
 
 

@@ -144,7 +144,7 @@ def test_shared_record_is_open_until_it_is_published(
     by_publisher = publisher.post(url(model, "change", row.pk), typed | opened(row))
 
     closed = publication == Publication.PUBLISHED
-    assert ("Published agreements rest on it" in page) is closed
+    assert ("Published agreements use it" in page) is closed
     assert saved.status_code == (200 if closed else 302)
     assert by_publisher.status_code == 302
 
@@ -221,7 +221,7 @@ def test_editor_deletes_no_own_draft_that_a_closed_record_names(
     refused = editor.post(url("agreement", "delete", draft.pk), deletion(draft))
 
     for response in (page, refused):
-        assert "cannot be deleted, because it is used here" in response.content.decode()
+        assert "cannot be deleted because it is used here" in response.content.decode()
         assert naming.ref in response.content.decode()
     assert naming.relations_out.count() == 1
 
@@ -247,8 +247,8 @@ def test_draft_that_a_published_record_names_is_deleted_with_a_reason_only(clien
     refused = client.post(address, deletion(draft) | {"why": ""})
     done = client.post(address, deletion(draft))
 
-    assert "The public sees this record, or one that names it." in page
-    assert "and so is what a published record names. Say why." in refused.content.decode()
+    assert "Required, because the public sees this record or one that names it." in page
+    assert "or what a published record names." in refused.content.decode()
     assert (refused.status_code, done.status_code) == (400, 302)
     assert entries_of(Agreement, naming.pk)[0].why == "The source says so"
 

@@ -49,18 +49,18 @@ def logged_in(open_page: OpenPage, path: str, **as_visitor: object) -> Page:
 
 def upload(page: Page, path: Path) -> None:
     page.get_by_label("File").set_input_files(path)
-    page.get_by_role("button", name="Look at what it would do").click()
+    page.get_by_role("button", name="Preview").click()
 
 
 def test_editor_looks_answers_confirms_and_takes_it_back(open_page: OpenPage, sent: Path) -> None:
     page = logged_in(open_page, UPLOAD)
     upload(page, sent)
 
-    expect(page.get_by_text("Nothing of it has been imported yet.")).to_be_visible()
+    expect(page.get_by_text("Nothing has been imported yet.")).to_be_visible()
     expect(page.get_by_text("so there is no day 31")).to_be_visible()
     page.get_by_label("Uzbekistann").select_option("Uzbekistan")
-    page.get_by_label("Leave the refused rows out and import the others").check()
-    page.get_by_role("button", name="Look again").click()
+    page.get_by_label("Skip the refused rows and import the others").check()
+    page.get_by_role("button", name="Preview again").click()
     page.get_by_role("button", name="Import 1 new and 1 changed").click()
 
     expect(page.get_by_text("2 records were imported. New ones are drafts.")).to_be_visible()
@@ -73,7 +73,7 @@ def test_editor_looks_answers_confirms_and_takes_it_back(open_page: OpenPage, se
     page.get_by_role("link", name="Undo this import…").click()
     page.get_by_role("button", name="Undo the import").click()
 
-    expect(page.get_by_text("1 record was removed and 1 put back")).to_be_visible()
+    expect(page.get_by_text("1 record was removed and 1 restored")).to_be_visible()
     assert not Agreement.objects.filter(title="Memorandum on health").exists()
     assert Agreement.objects.get(ref="AGR-0001").place == "Baki"
 

@@ -245,12 +245,12 @@ def test_a_deleted_record_is_brought_back_in_the_browser(
     open_page: OpenPage, agreement: Agreement
 ) -> None:
     page = logged_in(open_page, "leyla", url(agreement, "delete"))
-    page.get_by_label("Why you delete it:").fill("Entered twice")
+    page.get_by_label("Reason for the deletion:").fill("Entered twice")
     page.get_by_role("button", name="Yes, I’m sure").click()
     page.goto(reverse("admin:agreements_agreement_deleted"))
     page.get_by_role("link", name=agreement.ref).click()
     expect(page.get_by_text("Entered twice")).to_be_visible()
-    page.get_by_label("Why you restore it:").fill("It was another one")
+    page.get_by_label("Reason for restoring it:").fill("It was another one")
     page.get_by_role("button", name="Restore this version").click()
     page.wait_for_url(f"**{url(agreement)}")
 

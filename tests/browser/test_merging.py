@@ -43,11 +43,11 @@ def test_two_parties_are_merged_and_taken_apart_again(
     page = logged_in(open_page, PARTIES)
 
     choose(page, "Ministry of Labour", "Labor Ministry")
-    page.locator("select[name=action]").select_option(label="Merge the two chosen parties…")
+    page.locator("select[name=action]").select_option(label="Merge the two selected parties…")
     page.get_by_role("button", name="Go", exact=True).click()
     expect(page.get_by_text("participations (3)")).to_be_visible()
-    page.get_by_role("link", name="Let them change places").click()
-    page.get_by_role("link", name="Let them change places").click()
+    page.get_by_role("link", name="Swap them").click()
+    page.get_by_role("link", name="Swap them").click()
     page.get_by_label("How we know").fill("One letterhead.")
     page.get_by_role("button", name="Merge", exact=True).click()
 
@@ -59,7 +59,7 @@ def test_two_parties_are_merged_and_taken_apart_again(
     page.get_by_role("link", name="Undo this merge").first.click()
     page.get_by_role("button", name="Undo this merge").click()
 
-    expect(page.get_by_text("“Labor Ministry” is back.")).to_be_visible()
+    expect(page.get_by_text("“Labor Ministry” was restored.")).to_be_visible()
     assert world.alone.participations.filter(party=world.other).exists()
 
 
@@ -73,7 +73,7 @@ def test_party_is_merged_into_one_that_is_found_by_typing(
     page.get_by_role("combobox", name="Merge it into").click()
     page.get_by_role("searchbox").fill("ministry of labour")
     page.get_by_role("listbox").get_by_role("option", name="Ministry of Labour").click()
-    page.get_by_role("button", name="Look at the two side by side").click()
+    page.get_by_role("button", name="Compare side by side").click()
     page.get_by_label("How we know").fill("One letterhead.")
     page.get_by_role("button", name="Merge", exact=True).click()
 
@@ -124,7 +124,7 @@ def test_pages_are_sound(open_page: OpenPage, world: TwoParties, dark: bool, wid
         assert_sound(page)
     Agreement.objects.get(pk=world.shared.pk).participations.all().delete()
     page.goto(reverse("admin:agreements_partymerge_undo", args=[merged.pk]))
-    expect(page.get_by_text("It cannot be undone as things stand:")).to_be_visible()
+    expect(page.get_by_text("It cannot be undone now:")).to_be_visible()
     assert_sound(page)
     page.goto(reverse("admin:agreements_partymerge_changelist"))
     assert_sound(page)

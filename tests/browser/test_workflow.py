@@ -57,8 +57,10 @@ def test_record_is_submitted_returned_submitted_again_and_published(open_page: O
         str(EvidenceCode.TITLE.label), exact=True
     ).check()
     editor.get_by_role("button", name="Save and submit for review").click()
-    expect(editor.get_by_text("is saved. Submitted for review.")).to_be_visible()
-    expect(editor.get_by_text("stands still until a publisher has looked at it")).to_be_visible()
+    expect(editor.get_by_text("was saved. Submitted for review.")).to_be_visible()
+    expect(
+        editor.get_by_text("cannot be changed until a publisher has looked at it")
+    ).to_be_visible()
     expect(editor.get_by_role("button", name="Save", exact=True)).to_have_count(0)
     agreement = Agreement.objects.get()
     address = f"/admin/agreements/agreement/{agreement.pk}/change/"
@@ -67,15 +69,15 @@ def test_record_is_submitted_returned_submitted_again_and_published(open_page: O
     publisher.get_by_role("button", name="Save and return").click()
     refusal = publisher.locator(".why .errorlist")
     expect(refusal).to_have_text("Say why, for whoever works on the record next.")
-    publisher.get_by_label("Why you change it").fill(WHY)
+    publisher.get_by_label("Reason for the change").fill(WHY)
     publisher.get_by_role("button", name="Save and return").click()
-    expect(publisher.get_by_text("is saved. Returned to the editors.")).to_be_visible()
+    expect(publisher.get_by_text("was saved. Returned to the editors.")).to_be_visible()
 
     editor.goto(address)
     expect(editor.locator(".sent-back")).to_contain_text(WHY)
     editor.get_by_role("textbox", name="Place of signature:").fill("Baku")
     editor.get_by_role("button", name="Save and submit for review").click()
-    expect(editor.get_by_text("is saved. Submitted for review.")).to_be_visible()
+    expect(editor.get_by_text("was saved. Submitted for review.")).to_be_visible()
 
     visitor = open_page(agreement.get_absolute_url())
     expect(visitor.get_by_role("heading", level=1)).to_have_text("Page not found")
@@ -85,7 +87,7 @@ def test_record_is_submitted_returned_submitted_again_and_published(open_page: O
     expect(publisher.get_by_role("heading", level=1)).to_have_text(agreement.title)
     publisher.get_by_role("link", name="Back to the record").click()
     publisher.get_by_role("button", name="Save and publish").click()
-    expect(publisher.get_by_text("is saved. Published.")).to_be_visible()
+    expect(publisher.get_by_text("was saved. Published.")).to_be_visible()
 
     visitor.reload()
     expect(visitor.get_by_role("heading", level=1)).to_have_text(agreement.title)

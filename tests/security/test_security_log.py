@@ -216,7 +216,7 @@ def test_refused_deletion(client: Client, lines: Lines, page: str) -> None:
     assert (used["event"], used["of"]) == ("deletion_refused", "Ministry of Labour")
     assert agreement.ref in used["why"]
     assert (unexplained["event"], unexplained["of"]) == ("deletion_refused", str(agreement))
-    assert unexplained["why"] == "Say why."
+    assert unexplained["why"] == "No reason was given."
 
 
 def test_refused_ways_back(client: Client, lines: Lines) -> None:
@@ -236,9 +236,9 @@ def test_refused_ways_back(client: Client, lines: Lines) -> None:
     found = lines()
     assert events(found) == ["restore_refused"] * 3
     assert [line["why"] for line in found] == [
-        "Somebody changed it meanwhile. Look at the differences again.",
-        "The record is published. Say why you restore this version.",
-        "The record was published, and will be again. Say why you restore it.",
+        "Somebody has changed it in the meantime. Check the differences again.",
+        "The record is published. Say why you are restoring this version.",
+        "The record was published and will be published again. Say why you are restoring it.",
     ]
 
 

@@ -1,0 +1,145 @@
+"""The forms of an import: the file to upload, and the answers to its preview."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import AdminFileWidget
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from agreements.exchange.importing import profiles
+from agreements.exchange.importing.reconciling import NEW
+from agreements.exchange.importing.report import ANSWERED
+from agreements.models import Import, Party
+
+MOST_ROWS = 2_000
+MOST_BYTES = 20 * 1024 * 1024
+_OPTIONS = ("creates_parties", "is_partial", "overwrites")
+
+
+class UploadForm(forms.Form):
+    """A file, and what its columns mean."""
+
+    file = forms.FileField(
+        label=_("File"),
+        widget=AdminFileWidget,
+        help_text=_(
+            "CSV, Excel (.xlsx) or the register's JSON, at most %(rows)s rows. Nothing is imported until you have seen "
+            "a preview."
+        )
+        % {"rows": f"{MOST_ROWS:,}"},
+    )
+    profile = forms.ChoiceField(
+        label=_("Columns"),
+        required=False,
+        help_text=_("What the columns mean. Usually detected from their names."),
+    )
+    encoding = forms.ChoiceField(
+        label=_("Encoding"),
+        required=False,
+        choices=[
+            ("", _("Detect automatically")),
+            ("utf-8", "UTF-8"),
+            ("cp1252", "Windows-1252"),
+            ("cp1251", "Windows-1251"),
+        ],
+        help_text=_("Only for CSV. Change it if accented letters come out wrong."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        columns: Any = self.fields["profile"]
+        columns.choices = [
+            ("", _("Detect automatically")),
+            (profiles.REGISTER, _("The register's own")),
+            *((profile.name, profile.title) for profile in profiles.shipped().values()),
+        ]
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if file.size and file.size > MOST_BYTES:
+            sentence = gettext(
+                "The file is larger than %(most)d MB. Larger files are imported on the server: "
+                "manage.py import_agreements %(file)s"
+            )
+            said = sentence % {"most": MOST_BYTES >> 20, "file": file.name}
+            raise forms.ValidationError(said, code="too_large")
+        return file
+
+
+class AnswersForm(forms.Form):
+    """The answers to a preview: which parties the unknown names mean, and what to do with the rest."""
+
+    creates_parties = forms.BooleanField(
+        label=_("Create a new party for every other unknown name"), required=False
+    )
+    is_partial = forms.BooleanField(
+        label=_("Skip the refused rows and import the others"), required=False
+    )
+    overwrites = forms.BooleanField(
+        label=_("Overwrite what staff have changed since the last import"), required=False
+    )
+
+    def __init__(self, run: Import, *args: Any, may_make: bool, **kwargs: Any) -> None:
+        kwargs["initial"] = {name: getattr(run, name) for name in _OPTIONS}
+        super().__init__(*args, **kwargs)
+        self.run = run
+        if not may_make:
+            del self.fields["creates_parties"]
+        for number, name in enumerate(_asked_about(run)):
+            offered = [(str(key), label) for key, label in name["offered"]]
+            making = [(NEW, _("Create a new party"))] if may_make else []
+            self.fields[f"party-{number}"] = forms.ChoiceField(
+                label=name["name"],
+                required=False,
+                choices=[("", _("Not answered")), *offered, *making],
+                initial=str(run.answers.get(name["key"], "")),
+            )
+
+    @property
+    def parties(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name.startswith("party-")]
+
+    @property
+    def options(self) -> list[forms.BoundField]:
+        return [self[name] for name in _OPTIONS if name in self.fields]
+
+    def is_new(self) -> bool:
+        """Return whether any answer differs from what the preview shows."""
+        return self._answers() != self.run.answers or any(
+            bool(self.cleaned_data.get(name)) != getattr(self.run, name) for name in _OPTIONS
+        )
+
+    def note(self) -> None:
+        """Put the answers on the import."""
+        self.run.answers = self._answers()
+        for name in _OPTIONS:
+            setattr(self.run, name, bool(self.cleaned_data.get(name)))
+
+    def _answers(self) -> dict[str, Any]:
+        given = {
+            name["key"]: self.cleaned_data.get(f"party-{number}", "")
+            for number, name in enumerate(_asked_about(self.run))
+        }
+        return {key: NEW if said == NEW else int(said) for key, said in given.items() if said}
+
+
+def _asked_about(run: Import) -> list[dict[str, Any]]:
+    """Return the unknown names and those already answered, each with the parties offered for it."""
+    known = {name["key"] for name in run.unknown_parties}
+    as_written = {line["key"]: line["text"] for line in run.notes if line["kind"] == ANSWERED}
+    answered = [
+        {
+            "key": key,
+            "name": as_written.get(key, key),
+            "offered": [] if answer == NEW else [[answer, _party(answer)]],
+        }
+        for key, answer in run.answers.items()
+        if key not in known
+    ]
+    return [*run.unknown_parties, *answered]
+
+
+def _party(key: int) -> str:
+    return Party.objects.filter(pk=key).values_list("name", flat=True).first() or str(key)

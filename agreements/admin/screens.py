@@ -1,0 +1,93 @@
+"""What every screen of the register starts from: pages of its own beside Django's, and columns of its list.
+
+A mixin of a screen declares its pages in `pages` and adds to the page of a record in `add_context`.
+"""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Count, Model, OuterRef
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+
+from agreements.admin.entry import RegisterEntry
+from agreements.domain.partial_dates import in_words
+
+Context = dict[str, Any]
+
+
+class Screen(RegisterEntry, admin.ModelAdmin):
+    list_per_page = 100
+    # each count would query the database again
+    show_facets = admin.ShowFacets.NEVER
+    # the path of each page by its name; its view is `<name>_view`, its URL `admin:agreements_<model>_<name>`
+    pages: ClassVar[dict[str, str]] = {}
+
+    def get_pages(self) -> dict[str, str]:
+        """Return the `pages` of the screen and all that it is mixed from."""
+        return {
+            name: route
+            for part in type(self).__mro__
+            for name, route in vars(part).get("pages", {}).items()
+        }
+
+    def get_urls(self) -> list[Any]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path(route, wrap(getattr(self, f"{name}_view")), name=self._url_name(name))
+            for name, route in self.get_pages().items()
+        ]
+        return [*own, *super().get_urls()]
+
+    def _url_name(self, name: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{name}"
+
+    def url_of(self, name: str, *args: Any) -> str:
+        """Return the URL of one of the screen's pages, its own or Django's."""
+        return reverse(f"admin:{self._url_name(name)}", args=args)
+
+    def page(
+        self, request: HttpRequest, template: str, *, status: int = 200, **context: Any
+    ) -> TemplateResponse:
+        """Return a page of this screen, drawn by `admin/agreements/<template>.html`."""
+        own = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
+        name = f"admin/agreements/{template}.html"
+        return TemplateResponse(request, name, own | context, status=status)
+
+    def render_change_form(
+        self, request: HttpRequest, context: Context, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        self.add_context(request, context, context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def add_context(self, request: HttpRequest, context: Context, shown: Any) -> None:
+        """Add what the page of `shown` needs to its context; `shown` is None while a record is being added."""
+
+
+def date_column(name: str, label: Any) -> Any:
+    """Return a column that shows a partial date in words."""
+
+    @admin.display(description=label, ordering=f"{name}_earliest")
+    def column(_screen: Screen, row: Any) -> str | None:
+        date = getattr(row, name)
+        return in_words(date) if date else None
+
+    return column
+
+
+def count_column(name: str, label: Any) -> Any:
+    """Return a column for the number that `count_of` annotated under this name."""
+
+    @admin.display(description=label, ordering=name)
+    def column(_screen: Screen, row: Any) -> int:
+        return int(getattr(row, name))
+
+    return column
+
+
+def count_of(model: type[Model], owner: str, counted: str = "pk") -> Coalesce:
+    """Return the number of rows of `model` that name a row in the field `owner`, for `annotate`."""
+    rows = model._default_manager.filter(**{owner: OuterRef("pk")}).order_by().values(owner)
+    return Coalesce(rows.annotate(n=Count(counted, distinct=True)).values("n"), 0)
