@@ -183,7 +183,7 @@ def test_rows_are_cards_on_a_narrow_screen_and_a_table_still(
 
     cells = page.get_by_role("table").get_by_role("cell")
 
-    assert cells.count() == 5
+    assert cells.count() == 6
     title, parties = cells.nth(1).bounding_box(), cells.nth(2).bounding_box()
     assert title["y"] + title["height"] <= parties["y"]
     assert title["x"] == parties["x"]
