@@ -10,8 +10,10 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 from django.utils.translation import override
+from xlsxwriter.utility import xl_col_to_name
 
 from agreements.domain.facts import COLUMNS
+from agreements.domain.value_types import Holds
 from agreements.exchange.exporting import blocks, xlsx
 from agreements.exchange.exporting.extracts import Extract
 from agreements.exchange.exporting.xlsx import TooManyAgreementsError, fitting, write_xlsx
@@ -72,7 +74,8 @@ def test_every_cell_of_a_full_record():
 
     (row,) = rows()
 
-    assert row == {
+    # what was added to the contract is unknown here
+    assert {name: cell for name, cell in row.items() if cell is not None} == {
         "ref": "AGR-0042",
         "title": "On care",
         "kind": "mou",
@@ -203,7 +206,7 @@ def test_header_stays_in_sight_and_filters():
     sheet = sheets(written())[0]
 
     assert sheet.freeze_panes == "B2"
-    assert sheet.auto_filter.ref == "A1:W3"
+    assert sheet.auto_filter.ref == f"A1:{xl_col_to_name(len(COLUMNS) - 1)}3"
 
 
 @pytest.mark.django_db
@@ -270,7 +273,9 @@ def test_nothing_is_left_behind_on_the_disk(monkeypatch, tmp_path):
 def _break_off(*args):
     yield [
         [
-            "2023-01-01" if column.name != "updated_at" else "2023-01-01T00:00:00Z"
+            {Holds.MOMENT: "2023-01-01T00:00:00Z", Holds.NUMBER: "1"}.get(
+                column.type.holds, "2023-01-01"
+            )
             for column in COLUMNS
         ]
     ]
