@@ -1,6 +1,6 @@
-"""The yardstick for CSV: Python's csv module over SQLite, with the columns of our file and nothing else.
+"""The baseline for CSV: Python's csv module over SQLite, with the columns of our file and nothing else.
 
-No rights, no streaming, no cells made safe for spreadsheets: the least that any program needs.
+No permissions, no streaming, no cells made safe for spreadsheets: the least that any program needs.
 """
 
 import csv

@@ -17,7 +17,7 @@ from benchmarks.servers import Server, Staff
 from benchmarks.timing import repeated, told
 
 TIMES = 5
-# Each worker may cache a page for itself, so it is requested this often before it counts as warm.
+# Each worker caches pages by itself, so a page is requested this often before it counts as cached.
 WARMING = 4 * servers.WORKERS
 SECONDS_AT_ONCE = 3.0
 SECONDS_WHILE_SAVING = 6.0
@@ -50,7 +50,7 @@ class Cases:
             self._conditional(server, staff)
             self._staff_pages(server, staff)
             self._many_at_once(server, staff, facts)
-            # last, because a worker may still be making a large file that nobody waits for any more
+            # last, because a worker may still be producing a large file that nobody is waiting for
             self._files(server)
         if self.register.database == "sqlite":
             self._bare_loop()
@@ -90,7 +90,7 @@ class Cases:
     # Pages
 
     def _pages(self, server: Server, staff: Staff, facts: dict[str, Any]) -> None:
-        # a worker's very first page compiles templates, which no answer should be charged for
+        # a worker's very first page compiles templates, which should not count against any case
         repeated(lambda: server.client.get("/agreements/?page=2"), times=WARMING)
         for case, path in _pages_of(facts).items():
             self._ask(server, f"{case} cold", path, before=lambda: staff.order("touch"))
@@ -165,7 +165,7 @@ class Cases:
             to.unlink()
             self._keep("bare loop", "csv all", told(answers))
 
-    # Many at once
+    # Concurrent requests
 
     def _many_at_once(self, server: Server, staff: Staff, facts: dict[str, Any]) -> None:
         pages = _pages_of(facts)
@@ -262,7 +262,7 @@ def _first_rows(server: Server) -> str:
 
 
 def _as_new(lines: str) -> str:
-    """Return the rows without what ties them to this register."""
+    """Return the rows without the columns that tie them to this register."""
     text = io.StringIO()
     rows = csv.DictReader(io.StringIO(lines, newline=""))
     names = [name for name in rows.fieldnames or () if name not in ("url", "updated_at")]

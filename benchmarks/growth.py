@@ -1,6 +1,6 @@
 """Measures what each step of docs/scaling.md brings on this machine: `make bench-growth` writes GROWTH.md.
 
-It uses the registers of 100,000 agreements that `make bench` has made; the standby gets its own register and two
+It uses the registers of 100,000 agreements that `make bench` generated; the standby gets its own register and two
 PostgreSQL servers. It needs redis-server, nginx and PostgreSQL's programs.
 """
 

@@ -1,4 +1,4 @@
-"""What the results depend on besides the program: the machine, the versions, the seed."""
+"""What the results depend on apart from the program: the machine, the versions, the seed."""
 
 import os
 import platform
@@ -14,7 +14,7 @@ from benchmarks.options import Options
 
 
 def about(options: Options, versions: dict[str, str]) -> dict[str, Any]:
-    """Return it in the form stored with the results; `versions` are those of the application's environment."""
+    """Return this in the format stored with the results; `versions` are those of the application's environment."""
     return {
         "day": datetime.now(UTC).date().isoformat(),
         "seed": options.seed,

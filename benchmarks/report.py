@@ -91,7 +91,7 @@ def _figures(result: dict[str, Any]) -> list[str]:
 
 
 def comparison(measured: Measured) -> Iterator[str]:
-    """Yield lines saying how many times as fast as Datasette we are; below 1 we lose."""
+    """Yield lines that say how many times as fast as Datasette we are; below 1 we are slower."""
     sizes = sorted({int(name.split("/")[1]) for name in measured})
     yield "| agreements | case | Datasette | as installed | ours, SQLite | times | ours, PostgreSQL | times |"
     yield "| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |"

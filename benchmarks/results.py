@@ -1,4 +1,4 @@
-"""Keeps the measurements in a file: cases that run again replace their former results.
+"""Stores the measurements in a file: cases that run again replace their earlier results.
 
 A result is identified by database, size, server and case, as in `sqlite/10000/ours/list warm`.
 """
@@ -26,9 +26,9 @@ def read(file: Path = FILE) -> dict[str, Any]:
 
 
 def merged(kept: dict[str, Any], about: dict[str, Any], measured: Measured) -> dict[str, Any]:
-    """Return the results to keep after another run: its own, and the former ones of cases it left out.
+    """Return the results to store after another run: its own, and the earlier ones of cases it left out.
 
-    Remarks on the former run are dropped.
+    Remarks on the earlier run are dropped.
     """
     return {"about": about, "measured": kept["measured"] | measured}
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import psutil
 
 WORKERS = 3
-# As in docs/operating.md: a worker that sends a file does nothing else meanwhile.
+# As in docs/operating.md: a worker that is sending a file does nothing else.
 GUNICORN_TIMEOUT = 900
 DATASETTE = ROOT / ".venv-bench" / "bin" / "datasette"
 # Two of them: one configured to answer in full and as fast as possible, and one as installed.
@@ -30,7 +30,7 @@ _TUNING = {
     "facet_time_limit_ms": 600_000,
     "max_csv_mb": 0,
     "default_page_size": 25,
-    # It would suggest more facets on every page, which is not measured here.
+    # Otherwise it would suggest more facets on every page, which is not measured here.
     "suggest_facets": "off",
 }
 
@@ -123,7 +123,7 @@ def free_port() -> int:
 
 
 class Staff:
-    """A member of staff who carries out orders."""
+    """The staff process, which carries out commands."""
 
     def __init__(self, register: Register) -> None:
         self._log = (register.options.folder / "staff.log").open("wb")
@@ -140,17 +140,17 @@ class Staff:
         self._answers: Any = self._process.stdout
 
     def order(self, what: str, *arguments: Any) -> Any:
-        """Have something done and return its answer."""
+        """Send a command and return its result."""
         self.begin(what, *arguments)
         return self.ended()
 
     def begin(self, what: str, *arguments: Any) -> None:
-        """Start something without waiting for it."""
+        """Send a command without waiting for the result."""
         self._orders.write(json.dumps([what, *arguments]) + "\n")
         self._orders.flush()
 
     def ended(self) -> Any:
-        """Wait for what was started, and return its answer."""
+        """Wait for the command that was sent, and return its result."""
         line = self._answers.readline()
         if not line:
             raise SystemExit(
@@ -166,7 +166,7 @@ class Staff:
 
 @contextmanager
 def staff(register: Register) -> Iterator[Staff]:
-    """A member of staff, for the duration of a block."""
+    """Run the staff process for the duration of a block."""
     person = Staff(register)
     try:
         yield person

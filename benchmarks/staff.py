@@ -1,8 +1,8 @@
-"""Runs beside a server, in the application's own environment, and does for the benchmark what staff do.
+"""Runs next to a server, in the application's own environment, and does for the benchmark what staff do.
 
-It reads one order a line from its input and answers each with a line of JSON: `about` what to ask for, `session` a
-staff login's cookie, `touch` one change of a published record, `write` a change every 100 ms for some seconds,
-`inside` how long a path takes within the process.
+It reads one command per line from its input and answers each with a line of JSON: `about` returns what to search for,
+`session` the cookie of a staff login, `touch` makes one change to a published record, `write` makes a change every 100
+ms for some seconds, `inside` returns how long a path takes within the process.
 """
 
 import json
@@ -30,7 +30,9 @@ _EVERY = 0.1
 
 
 def about() -> dict[str, Any]:
-    """Return words and places of this register: a busy state and area, a record, a word that few titles hold."""
+    """Return search words and values of this register: a busy state and area, a record, a word that few titles
+    contain.
+    """
     published = Agreement.objects.published()
     states = Party.objects.filter(kind="state", participations__agreement__pk__lt=2000)
     state = states.annotate(parts=Count("participations")).order_by("-parts", "pk").first()
@@ -49,7 +51,7 @@ def about() -> dict[str, Any]:
 
 
 def _rare_word() -> str:
-    """Return a word of a programme's name that between one and ten published records hold."""
+    """Return a word of a programme's name that between one and ten published records contain."""
     titles = Agreement.objects.published().filter(title__contains=" programme)").order_by("-pk")
     for title in titles.values_list("title", flat=True)[:200]:
         word = title.rpartition("(")[2].removesuffix(" programme)")
@@ -59,7 +61,7 @@ def _rare_word() -> str:
 
 
 def session() -> str:
-    """Return the cookie of a staff login, as it would be sent."""
+    """Return the cookie of a staff login, as a browser would send it."""
     users = get_user_model().objects
     user = users.filter(username=NAME).first() or users.create_superuser(NAME)
     client = Client()
@@ -71,7 +73,7 @@ _places = cycle(("Baku", "Tashkent", "Geneva"))
 
 
 def touch() -> bool:
-    """Save one published record with another place, as staff would."""
+    """Save one published record with a different place, as staff would."""
     record = Agreement.objects.published().order_by("pk")[0]
     record.place = next(place for place in _places if place != record.place)
     record.save()
@@ -79,7 +81,7 @@ def touch() -> bool:
 
 
 def write(seconds: float) -> dict[str, int]:
-    """Save every 100 ms for so long; return how many were saved and how many failed."""
+    """Save every 100 ms for this many seconds; return how many saves succeeded and how many failed."""
     until, saved, failed = time.monotonic() + seconds, 0, 0
     while time.monotonic() < until:
         try:

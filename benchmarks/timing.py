@@ -1,4 +1,4 @@
-"""How long something took: several times, and what is told of them."""
+"""Times repeated requests and summarises the results."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer: seconds from the request to its last byte, its status and size."""
+    """One response: seconds from the request to its last byte, its status and its size."""
 
     seconds: float
     status: int
@@ -20,7 +20,7 @@ class Answer:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Return the smallest value that so large a share (0 to 1) of all do not exceed."""
+    """Return the smallest value that this share (0 to 1) of all values do not exceed."""
     ordered = sorted(values)
     return ordered[max(0, ceil(share * len(ordered)) - 1)]
 
@@ -32,7 +32,9 @@ def repeated(
     before: Callable[[], object] = lambda: None,
     longest: float = 20.0,
 ) -> list[Answer]:
-    """Return the answers of several asks, `before` done ahead of each; no more are begun after `longest` seconds."""
+    """Return the responses of several requests, with `before` called ahead of each; none starts after `longest`
+    seconds.
+    """
     began, answers = time.perf_counter(), list[Answer]()
     while len(answers) < times and (not answers or time.perf_counter() - began < longest):
         before()
@@ -41,7 +43,7 @@ def repeated(
 
 
 def told(answers: Sequence[Answer], wanted: int = 200) -> dict[str, Any]:
-    """Return what is kept of these answers: times in seconds, how many, errors and the size of the last."""
+    """Return the summary of these responses: times in seconds, their number, the errors and the size of the last."""
     seconds = [answer.seconds for answer in answers]
     wrong = [answer for answer in answers if answer.status != wanted]
     kept: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""The targets that the register set itself, and whether what was measured meets them, and by how much."""
+"""The register's performance targets, whether the measurements meet them, and by how much."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from benchmarks.results import Measured, key
 DATABASES = ("sqlite", "postgresql")
 DATASETTES = {"datasette": "Datasette", "datasette as installed": "Datasette as installed"}
 
-# Cases of ours beside those of Datasette that do as nearly the same as it can.
+# Our cases, each with the Datasette case that comes closest to it.
 COMPARED = {
     **{
         f"{page} {state}": page
@@ -24,7 +24,9 @@ COMPARED = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """A target with what was measured: `figure` and `limit` in `unit`; it is met at or below the limit, or at or above."""
+    """A target and its measurement: `figure` and `limit` in `unit`; it is met at or below the limit, or at or above
+    it.
+    """
 
     target: str
     where: str
@@ -35,7 +37,7 @@ class Verdict:
 
     @property
     def is_met(self) -> bool | None:
-        """None where nothing was measured."""
+        """None if nothing was measured."""
         if self.figure is None:
             return None
         return self.figure >= self.limit if self.at_least else self.figure <= self.limit
@@ -51,7 +53,7 @@ class Verdict:
 
 
 def figure(measured: Measured, name: str, what: str = "median") -> float | None:
-    """Return a figure of a result; None without it, or where some of its answers were errors."""
+    """Return a figure of a result; None if it is missing or if some of its responses were errors."""
     result = measured.get(name)
     if result is None or what not in result or (result.get("errors") and what == "median"):
         return None
@@ -59,21 +61,21 @@ def figure(measured: Measured, name: str, what: str = "median") -> float | None:
 
 
 def ratio(over: float | None, under: float | None) -> float | None:
-    """Return how many times the one is the other; None where one is not known, or takes no time."""
+    """Return the ratio of the two; None if one is unknown or zero."""
     return over / under if over is not None and under else None
 
 
 def faster(
     measured: Measured, database: str, size: int, case: str, whose: str = "datasette"
 ) -> float | None:
-    """Return how many times faster than a Datasette we answer a case; below one, we lose."""
+    """Return how many times as fast as Datasette we answer a case; below 1 we are slower."""
     other = COMPARED[case]
     theirs = figure(measured, key("sqlite", size, whose, other))
     return ratio(theirs, figure(measured, key(database, size, "ours", case)))
 
 
 def verdicts(measured: Measured) -> Iterator[Verdict]:
-    """Yield the verdict on every target, in the order in which they are told."""
+    """Yield the verdict on every target, in the order of the report."""
     for database in DATABASES:
         yield from _beside_datasette(measured, database)
         yield from _by_themselves(measured, database)

@@ -1,4 +1,4 @@
-"""The staff of the tests: somebody in each role, as an administrator would add them."""
+"""The staff in the tests: a user in each role, as an administrator would add them."""
 
 from django.apps import apps
 from django.contrib.auth.models import Group, User
@@ -9,14 +9,14 @@ PASSWORD = "known to these tests alone"
 
 
 def colleague(role: StaffRole, *, username: str = "", password: str | None = None) -> User:
-    """Return a new member of staff in this role, named after it; without a password for `force_login` alone."""
+    """Return a new member of staff in this role, named after it; without a password, for `force_login` only."""
     user = User.objects.create_user(username or role.lower(), password=password, is_staff=True)
     user.groups.add(group_of(role))
     return user
 
 
 def group_of(role: StaffRole) -> Group:
-    """Return the role's group, made as the migration makes it where a test before has emptied the database."""
+    """Return the role's group; create it as the migration does if an earlier test has emptied the database."""
     if not Group.objects.filter(name=role).exists():
         grant_roles(apps, "default")
     return Group.objects.get(name=role)

@@ -1,7 +1,7 @@
-"""What every test may ask for, and what decides whether a test runs at all.
+"""The fixtures that every test can use, and the rules for whether a test runs at all.
 
-The databases, the browser, how many cases Hypothesis tries, and the rule that nothing may be skipped where everything is
-installed.
+The databases, the browser, the number of examples that Hypothesis tries, and the rule that nothing may be skipped
+where everything is installed.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-# As root there is no sandbox; the rest keeps the browser from calling home.
+# As root there is no sandbox; the other options keep the browser from calling home.
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -32,8 +32,8 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 
-# The same few cases on every run; HYPOTHESIS_PROFILE=thorough tries many, HYPOTHESIS_PROFILE=explore looks
-# for new ones. No deadline: a busy machine is not a wrong answer.
+# The same few examples on every run; HYPOTHESIS_PROFILE=thorough tries many, HYPOTHESIS_PROFILE=explore looks for new
+# ones. No deadline: a busy machine is not a wrong answer.
 hypothesis_settings.register_profile(
     "quick", derandomize=True, deadline=None, database=None, max_examples=50
 )
@@ -56,7 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what is marked for the other database, and on request what asks neither."""
+    """Leaves out tests marked for the other database and, on request, tests that use no database."""
     other = "sqlite" if connection.vendor == "postgresql" else "postgresql"
     left_out = {item for item in items if item.get_closest_marker(other)}
     if config.getoption("of_the_database"):
@@ -78,7 +78,7 @@ def _is_of_the_database(item: pytest.Item) -> bool:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, Any, Any]:
-    """Under REQUIRE_ALL=1 a skipped test is a failed one: the machine lacks what it must have."""
+    """Under REQUIRE_ALL=1 a skipped test is a failure: the machine lacks something it must have."""
     report = yield
     return _refused_if_skipped(report)
 
@@ -105,7 +105,7 @@ def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """SQLite in a file of this process's own: the live server's threads see what the test wrote."""
+    """SQLite in a file that only this process uses: the live server's threads see what the test wrote."""
     if connection.vendor == "sqlite":
         name = tmp_path_factory.mktemp("database") / "test.sqlite3"
         connection.settings_dict["TEST"]["NAME"] = str(name)
@@ -113,7 +113,7 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_flush() -> Iterator[None]:
-    """PostgreSQL empties our many small tables a hundred times faster by DELETE than by TRUNCATE."""
+    """PostgreSQL empties our many small tables a hundred times faster with DELETE than with TRUNCATE."""
     if connection.vendor != "postgresql":
         yield
         return
@@ -123,7 +123,7 @@ def quick_flush() -> Iterator[None]:
     def sql_flush(self: Any, style: Any, tables: list[str], **how: bool) -> list[str]:
         if how.get("reset_sequences"):
             return truncate(self, style, tables, **how)
-        # In one transaction, at whose end the foreign keys are looked at.
+        # In one transaction, at the end of which the foreign keys are checked.
         return [f"DELETE FROM {self.quote_name(table)}" for table in tables]
 
     with pytest.MonkeyPatch.context() as patch:
@@ -133,9 +133,9 @@ def quick_flush() -> Iterator[None]:
 
 @pytest.fixture
 def migrate(transactional_db: None) -> Iterator[Callable[[str], Any]]:
-    """A function that brings the register to one of its migrations and returns the models of that time.
+    """A function that migrates the register to one of its migrations and returns the models as of that migration.
 
-    By the command, not its executor: around the migrations it drops and makes the triggers.
+    It uses the command, not its executor, because the command drops the triggers and creates them again.
     """
 
     def migrate(name: str) -> Any:
@@ -148,8 +148,8 @@ def migrate(transactional_db: None) -> Iterator[Callable[[str], Any]]:
 
 @pytest.fixture
 def varied_register(db: None) -> None:
-    """Sixty agreements that differ in everything a filter can ask for."""
-    # Models can only be imported once Django is set up, and this file is read without it as well.
+    """Sixty agreements that differ in everything that filters look at."""
+    # Models can only be imported once Django is set up, and this file is also read without it.
     from tests.registers import make_varied_register
     from tests.snapshots import put_back
 
@@ -181,8 +181,8 @@ def chromium(
 ) -> Iterator[Browser]:
     """The browser, for one test.
 
-    Django refuses to query beside a running event loop. It is told to allow that for this test alone, and no other sees
-    the loop: elsewhere its refusal is right.
+    Django refuses to query while an event loop is running. This test alone is allowed to, and no other test sees the
+    loop: elsewhere Django's refusal is right.
     """
     browser, loop = started_chromium
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -198,9 +198,9 @@ OpenPage = Callable[..., Page]
 def open_page(chromium: Browser, live_server: Any) -> Iterator[OpenPage]:
     """A function from a path to its page in a fresh browser, as ``open_page("/", width=360)``.
 
-    ``width`` in CSS pixels, ``javascript=False`` and ``dark=True`` as a visitor may have it; any
-    further argument goes to Playwright's ``new_context``. The test fails when a page opened this way
-    logs an error or breaks the Content-Security-Policy; that an error page is one is no complaint.
+    ``width`` in CSS pixels, ``javascript=False`` and ``dark=True`` set up the visitor's browser; any further argument
+    goes to Playwright's ``new_context``. The test fails when a page opened this way logs an error or violates the
+    Content-Security-Policy, apart from the status of an error page.
     """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
@@ -237,5 +237,5 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[OpenPage]:
 
 @pytest.fixture
 def project_root() -> Path:
-    """The folder that holds manage.py."""
+    """The folder that contains manage.py."""
     return Path(django_settings.BASE_DIR)

@@ -1,4 +1,4 @@
-"""Many agreements in a moment, and what it costs in memory to go through them."""
+"""Makes many agreements quickly, and measures the memory needed to go through them."""
 
 import tracemalloc
 from collections.abc import Callable
@@ -11,7 +11,7 @@ _BELONGING = (Participation, Signatory, Evidence, Event)
 
 
 def multiply_agreement(count: int) -> None:
-    """Copy the only agreement, with what belongs to it, until there are `count` of them."""
+    """Copy the only agreement, with all rows that belong to it, until there are `count` of them."""
     columns = _columns(Agreement, but=("id", "ref"))
     with connection.cursor() as cursor:
         cursor.execute(
@@ -35,7 +35,7 @@ def _columns(model, but: tuple[str, ...]) -> str:
 
 
 def peak_while(work: Callable[[], int]) -> tuple[int, int]:
-    """Return what the work returns, and the greatest number of bytes held while it ran."""
+    """Return the result of the work, and the highest number of bytes in use while it ran."""
     tracemalloc.start()
     result = work()
     peak = tracemalloc.get_traced_memory()[1]

@@ -1,6 +1,6 @@
-"""The tables in the documents that are made of the declarations: `make tables` writes them.
+"""The tables in the documents that are made from the declarations: `make tables` writes them.
 
-tests/domain/test_facts.py fails where a document says something else than the declarations do.
+tests/domain/test_facts.py fails where a document differs from the declarations.
 """
 
 import os
@@ -20,7 +20,7 @@ def columns() -> str:
 
 
 def fields() -> str:
-    """What a profile may state of an agreement."""
+    """The fields of an agreement that a profile can contain."""
     from agreements.domain.facts import ENTERED
 
     *names, last = [f"`{name}`" for name in ENTERED if name != "title"]
@@ -29,18 +29,18 @@ def fields() -> str:
     return textwrap.fill(text, 100, initial_indent=beginning).lstrip()
 
 
-# By document, what stands before and behind the text that is made, and what makes it.
+# For each document: the text before and after the generated part, and the function that generates it.
 TABLES: dict[str, list[tuple[str, str, Callable[[], str]]]] = {
     "docs/using-the-data.md": [
         ("<!-- columns: begin -->\n\n", "\n\n<!-- columns: end -->", columns)
     ],
-    # Help shows this one, and would show a comment
+    # Help shows this document, and would show a comment
     "docs/importing.md": [("`[fields]` takes ", ". For codes, see `/data/`.", fields)],
 }
 
 
 def written(name: str, text: str) -> str:
-    """Return the text of this document with what is made of the declarations made anew."""
+    """Return the text of this document with its generated tables brought up to date."""
     for before, behind, made in TABLES[name]:
         head, found, rest = text.partition(before)
         _old, found_too, tail = rest.partition(behind)

@@ -1,6 +1,6 @@
-"""Rows for tests, each the smallest that is whole: a published agreement, a ministry, a newspaper.
+"""Rows for tests, each as small as it can be: a published agreement, a ministry, a newspaper.
 
-A test names only what it is about. A partial date may be given as its text: `signed="2023-08"`.
+A test names only what it is about. A partial date can be given as its text: `signed="2023-08"`.
 """
 
 import hashlib
@@ -48,7 +48,7 @@ class _Factory(DjangoModelFactory):
 
     @classmethod
     def _adjust_kwargs(cls, **kwargs: Any) -> dict[str, Any]:
-        """Read a partial date that is given as text."""
+        """Read a partial date given as text."""
         model = cls._meta.model
         for field in model._meta.get_fields():
             value = kwargs.get(field.name)
@@ -111,7 +111,7 @@ class AgreementFactory(_Factory):
 
     @classmethod
     def _generate(cls, strategy: str, params: dict[str, Any]) -> Agreement:
-        """Index what is searched once, however many parties and areas there are."""
+        """Index the searched text once, however many parties and areas there are."""
         stores = strategy == factory.CREATE_STRATEGY
         with search_refreshed_once() if stores else nullcontext():
             return super()._generate(strategy, params)
@@ -190,7 +190,7 @@ class RelationFactory(_Factory):
 
 
 class DocumentFactory(_Factory):
-    """A public text at an address elsewhere; `uploaded=True` makes it a file of ours instead."""
+    """A public text at a URL elsewhere; `uploaded=True` makes it an uploaded file instead."""
 
     class Meta:
         model = Document

@@ -1,4 +1,4 @@
-"""What a browser without JavaScript would send of a form on a page, for tests that fill pages in as people do."""
+"""What a browser without JavaScript would send for a form, for tests that fill in pages as people do."""
 
 from html.parser import HTMLParser
 from typing import Any
@@ -39,7 +39,7 @@ class _Forms(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._textarea and self._form is not None:
-            # the first line end is the page's own
+            # the first line break belongs to the page
             self._form[self._textarea][-1] += data
 
     def handle_endtag(self, tag: str) -> None:
@@ -71,7 +71,7 @@ class _Forms(HTMLParser):
 
 
 def filled_in(response: Any, holding: str) -> dict[str, list[str]]:
-    """Return what the form of the page that holds a field of this name would send, as it is filled in."""
+    """Return the data of the form on the page that has a field of this name, as it is filled in."""
     parser = _Forms()
     parser.feed(response.content.decode())
     [found] = [form for form in parser.forms if holding in form]

@@ -1,4 +1,4 @@
-"""Files as word processors, scanners and mischief make them."""
+"""Files as word processors, scanners and attackers make them."""
 
 import io
 import struct

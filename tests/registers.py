@@ -1,4 +1,4 @@
-"""Registers and queries for tests that hold for any of them: the same rows, the same counts, the same files."""
+"""Registers and queries for tests that must hold for all of them: the same rows, the same counts, the same files."""
 
 from typing import Any
 
@@ -15,18 +15,18 @@ from tests.factories import (
 )
 from tests.selection.by_hand import TRIED
 
-# A test runs in a transaction, where every page reads the columns that agreements are counted by anew: so many queries,
-# whatever the rows. Outside of one they are kept from one request to the next.
+# A test runs in a transaction, in which every page reads the column store again: this many queries, whatever the
+# number of rows. Outside a transaction it is kept from one request to the next.
 COLUMNS = 8
 
-# Any combination of values, repeated or left out, understood or contradictory.
+# Any combination of values: repeated or left out, valid or contradictory.
 QUERIES = st.fixed_dictionaries(
     {}, optional={name: values for name, (values, _holds) in TRIED.items()}
 )
 
 
 def query_dict(query: dict[str, Any]) -> QueryDict:
-    """Return generated values as a query string would give them."""
+    """Return generated values as a query string would contain them."""
     asked = QueryDict(mutable=True)
     for name, value in query.items():
         asked.setlist(name, value if isinstance(value, list) else [value])
@@ -34,7 +34,7 @@ def query_dict(query: dict[str, Any]) -> QueryDict:
 
 
 def make_varied_register() -> None:
-    """Sixty agreements that differ in everything a filter can ask for, some of them drafts."""
+    """Sixty agreements that differ in everything that filters look at, some of them drafts."""
     top = AreaFactory(slug="top")
     areas = [top, AreaFactory(slug="below", parent=top), AreaFactory(slug="other")]
     state = PartyFactory(slug="state", country="AZ", state=True)

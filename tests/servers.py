@@ -1,7 +1,7 @@
-"""Servers that a test starts for itself, breaks, and starts again: Redis, and PostgreSQL with a standby.
+"""Servers that tests start, break and start again: Redis, and PostgreSQL with a standby.
 
-Each lies in a temporary folder of its own and answers on loopback or a socket alone. PostgreSQL refuses to run as root,
-so that root lets the user `postgres` run it.
+Each uses a temporary folder of its own and listens only on loopback or a socket. PostgreSQL refuses to run as root, so
+root runs it as the user `postgres`.
 """
 
 import os
@@ -23,7 +23,7 @@ TIMEOUT = 30
 
 
 def wait_until(is_so: Callable[[], bool], *, seconds: float = TIMEOUT) -> None:
-    """Ask again and again until it is so; fails after so many seconds."""
+    """Poll until the condition holds; fail after this many seconds."""
     end = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < end, "it did not come about in time"
@@ -40,7 +40,7 @@ def free_port() -> int:
 
 
 class RedisServer:
-    """A Redis that keeps nothing on disk, always at the same address."""
+    """A Redis that stores nothing on disk, always at the same address."""
 
     def __init__(self) -> None:
         self._port = free_port()
@@ -64,7 +64,7 @@ class RedisServer:
             return False
 
     def hang(self) -> None:
-        """Let it take connections and answer nothing."""
+        """Let it accept connections and answer nothing."""
         self._signal(signal.SIGSTOP)
 
     def wake(self) -> None:
@@ -83,7 +83,7 @@ class RedisServer:
 
 @contextmanager
 def redis_server() -> Iterator[RedisServer]:
-    """A Redis that runs, for the block; skips the test on a machine that has none."""
+    """A running Redis for the block; skips the test on a machine that has none."""
     if shutil.which("redis-server") is None:
         pytest.skip("no Redis on this machine: apt-get install redis-server")
     server = RedisServer()
@@ -98,7 +98,7 @@ def redis_server() -> Iterator[RedisServer]:
 
 
 class Cluster:
-    """A PostgreSQL server in a folder of its own, reached by the socket there."""
+    """A PostgreSQL server in its own folder, reached by the socket there."""
 
     def __init__(self, programs: Path, folder: Path) -> None:
         self._programs = programs
@@ -135,7 +135,7 @@ class Cluster:
         return (self.data / "postmaster.pid").exists()
 
     def ask(self, question: str) -> object:
-        """Return the first value that the server answers; None where it answers with none."""
+        """Return the first value of the server's answer; None if the answer is empty."""
         with psycopg.connect(self.url(), autocommit=True) as connection:
             answer = connection.execute(question)
             row = answer.fetchone() if answer.description else None
@@ -145,9 +145,9 @@ class Cluster:
         self.run("pg_ctl", f"--pgdata={self.data}", "--silent", "--wait", *options, action)
 
     def run(self, program: str, *arguments: str) -> None:
-        """Run one of the server's programs, not as root; fails with what it says."""
+        """Run one of the server's programs, not as root; fail with its output."""
         who: dict[str, Any] = {"user": "postgres", "group": "postgres", "extra_groups": []}
-        # to a file, for the server that pg_ctl leaves behind would hold a pipe open
+        # to a file, because the server that pg_ctl leaves behind would hold a pipe open
         with tempfile.TemporaryFile() as said:
             done = subprocess.run(
                 [self._programs / program, *arguments],
@@ -165,11 +165,11 @@ class Cluster:
 
 @contextmanager
 def primary_and_standby() -> Iterator[tuple[Cluster, Cluster]]:
-    """Two servers that run, the second a copy of the first; skips the test where PostgreSQL's programs are missing."""
+    """Two running servers, the second a standby of the first; skips the test if PostgreSQL's programs are missing."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_basebackup"))
     if not found:
         pytest.skip("no PostgreSQL server on this machine: apt-get install postgresql")
-    # not pytest's own folder, which nobody but us may look into
+    # not pytest's own folder, which only the current user can read
     with tempfile.TemporaryDirectory(prefix="register-") as folder:
         Path(folder).chmod(0o755)
         clusters = [Cluster(found[-1].parent, Path(folder) / name) for name in ("one", "two")]

@@ -1,6 +1,6 @@
-"""The settings under test: the real ones, minus what the machine's environment says and what is slow.
+"""The settings under test: the real ones, without the machine's environment and without what is slow.
 
-The database alone is taken from the environment, so that the same tests run on SQLite and PostgreSQL.
+Only the database is taken from the environment, so that the same tests run on SQLite and PostgreSQL.
 """
 
 import os
@@ -32,10 +32,10 @@ os.environ["SECRET_KEY"] = "signs nothing outside of the tests"
 from mou_tracker.settings import *  # noqa: E402, F403
 from mou_tracker.settings import DATABASES, DOCUMENTS_STORAGE, INSTALLED_APPS, STORAGES  # noqa: E402
 
-# Its command fills registers for tests of the benchmarks; the setting that brings it stays off.
+# Its command generates registers for tests of the benchmarks; the setting that enables it stays off.
 INSTALLED_APPS = [*INSTALLED_APPS, "benchmarks"]
 
-# Nobody needs these rows after a power cut, and waiting for the disk is what takes longest.
+# Nobody needs these rows after a power cut, and waiting for the disk takes the most time.
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"
 else:
@@ -49,9 +49,9 @@ DOCUMENTS_STORAGE["OPTIONS"] |= {"location": DOCUMENTS_ROOT}
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_AUTOREFRESH = True
 
-# The slow hash is the point of a password hash, except here.
+# A slow hash is the point of a password hash, except here.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-# The live server of the tests insists on an address to serve uploads at; nothing lies there.
+# The live server of the tests insists on a URL for uploads; there is nothing at it.
 MEDIA_URL = "/no-uploads-here/"
 MEDIA_ROOT = DOCUMENTS_ROOT / "no-uploads-here"

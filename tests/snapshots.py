@@ -1,4 +1,6 @@
-"""Registers that take long to make: made once in a process, and written again row by row for every test that asks."""
+"""Registers that take long to make: made once per process, and written again row by row for every test that needs
+them.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +16,9 @@ _made: dict[Callable[[], None], Rows] = {}
 
 
 def put_back(make: Callable[[], None]) -> None:
-    """Fill the register, which must be empty, with the rows that `make` makes; in a few milliseconds from the second time on."""
+    """Fill the register, which must be empty, with the rows that `make` creates; from the second call on in a few
+    milliseconds.
+    """
     if make in _made:
         _write(_made[make])
     else:
@@ -24,7 +28,7 @@ def put_back(make: Callable[[], None]) -> None:
 
 
 def _tables() -> list[type[models.Model]]:
-    """All but those that the database's own triggers write."""
+    """All tables except those that the database's own triggers write."""
     everything = apps.get_app_config("agreements").get_models(include_auto_created=True)
     return [model for model in everything if model not in (RevisionShard, TouchedAgreement)]
 

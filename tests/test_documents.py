@@ -1,4 +1,4 @@
-"""README and the documents: short enough to be read, their links lead somewhere, and what they name exists."""
+"""README and the documents: they are short enough to read, their links work, and what they name exists."""
 
 import re
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""The directions of imports: a room of ``agreements`` uses the rooms below it, never one above or beside it.
+"""The directions of imports: a room of ``agreements`` uses the rooms below it, never one above or next to it.
 
-A package that is in no layer fails, so that whoever adds one says where it belongs. What is imported for
-type checkers alone (``if TYPE_CHECKING:``) does not count: it is not there when the program runs.
+A package that is in no layer fails the test, so that whoever adds one decides where it belongs. What is imported for
+type checkers alone (``if TYPE_CHECKING:``) does not count: it is not imported when the program runs.
 """
 
 import ast
@@ -13,7 +13,7 @@ import pytest
 APP = "agreements"
 ROOT = Path(__file__).resolve().parent.parent
 
-# From the ground up. A room may use any room in a row above it in this list, and none beside it.
+# From the ground up. A room may use any room in a row above it in this list, but none in its own row.
 LAYERS = [
     ["domain", "search", "uploads"],
     ["models"],
@@ -44,7 +44,7 @@ def modules() -> Iterator[tuple[str, Path]]:
 
 
 def running_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """Every node below this one but those under ``if TYPE_CHECKING:``."""
+    """Every node below this one except those under ``if TYPE_CHECKING:``."""
     for child in ast.iter_child_nodes(node):
         if not (isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING")):
             yield child
@@ -63,7 +63,7 @@ def imported(source: str, package: str) -> Iterator[str]:
 
 
 def complaint(importer: str, target: str) -> str | None:
-    """Why this module may not import that one; None when it may."""
+    """Why this module may not import that one; None if it may."""
     if target.split(".")[0] == "mou_tracker":
         return (
             f"{importer} imports {target}: the application knows nothing of the project around it."

@@ -1,4 +1,4 @@
-"""A test that lacks what it needs: skipped with the reason, and a failure where nothing may be missing."""
+"""A test whose requirements are missing is skipped with the reason, and fails where nothing may be missing."""
 
 import subprocess
 import sys

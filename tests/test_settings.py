@@ -1,4 +1,4 @@
-"""The settings as the environment makes them: read anew for every case, in this process."""
+"""The settings as the environment makes them: loaded again for every case, in this process."""
 
 import runpy
 from collections.abc import Callable

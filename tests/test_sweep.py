@@ -1,8 +1,8 @@
-"""What is not published exists for nobody on the public pages: not by a word, and not by a number either.
+"""The public pages reveal nothing about unpublished records: not a word, and not a number either.
 
-Every public address is asked before and after the register gains drafts, records in review, withdrawn ones and private
-documents; each answer must be the same, byte for byte and header for header, and the same for staff as for a guest. An
-address that is new fails here until it says how it is asked. What staff get in the admin is in `admin/test_sweep.py`.
+Every public URL is requested before and after the register gains drafts, records in review, withdrawn ones and private
+documents; each response must be the same, byte for byte and header for header, and the same for staff as for a guest.
+A new URL fails here until it says how to request it. `admin/test_sweep.py` checks what staff get in the admin.
 """
 
 import io
@@ -50,7 +50,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 HIDDEN = (Publication.DRAFT, Publication.IN_REVIEW, Publication.WITHDRAWN)
-# A word that stands in everything the public must not see, and nowhere else.
+# A word that occurs in everything that must be hidden from the public, and nowhere else.
 WORD = "zyxomma"
 
 ENTERED = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -62,7 +62,7 @@ ASKED = datetime(2026, 11, 21, 12, 20, tzinfo=UTC)
 
 
 def make_what_is_public() -> None:
-    """Two published agreements, one with everything that may be kept from the public beside what is shown."""
+    """Two published agreements, one of which has everything that can be hidden, next to what is shown."""
     state = PartyFactory(slug="public-state", name="Publicland", country="AZ", state=True)
     parties = [PartyFactory(slug="public-ministry", parent=state), PartyFactory(country="UZ")]
     area = AreaFactory(slug="public-area")
@@ -86,13 +86,13 @@ def make_what_is_public() -> None:
     with recorded(why=f"{WORD} reason"):
         shown.place, shown.internal_notes = "Baku", f"{WORD} notes, longer"
         shown.save()
-    # what a published record says of one that is not
+    # what a published record says about an unpublished one
     target = AgreementFactory(ref="AGR-9000", draft=True, title=f"{WORD} target")
     RelationFactory(agreement=shown, target=target, note=f"{WORD} relation")
 
 
 def make_what_is_hidden() -> None:
-    """One agreement for each way of not being published, with everything that could show."""
+    """One agreement for each way of being unpublished, with everything that could leak."""
     publisher = colleague(StaffRole.PUBLISHER, username=WORD)
     draft, in_review, withdrawn = (_make_draft(number) for number in (1, 2, 3))
     with recorded(by=publisher, why=f"{WORD} reason"):
@@ -148,12 +148,12 @@ def _make_draft(number: int) -> Agreement:
     return hidden
 
 
-# ------------------------------------------------------------------ the addresses
+# ------------------------------------------------------------------ the URLs
 
 SELECTIONS = (
     "",
     f"?q={WORD}",
-    # near enough to be suggested, were it in anything public
+    # similar enough to be suggested if it were in anything public
     f"?q={WORD[:-2]}a",
     f"?party={WORD}-1",
     f"?party={WORD}-body-1",
@@ -236,12 +236,12 @@ ADDRESSES: dict[str, list[str]] = {
     "sitemap_index": ["/sitemap.xml"],
     "sitemap": below("/sitemap-", tuple(SITEMAPS), ".xml"),
 }
-# What each is asked for beside its bytes: whether what a reader has is still the newest.
+# What each response is compared by besides its bytes: whether a reader's copy is still current.
 CONDITIONS = {"HTTP_IF_MODIFIED_SINCE": "Sat, 21 Nov 2026 12:05:00 GMT"}
 
 
 def public_names(patterns: list[Any]) -> Iterator[str]:
-    """The name of each address outside the admin, or its pattern where it has none."""
+    """The name of each URL outside the admin, or its pattern if it has none."""
     for pattern in patterns:
         if isinstance(pattern, URLResolver) and pattern.namespace != "admin":
             yield from public_names(pattern.url_patterns)
@@ -250,7 +250,7 @@ def public_names(patterns: list[Any]) -> Iterator[str]:
 
 
 def body_of(response: HttpResponseBase) -> bytes:
-    """The bytes of an answer; of a workbook what its sheets say."""
+    """The bytes of a response; for a workbook, the contents of its sheets."""
     content = b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined]
     if content[:2] != b"PK":
         return content
@@ -283,7 +283,7 @@ def logged_in(role: StaffRole) -> Client:
 
 @pytest.fixture(scope="module", autouse=True)
 def before(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Any]]:
-    """What a guest was answered before anything was hidden; the tests, which share the register, see it afterwards."""
+    """The responses to a guest before anything was hidden; the tests, which share the register, see it afterwards."""
     with django_db_blocker.unblock(), transaction.atomic():
         with time_machine.travel(ENTERED, tick=False):
             make_what_is_public()
@@ -371,7 +371,7 @@ def _version_address(version: DocumentVersion) -> str:
 
 
 def test_what_is_published_then_shows_everywhere() -> None:
-    """Else the sweep would find nothing because it asks in the wrong place."""
+    """Otherwise the sweep would find nothing because it looks in the wrong place."""
     Agreement.objects.filter(ref__startswith="AGR-900").update(publication=Publication.PUBLISHED)
 
     telling = {

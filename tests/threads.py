@@ -1,4 +1,4 @@
-"""Several people at once: each in a thread of its own, with a connection of its own."""
+"""Several people at once: each in a separate thread with a separate connection."""
 
 import threading
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from django.db import connection
 
 
 def run_at_once(*jobs: Callable[[], Any]) -> list[Any]:
-    """Run each in a thread of its own and return what each returned or raised."""
+    """Run each in a separate thread and return what each returned or raised."""
     outcomes: list[Any] = [None] * len(jobs)
     start = threading.Barrier(len(jobs))
 

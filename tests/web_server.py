@@ -1,4 +1,4 @@
-"""A web server of the tests' own, on this machine, whose pages are as odd as pages of the web are."""
+"""A web server for tests, on this machine, whose pages are as strange as pages on the web."""
 
 import ssl
 import subprocess
@@ -14,7 +14,7 @@ from typing import Any
 
 
 class Site:
-    """What the pages answer, by path: a status, headers, or something odd; and what was asked of them."""
+    """The responses of the pages, by path: a status, headers, or something strange; and the requests received."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
@@ -27,7 +27,7 @@ class Site:
         return f"{self.address}{path}"
 
     def answers(self, path: str, status: int, *later: int, **headers: str) -> str:
-        """Let this page answer with `status`, then with each of `later`; return its address."""
+        """Let this page answer with `status`, then with each of `later`; return its URL."""
         statuses = [status, *later]
 
         def answer(handler: Any) -> None:
@@ -80,7 +80,7 @@ def serving(certificate: Path | None = None) -> Iterator[Site]:
 
 @contextmanager
 def not_speaking_http() -> Iterator[str]:
-    """A server that greets like a mail server and closes; its address."""
+    """A server that greets like a mail server and closes; returns its URL."""
 
     class Handler(StreamRequestHandler):
         def handle(self) -> None:
@@ -102,7 +102,7 @@ def _running(server: Any) -> Iterator[None]:
 
 
 def self_signed(folder: Path, *, name: str = "own.example") -> Path:
-    """A certificate for this name that nobody else has signed, with its key, in one file."""
+    """A self-signed certificate for this name, with its key, in one file."""
     file = folder / "own.pem"
     subject = ["-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}"]
     lasting = ["-days", "2", "-nodes"]

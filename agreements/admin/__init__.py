@@ -1,7 +1,7 @@
 """Where staff do all their work: they enter, correct, follow up and publish every fact of the register.
 
-Django finds this package by its name, and through it every screen. A screen is declared in the order in which a clerk
-reads a document; the layers below do everything but show it.
+Django finds this package by its name, and through it every screen. A screen's fields are declared in the order in
+which a clerk reads a document; the layers below do everything except display it.
 """
 
 from django.contrib import admin

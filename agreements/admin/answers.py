@@ -1,6 +1,6 @@
-"""The answers of the conflict page, read back: which of theirs, yours and the rows in dispute were chosen.
+"""Reads the answers on the conflict page: theirs, yours, and what to do with the rows in dispute.
 
-`conflicts` asks the questions, and so does `list_edits`; `versions` puts the answers into the data of the request.
+`conflicts` and `list_edits` ask the questions; `versions` puts the answers into the data of the request.
 """
 
 from collections.abc import Collection, Iterator
@@ -13,12 +13,12 @@ from agreements.admin.typed_forms import move_files, put_rows, rows_by_place, st
 
 KEEP, DROP, REMOVE = "keep", "drop", "remove"
 TAKE, TAKE_ROW = "take--", "take-row--"
-# which questions were asked: what a field sends, and whether a row was one that you had removed
+# which questions were asked: the inputs of a field, and whether a row was one that you had removed
 NAMES, ASKED_ROW = "names--", "asked-row--"
 WAS_REMOVED = "removed"
-# what the page showed as yours, so that anything typed since is noticed, and what theirs would send
+# what the page showed as yours, so that anything typed since is noticed, and what choosing theirs would send
 YOURS, THEIRS = "yours--", "theirs--"
-# the token of the version that the form began with, which the page carries as long as it asks
+# the token of the version that the form was opened with, which the page carries as long as it asks
 BASE = "base_token"
 
 _BUTTONS = ("_save", "_continue", "_addanother")
@@ -27,12 +27,12 @@ _ANSWERS = (TAKE, TAKE_ROW, YOURS, NAMES, THEIRS, ASKED_ROW)
 
 
 def began_with(request: HttpRequest) -> str:
-    """Return the token of the version that a form began with."""
+    """Return the token of the version that a form was opened with."""
     return str(request.POST.get(BASE if is_unanswered(request) else TOKEN, ""))
 
 
 def is_unanswered(request: HttpRequest) -> bool:
-    """Return whether the page was sent with a question left open, or with an answer that loses what was typed."""
+    """Return whether a question was left open, or has an answer that loses what was typed."""
     return bool(typed_over(request)) or any(
         name.replace(asked, answer, 1) not in request.POST
         for name in request.POST
@@ -42,7 +42,7 @@ def is_unanswered(request: HttpRequest) -> bool:
 
 
 def unseen(data: QueryDict, shown: Collection[str] = ()) -> Iterator[tuple[str, str]]:
-    """Yield what a page sends along as hidden inputs: everything but the inputs it shows and the answers."""
+    """Yield what a page sends in hidden inputs: everything except the inputs it shows and the answers."""
     for name, values in data.lists():
         if name in shown or name in _NOT_SENT_AGAIN or name.startswith(_ANSWERS):
             continue

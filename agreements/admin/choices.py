@@ -1,4 +1,4 @@
-"""A field that two people changed, as the pages of conflicts and of list edits show it: theirs, yours and the old value."""
+"""A field that two people changed, as the pages for conflicts and list edits show it: theirs, yours and the old value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -77,5 +77,5 @@ def choice_between(
 
 
 def typed_in_words(column: Any, value: Typed) -> str:
-    """Return a typed value in words; one that cannot be read, as it was typed."""
+    """Return a typed value in words; if it cannot be read, as it was typed."""
     return value.text if isinstance(value, Unread) else value_in_words(column, value, {})

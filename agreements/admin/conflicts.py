@@ -1,7 +1,7 @@
-"""The page shown on saving over somebody's newer version: theirs, yours and the version both began with, by field.
+"""The page shown on saving over somebody's newer version: theirs, yours and the common base version, field by field.
 
 It is one form: each answer is a choice, each of your values a real input, and everything else is sent in hidden
-inputs, so that saving it saves everything. `versions` shows it; `answers` reads its answers back.
+inputs, so that saving it saves everything. `versions` shows it; `answers` reads its answers.
 """
 
 from collections.abc import Iterator, Mapping
@@ -53,7 +53,7 @@ _HEADINGS = {
     Who.THEY: gettext_lazy("Changed only by others"),
     Who.YOU: gettext_lazy("Changed only by you"),
 }
-# what is said of a row, and what can be done with it
+# the descriptions of a row, and what can be done with it
 _ROWS: dict[Presence, tuple[Any, list[tuple[str, Any]]]] = {
     Presence.CHANGED: (gettext_lazy("Changed"), []),
     Presence.ADDED_BY_THEM: (
@@ -102,7 +102,7 @@ class Section:
 
 
 class ConflictPage(Screen):
-    """What a screen needs to answer a stale form."""
+    """What a screen needs to answer an outdated form."""
 
     def conflict_page(
         self,
@@ -235,7 +235,7 @@ class _Drawing:
         )
 
     def _answer(self, take: str, asked: str, sent: str, preselected: str) -> str:
-        """Return what was already answered, where the question is asked again."""
+        """Return the earlier answer, where the question is asked again."""
         data = self.request.POST
         is_asked_again = is_unanswered(self.request) and f"{asked}{sent}" in data
         return str(data.get(f"{take}{sent}", "")) if is_asked_again else preselected
@@ -245,7 +245,7 @@ class _Drawing:
     def _block(self, conflict: RowConflict) -> RowBlock:
         part = self.parts[conflict.accessor]
         index = part.keys.index(conflict.key)
-        # a name that nothing has, if the row was not sent
+        # a name that nothing uses, if the row was not sent
         sent = f"{part.prefix}-{conflict.yours.index if conflict.yours else None}"
         form = self.formsets[part.accessor].forms[index]
         said, answers = _ROWS[conflict.presence]

@@ -154,7 +154,9 @@ def _spelling_found(party: Party, term: str) -> str:
 
 
 def _by_likeness(term: str) -> list[Any]:
-    """Return an order: exact name, name that starts so, other spellings; among these, states and short names first."""
+    """Return a sort order: exact name, names that start with the text, other spellings; within these, states and short
+    names first.
+    """
     others = PartyName.objects.filter(party=OuterRef("pk")).order_by().values("party")
     spelled = _likeness(term, is_it=2, begins=4, has_word=_UNLIKE)
     likeness = Least(
@@ -186,7 +188,7 @@ def countries_named(word: str) -> list[str]:
     return [code for code, name in countries if wanted in name.casefold()]
 
 
-# Areas: all of them shown, each below the one it is part of
+# Areas: all shown, each below the one it is part of
 
 
 class _AreaIterator(ModelChoiceIterator):
@@ -210,7 +212,7 @@ class AreasField(forms.ModelMultipleChoiceField):
     widget = _AreaCheckboxes
 
 
-# Files: stored where no URL leads to
+# Files: stored where no URL leads
 
 
 @dataclass(frozen=True)

@@ -203,7 +203,7 @@ def _is_settled(request: HttpRequest, bound: BoundField, stored: BoundField) -> 
 
 
 def _shown_before(form: Any, model: Any) -> dict[str, Value]:
-    """Return what the list showed in each field of a row, in the form that states keep."""
+    """Return what the list showed in each field of a row, in the format of states."""
     shown: dict[str, Value] = {}
     for column in kept_fields(model):
         field = form.fields.get(column.name)

@@ -1,6 +1,6 @@
-"""The end of a lockout: who typed too many wrong passwords is let in again by an administrator, before the hour is over.
+"""Ends lockouts: an administrator lets in somebody who typed too many wrong passwords, before the hour is over.
 
-The screen of the accounts mixes this in. What a lockout is, is for `agreements.staff.accounts` and django-axes.
+The screen of the accounts mixes this in. `agreements.staff.accounts` and django-axes define what a lockout is.
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ LOCKOUT = (gettext_lazy("Wrong passwords"), {"fields": ("lockout",)})
 
 
 class LockedOut(admin.ModelAdmin):
-    """Says of each account whether too many wrong passwords keep somebody out, with the way to end that."""
+    """Shows for each account whether it is locked out after too many wrong passwords, with a link to unlock it."""
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)

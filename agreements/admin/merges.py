@@ -1,6 +1,6 @@
 """Duplicate parties: found, compared side by side, and merged or kept apart.
 
-`PartyAdmin` mixes `PartyMerging` in; `past_merges` is the screen from which merges are undone.
+`PartyAdmin` mixes `PartyMerging` in; merges are undone on the screen in `past_merges`.
 """
 
 from typing import Any, ClassVar
@@ -163,7 +163,7 @@ class PartyMerging(Screen):
             return self._without(request)
         if kept := _party(request.GET, "kept"):
             return HttpResponseRedirect(_merge_url(kept, other))
-        # the widget cannot show what is not a party's id
+        # the widget can only show the id of a party
         form = OtherPartyForm({} if "kept" in request.GET else None)
         title = _("Merge “%(party)s” into another party") % {"party": other}
         media = self.media + form.media

@@ -1,4 +1,4 @@
-"""The merges of parties that were made, from which they are undone."""
+"""The merges of parties made so far, which can be undone here."""
 
 from typing import Any, ClassVar
 
@@ -39,7 +39,7 @@ class PartyMergeAdmin(Screen):
         return super().get_queryset(request).annotate(row_count=count_of(MergedRow, "merge"))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Allow everyone who sees all parties to see what became of merged ones."""
+        """Allow everyone who can see all parties to see what became of merged ones."""
         return bool(request.user.has_perm(permissions.VIEW_PARTY)) or may_merge(request)
 
     def add_context(self, request: HttpRequest, context: Context, shown: Any) -> None:

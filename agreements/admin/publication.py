@@ -104,7 +104,7 @@ class PublicationSteps(ClosedPages):
             found = locked(found) and super().get_object(request, object_id, from_field)
         return found
 
-    # What the page shows
+    # The page
 
     @admin.display(description=gettext_lazy("steps so far"))
     def steps(self, agreement: Agreement) -> SafeString | str:

@@ -1,4 +1,4 @@
-"""What every write of the admin shares: the reason asked for, the lock, and retries after a deadlock.
+"""What all writes in the admin share: the reason for the change, the lock, and retries after a deadlock.
 
 `versions` and `history_pages` call these.
 """
@@ -43,7 +43,7 @@ def is_key(text: str) -> bool:
 
 
 def stored(model: Any, object_id: str) -> Any:
-    """Return the stored row that a URL of the admin names; None if there is none."""
+    """Return the stored row that an admin URL names; None if there is none."""
     try:
         return model._default_manager.filter(pk=unquote(object_id)).first()
     except (ValueError, ValidationError, OverflowError):
@@ -146,5 +146,5 @@ def _put_back(upload: Any) -> None:
 
 
 def resend(request: HttpRequest, data: QueryDict) -> None:
-    """Put these data in place of those that were sent with the request."""
+    """Replace the data sent with the request by these."""
     request.POST = data  # type: ignore[assignment]

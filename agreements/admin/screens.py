@@ -1,4 +1,4 @@
-"""What every screen of the register starts from: pages of its own beside Django's, and columns of its list.
+"""The base of every screen of the register: pages of its own in addition to Django's, and columns of its list.
 
 A mixin of a screen declares its pages in `pages` and adds to the page of a record in `add_context`.
 """
@@ -26,7 +26,7 @@ class Screen(RegisterEntry, admin.ModelAdmin):
     pages: ClassVar[dict[str, str]] = {}
 
     def get_pages(self) -> dict[str, str]:
-        """Return the `pages` of the screen and all that it is mixed from."""
+        """Return the `pages` of the screen and of all its mixins."""
         return {
             name: route
             for part in type(self).__mro__

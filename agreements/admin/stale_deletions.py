@@ -1,6 +1,6 @@
-"""Deleting records: asks for a reason, and deletes nothing that somebody changed after the deletion was asked for.
+"""Deleting records: asks for a reason, and deletes nothing that somebody changed after the deletion was requested.
 
-The page that asks carries the token of each record. `versions` mixes `StaleDeletions` into the screens.
+The confirmation page carries the token of each record. `versions` mixes `StaleDeletions` into the screens.
 """
 
 from typing import Any
@@ -29,7 +29,7 @@ from agreements.security.security_log import note_refusal
 
 
 class StaleDeletions(HistoryPages):
-    """Of records and of the rows that belong to them."""
+    """For records and for the rows that belong to them."""
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: Context | None = None
@@ -71,7 +71,9 @@ class StaleDeletions(HistoryPages):
         )
 
     def _chosen(self, request: HttpRequest) -> list[Any]:
-        """Return the selected rows; whatever cannot be the id of one leaves the request, as Django would fail on it."""
+        """Return the selected rows; anything that cannot be an id is removed from the request, as Django would fail on
+        it.
+        """
         data = request.POST.copy()
         keys = [key for key in data.getlist("_selected_action") if is_key(key)]
         data.setlist("_selected_action", keys)
@@ -98,7 +100,7 @@ class StaleDeletions(HistoryPages):
         )
 
     def _refuse_deletion(self, request: HttpRequest, chosen: list[Any]) -> HttpResponse | None:
-        """Lock the records; return the page that says what changed since the deletion was asked for, or None."""
+        """Lock the records; return the page that says what changed since the deletion was requested, or None."""
         if not all(self.has_delete_permission(request, obj) for obj in chosen):
             return None
         changed = []
@@ -137,12 +139,12 @@ class StaleDeletions(HistoryPages):
 
 
 def token_name(obj: models.Model) -> str:
-    """Return the name under which a page that deletes several rows carries the token of one."""
+    """Return the name of the input that has the token of one row on a page that deletes several."""
     return f"{TOKEN}-{obj.pk}"
 
 
 def base_of(record: Any, token: str) -> tuple[Any, bool]:
-    """Return the state that a form with this token began with, if known, and whether it is out of date.
+    """Return the state that a form with this token was opened with, if known, and whether it is out of date.
 
     If somebody saved the record without changing anything, the form is not out of date.
     """

@@ -1,6 +1,7 @@
-"""What was sent with a form, taken apart: the values that were typed, and the raw texts that send them again.
+"""The data sent with a form, taken apart: the typed values, and the raw texts with which to send them again.
 
-`conflicts` compares the values with what is stored, and sends the texts through its page, so that nothing typed is lost.
+`conflicts` compares the values with what is stored, and sends the texts through its page, so that nothing typed is
+lost.
 """
 
 import re

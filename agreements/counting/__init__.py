@@ -1,1 +1,1 @@
-"""What every count is taken from: columns held in memory, and the version of the register that they belong to."""
+"""What all counts are based on: a column store in memory, and the register version it belongs to."""

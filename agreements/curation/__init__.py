@@ -1,1 +1,1 @@
-"""How records are kept right: history, publication, merging, edit conflicts, duplicates and quality checks."""
+"""How records are kept correct: history, publication, merging, edit conflicts, duplicates and quality checks."""

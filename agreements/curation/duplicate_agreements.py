@@ -1,4 +1,4 @@
-"""Duplicate agreements: one entered twice, by two people, from two articles, or from one article again.
+"""Duplicate agreements: one agreement entered twice, by two people, from two articles, or twice from one article.
 
 Two dated records are likely duplicates if both may have been signed on one day and share two parties, or if the same
 date goes with the same source or the same title, or the same full day with parties of the same two states (one article
@@ -24,7 +24,7 @@ MAX_DUPLICATES = 3
 
 @dataclass(frozen=True)
 class Subject:
-    """What is known so far of an agreement, by the ids of its parties and sources; `key` is its id once stored."""
+    """What is known so far about an agreement, by the ids of its parties and sources; `key` is its id once stored."""
 
     parties: Collection[int] = ()
     sources: Collection[int] = ()
@@ -44,7 +44,7 @@ class Duplicate:
 
 
 def subject_of(agreement: Agreement, participations: Collection[Participation]) -> Subject:
-    """Return what is known of a stored agreement; one query."""
+    """Return what is known about a stored agreement; one query."""
     return Subject(
         parties={row.party_id for row in participations if row.role == Role.PARTY},
         sources=set(agreement.evidence.order_by().values_list("source", flat=True)),

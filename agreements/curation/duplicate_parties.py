@@ -1,7 +1,7 @@
 """Finds parties that may be one body entered twice: their names are the same, or differ by no more than a typo.
 
-Only parties of one country are compared. The pairs are stored for staff to go through: the party's page keeps its own
-up to date, `manage.py find_duplicate_parties` all of them.
+Only parties of one country are compared. The pairs are stored for staff to review: a party's page keeps its own pairs
+up to date, and `manage.py find_duplicate_parties` all of them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -48,7 +48,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class _Name:
-    """A name of a party as it is compared: its words in alphabetical order, without the common ones."""
+    """A name of a party in the form used for comparison: its words in alphabetical order, without the common ones."""
 
     party: int
     compared: str
@@ -168,7 +168,7 @@ def _best(found: Iterable[Iterable[tuple[Pair, int]]]) -> dict[Pair, int]:
     }
 
 
-# What is stored of it
+# Stored pairs
 
 
 @transaction.atomic

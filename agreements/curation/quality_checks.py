@@ -28,7 +28,7 @@ from agreements.models.trees import MAX_DEPTH
 
 LONG_TITLE = 255
 _OF_A_COUNTRY = (PartyKind.STATE, PartyKind.MINISTRY, PartyKind.AGENCY, PartyKind.SUBNATIONAL)
-# A term from 28 July may be said to end on 27 or on 28 July: both are usual.
+# A term from 28 July may end on 27 or on 28 July: both are common.
 _SAME_END = timedelta(days=1)
 LIKELY_DUPLICATE = "likely_duplicate"
 
@@ -149,8 +149,8 @@ def _finding(code: str, *, other: tuple[int, str] | None = None, **told: object)
 def findings_of(agreement: Agreement) -> list[Finding]:
     """Return the findings about a saved agreement, in the order of the admin's fields.
 
-    Costs nine queries; one more if it has a likely duplicate, and one for each level of parties above its own if
-    somebody signed for none of these.
+    Nine queries; one more if it has a likely duplicate, and one for each level of parties above its own if a signatory
+    signed for none of these.
     """
     participations = list(agreement.participations.select_related("party"))
     return [
@@ -169,8 +169,8 @@ def findings_of(agreement: Agreement) -> list[Finding]:
 def findings_of_facts(agreement: Agreement, participations: list[Participation]) -> list[Finding]:
     """Return the findings about the facts themselves, for an agreement that may be unsaved; no query.
 
-    `updated_at` says which day it is; of the participations only the role and the party's kind and country are read.
-    An import runs this for thousands of rows.
+    `updated_at` gives the day to check against; of the participations only the role and the party's kind and country
+    are read. An import runs this for thousands of rows.
     """
     return [
         *_check_title(agreement),
@@ -251,7 +251,9 @@ def _check_signatories(agreement: Agreement, parties: list[Party]) -> Iterator[F
 
 
 def _outside(signatories: list[Signatory], parties: list[Party]) -> set[int | None]:
-    """Return the ids of those signed for that are neither a party, nor part of one, nor above one."""
+    """Return the ids of the parties signed for that are neither a party to the agreement, nor part of one, nor above
+    one.
+    """
     if not signatories:
         return set()
     own = Party.objects.at_or_below(party.slug for party in parties).values_list("pk", flat=True)
@@ -260,7 +262,7 @@ def _outside(signatories: list[Signatory], parties: list[Party]) -> set[int | No
 
 
 def _above(parties: Iterable[Party]) -> set[int]:
-    """Return the ids of everything these parties are part of; one query a level."""
+    """Return the ids of everything these parties are part of; one query per level."""
     found: set[int] = set()
     level = {party.parent_id for party in parties if party.parent_id}
     for _level in range(MAX_DEPTH):
@@ -288,7 +290,7 @@ def _check_term(agreement: Agreement) -> Iterator[Finding]:
 
 
 def _check_named_end(agreement: Agreement) -> Iterator[Finding]:
-    """Compare the end named with the one computed; an automatic renewal may have put it off already."""
+    """Compare the recorded end with the computed one; an automatic renewal may already have postponed it."""
     named, start, months = agreement.expires_stated, agreement.in_force, agreement.term_months
     if named is None or start is None or not months or start.is_open:
         return
@@ -317,6 +319,6 @@ def _check_sources(agreement: Agreement) -> Iterator[Finding]:
 
 
 def _without_source(agreement: Agreement, supported: set[str]) -> list[str]:
-    """Return, in words, the given facts that every reader wants the source of and that have none; two queries."""
+    """Return, in words, those of the given facts that need a source and have none; two queries."""
     wanted = (fact for fact in FACTS if fact.needs_source and fact.code not in supported)
     return [str(fact.label) for fact in wanted if fact.is_given(agreement)]

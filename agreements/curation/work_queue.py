@@ -1,6 +1,6 @@
-"""The work queue: what waits, expires, has stalled, is incomplete or looks wrong.
+"""The work queue: what is waiting, expiring, stalled, incomplete or suspicious.
 
-A question is one entry of `QUESTIONS`. The staff home shows it with its count, the list of agreements offers it as a
+Each question is an entry of `QUESTIONS`. The staff home shows it with its count, the list of agreements offers it as a
 filter, and both use the same queryset, so that the count is the number of rows listed.
 """
 
@@ -32,7 +32,7 @@ REVIEW_DAYS = 30
 
 @dataclass(frozen=True)
 class Asked:
-    """Who is asking, and which day it is for them."""
+    """The user, and today's date for them."""
 
     user: Any
     day: date
@@ -43,7 +43,7 @@ Rows = Callable[[AgreementQuerySet, Asked], AgreementQuerySet]
 
 @dataclass(frozen=True)
 class Question:
-    """One question, as a parameter of the list and its value; `permission` is what asking it takes.
+    """One question, as a parameter of the list and its value; `permission` is what a user needs to see it.
 
     `advice` says what to do about the rows, as the staff home shows it.
     """
@@ -65,7 +65,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Section:
-    """Questions under one heading, and what the page says when none of them finds anything."""
+    """Questions under one heading, and the text for when none of them finds anything."""
 
     title: Promise
     nothing: Promise

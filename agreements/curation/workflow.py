@@ -52,7 +52,7 @@ class ReasonMissingError(StepError):
 
 @dataclass(frozen=True)
 class Step:
-    """What a verb does: the states it starts from and ends in, and who takes it. Its names are for buttons."""
+    """What a verb does: the states before and after, and who may use it. Its names are for buttons."""
 
     verb: PublicationVerb
     starts: tuple[Publication, ...]
@@ -133,7 +133,7 @@ def steps_for(user: permissions.Person, agreement: Agreement) -> list[Step]:
 def take(
     verb: PublicationVerb, agreement: Agreement, *, by: Any, at: datetime, reason: str = ""
 ) -> Agreement:
-    """Take this step with the stored agreement and return it as it is afterwards; `at` is the moment, `by` the user.
+    """Take this step with the stored agreement and return it as it is afterwards; `at` is the time, `by` the user.
 
     The record is locked, and written in one transaction with the step and its version. Raises `StepError`, with
     nothing written.

@@ -1,1 +1,1 @@
-"""What the register knows by itself: words with fixed meanings, dates known in part, and the rules that follow from them."""
+"""The rules of the register: fixed vocabularies, partial dates, and everything that follows from them."""

@@ -106,7 +106,7 @@ class NameKind(TextChoices):
 
 
 class Role(TextChoices):
-    """In which capacity a party takes part (Vienna Convention on the Law of Treaties, articles 2 and 76)."""
+    """The capacity in which a party takes part (Vienna Convention on the Law of Treaties, articles 2 and 76)."""
 
     PARTY = "party", _("Party")
     DEPOSITARY = "depositary", _("Depositary")

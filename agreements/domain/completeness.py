@@ -1,7 +1,7 @@
-"""What a record needs before it is published, and must not lose while it is.
+"""What a record needs before it can be published, and must keep while it is public.
 
-`agreements.curation.workflow` checks before it publishes, `agreements.curation.history` after every write, and imports
-and merges before they begin, so that their previews can say so.
+`agreements.curation.workflow` checks this before publishing, `agreements.curation.history` after every write, and
+imports and merges before they begin, so that their previews can report it.
 """
 
 from enum import Enum, auto

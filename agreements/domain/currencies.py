@@ -1,6 +1,6 @@
-"""The currencies that money can be agreed on in: the codes of ISO 4217, and a few that older agreements name.
+"""The currencies of amounts of money: the codes of ISO 4217, and a few that older agreements use.
 
-Funds codes, metals and codes for tests are left out.
+Codes for funds, metals and tests are left out.
 """
 
 CURRENCIES = (  # noqa: SIM905 - read as words

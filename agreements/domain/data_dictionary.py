@@ -1,7 +1,7 @@
 """What the codes of the register mean, for people who script against it.
 
-The data page prints it as the data dictionary; the agreement's page takes its sentence on verification
-from here. Labels come from `choices`; what only a label cannot say is said here.
+The data page prints it as the data dictionary; the agreement's page takes its sentence on verification from here.
+Labels come from `choices`; this module adds only what a label cannot say.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,7 +27,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """A fixed set of codes, where they are met, and what those mean whose label does not say it."""
+    """A fixed set of codes, where they occur, and the meaning of those whose label does not explain them."""
 
     name: Text
     codes_of: type[TextChoices]

@@ -1,8 +1,8 @@
 """The last day on which notice can be given, in Python and in SQL: one rule, checked by a test.
 
 It is `notice_days` before the end of the agreement or, if that renews itself, before the end of the period running on
-the day asked for. If the end is not known at least to the month, there is no such day. Querysets compute it in SQL,
-mails for a single agreement.
+the given day. If the end is not known at least to the month, there is no such day. Querysets compute it in SQL, mails
+for a single agreement.
 """
 
 from datetime import date, timedelta
@@ -19,7 +19,7 @@ from agreements.domain.partial_dates import PartialDate
 
 
 class Facts(lifecycle.Facts, Protocol):
-    """What the rule reads of an agreement in addition to the facts of its status."""
+    """What the rule needs from an agreement in addition to the facts of its status."""
 
     notice_days: int | None
 
@@ -97,7 +97,7 @@ def _months(moment: Any) -> Combinable:
 
 
 def _later(moment: Any, months: Any, *, of: str) -> Case:
-    """Return the day that many months later: the same day, or the last of the month; of a month, its last."""
+    """Return the day that many months later: the same day, or the last of the month; for a month, its last day."""
     end_of_month = _EndOfMonth(moment, months + 1)
     is_a_day = Q(**{f"{of}_earliest": F(f"{of}_latest")})
     return Case(

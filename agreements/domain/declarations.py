@@ -1,6 +1,6 @@
 """How a fact is declared: its values, their columns, and its places on the page and the staff form.
 
-`facts` makes its table of these.
+`facts` builds its table from these classes.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ class From(Enum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column of CSV and XLSX. `at` is its place, which never changes: people script against it.
+    """A column of CSV and XLSX. `at` is its position, which never changes: people script against it.
 
     `meaning` is the sentence of the data dictionary, if it differs from that of the value.
     """
@@ -38,9 +38,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Line:
-    """Where a value stands on the staff form: values with the same section and number share a line.
+    """The position of a value on the staff form: values with the same section and number share a line.
 
-    `field` is the form's name of it, if that is not the value's.
+    `field` is the name of the form field, if it differs from the value's.
     """
 
     section: Text
@@ -50,9 +50,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Value:
-    """One value of a fact, under the name that the model, the JSON, the CSV and imports give it.
+    """One value of a fact, under its name in the model, JSON, CSV and imports.
 
-    `meaning` is what the schema of the API says of it; a value that `is_filled` is never empty or null.
+    `meaning` is its description in the API's schema; a value that `is_filled` is never empty or null.
     """
 
     name: str
@@ -72,11 +72,11 @@ class Value:
 
 @dataclass(frozen=True)
 class Page:
-    """The place of a fact on the public page, by which the footnotes are numbered.
+    """The position of a fact on the public page, by which the footnotes are numbered.
 
-    A row of the table of facts has a `heading`, the label if it is empty; `is_row` is False of what has a place of its own.
-    `says` puts the fact in words, its values if left out, and `unknown` stands where there is none; without
-    either the row is left out.
+    In the table of facts a row has a `heading`, by default the label; `is_row` is False for facts shown elsewhere on
+    the page. `says` puts the fact in words, by default its values; `unknown` is shown if there is none. Without either
+    the row is left out.
     """
 
     at: int
@@ -90,8 +90,8 @@ class Page:
 class Fact:
     """One or several values that are known, shown, supported and changed together.
 
-    `label` names it in evidence, `log` in the public log of changes, which is silent on it if that is empty. `rows` is the
-    accessor of what stands in other tables.
+    `label` names it in evidence, `log` in the public log of changes, which omits it if that is empty. `rows` is the
+    accessor of values in other tables.
     """
 
     code: str
@@ -113,13 +113,13 @@ class Fact:
         return (self.page and self.page.heading) or self.label
 
     def is_given(self, agreement: Any) -> bool:
-        """Whether anything is known of it; a query if it stands in rows."""
+        """Whether any of its values is known; one query if they are in other tables."""
         if self.rows:
             return bool(getattr(agreement, self.rows).exists())
         return any(_is_known(value.type, getattr(agreement, value.name)) for value in self.entered)
 
     def said_of(self, agreement: Any) -> Said | None:
-        """Return what the page says of it, None where its row is left out; no query."""
+        """Return the text for the page, None where its row is left out; no query."""
         if self.page is None:
             return None
         if self.page.says:

@@ -1,4 +1,4 @@
-"""What the public page says of a fact that needs more than its value: what its lack means, and what goes with it."""
+"""The wording of facts on the public page that need more than their value: why it is missing, and what goes with it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,7 @@ NOT_KNOWN = gettext_lazy("not known")
 
 @dataclass(frozen=True)
 class Said:
-    """A value with its type, or words where it has none; `aside` is what is said softly behind it."""
+    """A value with its type, or words where it has none; `aside` is added in muted text."""
 
     value: Any
     type: ValueType | None = None
@@ -72,7 +72,7 @@ def months_in_words(months: int) -> str:
 
 
 def end(agreement: deadlines.Facts) -> Said:
-    """Return when it ends by its own terms, and whether that is counted."""
+    """Return when it ends by its own terms, and whether that date was computed."""
     if agreement.expires:
         counted = "" if agreement.expires_stated else _("(counted from the entry into force)")
         return Said(agreement.expires, PART_DATE, aside=counted)

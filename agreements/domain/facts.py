@@ -1,9 +1,9 @@
-"""Every public fact of an agreement, declared once, in the order in which the JSON of a record names them.
+"""Every public fact of an agreement, declared once, in the order of the JSON of a record.
 
-Read the table `FACTS` from top to bottom. Whatever shows, files, imports, compares or documents facts loops over it: the
-page and its footnotes, the staff form, the public log, CSV, XLSX, JSON, the API and its schema, the Data Package, imports,
-the data dictionary and made-up data. `docs/extending.md` says how to add a fact; tests/domain/test_facts.py fails where a
-declared fact is missing from something that cannot be derived.
+Read the table `FACTS` from top to bottom. Everything that shows, exports, imports, compares or documents facts loops
+over it: the page and its footnotes, the staff form, the public log, CSV, XLSX, JSON, the API and its schema, the Data
+Package, imports, the data dictionary and generated data. `docs/extending.md` says how to add a fact;
+tests/domain/test_facts.py fails if a declared fact is missing from something that cannot be derived.
 """
 
 from typing import Any
@@ -29,7 +29,7 @@ from agreements.domain.value_types import (
     Listed,
 )
 
-# The sections of the staff form that facts stand in.
+# The sections of the staff form that contain facts.
 DOCUMENT = _("What it is")
 FEWER_PARTIES = _("If two parties cannot be named")
 SIGNATURE = _("Signature")
@@ -341,12 +341,12 @@ FACTS: tuple[Fact, ...] = (
 )  # fmt: skip
 
 VALUES = {value.name: value for fact in FACTS for value in fact.values}
-# What the JSON of a record holds, in its order; the columns of CSV and XLSX, in theirs.
+# The contents of a record's JSON, in order; then the columns of CSV and XLSX, in theirs.
 PUBLIC = tuple(value for value in VALUES.values() if value.is_public)
 COLUMNS = tuple(
     sorted((v for v in PUBLIC if v.column), key=lambda value: value.column.at if value.column else 0)
 )  # fmt: skip
-# What staff enter in columns of the agreement, and files may state.
+# What staff enter in columns of the agreement, and what imported files can contain.
 ENTERED = {name: value for name, value in VALUES.items() if value.source is From.STAFF}
 STORED = tuple(v.name for v in PUBLIC if v.source in (From.STAFF, From.REGISTER))
 
@@ -354,14 +354,14 @@ ON_PAGE = sorted((f for f in FACTS if f.page), key=lambda fact: fact.page.at if 
 ROWS_OF_PAGE = tuple(fact for fact in ON_PAGE if fact.page and fact.page.is_row)
 LOGGED = {fact.code: fact for fact in FACTS if fact.log}
 
-# The codes that evidence is given for, with their labels.
+# The codes of facts that can have evidence, with their labels.
 EvidenceCode: Any = TextChoices(  # type: ignore[call-overload]
     "Fact", [(fact.code.upper(), (fact.code, fact.label)) for fact in FACTS if fact.has_evidence]
 )
 
 
 def evidence_choices() -> list[tuple[str, Text]]:
-    """Return the codes of evidence with their labels, for the column that holds them."""
+    """Return the codes of evidence with their labels, for the database column that stores them."""
     return [(fact.code, fact.label) for fact in FACTS if fact.has_evidence]
 
 
@@ -375,7 +375,7 @@ def form_lines(section: Text) -> tuple[tuple[str, ...], ...]:
 
 
 def facts_given(names: set[str]) -> list[str]:
-    """Return the codes of evidence for these values and lists, of those that staff enter or files state."""
+    """Return the codes of evidence for these values and lists, if staff enter them or files can contain them."""
     return [
         fact.code
         for fact in FACTS

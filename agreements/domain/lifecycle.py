@@ -1,8 +1,8 @@
-"""Where an agreement stands on a given day, and why.
+"""The status of an agreement on a given day, and the reason for it.
 
-The status is never stored. It follows from the stage an editor states and from the dates, so it cannot go stale
-overnight. `status_rule` is the whole rule. Models read it by `standing_on`, querysets by `status_expression`, and the
-column store in its arrays. A date known in part counts as reached on the last day it can be.
+The status is never stored. It follows from the stage that an editor sets and from the dates, so it cannot become
+outdated overnight. `status_rule` is the whole rule. Models apply it through `standing_on`, querysets through
+`status_expression`, and the column store to its arrays. A partial date counts as reached on its last possible day.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Facts(Protocol):
-    """What the rule reads of an agreement. Unknown dates are None."""
+    """What the rule needs to know about an agreement. Unknown dates are None."""
 
     stage: str
     signed: PartialDate | None
@@ -37,7 +37,7 @@ class Facts(Protocol):
 
 @dataclass(frozen=True)
 class Standing:
-    """A status on a day, with the reason for it as a clause a reader understands."""
+    """A status on a day, with the reason for it as a clause for readers."""
 
     status: Status
     reason: str
@@ -56,9 +56,9 @@ def end_of_term(
 ) -> PartialDate | None:
     """Return the date on which the agreement ends by its own terms, or None if it has no end or none is known.
 
-    The end that the document names goes before the one counted from the entry into force. An agreement that renews
-    itself or is indefinite does not end by its terms. A term is never counted from the signature: an agreement that
-    takes effect on signature has its entry into force recorded as that day.
+    An end stated in the document takes precedence over one computed from the entry into force. An agreement that
+    renews itself or is indefinite does not end by its terms. A term is never counted from the signature: an agreement
+    that takes effect on signature has that day recorded as its entry into force.
     """
     if term_kind in (TermKind.INDEFINITE, TermKind.AUTOMATIC_RENEWAL):
         return None
@@ -70,9 +70,9 @@ def end_of_term(
 
 
 def end_of_current_period(facts: Facts, day: date) -> PartialDate | None:
-    """Return when the period that runs on `day` ends for an agreement that renews itself, if that can be counted.
+    """Return when the period that runs on `day` ends, if the agreement renews itself and the end can be computed.
 
-    The periods are counted from the entry into force (or backwards from the end that the document names), each
+    The periods are counted from the entry into force (or backwards from the end stated in the document), each
     `term_months` long, so that clamped month ends do not drift.
     """
     if facts.term_kind != TermKind.AUTOMATIC_RENEWAL or not facts.term_months:
@@ -96,8 +96,9 @@ def _period_end(facts: Facts, months: int, day: date) -> PartialDate | None:
 def standing_on(facts: Facts, day: date) -> Standing:
     """Return the status on `day` with its reason.
 
-    A stage before conclusion holds on every day, for it carries no date of its own. Of several endings the one
-    reached first counts; on the same day a termination goes before a supersession, and that before an expiry.
+    A stage before conclusion applies on every day, because it has no date of its own. Of several endings the one
+    reached first counts; on the same day a termination takes precedence over a supersession, and a supersession over
+    an expiry.
     """
     conditions = status_rule(_OfOne(facts, day))
     status = next((status for status, holds in conditions if holds), OTHERWISE)
@@ -110,19 +111,20 @@ class Reading(Protocol[T_co]):
     def is_at(self, stage: Stage) -> T_co: ...
 
     def has_ended(self, ending: Status) -> T_co:
-        """Whether this ending is reached, and none of the others before it."""
+        """Whether this ending has been reached, and none of the others before it."""
 
     def has_reached(self, name: str) -> T_co:
-        """Whether the last day that this date can be is reached; never, if the date is unknown."""
+        """Whether the last possible day of this date has been reached; never if the date is unknown."""
 
     def is_undated(self) -> T_co:
-        """Whether no date of signature is known."""
+        """Whether there is no known date of signature."""
 
 
 def status_rule(asked: Reading[T]) -> list[tuple[Status, T]]:
-    """Return the conditions in the order in which they decide: the first that holds gives the status, else `OTHERWISE`.
+    """Return the conditions in order of precedence: the first that holds gives the status, or `OTHERWISE` if none
+    does.
 
-    The whole rule, once: Python reads it of one agreement, SQL and the column store of all of them.
+    This is the whole rule, written once: Python applies it to one agreement, SQL and the column store to all of them.
     """
     return [
         *((status, asked.is_at(stage)) for stage, status in _BEFORE_CONCLUSION.items()),
@@ -174,7 +176,7 @@ class _InSql(Reading[Q]):
 
 
 def comes_first(ending: str) -> Q:
-    """Return the SQL condition that the ending in this column comes before the others that are known."""
+    """Return the SQL condition that the ending in this column comes before the other known ones."""
     first = Q(**{f"{ending}__isnull": False})
     for other in ENDINGS.values():
         if other != ending:
@@ -192,9 +194,10 @@ def status_expression(day: date) -> Case:
 
 
 def running_on(day: date) -> Q:
-    """Return the SQL condition that the status on `day` is signed or in force, which is quicker than its name.
+    """Return the SQL condition that the status on `day` is signed or in force, which is faster than comparing the
+    status.
 
-    Comparisons alone: the expression of the status decides on one of eight for every row.
+    It consists of comparisons only, whereas the status expression decides among eight values for every row.
     """
     not_ended = Q()
     for column in ENDINGS.values():
@@ -204,7 +207,7 @@ def running_on(day: date) -> Q:
 
 
 def first_ending(facts: Facts) -> tuple[Status, date] | None:
-    """Return which of the known endings comes first, with the last day it can be; None if none is known."""
+    """Return which of the known endings comes first, with its last possible day; None if none is known."""
     endings = {
         Status.TERMINATED: _latest(facts.terminated),
         Status.SUPERSEDED: facts.superseded_on,
@@ -220,7 +223,7 @@ _BEFORE_CONCLUSION = {
     Stage.ABANDONED: Status.ABANDONED,
 }
 
-# In the order in which they go before each other when reached on the same day.
+# In order of precedence when reached on the same day.
 ENDINGS = {
     Status.TERMINATED: "terminated_latest",
     Status.SUPERSEDED: "superseded_on",

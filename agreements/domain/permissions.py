@@ -1,4 +1,4 @@
-"""Which staff may do what: the four roles, and the rule about records that the public can see.
+"""What each role of staff may do: the four roles, and the rule about records that the public can see.
 
 A role is a group of that name, created by a migration with its permissions. The admin, imports and merges check here
 before they let anybody write.
@@ -73,7 +73,7 @@ OPEN_TO_EDITORS = frozenset({Publication.DRAFT, Publication.WITHDRAWN})
 
 
 class Person(Protocol):
-    """What the rules ask of a user, or of a guest."""
+    """What the rules need to know about a user, or about a guest."""
 
     @property
     def is_staff(self) -> bool: ...
@@ -82,7 +82,7 @@ class Person(Protocol):
 
 
 class HasPublication(Protocol):
-    """What the rule reads of an agreement."""
+    """What the rule needs to know about an agreement."""
 
     publication: str
 

@@ -1,8 +1,8 @@
-"""What kinds of values facts are made of, and all that the register does with a value of each kind.
+"""The kinds of values that facts consist of, and everything the register does with a value of each kind.
 
-A type reads what people type or files hold, writes the cell of a file and the JSON, says the value in words, and knows
-when two values are the same. `facts` gives every declared value its type; history, imports and exports ask it here.
-Values are plain: a text, a code, a number, a `Decimal`, a day, a moment, a `PartialDate`, or None.
+A type parses what people type or files contain, formats the value for a cell of a file and for JSON, puts it in words,
+and decides whether two values are the same. `facts` gives every declared value its type; history, imports and exports
+use it. Values are plain: a text, a code, a number, a `Decimal`, a date, a timestamp, a `PartialDate`, or None.
 """
 
 import re
@@ -32,7 +32,7 @@ _PLAIN_AMOUNT = re.compile(r"[0-9]{1,3}(?:[ ,\u00a0\u202f][0-9]{3})+(?:\.[0-9]+)
 
 
 class Holds(Enum):
-    """What the cells of a column are."""
+    """What the cells of a column contain."""
 
     CODES = "codes"
     TEXT = "text"
@@ -42,52 +42,52 @@ class Holds(Enum):
 
 
 class ValueType:
-    """Text, and what all types do alike: nothing is None or the empty text."""
+    """Text, and the behaviour that all types share: a missing value is None or an empty text."""
 
     holds = Holds.TEXT
     nothing: Any = ""
 
     def read(self, text: str, formats: Sequence[str] = ()) -> Any:
-        """Return the value that a text which is not empty says. Raises `ValueError`, whose text is the remedy.
+        """Return the value of a non-empty text. Raises `ValueError`, whose text tells the user the remedy.
 
-        `formats` are those of `strptime` that a file writes dates in.
+        `formats` are the `strptime` formats in which a file writes dates.
         """
         return text
 
     def restored(self, kept: Any) -> Any:
-        """Return the value of which `json` made this."""
+        """Return the value that `json` turned into this."""
         return kept
 
     def json(self, value: Any) -> Any:
-        """Return the value as JSON holds it, and as versions and imports keep it."""
+        """Return the value as JSON contains it, and as versions and imports store it."""
         return None if value is None else str(value)
 
     def cell(self, value: Any) -> str:
-        """Return what a cell of the CSV holds."""
+        """Return the content of a CSV cell."""
         kept = self.json(value)
         return "" if kept is None else str(kept)
 
     def words(self, value: Any) -> str:
-        """Return the value as people read it, empty for nothing."""
+        """Return the value as people read it; empty if there is none."""
         return self.cell(value)
 
     def same(self, one: Any, other: Any) -> bool:
-        """Whether two values say the same, however they are written."""
+        """Whether two values mean the same, however they are written."""
         return same(self.json(one), self.json(other))
 
 
 class Text(ValueType):
-    """Free text of one line or several."""
+    """Free text of one or more lines."""
 
 
 class Name(ValueType):
-    """A text that the register makes: a reference, an address. No spreadsheet takes it for a formula."""
+    """A text that the register itself generates: a reference or a URL. No spreadsheet takes it for a formula."""
 
     holds = Holds.CODES
 
 
 class Codes(ValueType):
-    """One of some fixed codes, given with their labels; `unknown` is the one that says nothing."""
+    """One code from a fixed set, given with its labels; `unknown` is the code that means an unknown value."""
 
     holds = Holds.CODES
 
@@ -100,7 +100,7 @@ class Codes(ValueType):
         return [str(code) for code, _label in self.choices]
 
     def read(self, text: str, formats: Sequence[str] = ()) -> str:
-        """Return the code that the text is, or whose label it is."""
+        """Return the code given by this text, which is a code or a label."""
         wanted = text.casefold()
         for code, label in self.choices:
             if wanted in (str(code).casefold(), str(label).casefold()):
@@ -115,7 +115,7 @@ class Codes(ValueType):
 
 
 class Whole(ValueType):
-    """A whole number that is not negative."""
+    """A non-negative integer."""
 
     holds = Holds.NUMBER
     nothing = None
@@ -143,7 +143,7 @@ class Flag(ValueType):
 
 
 class Amount(ValueType):
-    """An exact decimal number that is not negative, with so many decimal places: typed 1000 is 1000.00."""
+    """A non-negative exact decimal with a fixed number of decimal places: 1000 is read as 1000.00."""
 
     holds = Holds.NUMBER
     nothing = None
@@ -152,7 +152,7 @@ class Amount(ValueType):
         self.places = places
 
     def read(self, text: str, formats: Sequence[str] = ()) -> Decimal:
-        """Read digits with a decimal point; thousands may be set apart by commas or spaces."""
+        """Read digits with a decimal point; commas or spaces may separate thousands."""
         plain = re.sub("[ ,\u00a0\u202f]", "", text) if _PLAIN_AMOUNT.fullmatch(text) else text
         try:
             amount = Decimal(plain)
@@ -171,7 +171,7 @@ class Amount(ValueType):
         return None if kept in (None, "") else Decimal(str(kept))
 
     def json(self, value: Any) -> str | None:
-        """Return a text with all decimal places: JSON's numbers are not exact."""
+        """Return a text with all decimal places, because JSON's numbers are not exact."""
         amount = self.restored(value)
         return None if amount is None else str(self._exact(amount))
 
@@ -183,19 +183,19 @@ class Amount(ValueType):
         return number_format(amount, decimal_pos=places, force_grouping=True)
 
     def _exact(self, amount: Decimal) -> Decimal:
-        # what has more decimals stays as it is, for the model to refuse
+        # a number with more decimals is left for the model to reject
         rounded = amount.quantize(Decimal(1).scaleb(-self.places))
         return rounded if rounded == amount else amount
 
 
 class PartDate(ValueType):
-    """A date known in part or wholly: a `PartialDate`, in files an EDTF text."""
+    """A full or partial date: a `PartialDate`, in files an EDTF text."""
 
     holds = Holds.DATE
     nothing = None
 
     def read(self, text: str, formats: Sequence[str] = ()) -> PartialDate:
-        """Return the date in one of these forms, or as staff type it where none is given."""
+        """Return the date in one of these formats, or, without any, as staff type it."""
         return _date_in(text, tuple(formats))
 
     def restored(self, kept: Any) -> PartialDate | None:
@@ -206,7 +206,7 @@ class PartDate(ValueType):
 
 
 class Day(ValueType):
-    """A day of the calendar."""
+    """A calendar date."""
 
     holds = Holds.DATE
 
@@ -221,7 +221,7 @@ class Day(ValueType):
 
 
 class Moment(ValueType):
-    """A moment, kept in UTC and read in the time of the place."""
+    """A timestamp, stored in UTC and read in the local time zone."""
 
     holds = Holds.MOMENT
 
@@ -238,7 +238,7 @@ class Moment(ValueType):
 
 
 class Listed(ValueType):
-    """Rows of other tables: in JSON a list, in a cell joined texts."""
+    """Rows of other tables: in JSON a list, in a cell a joined text."""
 
     def __init__(self, holds: Holds = Holds.CODES) -> None:
         self.holds = holds
@@ -250,14 +250,14 @@ TEXT, NAME, WHOLE, FLAG, PART_DATE, DAY, MOMENT = (
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values as JSON keeps them are the same; nothing is nothing, however it is written."""
+    """Whether two values as stored in JSON are the same; all forms of no value are equal."""
     nothing: tuple[Any, ...] = (None, "", (), [])
     return one == other or (one in nothing and other in nothing)
 
 
 @cache
 def type_of(column: "models.Field") -> ValueType:
-    """Return the type of what a column of any model holds."""
+    """Return the type for a column of any model."""
     if column.flatchoices:
         return Codes(column.flatchoices)
     match column:

@@ -354,7 +354,9 @@ class Agreement(Tokened):
 
     @property
     def known_end(self) -> PartialDate | None:
-        """The date of the ending that comes first, None if none is known or it was never concluded; no query."""
+        """The date of the ending that comes first; None if none is known or the agreement was never concluded; no
+        query.
+        """
         ending = lifecycle.first_ending(self)
         if ending is None or self.stage != Stage.CONCLUDED:
             return None

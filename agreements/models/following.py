@@ -70,7 +70,7 @@ class Follow(models.Model):
         return self.agreement_id is None
 
     def claim(self, at: datetime, *, lost_since: datetime) -> bool:
-        """Reserve it for this run; whether it was free, or left behind by a run before `lost_since`."""
+        """Reserve it for this run; return whether it was free, or left behind by a run before `lost_since`."""
         free = Q(claimed_at__isnull=True) | Q(claimed_at__lt=lost_since)
         return bool(Follow.objects.filter(free, pk=self.pk).update(claimed_at=at))
 
@@ -79,7 +79,7 @@ class Follow(models.Model):
 
 
 class Sighting(models.Model):
-    """When an agreement was last changed as far as the follower knows; later changes are told next."""
+    """The last change to an agreement that the follower knows about; later changes are reported next."""
 
     follow = models.ForeignKey(Follow, on_delete=models.CASCADE, related_name="sightings")
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="sightings")

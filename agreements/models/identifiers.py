@@ -1,6 +1,6 @@
 """Identifiers of an agreement in other registers: UK Treaties Online 10000, UN registration 5535.
 
-By these an import finds the records it wrote before, so that importing a file twice creates no duplicates.
+Imports use them to find the records they wrote before, so that importing a file twice creates no duplicates.
 """
 
 from django.db import models

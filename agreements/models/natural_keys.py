@@ -18,9 +18,9 @@ class NaturalKeyManager(models.Manager[_Row]):
 
 
 def key_of(*columns: str, after: tuple[str, ...] = ()) -> Callable[[Any], tuple[str, ...]]:
-    """Return a `natural_key` method of these columns, such as "agreement.ref"; None becomes an empty text.
+    """Return a `natural_key` method made of these columns, such as "agreement.ref"; None becomes an empty text.
 
-    `after` names the models that a fixture must load first.
+    `after` names the models that must be loaded first from a fixture.
     """
     values = [attrgetter(column) for column in columns]
 

@@ -185,6 +185,6 @@ class PartyName(models.Model):
 @receiver(pre_save, sender=Party, dispatch_uid="fixture_leaves_out_folded_name_of_party")
 @receiver(pre_save, sender=PartyName, dispatch_uid="fixture_leaves_out_folded_name")
 def _about_to_be_loaded(instance: Any, raw: bool, **kwargs: Any) -> None:
-    """Fill in what a fixture leaves out: it is saved raw, without the field's `pre_save`."""
+    """Set what a fixture leaves out: it is saved raw, without the field's `pre_save`."""
     if raw:
         instance.folded_name = fold(instance.name)[:255]

@@ -1,7 +1,7 @@
-"""Every question asked of the database, by its name in the domain.
+"""All queries on agreements, each under its name in the domain.
 
-Models take these classes as their managers; filters, exports, admin and views chain their methods. A method reads the
-rows it is given and adds one meaning; days and periods are passed in.
+Models use these classes as their managers; filters, exports, admin and views chain their methods. Each method narrows
+or annotates the rows it gets by one meaning; days and periods are arguments.
 """
 
 import json
@@ -50,9 +50,9 @@ class TokenedQuerySet(models.QuerySet[Any]):
     """Records that several people may edit, each with an `edit_token`."""
 
     def renew_edit_tokens(self) -> int:
-        """Make every form stale that was opened before, and move `updated_at` where there is one; returns how many.
+        """Make every form that was opened before outdated, and set `updated_at` where there is one; return how many.
 
-        Writers that send no signals (`bulk_create`, `update`) call it for the records whose rows they wrote.
+        Writers that send no signals (`bulk_create`, `update`) call this for the records whose rows they wrote.
         """
         fields = {field.name for field in self.model._meta.fields}
         moved = {"updated_at": timezone.now()} if "updated_at" in fields else {}
@@ -68,7 +68,7 @@ class TreeQuerySet(TokenedQuerySet):
         if not slugs:
             return self.none()
         table = self.model._meta.db_table
-        # UNION, not UNION ALL: should the tree ever hold a loop, the walk still ends.
+        # UNION, not UNION ALL: should the tree ever contain a loop, the walk still ends.
         walk = (
             f"WITH RECURSIVE branch(id) AS (SELECT id FROM {table} WHERE slug IN "  # noqa: S608
             f"({', '.join(['%s'] * len(slugs))}) UNION SELECT child.id FROM {table} child "
@@ -77,9 +77,9 @@ class TreeQuerySet(TokenedQuerySet):
         return self.filter(pk__in=RawSQL(walk, slugs))  # noqa: S611 - names from the model, values as parameters
 
     def renamed(self, slugs: Iterable[str]) -> dict[str, str]:
-        """Return the present slug of each of these rows that had one of `slugs` before, by that one.
+        """Return the present slug of each of these rows that had one of `slugs` before, by the former slug.
 
-        A slug that a row has now is nobody's former one. One query, and another if any is found.
+        A slug that some row has now does not count as a former one. One query, and another if any is found.
         """
         former = self.model.former_slugs.rel.related_model.objects
         taken = self.model._default_manager.filter(slug=OuterRef("slug"))
@@ -95,16 +95,16 @@ class AreaQuerySet(TreeQuerySet):
 
 class PartyQuerySet(TreeQuerySet):
     def named(self, text: str) -> Self:
-        """Parties one of whose names, in any spelling or language, contains `text`."""
+        """Parties with a name, in any spelling or language, that contains `text`."""
         return self.filter(
             Q(name__icontains=text)
             | Q(pk__in=self.model.names.rel.related_model.objects.spelled(text))
         )
 
     def in_public(self) -> Self:
-        """Parties that take part in a published agreement, or that have a body under them which does.
+        """Parties that take part in a published agreement, themselves or through a body under them.
 
-        Asked of each party by itself, and answered by the first such agreement: cheap for few, and for all.
+        Checked for each party by itself, up to the first such agreement: cheap both for a few parties and for all.
         """
         participation = self.model._meta.get_field("participations").related_model._meta
         agreement = participation.get_field("agreement").related_model._meta.db_table
@@ -139,25 +139,25 @@ class PartyNameQuerySet(models.QuerySet[Any]):
 
 class CommitmentQuerySet(models.QuerySet[Any]):
     def still_open(self) -> Self:
-        """Commitments neither fulfilled nor dropped, with a day that they are due on."""
+        """Commitments with a due date that are neither fulfilled nor dropped."""
         return self.filter(progress__in=OPEN_PROGRESS, due_latest__isnull=False)
 
     def overdue(self, day: date) -> Self:
-        """Commitments still open although the last day they can be due on is before `day`."""
+        """Commitments still open although the last possible day of their due date is before `day`."""
         return self.still_open().filter(due_latest__lt=day)
 
 
 class AgreementQuerySet(TokenedQuerySet):
-    # Who may see it
+    # Who can see it
 
     def published(self) -> Self:
         return self.filter(publication=Publication.PUBLISHED)
 
     def with_keys(self, keys: NDArray[np.int64]) -> Self:
-        """The agreements with these keys, of which there may be as many as there are agreements."""
+        """The agreements with these keys, which may be as many as there are agreements."""
         return self.filter(_IsAmong(F("pk"), keys=keys))
 
-    # The status, computed for a day
+    # The status on a given day
 
     def with_status(self, day: date) -> Self:
         """Annotate `status`, the code of the status on `day`."""
@@ -171,20 +171,20 @@ class AgreementQuerySet(TokenedQuerySet):
         return self.filter(running_on(day))
 
     def ending_within(self, *, days: int, day: date) -> Self:
-        """Agreements not yet ended on `day` whose term ends in the `days` days after it."""
+        """Agreements not yet ended on `day` whose term ends within `days` days after it."""
         until = min(date.max.toordinal() - 1, day.toordinal() + days)
         return self.running(day).filter(
             expires_latest__gt=day, expires_latest__lte=date.fromordinal(until)
         )
 
-    # What needs doing about it: the questions of the staff's first page and of the reminders
+    # What needs doing about it: the questions of the staff home and of the reminders
 
     def not_withdrawn(self) -> Self:
-        """Agreements that somebody still looks after: all but those taken from the public for good."""
+        """Agreements that staff still maintain: all except those withdrawn for good."""
         return self.exclude(publication=Publication.WITHDRAWN)
 
     def returned_to(self, user: Any) -> Self:
-        """Drafts that this user was the last to submit, and that a publisher gave back since."""
+        """Drafts that this user was the last to submit, and that a publisher has sent back since."""
         steps = self._rows("publication_steps")
         latest = ~Exists(steps.filter(agreement=OuterRef("agreement"), pk__gt=OuterRef("pk")))
         resubmitted = steps.filter(
@@ -205,12 +205,12 @@ class AgreementQuerySet(TokenedQuerySet):
         return self.filter(publication=Publication.IN_REVIEW, pk__in=mine.values("agreement"))
 
     def with_twins(self) -> Self:
-        """Agreements typed in and not public yet that have the date of another, which says more than a year, and two of its
-        parties, its title or one of its sources.
+        """Unpublished agreements that were typed in and share their date (more exact than a year) with another
+        agreement, along with two parties, the title or a source.
 
-        These are the surest of what `agreements.curation.duplicate_agreements` says of one agreement. Of what it
-        brings an import says so itself beforehand, and once a record is published somebody has looked: so it is few
-        that are compared, each with those of its day alone.
+        These are the surest of the duplicates that `agreements.curation.duplicate_agreements` finds for a single
+        agreement. Imports report duplicates beforehand, and somebody has looked at every published record. So only a
+        few agreements are compared, each with those of the same day.
         """
         parties = self._participations.filter(role=Role.PARTY).order_by()
         own = parties.filter(agreement=OuterRef(OuterRef(OuterRef("pk"))))
@@ -243,12 +243,12 @@ class AgreementQuerySet(TokenedQuerySet):
         return waiting.filter(Exists(twin))
 
     def without_parties(self) -> Self:
-        """Agreements in which nobody is named as a party."""
+        """Agreements that name no party."""
         parties = self._participations.filter(agreement=OuterRef("pk"), role=Role.PARTY)
         return self.filter(~Exists(parties))
 
     def with_notice_deadline(self, day: date) -> Self:
-        """Annotate `notice_deadline`, the last day for notice as it stands on `day`; NULL where there is none."""
+        """Annotate `notice_deadline`, the last day for notice as of `day`; NULL where there is none."""
         return self.annotate(notice_deadline=notice_deadline_expression(day))
 
     def notice_due(self, *, since: date, until: date) -> Self:
@@ -257,9 +257,9 @@ class AgreementQuerySet(TokenedQuerySet):
         return known.with_notice_deadline(since).filter(notice_deadline__range=(since, until))
 
     def dormant(self, *, day: date, since: date) -> Self:
-        """Agreements running on `day` of which something is known, and nothing after `since`.
+        """Agreements running on `day` with at least one known date, but none after `since`.
 
-        What is known is the signature, the entry into force and the dated events. One without any date at all is not
+        The dates are the signature, the entry into force and the dated events. An agreement without any date is not
         dormant: its dates are missing.
         """
         dated = self._rows("events").filter(date_latest__isnull=False)
@@ -276,33 +276,33 @@ class AgreementQuerySet(TokenedQuerySet):
         return self.running(day).filter(*quiet, known).exclude(pk__in=recent.values("agreement"))
 
     def review_due_by(self, until: date, *, day: date) -> Self:
-        """Agreements whose review is due on `until` at the latest; one cut short by `day` is reviewed no more."""
+        """Agreements whose review is due by `until`; those ended early by `day` are not reviewed any more."""
         reviewed = self.filter(review_due_latest__lte=until)
         return reviewed.having_status([status for status in Status if status not in CUT_SHORT], day)
 
     def with_commitments_overdue(self, day: date) -> Self:
-        """Agreements with a commitment still open although the last day it can be due on is past."""
+        """Agreements with a commitment that is still open although the last possible day of its due date is past."""
         commitments: Any = self._rows("commitments")
         return self.filter(pk__in=commitments.overdue(day).values("agreement"))
 
     def without_signatories(self) -> Self:
-        """Concluded agreements of which nobody is known to have signed."""
+        """Concluded agreements without a known signatory."""
         return self._concluded_without(self._rows("signatories"))
 
     def without_signed_text(self) -> Self:
-        """Concluded agreements without a signed text or a certified copy, be it public or not."""
+        """Concluded agreements without a signed text or a certified copy, whether public or not."""
         return self._concluded_without(self._rows("documents").filter(kind__in=SEEN_DOCUMENTS))
 
     def without_end_of_fixed_term(self) -> Self:
-        """Concluded agreements of a fixed term whose end is neither named nor can be counted."""
+        """Concluded agreements of a fixed term whose end is neither recorded nor can be computed."""
         return self.filter(stage=Stage.CONCLUDED, term_kind=TermKind.FIXED, expires="")
 
     def with_disagreeing_dates(self, day: date) -> Self:
-        """Agreements whose stage and dates, as they stand on `day`, cannot all be right.
+        """Agreements whose stage and dates, as of `day`, cannot all be right.
 
-        They are what `agreements.curation.quality_checks` says of one agreement, in SQL: a signature before the
-        conclusion or in the future, a conclusion without any date, an end or an entry into force before what goes
-        before it.
+        In SQL, the same checks that `agreements.curation.quality_checks` makes for a single agreement: a signature
+        before the conclusion or in the future, a conclusion without any date, an end or an entry into force before the
+        date that must precede it.
         """
         start = Coalesce("in_force_earliest", "signed_earliest")
         return self.filter(
@@ -316,7 +316,7 @@ class AgreementQuerySet(TokenedQuerySet):
         )
 
     def linking_to(self, addresses: "models.QuerySet[Any]") -> Self:
-        """Agreements of which a document, or a source of a fact or an event, is at one of these addresses."""
+        """Agreements with a document, or with a source of a fact or an event, at one of these URLs."""
         linked = (
             self._rows("documents").filter(address__in=addresses),
             self._rows("evidence").filter(source__url__in=addresses),
@@ -326,7 +326,7 @@ class AgreementQuerySet(TokenedQuerySet):
             Q(*(("pk__in", rows.values("agreement")) for rows in linked), _connector=Q.OR)
         )
 
-    # What it says
+    # What it is about
 
     def in_areas(self, slugs: Iterable[str]) -> Self:
         """Agreements on one of these cooperation areas or on an area under it."""
@@ -335,7 +335,7 @@ class AgreementQuerySet(TokenedQuerySet):
         return self.filter(pk__in=links.values("agreement"))
 
     def of_countries(self, codes: Iterable[str]) -> Self:
-        """Agreements in which one of these states (ISO 3166-1 alpha-2), or a body of it, takes part."""
+        """Agreements in which one of these states (ISO 3166-1 alpha-2), or one of its bodies, takes part."""
         return self._with_participants(party__country__in=list(codes))
 
     def of_parties(self, slugs: Iterable[str]) -> Self:
@@ -344,10 +344,11 @@ class AgreementQuerySet(TokenedQuerySet):
         return self._with_participants(party__in=parties.values("pk"))
 
     def containing(self, text: str) -> Self:
-        """Agreements in which every word of `text` stands: words, "phrases", -words left out, the last a beginning.
+        """Agreements that contain every word of `text`: words, "phrases", -words to exclude; the last word may be
+        incomplete.
 
-        `search_index.entries` says what is searched, `search_text` how it is folded and read. Any text is safe; one
-        without letters and digits finds nothing.
+        `search_index.entries` defines what is searched, `search_text` how it is folded and parsed. Any text is safe;
+        one without letters and digits finds nothing.
         """
         query = SearchQuery.read(text)
         if not query:
@@ -360,12 +361,12 @@ class AgreementQuerySet(TokenedQuerySet):
     def without_source(self) -> Self:
         return self.filter(~Exists(self._rows("evidence").filter(agreement=OuterRef("pk"))))
 
-    # In which order, and with what beside them
+    # Sorting, and related rows
 
     def in_order(self, sort: str, q: str = "") -> Self:
-        """Order by one of the contract's sorts; unknown dates go last, and `ref` settles every tie.
+        """Sort by one of the contract's orders; unknown dates go last, and `ref` breaks every tie.
 
-        By relevance, those come first that have all words of `q` in their title, then the latest signed.
+        By relevance, agreements with all words of `q` in their title come first, then the latest signed.
         """
         wanted = SearchQuery.read(q).wanted
         if sort == "relevance" and wanted:
@@ -376,20 +377,20 @@ class AgreementQuerySet(TokenedQuerySet):
         return self.order_by(*SORTS[sort])
 
     def latest_published(self, n: int) -> list[Any]:
-        """Return the `n` that were published last; after them those of which it is not known when."""
+        """Return the `n` published last; those without a known publication time come after the others."""
         dated = self.filter(published_at__isnull=False).order_by("-published_at", "-ref")
         found = list(dated[:n])
         return found + list(self.filter(published_at=None).order_by("-ref")[: n - len(found)])
 
     def first_then(self, keys: Sequence[int], sort: str) -> Self:
-        """Order by one of the contract's sorts, with the agreements of these keys before all others."""
+        """Sort by one of the contract's orders, but with the agreements of these keys first."""
         if not keys:
             return self.order_by(*SORTS[sort])
         rest = Case(When(pk__in=keys, then=Value(0)), default=Value(1))
         return self.order_by(rest.asc(), *SORTS[sort])
 
     def with_parties(self) -> Self:
-        """Fetch the participants, their parties and the states these belong to, in their order."""
+        """Prefetch the participants, their parties and the states these belong to, in order."""
         return self.prefetch_related(
             models.Prefetch("participations", self._participations.select_related("party__parent"))
         )
@@ -397,23 +398,23 @@ class AgreementQuerySet(TokenedQuerySet):
     def with_areas(self) -> Self:
         return self.prefetch_related("areas")
 
-    # What is derived from other rows
+    # Values derived from other rows
 
     def refresh_derived(self) -> int:
-        """Compute `superseded_on` and `verification` of these agreements anew; returns how many rows were written.
+        """Compute `superseded_on` and `verification` of these agreements again; return how many rows were written.
 
-        Both follow from other rows (relations, evidence, public documents), which tell this method when they change.
-        They say the same to every reader, so an unpublished agreement supersedes nothing and a private document
-        verifies nothing.
+        Both follow from other rows (relations, evidence, public documents), whose changes lead to a call of this
+        method. They are the same for every reader, so an unpublished agreement supersedes nothing and a private
+        document verifies nothing.
         """
         return self.order_by().update(
             superseded_on=self._superseded_on(), verification=self._verification()
         )
 
     def refresh_search(self) -> int:
-        """Bring what is searched of these agreements up to date; returns how many entries were written.
+        """Bring the search entries of these agreements up to date; return how many were written.
 
-        Constant memory and about eight queries for each 500 agreements. Bulk writers call it; all others need not.
+        Constant memory and about eight queries for each 500 agreements. Only bulk writers need to call it.
         """
         return sum(chunk.written for chunk in refresh(self))
 
@@ -463,7 +464,7 @@ class AgreementQuerySet(TokenedQuerySet):
             default=Value(Verification.UNVERIFIED.value),
         )
 
-    # The models beside this one, without importing them
+    # The neighbouring models, without importing them
 
     @property
     def _participations(self) -> "models.QuerySet[Any]":
@@ -485,21 +486,24 @@ class AgreementQuerySet(TokenedQuerySet):
 
 
 class SortTitle(models.Func):
-    """What titles are sorted by, in the letters that the index of the same is made of.
+    """The part of a title that titles are sorted by, as the index contains it.
 
-    No two titles of interest agree in so many letters, and a cursor of the API has to hold what is sorted by.
+    No two titles of interest share so many characters, and an API cursor has to contain the value that rows are sorted
+    by.
     """
 
-    # Written out, since SQLite compares the expression of an index letter by letter, parameters with no number.
+    # Written out, since SQLite only uses an index on exactly the same expression, and a parameter never equals a
+    # number.
     template = "LOWER(SUBSTR(%(expressions)s, 1, 200))"
     output_field = models.TextField()
 
 
 class _IsAmong(models.Func):
-    """Whether a key is among many: one parameter, for a statement may not have so many of its own.
+    """Whether a key is among many, passed as one parameter, because a statement may have only a limited number of
+    them.
 
-    SQLite looks few up one by one. For many it tests a byte for each key there could be, so that a list is read in its
-    order as far as its page goes; a table of the keys would first have to be made.
+    SQLite looks up a few keys one by one. For many it tests a byte for each possible key, so that a list is read in
+    its own order only as far as its page goes; a table of the keys would have to be built first.
     """
 
     output_field = models.BooleanField()
@@ -532,12 +536,12 @@ class _IsAmong(models.Func):
         return f"{key} = ANY(%s::bigint[])", [*parameters, self.keys.tolist()]
 
 
-# Fewer than one in so many keys are few.
+# Keys are few if there are fewer than one of them in this many.
 _FEW = 20
 
 
 def _by_date(sort: str) -> tuple[Any, ...]:
-    """The order of a date known in part, unknown ones last; of the same date the latest signed come first."""
+    """Sort by a partial date, unknown ones last; for the same date the latest signed come first."""
     name, ties = sort.removeprefix("-"), () if sort.endswith("signed") else SORTS["-signed"][:2]
     days = (_day(name, end) for end in ("earliest", "latest"))
     turned = (
@@ -547,7 +551,7 @@ def _by_date(sort: str) -> tuple[Any, ...]:
 
 
 def _day(name: str, side: str) -> Any:
-    """The first or the last day that a date can be; of the end, that of the ending which comes first."""
+    """The first or last possible day of a date; for the end, that of the ending which comes first."""
     if name != "ends":
         return F(f"{name}_{side}")
     cases = (

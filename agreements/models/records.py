@@ -105,7 +105,7 @@ def _row_gone(sender: type[models.Model], instance: Any, origin: Any, **kwargs: 
 
 
 def _goes_with_its_record(row: models.Model, origin: Any) -> bool:
-    """Whether a row is deleted because its record is; not detected if several records are deleted at once."""
+    """Whether a row is being deleted because its record is; not detected if several records are deleted at once."""
     return type(origin) is record_of(type(row)) and origin.pk == owner_key(row)
 
 
@@ -143,7 +143,7 @@ def _links_changed(
 
 
 def _area_going(instance: Any, **kwargs: Any) -> None:
-    # After the deletion nothing tells which agreements these were.
+    # After the deletion there is no way to tell which agreements these were.
     instance.linked_before = _linked(Agreement.areas.through, Agreement, instance)
     about_to_change.send(Agreement, keys=instance.linked_before)
 

@@ -21,7 +21,9 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         return self.filter(state__in=(ReminderState.CLAIMED, ReminderState.FAILED))
 
     def take_over(self, at: datetime, *, lost_since: datetime) -> bool:
-        """Claim failed ones and those that a run begun before `lost_since` left behind; whether there were any."""
+        """Claim failed e-mails and those that a run begun before `lost_since` left behind; return whether there were
+        any.
+        """
         left = Q(state=ReminderState.FAILED) | Q(
             state=ReminderState.CLAIMED, claimed_at__lt=lost_since
         )

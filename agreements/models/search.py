@@ -1,4 +1,4 @@
-"""The search index as it is stored: written by `agreements.search`, kept current by `search_upkeep`."""
+"""The search index as it is stored: written by `agreements.search`, kept up to date by `search_upkeep`."""
 
 from django.db import models
 

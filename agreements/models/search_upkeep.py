@@ -114,7 +114,7 @@ _WATCHED: dict[type[models.Model], _Watched] = {
 
 
 def _about_to_be_saved(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
-    """Note what the row said before: it may stay the same, or move to another agreement."""
+    """Note the previous state of the row: it may stay the same, or move to another agreement."""
     columns = {"pk", _WATCHED[sender].owner, *_WATCHED[sender].columns}
     stored = sender._default_manager.filter(pk=instance.pk) if instance.pk else None
     instance.searched_before = stored and stored.values(*columns).first()
@@ -165,7 +165,7 @@ def _areas_changed(
 
 @receiver(pre_delete, sender=Area, dispatch_uid="search_before_area_goes")
 def _about_to_lose_links(instance: Any, **kwargs: Any) -> None:
-    # After the deletion nothing tells which agreements these were.
+    # After the deletion there is no way to tell which agreements these were.
     instance.searched_in = list(instance.agreements.values_list("pk", flat=True))
 
 

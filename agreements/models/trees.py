@@ -31,7 +31,7 @@ class Tree(Slugged, Tokened):
         abstract = True
 
     def ancestors(self) -> list[Self]:
-        """Return the rows above this one, the outermost first; one query a level unless `parent` is fetched."""
+        """Return the rows above this one, the outermost first; one query per level unless `parent` is fetched."""
         found: list[Self] = []
         above = self.parent
         while above is not None and above != self and len(found) < MAX_DEPTH:
@@ -64,7 +64,7 @@ class Tree(Slugged, Tokened):
 def as_tree(rows: Iterable[_Row]) -> Iterator[tuple[_Row, int]]:
     """Yield each row with its depth, every row after its parent and siblings in the order given; no query.
 
-    A row whose parent is not among the rows given counts as a top one.
+    A row whose parent is not among the rows given counts as a top-level row.
     """
     given = list(rows)
     known = {row.pk for row in given}

@@ -1,4 +1,4 @@
-"""Who makes a request, on pages that only logged-in users reach."""
+"""The user making a request, on pages that only logged-in users reach."""
 
 from typing import cast
 

@@ -26,7 +26,7 @@ LONGEST_TEXT = 300
 SECRET_PARTS = {"key", "secret", "token", "uidb64"}
 FLAGS = ("is_active", "is_staff", "is_superuser")
 
-# Operators search their output for this name, wherever this module lies.
+# Operators search their logs for this name, wherever this module is.
 logger = logging.getLogger("agreements.audit")
 _request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
 

@@ -23,7 +23,7 @@ from agreements.models.sessions import StaffSession
 OPENED_AT = "opened_at"
 OPENED_FROM = "opened_from"
 BROWSER = "browser"
-# Not every click may write to the database.
+# Not every click should write to the database.
 EXTENDED_AFTER = timedelta(minutes=1)
 
 
@@ -59,7 +59,7 @@ class SessionStore(DatabaseStore):
 
 
 def _end(data: Mapping[str, Any] | SessionStore, now: datetime) -> datetime:
-    """Return when a session that is used now ends if it is not used again."""
+    """Return when a session that is used now will end if it is not used again."""
     unused: datetime = now + settings.SESSION_IDLE
     opened_at = data.get(OPENED_AT)
     if opened_at is None:
@@ -84,7 +84,7 @@ class OpenSession:
 
 
 def open_sessions(user: User, *, current: str | None) -> list[OpenSession]:
-    """Return the user's logins, the latest first; `current` is the key of the session that asks.
+    """Return the user's logins, the latest first; `current` is the key of the session making the request.
 
     Leaves out logins that a change of password has ended, whose rows stay until their next use.
     """

@@ -1,1 +1,1 @@
-"""How people ask for agreements: filters, forms, facets and the selection they make."""
+"""How users select agreements: filters, forms, facets and the resulting selection."""

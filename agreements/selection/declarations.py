@@ -1,8 +1,8 @@
 """The public filters, each declared once, in the order in which the data page explains them.
 
 The form, the FilterSet, the chips, the heading, the facets, the OpenAPI parameters, the data page and the parameter
-table of the documentation are made of these. They stand here and not in `domain`, since a filter says what it compares,
-and for that needs the models and the column store. `docs/extending.md` says how to add one.
+table of the documentation are made from them. They are here and not in `domain` because a filter defines what it
+compares, and so needs the models and the column store. `docs/extending.md` says how to add one.
 """
 
 from django import forms
@@ -64,7 +64,7 @@ END = Group(_("End of the term"))
 INSTRUMENT = Group(_("Kind of instrument"))
 EVIDENCE = Group(_("Evidence"))
 LIST = Group(_("Order and length of the list"))
-# In the order of the form.
+# In the order of the form
 GROUPS = (STATUS, AREAS, PARTIES, SIGNATURE, ENTRY, END, INSTRUMENT, EVIDENCE, LIST)
 
 SIGNED = Period(
@@ -95,7 +95,7 @@ PERIODS = (SIGNED, IN_FORCE, ENDS)
 
 
 def _sought(wording: Wording) -> str:
-    """Quote plain words; a search with signs of its own is shown as it was typed."""
+    """Quote plain words; show a search that contains operators as it was typed."""
     if not (q := wording.asked["q"]):
         return ""
     if '"' in q or any(word.startswith("-") for word in q.split()):
@@ -382,7 +382,7 @@ EXCEL = FileParameter(
     example="excel=1",
 )
 
-# As the data page explains them, and as the form shows them: what stands in no group comes first or last.
+# In the order of the data page and of the form: filters without a group come first or last.
 PARAMETERS = (*_DECLARED, EXCEL)
 FILTERS = (
     *(declared for declared in _DECLARED if declared.group is None and declared.has_chip),

@@ -1,6 +1,6 @@
-"""What a public filter is, by the kind of its values: its field, what it compares, and how one of its values is shown.
+"""What a public filter is, by the kind of its values: its field, what it compares, and how it displays a value.
 
-`declarations` lists the filters. A new one is an entry there; a new kind of values is a class here.
+`declarations` lists the filters. To add a filter, add an entry there; to add a kind of values, add a class here.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 Text = str | Promise
 Choices = Sequence[tuple[str, Text]]
-# The values of all filters as they were understood.
+# The validated values of all filters.
 Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Group:
-    """A part of the filter form under one title, with what stands below its fields."""
+    """A titled part of the filter form, with the text below its fields."""
 
     title: Text
     template: str = ""
@@ -45,7 +45,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Clause:
-    """What a filter says in the heading of a selection; of several clauses that with the lowest place comes first."""
+    """A filter's clause in the heading of a selection; clauses are sorted by `place`, the lowest first."""
 
     place: int
     words: Callable[["Wording"], str]
@@ -53,9 +53,9 @@ class Clause:
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """A parameter of the list, its files and the API. `values` says what it takes, `example` is a query string.
+    """A parameter of the list, its files and the API. `values` describes what it accepts, `example` is a query string.
 
-    A label that several agreements have in common can be an adjective in the heading (“Signed agreements”).
+    A label that several agreements share can be an adjective in the heading (“Signed agreements”).
     """
 
     name: str
@@ -80,7 +80,7 @@ class Filter:
 
     @property
     def options(self) -> dict[str, Any]:
-        """What the field is made with, beside the label and the help text."""
+        """The field's arguments in addition to the label and the help text."""
         return {}
 
     def field(self) -> forms.Field:
@@ -88,7 +88,7 @@ class Filter:
 
     @property
     def key(self) -> str:
-        """The name of its condition, which several parameters may share."""
+        """The name of its condition, which several parameters can share."""
         return self.name
 
     @property
@@ -100,7 +100,7 @@ class Filter:
         return self.facet is not None and self.facet_name == self.name
 
     def condition(self, asked: Values) -> Condition | None:
-        """Return what it leaves of the register; None if it narrows nothing."""
+        """Return what it leaves of the register; None if it does not narrow the selection."""
         return None
 
     def shown(self, value: str, wording: "Wording") -> str:
@@ -110,7 +110,7 @@ class Filter:
 
 @dataclass(frozen=True, kw_only=True)
 class Codes(Filter):
-    """One or more of a fixed set of codes, compared with the column of the same name."""
+    """One or more codes from a fixed set, compared with the column of the same name."""
 
     codes: type[TextChoices]
 
@@ -153,7 +153,7 @@ class Countries(Filter):
 
 @dataclass(frozen=True, kw_only=True)
 class Branches(Filter):
-    """One or more rows of a tree by their slugs, present or former, each with everything under it."""
+    """One or more rows of a tree by their present or former slugs, each including everything under it."""
 
     rows: TreeQuerySet
     widget: type[forms.Widget] = forms.SelectMultiple
@@ -173,7 +173,7 @@ class Branches(Filter):
         return lambda seen: seen.segment.linked(self.name, keys)
 
     def names(self, slugs: list[str]) -> dict[str, str]:
-        """Return the names of these rows by slug, in the order of the names; no query for none."""
+        """Return the names of these rows by slug, sorted by name; no query if there are none."""
         if not slugs:
             return {}
         rows = self.rows.model._default_manager.filter(slug__in=slugs).order_by("name")
@@ -185,7 +185,7 @@ class Branches(Filter):
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Filter):
-    """One of a few codes."""
+    """One code from a fixed set."""
 
     choices: Choices
 
@@ -198,7 +198,7 @@ class Choice(Filter):
 
 @dataclass(frozen=True, kw_only=True)
 class YesNo(Choice):
-    """Whether something holds; `holds` is the mask of what it holds for."""
+    """Whether a condition holds; `holds` returns the mask of the agreements for which it does."""
 
     holds: Callable[[Seen], Mask]
 
@@ -224,7 +224,7 @@ class Day(Filter):
 
 @dataclass(frozen=True)
 class Period:
-    """Two parameters that bound a date known in part, the column of that name, and the period in words."""
+    """Two parameters that bound the partial date in the column of that name, and the period in words."""
 
     name: str
     on: Text
@@ -257,7 +257,7 @@ class Period:
 
 @dataclass(frozen=True, kw_only=True)
 class Bound(Filter):
-    """One end of a period. Both ends make one condition, and it depends on `certainty`."""
+    """One end of a period. Both ends form a single condition, which depends on `certainty`."""
 
     period: Period
 
@@ -305,7 +305,7 @@ class Number(Filter):
 
 @dataclass(frozen=True, kw_only=True)
 class Words(Filter):
-    """Words to search for; the index says which agreements have them."""
+    """Words to search for; the search index says which agreements contain them."""
 
     longest: int
 
@@ -335,12 +335,12 @@ _NO_KEYS = np.zeros(0, np.int64)
 
 
 def found_in_title(text: str) -> Keys | None:
-    """Return the keys of the agreements that have all words of a search in their title; None if it asks for none."""
+    """Return the keys of the agreements that contain all words of a search in their title; None without a search."""
     wanted = SearchQuery.read(text).wanted
     return found_keys(wanted, router.db_for_read(Agreement), in_title=True) if wanted else None
 
 
 class FileParameter(Filter):
-    """A parameter that files read themselves; pages leave it alone."""
+    """A parameter that files read themselves; pages ignore it."""
 
     is_for_files = True

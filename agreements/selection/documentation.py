@@ -1,6 +1,7 @@
-"""The table of parameters in the documentation, made from the declarations.
+"""The parameter table of the documentation, made from the declarations.
 
-`manage.py write_parameter_table` puts it between its marks in a Markdown file; a test fails when one is stale.
+`manage.py write_parameter_table` writes it between two marks in a Markdown file; a test fails when a file is out of
+date.
 """
 
 from collections.abc import Iterator
@@ -15,11 +16,11 @@ _MOST_NAMED = 8
 
 
 class NoMarksError(ValueError):
-    """A document without the two marks that the table stands between."""
+    """The document lacks the two marks around the table."""
 
 
 def with_parameter_table(document: str) -> str:
-    """Return the Markdown with the present table between the marks. Raises `NoMarksError`."""
+    """Return the Markdown with the current table between the marks. Raises `NoMarksError`."""
     before, begin, rest = document.partition(BEGIN)
     _stale, end, after = rest.partition(END)
     if not (begin and end):

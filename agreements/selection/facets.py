@@ -1,7 +1,7 @@
-"""How many agreements of a selection each further choice would leave: the counts beside the filters.
+"""How many agreements of a selection each further choice would leave: the counts next to the filters.
 
-Within a facet choices add up (or), between facets they narrow (and); so a facet is counted over the selection without
-its own choice. The page draws facets as the filter form's choices.
+Choices within a facet widen the selection (or), facets narrow it (and); so a facet is counted over the selection
+without its own choices. The page draws facets as the filter form's choices.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ Counted = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Choice:
-    """One value of a facet: how many agreements it has in the rest of the selection, and whether it is chosen."""
+    """One value of a facet: how many agreements have it in the rest of the selection, and whether it is chosen."""
 
     value: str
     label: str
@@ -38,7 +38,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Facet:
-    """The choices of one filter, those that matter first; a chosen one is never left out, though it count nothing."""
+    """The choices of one filter, the most relevant first; a chosen one is never left out, even if its count is zero."""
 
     parameter: str
     label: str
@@ -52,7 +52,7 @@ class Facet:
 
     @property
     def first(self) -> Sequence[Choice]:
-        """The choices to show at once: ten, and the chosen ones wherever they stand."""
+        """The choices to show at once: ten, and the chosen ones wherever they are."""
         if self._is_whole:
             return self.choices
         return [c for place, c in enumerate(self.choices) if place < FIRST_SHOWN or c.is_chosen]
@@ -68,12 +68,12 @@ class Facet:
 
     @property
     def _is_whole(self) -> bool:
-        # Folding two or three away takes more room than it saves; a tree is not cut in its branches.
+        # Folding away only two or three takes more room than it saves; a tree is not cut within its branches.
         return len(self.choices) <= FIRST_SHOWN + 3 or any(choice.depth for choice in self.choices)
 
 
 def of_status(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
-    """Return the choices of the status; one that no agreement has is offered too, for that none is in force is an answer."""
+    """Return the choices of the status, including those without agreements: that none is in force is an answer too."""
     counted = counts.by_status(declared.name)
     return _facet(declared, given, counted, Status.choices, with_none=True)
 
@@ -143,7 +143,7 @@ def _facet(
     *,
     with_none: bool = False,
 ) -> Facet:
-    """Return a facet of these choices; those that no agreement has are offered `with_none` alone."""
+    """Return a facet of these choices; those without agreements are offered only `with_none`."""
     chosen = given.getlist(declared.name)
     choices = [
         Choice(value, str(label), counted.get(value, 0), value in chosen)

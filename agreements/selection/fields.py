@@ -1,4 +1,4 @@
-"""The fields by which people ask for agreements: every value is either understood or named as wrong."""
+"""The form fields of the filters: every value is either understood or reported as an error."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -16,13 +16,13 @@ FIRST_YEAR, LAST_YEAR = 1000, 2999
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that is spelled most like this one, if any is close."""
+    """Return the known word closest in spelling, if any is close."""
     close = get_close_matches(word.casefold()[:100], {k.casefold(): None for k in known}, n=1)
     return next((k for k in known if close and k.casefold() == close[0]), None)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a sentence that offers the nearest known word, or nothing."""
+    """Return a sentence that suggests the closest known word, or an empty text."""
     near = nearest(word, known)
     return " " + _("Did you mean “%(near)s”?") % {"near": near} if near else ""
 
@@ -33,7 +33,7 @@ def codes_of(choices: Any) -> list[str]:
 
 
 def is_slug(text: str) -> bool:
-    """Return whether the text can be a slug at all, so that a database may be asked about it."""
+    """Return whether the text can be a slug at all, so that it is worth a database query."""
     try:
         validate_slug(text)
     except ValidationError:
@@ -42,7 +42,7 @@ def is_slug(text: str) -> bool:
 
 
 class CodesField(forms.MultipleChoiceField):
-    """One or more of a fixed set of codes."""
+    """One or more codes from a fixed set."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -60,7 +60,7 @@ class CodesField(forms.MultipleChoiceField):
 
 
 class CodeField(forms.ChoiceField):
-    """One of a fixed set of codes."""
+    """One code from a fixed set."""
 
     def validate(self, value: str) -> None:
         codes = codes_of(self.choices)
@@ -73,9 +73,9 @@ class CodeField(forms.ChoiceField):
 
 
 class SlugsField(forms.MultipleChoiceField):
-    """One or more rows named by their slugs; cleaned to the list of slugs.
+    """One or more rows by their slugs; cleaned to the list of slugs.
 
-    `rows` are those that exist for the reader. `choices` only decides what the widget offers, which may be fewer.
+    `rows` are those that the reader can see. `choices` defines only what the widget offers, which may be fewer.
     """
 
     widget = forms.SelectMultiple
@@ -100,7 +100,7 @@ class SlugsField(forms.MultipleChoiceField):
                 )
 
     def _similar(self, given: str) -> list[str]:
-        # Spelling mistakes seldom touch the first letters, so a few hundred neighbours are enough to look among.
+        # Typos are rarely in the first letters, so a few hundred alphabetical neighbours are enough to search.
         beginning = given[:2] if is_slug(given[:2] or "?") else ""
         return list(
             self.rows.filter(slug__startswith=beginning).values_list("slug", flat=True)[:500]
@@ -108,7 +108,7 @@ class SlugsField(forms.MultipleChoiceField):
 
 
 class DayField(forms.DateField):
-    """A full day, YYYY-MM-DD, in the years the register knows."""
+    """A full date, YYYY-MM-DD, in the years the register supports."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 

@@ -1,7 +1,7 @@
-"""The declared filters as a FilterSet, which reads and checks them; pages, files and the API all use this one.
+"""The declared filters as a FilterSet, which parses and validates them; pages, files and the API all use it.
 
-Nothing is asked of the database here: each filter narrows the column store, and the agreements are those with the keys
-that are left. Invalid values never get so far: `Selection` asks `is_valid` first and shows nothing otherwise.
+Filtering does not query the database: each filter narrows the column store, and the agreements are those with the
+remaining keys. Invalid values never get this far: `Selection` calls `is_valid` first and shows nothing otherwise.
 """
 
 from datetime import date
@@ -45,14 +45,14 @@ class AgreementFilterSet(django_filters.FilterSet):
 
     @cached_property
     def conditions(self) -> dict[str, Condition]:
-        """What narrows the selection, by its key; a query for areas and for parties, one or two for words."""
+        """The conditions that narrow the selection, by key; a query each for areas and parties, one or two for words."""
         asked = self.form.cleaned_data
         found = ((declared.key, declared.condition(asked)) for declared in FILTERS)
         return {key: condition for key, condition in found if condition}
 
     @cached_property
     def counts(self) -> Counts:
-        """What can be counted over the selection; another query for words."""
+        """The counts over the selection; another query if there are words."""
         return Counts(
             current_columns(),
             self.conditions,
@@ -64,7 +64,7 @@ class AgreementFilterSet(django_filters.FilterSet):
         return self._narrowed(queryset)
 
     def without(self, key: str) -> AgreementQuerySet:
-        """Return the agreements under every condition but this one, in no order."""
+        """Return the agreements under every condition but this one, in no particular order."""
         return self._narrowed(self.queryset.all(), key)
 
     def _narrowed(self, queryset: AgreementQuerySet, *without: str) -> AgreementQuerySet:
@@ -72,7 +72,7 @@ class AgreementFilterSet(django_filters.FilterSet):
         return queryset.with_keys(self.counts.keys(*without)) if is_narrowed else queryset
 
     def offer_what_occurs(self) -> None:
-        """Let the widgets of the form offer what the public register holds; three queries, for pages only."""
+        """Let the form's widgets offer what the public register contains; three queries, for pages only."""
         for declared in FILTERS:
             if declared.offered:
                 chosen = self.data.getlist(declared.name)

@@ -1,4 +1,4 @@
-"""The filters as a form, laid out by their groups as `declarations` has them."""
+"""The filters as a form, laid out in the groups of `declarations`."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from agreements.selection.declarations import FILTERS, GROUPS, PERIODS, REPEATABLE
 from agreements.selection.reading import refuse_repetition
 
-# The parts of the page that a new selection changes, beside its results: never one that is typed into.
+# The parts of the page, apart from the results, that a new selection changes: never a field that users type into.
 _REPLACED_BESIDE_RESULTS = (
     "list-head",
     "show-agreements",
@@ -27,7 +27,7 @@ class Facet(Field):
 
 
 class FilterGroup(Div):
-    """A part of the filter form that folds away; open while something in it is chosen or wrong."""
+    """A part of the filter form that folds away; it is open while something in it is selected or invalid."""
 
     template = "agreements/_filter_group.html"
 
@@ -58,10 +58,10 @@ def _groups() -> list[FilterGroup]:
 
 
 class AgreementFilterForm(forms.Form):
-    """The filters as a form: what no field can say alone is checked here.
+    """The filters as a form; it checks what no field can check alone.
 
-    Where JavaScript runs, htmx asks for the same page at every change and takes the parts out of it that have changed;
-    the fields that are typed into are left alone.
+    With JavaScript, htmx requests the same page at every change and replaces the parts of the page that have changed,
+    but not the fields that users type into.
     """
 
     data: QueryDict

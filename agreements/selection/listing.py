@@ -1,4 +1,4 @@
-"""The agreements of a selection for a paginator, and what to do where there are none."""
+"""The agreements of a selection for a paginator, and suggestions where there are none."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Listed:
-    """The agreements of a selection, of which a paginator takes a page.
+    """The agreements of a selection, for a paginator to take pages from.
 
-    In most orders the columns know where a page stands, however far behind. In the others the database counts it off, from
-    the end if that is nearer.
+    For most sort orders the columns know where a page is, however far back. For the others the database counts rows up
+    to it, from the end if that is nearer.
     """
 
     selection: "Selection"
@@ -58,7 +58,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class WayOut:
-    """A filter that leaves nothing, in words, with how many agreements there are without it, and their query."""
+    """A filter that leaves nothing, in words, with the number of agreements without it, and their query string."""
 
     label: str
     value: str

@@ -1,4 +1,4 @@
-"""What the filter form offers to choose where nothing can be counted: what the public register holds."""
+"""The choices of the filter form where nothing can be counted: everything the public register contains."""
 
 from collections.abc import Sequence
 
@@ -14,14 +14,14 @@ Offer = list[tuple[str, str]]
 
 
 def areas(chosen: Sequence[str]) -> Offer:
-    """Return every area, each under its field, in the areas' order; one query."""
+    """Return every area, each under its parent, in the areas' order; one query."""
     return [
         (area.slug, "\u2003" * depth + area.name) for area, depth in as_tree(Area.objects.all())
     ]
 
 
 def parties(chosen: Sequence[str]) -> Offer:
-    """Return all parties that are public while they are few, else only the chosen ones."""
+    """Return all public parties if there are few, otherwise only the selected ones."""
     public = Party.objects.in_public()
     offered = list(public.values_list("slug", "name")[: MOST_LISTED_PARTIES + 1])
     if len(offered) > MOST_LISTED_PARTIES:

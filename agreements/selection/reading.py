@@ -1,6 +1,6 @@
-"""A query string as it is read: without blanks, with the present slugs of renamed rows, each thing that is wrong named.
+"""Reads query strings: drops blanks, replaces former slugs by present ones, and names every error.
 
-`Selection` reads the parameters of agreements here, the API those of its other lists.
+`Selection` reads the parameters of agreements here, and the API reads those of its other lists.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 from agreements.selection.declarations import BRANCHES
 from agreements.selection.fields import did_you_mean, is_slug
 
-# Appended by mailings and search engines; never meant for us.
+# Added by mailings and search engines; not meant for us.
 _TRACKING = ("utm_", "mc_")
 _TRACKING_NAMES = frozenset({"fbclid", "gclid", "msclkid", "yclid"})
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing about a query string that could not be understood, for the person who sent it."""
+    """One problem with a query string, explained to the user who sent it."""
 
     parameter: str
     label: str
@@ -32,7 +32,7 @@ class Problem:
 
 
 def without_blanks(query: QueryDict) -> QueryDict:
-    """Drop what a browser sends for fields that were left empty."""
+    """Drop what browsers send for fields that were left empty."""
     given = QueryDict(mutable=True)
     for name, values in query.lists():
         if filled := [value for value in values if value.strip()]:
@@ -41,7 +41,7 @@ def without_blanks(query: QueryDict) -> QueryDict:
 
 
 def with_present_slugs(query: QueryDict) -> QueryDict:
-    """Read a slug that a party or an area had before as the one it has now."""
+    """Replace a former slug of a party or an area by its present one."""
     given = query.copy()
     for branch in BRANCHES:
         if slugs := query.getlist(branch.name):
@@ -51,7 +51,7 @@ def with_present_slugs(query: QueryDict) -> QueryDict:
 
 
 def refuse_repetition(form: forms.Form, given: QueryDict, repeatable: Collection[str]) -> None:
-    """Add an error to each field of the form that is given several values and may have one only."""
+    """Add an error to each form field that has several values but accepts only one."""
     for name in form.fields.keys() - repeatable:
         if len(set(given.getlist(name))) > 1:
             form.add_error(
@@ -60,7 +60,7 @@ def refuse_repetition(form: forms.Form, given: QueryDict, repeatable: Collection
 
 
 def unknown_parameters(given: Iterable[str], known: Collection[str]) -> list[Problem]:
-    """Name those of the given parameters that are not known, each with the nearest one that is."""
+    """Return the given parameters that are unknown, each with the closest known one."""
     return [
         Problem(name, name, _("There is no such parameter.") + did_you_mean(name, known))
         for name in given
@@ -69,7 +69,7 @@ def unknown_parameters(given: Iterable[str], known: Collection[str]) -> list[Pro
 
 
 def canonical(given: QueryDict, defaults: Mapping[str, str]) -> QueryDict:
-    """Return these parameters sorted, without the rest, what is the default and the page."""
+    """Return these parameters sorted, without blanks, defaults and the page."""
     query = QueryDict(mutable=True)
     for name in sorted(defaults):
         values = sorted(set(given.getlist(name)))
@@ -79,7 +79,7 @@ def canonical(given: QueryDict, defaults: Mapping[str, str]) -> QueryDict:
 
 
 def changed(query: QueryDict, values: Mapping[str, str]) -> str:
-    """Return a query string, sorted, with these values in place of what was given for their parameters."""
+    """Return a sorted query string with these values instead of those given for their parameters."""
     other = query.copy()
     for name, value in values.items():
         other[name] = value

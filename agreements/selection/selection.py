@@ -1,8 +1,8 @@
 """One selection of agreements, read from a query string in one place.
 
-Whatever shows agreements — list, file, feed, chart — asks a `Selection` for its rows, its URL and its description,
-so that no two of them can disagree. A value that cannot be understood leaves the selection invalid and empty: it is
-named to the user and never ignored.
+Whatever shows agreements — list, file, feed, chart — gets its rows, URL and description from a `Selection`, so they
+cannot contradict each other. An invalid value makes the selection invalid and empty: the user is told about it, and it
+is never ignored.
 """
 
 from collections.abc import Collection
@@ -44,7 +44,7 @@ from agreements.selection.wording import Chip, Wording
 
 @dataclass(frozen=True)
 class Preset:
-    """A period of signature with its name, as the values of `signed_from` and `signed_to`."""
+    """A named period of signature, as values of `signed_from` and `signed_to`."""
 
     label: str
     start: str
@@ -52,9 +52,9 @@ class Preset:
 
 
 class Selection:
-    """The published agreements that a query string asks for, seen on `today`.
+    """The published agreements that a query string selects, as of `today`.
 
-    Only published records are ever in it, whoever asks.
+    It contains only published records, whoever the user is.
     """
 
     filters = {declared.name: declared for declared in FILTERS}
@@ -62,7 +62,7 @@ class Selection:
     def __init__(
         self, query: QueryDict, *, today: date, further: Collection[str] = FILE_PARAMETERS
     ) -> None:
-        """`further` are parameters that the caller reads itself, and that are therefore known."""
+        """`further` lists parameters that the caller reads itself, so that they count as known."""
         self.today = today
         self.further = further
         self._given = with_present_slugs(without_blanks(query))
@@ -70,11 +70,11 @@ class Selection:
             data=self._given, queryset=Agreement.objects.published(), today=today
         )
 
-    # What was asked
+    # The request
 
     @property
     def form(self) -> AgreementFilterForm:
-        """The filter form, bound to what was given, so that a refused value stays where it was typed."""
+        """The filter form, bound to what was given, so that an invalid value stays where it was typed."""
         return self.filterset.form
 
     @cached_property
@@ -83,7 +83,7 @@ class Selection:
 
     @cached_property
     def errors(self) -> list[Problem]:
-        """Values that could not be understood; with any of them the selection is empty."""
+        """Values that could not be understood; if there are any, the selection is empty."""
         return [
             Problem(name, str(self.filters[name].label or name), str(message))
             for name, messages in self.form.errors.items()
@@ -117,12 +117,12 @@ class Selection:
 
     @property
     def default_sort(self) -> str:
-        """The order of a selection that names none: the best match first when there are words to match."""
+        """The default order of the selection: the best match first if there are search words."""
         return SEARCH_SORT if "q" in self._given else DEFAULT_SORT
 
     @cached_property
     def search(self) -> SearchQuery:
-        """What is searched for; false if nothing is."""
+        """The search text; false if there is none."""
         return SearchQuery.read(self.form.cleaned_data["q"] if self.is_valid else "")
 
     @property
@@ -133,11 +133,11 @@ class Selection:
     def page(self) -> int:
         return (self.is_valid and self.form.cleaned_data["page"]) or 1
 
-    # What it yields
+    # The results
 
     @cached_property
     def agreements(self) -> AgreementQuerySet:
-        """The selected agreements, in their order, each annotated with its `status` on `as_of`."""
+        """The selected agreements, in order, each annotated with its `status` on `as_of`."""
         if not self.is_valid:
             return Agreement.objects.none()
         q = self.form.cleaned_data["q"]
@@ -145,37 +145,37 @@ class Selection:
 
     @cached_property
     def count(self) -> int:
-        """How many agreements are selected; counted once, for everything that says it."""
+        """The number of selected agreements; counted once, for everything that shows it."""
         return self.counts.total()
 
     @cached_property
     def counts(self) -> Counts:
-        """What can be counted over the selection, by whoever shows counts."""
+        """The counts over the selection, for everything that shows counts."""
         return self.filterset.counts if self.is_valid else Counts.of_nothing()
 
     @property
     def listed(self) -> Listed:
-        """The selected agreements for a paginator, in their order, each annotated with its `status`."""
+        """The selected agreements for a paginator, in order, each annotated with its `status`."""
         return Listed(self)
 
     @cached_property
     def did_you_mean(self) -> str | None:
-        """The search with its slips corrected, if it finds nothing as it is and something in these filters then."""
+        """The search with its typos corrected, if only the corrected search finds anything within these filters."""
         if not self.search or self.count:
             return None
         return suggestion(self.form.cleaned_data["q"], self.filterset.without("q"))
 
     @property
     def holds_no_word(self) -> bool:
-        """Whether something is searched for that has neither letters nor digits."""
+        """Whether the search text contains neither letters nor digits."""
         return self.is_valid and bool(self.form.cleaned_data["q"]) and not self.search
 
     @cached_property
     def ways_out(self) -> list[WayOut]:
-        """Each filter without which there would be agreements, where there are none now."""
+        """Each filter without which there would be agreements, if there are none now."""
         return ways_out(self) if self.is_valid and not self.count else []
 
-    # What it is called, and what else could be chosen
+    # Its name, and other choices
 
     @cached_property
     def canonical(self) -> QueryDict:
@@ -188,7 +188,7 @@ class Selection:
         return self.canonical.urlencode()
 
     def query_with(self, **values: str) -> str:
-        """The canonical query string with these values in place of what was given for their parameters."""
+        """The canonical query string with these values instead of those given for their parameters."""
         return changed(self.canonical, values)
 
     @cached_property
@@ -197,7 +197,7 @@ class Selection:
 
     @cached_property
     def words(self) -> str:
-        """The selection as a person would say it, such as “Signed agreements on rehabilitation with Uzbekistan”."""
+        """The selection in words, such as “Signed agreements on rehabilitation with Uzbekistan”."""
         return self._wording.phrase() if self.is_valid else _("Agreements")
 
     @cached_property
@@ -207,7 +207,9 @@ class Selection:
 
     @cached_property
     def facets(self) -> list[Facet]:
-        """What each further choice would leave, counted; none while the selection is not valid. Two queries, for names."""
+        """The number of agreements that each further choice would leave; none if the selection is invalid. Two
+        queries, for names.
+        """
         if not self.is_valid:
             return []
         return [
@@ -217,7 +219,7 @@ class Selection:
         ]
 
     def offer_choices(self) -> None:
-        """Let the form offer what there is to choose: counted, or plainly while the selection is not valid."""
+        """Let the form offer its choices: with counts, or without them if the selection is invalid."""
         if not self.is_valid:
             self.filterset.offer_what_occurs()
         for facet in self.facets:
@@ -227,7 +229,7 @@ class Selection:
 
     @property
     def periods(self) -> list[Preset]:
-        """Periods of signature that are asked for often, up to the day of the status."""
+        """Common periods of signature, up to the day the status is computed for."""
         year = self.as_of.year
         return [
             Preset(_("This year"), str(year), str(year)),

@@ -1,7 +1,7 @@
-"""“Did you mean”: a search that found nothing, with its slips corrected from the register's own vocabulary.
+"""“Did you mean”: a search that found nothing, with typos corrected from the register's own vocabulary.
 
-`Selection` asks when it is empty. Nothing is suggested but what finds a record that the reader may see: the vocabulary
-knows the words of drafts too, and must not tell them.
+`Selection` calls this when it is empty. A suggestion must find a record that the reader can see: the vocabulary
+includes the words of drafts, and must not reveal them.
 """
 
 from collections.abc import Iterator
@@ -11,15 +11,16 @@ from agreements.models import Agreement, SearchWord
 from agreements.models.querysets import AgreementQuerySet
 from agreements.search import SearchQuery, Word, similar_words, words
 
-# A longer query is a pasted text, whose words are seldom mistyped.
+# A longer query is pasted text, which rarely contains typos.
 MOST_WORDS = 8
 _MOST_TRIED = 10
 
 
 def suggestion(text: str, among: AgreementQuerySet) -> str | None:
-    """Return the query with its mistyped words replaced if it then finds something among these agreements, else None.
+    """Return the query with its mistyped words replaced if it then finds any of these agreements, otherwise None.
 
-    A word is mistyped that no published agreement has. Costs a query or two a word and ten at most to try them out.
+    A word is mistyped if no published agreement contains it. One or two queries per word, and at most ten to try the
+    suggestions.
     """
     wanted = {word for term in SearchQuery.read(text).wanted for word in term.words}
     present = [word for word in words(text) if word.folded in wanted]
@@ -36,12 +37,12 @@ def _is_known(word: Word, *, is_last: bool) -> bool:
 
 
 def _corrections(text: str, unknown: list[Word]) -> Iterator[str]:
-    """Yield the text with similar words in place of the unknown ones, the nearest first."""
+    """Yield the text with similar words instead of the unknown ones, the closest first."""
     for replacements in product(
         *(similar_words(SearchWord.objects.all(), word.folded) for word in unknown)
     ):
         corrected = text
-        # From the end, so that the places of the words before stay what they are.
+        # From the end, so that the positions of earlier words stay the same.
         for word, replacement in reversed(list(zip(unknown, replacements, strict=True))):
             corrected = corrected[: word.start] + replacement + corrected[word.end :]
         yield corrected

@@ -1,7 +1,7 @@
-"""A selection as people say it: the whole in a phrase, and each filter by itself.
+"""A selection in words: as a whole in a phrase, and filter by filter.
 
-Page titles, feed titles, file names and chart captions take `phrase`; the list shows `chips`, each of which takes one
-filter away. `Selection` calls both with what its form has understood.
+Page titles, feed titles, file names and chart captions use `phrase`; the list shows `chips`, each of which removes one
+filter. `Selection` calls both with the validated values of its form.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Chip:
-    """One active filter: what it is called, and the query string of the selection without it."""
+    """One active filter: its text, and the query string of the selection without it."""
 
     parameter: str
     label: str
@@ -27,7 +27,7 @@ class Chip:
 
 
 class Wording:
-    """The words for one understood query; names of areas and parties are looked up once."""
+    """The words for one validated query; names of areas and parties are looked up once."""
 
     def __init__(
         self,

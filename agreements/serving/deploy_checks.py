@@ -1,6 +1,6 @@
-"""System checks that refuse to start a public site that is unsafe, each with a hint what to do instead.
+"""System checks that refuse to start an unsafe public site, each with a hint about what to do.
 
-Every management command runs them, and `mou_tracker.wsgi` runs them for the server. They do not concern a site that
+Every management command runs them, and `mou_tracker.wsgi` runs them for the server. They do not apply to a site that
 answers only to this machine's own name.
 """
 

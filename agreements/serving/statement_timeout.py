@@ -15,9 +15,9 @@ IDLE_SECONDS = 60
 
 
 def limit_requests(statement_seconds: int) -> None:
-    """Limit every statement of this process on PostgreSQL to so many seconds; 0 sets no limits.
+    """Limit every statement of this process on PostgreSQL to this many seconds; 0 sets no limits.
 
-    Closes the connections that are open. `options` that the operator wrote into a database URL win.
+    Closes open connections. `options` that the operator set in a database URL take precedence.
     """
     if not statement_seconds:
         return

@@ -160,7 +160,7 @@ class _Life:
 
     @property
     def days(self) -> list[date]:
-        """The known days in the order of the life, those of the start first: what a scale has to hold."""
+        """The known days in order, those of the start first: the days that a scale must include."""
         dates = [known for known in (self.start, self.end) if known]
         days = [day for known in dates for day in (known.earliest, known.latest)]
         return [day for day in days if day not in (OPEN_START, OPEN_END)]

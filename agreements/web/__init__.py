@@ -1,1 +1,1 @@
-"""What the public and programs use: pages, files and the API."""
+"""What visitors and programs use: pages, files and the API."""

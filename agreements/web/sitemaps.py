@@ -68,7 +68,7 @@ class AgreementSitemap(_Section):
     view_name = "agreement_detail"
 
     def items(self) -> Any:
-        """Return rows that read like entries."""
+        """Return rows that can be read like entries."""
         published = Agreement.objects.published().order_by("ref")
         rows = published.annotate(key=F("ref"), changed=F("updated_at"))
         return rows.values_list("key", "changed", named=True)
@@ -117,7 +117,7 @@ def _changes(tree: Any, links: Any, row: str) -> dict[str, datetime | None]:
 
 
 def _rolled_up(latest: dict[int, datetime], parents: dict[int, int | None]) -> dict[int, datetime]:
-    """Pass the date of each row up to all rows above it, which keep the latest."""
+    """Pass the date of each row up to all rows above it; each keeps the latest."""
     found: dict[int, datetime] = {}
     for key, at in latest.items():
         above: int | None = key

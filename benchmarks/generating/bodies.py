@@ -66,7 +66,7 @@ class World:
 
 
 def world(draws: Draws, agreements: int, rows: Rows) -> World:
-    """Return the areas and parties for so many agreements, and add their rows."""
+    """Return the areas and parties for this many agreements, and add their rows."""
     areas = list(_areas(draws, rows))
     parties = list(_Parties(draws, rows).made(agreements))
     draws.shuffle(areas)

@@ -402,5 +402,5 @@ def _is_day(text: str) -> bool:
 
 
 def _moment(when: datetime) -> str:
-    """Write a moment in UTC as both databases read it."""
+    """Return a timestamp in UTC in a format that both databases read alike."""
     return when.isoformat(" ", "seconds")[:19]

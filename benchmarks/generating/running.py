@@ -1,4 +1,4 @@
-"""One generation from its first area to its last index: blocks are drawn one by one, and written before the next."""
+"""One run of the generator, from the first area to the last index: each block is written before the next is drawn."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -66,7 +66,7 @@ PARTIES = Table(
     is_numbered=False,
 )  # fmt: skip
 NAMES = Table(PartyName, ("party_id", "name", "kind", "language", "note", "folded_name"))
-# Whatever columns an agreement has: what nothing is made up for is unknown.
+# All columns of an agreement: those that no value is generated for stay unknown.
 AGREEMENTS = Table(
     Agreement,
     tuple(str(column.column) for column in Agreement._meta.concrete_fields),

@@ -17,7 +17,7 @@ from agreements.search import rebuild_full_text
 from benchmarks.generating.tables import TABLES, Row, Rows, Table
 
 _FULL_TEXT_SOURCE = "agreements_searchentry"
-# A page cache of 64 MB (negative: KiB), and nothing waited for: what is cut off is begun anew.
+# A page cache of 64 MB (negative: KiB), and no waiting for the disk: an interrupted generation starts over.
 # Referenced rows exist by construction, and a test checks it.
 _SQLITE_SETTINGS = {"cache_size": -65_536, "synchronous": 0, "foreign_keys": 0}
 _POSTGRESQL_SETTINGS = {"maintenance_work_mem": "256MB", "synchronous_commit": "off"}

@@ -1,11 +1,12 @@
-"""The published register as columns in memory: what every selection is counted over.
+"""The published register as columns in memory, over which every selection is counted.
 
-A database that counts a million agreements by nine facets reads each of them nine times. Here each is a place in a few
-arrays, and a selection is a mask over them: a million are counted in some tens of milliseconds, whatever is asked. The
-rows themselves and everything that is shown of them come from the database, by the keys that the mask leaves.
+A database that counts a million agreements by nine facets reads each of them nine times. Here each agreement is a
+position in a few arrays, and a selection is a mask over them: counting a million takes some tens of milliseconds,
+whatever the question. The rows themselves and everything shown about them come from the database, by the keys that the
+mask selects.
 
-`current_columns()` returns columns that are as new as the register: those of the last request if its version has not
-moved, with the agreements that changed read again if it has.
+`current_columns()` returns columns that are up to date: those of the last request if the register version is the same,
+otherwise with the changed agreements read again.
 """
 
 from agreements.counting.column_store.counting import (

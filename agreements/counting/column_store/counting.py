@@ -1,4 +1,4 @@
-"""Counts over the columns: how many agreements a selection has, and how many each further choice would leave."""
+"""Counts over the column store: how many agreements a selection has, and how many each further choice would leave."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,19 +25,19 @@ from agreements.counting.column_store.segments import (
 from agreements.domain.partial_dates import OPEN_END, OPEN_START
 from agreements.models.querysets import SORTED_BY_DATE
 
-# The orders of the contract in which the columns know every place; others are the database's.
+# The sort orders of the contract for which the columns know every position; the database sorts the others.
 SORTS = (*SORTED_BY_DATE, "relevance")
 
-# What a filter leaves of a segment.
+# The part of a segment that a filter leaves.
 Condition = Callable[[Seen], Mask]
 
 
 @dataclass(frozen=True)
 class Page:
-    """The keys among which a page stands, in whatever order; `ahead` are those that go before the others.
+    """The keys that contain a page, in no particular order; `ahead` are those that sort before the others.
 
-    Agreements that changed lately are all among them, wherever they belong. Once the keys are put in order, the page
-    begins after `skip` of them.
+    Agreements that changed lately are always included, wherever they belong. Once the keys are sorted, the page begins
+    after `skip` of them.
     """
 
     keys: list[int]
@@ -47,9 +47,9 @@ class Page:
 
 @dataclass(frozen=True)
 class Years:
-    """By the year of signature: in `one` year for certain, within the first and last of `several`, or in none.
+    """By year of signature: certainly in `one` year, somewhere between the first and last of `several`, or in none.
 
-    Without a date a concluded agreement is undated, any other unsigned.
+    Without a date, a concluded agreement is undated and any other is unsigned.
     """
 
     one: Counter[int]
@@ -59,7 +59,7 @@ class Years:
 
 
 class Counts:
-    """One selection over the columns. `without` names conditions that are left out of a count, as facets want it."""
+    """One selection over the columns. `without` names conditions to leave out of a count, as facets need."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Counts:
         day: date = OPEN_END,
         ahead: Keys | None = None,
     ) -> None:
-        """`day` is that of the status; `ahead` are the keys that come first in the order of relevance."""
+        """The status is computed for `day`; `ahead` are the keys that come first when sorting by relevance."""
         self._columns = columns
         self._conditions = conditions
         self._day = day
@@ -82,12 +82,12 @@ class Counts:
         return cls(Columns(()))
 
     def also(self, **conditions: Condition) -> "Counts":
-        """Return the counts of the same columns where these conditions hold as well."""
+        """Return the counts over the same columns with these conditions added."""
         return Counts(self._columns, {**self._conditions, **conditions}, day=self._day)
 
     @property
     def of_all(self) -> "Counts":
-        """The counts of the same columns without any condition."""
+        """The counts over the same columns without any condition."""
         return Counts(self._columns)
 
     # How many
@@ -109,15 +109,19 @@ class Counts:
         return Counter({"true": having, "false": self.total(*without) - having})
 
     def by_area(self, *without: str) -> Counter[int]:
-        """Return how many each area has, with the areas under it, by the area's key."""
+        """Return the number of agreements on each area, including the areas below it, by the area's key."""
         return self._by_node("area", without)
 
     def by_party(self, *without: str) -> Counter[int]:
-        """Return how many each party takes part in, by itself or by a body under it, by the party's key."""
+        """Return the number of agreements each party takes part in, itself or through a body under it, by the party's
+        key.
+        """
         return self._by_node("party", without)
 
     def by_country(self, *without: str) -> Counter[str]:
-        """Return how many each country takes part in, once for all its bodies, by alpha-2 code."""
+        """Return the number of agreements each country takes part in, by alpha-2 code; several bodies of it count
+        once.
+        """
         counted = self._by_node("country", without)
         return Counter({_letters(code): n for code, n in counted.items()})
 
@@ -152,13 +156,13 @@ class Counts:
         return Years(one, several, undated, unsigned)
 
     def days_to_sign(self) -> list[int]:
-        """Return the days from the first talks to the signature where both are known to the day, in order."""
+        """Return the number of days from the first talks to the signature where both days are known, sorted."""
         days = [segment.days["days_to_sign"][mask] for segment, mask in self._masked(())]
         found = np.sort(np.concatenate([np.zeros(0, np.int32), *days]))
         return found[found != NEVER].tolist()
 
     def by_area_and_country(self) -> Callable[[str], Counter[int]]:
-        """Return a function that counts the areas of the agreements which a country takes part in."""
+        """Return a function that counts the areas of the agreements a country takes part in."""
 
         def of_country(code: str) -> Counter[int]:
             counted: Counter[int] = Counter()
@@ -181,12 +185,12 @@ class Counts:
     # Which
 
     def keys(self, *without: str) -> Keys:
-        """Return the keys of the selection, in no order."""
+        """Return the keys of the selection, in no particular order."""
         found = [segment.keys[mask] for segment, mask in self._masked(without)]
         return np.concatenate([np.zeros(0, np.int64), *found])
 
     def page(self, start: int, size: int, sort: str) -> "Page":
-        """Return where this page stands in one of the orders in `SORTS`."""
+        """Return where this page is in one of the orders in `SORTS`."""
         ahead = self._ahead if sort == "relevance" else None
         ordered = []
         for segment, mask in self._masked(()):
@@ -195,7 +199,7 @@ class Counts:
                 is_ahead = np.isin(keys, ahead)
                 keys = np.concatenate([keys[is_ahead], keys[~is_ahead]])
             ordered.append(keys)
-        # of what changed lately no more can stand on the page than come first among themselves
+        # at most this many of the lately changed agreements can be on the page
         late = np.concatenate(
             [np.zeros(0, np.int64), *(keys[: start + size] for keys in ordered[1:])]
         )
@@ -208,7 +212,7 @@ class Counts:
         )
 
     def soonest(self, column: str, n: int) -> list[int]:
-        """Return the keys of the `n` with the earliest day in a column, and of all that share the last one's day."""
+        """Return the keys of the `n` with the earliest day in a column, and of all that tie with the last one."""
         found = [
             (segment.days[column][mask], segment.keys[mask]) for segment, mask in self._masked(())
         ]
@@ -219,7 +223,7 @@ class Counts:
             keys = keys[days <= np.partition(days, n - 1)[n - 1]]
         return keys.tolist()
 
-    # Masks: one for each condition, and all of them together
+    # Masks: one for each condition, and all of them combined
 
     def _masked(self, without: tuple[str, ...]) -> Iterator[tuple[Segment, Mask]]:
         names = frozenset(self._conditions) - set(without)
@@ -232,7 +236,7 @@ class Counts:
 
     @cached_property
     def _masks(self) -> dict[str, list[Mask]]:
-        """What each condition leaves of each segment."""
+        """The mask of each segment that each condition leaves."""
         return {
             name: [condition(seen) for seen in self._seen]
             for name, condition in self._conditions.items()
@@ -246,7 +250,7 @@ class Counts:
 
 
 def _in_order(segment: Segment, places: NDArray[np.int64], sort: str) -> NDArray[np.int64]:
-    """Return the places in this order, unknown dates last; in ties as they stand, which is the latest signed first."""
+    """Return the positions in this order, unknown dates last; ties keep their order, which is latest signed first."""
     name = sort.removeprefix("-")
     if sort == "-signed" or name not in SORTED_BY_DATE:
         return places
@@ -258,7 +262,7 @@ def _in_order(segment: Segment, places: NDArray[np.int64], sort: str) -> NDArray
 
 
 def _within(first: int, last: int) -> range:
-    """Return the years between the two, or the known one if a side is open."""
+    """Return the years between the two; if one side is open, only the known year."""
     if first == OPEN_START.year:
         return range(last, last + 1)
     return range(first, first + 1 if last == OPEN_END.year else last + 1)
@@ -267,7 +271,7 @@ def _within(first: int, last: int) -> range:
 def _count_codes(coded: Iterable[tuple[Codes, Mask]], codes: tuple[str, ...]) -> Counter[str]:
     counted: Counter[str] = Counter()
     for column, mask in coded:
-        # what SQL has written beside the known codes is counted nowhere
+        # values that SQL wrote outside the known codes are not counted
         known = np.bincount(column[mask])[: len(codes)]
         counted.update({codes[place]: n for place, n in _occurring(known)})
     return counted
@@ -280,7 +284,7 @@ def _counted(links: Links, mask: Mask) -> dict[int, int]:
 
 
 def _occurring(counts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Yield what occurs at all, and how often."""
+    """Yield each value that occurs, and how often."""
     occurring = np.flatnonzero(counts)
     return zip(occurring.tolist(), counts[occurring].tolist(), strict=True)
 

@@ -1,6 +1,6 @@
-"""The columns of this process, as new as the register.
+"""The column store of this process, kept up to date with the register.
 
-Whoever asks first after a change reads the changed agreements; whoever asks first after the start reads all.
+The first request after a change reads the changed agreements; the first one after the start reads them all.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from agreements.counting.column_store.segments import Columns
 from agreements.counting.register_version import Revision, current, touched_since
 from agreements.models import RevisionShard
 
-# Beyond this share of places beside the first segment everything is read anew.
+# Once this share of positions is outside the first segment, everything is read again.
 _MOST_CHANGED = 0.05
 _ALWAYS_ALLOWED = 1_000
 _MOST_SEGMENTS = 8
@@ -36,7 +36,7 @@ _is_untidy = False
 def current_columns() -> Columns:
     """Return the columns of the register as it is now; one query if nothing has changed.
 
-    In a transaction nothing is kept: what it reads may never be committed.
+    Inside a transaction nothing is stored: what it reads may never be committed.
     """
     global _is_untidy
     _is_untidy = True
@@ -50,12 +50,12 @@ def current_columns() -> Columns:
 
 
 def _is_as_new(kept: Revision, now: Revision) -> bool:
-    """Whether nothing has changed, or a replica shows what another one, or the primary, was past when it was asked."""
+    """Whether nothing has changed, or a replica returns a state older than that of the stored columns."""
     return kept == now or (bool(settings.DATABASE_REPLICAS) and kept.follows(now))
 
 
 def tidy_up(**signal: Any) -> None:
-    """Give back the memory that reading and counting needed; at the end of a request, when nobody waits any more."""
+    """Return memory that reading and counting needed to the system; at the end of a request, when nobody is waiting."""
     global _is_untidy
     if _is_untidy:
         _is_untidy = False
@@ -63,7 +63,7 @@ def tidy_up(**signal: Any) -> None:
 
 
 def forget() -> None:
-    """Let go of what is kept; for tests, which make registers of their own."""
+    """Forget the stored columns; for tests, which create registers of their own."""
     global _kept
     with _lock:
         _kept = None

@@ -1,7 +1,7 @@
-"""Reads agreements out of the database into a segment: all that are published, or some that changed.
+"""Reads agreements from the database into a segment: all published ones, or some that changed.
 
-Raw SQL, because a million rows pass through here when a server starts: codes and days arrive as the whole numbers that the
-arrays hold. Constant memory beside the arrays themselves.
+Raw SQL, because a million rows are read when a server starts: codes and days arrive as the integers that the arrays
+hold. Apart from the arrays themselves, memory use is constant.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -38,7 +38,7 @@ _Links = tuple[Nodes, NDArray[np.uint32]]
 
 
 def load(keys: Collection[int] | None = None) -> Segment:
-    """Return the published agreements, or those of them that have one of these keys; eight queries."""
+    """Return the published agreements, or those of them with one of these keys; eight queries."""
     reader = _Reader(router.db_for_read(Agreement), keys)
     agreements, codes, days = reader.agreements()
     order = _latest_signed_first(days["signed_earliest"], days["signed_latest"])
@@ -71,15 +71,15 @@ _PARTICIPATIONS = Participation._meta.db_table
 
 
 class _Reader:
-    """The questions to the database, each answered as columns of whole numbers."""
+    """The queries, each answered as columns of integers."""
 
     def __init__(self, alias: str, keys: Collection[int] | None) -> None:
         self.connection = connections[alias]
-        # whole numbers of our own, and possibly more of them than a statement may have parameters
+        # our own integers, and possibly more of them than a statement may have parameters
         self.among = None if keys is None else ",".join(str(int(key)) for key in keys) or "NULL"
 
     def agreements(self) -> tuple[Numbers, dict[str, Codes], dict[str, Days]]:
-        """Return key, codes and days of the agreements in the order of their references."""
+        """Return key, codes and days of the agreements in order of reference."""
         wanted = ["id", *(_coded(*code) for code in CODED.items()), *map(self._day, DAYS)]
         keys, *values = self._columns(
             f"SELECT {', '.join(wanted)} FROM {Agreement._meta.db_table} "  # noqa: S608
@@ -90,7 +90,7 @@ class _Reader:
         return keys, dict(zip(CODED, codes, strict=True)), dict(zip(DAYS, days, strict=True))
 
     def links(self, table: str, column: str) -> Iterator[Numbers]:
-        """Yield pairs of agreements and what they are linked with, of drafts as well, in blocks."""
+        """Yield pairs of an agreement (drafts included) and what it is linked to, in blocks."""
         return self._blocks(
             f"SELECT agreement_id, {column} FROM {table} WHERE TRUE{self._and('agreement_id')}",  # noqa: S608
             2,
@@ -104,7 +104,7 @@ class _Reader:
         )[0]
 
     def first_talks(self) -> list[Numbers]:
-        """Return agreements and the day of the first talks on each that is known to the day."""
+        """Return agreements with the day of their first talks, where that day is known."""
         kinds = ", ".join(f"'{kind.value}'" for kind in _TALKS)
         return self._columns(
             f"SELECT agreement_id, {self._day('MIN(date_earliest)')} FROM {Event._meta.db_table} "  # noqa: S608
@@ -120,7 +120,7 @@ class _Reader:
 
     def countries(self) -> Nodes:
         """Return the code of the country of each party, by key; -1 where there is none."""
-        # SQLite and PostgreSQL number letters by different names
+        # SQLite and PostgreSQL have different names for the function that returns a letter's number
         letter = "unicode" if self.connection.vendor == "sqlite" else "ascii"
         code = f"{letter}(substr(country, 1, 1)) * 256 + {letter}(substr(country, 2, 1))"
         rows = self._columns(
@@ -141,7 +141,7 @@ class _Reader:
         return f"COALESCE({number}, {NEVER})"
 
     def _columns(self, query: str, types: Sequence[Any]) -> list[NDArray[Any]]:
-        """Return the columns of an answer, each as an array of its type."""
+        """Return the columns of a result, each as an array of its type."""
         columns: list[list[NDArray[Any]]] = [[np.zeros(0, of)] for of in types]
         for block in self._blocks(query, len(types)):
             for parts, values, of in zip(columns, block.T, types, strict=True):
@@ -168,7 +168,7 @@ def _by_key(rows: list[NDArray[Any]]) -> Nodes:
 
 
 def _latest_signed_first(earliest: Days, latest: Days) -> Numbers:
-    """Return the order of the register's default sort; what comes in the order of the references keeps it in ties."""
+    """Return the register's default sort order; the input is in order of reference, which settles ties."""
     days = np.where(earliest == NEVER, np.int64(-1), earliest.astype(np.int64) << 32 | latest)
     return np.argsort(-days, kind="stable")
 
@@ -188,7 +188,7 @@ def _year(days: Days) -> Years:
 
 
 def _upwards(links: _Links, parents: Nodes) -> _Links:
-    """Add to each link those to all rows above; should the tree ever hold a loop, the walk still ends."""
+    """Add to each link the links to all rows above; should the tree ever contain a loop, the walk still ends."""
     nodes, places = links
     walked = [(nodes, places)]
     for _level in range(MAX_DEPTH):
@@ -211,7 +211,7 @@ def _to_countries(links: _Links, countries: Nodes) -> _Links:
 
 
 class _Places:
-    """Where each agreement stands in the segment."""
+    """The position of each agreement in the segment."""
 
     def __init__(self, keys: Numbers) -> None:
         self.keys = keys
@@ -219,7 +219,7 @@ class _Places:
         self._sorted = keys[self._order]
 
     def of(self, agreements: Numbers) -> tuple[Numbers, Mask]:
-        """Return the places of these agreements, and which of them stand here at all."""
+        """Return the positions of these agreements, and a mask of those that are in the segment."""
         if not len(self.keys):
             return np.zeros(0, np.int64), np.zeros(len(agreements), np.bool_)
         at = np.searchsorted(self._sorted, agreements).clip(max=len(self.keys) - 1)
@@ -232,7 +232,7 @@ class _Places:
         return mask
 
     def days(self, pairs: list[Numbers]) -> Days:
-        """Return the day of each agreement that has one, else `NEVER`."""
+        """Return the day of each agreement that has one, otherwise `NEVER`."""
         agreements, numbers = pairs
         places, here = self.of(agreements)
         days = np.full(len(self.keys), NEVER, np.int32)
@@ -240,7 +240,7 @@ class _Places:
         return days
 
     def linked(self, blocks: Iterable[Numbers]) -> _Links:
-        """Return the links of the agreements that stand here: nodes, and the place of the agreement of each."""
+        """Return the links of the agreements in this segment: the nodes, and for each the position of its agreement."""
         nodes, places = [np.zeros(0, np.int32)], [np.zeros(0, np.uint32)]
         for pairs in blocks:
             at, here = self.of(pairs[:, 0])

@@ -1,10 +1,10 @@
-"""What the C library keeps for itself: all that arrays leave behind, at a million agreements twice what the columns need."""
+"""Memory that the C library holds back: at a million agreements, freed arrays leave twice what the columns need."""
 
 import ctypes
 from contextlib import suppress
 
 
 def give_back() -> None:
-    """Return freed memory to the system, where its C library is glibc; elsewhere nothing need be done."""
+    """Return freed memory to the system where its C library is glibc; elsewhere this is not needed."""
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).malloc_trim(0)

@@ -1,7 +1,7 @@
-"""Agreements as arrays: one place in each array for an agreement, in the order in which lists show them.
+"""Agreements as arrays: one position in each array per agreement, in the order in which lists show them.
 
-A `Segment` is never changed. When agreements change, they are read again into a segment of their own, and their old places
-go dark; so nobody who is counting sees half a change.
+A `Segment` never changes. When agreements change, they are read again into a new segment, and their old positions are
+masked out; so a count in progress never sees half a change.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,17 +18,17 @@ from agreements.domain.lifecycle import ENDINGS, OTHERWISE, Reading, status_rule
 Mask = NDArray[np.bool_]
 Days = NDArray[np.int32]
 Codes = NDArray[np.uint8]
-# The first or the last year a date may lie in, 0 where there is no date.
+# The first or last year that a date may be in; 0 without a date.
 Years = NDArray[np.uint16]
 Keys = NDArray[np.int64]
 
-# Days are counted as `date.toordinal` does. An unknown one is never reached.
+# Days are counted as in `date.toordinal`. An unknown day is never reached.
 NEVER = np.int32(2**31 - 1)
 
 STATUSES: tuple[str, ...] = tuple(Status.values)
 _STATUS: dict[str, np.uint8] = {value: np.uint8(place) for place, value in enumerate(STATUSES)}
 
-# The columns, declared once: `loading` reads them, `Segment` holds them under these names.
+# The columns, declared once: `loading` reads them, and `Segment` holds them under these names.
 CODED: dict[str, tuple[str, ...]] = {
     "stage": tuple(Stage.values),
     "kind": tuple(Kind.values),
@@ -52,9 +52,9 @@ RUNNING = (Status.SIGNED, Status.IN_FORCE)
 
 @dataclass(frozen=True)
 class Links:
-    """Which agreements a node has, for every node of a kind: `places[starts[n]:starts[n + 1]]` are those of `nodes[n]`.
+    """The agreements of each node of a kind: `places[starts[n]:starts[n + 1]]` are those of `nodes[n]`.
 
-    Nodes are areas, parties or countries, in ascending order; an agreement stands once at a node.
+    Nodes are areas, parties or countries, in ascending order; each agreement occurs once per node.
     """
 
     nodes: NDArray[np.int32]
@@ -63,20 +63,20 @@ class Links:
 
     @classmethod
     def of(cls, nodes: NDArray[np.int32], places: NDArray[np.uint32]) -> "Links":
-        """Make them of pairs in any order, some of them twice."""
+        """Build from pairs in any order, which may include duplicates."""
         pairs = np.unique(nodes.astype(np.int64) << 32 | places)
         sorted_nodes = (pairs >> 32).astype(np.int32)
         known, starts = np.unique(sorted_nodes, return_index=True)
         return cls(known, np.append(starts, len(pairs)), pairs.astype(np.uint32))
 
     def count(self, mask: Mask) -> NDArray[np.int64]:
-        """Return for each node how many of the masked agreements it has."""
+        """Return the number of masked agreements of each node."""
         if not len(self.nodes):
             return np.zeros(0, np.int64)
         return np.add.reduceat(mask[self.places], self.starts[:-1], dtype=np.int64)
 
     def at(self, wanted: Iterable[int], size: int) -> Mask:
-        """Return which of `size` agreements stand at one of these nodes."""
+        """Return a mask of `size` agreements that is true for those at one of these nodes."""
         mask = np.zeros(size, np.bool_)
         keys = np.fromiter(wanted, np.int64)
         for n in np.flatnonzero(np.isin(self.nodes, keys)):
@@ -86,11 +86,11 @@ class Links:
 
 @dataclass(frozen=True)
 class Segment:
-    """Published agreements in the order of the latest signed first, each a place in every array.
+    """Published agreements, latest signed first, each a position in every array.
 
-    `codes` and `days` hold the columns in `CODED` and `DAYS`. Computed when they are read, there are also `ends_earliest`
-    and `ends_latest`, the days that the first ending can be, and `days_to_sign`, the days from the first recorded talks
-    to the signature, `NEVER` unless both are known to the day. `links` are those to areas, parties and countries.
+    `codes` and `days` hold the columns in `CODED` and `DAYS`. `ends_earliest` and `ends_latest` (the days that bound
+    the first ending) and `days_to_sign` (the days from the first recorded talks to the signature, `NEVER` unless both
+    days are known) are computed on first use. `links` are those to areas, parties and countries.
     """
 
     keys: Keys
@@ -115,22 +115,24 @@ class Segment:
         return self.days["signed_earliest"] == NEVER
 
     def without(self, gone: Iterable[int]) -> "Segment":
-        """Return the segment with these agreements dark."""
+        """Return the segment with these agreements masked out."""
         dark = np.isin(self.keys, np.fromiter(gone, np.int64))
         return replace(self, alive=self.alive & ~dark) if dark.any() else self
 
     def having(self, column: str, values: Iterable[str]) -> Mask:
-        """Return which have one of these values in a column of `CODED`."""
+        """Return a mask of those that have one of these values in a column of `CODED`."""
         return np.isin(self.codes[column], [CODED[column].index(value) for value in values])
 
     def linked(self, kind: str, nodes: Iterable[int]) -> Mask:
-        """Return which stand at one of these areas, parties or countries."""
+        """Return a mask of those linked to one of these areas, parties or countries."""
         return self.links[kind].at(nodes, len(self))
 
     def in_period(
         self, name: str, start: date | None, end: date | None, *, certainly: bool
     ) -> Mask:
-        """Return whose date of this name lies in the period, possibly or certainly; None is open on that side."""
+        """Return a mask of those whose date of this name is in the period, possibly or certainly; None leaves a side
+        open.
+        """
         first, last = self.days[f"{name}_earliest"], self.days[f"{name}_latest"]
         mask = first != NEVER
         if not certainly:
@@ -144,14 +146,14 @@ class Segment:
 
 @dataclass(frozen=True)
 class Seen:
-    """A segment as it is seen on a day."""
+    """A segment as it is on a given day."""
 
     segment: Segment
     day: date
 
     @cached_property
     def statuses(self) -> Codes:
-        """The status of each on the day, as its place in `STATUSES`."""
+        """The status of each on the day, as an index into `STATUSES`."""
         rule = status_rule(_InColumns(self.segment, np.int32(self.day.toordinal())))
         codes = [_STATUS[status] for status, _holds in rule]
         return np.select([holds for _status, holds in rule], codes, _STATUS[OTHERWISE])
@@ -160,7 +162,7 @@ class Seen:
         return np.isin(self.statuses, [_STATUS[value] for value in values])
 
     def ending_within(self, days: int) -> Mask:
-        """Return which run on the day and end by their terms in the `days` days after it."""
+        """Return a mask of those that run on the day and end by their terms in the `days` days after it."""
         expires, today = self.segment.days["expires_latest"], self.day.toordinal()
         until = min(date.max.toordinal() - 1, today + days)
         return (expires > today) & (expires <= until) & self.having_status(RUNNING)
@@ -168,7 +170,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class _InColumns(Reading[Mask]):
-    """The rule of the status, asked of a whole segment."""
+    """The status rule, applied to a whole segment."""
 
     segment: Segment
     day: np.int32
@@ -189,19 +191,19 @@ class _InColumns(Reading[Mask]):
 
 @dataclass(frozen=True)
 class Columns:
-    """The published register: segments of which each agreement is alive in one."""
+    """The published register: segments, with each agreement alive in exactly one."""
 
     segments: tuple[Segment, ...]
 
     def with_changed(self, keys: Iterable[int], now: Segment) -> "Columns":
-        """Return the columns in which these agreements stand in `now`, or not at all."""
+        """Return the columns with these agreements as they are in `now`, or removed if they are not in it."""
         keys = list(keys)
         older = (segment.without(keys) for segment in self.segments)
         return Columns((*(segment for segment in older if segment.alive.any()), now))
 
     @property
     def changed(self) -> int:
-        """How many places there are beside those of the first segment."""
+        """The number of positions outside the first segment."""
         return sum(len(segment) for segment in self.segments[1:])
 
     @cached_property
@@ -212,15 +214,16 @@ class Columns:
 def derived_days(
     codes: Mapping[str, Codes], days: Mapping[str, Days]
 ) -> tuple[Codes, dict[str, Days]]:
-    """Return which ending of each agreement comes first, as a place in `STATUSES`, and the days computed from others.
+    """Return which ending of each agreement comes first, as an index into `STATUSES`, and the days computed from
+    others.
 
-    What was never concluded has no end.
+    Agreements that were never concluded have no end.
     """
     latest = np.stack([days[column] for column in ENDINGS.values()])
     latest[:, codes["stage"] != _CONCLUDED] = NEVER
     endings = np.array([_STATUS[status] for status in ENDINGS], np.uint8)
     first = latest.argmin(axis=0)
-    # a supersession is known to the day, and has one column
+    # the day of a supersession is always exact, so it has one column
     earliest = [days[column.replace("latest", "earliest")] for column in ENDINGS.values()]
     ends_latest = latest.min(axis=0)
     ends_earliest = np.where(ends_latest == NEVER, NEVER, np.choose(first, earliest))

@@ -1,8 +1,7 @@
-"""The revision of the public register: what every change that the public can see moves, whoever makes it.
+"""The version of the public register: every change that the public can see increments it, whoever makes the change.
 
-Triggers of the database move it, so that `update`, `bulk_create`, imports and other programs move it as well. It is the
-key of everything that is kept from one request to the next: answers, their ETags, and the columns that agreements are
-counted by.
+Database triggers increment it, so `update`, `bulk_create`, imports and other programs do so as well. Everything that
+is kept from one request to the next is keyed by it: cached responses, their ETags, and the column store.
 """
 
 from agreements.counting.register_version.reading import Revision, current, touched_since

@@ -1,4 +1,4 @@
-"""Drops SQLite's triggers before the schema changes, and makes all again after it; `apps` connects both."""
+"""Drops SQLite's triggers before the schema changes, and creates all triggers again afterwards; `apps` connects both."""
 
 from typing import Any
 
@@ -10,15 +10,15 @@ from agreements.search import install_full_text
 
 
 def before_migrate(using: str, plan: list[Any], **kwargs: Any) -> None:
-    """On SQLite a table that is renamed must not be named by a trigger of another."""
+    """SQLite cannot rename a table that a trigger on another table names."""
     if plan and connections[using].vendor == "sqlite" and _has_revision(using):
         uninstall(connections[using])
 
 
 def after_migrate(using: str, plan: list[Any] | None = None, **kwargs: Any) -> None:
-    """Without a plan it was `flush`, which empties the tables and leaves the triggers.
+    """No plan means `flush`, which empties the tables and leaves the triggers.
 
-    An empty plan may be that of who goes back to the release before, after a migration that failed.
+    The plan may be empty when somebody goes back to the previous release after a failed migration.
     """
     connection = connections[using]
     search_changed = install_full_text(connection)

@@ -1,4 +1,4 @@
-"""What the revision is now, and which agreements changed since an earlier one."""
+"""Reads the present register version, and which agreements have changed since an earlier one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from agreements.models import RevisionShard, TouchedAgreement
 
 @dataclass(frozen=True)
 class Revision:
-    """A state of the public register: by shard, how often it moved and the nonce of the last time."""
+    """A state of the public register: for each shard, its number of changes and the nonce of the last one."""
 
     shards: Mapping[int, tuple[int, int]]
 
@@ -24,7 +24,7 @@ class Revision:
         return blake2b(state, digest_size=8).hexdigest()
 
     def follows(self, earlier: "Revision") -> bool:
-        """Whether what changed since `earlier` is still known."""
+        """Whether the changes since `earlier` are still recorded."""
         return self.shards.keys() == earlier.shards.keys() and all(
             _follows(now, earlier.shards[shard]) for shard, now in self.shards.items()
         )
@@ -35,15 +35,15 @@ def _follows(now: tuple[int, int], then: tuple[int, int]) -> bool:
 
 
 def current() -> Revision:
-    """Return the revision as the present transaction sees it; one query of a few rows."""
+    """Return the version as the present transaction sees it; one query of a few rows."""
     rows = RevisionShard.objects.values_list("shard", "number", "nonce")
     return Revision({shard: (number, nonce) for shard, number, nonce in rows})
 
 
 def touched_since(earlier: Revision, now: Revision) -> set[int] | None:
-    """Return the keys of the agreements that changed between the two, some of them deleted since; two queries.
+    """Return the keys of the agreements that changed between the two, including deleted ones; two queries.
 
-    None means any of them may have changed. An agreement may be named that changed after `now`.
+    None means that any agreement may have changed. The result may include agreements that changed after `now`.
     """
     if not now.follows(earlier):
         return None
@@ -55,7 +55,7 @@ def touched_since(earlier: Revision, now: Revision) -> set[int] | None:
         return set()
     rows = TouchedAgreement.objects.filter(moved)
     touched = set(rows.values_list("agreement", flat=True).distinct())
-    # Meanwhile others may have changed so much that some of these rows were gone already.
+    # Meanwhile there may have been so many changes that some of these rows are already gone.
     if ALL in touched or not current().follows(earlier):
         return None
     return touched

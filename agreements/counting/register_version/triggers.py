@@ -1,9 +1,10 @@
-"""The triggers that move the revision: on every table of which the public sees something.
+"""The triggers that increment the register version, on every table that the public sees part of.
 
-A change of a draft does not move it, nor does a row that belongs to one. Rows that many agreements share (parties, areas,
-sources) move it whatever they belong to; it says of nothing what it was. `migrate` makes the triggers when it has run
-all migrations, never a migration itself: SQLite cannot rebuild a table that a trigger of another names. There they are
-dropped before `migrate`; on PostgreSQL they stay, for servers go on writing, and are made again after it.
+Changes to a draft, or to a row that belongs to one, do not increment it. Rows that many agreements share (parties,
+areas, sources) increment it whatever they belong to. The version does not record previous values. `migrate` creates
+the triggers after the last migration, never within one: SQLite cannot rebuild a table that a trigger on another table
+names. On SQLite they are dropped before `migrate`; on PostgreSQL they stay, because servers go on writing, and are
+created again afterwards.
 """
 
 import time
@@ -14,9 +15,9 @@ from typing import Any
 
 from agreements.search import FULL_TEXT_TRIGGERS
 
-# Stands for every agreement in the list of those that changed.
+# Stands for all agreements in the list of changed ones.
 ALL = 0
-# How many changes of a shard are remembered one by one.
+# How many changes of a shard are recorded one by one.
 KEPT = 10_000
 
 SHARDS = {"sqlite": 1, "postgresql": 16}
@@ -25,7 +26,7 @@ _AGREEMENTS = "agreements_agreement"
 _SHARDS = "agreements_revisionshard"
 _TOUCHED = "agreements_touchedagreement"
 
-# Tables whose rows belong to an agreement, by the columns that say to which.
+# Tables whose rows belong to an agreement, with the columns that name it.
 _BELONGING = {
     "agreements_agreement_areas": ["agreement_id"],
     "agreements_change": ["agreement_id"],
@@ -40,8 +41,8 @@ _BELONGING = {
     "agreements_searchentry": ["agreement_id"],
     "agreements_signatory": ["agreement_id"],
 }
-# Tables whose rows are shared. Where one of these columns changes, agreements are counted otherwise; before a row goes, what
-# named it has changed.
+# Tables whose rows are shared. If one of these columns changes, agreements are counted differently; before a row is
+# deleted, the rows that named it have changed.
 _SHARED: dict[str, list[str]] = {
     "agreements_area": ["parent_id"],
     "agreements_formerareaslug": [],
@@ -60,7 +61,7 @@ _EVENTS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 
 
 def install(connection: Any) -> None:
-    """Make the triggers and the shards again."""
+    """Create the triggers and the shards again."""
     uninstall(connection)
     with connection.cursor() as cursor:
         for statement in _statements(connection):
@@ -69,9 +70,9 @@ def install(connection: Any) -> None:
 
 
 def are_missing(connection: Any) -> bool:
-    """Whether triggers (those of the search too) or shards are missing; costs one query.
+    """Whether triggers (including those of the search) or shards are missing; one query.
 
-    They are after a `migrate` that failed.
+    They are missing after a failed `migrate`.
     """
     query = f"{_NAMES[connection.vendor]} UNION SELECT '{_SHARDS}' FROM {_SHARDS}"  # noqa: S608
     with connection.cursor() as cursor:
@@ -82,7 +83,7 @@ def are_missing(connection: Any) -> bool:
 
 @cache
 def _names(vendor: str) -> frozenset[str]:
-    """Return the names of all triggers, once every migration has run."""
+    """Return the names of all triggers that exist once every migration has run."""
     tables = {_AGREEMENTS, *_BELONGING, *_SHARED}
     is_sqlite = vendor == "sqlite"
     statements = _sqlite(tables) if is_sqlite else _postgresql(tables)
@@ -96,11 +97,11 @@ def _statements(connection: Any) -> Iterator[str]:
 
 
 def start(connection: Any) -> None:
-    """Make the shards anew: nothing is remembered, and the revision is one that nobody has seen."""
+    """Create the shards again: no change is recorded any more, and the version is one that nobody has seen."""
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {_TOUCHED}")  # noqa: S608 - a name of our own
         cursor.execute(f"DELETE FROM {_SHARDS}")  # noqa: S608
-        # Beyond every number before: whoever remembers one of those must see that time has gone on.
+        # Higher than every earlier number: whoever remembers one of those must see that time has passed.
         number = time.time_ns()
         for shard in range(SHARDS[connection.vendor]):
             cursor.execute(
@@ -110,7 +111,7 @@ def start(connection: Any) -> None:
 
 
 def uninstall(connection: Any) -> None:
-    """Drop the triggers, where there are any."""
+    """Drop the triggers, if there are any."""
     if connection.vendor == "sqlite":
         _uninstall_sqlite(connection)
         return
@@ -121,7 +122,7 @@ def uninstall(connection: Any) -> None:
 
 
 def renew(connection: Any) -> None:
-    """Let everything that is kept count as old, after a change that no trigger sees: of what is searched with."""
+    """Make everything cached outdated, after a change to the search index, which no trigger sees."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {_SHARDS} SET number = number + %s, nonce = {_nonce(connection)}",  # noqa: S608
@@ -131,7 +132,7 @@ def renew(connection: Any) -> None:
 
 @contextmanager
 def dropped(connection: Any) -> Iterator[None]:
-    """Write many rows without noting each; afterwards any agreement may have changed. For bulk writers of the whole."""
+    """Write many rows without recording each; afterwards any agreement may have changed. For bulk writers."""
     uninstall(connection)
     try:
         yield
@@ -140,7 +141,7 @@ def dropped(connection: Any) -> Iterator[None]:
 
 
 def _existing(watched: dict[str, list[str]], tables: set[str]) -> Iterator[tuple[str, list[str]]]:
-    """Leave out what a later migration will make, while an earlier one runs."""
+    """Leave out what a later migration will create, while an earlier one runs."""
     return ((table, columns) for table, columns in watched.items() if table in tables)
 
 
@@ -148,7 +149,7 @@ def _nonce(connection: Any) -> str:
     return _SQLITE_NONCE if connection.vendor == "sqlite" else _POSTGRESQL_NONCE
 
 
-# SQLite: a trigger for each table and event, all of them the same few statements
+# SQLite: one trigger per table and event, all with the same few statements
 
 _SQLITE_NONCE = "random()"
 
@@ -232,8 +233,9 @@ def _quoted(names: list[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)
 
 
-# Returns the shard that this transaction holds, and the number it gave it. The first time it takes one that nobody holds;
-# the setting goes back with a savepoint, as the row does. Whoever holds a shard alone deletes what it remembers too long.
+# Returns the shard that this transaction holds, and the number it gave it. The first call takes a shard that nobody
+# holds; the setting is rolled back with a savepoint, as the row is. The holder of a shard also deletes its outdated
+# records.
 _MOVE = f"""
 CREATE FUNCTION agreements_revision_move(OUT own integer, OUT moved bigint) LANGUAGE plpgsql AS $$
 DECLARE
@@ -277,8 +279,8 @@ BEGIN
 END $$
 """
 
-# Plans are made once in a session, when there may be next to no rows, and kept for all the rows that follow: a first import
-# would read the whole table for each row that it writes, had the planner any way but that by the key.
+# Plans are made once per session, when there may be next to no rows, and kept for all the rows that follow: if the
+# planner could choose anything but the key, a first import would read the whole table for each row it writes.
 _OF_ROW = f"""
 CREATE FUNCTION agreements_revision_of_row() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off AS $$

@@ -1,7 +1,7 @@
-"""No published record loses what it needed to be published, whoever takes it away and however.
+"""No published record may lose what it needed to be published, whoever removes it and however.
 
-`recorded` checks this at the end of every block, when the record is as it would stay. A record may go on lacking what
-it lacked before: records from elsewhere are corrected step by step.
+`recorded` checks this at the end of every block, in the state that the record would keep. A record may go on lacking
+what it lacked before: imported records are corrected step by step.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""What lies between two states of a record, in the words of its fields: the history shows it, and refused deletions do."""
+"""The differences between two states of a record, in the words of its fields; for the history and refused deletions."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from agreements.domain.value_types import same
 
 @dataclass(frozen=True)
 class FieldChange:
-    """A field with its values in words; an empty one says nothing."""
+    """A field with its values in words; an empty text means no value."""
 
     name: str
     label: str
@@ -23,7 +23,7 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class RowChange:
-    """A row that was added, removed or changed, by what it is and how it is called."""
+    """A row that was added, removed or changed, with its kind and its name."""
 
     kind: RowChangeKind
     accessor: str
@@ -58,7 +58,7 @@ def differences(record: type[models.Model], before: State, after: State) -> Diff
 
 
 def contents(record: type[models.Model], state: State) -> Differences:
-    """Return all that a state says, as if it were all new."""
+    """Return the whole state, as if everything in it were new."""
     return differences(record, State({}, {}), state)
 
 
@@ -97,7 +97,7 @@ def _row_changes(
 
 
 def _without_entered_anew(gone: list[Row], come: list[Row]) -> tuple[list[Row], list[Row]]:
-    """Return the rows without those that went and came again under another id, one for one."""
+    """Return the rows without those that were removed and added again under another id, one for one."""
     went, came = [], list(come)
     for row in gone:
         again = next((other for other in came if other.values == row.values), None)
@@ -119,7 +119,7 @@ def _row_change(
     fields = [
         change
         for change in field_changes(model, before, after)
-        # where a row stands among the others tells nothing of a row that came or went
+        # the position of a row among the others means nothing if the row was added or removed
         if change.name != "position" or kind == RowChangeKind.CHANGED
     ]
     return RowChange(kind, accessor, row_name(model), row.name, fields)

@@ -23,10 +23,10 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,32}")
 
 @dataclass(frozen=True)
 class Entry:
-    """A version: who wrote it, when and why, what the record said then, and what this changed.
+    """A version: who wrote it, when and why, the state of the record, and what changed.
 
-    `by` is None for a command and for a deleted account. `changes` is None for the first version. With `removal` the
-    record was deleted in this state.
+    `by` is None for a command and for a deleted account. `changes` is None for the first version. `removal` is set if
+    the record was deleted in this state.
     """
 
     key: int
@@ -48,8 +48,8 @@ def versions_of(record: type[Model], key: Any) -> "QuerySet[Version]":
 def begun_by(user: Any, found: AgreementQuerySet) -> AgreementQuerySet:
     """Return those of the agreements that this user entered; no query of its own.
 
-    The first version kept tells, if its block began before the record existed. If the first versions of a record were
-    deleted, nobody counts as having entered it.
+    The first version that is kept decides, if its block began before the record existed. If the first versions of a
+    record were deleted, nobody counts as having entered it.
     """
     kept = Version.objects.get_for_model(found.model).order_by()
     earlier = kept.filter(object_id=OuterRef("object_id"), pk__lt=OuterRef("pk"))

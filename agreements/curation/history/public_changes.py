@@ -1,7 +1,7 @@
-"""What the public may know of a change: which facts of a published record changed, out of those that its page shows.
+"""What the public log says about a change: which of the facts on the page of a published record changed.
 
-Nothing is told of internal notes, private documents, relations to records that are not published, or of what changed
-while the record was not public. What is not named here is not public.
+It says nothing about internal notes, private documents, relations to unpublished records, or changes made while the
+record was not public. Whatever is not named here is not public.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ from agreements.models import Agreement, Change
 
 
 class Written(NamedTuple):
-    """An agreement by its id, how it stood in the version before, and how it stands now."""
+    """An agreement by its id, with its previous and its present state."""
 
     key: int
     before: State | None
@@ -26,9 +26,9 @@ class Written(NamedTuple):
 
 
 def log_changes(written: Iterable[Written], at: datetime) -> list[Change]:
-    """Add to the public log what may be told of these changes, `at` being their moment, and return it; two queries.
+    """Add the public part of these changes to the public log, with the time `at`, and return it; two queries.
 
-    At most one line for each agreement.
+    At most one entry for each agreement.
     """
     shown = [each for each in written if _is_public(each.after)]
     if not shown:
@@ -52,7 +52,7 @@ def _changes(written: Written, public: set[int], at: datetime) -> Iterator[Chang
 
 def _changed(fact: Fact, before: State, after: State, public: set[int]) -> bool:
     names = [value.name for value in fact.entered if value.is_public]
-    # what a record is linked to stands among its values
+    # the links of a record are among its values
     names += [fact.rows] if fact.rows in after.values else []
     return any(
         not same(before.values.get(name), after.values.get(name)) for name in names
@@ -60,7 +60,7 @@ def _changed(fact: Fact, before: State, after: State, public: set[int]) -> bool:
 
 
 def _visible(state: State, accessor: str, public: set[int]) -> list[dict[str, Value]]:
-    """Return what the rows say that the public sees; that one was entered anew under another id says nothing."""
+    """Return what the public sees of the rows; a row entered again under another id is no difference."""
     rows = [row.values for row in state.rows.get(accessor, [])]
     if accessor == "documents":
         return [values for values in rows if values["is_public"]]

@@ -1,7 +1,7 @@
-"""The form in which django-reversion keeps a record: the whole of it in one version.
+"""The form in which django-reversion stores a record: the whole record in one version.
 
-Its own way is a version for each row, found by following relations at every save. To show one record of an import it
-would have to read every row of that import; here it reads one.
+By default django-reversion stores a version for each row, found by following relations at every save. To show one
+record of an import it would have to read every row of that import; here it reads one.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ FORMAT = "record"
 
 
 class Serializer:
-    """Writes the state of one record, as Django asks a serializer to; `agreements.curation.history.past` reads it."""
+    """Writes the state of one record, as Django expects of a serializer; `agreements.curation.history.past` reads it."""
 
     internal_use_only = True
 

@@ -1,7 +1,8 @@
-"""Keeps one version of every record that a block of code writes, as it is when the block ends.
+"""Stores one version of every record that a block of code writes, in its state at the end of the block.
 
 `models.records` defines which records those are. The whole record is read again at that point, so that a version never
-holds what somebody had in memory. A record that was written outside the history is first kept as it was found.
+contains an outdated copy from somebody's memory. If a record was written outside the history, its state is stored
+first.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -77,11 +78,11 @@ _current: ContextVar[_Recording | None] = ContextVar("recording", default=None)
 
 @contextmanager
 def recorded(*, by: Any = None, why: str = "") -> Iterator[None]:
-    """Keep what is written in this block as one version of each record it touches; the block is one transaction.
+    """Store one version of each record that this block writes; the block is one transaction.
 
-    `by` is the user, None for a command; `why` the reason, in words for staff. In a nested block the outer user counts,
-    and the outer reason if there is one. The search and the edit tokens are brought up to date once, at the end.
-    `update()` and `bulk_create()` send no signals: call `note_written` for the records they wrote. Raises
+    `by` is the user, None for a command; `why` the reason, in words for staff. In a nested block the outer user
+    counts, and the outer reason if there is one. The search index and the edit tokens are brought up to date once, at
+    the end. `update()` and `bulk_create()` send no signals: call `note_written` for the records they wrote. Raises
     `IncompleteError`, with nothing written, if the block would leave a published record without what it needs.
     """
     outer = _current.get()
@@ -103,7 +104,7 @@ def recorded(*, by: Any = None, why: str = "") -> Iterator[None]:
             _describe(by, why)
             with tokens_renewed_once():
                 yield
-            # What is rolled back is not kept, and could not be read.
+            # What is rolled back is not stored, and could not be read.
             if not transaction.get_rollback():
                 _keep(recording)
     finally:
@@ -118,9 +119,9 @@ def _describe(by: Any, why: str) -> None:
 
 
 def note_written(record: Record, keys: Iterable[int]) -> None:
-    """Keep a version of these records at the end of the block, which `update()` or `bulk_create()` wrote.
+    """Store a version of these records, which `update()` or `bulk_create()` wrote, at the end of the block.
 
-    Call `note_about_to_change` first if the records exist already. Outside a block this does nothing.
+    Call `note_about_to_change` first if the records already exist. Outside a block this does nothing.
     """
     recording = _current.get()
     if recording is not None:
@@ -130,7 +131,9 @@ def note_written(record: Record, keys: Iterable[int]) -> None:
 
 
 def note_about_to_change(record: Record, keys: Iterable[int]) -> None:
-    """Keep these records as they are, unless their latest versions say the same; few queries for many records."""
+    """Store the present state of these records unless their latest versions are the same; few queries for many
+    records.
+    """
     recording = _current.get()
     if recording is not None:
         for chunk in in_chunks(sorted(recording.first_sight_of(record, keys))):
@@ -145,7 +148,7 @@ def note_removed(record: Record, names: Mapping[int, str]) -> None:
 
 
 def note_restored(record: Record, key: int) -> None:
-    """Keep a version of this record even if it is the same as before it was deleted."""
+    """Store a version of this record even if it is the same as before it was deleted."""
     recording = _current.get()
     if recording is not None:
         recording.restored.add((record, key))
@@ -214,7 +217,7 @@ def _keep_removals(record: Record, names: dict[int, str]) -> None:
 
 
 def _keep_as_found(record: Record, keys: list[int]) -> None:
-    """Keep those of these records whose tokens differ from those of their latest versions."""
+    """Store a version of those of these records whose tokens differ from those of their latest versions."""
     tokens = dict(record._base_manager.filter(pk__in=keys).values_list("pk", "edit_token"))
     heads = latest_versions(record, tokens).annotate(head=Left("serialized_data", _LONGEST_HEAD))
     for key, head in heads.values_list("object_id", "head"):

@@ -164,7 +164,7 @@ def mark_restored(record: Record, key: int, at: datetime) -> None:
     removals.update(restored_at=at)
 
 
-# What stands in the way
+# Obstacles
 
 
 def why_it_stays_deleted(record: Record, key: int) -> str:
@@ -229,7 +229,7 @@ def _existing(model: Record, named: list[tuple[Record, str, Named]]) -> set[int]
 
 
 def _refuse_what_is_taken(restored: models.Model) -> None:
-    """Raise `RestoreError` naming whoever has a unique value, such as a slug, that this record had."""
+    """Raise `RestoreError`, naming the record that now has a unique value, such as a slug, of this one."""
     taken = []
     for column in type(restored)._meta.concrete_fields:
         value = getattr(restored, column.attname)
@@ -313,7 +313,7 @@ def _write_row(restored: Any, model: Record, row: Row) -> None:
 
 
 def _restore_moments(row: models.Model, values: dict[str, Value]) -> None:
-    """Replace the present moment, which saving a new row has just set, by the original one."""
+    """Replace the present time, which saving a new row has just set, by the original one."""
     entered = {
         column.name: column.to_python(values[column.name])
         for column in kept_fields(type(row))

@@ -1,7 +1,7 @@
 """The state of a record at a moment as plain data: its own columns, its links, and the rows that belong to it.
 
-A version stores a state, two versions are compared by their states, and a record is restored from one. A state names
-what the record points to, so that a version can be read after that is deleted.
+A version stores a state, two versions are compared by their states, and a record is restored from one. A state
+contains the names of what the record points to, so that a version remains readable after those are deleted.
 """
 
 import json
@@ -33,7 +33,7 @@ class Named:
     name: str = field(compare=False)
 
 
-# Days, partial dates and moments (in UTC) are texts.
+# Dates, partial dates and timestamps (in UTC) are texts.
 Value = str | int | bool | None | Named | tuple[Named, ...]
 
 

@@ -1,4 +1,4 @@
-"""The values of a state as people read them: labels for codes, dates in words, names for what is pointed to."""
+"""The values of a state in words: labels for codes, dates in words, names for what is pointed to."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,12 +20,12 @@ def label(column: "models.Field") -> str:
 
 
 def row_name(row: type[models.Model]) -> str:
-    """Return what such a row is called, such as “Signatory”."""
+    """Return the name of this kind of row, such as “Signatory”."""
     return capfirst(str(_ROW_NAMES.get(row, row._meta.verbose_name)))
 
 
 def value_in_words(column: "models.Field", value: Value, beside: Mapping[str, Value]) -> str:
-    """Return a value as people read it, empty for none; `beside` are the other values of its row."""
+    """Return a value in words, empty for none; `beside` are the other values of its row."""
     if isinstance(value, Named):
         return value.name
     if isinstance(value, tuple):

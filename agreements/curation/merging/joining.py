@@ -44,8 +44,8 @@ def merge(
     """Merge `other` into `kept`, which keeps its name and slug, and return what is needed to undo that.
 
     `take` names the columns of `CHOOSABLE` to take from `other`; empty ones are always filled from it. `by` is the
-    user, None for a command. One transaction, but one revision for each 250 agreements, so that the history does not
-    hold all of them at once. Raises `MergeError`, with nothing written.
+    user, None for a command. One transaction, but one revision per 250 agreements, so that the history does not hold
+    all of them in memory at once. Raises `MergeError`, with nothing written.
     """
     reason = _("“%(other)s” was merged into “%(kept)s”.") % {"other": other, "kept": kept}
     reason = f"{reason} {why}".strip()
@@ -120,7 +120,7 @@ def _move(merged: PartyMerge, kind: str, rows: Any, **to: Any) -> None:
     rows.update(**to)
 
 
-# What is the party's own
+# The party's own rows
 
 
 def _move_what_is_its_own(

@@ -31,7 +31,7 @@ class UndoError(MergeError):
 
 @contextmanager
 def refused_if_incomplete() -> Iterator[None]:
-    """Raise as `UndoError` what the history refuses at the end of a block."""
+    """Raise an `UndoError` for what the history refuses at the end of a block."""
     try:
         yield
     except IncompleteError as loss:
@@ -144,7 +144,7 @@ def _taken_since(merged: PartyMerge) -> Iterator[str]:
 
 
 def _moved_in_the_tree(merged: PartyMerge) -> Iterator[str]:
-    """Report if what the party was part of is gone, or now lies under a body that would return to the party."""
+    """Report if the party's parent is gone, or is now below a body that would return to the party."""
     key = merged.other["parent"]
     if key is None:
         return

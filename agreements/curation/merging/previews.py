@@ -72,7 +72,7 @@ def _counts(party: Party) -> Iterator[tuple[str, int]]:
 
 
 def differences(kept: Party, other: Party) -> Iterator[Difference]:
-    """Yield the columns in which `other` has a value that `kept` has not."""
+    """Yield the columns in which `other` has a value that `kept` does not have."""
     for column in CHOOSABLE:
         ours, theirs = value_of(kept, column), value_of(other, column)
         if theirs and ours != theirs and not _closes_a_loop(kept, other, column):

@@ -1,4 +1,4 @@
-"""Undoes a merge: what was made one party becomes two again."""
+"""Undoes a merge: one party becomes two again."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -239,7 +239,7 @@ def _qualifier(tokens: list[Token]) -> str:
 
 
 def _reason_against(tokens: list[Token], shape: str) -> str | None:
-    """Return why the arrangement of these is not one date; None if it is."""
+    """Return why this arrangement is not a single date; None if it is one."""
     joints = {token.match[0] for token in tokens if token.meaning is Meaning.JOINT}
     if "Y" not in shape:
         return _("“%(text)s” has no four-digit year: write 25 May 2022, 08.2023 or 2018.")

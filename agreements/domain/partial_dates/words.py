@@ -12,8 +12,8 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from agreements.domain.partial_dates.values import PartialDate, Point
 
-# Format letters of the `date` template filter. E is the month in the form that the language uses
-# beside a day or after a word: Russian has август 2023, but около августа 2023.
+# Format letters of the `date` template filter. E is the month in the form that the language uses next to a day or
+# after a word: Russian has август 2023, but около августа 2023.
 _ALONE = {
     "day": pgettext_lazy("format of a day on its own", "j E Y"),
     "month": pgettext_lazy("format of a month on its own", "F Y"),

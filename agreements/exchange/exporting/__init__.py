@@ -1,1 +1,1 @@
-"""The selection as files: one module a format, all of them streaming the same rows."""
+"""The selection as files: one module per format, all streaming the same rows."""

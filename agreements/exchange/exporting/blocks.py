@@ -1,8 +1,8 @@
-"""The agreements of a file as plain values, a thousand at a time, with what belongs to each.
+"""The agreements of a file as plain values, a thousand at a time, with their related rows.
 
-Every format that holds the whole selection reads it here. Rows stream from the database; a relation is fetched for a
-block at a time, in one query, and only if the format asks for it. So a register of any size passes through a few
-megabytes.
+Every format that contains the whole selection reads it here. Rows are streamed from the database; each kind of related
+row is fetched in one query per block, and only if the format needs it. So a register of any size needs only a few
+megabytes of memory.
 """
 
 import json
@@ -46,7 +46,7 @@ _SOURCE = (
 
 
 def blocks(agreements: AgreementQuerySet, day: date) -> Iterator["Block"]:
-    """Yield these agreements in their order, each with its `status` on `day`, a thousand to a block."""
+    """Yield these agreements in their order, each with its `status` on `day`, in blocks of a thousand."""
     names = (*_STORED, "status")
     columns = [written(Agreement, name) for name in _STORED]
     stored = agreements.with_status(day).values_list(*columns, "status")
@@ -56,11 +56,10 @@ def blocks(agreements: AgreementQuerySet, day: date) -> Iterator["Block"]:
 
 
 class Block:
-    """Up to a thousand agreements as values, and by their `id` what belongs to them, in its order.
+    """Up to a thousand agreements as values, and their related rows by `id`, in order.
 
-    Values are as `columns.written` has them, under the names that files give them. Only what the public may see is in
-    it: public documents, and relations to published agreements. Each property costs one query, the first time it is
-    asked for.
+    Values are formatted as in `columns.written`, under the names that files use. Only public content is included:
+    public documents, and relations to published agreements. Each property costs one query, on first use.
     """
 
     def __init__(self, rows: list[Values], database: str) -> None:
@@ -94,7 +93,7 @@ class Block:
 
     @cached_property
     def addresses(self) -> dict[int, list[str]]:
-        """Where the sources of the evidence are: their addresses, or their titles where they have none."""
+        """Where the sources of the evidence are: their URLs, or their titles if they have none."""
         rows = Evidence.objects.filter(agreement__in=self._wanted(self._ids)).order_by("id")
         columns = [written(Evidence, f"source__{name}") for name in ("url", "title")]
         address = Coalesce(*columns, output_field=TextField())
@@ -112,7 +111,7 @@ class Block:
 
     @cached_property
     def sources(self) -> dict[str, Values]:
-        """What the evidence and the events rest on, by its slug."""
+        """The sources of the evidence and the events, by slug."""
         named = {
             row["source"]
             for rows in (*self.evidence.values(), *self.events.values())
@@ -143,7 +142,7 @@ class Block:
 
     @cached_property
     def inverse_relations(self) -> ByAgreement:
-        """What other agreements say of these, by the `id` of these."""
+        """Relations in which other agreements name these, by the `id` of these."""
         public = Relation.objects.filter(agreement__publication=Publication.PUBLISHED)
         return self._of(
             public.order_by("kind", "id"), "kind", ref="agreement__ref", title="agreement__title", note="note",
@@ -161,13 +160,13 @@ class Block:
         columns = [written(rows.model, path) for path in paths.values()]
         wanted = rows.filter(**{f"{belonging_to}__in": self._wanted(self._ids)})
         found: ByAgreement = defaultdict(list)
-        # The owner comes last, behind what is named.
+        # The owner comes last, after the named columns.
         for row in wanted.values_list(*columns, F(f"{belonging_to}_id")):
             found[row[-1]].append(_named(paths, row))
         return found
 
     def _wanted(self, keys: Collection[Any], kind: str = "bigint") -> RawSQL:
-        """Return the keys as one parameter: Django takes a thousand of them longer than the database."""
+        """Return the keys as one parameter: for a thousand of them Django would take longer than the database."""
         if connections[self._database].vendor == "sqlite":
             return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(keys))])
         return RawSQL(f"SELECT unnest(%s::{kind}[])", [list(keys)])  # noqa: S611 - a type's name

@@ -1,7 +1,7 @@
-"""Columns as files write them: the database hands over the very text, so that nothing is parsed to be written again.
+"""Columns as files contain them: the database formats the text, so that no value is parsed only to be written again.
 
-What is not known is NULL: an empty text, a date that nobody knows, the open side of a period. `blocks` reads its rows
-through these expressions.
+Unknown values are NULL: an empty text, an unknown date, the open side of a period. `blocks` reads its rows through
+these expressions.
 """
 
 from typing import Any
@@ -17,9 +17,9 @@ Expression = Any
 
 
 def written(model: type[models.Model], path: str) -> Expression:
-    """Return the expression of a column of `model`, or of what it points to by `path`, as a file writes it.
+    """Return the expression for a column of `model`, or of what it points to by `path`, as files contain it.
 
-    Days are `YYYY-MM-DD`, moments ISO 8601 in UTC to the second, dates known in part EDTF texts, exact decimals texts,
+    Days are `YYYY-MM-DD`, timestamps ISO 8601 in UTC to the second, partial dates EDTF texts, exact decimals texts,
     other numbers numbers.
     """
     field = _field(model, path)
@@ -32,7 +32,7 @@ def written(model: type[models.Model], path: str) -> Expression:
     if isinstance(field, models.DecimalField):
         return _Exact(path, decimals=field.decimal_places)
     if isinstance(field, models.CharField | models.TextField):
-        # Said to be text, a date known in part is not read into one.
+        # Declared as text, a partial date is not parsed into a `PartialDate`.
         text = ExpressionWrapper(F(path), output_field=TextField())
         return _unless(text, "") if field.blank else text
     return F(path)
@@ -50,7 +50,7 @@ def _unless(text: Expression, nothing: str) -> NullIf:
 
 
 class _Day(Func):
-    """A day as the text that SQLite stores it as; a bare column of days is parsed as soon as it is read."""
+    """A day as the text that SQLite stores; a bare date column would be parsed on reading."""
 
     output_field = TextField()
 
@@ -65,12 +65,12 @@ class _Day(Func):
 
 
 class _Exact(Func):
-    """An exact decimal with all its places; a number in JSON, and in SQLite, is not exact."""
+    """An exact decimal with all its decimal places; numbers in JSON and SQLite are not exact."""
 
     output_field = TextField()
 
     def as_sqlite(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
-        # a text would be made of NULL as well
+        # otherwise NULL would become a text as well
         template = "CASE WHEN %(expressions)s IS NOT NULL THEN printf('%%%%.%(decimals)sf', %(expressions)s) END"
         return self.as_sql(compiler, connection, template=template, **context)
 
@@ -81,7 +81,7 @@ class _Exact(Func):
 
 
 class _Moment(Func):
-    """A moment in UTC, in which SQLite stores it, without what lies behind the second."""
+    """A timestamp in UTC, as SQLite stores it, without fractions of a second."""
 
     output_field = TextField()
 

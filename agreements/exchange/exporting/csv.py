@@ -1,6 +1,7 @@
 """The register's CSV (RFC 4180, UTF-8): the contract's columns, streamed in constant memory.
 
-The list's download and the admin's export of chosen rows call `stream_csv`; the importer undoes `defuse` by `rearm`.
+The list's download and the admin's export of selected rows call `stream_csv`; the importer reverses `defuse` with
+`rearm`.
 """
 
 import csv
@@ -16,8 +17,8 @@ from agreements.models.querysets import AgreementQuerySet
 
 BYTE_ORDER_MARK = "\ufeff"
 
-# A spreadsheet takes a cell that begins so for a formula. The quotes before it are counted in, so that the one which
-# is added can be taken off again without touching those that were there.
+# A spreadsheet takes a cell that begins like this for a formula. Existing leading quotes are included, so that the
+# added one can be removed without touching them.
 _FORMULA_LIKE = re.compile(r"'*[=+\-@\t\r]")
 _SUSPECT = "'=+-@\t\r"
 _NAMED_ALREADY = re.compile(r"'+[=+\-@\t\r]")
@@ -31,7 +32,7 @@ def defuse(text: str) -> str:
 
 
 def rearm(cell: str) -> str:
-    """Return the text that `defuse` was given; the importer's half."""
+    """Return the text that `defuse` was given; the importer uses this."""
     return cell[1:] if _NAMED_ALREADY.match(cell) else cell
 
 
@@ -44,8 +45,8 @@ def stream_csv(
 ) -> Iterator[str]:
     """Yield the CSV of these agreements in their order, a block of rows at a time, header first.
 
-    `day` is the day the status is computed for; `absolute_url` makes a full address of a path; `excel` puts a byte
-    order mark in front, by which Excel recognises UTF-8. Costs five queries for each thousand rows.
+    `day` is the day the status is computed for; `absolute_url` makes a full URL of a path; `excel` adds a leading byte
+    order mark, by which Excel recognises UTF-8. Five queries per thousand rows.
     """
     yield (BYTE_ORDER_MARK if excel else "") + _lines([[column.name for column in COLUMNS]])
     for rows in row_blocks(agreements, day, absolute_url):

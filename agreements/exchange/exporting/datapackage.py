@@ -1,6 +1,6 @@
 """The description of the CSV for programs: a Data Package (Frictionless Data), column by column.
 
-`/datapackage.json` answers with it. It lies beside the CSV, which it names by a relative path, as the standard wants.
+`/datapackage.json` returns it. It names the CSV by a relative path, as the standard requires.
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ _PATTERNS = {
 
 
 def data_package() -> Descriptor:
-    """Return the descriptor of a Data Package (version 1) that holds the CSV of the whole register."""
+    """Return the descriptor of a Data Package (version 1) that contains the CSV of the whole register."""
     return {
         "profile": "tabular-data-package",
         "name": "mou-tracker",

@@ -1,7 +1,6 @@
-"""What a file or feed of several agreements is made of: the agreements, and what they are a selection of.
+"""The content of a file or feed of several agreements: the agreements, and a description of the selection.
 
-Views make an extract of the selection that was asked for; every format takes its rows, its title and its addresses
-from there.
+Views make an extract of the requested selection; every format takes its rows, title and URLs from there.
 """
 
 from dataclasses import dataclass
@@ -19,9 +18,9 @@ LICENCE_ADDRESS = "https://creativecommons.org/licenses/by/4.0/"
 
 @dataclass(frozen=True)
 class Extract:
-    """Agreements in their order, the selection in words, its query string, and the day of the status.
+    """Agreements in order, the selection in words, its query string, and the day of the status.
 
-    `for_excel` puts a byte order mark in front of the CSV.
+    `for_excel` adds a leading byte order mark to the CSV.
     """
 
     agreements: AgreementQuerySet
@@ -32,10 +31,10 @@ class Extract:
 
     @property
     def page(self) -> str:
-        """The full address of the page that shows this selection."""
+        """The full URL of the page that shows this selection."""
         return self.address("agreement_list")
 
     def address(self, name: str) -> str:
-        """Return the full address of this selection at the named address of the list or of one of its files."""
+        """Return the full URL of this selection under the given URL name: of the list, or of one of its files."""
         path = reverse(f"agreements:{name}")
         return permanent(f"{path}?{self.query}" if self.query else path)

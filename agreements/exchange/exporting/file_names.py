@@ -1,4 +1,4 @@
-"""The name under which a file of the register is saved: that of the selection, and the day it is seen on."""
+"""The names of downloaded files: the selection in words, and the day the status is computed for."""
 
 from datetime import date
 from urllib.parse import quote
@@ -9,7 +9,7 @@ LONGEST_STEM = 100
 
 
 def stem(words: str, day: date | None) -> str:
-    """Return the words as the name of a file in any script, with the day behind them unless they say it."""
+    """Return the words as a file name in any script, with the day appended unless they contain it."""
     parts = [_shortened(slugify(words, allow_unicode=True)), day.isoformat() if day else ""]
     return "-".join(filter(None, parts))
 
@@ -25,5 +25,5 @@ def disposition(kind: str, name: str, plain: str) -> str:
 
 
 def _shortened(slug: str) -> str:
-    """Cut after a whole word."""
+    """Cut the text after a whole word."""
     return slug if len(slug) <= LONGEST_STEM else slug[:LONGEST_STEM].rpartition("-")[0]

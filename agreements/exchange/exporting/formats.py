@@ -1,7 +1,7 @@
-"""The formats in which a selection, or one agreement, can be taken away: each declared once, with what makes it.
+"""The formats in which a selection, or one agreement, can be downloaded: each declared once, with what produces it.
 
-A format of the list has its URL beside the list's and takes the list's query string. URLs, views, the links on pages and
-in their heads, the data page and what staff may follow come from `LIST_FORMATS`.
+The URL of a list format is next to the list's and takes the same query string. URLs, views, the links on pages and in
+their heads, the data page and what staff can follow are derived from `LIST_FORMATS`.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ from agreements.exchange.feeds.calendar import stream_calendar
 
 @dataclass(frozen=True)
 class Format:
-    """A format by its file extension; `label` is what a link to it says."""
+    """A format, by its file extension; `label` is the text of a link to it."""
 
     extension: str
     media_type: str
@@ -33,7 +33,7 @@ class Format:
 
     @property
     def content_type(self) -> str:
-        """What the Content-Type header says of it: JSON is UTF-8 by itself, and CSV has its header always."""
+        """The value of the Content-Type header: JSON is always UTF-8, and CSV always has a header row."""
         if not self.is_text or self.extension == "json":
             return self.media_type
         header = "; header=present" if self.extension == "csv" else ""
@@ -42,10 +42,11 @@ class Format:
 
 @dataclass(frozen=True, kw_only=True)
 class ListFormat(Format):
-    """A format of a selection, made by one of three: a `stream` of text, a `text` as a whole, or a file to `write`.
+    """A format of a selection, produced by one of three functions: a `stream` of text, a complete `text`, or a file to
+    `write`.
 
-    What is written is complete before the first byte is sent. `refuse` says, by the number of agreements, why there can
-    be no such file. A `text` is compared with what a reader has already, and shown rather than saved.
+    A written file is complete before the first byte is sent. `refuse` returns, from the number of agreements, why such
+    a file is impossible. A `text` can be answered with 304, and is shown rather than saved.
     """
 
     stream: Callable[[Extract], Iterator[str] | Iterator[bytes]] | None = None
@@ -55,7 +56,7 @@ class ListFormat(Format):
 
     @property
     def name(self) -> str:
-        """The name of its URL."""
+        """The name of its URL pattern."""
         return f"agreement_{self.extension}"
 
 
@@ -106,7 +107,7 @@ LIST_FORMATS = (
     ),
 )
 
-# Of one agreement.
+# Formats of one agreement
 RECORD_FORMATS = (
     Format("bib", "application/x-bibtex", "BibTeX", _("For LaTeX and reference managers")),
     Format("ris", "application/x-research-info-systems", "RIS", _("For reference managers")),

@@ -1,7 +1,7 @@
-"""The register's JSON: one document that says what it is a selection of and holds every record, streamed.
+"""The register's JSON: one streamed document that describes the selection and contains every record.
 
-`{"selection": {…}, "agreements": [{…}, …], "count": …}`. The count comes last, since it is the number of the records
-that were written: a document that was cut off has none, and is no JSON either.
+`{"selection": {…}, "agreements": [{…}, …], "count": …}`. The count comes last because it is the number of records
+written: a truncated document has none, and is not valid JSON either.
 """
 
 import json
@@ -15,9 +15,9 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def stream_json(extract: Extract) -> Iterator[str]:
-    """Yield the JSON document of this extract, a block of records at a time, one record a line.
+    """Yield the JSON document of this extract, a block of records at a time, one record per line.
 
-    Costs eleven queries for each thousand records.
+    Eleven queries per thousand records.
     """
     yield f'{{"selection": {encoded(described(extract))},\n"agreements": ['
     count = 0
@@ -28,12 +28,12 @@ def stream_json(extract: Extract) -> Iterator[str]:
 
 
 def encoded(value: Any, indent: int | None = None) -> str:
-    """Return the value as JSON, in which letters of any script stay what they are."""
+    """Return the value as JSON, with letters of any script unescaped."""
     return json.dumps(value, ensure_ascii=False, indent=indent)
 
 
 def described(extract: Extract) -> dict[str, str]:
-    """Return what the extract is a selection of, as the document and the API say it."""
+    """Return the description of the selection, as the document and the API give it."""
     return {
         "words": extract.words,
         "query": extract.query,

@@ -1,4 +1,4 @@
-"""The selection as a table in Markdown (GitHub's), for pages of text: the CSV's columns, streamed in constant memory."""
+"""The selection as a Markdown table (GitHub's dialect): the CSV's columns, streamed in constant memory."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -10,15 +10,15 @@ from agreements.domain.value_types import Holds
 from agreements.exchange.exporting.extracts import LICENCE, LICENCE_ADDRESS, REGISTER, Extract
 from agreements.exchange.exporting.rows import row_blocks
 
-# Between letters an underscore means nothing, so most URLs stay as they are.
+# An underscore between letters is not markup, so most URLs stay as they are.
 _MARKUP = re.compile(r"[\\`*|<~\[\]]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
 _FREE_TEXT = [column.type.holds is Holds.TEXT for column in COLUMNS]
 
 
 def stream_markdown(extract: Extract) -> Iterator[str]:
-    """Yield what the extract is a selection of, and its table, a block of rows at a time.
+    """Yield the description of the selection, and its table, a block of rows at a time.
 
-    Costs five queries for each thousand rows.
+    Five queries per thousand rows.
     """
     yield f"# {plain(extract.words)}\n\n{REGISTER}, <{extract.page}>, {extract.day.isoformat()}, "
     yield f"[{LICENCE}]({LICENCE_ADDRESS})\n\n"
@@ -28,7 +28,7 @@ def stream_markdown(extract: Extract) -> Iterator[str]:
 
 
 def plain(text: str) -> str:
-    """Return the text on one line, in which nothing is markup."""
+    """Return the text on one line, with all markup escaped."""
     return _MARKUP.sub(r"\\\g<0>", one_line(text))
 
 

@@ -1,7 +1,7 @@
-"""An agreement as nested values for JSON: every public fact with the evidence it rests on.
+"""An agreement as nested values for JSON: every public fact with its evidence.
 
-The names are those of the CSV where it has them; codes are codes, dates known in part are EDTF texts, and what is not
-known is null. The list's JSON and the JSON of one agreement both hold these records.
+Names are those of the CSV where it has them; codes are codes, partial dates are EDTF texts, and unknown values are
+null. The list's JSON and the JSON of one agreement both contain these records.
 """
 
 from collections.abc import Iterator
@@ -22,9 +22,9 @@ _NAMES = [value.name for value in PUBLIC]
 
 
 def record_blocks(agreements: AgreementQuerySet, day: date) -> Iterator[list[Record]]:
-    """Yield the records of these agreements in their order, a block at a time, as JSON can hold them.
+    """Yield the records of these agreements in their order, a block at a time, as values for JSON.
 
-    `day` is the day the status is computed for. Costs eleven queries for each thousand records.
+    `day` is the day the status is computed for. Eleven queries per thousand records.
     """
     list_url, as_of = permanent(reverse("agreements:agreement_list")), day.isoformat()
     for block in blocks(agreements, day):
@@ -70,7 +70,7 @@ def _download(ref: str, key: int) -> str:
 
 
 def _cited(block: Block, resting: list[Values]) -> list[Values]:
-    """Return the sources that these rows name, each once; one that was renamed since it was read is left out."""
+    """Return the sources that these rows name, without duplicates; one renamed since the rows were read is left out."""
     slugs = dict.fromkeys(row["source"] for row in resting)
     return [block.sources[slug] for slug in slugs if slug in block.sources]
 

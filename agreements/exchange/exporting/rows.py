@@ -1,6 +1,7 @@
-"""The rows that the files with one line an agreement have in common: a cell for each of the declared columns.
+"""The rows of files with one line per agreement: a cell for each declared column.
 
-The columns are a contract: none is renamed or moved, since people script against them. CSV and XLSX write these rows.
+The columns are a contract: none is renamed or moved, since people script against them. CSV and XLSX contain these
+rows.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -25,8 +26,8 @@ def row_blocks(
 ) -> Iterator[list[list[str]]]:
     """Yield the rows of these agreements in their order, a block at a time: a text for each of `COLUMNS`.
 
-    `day` is the day the status is computed for; `absolute_url` makes a full address of a path. Costs five queries
-    for each thousand rows.
+    `day` is the day the status is computed for; `absolute_url` makes a full URL of a path. Five queries per thousand
+    rows.
     """
     list_url, as_of = absolute_url(reverse("agreements:agreement_list")), day.isoformat()
     for block in blocks(agreements, day):
@@ -38,7 +39,7 @@ def _cells(row: Values) -> list[str]:
 
 
 def _beside(row: Values, block: Block, as_of: str, list_url: str) -> Values:
-    """Return the cells of what stands in rows of other tables or is worked out here."""
+    """Return the cells that come from other tables or are computed here."""
     key = row["id"]
     parties = block.participations.get(key, ())
     return {
@@ -58,7 +59,7 @@ def _with_role(party: Values) -> str:
 
 
 def _joined(values: Collection[str]) -> str:
-    """Join the values in their order, each once."""
+    """Join the values in their order, without duplicates."""
     return SEPARATOR.join(dict.fromkeys(values) if len(values) > 1 else values)
 
 
@@ -68,5 +69,5 @@ def countries_of(parties: Iterable[Values]) -> set[str]:
 
 
 def moment(value: datetime) -> str:
-    """Write a moment in UTC, to the second."""
+    """Return the timestamp in UTC, to the second."""
     return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,7 +1,7 @@
-"""The register as an Excel workbook: the CSV's columns with real dates, and a sheet that says what they are.
+"""The register as an Excel workbook: the CSV's columns with real dates, and a sheet that explains them.
 
-The workbook is written to a file from beginning to end before any of it is sent, for a workbook cut short is a broken
-one. Rows go to the disk as they come. Nothing in it is a formula or a link, whatever a title looks like.
+The workbook is written to a file completely before any of it is sent, because a truncated workbook cannot be opened.
+Rows go to disk as they come. No cell is a formula or a link, whatever a title looks like.
 """
 
 import re
@@ -23,17 +23,17 @@ from agreements.domain.value_types import Holds
 from agreements.exchange.exporting.extracts import LICENCE, LICENCE_ADDRESS, REGISTER, Extract
 from agreements.exchange.exporting.rows import row_blocks
 
-# What a sheet of Excel can hold, less the header; and a cell, counted in UTF-16.
+# The most rows that an Excel sheet can hold, without the header; and the most UTF-16 units in a cell.
 MOST_AGREEMENTS = 1_048_576 - 1
 LONGEST_CELL = 32_767
-# Excel takes 1900 for a leap year, so its days before March 1900 are not those of the calendar.
+# Excel treats 1900 as a leap year, so its days before March 1900 differ from the calendar.
 FIRST_DAY = date(1900, 3, 1)
 
 _DAY_NOUGHT = date(1899, 12, 30).toordinal()
 _FULL_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
-# Text that XML takes as it stands: without markup, control characters, surrogates, line breaks, spaces at its ends,
-# and without what Excel reads as an escaped character.
+# Text that can be written to XML as it is: without markup, control characters, surrogates, line breaks, leading or
+# trailing spaces, and without what Excel reads as an escaped character.
 _IS_PLAIN = re.compile(
     r"(?!\s)(?:[ -%'-;=?-^`-~\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|_(?!x))+(?<!\s)"
 ).fullmatch
@@ -52,14 +52,14 @@ _LETTERS = [xl_col_to_name(place) for place in range(len(COLUMNS))]
 
 
 class TooManyAgreementsError(ValueError):
-    """The selection has more rows than a sheet. The text tells the person who asked what to do instead."""
+    """The selection has more rows than a sheet can hold. The text tells the user what to do instead."""
 
 
 def write_xlsx(extract: Extract, file: IO[bytes]) -> int:
-    """Write the workbook of this extract to an empty binary file and return the number of agreements in it.
+    """Write the workbook of this extract to an empty binary file, and return the number of agreements in it.
 
-    Raises `TooManyAgreementsError`; after that or any other error the file holds nothing of use. Costs six queries,
-    and five for each further thousand rows.
+    Raises `TooManyAgreementsError`; after any error the contents of the file are useless. Six queries, and five for
+    each further thousand rows.
     """
     refuse_too_many(extract.agreements.count())
     with (
@@ -74,7 +74,7 @@ def write_xlsx(extract: Extract, file: IO[bytes]) -> int:
 
 
 def refuse_too_many(count: int) -> None:
-    """Raise `TooManyAgreementsError` for more agreements than a sheet holds."""
+    """Raise `TooManyAgreementsError` if there are more agreements than a sheet can hold."""
     if count > MOST_AGREEMENTS:
         raise TooManyAgreementsError(
             _(
@@ -86,7 +86,7 @@ def refuse_too_many(count: int) -> None:
 
 
 class _Sheet:
-    """A sheet with the formats of its cells."""
+    """A sheet with its cell formats."""
 
     def __init__(self, book: xlsxwriter.Workbook, name: str, kind: type[Worksheet]) -> None:
         self.sheet: Any = book.add_worksheet(name, kind)
@@ -98,7 +98,8 @@ class _Sheet:
     def text(self, row: int, column: int, text: str, style: Any = None) -> None:
         text = fitting(legible(text))
         if text.startswith("<r>") and text.endswith("</r>"):
-            # The library would take it for markup of its own and write it unescaped; in parts it is text.
+            # The library would take this for its own markup and write it unescaped; as parts of rich text
+            # it is text.
             parts = [text[:1], text[1:2], text[2:]]
             self.sheet.write_rich_string(row, column, *parts, *filter(None, [style]))
         elif text:
@@ -106,14 +107,14 @@ class _Sheet:
 
 
 class _Lines(Worksheet):
-    """A sheet that takes a row as XML, for the library asks the same questions of each of a million cells.
+    """A sheet that writes rows as XML itself, because the library repeats the same checks for each of a million cells.
 
-    In constant memory the rows of a sheet go to a file of their own, `fh`, as they come; that, and the row before,
-    is what this knows of the library.
+    In constant memory the rows of a sheet go to a file of their own, `fh`, as they come; that, and the previous row,
+    is all this class knows about the library's internals.
     """
 
     def write_line(self, row: int, cells: Iterable[str]) -> None:
-        """Write a row (counted from 0) below all that were written so far."""
+        """Write a row (counted from 0) below all rows written so far."""
         if row > self.previous_row:
             self._write_single_row(row)
         self.fh.write(f'<row r="{row + 1}">{"".join(cells)}</row>')
@@ -121,7 +122,7 @@ class _Lines(Worksheet):
 
 
 class _Agreements(_Sheet):
-    """The agreements, one a row, in the columns of the CSV."""
+    """The agreements, one per row, in the columns of the CSV."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         super().__init__(book, _("Agreements"), _Lines)
@@ -140,7 +141,7 @@ class _Agreements(_Sheet):
         return count
 
     def _cells(self, row: str, cells: list[str]) -> Iterator[str]:
-        """Yield the cells of a row, whose name is its number counted from 1, as XML; an empty one is left out."""
+        """Yield the cells of a row, numbered from 1, as XML; empty ones are left out."""
         for column, holds, cell in zip(_LETTERS, _HOLDS, cells, strict=True):
             if not cell:
                 continue
@@ -152,14 +153,14 @@ class _Agreements(_Sheet):
 
     @cached_property
     def _styles(self) -> dict[Holds, int]:
-        """By what a cell holds, the number of its format in the workbook, which is given at its first use."""
+        """The workbook's number of the format for each kind of cell, assigned on first use."""
         formats = {Holds.DATE: self.day, Holds.MOMENT: self.moment}
         styles = {holds: style._get_xf_index() for holds, style in formats.items()}  # noqa: SLF001
         return {Holds.NUMBER: 0, **styles}
 
 
 class _About(_Sheet):
-    """What the workbook holds, where it is from, and what its columns mean."""
+    """The sheet that says what the workbook contains, where it comes from, and what its columns mean."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         super().__init__(book, _("About"), Worksheet)
@@ -212,7 +213,7 @@ def _long_texts_explained() -> str:
 
 
 def inline(text: str) -> str:
-    """Return a text that is not empty as the XML of a cell's text, cut to what a cell holds."""
+    """Return a non-empty text as the XML of a cell's text, cut to the length a cell can hold."""
     if _IS_PLAIN(text) and len(text) < LONGEST_CELL // 2:
         return f"<t>{text}</t>"
     text = _LIKE_ESCAPE.sub(r"_x005F\1", fitting(legible(text))).translate(_MARKUP)
@@ -220,20 +221,20 @@ def inline(text: str) -> str:
 
 
 def day_number(text: str) -> int | None:
-    """Return the number that Excel calls this day by, None of a date known in part or too early for Excel."""
+    """Return Excel's number for this day; None for a partial date or one too early for Excel."""
     day = exact_day(text)
     return day.toordinal() - _DAY_NOUGHT if day is not None and day >= FIRST_DAY else None
 
 
 def moment_number(text: str) -> float:
-    """Return the number that Excel calls a moment by (ISO 8601, UTC): its day, and how much of that has passed."""
+    """Return Excel's number for a timestamp (ISO 8601, UTC): its day, and the fraction of the day that has passed."""
     moment = datetime.fromisoformat(text)
     seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
     return moment.toordinal() - _DAY_NOUGHT + seconds / 86_400
 
 
 def exact_day(text: str) -> date | None:
-    """Return the day that an EDTF text names, if it is a full one, approximate and uncertain in nothing."""
+    """Return the day that an EDTF text names if it is a full date, neither approximate nor uncertain."""
     return date.fromisoformat(text) if _FULL_DAY.fullmatch(text) else None
 
 
@@ -245,7 +246,7 @@ _NUMBERS: dict[Holds, Callable[[str], float | None]] = {
 
 
 def fitting(text: str) -> str:
-    """Return the text if a cell can hold it, else its beginning with a note that the rest is missing."""
+    """Return the text if a cell can hold it, otherwise its beginning with a note that the rest is missing."""
     if _units(text) <= LONGEST_CELL:
         return text
     note = " " + _("[cut here: longer than a cell]")

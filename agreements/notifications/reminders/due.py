@@ -1,7 +1,7 @@
 """The rules of the reminders: what is due on agreements that somebody is responsible for or follows, and when.
 
-`reminders.run` asks for all of it at each run. A rule finds everything whose window has opened since the last run, so
-that a missed day is made up for; whether somebody has been told already is checked elsewhere.
+`reminders.run` gets all of it at each run. A rule finds everything whose window has opened since the last run, so that
+a missed day is made up for; whether somebody has been told already is checked elsewhere.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from agreements.domain.partial_dates import add_months
 from agreements.models import Agreement, Commitment, Event, Sighting
 from agreements.models.querysets import AgreementQuerySet
 
-# Only the narrowest window that an end has entered is told, not the wider ones that were missed.
+# Only the narrowest window that an end has entered is reported, not the wider ones that were missed.
 END_WINDOWS = (
     (30, ReminderRule.ENDS_30),
     (90, ReminderRule.ENDS_90),

@@ -42,7 +42,7 @@ class Shelf:
 
 
 class FirstPage(AdminSite):
-    """The site's index as a work queue."""
+    """The site's index page with the work queue."""
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -48,7 +48,7 @@ def following_urls(site: admin.AdminSite) -> list[URLPattern]:
 
 @dataclass(frozen=True)
 class Followed:
-    """One thing that is followed: its row, what it is in words, and its URL; empty if the user cannot see it.
+    """One followed item: its row, its description, and its URL, empty if the user cannot see it.
 
     `problem` says why it is followed only in part, if so.
     """
@@ -88,7 +88,7 @@ def follow_one(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def unfollow(request: HttpRequest, pk: int) -> HttpResponse:
-    """Stop following; stopping again, as from another window, is no error."""
+    """Stop following; doing so twice, for example from another window, is not an error."""
     Follow.objects.filter(pk=pk, user=request.user.pk).delete()
     messages.success(request, _("You no longer follow it."))
     return redirect("admin:following")

@@ -13,7 +13,7 @@ from agreements.selection.reading import Problem
 
 
 class NotUnderstoodError(Exception):
-    """Part of the query is not understood: nothing is selected, and each problem is named."""
+    """Part of the query was not understood: nothing is selected, and each problem is named."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = list(problems)
@@ -27,7 +27,7 @@ def refuse(problems: Iterable[Problem]) -> None:
 
 
 def answer_to(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Return the JSON response to an error; None for a bug of ours, which is logged and becomes a 500."""
+    """Return the JSON response to an error; None for a bug in our code, which is logged and becomes a 500."""
     if isinstance(error, NotUnderstoodError):
         detail = _("The query was not understood, so nothing was selected.")
         problems = [{"parameter": p.parameter, "message": p.message} for p in error.problems]

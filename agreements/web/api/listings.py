@@ -1,6 +1,6 @@
-"""A list as the API returns it: a page of rows, how many there are, and the URLs of the pages around it.
+"""A list as the API returns it: a page of rows, the total count, and the URLs of the neighbouring pages.
 
-The views say what is listed; the parameters `cursor` and `page` say which page of it is wanted.
+The views define what is listed; the parameters `cursor` and `page` select the page.
 """
 
 from collections.abc import Callable, Mapping
@@ -46,7 +46,7 @@ class Listing:
     ) -> Response:
         """Return the requested page, with the fields in `beside` ahead of its results.
 
-        `represent` maps keys to what stands for their rows; rows that have gone in the meantime are left out.
+        `represent` maps keys to the representations of their rows; rows that have been deleted meanwhile are left out.
         Raises `NotUnderstoodError`.
         """
         page = self._page(asked, number)

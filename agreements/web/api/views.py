@@ -1,7 +1,7 @@
 """The API's endpoints: what they accept and the JSON they return.
 
 Everyone gets the same answer: there is no login here, and drafts do not exist. There is no rate limit either, because
-the files give away the whole register at a lower cost.
+the files provide the whole register at a lower cost.
 """
 
 from collections.abc import Callable
@@ -49,7 +49,7 @@ from agreements.web.api.representations import areas_by_slug, parties_by_slug
 
 
 class JsonAnyway(BaseContentNegotiation):
-    """Returns JSON whatever the client says it accepts, since there is nothing else to choose from."""
+    """Returns JSON whatever the Accept header says, because there is no other format."""
 
     def select_renderer(
         self, request: Request, renderers: list[Any], format_suffix: str | None = None
@@ -152,7 +152,7 @@ class SchemaView(ReadingView):
 
 @cache
 def _schema(language: str | None) -> dict[str, Any]:
-    """Return the schema in the active language. It is kept, since making it takes a tenth of a second."""
+    """Return the schema in the active language. It is cached, because generating it takes a tenth of a second."""
     return SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]
 
 

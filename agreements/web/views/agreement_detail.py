@@ -36,7 +36,7 @@ MOST_CHANGES = 10
 
 
 class AgreementDetailView(DetailView):
-    """The status is that of today or of the day in `as_of`; an invalid day gets 400."""
+    """The status is that of today or of the day in `as_of`; an invalid day returns 400."""
 
     model = Agreement
     slug_field = slug_url_kwarg = "ref"

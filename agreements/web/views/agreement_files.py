@@ -1,6 +1,6 @@
-"""Selections and single agreements as files and feeds: what writes each format, and what all of them refuse.
+"""Selections and single agreements as files and feeds: the view for each format, and the errors they share.
 
-If any part of the query is not understood, every format answers 400 with the reason in the same words: a typo must never
+If any part of the query is not understood, every format answers 400 with the same explanation: a typo must never
 return everything.
 """
 
@@ -160,8 +160,8 @@ def _day(request: HttpRequest) -> tuple[date, list[Problem]]:
 def saved_as(
     selection: Selection, extension: str, kind: str = "attachment", *, of: str = "agreements"
 ) -> str:
-    """Return the Content-Disposition of a file of the selection; `of` says what it holds if not its rows."""
-    # the words already say the day if it was asked for
+    """Return the Content-Disposition of a file of the selection; `of` describes the content if it is not the rows."""
+    # the words already contain the day if it was given
     day = None if selection.form.cleaned_data["as_of"] else selection.as_of
     words = selection.words if of == "agreements" else f"{of} {selection.words}"
     name, plain = stem(words, day), stem(of, selection.as_of)

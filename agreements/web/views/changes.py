@@ -1,4 +1,4 @@
-"""What changed in the register, for the public: a page of the latest changes, and the same as an Atom feed."""
+"""What changed in the register, for the public: a page of the latest changes, also available as an Atom feed."""
 
 from typing import Any
 

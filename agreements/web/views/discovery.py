@@ -55,7 +55,7 @@ def sitemap_index(request: HttpRequest) -> TemplateResponse:
 
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
-    """Whom to tell about a vulnerability (RFC 9116); 404 if the operator has named no contact."""
+    """Whom to tell about a vulnerability (RFC 9116); 404 if the operator has not set a contact."""
     if not settings.SECURITY_CONTACT:
         raise Http404
     expires = timezone.now().astimezone(UTC).date() + SECURITY_CONTACT_HOLDS_FOR

@@ -40,7 +40,7 @@ class DocumentDownloadView(View):
 
 
 class DocumentVersionView(View):
-    """Any file that a document ever had, for staff who may view documents."""
+    """Any file that was ever uploaded for a document, for staff who may view documents."""
 
     def get(self, request: HttpRequest, ref: str, pk: str, version: str) -> HttpResponseBase:
         asked = DocumentVersion.objects.filter(

@@ -1,7 +1,7 @@
 """The error pages 400, 403, 404 and 500, in the site's own layout.
 
-`mou_tracker.urls` names the handlers. They query the database for the refused user at most, and the last one needs
-nothing from the request either, since anything may have failed before it.
+`mou_tracker.urls` names the handlers. At most they query the database for the refused user; the last one does not even
+need the request, because anything may have failed before it.
 """
 
 import logging
@@ -38,7 +38,7 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: a bug of ours; plain HTML if the error page itself cannot be rendered."""
+    """500: a bug in our code; plain HTML if the error page itself cannot be rendered."""
     try:
         page: str = render_to_string("500.html")
     except Exception:

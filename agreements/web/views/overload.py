@@ -1,7 +1,7 @@
 """The response if a query takes the database too long, or no connection to it is free.
 
-It is a 503 that says when to try again, in the form of what was requested: a page, a line of text instead of a file, JSON
-from the API. Any other error remains a bug of ours.
+It is a 503 that says when to try again, in the form of what was requested: a page, a line of text instead of a file,
+JSON from the API. Any other error counts as a bug.
 """
 
 import logging
@@ -63,7 +63,7 @@ def is_overload(error: BaseException | None) -> bool:
 
 
 def too_busy(request: HttpRequest) -> HttpResponse:
-    """Return the 503: try again in half a minute, or ask for less. It makes no query."""
+    """Return the 503: try again in half a minute, or request less. It makes no query."""
     path = request.path_info
     sentence = _(
         "This request took too long, or the register is too busy right now. Narrow the request, or "

@@ -18,10 +18,10 @@ from agreements.statistics.portfolios import grown
 
 
 class PortfolioView(SingleObjectMixin, ListView):  # type: ignore[misc]  # as Django documents it
-    """Takes the parameters of the list of agreements and shows what they leave of the portfolio.
+    """Takes the parameters of the list of agreements and applies them to the portfolio.
 
-    `parameter` is the filter that selects what lies at or below a row, `rows` returns the public rows, and `counted`
-    the number of agreements of each.
+    `parameter` is the filter that selects what is at or below a row, `rows` returns the public rows, and `counted` the
+    number of agreements of each.
     """
 
     parameter: str

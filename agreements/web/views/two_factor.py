@@ -1,6 +1,6 @@
 """Where the site requires two-factor authentication, a login without it counts for nothing.
 
-Such logins remain from before the operator required it. Whatever asks who is logged in sees a guest.
+Such logins date from before the operator required it. All code that asks who is logged in sees a guest.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from django.utils.functional import SimpleLazyObject
 
 
 class TwoFactorMiddleware:
-    """Comes after django-otp's middleware, which knows whether a code was given in this session."""
+    """Comes after django-otp's middleware, which knows whether a code was entered in this session."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
