@@ -1,5 +1,5 @@
 # Everything a newcomer runs: make run, make test, make check. `make` alone lists it.
-# A fresh Debian with python3, python3-venv and make is enough; all else goes into .venv and var.
+# A fresh Debian with python3, python3-venv and make is enough; everything else goes into .venv and var.
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -18,7 +18,7 @@ PYTEST := $(VENV)/bin/pytest -n auto --dist worksteal -rs
 LOCK := uv pip compile pyproject.toml --quiet --python-version 3.11 --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links
 
-# What docs/operating.md tells an operator to set; the key is made up, as theirs must be.
+# What docs/operating.md tells operators to set, with a random key like theirs.
 PRODUCTION = BASE_URL=https://register.example.org PROXIES=1 DEBUG= ALLOWED_HOSTS= \
 	SECRET_KEY=$$($(VENV)/bin/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	DATABASE_URL=postgres://register@127.0.0.1/register \
@@ -33,8 +33,8 @@ help:
 ## make install        .venv with everything, exactly as locked; nothing to do when it is current
 install: $(INSTALLED)
 
-# What the application runs on comes first and by itself: make run need not wait for the rest. It is
-# started afresh whenever its lock changes, so that nothing lingers which the lock no longer names.
+# The application's dependencies come first and separately, so that make run need not wait for the rest.
+# .venv is created again whenever their lock changes, so that it keeps nothing the lock no longer names.
 # Bytecode is written when a module is first imported: half the packages' modules never are.
 $(RUNTIME): requirements/base.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -51,7 +51,7 @@ $(INSTALLED): $(RUNTIME) requirements/dev.txt
 
 ## make run            the register on this machine, with its records and a login for staff (PORT=8000)
 # Served as in production: hashed files, our own error pages, every header. DEBUG=1 make run is for
-# whoever changes the code: Django's own error pages, and what changes is loaded at once.
+# developers: Django's own error pages, and changed code is reloaded at once.
 run: export BASE_URL := http://127.0.0.1:$(PORT)
 run: $(RUNTIME) $(COLLECTED)
 	@$(MANAGE) migrate --verbosity 0
@@ -59,7 +59,7 @@ run: $(RUNTIME) $(COLLECTED)
 	@$(MANAGE) staff_login
 	@exec $(MANAGE) runserver $(if $(DEBUG),,--noreload) 127.0.0.1:$(PORT)
 
-# Compressing takes some seconds, so only what has changed since is a reason to do it again.
+# Compressing takes some seconds, so it runs again only when something has changed.
 $(COLLECTED): $(RUNTIME) $(shell find static)
 	@$(MANAGE) collectstatic --verbosity 0 --no-input
 	@touch $@
@@ -68,7 +68,7 @@ $(COLLECTED): $(RUNTIME) $(shell find static)
 test: install
 	DATABASE_URL= $(PYTEST)
 
-## make test-postgres  the tests that ask the database, on PostgreSQL (POSTGRES_URL)
+## make test-postgres  the tests that use the database, on PostgreSQL (POSTGRES_URL)
 test-postgres: install
 	DATABASE_URL='$(POSTGRES_URL)' $(PYTEST) --of-the-database
 
@@ -86,8 +86,8 @@ check: install
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 	$(VENV)/bin/pytest --quiet tests/test_layers.py
 
-## make bench          the speed of everything beside Datasette (SIZES, DATABASES, CASES, POSTGRES_URL); some 40 minutes
-# In an environment of its own: what is measured runs with what it is locked to, and nothing more.
+## make bench          the speed of everything, compared with Datasette (SIZES, DATABASES, CASES, POSTGRES_URL); some 40 minutes
+# In a separate environment: the application is measured with its locked dependencies and nothing more.
 bench: $(RUNTIME) $(BENCH_INSTALLED)
 	SIZES='$(SIZES)' DATABASES='$(DATABASES)' CASES='$(CASES)' POSTGRES_URL='$(POSTGRES_URL)' \
 		$(BENCH_VENV)/bin/python -m benchmarks
@@ -101,22 +101,22 @@ $(BENCH_INSTALLED): requirements/bench.txt
 	$(subst $(VENV)/bin/pip,$(BENCH_VENV)/bin/pip,$(PIP_INSTALL)) requirements/bench.txt
 	@touch $@
 
-## make format         what make check would otherwise complain of
+## make format         fixes what make check would complain about
 format: install
 	$(VENV)/bin/ruff check --fix
 	$(VENV)/bin/ruff format
 
-## make tables         the tables in the documentation, as facts and filters declare them
+## make tables         the tables in the documentation, from the declared facts and filters
 tables: $(RUNTIME)
 	$(MANAGE) write_parameter_table docs/using-the-data.md
 	$(VENV)/bin/python -m tests.document_tables
 
-## make lock           requirements/*.txt anew from pyproject.toml (for maintainers; needs uv)
+## make lock           requirements/*.txt again from pyproject.toml (for maintainers; needs uv)
 lock:
 	$(LOCK) --upgrade --output-file requirements/base.txt
 	$(LOCK) --upgrade --group dev --constraint requirements/base.txt --output-file requirements/dev.txt
 	$(subst pyproject.toml,--group bench,$(LOCK)) --upgrade --output-file requirements/bench.txt
 
-## make clean          without .venv and caches; the records in var stay
+## make clean          removes .venv and caches; the records in var stay
 clean:
 	rm -rf $(VENV) $(BENCH_VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
