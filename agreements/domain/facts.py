@@ -226,7 +226,7 @@ FACTS: tuple[Fact, ...] = (
                 form=Line(TERM, 6),
             ),
         ),
-        log=_("funding"), has_evidence=True, needs_source=True, page=Page(13),
+        log=_("funding"), has_evidence=True, needs_source=True, page=Page(13, unknown=_("not stated")),
     ),
     Fact(
         "parties", _("Parties"),

@@ -19,6 +19,7 @@ from django_countries import countries
 
 from agreements.domain.choices import Kind, Status
 from agreements.models import Agreement, Area, Party, as_tree
+from agreements.selection.declarations import PERIODS, SIGNED
 from agreements.selection.selection import Selection
 from agreements.statistics.charts import Bar, Signatures
 from agreements.statistics.time_bars import MOST_LINES, TimeBars
@@ -122,16 +123,21 @@ class Statistics:
     def _years_query(self, first: int, last: int) -> str | None:
         """Return the query for what was certainly signed in these years, within the selection's own period.
 
-        There is none if that period begins or ends within these years, unless it asks for certain dates itself.
+        There is none if that period begins or ends within these years, or if the selection bounds other dates, whose
+        meaning the link would change; unless the selection asks for certain dates itself.
         """
         asked = self.selection.form.cleaned_data
+        is_certain = asked["certainty"] == "certain"
+        others = (name for period in PERIODS if period is not SIGNED for name in period.parameters)
+        if not is_certain and any(asked[name] for name in others):
+            return None
         start, end = asked["signed_from"], asked["signed_to"]
         first_day, last_day = date(first, 1, 1), date(last, 12, 31)
         since = max(first_day, start.earliest) if start else first_day
         until = min(last_day, end.latest) if end else last_day
         if (since, until) == (first_day, last_day):
             days = {"signed_from": str(first), "signed_to": str(last)}
-        elif asked["certainty"] == "certain":
+        elif is_certain:
             days = {"signed_from": since.isoformat(), "signed_to": until.isoformat()}
         else:
             return None

@@ -48,7 +48,7 @@ def entries(client: Client) -> dict[str, int]:
     response = client.get(INDEX)
     assert response.status_code == 200
     return {
-        entry.address: entry.count
+        entry.url: entry.count
         for shelf in response.context["work_queue"]
         for entry in shelf.entries
     }

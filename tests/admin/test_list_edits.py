@@ -75,7 +75,7 @@ def test_what_is_typed_is_saved_with_a_version(
     [change] = entry.changes.rows
     assert [(f.label, f.before, f.after) for f in change.fields] == [
         ("Progress", "Unknown", "Fulfilled"),
-        ("Last looked into", "", "31 January 2026"),
+        ("Last reviewed", "", "31 January 2026"),
     ]
 
 

@@ -70,7 +70,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     # Accounts
     **of_model("auth_user", changelist=ADMINISTRATORS, add=ADMINISTRATORS, delete=NOBODY),
     **of_model("auth_user", change=ADMINISTRATORS, history=ADMINISTRATORS),
-    **of_model("auth_user", password_change=ADMINISTRATORS, second_step=ADMINISTRATORS),
+    **of_model("auth_user", password_change=ADMINISTRATORS, two_factor=ADMINISTRATORS),
     **of_model("auth_user", end_lockout=ADMINISTRATORS),
     **of_model("auth_group", changelist=ADMINISTRATORS, change=ADMINISTRATORS),
     **of_model("auth_group", history=ADMINISTRATORS, add=NOBODY, delete=NOBODY),

@@ -90,12 +90,12 @@ def test_clerk_enters_a_memorandum_from_an_article(open_page: OpenPage, staff: U
     commitment = row(page, "commitments", 0)
     commitment.get_by_label("Commitment").fill("A joint working group")
     commitment.get_by_role("link", name="Today").click()
-    expect(commitment.get_by_label("Last looked into")).not_to_have_value("")
+    expect(commitment.get_by_label("Last reviewed")).not_to_have_value("")
 
     with page.expect_popup() as opened:
         page.locator("#add_id_source").click()
     source = opened.value
-    source.get_by_label("Address").fill("https://news.example/pakistan-azerbaijan")
+    source.get_by_label("URL").fill("https://news.example/pakistan-azerbaijan")
     source.get_by_label("Publisher").fill("The Daily")
     source.get_by_role("textbox", name="Published:", exact=True).fill("26.05.2022")
     with source.expect_event("close"):
@@ -240,7 +240,7 @@ def test_popup_chooses_the_source_that_is_there_already(open_page: OpenPage, sta
     with page.expect_popup() as opened:
         page.locator("#add_id_source").click()
     popup = opened.value
-    popup.get_by_label("Address").fill("https://news.example/labour?utm_source=mail")
+    popup.get_by_label("URL").fill("https://news.example/labour?utm_source=mail")
     popup.get_by_label("Publisher").fill("The Daily")
     popup.get_by_role("button", name="Save", exact=True).click()
     with popup.expect_event("close"):

@@ -106,6 +106,10 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: Agreement(title="", ref="AGR-7777"),
         "An agreement needs a title.",
     ),
+    "agreement_funding_has_currency": (
+        lambda: a_term(funding_amount=5),
+        "Give both an amount and its currency, or neither.",
+    ),
     "agreement_term_length_possible": (
         lambda: a_term(term_kind=TermKind.FIXED, term_months=2401),
         "A term lasts from 1 to 2,400 months.",
