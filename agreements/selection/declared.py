@@ -96,6 +96,11 @@ class Filter:
         return self.name
 
     @property
+    def column(self) -> str:
+        """The column of the column store whose codes it counts and compares."""
+        return self.name
+
+    @property
     def is_drawn_as_facet(self) -> bool:
         return self.facet is not None and self.facet_name == self.name
 
@@ -110,9 +115,10 @@ class Filter:
 
 @dataclass(frozen=True, kw_only=True)
 class Codes(Filter):
-    """One or more codes from a fixed set, compared with the column of the same name."""
+    """One or more codes from a fixed set, compared with `source`, a column of codes; by default that of the same name."""
 
     codes: type[TextChoices]
+    source: str = ""
 
     field_class = CodesField
     is_repeatable = True
@@ -123,7 +129,11 @@ class Codes(Filter):
 
     def condition(self, asked: Values) -> Condition | None:
         codes = asked[self.name]
-        return (lambda seen: seen.segment.having(self.name, codes)) if codes else None
+        return (lambda seen: seen.segment.having(self.column, codes)) if codes else None
+
+    @property
+    def column(self) -> str:
+        return self.source or self.name
 
     def shown(self, value: str, wording: "Wording") -> str:
         return str(self.codes(value).label)

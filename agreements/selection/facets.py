@@ -79,7 +79,7 @@ def of_status(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
 
 
 def of_codes(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
-    counted = counts.by_column(declared.name, declared.name)
+    counted = counts.by_column(declared.column, declared.name)
     return _facet(declared, given, counted, declared.options["choices"])
 
 

@@ -65,6 +65,8 @@ CONTRACT = [
     "summary",
     "url",
     "updated_at",
+    "funding_amount",
+    "funding_currency",
 ]
 # Columns of the agreement that no fact declares: the workflow's, and who is told.
 FOR_STAFF = {"publication", "responsible"}

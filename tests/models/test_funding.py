@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -64,8 +65,10 @@ def test_page_says_it(client: Client, amount: str, words: str) -> None:
     assert "#note-1" in row
 
 
-def test_page_is_silent_where_none_is_known(client: Client) -> None:
-    assert "Funding" not in client.get(AgreementFactory().get_absolute_url()).content.decode()
+def test_page_says_that_it_is_not_stated_where_none_is_known(client: Client) -> None:
+    page = client.get(AgreementFactory().get_absolute_url()).content.decode()
+
+    assert re.search(r"<dt>Funding</dt>\s*<dd>\s*<span class=\"unknown\">not stated</span>", page)
 
 
 def test_files_hold_exact_amounts(client: Client) -> None:
