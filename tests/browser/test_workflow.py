@@ -26,7 +26,7 @@ def logged_in(open_page: OpenPage, username: str, path: str = "/admin/", **visit
 
 
 def choose(page: Page, label: str, row: str, found: str) -> None:
-    page.locator(f"#{row}").get_by_role("combobox", name=label).click()
+    page.locator(f"#{row} .select2").get_by_role("combobox", name=label).click()
     page.locator(".select2-dropdown").get_by_role("searchbox").fill(found)
     page.get_by_role("listbox").get_by_role("option", name=found).click()
 
@@ -50,7 +50,7 @@ def test_record_is_submitted_returned_submitted_again_and_published(open_page: O
     editor.get_by_role("textbox", name="Title:", exact=True).fill("Memorandum on social protection")
     choose(editor, "Party", "participations-0", "Ministry of Labour")
     choose(editor, "Party", "participations-1", "Agency for Social Protection")
-    editor.locator(".field-source").get_by_role("combobox").last.click()
+    editor.locator(".field-source .select2").get_by_role("combobox").last.click()
     editor.locator(".select2-dropdown").get_by_role("searchbox").fill("Evening")
     editor.get_by_role("listbox").get_by_role("option", name="Evening").click()
     editor.locator("#id_stated_facts").get_by_label(

@@ -16,7 +16,7 @@ from tests.servers import Cluster, primary_and_standby, wait_until
 
 pytestmark = pytest.mark.postgresql
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 AREA = "/areas/labour/"
 PAGES = (
     "/",
