@@ -144,10 +144,14 @@ def test_dump_and_restore_keep_the_full_text_table(tmp_path):
     assert_current()
 
 
+def _delete_all_without_signals() -> None:
+    Agreement.objects.all()._raw_delete(using="default")
+    # PostgreSQL may have refused already, SQLite does so here
+    connection.check_constraints()
+
+
 def test_deleting_without_signals_is_refused_rather_than_left_over():
     AgreementFactory(title="Care")
 
-    # PostgreSQL refuses at once or at the end of the transaction, SQLite at its end
     with pytest.raises(IntegrityError), transaction.atomic():
-        Agreement.objects.all()._raw_delete(using="default")
-        connection.check_constraints()
+        _delete_all_without_signals()
