@@ -117,7 +117,7 @@ def test_what_a_migration_writes_after_a_rebuild_is_found(release, client):
     assert_changes_are_noted(client)
 
 
-@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has generated columns")
+@pytest.mark.sqlite  # PostgreSQL has generated columns instead
 def test_a_missing_trigger_of_the_search_is_told_and_made_good(client):
     run_migrate()
     _execute("DROP TRIGGER agreements_searchentry_added")
