@@ -14,7 +14,7 @@ import numpy as np
 from django.db import models
 from django.db.models import Case, Exists, F, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce, Length, Lower
+from django.db.models.functions import Coalesce, Length, Lower, NullIf
 from django.utils import timezone
 from numpy.typing import NDArray
 
@@ -34,6 +34,7 @@ from agreements.domain.choices import (
 )
 from agreements.domain.deadlines import notice_deadline_expression
 from agreements.domain.lifecycle import ENDINGS, comes_first, running_on, status_expression
+from agreements.domain.partial_dates import OPEN_END
 from agreements.search import Found, SearchQuery, refresh
 
 SEEN_DOCUMENTS = (DocumentKind.SIGNED_TEXT, DocumentKind.CERTIFIED_COPY)
@@ -429,8 +430,9 @@ class AgreementQuerySet(TokenedQuerySet):
             later.order_by()
             .values("target")
             .annotate(day=Min(Coalesce("agreement__in_force_latest", "agreement__signed_latest")))
+            .annotate(certain=NullIf("day", Value(OPEN_END, output_field=models.DateField())))
         )
-        return Subquery(reached.values("day"))
+        return Subquery(reached.values("certain"))
 
     def _verification(self) -> Case:
         seen = self._rows("documents").filter(

@@ -206,14 +206,14 @@ class _Life:
 
 
 def _end_of(agreement: Agreement) -> PartialDate | None:
-    """Return the first known end, with its date as recorded; None also for a supersession without a date."""
+    """Return the first known end, with its date as recorded."""
     status, latest = first_ending(agreement) or (None, OPEN_END)
     match status:
         case Status.TERMINATED:
             return agreement.terminated
         case Status.EXPIRED:
             return agreement.expires
-        case Status.SUPERSEDED if latest != OPEN_END:
+        case Status.SUPERSEDED:
             return PartialDate.from_date(latest)
     return None
 

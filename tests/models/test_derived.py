@@ -43,6 +43,13 @@ def test_superseded_from_its_signature_when_its_force_is_not_known():
     assert superseded_on(old) == date(2010, 1, 1)
 
 
+def test_not_superseded_while_the_later_one_may_never_take_effect(client):
+    old, _new, _relation = supersede(signed="2010-01-01", in_force="2011/..")
+
+    assert superseded_on(old) is None
+    assert client.get("/agreements/").status_code == 200
+
+
 def test_earliest_of_two_later_agreements_counts():
     old, _new, _relation = supersede(signed="2010-01-01")
     RelationFactory(agreement=AgreementFactory(signed="2009-01-01"), target=old, kind="supersedes")
