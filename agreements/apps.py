@@ -22,9 +22,11 @@ class AgreementsConfig(AppConfig):
         from agreements.curation import history  # noqa: F401
         from agreements.security import security_log  # noqa: F401
         from agreements.serving import deploy_checks  # noqa: F401
+        from agreements.serving.query_planner import gather_statistics
 
         pre_migrate.connect(before_migrate, sender=self, dispatch_uid="revision_dropped")
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="revision_installed")
+        post_migrate.connect(gather_statistics, sender=self, dispatch_uid="statistics_gathered")
         request_finished.connect(tidy_up, dispatch_uid="memory_given_back")
 
 

@@ -42,6 +42,7 @@ from agreements.exchange.importing.values import plain
 from agreements.exchange.importing.writing import Writer, noted
 from agreements.models import Area, Import, ImportedRecord
 from agreements.models.references import NoReferenceLeftError, ReferenceCounter, number_of
+from agreements.serving.query_planner import gather_statistics
 
 Progress = Callable[[int], None]
 _NEEDED_TO_MAKE_PARTIES = "agreements.add_party"
@@ -175,7 +176,9 @@ def apply(
             if run.new_refs and not _gives_new_references(run, file, last):
                 refs = ReferenceCounter.take(run.new_refs)
             with transaction.atomic():
-                return _apply(run, file, by=by, at=at, last=last, refs=refs, progress=progress)
+                outcome = _apply(run, file, by=by, at=at, last=last, refs=refs, progress=progress)
+            gather_statistics()
+            return outcome
     except (IncompleteError, NoReferenceLeftError) as error:
         raise ImportRefusedError(str(error)) from error
 
