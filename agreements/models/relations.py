@@ -76,14 +76,22 @@ class Relation(models.Model):
             )
 
 
+_UNSUPPORTED = Agreement._meta.get_field("verification").get_default()
+
+
 @receiver([post_save, post_delete], sender=Relation, dispatch_uid="relation_changes_supersession")
 def _relation_changed(instance: Relation, **kwargs: Any) -> None:
     Agreement.objects.filter(pk=instance.target_id).refresh_derived()
 
 
 @receiver([post_save, post_delete], sender=Agreement, dispatch_uid="agreement_changes_supersession")
-def _agreement_changed(instance: Agreement, **kwargs: Any) -> None:
-    """Refresh what it supersedes: the day may have changed, or this copy may have been stale."""
+def _agreement_changed(instance: Agreement, created: bool = False, **kwargs: Any) -> None:
+    """Refresh what it supersedes: the day may have changed, or this copy may have been stale.
+
+    Nothing is related to a new one yet, unless it was written with values of another row.
+    """
+    if created and instance.superseded_on is None and instance.verification == _UNSUPPORTED:
+        return
     # Queried first: an OR with a subquery would read the whole table on PostgreSQL at every save.
     replaced = Relation.objects.filter(agreement=instance.pk, kind=RelationKind.SUPERSEDES)
     changed = [instance.pk, *replaced.values_list("target", flat=True)]
