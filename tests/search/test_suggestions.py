@@ -6,6 +6,7 @@ from agreements.models import Agreement, SearchWord
 from agreements.search import similar_words
 from agreements.selection.suggestions import suggestion
 from tests.factories import AgreementFactory, PartyFactory, SignatoryFactory
+from tests.snapshots import put_back
 
 pytestmark = pytest.mark.django_db
 
@@ -16,6 +17,10 @@ def suggested(query: str) -> str | None:
 
 @pytest.fixture
 def register():
+    put_back(two_agreements_and_a_draft)
+
+
+def two_agreements_and_a_draft():
     agreement = AgreementFactory(
         title="Memorandum on rehabilitation and social protection",
         parties=[PartyFactory(name="Azərbaycan")],

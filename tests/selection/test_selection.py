@@ -18,6 +18,7 @@ from tests.factories import (
     SignatoryFactory,
     SourceFactory,
 )
+from tests.snapshots import put_back
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 21)
@@ -35,6 +36,10 @@ def titles(query: str) -> list[str]:
 
 @pytest.fixture
 def register():
+    put_back(few_agreements)
+
+
+def few_agreements():
     """A few agreements that differ in what the filters ask for."""
     azerbaijan = PartyFactory(slug="azerbaijan", name="Azerbaijan", country="AZ", kind="state")
     ministry = PartyFactory(slug="az-labour", name="Labour Ministry", parent=azerbaijan)

@@ -13,6 +13,7 @@ from agreements.models import Agreement, Party
 from agreements.web.sitemaps import SITEMAPS, AgreementSitemap
 from agreements.web.views.discovery import SECURITY_CONTACT_HOLDS_FOR
 from tests.factories import AgreementFactory, AreaFactory, PartyFactory
+from tests.snapshots import put_back
 
 BASE = "https://register.example.org"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -89,6 +90,10 @@ def located(response) -> dict[str, str | None]:
 
 @pytest.fixture
 def register(db):
+    put_back(parties_and_areas)
+
+
+def parties_and_areas():
     state = PartyFactory(slug="state", state=True)
     body = PartyFactory(slug="body", parent=state)
     top = AreaFactory(slug="top")
