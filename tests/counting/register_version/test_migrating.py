@@ -1,6 +1,7 @@
 """Migrations may rebuild every table that triggers watch: in a new database, an old one, and after one that failed."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,35 @@ REBUILDING = (
 )
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def empty_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
     """A database without a table, which everything reads and writes until the test ends."""
-    usual, ours = connection.settings_dict["NAME"], str(tmp_path / "empty.sqlite3")
+    with _another_database(tmp_path, is_empty=True):
+        yield
+
+
+@pytest.fixture
+def migrated_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """The same with all tables and no records."""
+    with _another_database(tmp_path, is_empty=False):
+        yield
+
+
+@contextmanager
+def _another_database(tmp_path: Path, *, is_empty: bool) -> Iterator[None]:
+    usual = connection.settings_dict["NAME"]
     if connection.vendor == "postgresql":
-        ours = f"{usual}_empty"
-        _execute(f'DROP DATABASE IF EXISTS "{ours}"', f'CREATE DATABASE "{ours}"')
+        ours = f"{usual}_other"
+        # a database can only be copied while nobody is connected to it
+        _connect_to("postgres")
+        copied = "template1" if is_empty else usual
+        _execute(
+            f'DROP DATABASE IF EXISTS "{ours}"', f'CREATE DATABASE "{ours}" TEMPLATE "{copied}"'
+        )
+    else:
+        ours = str(tmp_path / "other.sqlite3")
+        if not is_empty:
+            _execute(f"VACUUM INTO '{ours}'")
     _connect_to(ours)
     yield
     _connect_to(usual)
@@ -94,6 +117,7 @@ def assert_changes_are_noted(client: Client) -> None:
     assert client.get("/healthz").status_code == 200
 
 
+@pytest.mark.usefixtures("empty_database")
 def test_a_new_database_goes_through_a_migration_that_rebuilds_what_is_watched(release, client):
     release(*REBUILDING)
 
@@ -102,8 +126,8 @@ def test_a_new_database_goes_through_a_migration_that_rebuilds_what_is_watched(r
     assert_changes_are_noted(client)
 
 
+@pytest.mark.usefixtures("migrated_database")
 def test_what_a_migration_writes_after_a_rebuild_is_found(release, client):
-    run_migrate()
     AgreementFactory(title="Ports")
 
     def rename(apps: Any, schema_editor: Any) -> None:
@@ -117,9 +141,9 @@ def test_what_a_migration_writes_after_a_rebuild_is_found(release, client):
     assert_changes_are_noted(client)
 
 
+@pytest.mark.usefixtures("migrated_database")
 @pytest.mark.sqlite  # PostgreSQL has generated columns instead
 def test_a_missing_trigger_of_the_search_is_told_and_made_good(client):
-    run_migrate()
     _execute("DROP TRIGGER agreements_searchentry_added")
     agreement, before = AgreementFactory(title="Ports"), current()
     assert client.get("/healthz").status_code == 503
@@ -131,6 +155,7 @@ def test_a_missing_trigger_of_the_search_is_told_and_made_good(client):
     assert_changes_are_noted(client)
 
 
+@pytest.mark.usefixtures("migrated_database")
 def test_going_back_takes_them_along_and_lets_agreements_be_written(release, client):
     release(*REBUILDING)
     run_migrate()
@@ -143,6 +168,7 @@ def test_going_back_takes_them_along_and_lets_agreements_be_written(release, cli
     assert_changes_are_noted(client)
 
 
+@pytest.mark.usefixtures("empty_database")
 def test_a_migration_that_failed_is_told_and_made_good_by_either_release(release, client):
     def fail(apps: Any, schema_editor: Any) -> None:
         raise LookupError
@@ -164,6 +190,7 @@ def test_a_migration_that_failed_is_told_and_made_good_by_either_release(release
     assert_changes_are_noted(client)
 
 
+@pytest.mark.usefixtures("empty_database")
 @pytest.mark.parametrize("stops", [[], ["0014"]], ids=["at once", "by way of the first triggers"])
 def test_an_old_database_keeps_its_rows_from_the_first_migration_to_the_last(
     stops, release, client
