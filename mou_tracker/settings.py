@@ -302,7 +302,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 # in the database, which does not depend on the cache
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
-AXES_LOCKOUT_CALLABLE = "agreements.staff.accounts.lockout.locked_out"
+AXES_LOCKOUT_CALLABLE = "agreements.staff.accounts.login.locked_out"
 # a form that was being filled in when the login ended is sent along with the password
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "unsent"]
 AXES_CLIENT_IP_CALLABLE = "agreements.security.client_address.client_address"

@@ -31,11 +31,6 @@ MOST_TO_AN_ADDRESS = 3
 MOST_FROM_A_CLIENT = 10
 
 
-def sends_mail() -> bool:
-    """Whether the operator has configured a mail server."""
-    return bool(settings.MAIL_SERVER)
-
-
 class ForgottenView(AdminPage, PasswordResetView):
     """Mails a link for a new password; where the site sends no mail, says whom to ask."""
 
@@ -51,10 +46,12 @@ class ForgottenView(AdminPage, PasswordResetView):
         return {"protocol": url.scheme, "domain": url.netloc, "site_name": "MoU Tracker"}
 
     def get_template_names(self) -> list[str]:
-        return ["admin/password_forgotten.html" if sends_mail() else "admin/password_ask.html"]
+        return [
+            "admin/password_forgotten.html" if settings.MAIL_SERVER else "admin/password_ask.html"
+        ]
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not sends_mail():
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not settings.MAIL_SERVER:
             return self.get(request)
         security_log.note("password_link_asked")
         return super().post(request, *args, **kwargs)

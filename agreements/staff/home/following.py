@@ -4,13 +4,12 @@ All staff have one and see only their own. The button "Follow" on an agreement's
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
@@ -32,18 +31,6 @@ from agreements.notifications.following import (
 from agreements.security.people import logged_in
 
 MOST_SHOWN = 200
-
-
-def following_urls(site: admin.AdminSite) -> list[URLPattern]:
-    """Return the page's URLs, all for staff only."""
-    views = (
-        ("following/", following, "following"),
-        ("following/agreements/<int:pk>/", follow_one, "follow_agreement"),
-        ("following/<int:pk>/stop/", unfollow, "unfollow"),
-        ("following/calendar/", new_calendar, "calendar_address"),
-        ("following/calendar/revoke/", revoke_calendar, "calendar_revoke"),
-    )
-    return [path(route, site.admin_view(view), name=name) for route, view, name in views]
 
 
 @dataclass(frozen=True)
@@ -110,14 +97,13 @@ def revoke_calendar(request: HttpRequest) -> HttpResponse:
     return redirect("admin:following")
 
 
-def follow_of(user: Any, agreement: Agreement) -> Follow | None:
+def follow_of(user: User | AnonymousUser, agreement: Agreement) -> Follow | None:
     """Return the row by which this user follows the agreement itself, if they do."""
-    return Follow.objects.filter(user=user, agreement=agreement).first()
+    return Follow.objects.filter(user=user.pk, agreement=agreement).first()
 
 
 def _warn_without_mail(request: HttpRequest) -> None:
-    user = logged_in(request)
-    if not user.email:
+    if not logged_in(request).email:
         messages.warning(
             request,
             _(
@@ -126,14 +112,14 @@ def _warn_without_mail(request: HttpRequest) -> None:
         )
 
 
-def _page(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpResponse:
+def _page(request: HttpRequest, *, status: int = 200, **more: str) -> HttpResponse:
     user = logged_in(request)
     follows = Follow.objects.filter(user=user).select_related("agreement")
     responsible_for = Agreement.objects.filter(responsible=user)
     context = {
         **admin.site.each_context(request),
         "title": _("What I follow"),
-        "agreements": [_one(row, user) for row in follows if not row.is_of_selection],
+        "agreements": [_one(row, row.agreement, user) for row in follows if row.agreement],
         "selections": [_selected(row) for row in follows if row.is_of_selection],
         "responsible_for": shown_to(user, responsible_for).order_by("ref")[:MOST_SHOWN],
         "calendar": CalendarAddress.objects.filter(user=user).first(),
@@ -143,8 +129,7 @@ def _page(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpRespon
     return render(request, "admin/following.html", context, status=status)
 
 
-def _one(follow: Follow, user: User) -> Followed:
-    agreement: Any = follow.agreement
+def _one(follow: Follow, agreement: Agreement, user: User) -> Followed:
     if not may_see(user, agreement):
         return Followed(follow, agreement.ref, "")
     if user.has_perm(VIEW_AGREEMENT):

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 from markdown_it import MarkdownIt
@@ -41,15 +41,6 @@ class Guide:
     title: str
     contents: list[Section]
     body: SafeString
-
-
-def help_urls(site: admin.AdminSite) -> list[URLPattern]:
-    """Return the URLs of the guides, for logged-in staff only."""
-    view = site.admin_view(show_guide)
-    return [
-        path("help/", view, {"name": "help"}, name="help"),
-        path("help/importing/", view, {"name": "help_importing"}, name="help_importing"),
-    ]
 
 
 @require_safe
