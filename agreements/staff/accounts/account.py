@@ -4,7 +4,6 @@ All staff have it, and everybody sees only their own. The admin's guard has alre
 """
 
 from datetime import timedelta
-from typing import Any
 
 import django_otp
 from django.conf import settings
@@ -24,14 +23,14 @@ from django_otp.models import Device
 from agreements.security import security_log, two_factor
 from agreements.security.people import logged_in
 from agreements.security.sessions import end_sessions, open_sessions
-from agreements.staff.accounts.pages import AdminPage, CodeView, SetUpView, codes_page
+from agreements.staff.accounts.pages import AdminPage, CodeView, Context, SetUpView, codes_page
 
 
 class AccountView(AdminPage, TemplateView):
     template_name = "admin/account.html"
     extra_context = {"title": gettext_lazy("My account")}
 
-    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> Context:
         user = logged_in(self.request)
         return super().get_context_data(
             phone=two_factor.phone_of(user),

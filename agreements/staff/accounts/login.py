@@ -5,7 +5,6 @@ templates see a guest, without having to know about two-factor.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from axes.helpers import get_client_ip_address, get_client_username, get_cool_off
 from axes.models import AccessAttempt
@@ -34,7 +33,14 @@ from agreements.security import security_log, two_factor
 from agreements.security.client_address import client_address
 from agreements.security.sessions import BROWSER, OPENED_FROM
 from agreements.staff.accounts import unsent
-from agreements.staff.accounts.pages import NEW_KEY, AdminPage, CodeView, SetUpView, in_words
+from agreements.staff.accounts.pages import (
+    NEW_KEY,
+    AdminPage,
+    CodeView,
+    Context,
+    SetUpView,
+    in_words,
+)
 
 HALFWAY = "login_halfway"
 # Between the password and the code.
@@ -67,7 +73,7 @@ class StaffLoginView(AdminPage, LoginView):
     def get_default_redirect_url(self) -> str:
         return reverse("admin:index")
 
-    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> Context:
         return super().get_context_data(
             title=_("Log in"),
             unsent=self.request.POST.get(unsent.FIELD, ""),
@@ -129,7 +135,7 @@ class HalfwayView(CodeView):
     def person(self) -> User:
         return self.user
 
-    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> Context:
         return super().get_context_data(person=self.user, **kwargs)
 
     def let_in(self, device: Device | None) -> str:

@@ -22,6 +22,8 @@ from django_otp.models import Device
 from agreements.security import security_log, two_factor
 from agreements.security.people import logged_in
 
+Context = dict[str, Any]
+
 NEW_KEY = "second_step_key"
 
 
@@ -30,7 +32,7 @@ class AdminPage(ContextMixin):
 
     request: HttpRequest
 
-    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> Context:
         return super().get_context_data(**admin.site.each_context(self.request), **kwargs)
 
 
@@ -84,7 +86,7 @@ class SetUpView(CodeView):
 
     extra_context = {"title": gettext_lazy("Set up two-factor authentication")}
 
-    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> Context:
         pairing = two_factor.pairing(self.person, self._key)
         return super().get_context_data(pairing=pairing, **kwargs)
 

@@ -4,11 +4,11 @@ The pages belong to the login and are open to everybody. They say the same wheth
 """
 
 from hashlib import sha256
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.forms import PasswordResetForm, SetPasswordForm
 from django.contrib.auth.views import (
     PasswordResetConfirmView,
     PasswordResetDoneView,
@@ -40,7 +40,7 @@ class ForgottenView(AdminPage, PasswordResetView):
     title = gettext_lazy("Forgot your password")
 
     @property
-    def extra_email_context(self) -> dict[str, Any]:  # type: ignore[override]
+    def extra_email_context(self) -> dict[str, str]:  # type: ignore[override]
         """Links begin with BASE_URL, whatever host name the request used."""
         url = urlsplit(settings.BASE_URL)
         return {"protocol": url.scheme, "domain": url.netloc, "site_name": "MoU Tracker"}
@@ -56,7 +56,7 @@ class ForgottenView(AdminPage, PasswordResetView):
         security_log.note("password_link_asked")
         return super().post(request, *args, **kwargs)
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: PasswordResetForm) -> HttpResponse:
         """Send the link, or nothing after too many requests; the visitor sees the same page."""
         asked = {
             "address": (form.cleaned_data["email"].casefold(), MOST_TO_AN_ADDRESS),
@@ -96,7 +96,7 @@ class ChooseView(AdminPage, PasswordResetConfirmView):
     success_url = reverse_lazy("admin:login")
     title = gettext_lazy("Choose a new password")
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: SetPasswordForm) -> HttpResponse:
         response = super().form_valid(form)
         end_sessions(form.user)
         messages.success(
