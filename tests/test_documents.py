@@ -72,7 +72,7 @@ def test_every_room_is_in_the_layout() -> None:
 
 def test_every_setting_of_the_environment_is_explained_once() -> None:
     settings_file = text_of("mou_tracker/settings.py").partition("derived from it")[0]
-    read = re.findall(r'\("([A-Z_]+)"', settings_file)
+    read = re.findall(r'\(\s*"([A-Z_]+)"', settings_file)
     explained = re.findall(r"^\| `([A-Z_]+)` \|", text_of("docs/operating.md"), re.MULTILINE)
 
     assert sorted(read) == sorted(explained)

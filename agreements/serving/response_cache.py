@@ -13,7 +13,6 @@ import zlib
 from collections.abc import Callable
 from functools import cache
 from hashlib import blake2b
-from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache as responses
@@ -53,12 +52,17 @@ class ResponseCacheMiddleware:
         if key is None or not is_plain:
             return response
         _tag(response, key)
-        if request.method == "GET" and isinstance(response, HttpResponse):
-            _cache(key, response)
+        if (
+            request.method == "GET"
+            and isinstance(response, HttpResponse)
+            and len(response.content) <= LARGEST
+        ):
+            packed = zlib.compress(response.content, 1)
+            responses.set(key, (dict(response.headers), packed), CACHED_FOR)
         return response
 
     def process_view(
-        self, request: HttpRequest, view: View, args: Any, kwargs: Any
+        self, request: HttpRequest, view: View, args: object, kwargs: object
     ) -> HttpResponseBase | None:
         """Answer 304 or with the cached response; None lets the view answer."""
         if not _is_for_everybody(request, view):
@@ -113,12 +117,6 @@ def _tag(response: HttpResponseBase, key: str) -> HttpResponseBase:
     if "Cache-Control" not in response:
         patch_cache_control(response, public=True, no_cache=True)
     return response
-
-
-def _cache(key: str, response: HttpResponse) -> None:
-    if not response.streaming and len(response.content) <= LARGEST:
-        packed = zlib.compress(response.content, 1)
-        responses.set(key, (dict(response.headers), packed), CACHED_FOR)
 
 
 @cache

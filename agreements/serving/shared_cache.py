@@ -55,7 +55,7 @@ class GuardedRedis(Redis):
     It raises what every method of the cache ignores; some, such as `touch`, let other errors of Redis through.
     """
 
-    def execute_command(self, *args: Any, **options: Any) -> Any:
+    def execute_command(self, *args: object, **options: object) -> object:
         if not breaker.allows_call():
             raise ConnectionInterrupted(connection=self)
         try:

@@ -29,10 +29,13 @@ class Bar:
     left: str
     middle: str
     width: str
-    top: int
     height: int
     is_labelled: bool
     shows_count: bool
+
+    @property
+    def top(self) -> int:
+        return PLOT_HEIGHT - self.height
 
     @property
     def label(self) -> str:
@@ -74,28 +77,20 @@ class Signatures:
             sum(self.years[year] for year in range(first, first + step))
             for first in range(start, last + 1, step)
         ]
+        slot, most = 100 / len(counts), max(counts)
+        width = min(slot * FILLED, WIDEST_BAR)
+        labels_apart = -(-len(counts) // MOST_LABELS)
         return [
-            _bar(index, counts, first_year=start + index * step, step=step)
-            for index in range(len(counts))
+            Bar(
+                first_year=start + index * step,
+                last_year=start + (index + 1) * step - 1,
+                count=count,
+                left=f"{(index + 0.5) * slot - width / 2:.2f}%",
+                middle=f"{(index + 0.5) * slot:.2f}%",
+                width=f"{width:.2f}%",
+                height=max(2, round(PLOT_HEIGHT * count / most)) if count else 0,
+                is_labelled=(len(counts) - 1 - index) % labels_apart == 0,
+                shows_count=count > 0 and (len(counts) <= MOST_COUNTED_BARS or count == most),
+            )
+            for index, count in enumerate(counts)
         ]
-
-
-def _bar(index: int, counts: list[int], *, first_year: int, step: int) -> Bar:
-    slot = 100 / len(counts)
-    width = min(slot * FILLED, WIDEST_BAR)
-    middle = (index + 0.5) * slot
-    count, most = counts[index], max(counts)
-    height = max(2, round(PLOT_HEIGHT * count / most)) if count else 0
-    labels_apart = -(-len(counts) // MOST_LABELS)
-    return Bar(
-        first_year=first_year,
-        last_year=first_year + step - 1,
-        count=count,
-        left=f"{middle - width / 2:.2f}%",
-        middle=f"{middle:.2f}%",
-        width=f"{width:.2f}%",
-        top=PLOT_HEIGHT - height,
-        height=height,
-        is_labelled=(len(counts) - 1 - index) % labels_apart == 0,
-        shows_count=count > 0 and (len(counts) <= MOST_COUNTED_BARS or count == most),
-    )

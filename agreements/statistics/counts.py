@@ -6,7 +6,7 @@ The statistics page and its CSV files show the same tables.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -66,14 +66,6 @@ class HeatTable:
     countries: list[tuple[str, str]]
     rows: list[tuple[str, str, list[Cell]]]
     left_out: int = 0
-
-
-@dataclass(frozen=True)
-class TimeToSign:
-    """Days from the first recorded talks to signature, where both are known to the day."""
-
-    known: int
-    median_days: int | None
 
 
 @dataclass(frozen=True)
@@ -231,10 +223,13 @@ class Statistics:
     # How long signing took
 
     @cached_property
-    def time_to_sign(self) -> TimeToSign:
-        """The median over agreements whose first talks and signature are both known to the day."""
-        days = self.selection.counts.days_to_sign()
-        return TimeToSign(known=len(days), median_days=median_low(days) if days else None)
+    def days_to_sign(self) -> list[int]:
+        """The days from the first recorded talks to signature, where both are known to the day."""
+        return self.selection.counts.days_to_sign()
+
+    @property
+    def median_days_to_sign(self) -> int | None:
+        return median_low(self.days_to_sign) if self.days_to_sign else None
 
     # With whom, and from when to when
 
@@ -261,7 +256,8 @@ class Statistics:
     def time_bars(self) -> TimeBars:
         """The newest agreements from start to end; one query."""
         newest = self.selection.counts.page(0, MOST_LINES, "-signed").keys
-        return TimeBars.of(Agreement.objects.filter(pk__in=newest), self.selection.as_of)
+        rows = Agreement.objects.filter(pk__in=newest).in_order("-signed")
+        return TimeBars.drawn(rows, self.selection.as_of)
 
     @cached_property
     def first_signed(self) -> Agreement | None:
@@ -302,8 +298,3 @@ def _rows(counted: Iterable[tuple[Any, ...]]) -> list[Row]:
         Row(code, label, n, f"{100 * n / most:.1f}%", query if n else None, *depth)
         for code, label, n, query, *depth in entries
     ]
-
-
-def as_records(table: Table) -> Iterator[tuple[str, str, int]]:
-    """Yield the rows of a table's CSV: code, label, count."""
-    return ((row.code, row.label, row.count) for row in table.rows)

@@ -1,7 +1,7 @@
 """Checks whether the pages behind sources and documents still exist; for cron, about once a week."""
 
 from argparse import ArgumentParser
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.core.management.base import CommandError
 from django.db import transaction
@@ -50,9 +50,6 @@ class Command(DryRunCommand):
             self.stdout.write(f"{noted}; {wanted} would be checked (dry run: nothing was written).")
             return
         self.stdout.write(f"{noted}.")
-        self._ask(before, wanted)
-
-    def _ask(self, before: datetime, wanted: int) -> None:
         counts = dict.fromkeys(("work", "work again", "broke", "still broken", "refuse us"), 0)
         problems = dict(LinkCheck.objects.dead().values_list("url", "link_problem"))
         try:

@@ -36,6 +36,14 @@ class AdminPage(ContextMixin):
         return super().get_context_data(**admin.site.each_context(self.request), **kwargs)
 
 
+def admin_page(
+    request: HttpRequest, template: str, title: str, *, status: int = 200, **context: object
+) -> HttpResponse:
+    """Return a page of the admin that has no screen, drawn by `admin/<template>.html`."""
+    frame = {**admin.site.each_context(request), "title": title}
+    return render(request, f"admin/{template}.html", frame | context, status=status)
+
+
 class CodeForm(forms.Form):
     """A code from the phone, or a recovery code."""
 
@@ -119,12 +127,7 @@ def in_words(moment: datetime) -> str:
 
 def codes_page(request: HttpRequest, codes: list[str], target: str) -> HttpResponse:
     """Show the recovery codes, this once, with a link to the target."""
-    context = {
-        **admin.site.each_context(request),
-        "title": _("Your recovery codes"),
-        "codes": codes,
-        "target": target,
-    }
-    response = render(request, "admin/recovery_codes.html", context)
+    title = _("Your recovery codes")
+    response = admin_page(request, "recovery_codes", title, codes=codes, target=target)
     add_never_cache_headers(response)
     return response

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from agreements.curation.work_queue import Asked
 from agreements.security import security_log
 from agreements.staff.accounts import account, login, passwords, unsent
+from agreements.staff.accounts.pages import admin_page
 from agreements.staff.home import following
 from agreements.staff.home.first_page import work_queue
 from agreements.staff.home.help import show_guide
@@ -95,13 +96,14 @@ class StaffSite(AdminSite):
     def log_in_again(self, request: HttpRequest, text: str) -> HttpResponse:
         """Refuse what was posted, with a login form that holds on to it."""
         security_log.note_refusal("login_needed")
-        context = {
-            **self.each_context(request),
-            "title": _("Log in to continue"),
-            "form": login.StaffLoginForm(request),
-            "next": request.get_full_path(),
-            "unsent": text,
-        }
-        response = render(request, "admin/login.html", context, status=403)
+        response = admin_page(
+            request,
+            "login",
+            _("Log in to continue"),
+            status=403,
+            form=login.StaffLoginForm(request),
+            next=request.get_full_path(),
+            unsent=text,
+        )
         add_never_cache_headers(response)
         return response

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_safe
 
 from agreements.security import security_log
 from agreements.security.sessions import owner_of
+from agreements.staff.accounts.pages import admin_page
 
 FIELD = "unsent"
 SALT = "agreements.staff.accounts.unsent"
@@ -97,12 +98,7 @@ def show_unsent(request: HttpRequest) -> HttpResponse:
     form = unpacked(request.session.get(FIELD, ""))
     if form is None:
         return redirect("admin:index")
-    context = {
-        **admin.site.each_context(request),
-        "title": _("Not saved yet"),
-        "form_again": form,
-    }
-    return render(request, "admin/unsent.html", context)
+    return admin_page(request, "unsent", _("Not saved yet"), form_again=form)
 
 
 # Sent with an outdated token

@@ -5,35 +5,19 @@
 
 from dataclasses import dataclass
 
-from django.urls import reverse
-from django.utils.http import urlencode
-
 from agreements.curation.work_queue import SECTIONS, Asked, Question, Section, counts
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A question of the work queue, the number of agreements it finds, and the URL of their list."""
-
-    question: Question
-    count: int
-
-    @property
-    def url(self) -> str:
-        query = urlencode({self.question.parameter: self.question.value})
-        return f"{reverse('admin:agreements_agreement_changelist')}?{query}"
-
-
-@dataclass(frozen=True)
 class Shelf:
-    """A section of the page with those of its questions that the user may ask."""
+    """A section of the page: the questions that the user may ask, each with the number of agreements it finds."""
 
     section: Section
-    entries: list[Entry]
+    entries: list[tuple[Question, int]]
 
     @property
     def is_empty(self) -> bool:
-        return not any(entry.count for entry in self.entries)
+        return not any(count for _question, count in self.entries)
 
 
 def work_queue(asked: Asked) -> list[Shelf]:
@@ -43,7 +27,7 @@ def work_queue(asked: Asked) -> list[Shelf]:
     shelves = [
         Shelf(
             section,
-            [Entry(one, found[one.code]) for one in section.questions if one.code in found],
+            [(one, found[one.code]) for one in section.questions if one.code in found],
         )
         for section in SECTIONS
     ]

@@ -5,10 +5,10 @@ All staff have one and see only their own. The button "Follow" on an agreement's
 
 from dataclasses import dataclass
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,6 +29,7 @@ from agreements.notifications.following import (
     words_of,
 )
 from agreements.security.people import logged_in
+from agreements.staff.accounts.pages import admin_page
 
 MOST_SHOWN = 200
 
@@ -116,17 +117,18 @@ def _page(request: HttpRequest, *, status: int = 200, **more: str) -> HttpRespon
     user = logged_in(request)
     follows = Follow.objects.filter(user=user).select_related("agreement")
     responsible_for = Agreement.objects.filter(responsible=user)
-    context = {
-        **admin.site.each_context(request),
-        "title": _("What I follow"),
-        "agreements": [_one(row, row.agreement, user) for row in follows if row.agreement],
-        "selections": [_selected(row) for row in follows if row.is_of_selection],
-        "responsible_for": shown_to(user, responsible_for).order_by("ref")[:MOST_SHOWN],
-        "calendar": CalendarAddress.objects.filter(user=user).first(),
-        "list_url": reverse("agreements:agreement_list"),
+    return admin_page(
+        request,
+        "following",
+        _("What I follow"),
+        status=status,
+        agreements=[_one(row, row.agreement, user) for row in follows if row.agreement],
+        selections=[_selected(row) for row in follows if row.is_of_selection],
+        responsible_for=shown_to(user, responsible_for).order_by("ref")[:MOST_SHOWN],
+        calendar=CalendarAddress.objects.filter(user=user).first(),
+        list_url=reverse("agreements:agreement_list"),
         **more,
-    }
-    return render(request, "admin/following.html", context, status=status)
+    )
 
 
 def _one(follow: Follow, agreement: Agreement, user: User) -> Followed:
