@@ -244,8 +244,6 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["mou_tracker.formats"]
-USE_I18N = True
-USE_TZ = True
 
 # ---------------------------------------------------------------------------- files
 
@@ -331,8 +329,6 @@ EMAIL_BACKEND = f"django.core.mail.backends.{'dummy' if IS_PUBLIC else 'console'
 # replaces the backend and adds its host, port, user, password and encryption
 globals().update(MAIL_SERVER)
 EMAIL_TIMEOUT = 20
-EMAIL_SUBJECT_PREFIX = ""
-SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # ---------------------------------------------------------------------------- security headers
 

@@ -28,6 +28,8 @@ from agreements.models import RevisionShard
 # Every key contains the day, so nothing is of use for longer.
 CACHED_FOR = 24 * 60 * 60
 LARGEST = 1_000_000
+# Weak, because compression on the way changes the bytes.
+_ETAG = 'W/"{}"'
 _MARK = "is_same_for_every_visitor"
 
 View = Callable[..., HttpResponseBase]
@@ -72,7 +74,7 @@ class ResponseCacheMiddleware:
         request.response_cache_key = key  # type: ignore[attr-defined]
         # “*” asks whether there is an answer at all, which only the view knows
         if request.headers.get("If-None-Match", "*") != "*" and (
-            unchanged := get_conditional_response(request, etag=_etag(key))
+            unchanged := get_conditional_response(request, etag=_ETAG.format(key))
         ):
             return _tag(unchanged, key)
         if found := responses.get(key):
@@ -106,14 +108,9 @@ def _key(request: HttpRequest) -> str:
     return blake2b("\n".join(map(str, parts)).encode(), digest_size=16).hexdigest()
 
 
-def _etag(key: str) -> str:
-    # Weak, because compression on the way changes the bytes.
-    return f'W/"{key}"'
-
-
 def _tag(response: HttpResponseBase, key: str) -> HttpResponseBase:
     """Add the ETag, and let everybody store the answer but revalidate it each time."""
-    response["ETag"] = _etag(key)
+    response["ETag"] = _ETAG.format(key)
     if "Cache-Control" not in response:
         patch_cache_control(response, public=True, no_cache=True)
     return response

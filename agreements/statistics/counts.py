@@ -17,11 +17,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_countries import countries
 
+from agreements.counting.column_store import Years
 from agreements.domain.choices import Kind, Status
 from agreements.models import Agreement, Area, Party, as_tree
 from agreements.selection.declarations import PERIODS, SIGNED
 from agreements.selection.selection import Selection
-from agreements.statistics.charts import Bar, Signatures
+from agreements.statistics.charts import Bar, bars_of
 from agreements.statistics.time_bars import MOST_LINES, TimeBars
 
 WIDEST_HEAT_TABLE = 12
@@ -68,15 +69,6 @@ class HeatTable:
     left_out: int = 0
 
 
-@dataclass(frozen=True)
-class Partner:
-    """A party, the number of agreements that it or one of its bodies takes part in, and their query."""
-
-    party: Party
-    count: int
-    query: str | None
-
-
 @dataclass
 class Statistics:
     """All tables of one selection; each is counted on first use."""
@@ -86,30 +78,37 @@ class Statistics:
     # By year
 
     @cached_property
-    def signatures(self) -> Signatures:
-        return Signatures.of(self.selection.counts)
+    def signatures(self) -> Years:
+        return self.selection.counts.years_of_signature()
+
+    @property
+    def in_one_year(self) -> int:
+        return self.signatures.one.total()
+
+    @property
+    def in_several_years(self) -> int:
+        return self.signatures.several.total()
 
     @cached_property
     def year_bars(self) -> list[tuple[Bar, str | None]]:
         """The bars by year, each with the query string of what it counts."""
         return [
             (bar, self._years_query(bar.first_year, bar.last_year) if bar.count else None)
-            for bar in self.signatures.bars
+            for bar in bars_of(self.signatures.one)
         ]
 
     @cached_property
     def years(self) -> Table:
         found = self.signatures
-        rest = {
-            "several": (_("Several years possible"), found.in_several_years),
-            "unknown": (_("Date of signature unknown"), found.undated),
-            "unsigned": (_("Not signed"), found.unsigned),
-        }
         counted = [
             (str(year), str(year), n, self._years_query(year, year))
-            for year, n in sorted(found.years.items())
+            for year, n in sorted(found.one.items())
         ]
-        counted += [(code, label, n, None) for code, (label, n) in rest.items()]
+        counted += [
+            ("several", _("Several years possible"), self.in_several_years, None),
+            ("unknown", _("Date of signature unknown"), found.undated, None),
+            ("unsigned", _("Not signed"), found.unsigned, None),
+        ]
         return Table("years", _("By year of signature"), _("Year"), _rows(counted))
 
     def _years_query(self, first: int, last: int) -> str | None:
@@ -151,7 +150,12 @@ class Statistics:
         self, parameter: str, codes: type[Kind] | type[Status], counted: Counter[str]
     ) -> list[Row]:
         return _rows(
-            (code.value, str(code.label), counted[code.value], self._only(parameter, code.value))
+            (
+                code.value,
+                str(code.label),
+                counted[code.value],
+                self.selection.query_with(**{parameter: code.value}),
+            )
             for code in codes
             if counted[code.value]
         )
@@ -233,8 +237,10 @@ class Statistics:
 
     # With whom, and from when to when
 
-    def partners(self, party: Party | None = None) -> list[Partner]:
-        """Return the most frequent parties, each counted with its bodies; two queries, three with `party`.
+    def partners(self, party: Party | None = None) -> list[tuple[Party, int, str | None]]:
+        """Return the most frequent parties, each with the count of its and its bodies' agreements, and their query.
+
+        Two queries, three with `party`.
 
         With `party`, they are its partners: what lies above or below it is left out.
         """
@@ -247,9 +253,7 @@ class Statistics:
         rows = Party.objects.in_bulk([key for key, _n in most])
         # a party may have gone since it was counted, or not have reached a replica yet
         return [
-            Partner(rows[key], n, self._further("party", rows[key].slug))
-            for key, n in most
-            if key in rows
+            (rows[key], n, self._further("party", rows[key].slug)) for key, n in most if key in rows
         ]
 
     @cached_property
@@ -274,14 +278,13 @@ class Statistics:
 
     # The selections behind the counts
 
-    def _only(self, parameter: str, value: str) -> str:
-        """Return the selection with this value only, of a parameter of which each agreement has one value."""
-        return self.selection.query_with(**{parameter: value})
-
     def _further(self, parameter: str, value: str) -> str | None:
-        """Return the same for a parameter with several values per agreement, None if no query can say it."""
+        """Return the selection with this value only, None if no query can say it.
+
+        An agreement may have several values of the parameter, so a second one would mean "or".
+        """
         given = self.selection.form.cleaned_data[parameter]
-        return self._only(parameter, value) if given in ([], [value]) else None
+        return self.selection.query_with(**{parameter: value}) if given in ([], [value]) else None
 
     @property
     def tables(self) -> dict[str, Table]:

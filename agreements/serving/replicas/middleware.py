@@ -61,9 +61,9 @@ class ReplicaMiddleware:
 
     def _from_replica(self, request: HttpRequest) -> HttpResponseBase:
         required = positions.required_by(request)
-        choice = choose(settings.DATABASE_REPLICAS, required=required)
-        response = self._answered(request, choice.replica)
-        if required is not None and choice.everywhere:
+        fit = choose(settings.DATABASE_REPLICAS, required=required)
+        response = self._answered(request, fit[0] if fit else None)
+        if required is not None and len(fit) == len(settings.DATABASE_REPLICAS):
             positions.forget(response)
         return response
 

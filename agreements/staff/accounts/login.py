@@ -64,14 +64,12 @@ class StaffLoginView(AdminPage, LoginView):
 
     authentication_form = StaffLoginForm
     template_name = "admin/login.html"
+    next_page = "admin:index"
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if admin.site.has_permission(request):
             return HttpResponseRedirect(self.get_success_url())
         return super().get(request, *args, **kwargs)
-
-    def get_default_redirect_url(self) -> str:
-        return reverse("admin:index")
 
     def get_context_data(self, **kwargs: object) -> Context:
         return super().get_context_data(

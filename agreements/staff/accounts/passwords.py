@@ -58,12 +58,10 @@ class ForgottenView(AdminPage, PasswordResetView):
 
     def form_valid(self, form: PasswordResetForm) -> HttpResponse:
         """Send the link, or nothing after too many requests; the visitor sees the same page."""
-        asked = {
-            "address": (form.cleaned_data["email"].casefold(), MOST_TO_AN_ADDRESS),
-            "client": (client_address(self.request) or "", MOST_FROM_A_CLIENT),
-        }
+        name, client = form.cleaned_data["email"].casefold(), client_address(self.request) or ""
+        limits = (("address", name, MOST_TO_AN_ADDRESS), ("client", client, MOST_FROM_A_CLIENT))
         # counts both, even if the first is over its limit
-        over = [whose for whose, (name, most) in asked.items() if _asked(whose, name) > most]
+        over = [whose for whose, who, most in limits if _asked(whose, who) > most]
         if over:
             security_log.note_refusal("password_link_refused", too_many_for=over)
             return HttpResponseRedirect(str(self.success_url))
