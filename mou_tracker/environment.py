@@ -61,7 +61,7 @@ def _database_of(name: str, url: str, forms: str) -> Database:
 
 @contextmanager
 def _refused(sentence: str) -> Iterator[None]:
-    """Reject with this sentence what the block cannot read."""
+    """Reject the value with this sentence if the block cannot read it."""
     try:
         yield
     except (ValueError, LookupError, OSError, ValidationError, ImproperlyConfigured):
@@ -216,7 +216,7 @@ def database(name: str, *, default: Path) -> Database:
 def _sqlite(name: str, config: Database, *, beside: Path) -> Database:
     """Return SQLite for several writers: readers never wait, and a writer queues at its first statement.
 
-    Without IMMEDIATE six parallel saves would all fail: each reads first, and then none may write.
+    Without IMMEDIATE, six parallel saves would all fail, because each reads first and then none may write.
     """
     if config["NAME"] == ":memory:":
         raise ImproperlyConfigured(f"{name} does not name a file: write {DATABASE_FORMS}.")

@@ -1,6 +1,6 @@
 """The response cache: answers that are the same for every visitor are made once per register version.
 
-Views that `urls` marks as `public` answer everybody who is not logged in alike. Their ETag is made of the register
+Views that `urls` marks as `public` give everybody who is not logged in the same answer. Their ETag is made of the register
 version, the day and the URL, so a repeat request by a browser, harvester or proxy costs one query and gets 304; pages
 are also cached under that ETag's key. A change that the public can see moves the register version and with it every
 key. So nothing is ever cleared, and the next request sees what was published.

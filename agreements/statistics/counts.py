@@ -1,7 +1,7 @@
 """The statistics of a selection: by year, status, kind, area and country, and how long signing took.
 
 Every count is of the selection's own agreements, and has the query string of the agreements it counts where one can be
-written: a second value of the same parameter would mean "or", so that some counts of a filtered selection have no link.
+written. A second value of the same parameter would mean "or", so some counts of a filtered selection have no link.
 The statistics page and its CSV files show the same tables.
 """
 

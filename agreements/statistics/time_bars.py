@@ -1,7 +1,7 @@
 """Time bars: agreements as lines from start to end on a common scale of years, laid out for drawing.
 
-The pages of parties and areas draw them. No line is more exact than what is known: its parts are certain or only
-possible, it fades where an end is unknown, and the words beside it say the same.
+The pages of parties and areas draw them. No line is more exact than what is known: each part is certain or only
+possible, the line fades where an end is unknown, and the words next to it say the same.
 """
 
 from collections.abc import Iterable, Iterator
@@ -73,8 +73,8 @@ class Scale:
     def around(cls, lives: "list[_Life]", day: date) -> "Scale":
         """Return the years that hold all known dates of these lives and `day`, as far as they can be drawn.
 
-        They are at most 60, around the median start: one treaty of 1850, or an end in 2998, must not squeeze all the
-        others into a corner.
+        They are at most 60 years around the median start: one treaty of 1850, or an end in 2998, must not squeeze all
+        the others into a corner.
         """
         known = [known for life in lives for known in life.days] + [day]
         middle = median_low([life.days[0] for life in lives if life.days] or [day])

@@ -1,4 +1,4 @@
-"""Compares the names of all parties and keeps which are alike, for staff to go through; for cron, or after an import."""
+"""Compares the names of all parties and stores the pairs that are alike, for staff to review; from cron or after imports."""
 
 from tqdm import tqdm
 
@@ -12,11 +12,11 @@ from agreements.models import Party
 
 
 class Command(DryRunCommand):
-    """One country after the other, each a transaction: memory holds the names of one."""
+    """Takes one country at a time, each in a transaction, so memory holds the names of one country only."""
 
     help = (
         "Find parties of one country whose names are the same or nearly so; the list of parties has a filter for "
-        "them. What staff said are different bodies stays so. A second run changes nothing."
+        "them. Pairs that staff marked as different stay so. A second run changes nothing."
     )
 
     def handle(self, *args: object, dry_run: bool, **options: object) -> None:

@@ -1,4 +1,4 @@
-"""Turns two-factor off for a user who has lost their phone, where no administrator is left who could."""
+"""Turns two-factor off for a user who has lost their phone, if no administrator is left to do so."""
 
 from argparse import ArgumentParser
 

@@ -37,7 +37,7 @@ class Command(DryRunCommand):
 
     def _run(self, mailer: Mailer | None) -> Report:
         now = timezone.now()
-        # News comes first: it finds new agreements in selections, whose followers get reminders about them, too.
+        # News comes first: it finds the new agreements of selections, about which followers then get reminders too.
         return tell_followers(mailer, at=now) + send_reminders(mailer, at=now)
 
     def _say(self, report: Report, *, sent: str) -> None:

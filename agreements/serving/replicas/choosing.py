@@ -1,4 +1,4 @@
-"""Which replica answers a request: they take turns, and only those count that respond and are not too far behind.
+"""Which replica answers a request: those that respond and are not too far behind take turns.
 
 A replica that does not respond is left out for some seconds. One that is more than half a minute behind is not used:
 a withdrawn record must not stay public for as long as a replica hangs.

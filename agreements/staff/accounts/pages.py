@@ -1,4 +1,4 @@
-"""What the pages of the login and the account share: the frame of the admin, codes, and setting two-factor up."""
+"""What the pages of the login and the account share: the frame of the admin, codes, and the set-up of two-factor."""
 
 from datetime import datetime
 from typing import Any
@@ -71,7 +71,7 @@ class CodeView(AdminPage, FormView):
         return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: CodeForm) -> HttpResponse:
-        """Go on with the device that the code came from; a refusal stands in the form and in the log."""
+        """Go on with the device that the code came from; if the code is refused, the form and the log say why."""
         try:
             device = two_factor.accepting_device(self.person, form.cleaned_data["code"])
         except two_factor.TwoFactorError as error:

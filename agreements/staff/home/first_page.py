@@ -1,6 +1,6 @@
 """The staff home: what needs doing, counted, with each count linking to the list of the agreements it counts.
 
-`accounts.site` builds the admin's site on this. Below it come the screens of the register, as Django shows them.
+`accounts.site` shows it above the screens of the register, which are listed as in any Django admin.
 """
 
 from dataclasses import dataclass
