@@ -205,7 +205,7 @@ def database(name: str, *, default: Path) -> Database:
     config = _database_of(name, url, DATABASE_FORMS)
     match config.get("ENGINE"):
         case "django.db.backends.sqlite3":
-            return _sqlite(name, config, beside=default)
+            return _sqlite(name, config, folder=default.parent)
         case "django.db.backends.postgresql":
             return _postgresql(name, config)
     raise ImproperlyConfigured(
@@ -213,21 +213,21 @@ def database(name: str, *, default: Path) -> Database:
     )
 
 
-def _sqlite(name: str, config: Database, *, beside: Path) -> Database:
+def _sqlite(name: str, config: Database, *, folder: Path) -> Database:
     """Return SQLite for several writers: readers never wait, and a writer queues at its first statement.
 
     Without IMMEDIATE, six parallel saves would all fail, because each reads first and then none may write.
     """
     if config["NAME"] == ":memory:":
         raise ImproperlyConfigured(f"{name} does not name a file: write {DATABASE_FORMS}.")
-    config["NAME"] = str(beside.parent / config["NAME"])
-    Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-    config["OPTIONS"] = {
+    file = folder / config["NAME"]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    options = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-    return config
+    return config | {"NAME": str(file), "OPTIONS": options}
 
 
 def _postgresql(name: str, config: Database) -> Database:
@@ -242,9 +242,8 @@ def _postgresql(name: str, config: Database) -> Database:
         # Compiling our long queries takes longer than running them.
         "options": "-c jit=off",
     }
-    config["OPTIONS"] = own | config.get("OPTIONS", {})
-    config["CONN_HEALTH_CHECKS"] = True
-    return config
+    options = own | config.get("OPTIONS", {})
+    return config | {"OPTIONS": options, "CONN_HEALTH_CHECKS": True}
 
 
 def replicas(name: str, *, primary: Database) -> dict[str, Database]:
@@ -264,7 +263,7 @@ def _replica(name: str, url: str) -> Database:
         raise ImproperlyConfigured(
             f"{name} names something other than PostgreSQL: write {REPLICA_FORM}."
         )
-    _postgresql(name, config)
+    config = _postgresql(name, config)
     config["OPTIONS"] |= {
         "pool": {"min_size": 1, "max_size": 10, "timeout": 1, "reconnect_timeout": 2},
         "connect_timeout": 2,

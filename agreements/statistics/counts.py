@@ -149,13 +149,9 @@ class Statistics:
     def _of_codes(
         self, parameter: str, codes: type[Kind] | type[Status], counted: Counter[str]
     ) -> list[Row]:
+        query = self.selection.query_with
         return _rows(
-            (
-                code.value,
-                str(code.label),
-                counted[code.value],
-                self.selection.query_with(**{parameter: code.value}),
-            )
+            (code.value, str(code.label), counted[code.value], query(**{parameter: code.value}))
             for code in codes
             if counted[code.value]
         )
@@ -171,13 +167,8 @@ class Statistics:
             if counted[area.pk]
         ]
         rows.append(("", _("Unknown"), self.selection.counts.without_area(), None, 0))
-        return Table(
-            "areas",
-            _("By cooperation area"),
-            _("Area"),
-            _rows(rows),
-            _("An agreement counts once in each of its areas and once in the area above."),
-        )
+        note = _("An agreement counts once in each of its areas and once in the area above.")
+        return Table("areas", _("By cooperation area"), _("Area"), _rows(rows), note)
 
     @cached_property
     def countries(self) -> Table:
@@ -187,13 +178,8 @@ class Statistics:
             (code, str(names.get(code, code)), n, self._further("country", code))
             for code, n in sorted(counted.items(), key=lambda item: (-item[1], item[0]))
         ]
-        return Table(
-            "countries",
-            _("By country"),
-            _("Country"),
-            _rows(rows),
-            _("An agreement counts once for each country that takes part in it."),
-        )
+        note = _("An agreement counts once for each country that takes part in it.")
+        return Table("countries", _("By country"), _("Country"), _rows(rows), note)
 
     @cached_property
     def heat(self) -> HeatTable:

@@ -16,6 +16,11 @@ from agreements.exchange.importing.refusals import ImportRefusedError, RegisterC
 from agreements.management.dry_run import DryRunCommand
 from agreements.models import Import
 
+FLAGS = {
+    "--partial": "import the other rows if some are refused",
+    "--create-parties": "create the parties that are unknown",
+    "--overwrite": "overwrite what staff have changed since the last import",
+}
 MOST_PARTIES_NAMED = 20
 MOST_PROBLEMS_TOLD = 100
 
@@ -37,17 +42,8 @@ class Command(DryRunCommand):
             f"({', '.join(profiles.shipped())}) or the path of a .toml file; by default detected from the header",
         )
         super().add_arguments(parser)
-        parser.add_argument(
-            "--partial", action="store_true", help="import the other rows if some are refused"
-        )
-        parser.add_argument(
-            "--create-parties", action="store_true", help="create the parties that are unknown"
-        )
-        parser.add_argument(
-            "--overwrite",
-            action="store_true",
-            help="overwrite what staff have changed since the last import",
-        )
+        for flag, meaning in FLAGS.items():
+            parser.add_argument(flag, action="store_true", help=meaning)
         parser.add_argument(
             "--encoding", default="", help="of a CSV, if it is not detected: utf-8, cp1252 …"
         )

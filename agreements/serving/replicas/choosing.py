@@ -33,10 +33,9 @@ def choose(replicas: Sequence[str], *, required: int | None = None) -> list[str]
     cookie is no longer needed once all of them have reached it; for others it returns only the first that fits.
     """
     needed = max(required or 0, _history.required_position())
-    first = next(_turns)
+    first = next(_turns) % len(replicas)
     fit: list[str] = []
-    for turn in range(len(replicas)):
-        name = replicas[(first + turn) % len(replicas)]
+    for name in (*replicas[first:], *replicas[:first]):
         if (position := _position_of(name)) is not None and position >= needed:
             fit.append(name)
             if required is None:

@@ -32,15 +32,7 @@ from django_otp.models import Device
 from agreements.security import security_log, two_factor
 from agreements.security.client_address import client_address
 from agreements.security.sessions import BROWSER, OPENED_FROM
-from agreements.staff.accounts import unsent
-from agreements.staff.accounts.pages import (
-    NEW_KEY,
-    AdminPage,
-    CodeView,
-    Context,
-    SetUpView,
-    in_words,
-)
+from agreements.staff.accounts import pages, unsent
 
 HALFWAY = "login_halfway"
 # Between the password and the code.
@@ -59,7 +51,7 @@ class StaffLoginForm(AdminAuthenticationForm):
 
 
 @method_decorator(never_cache, name="dispatch")
-class StaffLoginView(AdminPage, LoginView):
+class StaffLoginView(pages.AdminPage, LoginView):
     """Asks for name and password, and goes on to the code for users who have or need two-factor."""
 
     authentication_form = StaffLoginForm
@@ -71,7 +63,7 @@ class StaffLoginView(AdminPage, LoginView):
             return HttpResponseRedirect(self.get_success_url())
         return super().get(request, *args, **kwargs)
 
-    def get_context_data(self, **kwargs: object) -> Context:
+    def get_context_data(self, **kwargs: object) -> pages.Context:
         return super().get_context_data(
             title=_("Log in"),
             unsent=self.request.POST.get(unsent.FIELD, ""),
@@ -104,14 +96,14 @@ class StaffLoginView(AdminPage, LoginView):
 def _begin(request: HttpRequest, user: User, target: str, typed: str) -> str:
     """Begin a session under a new key; return the URL to go on at: the target, or a form that was not sent."""
     begin_session(request, user)
-    for leftover in (HALFWAY, NEW_KEY, unsent.FIELD):
+    for leftover in (HALFWAY, pages.NEW_KEY, unsent.FIELD):
         request.session.pop(leftover, None)
     request.session[OPENED_FROM] = client_address(request) or ""
     request.session[BROWSER] = request.headers.get("User-Agent", "")[:200]
     return reverse("admin:unsent") if unsent.keep_for(request, typed) else target
 
 
-class HalfwayView(CodeView):
+class HalfwayView(pages.CodeView):
     """A page only for users whose password was right, not too long ago and before it was changed."""
 
     user: User
@@ -133,7 +125,7 @@ class HalfwayView(CodeView):
     def person(self) -> User:
         return self.user
 
-    def get_context_data(self, **kwargs: object) -> Context:
+    def get_context_data(self, **kwargs: object) -> pages.Context:
         return super().get_context_data(person=self.user, **kwargs)
 
     def let_in(self, device: Device | None) -> str:
@@ -154,7 +146,7 @@ class TwoFactorView(HalfwayView):
         return redirect(self.let_in(device))
 
 
-class RequiredSetUpView(HalfwayView, SetUpView):
+class RequiredSetUpView(HalfwayView, pages.SetUpView):
     """Makes users set up two-factor before they get in, where the site requires it."""
 
     template_name = "admin/login_set_up.html"
@@ -173,6 +165,6 @@ def locked_out(
     )
     last = attempts.aggregate(last=Max("attempt_time"))["last"] or timezone.now()
     until = last + get_cool_off(request)
-    page = render(request, "429.html", {"until": in_words(until)}, status=429)
+    page = render(request, "429.html", {"until": pages.in_words(until)}, status=429)
     page["Retry-After"] = str(max(1, round((until - timezone.now()).total_seconds())))
     return page

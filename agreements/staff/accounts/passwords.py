@@ -8,12 +8,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import views as auth_views
 from django.contrib.auth.forms import PasswordResetForm, SetPasswordForm
-from django.contrib.auth.views import (
-    PasswordResetConfirmView,
-    PasswordResetDoneView,
-    PasswordResetView,
-)
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
@@ -31,7 +27,7 @@ MOST_TO_AN_ADDRESS = 3
 MOST_FROM_A_CLIENT = 10
 
 
-class ForgottenView(AdminPage, PasswordResetView):
+class ForgottenView(AdminPage, auth_views.PasswordResetView):
     """Mails a link for a new password; where the site sends no mail, says whom to ask."""
 
     email_template_name = "admin/password_mail.txt"
@@ -82,12 +78,12 @@ def _asked(whose: str, name: str) -> int:
         return 1
 
 
-class SentView(AdminPage, PasswordResetDoneView):
+class SentView(AdminPage, auth_views.PasswordResetDoneView):
     template_name = "admin/password_sent.html"
     title = gettext_lazy("Check your e-mail")
 
 
-class ChooseView(AdminPage, PasswordResetConfirmView):
+class ChooseView(AdminPage, auth_views.PasswordResetConfirmView):
     """Accepts a new password from anyone who followed the link; the login still asks for a code."""
 
     template_name = "admin/password_choose.html"

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from agreements.curation.work_queue import Asked
 from agreements.security import security_log
 from agreements.staff.accounts import account, login, passwords, unsent
-from agreements.staff.accounts.pages import admin_page
+from agreements.staff.accounts.pages import Context, admin_page
 from agreements.staff.home import following
 from agreements.staff.home.first_page import work_queue
 from agreements.staff.home.help import show_guide
@@ -57,21 +57,19 @@ class StaffSite(AdminSite):
             ("help/importing/", partial(show_guide, name="help_importing"), "help_importing"),
         )
         return [
-            # each of these decides whom it serves
+            # the pages for guests decide themselves whom they serve
             *(path(route, view.as_view(), name=name) for route, view, name in for_guests),
             *(path(route, self.admin_view(view), name=name) for route, view, name in for_staff),
             *super().get_urls(),
         ]
 
-    def index(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> TemplateResponse:
+    def index(self, request: HttpRequest, extra_context: Context | None = None) -> TemplateResponse:
         """Show the staff home: the work queue above the register's screens."""
         context = {"work_queue": work_queue(Asked(request.user, timezone.localdate()))}
         return super().index(request, {**context, **(extra_context or {})})
 
     @method_decorator(login_not_required)
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+    def login(self, request: HttpRequest, extra_context: Context | None = None) -> Any:
         return login.StaffLoginView.as_view()(request)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
