@@ -116,7 +116,6 @@ class PasswordView(AdminPage, PasswordChangeView):
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         response = super().form_valid(form)
         end_sessions(logged_in(self.request), but=self.request.session.session_key)
-        messages.success(
-            self.request, _("Your password has been changed. Other browsers are logged out.")
-        )
+        said = _("Your password has been changed. Other browsers are logged out.")
+        messages.success(self.request, said)
         return response

@@ -64,11 +64,8 @@ class StaffLoginView(pages.AdminPage, LoginView):
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: object) -> pages.Context:
-        return super().get_context_data(
-            title=_("Log in"),
-            unsent=self.request.POST.get(unsent.FIELD, ""),
-            **kwargs,
-        )
+        typed = self.request.POST.get(unsent.FIELD, "")
+        return super().get_context_data(title=_("Log in"), unsent=typed, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         user, target = form.get_user(), self.get_success_url()

@@ -93,7 +93,6 @@ class ChooseView(AdminPage, auth_views.PasswordResetConfirmView):
     def form_valid(self, form: SetPasswordForm) -> HttpResponse:
         response = super().form_valid(form)
         end_sessions(form.user)
-        messages.success(
-            self.request, _("Your password has been changed. Log in with the new one.")
-        )
+        said = _("Your password has been changed. Log in with the new one.")
+        messages.success(self.request, said)
         return response
