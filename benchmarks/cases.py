@@ -4,7 +4,6 @@ import csv
 import io
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from benchmarks import bare_csv, registers, servers
@@ -12,7 +11,7 @@ from benchmarks.clients import at_once
 from benchmarks.memory import watched
 from benchmarks.options import Options
 from benchmarks.registers import Register
-from benchmarks.results import HERE, Measured, key
+from benchmarks.results import HERE, Json, Measured, key
 from benchmarks.servers import Server, Staff
 from benchmarks.timing import repeated, told
 
@@ -60,7 +59,7 @@ class Cases:
             self.register.run("-m", "benchmarks.plans", str(PLANS))
         return self.measured
 
-    def _keep(self, server: str, case: str, result: dict[str, Any]) -> None:
+    def _keep(self, server: str, case: str, result: Json) -> None:
         name = key(self.register.database, self.register.size, server, case)
         self.measured[name] = result
         self._say(f"{name}: {result}")
@@ -89,7 +88,7 @@ class Cases:
 
     # Pages
 
-    def _pages(self, server: Server, staff: Staff, facts: dict[str, Any]) -> None:
+    def _pages(self, server: Server, staff: Staff, facts: Json) -> None:
         # a worker's very first page compiles templates, which should not count against any case
         repeated(lambda: server.client.get("/agreements/?page=2"), times=WARMING)
         for case, path in _pages_of(facts).items():
@@ -167,7 +166,7 @@ class Cases:
 
     # Concurrent requests
 
-    def _many_at_once(self, server: Server, staff: Staff, facts: dict[str, Any]) -> None:
+    def _many_at_once(self, server: Server, staff: Staff, facts: Json) -> None:
         pages = _pages_of(facts)
         for page in ("list", "detail"):
             for clients in CLIENTS:
@@ -190,7 +189,7 @@ class Cases:
 
     # Datasette
 
-    def _datasette(self, facts: dict[str, Any]) -> None:
+    def _datasette(self, facts: Json) -> None:
         with servers.datasette(self.register, servers.TUNED) as server:
             for case, path in _pages_of_datasette(self.register, facts).items():
                 if case == "csv all" and self.register.size > LARGEST_CSV_OF_DATASETTE:
@@ -203,14 +202,14 @@ class Cases:
                             server, f"{case} at {clients} clients", path, clients, servers.TUNED
                         )
 
-    def _datasette_as_installed(self, facts: dict[str, Any]) -> None:
+    def _datasette_as_installed(self, facts: Json) -> None:
         with servers.datasette(self.register, servers.AS_INSTALLED) as server:
             for case, path in _pages_of_datasette(self.register, facts).items():
                 if case == "list" or case.startswith(("filtered", "search")):
                     self._ask(server, case, f"{path}&_size={_PAGE}", whose=servers.AS_INSTALLED)
 
 
-def _pages_of(facts: dict[str, Any]) -> dict[str, str]:
+def _pages_of(facts: Json) -> dict[str, str]:
     narrowed = {"status": "in_force", "area": facts["area"], "country": facts["country"]}
     last = (facts["published"] + _PAGE - 1) // _PAGE
     return {
@@ -225,7 +224,7 @@ def _pages_of(facts: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _pages_of_datasette(register: Register, facts: dict[str, Any]) -> dict[str, str]:
+def _pages_of_datasette(register: Register, facts: Json) -> dict[str, str]:
     table = f"/{register.file.stem}/agreements_agreement"
     facets = "publication=published&_facet=kind&_facet=stage&_sort_desc=signed_earliest"
     through = "".join(

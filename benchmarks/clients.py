@@ -4,8 +4,8 @@ import http.client
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from benchmarks.results import Json
 from benchmarks.timing import Answer, percentile
 
 # Seconds without a byte after which an answer counts as an error.
@@ -65,7 +65,7 @@ def at_once(
     clients: int,
     seconds: float,
     headers: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
+) -> Json:
     """Return the answers that this many clients got by requesting a page, or the next of several, for this many
     seconds.
 

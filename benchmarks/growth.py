@@ -49,8 +49,8 @@ def main() -> None:
     rows = list(_steps(options))
     how = (
         f"`make bench-growth`, on one machine that runs clients, servers and databases at once: {_CLIENTS} clients, "
-        f"{_SECONDS:g} seconds each, {SIZE:,} agreements, {SIZE_WITH_STANDBY:,} with the standby. A page is *new* that "
-        "nobody asked for before."
+        f"{_SECONDS:g} seconds each, {SIZE:,} agreements, {SIZE_WITH_STANDBY:,} with the standby. A *new* page "
+        "is one that nobody has requested before."
     )
     lines = [
         "# What each step brings",
@@ -76,13 +76,13 @@ def _steps(options: Options) -> Iterator[Row]:
 
 
 def _rates(step: str, client: Client) -> Iterator[Row]:
-    _kept(client)
-    yield step, "kept list, pages a second", _rate(client, LIST)
+    _cached(client)
+    yield step, "cached list, pages a second", _rate(client, LIST)
     new = (f"{LIST}?page={n}" for n in count(2))
     yield step, "new pages a second", _rate(client, map(str, new))
 
 
-def _kept(client: Client) -> None:
+def _cached(client: Client) -> None:
     for _time in range(12):
         client.get(LIST)
 
@@ -114,7 +114,7 @@ def _two_servers(big: Register) -> Iterator[Row]:
     yield step, "its first answer, without Redis", first_answer(site)
     with redis_server() as redis:
         with_redis = first_answer(site | {"CACHE_URL": redis.address})
-    yield step, "its first answer, which the other has made already, with Redis", with_redis
+    yield step, "its first answer, which the other has already made, with Redis", with_redis
 
 
 def _with_a_standby(options: Options) -> Iterator[Row]:
@@ -128,7 +128,7 @@ def _with_a_standby(options: Options) -> Iterator[Row]:
         replica = {"DATABASE_REPLICA_URLS": standby.url("register")}
         for what, variables in (("without it", {}), ("with it", replica)):
             with ours(made, variables=variables) as server:
-                _kept(server.client)
+                _cached(server.client)
                 before = _transactions(primary)
                 asked = 200
                 for n in range(asked):
@@ -151,10 +151,10 @@ def _transactions(cluster: Cluster) -> int:
 
 def _behind_a_proxy(big: Register) -> Iterator[Row]:
     with ours(big) as server:
-        _kept(server.client)
+        _cached(server.client)
         with _nginx(server) as client:
             step = "5. a cache in front (nginx)"
-            yield step, "kept list, up to a second old, pages a second", _rate(client, LIST)
+            yield step, "cached list, up to a second old, pages a second", _rate(client, LIST)
 
 
 @contextmanager

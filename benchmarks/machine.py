@@ -6,14 +6,14 @@ import sqlite3
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 from benchmarks.options import Options
+from benchmarks.results import Json
 
 
-def about(options: Options, versions: dict[str, str]) -> dict[str, Any]:
+def about(options: Options, versions: dict[str, str]) -> Json:
     """Return this in the format stored with the results; `versions` are those of the application's environment."""
     return {
         "day": datetime.now(UTC).date().isoformat(),

@@ -106,15 +106,15 @@ def text(queries: list[Query]) -> str:
     ]
     heaviest = sorted(plans, key=lambda query: -query.seconds)[:HEAVIEST]
     register = (
-        f"A register of {Agreement.objects.published().count():,} published agreements, of `manage.py "
-        f"generate_register`; `make bench` writes this file anew. {len(plans)} different queries of "
-        f"{len({query.page for query in queries})} warm pages were asked; these took longest."
+        f"A register of {Agreement.objects.published().count():,} published agreements, made by `manage.py "
+        f"generate_register`; `make bench` rewrites this file. {len({query.page for query in queries})} warm pages "
+        f"ran {len(plans)} different queries; these took longest."
     )
     parts = [
         "# How PostgreSQL answers the heaviest queries",
         register,
         f"## Big tables read from end to end\n\nOf the tables with more than {BIG:,} rows:",
-        "\n".join(scans) or "None, by any of them.",
+        "\n".join(scans) or "None.",
     ]
     for query in heaviest:
         sql = query.sql if len(query.sql) <= _LONGEST else f"{query.sql[:_LONGEST]} …"

@@ -2,46 +2,46 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
-from benchmarks.results import HERE, Measured, key
+from benchmarks.results import HERE, Json, Measured, key
 from benchmarks.verdicts import COMPARED, LABELS, faster, figure, told
 
 FILE = HERE / "RESULTS.md"
 
 _NOTES = """\
-gunicorn runs as docs/operating.md says for production (`--preload`, 3 workers), over plain http on this machine, so that no
-redirect to https stands in the way, and with `--timeout 900`. No proxy, no compression. A *cold* answer follows a
-change of a published record, one for each repetition; a *warm* one is the same page asked again. Cold pages, and
-those of Datasette, are asked five times, warm ones twenty, files three times, fewer where they take long; "times"
-says how often it was. A time runs from the request to the last byte, connection included; an answer that pauses for
-240 s is an error. Memory is the most that one worker held meanwhile: RSS counts in full what the workers share since
-`--preload` (code and columns), PSS by each one's share, so that the PSS of all add up to what is used.
+gunicorn runs as docs/operating.md recommends for production (`--preload`, 3 workers), but over plain http on this machine,
+so that no redirect to https gets in the way, and with `--timeout 900`. There is no proxy and no compression. A *cold*
+answer is the first one after a change to a published record, with one change for each repetition; a *warm* one is the
+same page requested again. Cold pages, and those of Datasette, are requested five times, warm ones twenty and files three
+times, or fewer if they take long; "times" gives the number. A time runs from the request to the last byte, including the
+connection; an answer that pauses for 240 s counts as an error. Memory is the most that any one worker held during the
+measurement. RSS counts in full what the workers share through `--preload` (code and columns); PSS counts only each
+worker's share of it, so that the PSS of all workers add up to what is really used.
 
 Datasette serves the very same SQLite file: the table `agreements_agreement` with the published rows, sorted by the
-first day of signature and with facets on two columns, `kind` and `stage`; ours has nine facets, some of them over
-trees. It searches in our own full-text table (`fts_table`, `fts_pk`). Its filtered page narrows by stage, an area and
-a party through their tables (`_through`): a status of the day, a tree of areas and a country with its ministries
-cannot be asked for there, so ours does more. It keeps no answers, so that cold and warm are one. Its limits on time
-and size are lifted and its suggestions of facets are off. *As installed* it is what `pip install datasette` gives: it
-suggests facets at every page, and gives up what takes too long (a facet after 0.2 s, a page after a second). Its CSV
-holds the columns of one table, ours the joined names of parties, areas, signatories and sources too; at 1,000,000 it is
-not measured, for its stream asks page by page and would take longer than all the rest. It pages by keys; its last page
-is a statement with an offset. It has no statistics page, no answer 304 and no admin. The bare loop is
-`benchmarks/bare_csv.py`."""
+first day of signature, with facets on two columns, `kind` and `stage`; our page has nine facets, some of them over trees.
+Datasette searches in our own full-text table (`fts_table`, `fts_pk`). Its filtered page filters by stage, an area and
+a party through their tables (`_through`); it cannot filter by the status on a day, by a tree of areas or by a country
+with its ministries, so our page does more. It caches no answers, so cold and warm are the same. Its limits on time
+and size are lifted and its suggested facets are turned off. *As installed* is what `pip install datasette` gives: it
+suggests facets on every page and gives up on whatever takes too long (a facet after 0.2 s, a page after a second). Its CSV
+has the columns of one table, while ours also has the joined names of parties, areas, signatories and sources. At 1,000,000
+its CSV is not measured, because it is streamed page by page and would take longer than everything else together.
+Datasette pages by keys, so its last page is measured as a statement with an offset. It has no statistics page, no 304
+answers and no admin. The bare loop is `benchmarks/bare_csv.py`."""
 
 _WHY = """\
-A cold page costs 50 to 80 ms of Python here whatever it shows, most of it for drawing. So where Datasette has few rows
-to look at, it is ahead until the page is asked again: its filtered page and its search for a rare word find some
-hundred rows by the register's own indexes and count two facets among them; ours counts nine, each as if its own
-choice had not been made, and draws them. A common word stands in most agreements: their keys all have to come out
-of the full-text index, twice, for those with the word in their title go first. PostgreSQL reads the entries themselves,
-which hold their texts; for a word that nine in ten hold it reads the table from end to end (PLANS.md). Asked again, every
-page is answered from what is kept: one query of sixteen rows. On SQLite, where each request opens
-the file anew, that takes two milliseconds longer than on PostgreSQL.
+A cold page costs 50 to 80 ms of Python here whatever it shows, most of it for rendering. So where Datasette has few rows
+to look at, it is ahead until the page is requested again: its filtered page and its search for a rare word find about a
+hundred rows through the register's own indexes and count two facets among them, while ours counts and renders nine
+facets, each as if nothing had been chosen in it. A common word occurs in most agreements: all their keys have to come
+out of the full-text index, and twice, because agreements with the word in their title come first. PostgreSQL reads the
+entries themselves, which hold their texts; for a word that occurs in nine out of ten, it reads the table from end to
+end (PLANS.md). When a page is requested again, it comes from the cache and costs one query of sixteen rows. On SQLite,
+where each request opens the file again, that takes two milliseconds longer than on PostgreSQL.
 
-Memory is that of a worker which has made the file and little else. Columns and answers of searches that it keeps besides
-come on top: in the table below the workers that had searched before hold up to twice as much, at any length of a file."""
+Memory is that of a worker that has produced the file and little else. Columns and search results that a worker caches
+come on top: in the table below, the workers that had searched before hold up to twice as much, however long the file."""
 
 
 def ms(seconds: float | None) -> str:
@@ -75,7 +75,7 @@ def _order(name: str) -> tuple[str, int, str, str]:
     return database, int(size), server, case
 
 
-def _figures(result: dict[str, Any]) -> list[str]:
+def _figures(result: Json) -> list[str]:
     memory = f"{result['rss_mb']:g}/{result['pss_mb']:g}" if "rss_mb" in result else ""
     note = " ".join(str(result.get("note", "")).replace("|", "/").split())[:120]
     rate = f"{result['per_second']:,.1f}" if "per_second" in result else ""
@@ -121,20 +121,25 @@ def targets(measured: Measured) -> Iterator[str]:
         yield f"| {verdict.target} | {verdict.where} | {verdict} |"
 
 
-def text(results: dict[str, Any]) -> str:
+def text(results: Json) -> str:
     """Return the text of RESULTS.md."""
     measured: Measured = results["measured"]
     parts: list[Iterable[str]] = [
         ["# What was measured", "", *_machine(results["about"]), "", _NOTES, ""],
         ["## Targets", "", *targets(measured), ""],
-        ["Where we miss one, and where we lose below:", "", _WHY, ""],
-        ["## Beside Datasette", "", *comparison(measured), ""],
+        [
+            "Why we miss some of these targets, and lose some of the comparisons below:",
+            "",
+            _WHY,
+            "",
+        ],
+        ["## Compared with Datasette", "", *comparison(measured), ""],
         ["## Everything", "", *table(measured)],
     ]
     return "\n".join(line for part in parts for line in part) + "\n"
 
 
-def _machine(about: dict[str, Any]) -> list[str]:
+def _machine(about: Json) -> list[str]:
     if not about:
         return ["Nothing has been measured yet."]
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
@@ -142,9 +147,9 @@ def _machine(about: dict[str, Any]) -> list[str]:
     machine = f"{about['cores']} cores of {about['processor']}, {about['memory_gb']} GB of memory"
     register = f"Registers of `manage.py generate_register` with seed {about['seed']}."
     told = f"On {about['day']}, {machine}, load {load} at the beginning. {versions}. {register}"
-    # remarks that someone added to results.json about this run
+    # remarks that somebody has added to results.json about this run
     return [told, "", about["remarks"]] if "remarks" in about else [told]
 
 
-def write(results: dict[str, Any], file: Path = FILE) -> None:
+def write(results: Json, file: Path = FILE) -> None:
     file.write_text(text(results))

@@ -10,22 +10,23 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 FILE = HERE / "results.json"
 
-Measured = dict[str, dict[str, Any]]
+Json = dict[str, Any]
+Measured = dict[str, Json]
 
 
 def key(database: str, size: int, server: str, case: str) -> str:
     return f"{database}/{size}/{server}/{case}"
 
 
-def read(file: Path = FILE) -> dict[str, Any]:
+def read(file: Path = FILE) -> Json:
     """Return the stored results, empty where there is no file."""
     if not file.exists():
         return {"about": {}, "measured": {}}
-    kept: dict[str, Any] = json.loads(file.read_text())
+    kept: Json = json.loads(file.read_text())
     return kept
 
 
-def merged(kept: dict[str, Any], about: dict[str, Any], measured: Measured) -> dict[str, Any]:
+def merged(kept: Json, about: Json, measured: Measured) -> Json:
     """Return the results to store after another run: its own, and the earlier ones of cases it left out.
 
     Remarks on the earlier run are dropped.
@@ -33,5 +34,5 @@ def merged(kept: dict[str, Any], about: dict[str, Any], measured: Measured) -> d
     return {"about": about, "measured": kept["measured"] | measured}
 
 
-def write(results: dict[str, Any], file: Path = FILE) -> None:
+def write(results: Json, file: Path = FILE) -> None:
     file.write_text(json.dumps(results, indent=1, sort_keys=True, ensure_ascii=False) + "\n")

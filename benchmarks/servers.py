@@ -139,12 +139,12 @@ class Staff:
         self._orders: Any = self._process.stdin
         self._answers: Any = self._process.stdout
 
-    def order(self, what: str, *arguments: Any) -> Any:
+    def order(self, what: str, *arguments: object) -> Any:
         """Send a command and return its result."""
         self.begin(what, *arguments)
         return self.ended()
 
-    def begin(self, what: str, *arguments: Any) -> None:
+    def begin(self, what: str, *arguments: object) -> None:
         """Send a command without waiting for the result."""
         self._orders.write(json.dumps([what, *arguments]) + "\n")
         self._orders.flush()

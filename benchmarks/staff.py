@@ -93,7 +93,7 @@ def write(seconds: float) -> dict[str, int]:
     return {"saved": saved, "failed": failed}
 
 
-def inside(path: str) -> dict[str, Any]:
+def inside(path: str) -> dict[str, object]:
     """Return the median seconds of fifty conditional requests within this process, and the status of the last."""
     client = Client(headers={"host": "127.0.0.1"})
     etag = client.get(path).headers.get("ETag", "")

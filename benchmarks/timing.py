@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
 from statistics import median
-from typing import Any
+
+from benchmarks.results import Json
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,11 @@ def repeated(
     return answers
 
 
-def told(answers: Sequence[Answer], wanted: int = 200) -> dict[str, Any]:
+def told(answers: Sequence[Answer], wanted: int = 200) -> Json:
     """Return the summary of these responses: times in seconds, their number, the errors and the size of the last."""
     seconds = [answer.seconds for answer in answers]
     wrong = [answer for answer in answers if answer.status != wanted]
-    kept: dict[str, Any] = {
+    kept: Json = {
         "median": round(median(seconds), 6),
         "p95": round(percentile(seconds, 0.95), 6),
         "times": len(answers),

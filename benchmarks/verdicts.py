@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from benchmarks.results import Measured, key
+from benchmarks.results import Json, Measured, key
 
 DATABASES = ("sqlite", "postgresql")
 DATASETTES = {"datasette": "Datasette", "datasette as installed": "Datasette as installed"}
@@ -77,16 +76,20 @@ def faster(
 def verdicts(measured: Measured) -> Iterator[Verdict]:
     """Yield the verdict on every target, in the order of the report."""
     for database in DATABASES:
-        yield from _beside_datasette(measured, database)
+        yield from _against_datasette(measured, database)
         yield from _by_themselves(measured, database)
     bare = figure(measured, key("sqlite", 100_000, "bare loop", "csv all"))
     csv = figure(measured, key("sqlite", 100_000, "ours", "csv all"))
     yield Verdict(
-        "CSV of all beside the bare csv loop", "100,000, SQLite", ratio(csv, bare), 3, "times"
+        "CSV of all, compared with the bare csv loop",
+        "100,000, SQLite",
+        ratio(csv, bare),
+        3,
+        "times",
     )
 
 
-def _beside_datasette(measured: Measured, database: str) -> Iterator[Verdict]:
+def _against_datasette(measured: Measured, database: str) -> Iterator[Verdict]:
     where = f"100,000, {LABELS[database]}"
     for case, limit in (
         ("list warm", 20),
@@ -113,21 +116,21 @@ def _by_themselves(measured: Measured, database: str) -> Iterator[Verdict]:
 
     million = f"1,000,000, {label}"
     yield Verdict(
-        "CSV of all, memory a worker (PSS)",
+        "CSV of all, memory per worker (PSS)",
         million,
         ours(1_000_000, "csv all", "pss_mb"),
         150,
         "MB",
     )
     growth = ratio(ours(1_000_000, "list warm"), ours(10_000, "list warm"))
-    yield Verdict("list warm, beside that of 10,000", million, growth, 2, "times")
+    yield Verdict("list warm, compared with 10,000", million, growth, 2, "times")
     yield Verdict("list cold with all facets", million, ours(1_000_000, "list cold"), 1, "s")
     for size in (100_000, 1_000_000):
         pages = ratio(ours(size, "last page cold"), ours(size, "list cold"))
-        yield Verdict("last page, beside the first", f"{size:,}, {label}", pages, 3, "times")
+        yield Verdict("last page, compared with the first", f"{size:,}, {label}", pages, 3, "times")
     inside = ours(100_000, "if-none-match inside")
     yield Verdict(
-        "If-None-Match within the application",
+        "If-None-Match, inside the application",
         f"100,000, {label}",
         inside and inside * 1000,
         3,
@@ -142,5 +145,5 @@ def _by_themselves(measured: Measured, database: str) -> Iterator[Verdict]:
 LABELS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
-def told(measured: dict[str, Any]) -> list[Verdict]:
+def told(measured: Json) -> list[Verdict]:
     return list(verdicts(measured))

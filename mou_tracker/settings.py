@@ -14,26 +14,7 @@ from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
 from agreements.security.local_secrets import stored_secret
-from mou_tracker.environment import (
-    LOCAL_HOSTS,
-    base_url,
-    cache,
-    contact,
-    count,
-    database,
-    env,
-    flag,
-    folder,
-    host_of,
-    mail_host_of,
-    mail_server,
-    minutes,
-    networks,
-    replicas,
-    seconds,
-    sender,
-    time_zone,
-)
+from mou_tracker import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -42,76 +23,79 @@ VAR_DIR = BASE_DIR / "var"
 
 # The URL people use, scheme and host: links in files and feeds begin with it, and cookies and
 # redirects follow its scheme. A public site needs https.
-BASE_URL = base_url("BASE_URL", default="http://127.0.0.1:8000")
+BASE_URL = environment.base_url("BASE_URL", default="http://127.0.0.1:8000")
 
 # Other host names of the site, separated by commas; the host of BASE_URL is always included.
-ALLOWED_HOSTS = list(dict.fromkeys([host_of(BASE_URL), *env.list("ALLOWED_HOSTS", default=[])]))
+OWN_HOST = environment.host_of(BASE_URL)
+ALLOWED_HOSTS = list(dict.fromkeys([OWN_HOST, *environment.values("ALLOWED_HOSTS")]))
 
 # Signs sessions and password reset links: 50 random characters or more. A public site must set it;
 # a local one generates it and stores it in var/secret-key.
-SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY = environment.env.str("SECRET_KEY", default="")
 
 # Where the records are: sqlite:////path/to/file or postgres://user:password@host:5432/name.
-DATABASE_URL = database("DATABASE_URL", default=VAR_DIR / "db.sqlite3")
+DATABASE_URL = environment.database("DATABASE_URL", default=VAR_DIR / "db.sqlite3")
 
 # Replicas of a PostgreSQL database that answer what the public reads, separated by commas.
-REPLICAS = replicas("DATABASE_REPLICA_URLS", primary=DATABASE_URL)
+REPLICAS = environment.replicas("DATABASE_REPLICA_URLS", primary=DATABASE_URL)
 
 # How many seconds PostgreSQL may work on one query of a request; 0 means no limit.
-STATEMENT_TIMEOUT = seconds("STATEMENT_TIMEOUT", default=30)
+STATEMENT_TIMEOUT = environment.seconds("STATEMENT_TIMEOUT", default=30)
 
 # A Redis server as a cache shared by all servers: redis://:password@host:6379/0. Without one each
 # process has a small cache of its own.
-CACHE_URL = cache("CACHE_URL")
+CACHE_URL = environment.cache("CACHE_URL")
 
 # Where uploaded documents are stored. Never inside a folder that the web server serves.
-DOCUMENTS_ROOT = folder("DOCUMENTS_ROOT", default=VAR_DIR / "documents")
+DOCUMENTS_ROOT = environment.folder("DOCUMENTS_ROOT", default=VAR_DIR / "documents")
 
 # Where collectstatic puts the style sheets, scripts and images that the application then serves.
-STATIC_ROOT = folder("STATIC_ROOT", default=VAR_DIR / "static")
+STATIC_ROOT = environment.folder("STATIC_ROOT", default=VAR_DIR / "static")
 
 # How many reverse proxies are in front, each adding to X-Forwarded-For and setting
 # X-Forwarded-Proto. With 0 these headers are ignored, because anybody could have written them.
-PROXIES = count("PROXIES")
+PROXIES = environment.count("PROXIES")
 
 # The time zone that decides which day is today.
-TIME_ZONE = time_zone("TIME_ZONE", default="Asia/Baku")
+TIME_ZONE = environment.time_zone("TIME_ZONE", default="Asia/Baku")
 
 # Where to report a vulnerability: an e-mail address, or the https URL of a form. It is published at
 # /.well-known/security.txt, which does not exist without it.
-SECURITY_CONTACT = contact("SECURITY_CONTACT")
+SECURITY_CONTACT = environment.contact("SECURITY_CONTACT")
 
 # Private networks in which `manage.py check_links` may request pages, separated by commas: 10.1.0.0/16.
 # URLs that lead into any other private network are refused.
-LINK_CHECKS_ALLOWED_NETWORKS = networks("LINK_CHECKS_ALLOWED_NETWORKS")
+LINK_CHECKS_ALLOWED_NETWORKS = environment.networks("LINK_CHECKS_ALLOWED_NETWORKS")
 
 # The mail server: smtp+tls://user:password@mail.example.org:587. Without one a local site prints its
 # e-mails, and a public one sends none.
-MAIL_SERVER = mail_server("EMAIL_URL")
+MAIL_SERVER = environment.mail_server("EMAIL_URL")
 
 # The sender of e-mails: an address, optionally with a name before it.
-DEFAULT_FROM_EMAIL = sender("DEFAULT_FROM_EMAIL", default=f"register@{mail_host_of(BASE_URL)}")
+DEFAULT_FROM_EMAIL = environment.sender(
+    "DEFAULT_FROM_EMAIL", default=f"register@{environment.mail_host_of(BASE_URL)}"
+)
 
 # After how many minutes without use a login ends.
-SESSION_IDLE = minutes("SESSION_IDLE", default=120)
+SESSION_IDLE = environment.minutes("SESSION_IDLE", default=120)
 
 # 1 requires two-factor authentication: each login also asks for a code from a phone.
-REQUIRE_TOTP = flag("REQUIRE_TOTP")
+REQUIRE_TOTP = environment.flag("REQUIRE_TOTP")
 
 # 1 shows Django's error pages, which include source code. Refused on a public site.
-DEBUG = flag("DEBUG")
+DEBUG = environment.flag("DEBUG")
 
 # 1 lets `manage.py generate_register` fill an empty register with made-up records for measurements.
 # Refused on a public site.
-GENERATED_RECORDS = flag("GENERATED_RECORDS")
+GENERATED_RECORDS = environment.flag("GENERATED_RECORDS")
 
 # ---------------------------------------------------------------------------- derived from it
 
-IS_PUBLIC = not set(ALLOWED_HOSTS) <= set(LOCAL_HOSTS)
+IS_PUBLIC = not set(ALLOWED_HOSTS) <= set(environment.LOCAL_HOSTS)
 IS_HTTPS = BASE_URL.startswith("https://")
 
 if not IS_PUBLIC:
-    ALLOWED_HOSTS = LOCAL_HOSTS
+    ALLOWED_HOSTS = environment.LOCAL_HOSTS
     SECRET_KEY = SECRET_KEY or stored_secret(VAR_DIR / "secret-key", get_random_secret_key)
 
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
@@ -206,7 +190,7 @@ CACHES: dict[str, dict[str, Any]] = {
         "BACKEND": "agreements.serving.shared_cache.SharedCache",
         "LOCATION": [CACHE_URL],
         # keeps registers that share one Redis apart
-        "KEY_PREFIX": host_of(BASE_URL),
+        "KEY_PREFIX": OWN_HOST,
     }
     if CACHE_URL
     else {
@@ -260,8 +244,6 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["mou_tracker.formats"]
-USE_I18N = True
-USE_TZ = True
 
 # ---------------------------------------------------------------------------- files
 
@@ -318,7 +300,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 # in the database, which does not depend on the cache
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
-AXES_LOCKOUT_CALLABLE = "agreements.staff.accounts.lockout.locked_out"
+AXES_LOCKOUT_CALLABLE = "agreements.staff.accounts.login.locked_out"
 # a form that was being filled in when the login ended is sent along with the password
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "unsent"]
 AXES_CLIENT_IP_CALLABLE = "agreements.security.client_address.client_address"
@@ -343,20 +325,10 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 # ---------------------------------------------------------------------------- mail
 
 SENDS_MAIL = bool(MAIL_SERVER) or not IS_PUBLIC
-EMAIL_BACKEND = MAIL_SERVER.get(
-    "EMAIL_BACKEND",
-    f"django.core.mail.backends.{'dummy' if IS_PUBLIC else 'console'}.EmailBackend",
-)
-EMAIL_HOST = MAIL_SERVER.get("EMAIL_HOST", "localhost")
-EMAIL_PORT = MAIL_SERVER.get("EMAIL_PORT", 25)
-EMAIL_HOST_USER = MAIL_SERVER.get("EMAIL_HOST_USER", "")
-EMAIL_HOST_PASSWORD = MAIL_SERVER.get("EMAIL_HOST_PASSWORD", "")
-EMAIL_USE_TLS = MAIL_SERVER.get("EMAIL_USE_TLS", False)
-EMAIL_USE_SSL = MAIL_SERVER.get("EMAIL_USE_SSL", False)
-EMAIL_FILE_PATH = MAIL_SERVER.get("EMAIL_FILE_PATH")
+EMAIL_BACKEND = f"django.core.mail.backends.{'dummy' if IS_PUBLIC else 'console'}.EmailBackend"
+# replaces the backend and adds its host, port, user, password and encryption
+globals().update(MAIL_SERVER)
 EMAIL_TIMEOUT = 20
-EMAIL_SUBJECT_PREFIX = ""
-SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # ---------------------------------------------------------------------------- security headers
 
@@ -385,27 +357,12 @@ CONTENT_SECURITY_POLICY = {
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     feature: []
     for feature in (
-        "accelerometer",
-        "autoplay",
-        "browsing-topics",
-        "camera",
-        "display-capture",
-        "encrypted-media",
-        "fullscreen",
-        "geolocation",
-        "gyroscope",
-        "magnetometer",
-        "microphone",
-        "midi",
-        "payment",
-        "picture-in-picture",
-        "publickey-credentials-get",
-        "screen-wake-lock",
-        "serial",
-        "usb",
-        "xr-spatial-tracking",
+        "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture",
+        "encrypted-media", "fullscreen", "geolocation", "gyroscope", "magnetometer", "microphone",
+        "midi", "payment", "picture-in-picture", "publickey-credentials-get", "screen-wake-lock",
+        "serial", "usb", "xr-spatial-tracking",
     )
-}
+}  # fmt: skip
 
 # ---------------------------------------------------------------------------- logs
 

@@ -16,10 +16,15 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.core.management import call_command
+from django.core.management.color import Style
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import StateApps
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+Report = pytest.TestReport | pytest.CollectReport
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # Looking for unreachable cycles less often saves a tenth of the time.
@@ -81,20 +86,20 @@ def _is_of_the_database(item: pytest.Item) -> bool:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, Any, Any]:
+def pytest_runtest_makereport() -> Generator[None, Report, Report]:
     """Under REQUIRE_ALL=1 a skipped test is a failure: the machine lacks something it must have."""
     report = yield
     return _refused_if_skipped(report)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report() -> Generator[None, Any, Any]:
+def pytest_make_collect_report() -> Generator[None, Report, Report]:
     """The same for a file that is skipped as a whole."""
     report = yield
     return _refused_if_skipped(report)
 
 
-def _refused_if_skipped(report: Any) -> Any:
+def _refused_if_skipped(report: Report) -> Report:
     if os.environ.get("REQUIRE_ALL") == "1" and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"Skipped, and REQUIRE_ALL=1 allows no skip: {report.longrepr[-1]}"
@@ -124,7 +129,7 @@ def quick_flush() -> Iterator[None]:
     operations = type(connection.ops)
     truncate = operations.sql_flush
 
-    def sql_flush(self: Any, style: Any, tables: list[str], **how: bool) -> list[str]:
+    def sql_flush(self: Any, style: Style, tables: list[str], **how: bool) -> list[str]:
         if how.get("reset_sequences"):
             return truncate(self, style, tables, **how)
         # In one transaction, at the end of which the foreign keys are checked.
@@ -136,13 +141,13 @@ def quick_flush() -> Iterator[None]:
 
 
 @pytest.fixture
-def migrate(transactional_db: None) -> Iterator[Callable[[str], Any]]:
+def migrate(transactional_db: None) -> Iterator[Callable[[str], StateApps]]:
     """A function that migrates the register to one of its migrations and returns the models as of that migration.
 
     It uses the command, not its executor, because the command drops the triggers and creates them again.
     """
 
-    def migrate(name: str) -> Any:
+    def migrate(name: str) -> StateApps:
         call_command("migrate", "agreements", name, verbosity=0)
         return MigrationLoader(connection).project_state(("agreements", name)).apps
 
@@ -199,7 +204,7 @@ OpenPage = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(chromium: Browser, live_server: Any) -> Iterator[OpenPage]:
+def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
     """A function from a path to its page in a fresh browser, as ``open_page("/", width=360)``.
 
     ``width`` in CSS pixels, ``javascript=False`` and ``dark=True`` set up the visitor's browser; any further argument
@@ -217,7 +222,7 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[OpenPage]:
             complaints.append(f"{address}: {message.text}")
 
     def open_page(
-        path: str, *, width: int = 1280, javascript: bool = True, dark: bool = False, **more: Any
+        path: str, *, width: int = 1280, javascript: bool = True, dark: bool = False, **more: object
     ) -> Page:
         context = chromium.new_context(
             base_url=live_server.url,

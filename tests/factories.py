@@ -4,8 +4,8 @@ A test names only what it is about. A partial date can be given as its text: `si
 """
 
 import hashlib
+from collections.abc import Iterable
 from contextlib import nullcontext
-from typing import Any
 
 import factory
 from django.core.files.base import ContentFile
@@ -47,7 +47,7 @@ class _Factory(DjangoModelFactory):
         abstract = True
 
     @classmethod
-    def _adjust_kwargs(cls, **kwargs: Any) -> dict[str, Any]:
+    def _adjust_kwargs(cls, **kwargs: object) -> dict[str, object]:
         """Read a partial date given as text."""
         model = cls._meta.model
         for field in model._meta.get_fields():
@@ -110,19 +110,23 @@ class AgreementFactory(_Factory):
         draft = factory.Trait(publication=Publication.DRAFT.value)
 
     @classmethod
-    def _generate(cls, strategy: str, params: dict[str, Any]) -> Agreement:
+    def _generate(cls, strategy: str, params: dict[str, object]) -> Agreement:
         """Index the searched text once, however many parties and areas there are."""
         stores = strategy == factory.CREATE_STRATEGY
         with search_refreshed_once() if stores else nullcontext():
             return super()._generate(strategy, params)
 
     @factory.post_generation
-    def parties(self: Agreement, create: bool, extracted: Any, **kwargs: Any) -> None:
+    def parties(
+        self: Agreement, create: bool, extracted: Iterable[Party] | None, **kwargs: object
+    ) -> None:
         for position, party in enumerate(extracted or ()):
             ParticipationFactory(agreement=self, party=party, position=position)
 
     @factory.post_generation
-    def areas(self: Agreement, create: bool, extracted: Any, **kwargs: Any) -> None:
+    def areas(
+        self: Agreement, create: bool, extracted: Iterable[Area] | None, **kwargs: object
+    ) -> None:
         if extracted:
             self.areas.set(extracted)
 

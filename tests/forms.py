@@ -1,7 +1,8 @@
 """What a browser without JavaScript would send for a form, for tests that fill in pages as people do."""
 
 from html.parser import HTMLParser
-from typing import Any
+
+from django.http import HttpResponse
 
 
 class _Forms(HTMLParser):
@@ -70,7 +71,7 @@ class _Forms(HTMLParser):
             self._form.setdefault(name, []).append(value)
 
 
-def filled_in(response: Any, holding: str) -> dict[str, list[str]]:
+def filled_in(response: HttpResponse, holding: str) -> dict[str, list[str]]:
     """Return the data of the form on the page that has a field of this name, as it is filled in."""
     parser = _Forms()
     parser.feed(response.content.decode())

@@ -1,7 +1,5 @@
 """Registers and queries for tests that must hold for all of them: the same rows, the same counts, the same files."""
 
-from typing import Any
-
 from django.http import QueryDict
 from hypothesis import strategies as st
 
@@ -25,7 +23,7 @@ QUERIES = st.fixed_dictionaries(
 )
 
 
-def query_dict(query: dict[str, Any]) -> QueryDict:
+def query_dict(query: dict[str, object]) -> QueryDict:
     """Return generated values as a query string would contain them."""
     asked = QueryDict(mutable=True)
     for name, value in query.items():

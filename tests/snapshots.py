@@ -3,7 +3,6 @@ them.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from django.apps import apps
 from django.core.management.color import no_style
@@ -11,7 +10,7 @@ from django.db import connection, models, transaction
 
 from agreements.models import RevisionShard, TouchedAgreement, search_refreshed_once
 
-Rows = dict[type[models.Model], list[tuple[Any, ...]]]
+Rows = dict[type[models.Model], list[tuple[object, ...]]]
 _made: dict[Callable[[], None], Rows] = {}
 
 

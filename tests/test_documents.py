@@ -1,11 +1,15 @@
 """README and the documents: they are short enough to read, their links work, and what they name exists."""
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import pytest
 from django.conf import settings
 from django.core.management import get_commands
+from django.utils.text import capfirst
 
 from agreements.staff.home.help import anchor_of
 from tests.test_layers import LAYERS
@@ -16,6 +20,7 @@ NAMES = [document.relative_to(ROOT).as_posix() for document in DOCUMENTS]
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+TRANSLATING = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
 FENCED = re.compile(r"^( *)```.*?^\1```$", re.MULTILINE | re.DOTALL)
 
 
@@ -72,7 +77,7 @@ def test_every_room_is_in_the_layout() -> None:
 
 def test_every_setting_of_the_environment_is_explained_once() -> None:
     settings_file = text_of("mou_tracker/settings.py").partition("derived from it")[0]
-    read = re.findall(r'\("([A-Z_]+)"', settings_file)
+    read = re.findall(r'\(\s*"([A-Z_]+)"', settings_file)
     explained = re.findall(r"^\| `([A-Z_]+)` \|", text_of("docs/operating.md"), re.MULTILINE)
 
     assert sorted(read) == sorted(explained)
@@ -89,3 +94,25 @@ def test_every_decision_has_a_status_and_a_day_and_is_in_the_contents() -> None:
 
     assert re.findall(r"^- \[(.+)\]", head, re.MULTILINE) == titles
     assert undated == ["Measurements"]
+
+
+def labels() -> Iterator[str]:
+    """Yield every translatable text of the register and of Django's admin, as it appears on a page."""
+    for module in (ROOT / "agreements").rglob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in TRANSLATING:
+                yield from (str(text.value) for text in node.args if isinstance(text, ast.Constant))
+    for template in (ROOT / "templates").rglob("*.html"):
+        yield from re.findall(r'{% translate "(.+?)"', template.read_text(encoding="utf-8"))
+    for app in ("admin", "auth"):
+        catalogue = Path(django.__path__[0], "contrib", app, "locale/en/LC_MESSAGES/django.po")
+        yield from re.findall(r'^msgid "(.+)"$', catalogue.read_text("utf-8"), re.MULTILINE)
+
+
+def test_labels_that_the_staff_guide_quotes_are_on_the_pages() -> None:
+    guide = text_of("docs/staff.md")
+    quoted = re.findall(r'\*\*(.+?)\*\*|"([^"]+)"', guide)
+    named = {part for pair in quoted for label in pair if label for part in label.split(" → ")}
+
+    assert len(named) >= 15
+    assert {capfirst(label) for label in named} <= {capfirst(label) for label in labels()}

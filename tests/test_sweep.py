@@ -9,7 +9,6 @@ import io
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 import time_machine
@@ -236,11 +235,13 @@ ADDRESSES: dict[str, list[str]] = {
     "sitemap_index": ["/sitemap.xml"],
     "sitemap": below("/sitemap-", tuple(SITEMAPS), ".xml"),
 }
+# By URL: the answer (status, headers, content), and the status of a conditional request.
+Answers = dict[str, tuple[tuple[int, dict[str, str], bytes], int]]
 # What each response is compared by besides its bytes: whether a reader's copy is still current.
 CONDITIONS = {"HTTP_IF_MODIFIED_SINCE": "Sat, 21 Nov 2026 12:05:00 GMT"}
 
 
-def public_names(patterns: list[Any]) -> Iterator[str]:
+def public_names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
     """The name of each URL outside the admin, or its pattern if it has none."""
     for pattern in patterns:
         if isinstance(pattern, URLResolver) and pattern.namespace != "admin":
@@ -264,7 +265,7 @@ def answer(client: Client, address: str, **headers: str) -> tuple[int, dict[str,
     return response.status_code, kept, body_of(response)
 
 
-def answers(client: Client, addresses: list[str]) -> dict[str, Any]:
+def answers(client: Client, addresses: list[str]) -> Answers:
     with time_machine.travel(ASKED, tick=False):
         return {
             address: (answer(client, address), answer(client, address, **CONDITIONS)[0])
@@ -282,7 +283,7 @@ def logged_in(role: StaffRole) -> Client:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def before(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Any]]:
+def before(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Answers]:
     """The responses to a guest before anything was hidden; the tests, which share the register, see it afterwards."""
     with django_db_blocker.unblock(), transaction.atomic():
         with time_machine.travel(ENTERED, tick=False):
@@ -301,7 +302,7 @@ def test_every_public_address_is_swept() -> None:
 
 
 @pytest.mark.parametrize("name", ADDRESSES)
-def test_what_is_hidden_changes_no_answer(name: str, before: dict[str, Any]) -> None:
+def test_what_is_hidden_changes_no_answer(name: str, before: Answers) -> None:
     after = answers(Client(), ADDRESSES[name])
 
     for address, (now, conditional) in after.items():
@@ -313,7 +314,7 @@ def test_what_is_hidden_changes_no_answer(name: str, before: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize("role", StaffRole)
-def test_staff_are_shown_what_everybody_is(role: StaffRole, before: dict[str, Any]) -> None:
+def test_staff_are_shown_what_everybody_is(role: StaffRole, before: Answers) -> None:
     with time_machine.travel(ENTERED, tick=False):
         colleague_of_ours = logged_in(role)
     addresses = [
@@ -327,7 +328,7 @@ def test_staff_are_shown_what_everybody_is(role: StaffRole, before: dict[str, An
         assert seen == before[address], address
 
 
-def test_something_is_shown_at_all(before: dict[str, Any]) -> None:
+def test_something_is_shown_at_all(before: Answers) -> None:
     shown = {
         name: [address for address in addresses if before[address][0][0] == 200]
         for name, addresses in ADDRESSES.items()

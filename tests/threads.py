@@ -2,17 +2,16 @@
 
 import threading
 from collections.abc import Callable
-from typing import Any
 
 from django.db import connection
 
 
-def run_at_once(*jobs: Callable[[], Any]) -> list[Any]:
+def run_at_once(*jobs: Callable[[], object]) -> list[object]:
     """Run each in a separate thread and return what each returned or raised."""
-    outcomes: list[Any] = [None] * len(jobs)
+    outcomes: list[object] = [None] * len(jobs)
     start = threading.Barrier(len(jobs))
 
-    def run(place: int, job: Callable[[], Any]) -> None:
+    def run(place: int, job: Callable[[], object]) -> None:
         try:
             start.wait(10)
             outcomes[place] = job()

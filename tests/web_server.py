@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from socketserver import StreamRequestHandler, ThreadingTCPServer
-from typing import Any
+from socketserver import StreamRequestHandler, TCPServer, ThreadingTCPServer
 
 
 class Site:
@@ -20,7 +19,7 @@ class Site:
         self.asked: list[tuple[str, str]] = []
         self.agents: set[str] = set()
         self.moments: list[float] = []
-        self.pages: dict[str, Callable[[Any], None]] = {}
+        self.pages: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {}
         self.address = ""
 
     def url(self, path: str) -> str:
@@ -30,7 +29,7 @@ class Site:
         """Let this page answer with `status`, then with each of `later`; return its URL."""
         statuses = [status, *later]
 
-        def answer(handler: Any) -> None:
+        def answer(handler: BaseHTTPRequestHandler) -> None:
             handler.send_response(statuses.pop(0) if len(statuses) > 1 else statuses[0])
             for name, value in headers.items():
                 handler.send_header(name, value)
@@ -38,7 +37,7 @@ class Site:
 
         return self.does(path, answer)
 
-    def does(self, path: str, what: Callable[[Any], None]) -> str:
+    def does(self, path: str, what: Callable[[BaseHTTPRequestHandler], None]) -> str:
         self.pages[path] = what
         return self.url(path)
 
@@ -62,7 +61,7 @@ def serving(certificate: Path | None = None) -> Iterator[Site]:
 
         do_GET = do_HEAD = _answer  # noqa: N815 - the names that http.server looks for
 
-        def log_message(self, *args: Any) -> None:
+        def log_message(self, *args: object) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -91,7 +90,7 @@ def not_speaking_http() -> Iterator[str]:
 
 
 @contextmanager
-def _running(server: Any) -> Iterator[None]:
+def _running(server: TCPServer) -> Iterator[None]:
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:

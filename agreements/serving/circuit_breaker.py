@@ -4,20 +4,17 @@ Every request asks the shared cache and the replicas of the database. Without a 
 each request a timeout. All threads of a process share one `CircuitBreaker` per server.
 """
 
-from collections.abc import Callable
 from threading import Lock
 from time import monotonic
+
+LOG_EVERY_SECONDS = 60.0
 
 
 class CircuitBreaker:
     """Whether a server that may fail is called now; after a failure it stays open for `pause` seconds."""
 
-    def __init__(
-        self, pause: float, *, log_every: float = 60, clock: Callable[[], float] = monotonic
-    ) -> None:
+    def __init__(self, pause: float) -> None:
         self.pause = pause
-        self._log_every = log_every
-        self._clock = clock
         self._lock = Lock()
         self._open_until: float | None = None
         self._logged_at: float | None = None
@@ -27,18 +24,18 @@ class CircuitBreaker:
         if self._open_until is None:
             return True
         with self._lock:
-            now = self._clock()
+            now = monotonic()
             if self._open_until is not None and now < self._open_until:
                 return False
             self._open_until = now + self.pause
             return True
 
     def failed(self) -> bool:
-        """Open the breaker, and return whether to log it: once in `log_every` seconds."""
+        """Open the breaker, and return whether to log it: at most once a minute."""
         with self._lock:
-            now = self._clock()
+            now = monotonic()
             self._open_until = now + self.pause
-            is_news = self._logged_at is None or now - self._logged_at >= self._log_every
+            is_news = self._logged_at is None or now - self._logged_at >= LOG_EVERY_SECONDS
             self._logged_at = now if is_news else self._logged_at
             return is_news
 

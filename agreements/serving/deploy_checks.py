@@ -6,7 +6,6 @@ answers only to this machine's own name.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
@@ -17,12 +16,10 @@ SHORTEST_KEY = 50
 
 
 @register(PRODUCTION)
-def public_site_is_safe(**kwargs: Any) -> list[CheckMessage]:
+def public_site_is_safe(**kwargs: object) -> Iterator[CheckMessage]:
     """Errors E001 to E004 and E006: how a public site must be configured."""
-    return list(_public_errors()) if settings.IS_PUBLIC else []
-
-
-def _public_errors() -> Iterator[Error]:
+    if not settings.IS_PUBLIC:
+        return
     if len(_secret_key()) < SHORTEST_KEY:
         yield Error(
             f"A public site needs a SECRET_KEY of {SHORTEST_KEY} characters or more.",
@@ -64,33 +61,28 @@ def _secret_key() -> str:
 
 
 @register(PRODUCTION)
-def documents_are_not_served(**kwargs: Any) -> list[CheckMessage]:
+def documents_are_not_served(**kwargs: object) -> Iterator[CheckMessage]:
     """Error E005: documents must not lie among the static files, which everybody can read."""
     documents, static = Path(settings.DOCUMENTS_ROOT), Path(settings.STATIC_ROOT)
-    if not (documents.is_relative_to(static) or static.is_relative_to(documents)):
-        return []
-    return [
-        Error(
+    if documents.is_relative_to(static) or static.is_relative_to(documents):
+        yield Error(
             "DOCUMENTS_ROOT and STATIC_ROOT overlap, so every document would be public.",
             hint="Use two separate folders.",
             id="agreements.E005",
         )
-    ]
 
 
 @register(PRODUCTION, deploy=True)
-def records_outlive_the_program(**kwargs: Any) -> list[CheckMessage]:
+def records_outlive_the_program(**kwargs: object) -> Iterator[CheckMessage]:
     """Warning W001: installing the next version over this one must not delete the records."""
     database = settings.DATABASES["default"]
     kept = {"DOCUMENTS_ROOT": Path(settings.DOCUMENTS_ROOT)}
     if database["ENGINE"] == "django.db.backends.sqlite3":
         kept["DATABASE_URL"] = Path(database["NAME"])
-    return [
-        Warning(
-            f"{name} lies inside the application's own folder and may be deleted with it.",
-            hint="Move it to a folder that is backed up.",
-            id="agreements.W001",
-        )
-        for name, path in kept.items()
-        if path.is_relative_to(settings.BASE_DIR)
-    ]
+    for name, path in kept.items():
+        if path.is_relative_to(settings.BASE_DIR):
+            yield Warning(
+                f"{name} lies inside the application's own folder and may be deleted with it.",
+                hint="Move it to a folder that is backed up.",
+                id="agreements.W001",
+            )

@@ -1,6 +1,6 @@
 """The response cache: answers that are the same for every visitor are made once per register version.
 
-Views that `urls` marks as `public` answer everybody who is not logged in alike. Their ETag is made of the register
+Views that `urls` marks as `public` give everybody who is not logged in the same answer. Their ETag is made of the register
 version, the day and the URL, so a repeat request by a browser, harvester or proxy costs one query and gets 304; pages
 are also cached under that ETag's key. A change that the public can see moves the register version and with it every
 key. So nothing is ever cleared, and the next request sees what was published.
@@ -13,7 +13,6 @@ import zlib
 from collections.abc import Callable
 from functools import cache
 from hashlib import blake2b
-from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache as responses
@@ -29,6 +28,8 @@ from agreements.models import RevisionShard
 # Every key contains the day, so nothing is of use for longer.
 CACHED_FOR = 24 * 60 * 60
 LARGEST = 1_000_000
+# Weak, because compression on the way changes the bytes.
+_ETAG = 'W/"{}"'
 _MARK = "is_same_for_every_visitor"
 
 View = Callable[..., HttpResponseBase]
@@ -53,12 +54,17 @@ class ResponseCacheMiddleware:
         if key is None or not is_plain:
             return response
         _tag(response, key)
-        if request.method == "GET" and isinstance(response, HttpResponse):
-            _cache(key, response)
+        if (
+            request.method == "GET"
+            and isinstance(response, HttpResponse)
+            and len(response.content) <= LARGEST
+        ):
+            packed = zlib.compress(response.content, 1)
+            responses.set(key, (dict(response.headers), packed), CACHED_FOR)
         return response
 
     def process_view(
-        self, request: HttpRequest, view: View, args: Any, kwargs: Any
+        self, request: HttpRequest, view: View, args: object, kwargs: object
     ) -> HttpResponseBase | None:
         """Answer 304 or with the cached response; None lets the view answer."""
         if not _is_for_everybody(request, view):
@@ -68,7 +74,7 @@ class ResponseCacheMiddleware:
         request.response_cache_key = key  # type: ignore[attr-defined]
         # “*” asks whether there is an answer at all, which only the view knows
         if request.headers.get("If-None-Match", "*") != "*" and (
-            unchanged := get_conditional_response(request, etag=_etag(key))
+            unchanged := get_conditional_response(request, etag=_ETAG.format(key))
         ):
             return _tag(unchanged, key)
         if found := responses.get(key):
@@ -102,23 +108,12 @@ def _key(request: HttpRequest) -> str:
     return blake2b("\n".join(map(str, parts)).encode(), digest_size=16).hexdigest()
 
 
-def _etag(key: str) -> str:
-    # Weak, because compression on the way changes the bytes.
-    return f'W/"{key}"'
-
-
 def _tag(response: HttpResponseBase, key: str) -> HttpResponseBase:
     """Add the ETag, and let everybody store the answer but revalidate it each time."""
-    response["ETag"] = _etag(key)
+    response["ETag"] = _ETAG.format(key)
     if "Cache-Control" not in response:
         patch_cache_control(response, public=True, no_cache=True)
     return response
-
-
-def _cache(key: str, response: HttpResponse) -> None:
-    if not response.streaming and len(response.content) <= LARGEST:
-        packed = zlib.compress(response.content, 1)
-        responses.set(key, (dict(response.headers), packed), CACHED_FOR)
 
 
 @cache

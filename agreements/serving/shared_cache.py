@@ -1,8 +1,8 @@
 """The cache that several servers share: Redis through django-redis, without which every page still works, only slower.
 
-The settings name it where `CACHE_URL` is set. While Redis is down or hangs, nothing is found and nothing is kept, as in
-Django's dummy cache. So whatever is cached must be possible to make again, and a value that must not be read any more
-must not depend on being deleted: its key says what it was made of.
+The settings use it where `CACHE_URL` is set. While Redis is down or hangs, nothing is found and nothing is stored, as in
+Django's dummy cache. So cache only what can be made again, and never rely on deleting a value that must no longer be read:
+its key must say what it was made of.
 """
 
 import logging
@@ -55,7 +55,7 @@ class GuardedRedis(Redis):
     It raises what every method of the cache ignores; some, such as `touch`, let other errors of Redis through.
     """
 
-    def execute_command(self, *args: Any, **options: Any) -> Any:
+    def execute_command(self, *args: object, **options: object) -> object:
         if not breaker.allows_call():
             raise ConnectionInterrupted(connection=self)
         try:

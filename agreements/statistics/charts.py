@@ -5,11 +5,9 @@ bar: they are counted separately, as are agreements without a date, so that ever
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-
-from agreements.counting.column_store import Counts
 
 MOST_BARS = 40
 MOST_LABELS = 6
@@ -29,10 +27,13 @@ class Bar:
     left: str
     middle: str
     width: str
-    top: int
     height: int
     is_labelled: bool
     shows_count: bool
+
+    @property
+    def top(self) -> int:
+        return PLOT_HEIGHT - self.height
 
     @property
     def label(self) -> str:
@@ -43,59 +44,31 @@ class Bar:
         return f"{self.first_year}–{self.last_year}"
 
 
-@dataclass(frozen=True)
-class Signatures:
-    """Agreements by year of signature, and those without a single known year."""
-
-    years: Counter[int] = field(default_factory=Counter)
-    in_several_years: int = 0
-    undated: int = 0
-    unsigned: int = 0
-
-    @classmethod
-    def of(cls, counts: Counts) -> "Signatures":
-        """Take the years from the counts of a selection."""
-        found = counts.years_of_signature()
-        return cls(found.one, found.several.total(), found.undated, found.unsigned)
-
-    @property
-    def in_one_year(self) -> int:
-        return self.years.total()
-
-    @property
-    def bars(self) -> list[Bar]:
-        """The bars from the first year to the last without gaps, at most `MOST_BARS`."""
-        if not self.years:
-            return []
-        first, last = min(self.years), max(self.years)
-        step = next(n for n in (1, 10, 100, 1000) if last // n - first // n < MOST_BARS)
-        start = first // step * step
-        counts = [
-            sum(self.years[year] for year in range(first, first + step))
-            for first in range(start, last + 1, step)
-        ]
-        return [
-            _bar(index, counts, first_year=start + index * step, step=step)
-            for index in range(len(counts))
-        ]
-
-
-def _bar(index: int, counts: list[int], *, first_year: int, step: int) -> Bar:
-    slot = 100 / len(counts)
+def bars_of(years: Counter[int]) -> list[Bar]:
+    """Return the bars from the first of these years to the last without gaps, at most `MOST_BARS`."""
+    if not years:
+        return []
+    first, last = min(years), max(years)
+    step = next(n for n in (1, 10, 100, 1000) if last // n - first // n < MOST_BARS)
+    start = first // step * step
+    counts = [
+        sum(years[year] for year in range(first, first + step))
+        for first in range(start, last + 1, step)
+    ]
+    slot, most = 100 / len(counts), max(counts)
     width = min(slot * FILLED, WIDEST_BAR)
-    middle = (index + 0.5) * slot
-    count, most = counts[index], max(counts)
-    height = max(2, round(PLOT_HEIGHT * count / most)) if count else 0
     labels_apart = -(-len(counts) // MOST_LABELS)
-    return Bar(
-        first_year=first_year,
-        last_year=first_year + step - 1,
-        count=count,
-        left=f"{middle - width / 2:.2f}%",
-        middle=f"{middle:.2f}%",
-        width=f"{width:.2f}%",
-        top=PLOT_HEIGHT - height,
-        height=height,
-        is_labelled=(len(counts) - 1 - index) % labels_apart == 0,
-        shows_count=count > 0 and (len(counts) <= MOST_COUNTED_BARS or count == most),
-    )
+    return [
+        Bar(
+            first_year=start + index * step,
+            last_year=start + (index + 1) * step - 1,
+            count=count,
+            left=f"{(index + 0.5) * slot - width / 2:.2f}%",
+            middle=f"{(index + 0.5) * slot:.2f}%",
+            width=f"{width:.2f}%",
+            height=max(2, round(PLOT_HEIGHT * count / most)) if count else 0,
+            is_labelled=(len(counts) - 1 - index) % labels_apart == 0,
+            shows_count=count > 0 and (len(counts) <= MOST_COUNTED_BARS or count == most),
+        )
+        for index, count in enumerate(counts)
+    ]

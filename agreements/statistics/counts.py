@@ -1,12 +1,12 @@
 """The statistics of a selection: by year, status, kind, area and country, and how long signing took.
 
 Every count is of the selection's own agreements, and has the query string of the agreements it counts where one can be
-written: a second value of the same parameter would mean "or", so that some counts of a filtered selection have no link.
+written. A second value of the same parameter would mean "or", so some counts of a filtered selection have no link.
 The statistics page and its CSV files show the same tables.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,11 +17,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_countries import countries
 
+from agreements.counting.column_store import Years
 from agreements.domain.choices import Kind, Status
 from agreements.models import Agreement, Area, Party, as_tree
 from agreements.selection.declarations import PERIODS, SIGNED
 from agreements.selection.selection import Selection
-from agreements.statistics.charts import Bar, Signatures
+from agreements.statistics.charts import Bar, bars_of
 from agreements.statistics.time_bars import MOST_LINES, TimeBars
 
 WIDEST_HEAT_TABLE = 12
@@ -68,23 +69,6 @@ class HeatTable:
     left_out: int = 0
 
 
-@dataclass(frozen=True)
-class TimeToSign:
-    """Days from the first recorded talks to signature, where both are known to the day."""
-
-    known: int
-    median_days: int | None
-
-
-@dataclass(frozen=True)
-class Partner:
-    """A party, the number of agreements that it or one of its bodies takes part in, and their query."""
-
-    party: Party
-    count: int
-    query: str | None
-
-
 @dataclass
 class Statistics:
     """All tables of one selection; each is counted on first use."""
@@ -94,30 +78,37 @@ class Statistics:
     # By year
 
     @cached_property
-    def signatures(self) -> Signatures:
-        return Signatures.of(self.selection.counts)
+    def signatures(self) -> Years:
+        return self.selection.counts.years_of_signature()
+
+    @property
+    def in_one_year(self) -> int:
+        return self.signatures.one.total()
+
+    @property
+    def in_several_years(self) -> int:
+        return self.signatures.several.total()
 
     @cached_property
     def year_bars(self) -> list[tuple[Bar, str | None]]:
         """The bars by year, each with the query string of what it counts."""
         return [
             (bar, self._years_query(bar.first_year, bar.last_year) if bar.count else None)
-            for bar in self.signatures.bars
+            for bar in bars_of(self.signatures.one)
         ]
 
     @cached_property
     def years(self) -> Table:
         found = self.signatures
-        rest = {
-            "several": (_("Several years possible"), found.in_several_years),
-            "unknown": (_("Date of signature unknown"), found.undated),
-            "unsigned": (_("Not signed"), found.unsigned),
-        }
         counted = [
             (str(year), str(year), n, self._years_query(year, year))
-            for year, n in sorted(found.years.items())
+            for year, n in sorted(found.one.items())
         ]
-        counted += [(code, label, n, None) for code, (label, n) in rest.items()]
+        counted += [
+            ("several", _("Several years possible"), self.in_several_years, None),
+            ("unknown", _("Date of signature unknown"), found.undated, None),
+            ("unsigned", _("Not signed"), found.unsigned, None),
+        ]
         return Table("years", _("By year of signature"), _("Year"), _rows(counted))
 
     def _years_query(self, first: int, last: int) -> str | None:
@@ -158,8 +149,9 @@ class Statistics:
     def _of_codes(
         self, parameter: str, codes: type[Kind] | type[Status], counted: Counter[str]
     ) -> list[Row]:
+        query = self.selection.query_with
         return _rows(
-            (code.value, str(code.label), counted[code.value], self._only(parameter, code.value))
+            (code.value, str(code.label), counted[code.value], query(**{parameter: code.value}))
             for code in codes
             if counted[code.value]
         )
@@ -175,13 +167,8 @@ class Statistics:
             if counted[area.pk]
         ]
         rows.append(("", _("Unknown"), self.selection.counts.without_area(), None, 0))
-        return Table(
-            "areas",
-            _("By cooperation area"),
-            _("Area"),
-            _rows(rows),
-            _("An agreement counts once in each of its areas and once in the area above."),
-        )
+        note = _("An agreement counts once in each of its areas and once in the area above.")
+        return Table("areas", _("By cooperation area"), _("Area"), _rows(rows), note)
 
     @cached_property
     def countries(self) -> Table:
@@ -191,13 +178,8 @@ class Statistics:
             (code, str(names.get(code, code)), n, self._further("country", code))
             for code, n in sorted(counted.items(), key=lambda item: (-item[1], item[0]))
         ]
-        return Table(
-            "countries",
-            _("By country"),
-            _("Country"),
-            _rows(rows),
-            _("An agreement counts once for each country that takes part in it."),
-        )
+        note = _("An agreement counts once for each country that takes part in it.")
+        return Table("countries", _("By country"), _("Country"), _rows(rows), note)
 
     @cached_property
     def heat(self) -> HeatTable:
@@ -231,15 +213,20 @@ class Statistics:
     # How long signing took
 
     @cached_property
-    def time_to_sign(self) -> TimeToSign:
-        """The median over agreements whose first talks and signature are both known to the day."""
-        days = self.selection.counts.days_to_sign()
-        return TimeToSign(known=len(days), median_days=median_low(days) if days else None)
+    def days_to_sign(self) -> list[int]:
+        """The days from the first recorded talks to signature, where both are known to the day."""
+        return self.selection.counts.days_to_sign()
+
+    @property
+    def median_days_to_sign(self) -> int | None:
+        return median_low(self.days_to_sign) if self.days_to_sign else None
 
     # With whom, and from when to when
 
-    def partners(self, party: Party | None = None) -> list[Partner]:
-        """Return the most frequent parties, each counted with its bodies; two queries, three with `party`.
+    def partners(self, party: Party | None = None) -> list[tuple[Party, int, str | None]]:
+        """Return the most frequent parties, each with the count of its and its bodies' agreements, and their query.
+
+        Two queries, three with `party`.
 
         With `party`, they are its partners: what lies above or below it is left out.
         """
@@ -252,16 +239,15 @@ class Statistics:
         rows = Party.objects.in_bulk([key for key, _n in most])
         # a party may have gone since it was counted, or not have reached a replica yet
         return [
-            Partner(rows[key], n, self._further("party", rows[key].slug))
-            for key, n in most
-            if key in rows
+            (rows[key], n, self._further("party", rows[key].slug)) for key, n in most if key in rows
         ]
 
     @cached_property
     def time_bars(self) -> TimeBars:
         """The newest agreements from start to end; one query."""
         newest = self.selection.counts.page(0, MOST_LINES, "-signed").keys
-        return TimeBars.of(Agreement.objects.filter(pk__in=newest), self.selection.as_of)
+        rows = Agreement.objects.filter(pk__in=newest).in_order("-signed")
+        return TimeBars.drawn(rows, self.selection.as_of)
 
     @cached_property
     def first_signed(self) -> Agreement | None:
@@ -278,14 +264,13 @@ class Statistics:
 
     # The selections behind the counts
 
-    def _only(self, parameter: str, value: str) -> str:
-        """Return the selection with this value only, of a parameter of which each agreement has one value."""
-        return self.selection.query_with(**{parameter: value})
-
     def _further(self, parameter: str, value: str) -> str | None:
-        """Return the same for a parameter with several values per agreement, None if no query can say it."""
+        """Return the selection with this value only, None if no query can say it.
+
+        An agreement may have several values of the parameter, so a second one would mean "or".
+        """
         given = self.selection.form.cleaned_data[parameter]
-        return self._only(parameter, value) if given in ([], [value]) else None
+        return self.selection.query_with(**{parameter: value}) if given in ([], [value]) else None
 
     @property
     def tables(self) -> dict[str, Table]:
@@ -302,8 +287,3 @@ def _rows(counted: Iterable[tuple[Any, ...]]) -> list[Row]:
         Row(code, label, n, f"{100 * n / most:.1f}%", query if n else None, *depth)
         for code, label, n, query, *depth in entries
     ]
-
-
-def as_records(table: Table) -> Iterator[tuple[str, str, int]]:
-    """Yield the rows of a table's CSV: code, label, count."""
-    return ((row.code, row.label, row.count) for row in table.rows)

@@ -1,13 +1,14 @@
 """Published agreements at or below a row of a tree: of a party with its bodies, of an area with its sub-areas.
 
-The pages of parties and areas use this. It counts published agreements only, each once, however many bodies or sub-areas
-of a row it belongs to.
+The pages of parties and areas use this, and the home page for its key figures. It counts published agreements only, each
+once, however many bodies or sub-areas of a row it belongs to.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from agreements.counting.column_store import Counts, current_columns
+from agreements.models import Party
 from agreements.models.trees import Tree
 
 
@@ -25,14 +26,19 @@ def published() -> Counts:
     return Counts(current_columns())
 
 
-def party_counts() -> dict[int, int]:
-    """Return by key the number of agreements of each public party, including those of its bodies."""
-    return published().by_party()
+def key_figures(counts: Counts) -> dict[str, int]:
+    """Return the size of the register at a glance, from the counts of the whole register; one query.
 
-
-def area_counts() -> dict[int, int]:
-    """Return by key the number of agreements on each area in use, including those on its sub-areas."""
-    return published().by_area()
+    A party or an area counts if it, or one below it, has any agreement.
+    """
+    parties = counts.by_party()
+    with_country = Party.objects.exclude(country="").order_by().values_list("pk", "country")
+    return {
+        "agreements": counts.total(),
+        "parties": len(parties),
+        "countries": len({country for key, country in with_country if parties[key]}),
+        "areas": len(counts.by_area()),
+    }
 
 
 def grown(rows: Iterable[Tree], counts: dict[int, int]) -> list[Branch]:

@@ -1,7 +1,7 @@
 """Time bars: agreements as lines from start to end on a common scale of years, laid out for drawing.
 
-The pages of parties and areas draw them. No line is more exact than what is known: its parts are certain or only
-possible, it fades where an end is unknown, and the words beside it say the same.
+The pages of parties and areas draw them. No line is more exact than what is known: each part is certain or only
+possible, the line fades where an end is unknown, and the words next to it say the same.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,6 @@ from agreements.domain.choices import Stage, Status, TermKind
 from agreements.domain.lifecycle import first_ending
 from agreements.domain.partial_dates import OPEN_END, OPEN_START, PartialDate, in_words
 from agreements.models import Agreement
-from agreements.models.querysets import AgreementQuerySet
 
 MOST_LINES = 15
 MOST_YEARS = 60
@@ -74,8 +73,8 @@ class Scale:
     def around(cls, lives: "list[_Life]", day: date) -> "Scale":
         """Return the years that hold all known dates of these lives and `day`, as far as they can be drawn.
 
-        They are at most 60, around the median start: one treaty of 1850, or an end in 2998, must not squeeze all the
-        others into a corner.
+        They are at most 60 years around the median start: one treaty of 1850, or an end in 2998, must not squeeze all
+        the others into a corner.
         """
         known = [known for life in lives for known in life.days] + [day]
         middle = median_low([life.days[0] for life in lives if life.days] or [day])
@@ -114,11 +113,6 @@ class TimeBars:
     day: date
 
     @classmethod
-    def of(cls, agreements: AgreementQuerySet, day: date) -> "TimeBars":
-        """Lay out the newest of these agreements, at most `MOST_LINES`; one query."""
-        return cls.drawn(agreements.in_order("-signed")[:MOST_LINES], day)
-
-    @classmethod
     def drawn(cls, agreements: Iterable[Agreement], day: date) -> "TimeBars":
         """Lay out these agreements in the order given; no query."""
         lives = [_Life.of(agreement, day) for agreement in agreements]
@@ -153,7 +147,7 @@ class _Life:
     @classmethod
     def of(cls, agreement: Agreement, day: date) -> "_Life":
         starts = [start for start in (agreement.signed, agreement.in_force) if start]
-        end = _end_of(agreement)
+        _status, end = _ending(agreement) or (None, None)
         lasts = agreement.term_kind in (TermKind.INDEFINITE, TermKind.AUTOMATIC_RENEWAL)
         goes_on = starts and end is None and lasts and agreement.stage == Stage.CONCLUDED
         return cls(agreement, min(starts, default=None), end, day if goes_on else None)
@@ -164,10 +158,6 @@ class _Life:
         dates = [known for known in (self.start, self.end) if known]
         days = [day for known in dates for day in (known.earliest, known.latest)]
         return [day for day in days if day not in (OPEN_START, OPEN_END)]
-
-    @property
-    def goes_on(self) -> bool:
-        return self.known_to is not None
 
     @property
     def start_days(self) -> tuple[date, date]:
@@ -200,21 +190,21 @@ class _Life:
 
     def _uncertain(self, since: date, until: date) -> Spell:
         no_start = since == OPEN_START
-        no_end = until == OPEN_END and not self.goes_on
+        no_end = until == OPEN_END and self.known_to is None
         kind = POSSIBLE if no_start == no_end else RISING if no_start else FADING
         return kind, since, until
 
 
-def _end_of(agreement: Agreement) -> PartialDate | None:
-    """Return the first known end, with its date as recorded."""
+def _ending(agreement: Agreement) -> tuple[Status, PartialDate] | None:
+    """Return what ends it first, with the date as recorded; None if no end is known."""
     status, latest = first_ending(agreement) or (None, OPEN_END)
     match status:
-        case Status.TERMINATED:
-            return agreement.terminated
-        case Status.EXPIRED:
-            return agreement.expires
+        case Status.TERMINATED if agreement.terminated:
+            return status, agreement.terminated
+        case Status.EXPIRED if agreement.expires:
+            return status, agreement.expires
         case Status.SUPERSEDED:
-            return PartialDate.from_date(latest)
+            return status, PartialDate.from_date(latest)
     return None
 
 
@@ -230,7 +220,7 @@ def _line(life: _Life, scale: Scale, day: date) -> TimeBar:
         [Piece(kind, _per_cent(a), _per_cent(max(b - a, THINNEST))) for kind, a, b in seen],
         arrow_left=bool(drawn) and (OPEN_START < since < scale.first or until < scale.first),
         arrow_right=bool(drawn)
-        and (life.goes_on or scale.last < until < OPEN_END or since > scale.last),
+        and (life.known_to is not None or scale.last < until < OPEN_END or since > scale.last),
     )
 
 
@@ -250,9 +240,8 @@ def _start_in_words(agreement: Agreement) -> Iterator[str]:
 
 
 def _end_in_words(agreement: Agreement) -> Iterator[str]:
-    end = _end_of(agreement)
-    status, _latest = first_ending(agreement) or (None, None)
-    if end and status:
+    if ending := _ending(agreement):
+        status, end = ending
         sentence = {
             Status.TERMINATED: _("terminated %(date)s"),
             Status.SUPERSEDED: _("superseded %(date)s"),

@@ -4,7 +4,7 @@ Indexes, and the triggers that maintain SQLite's full-text table, are dropped fi
 database's own definitions: one sort is quicker than a million insertions all over a tree.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from itertools import count
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management.color import no_style
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
 from agreements.search import rebuild_full_text
 from benchmarks.generating.tables import TABLES, Row, Rows, Table
@@ -41,7 +42,7 @@ class Writer:
             return rows
         return ((number, *row) for number, row in zip(self._numbers[table], rows, strict=False))
 
-    def _write(self, table: Table, rows: Any) -> None:
+    def _write(self, table: Table, rows: Iterable[Row]) -> None:
         raise NotImplementedError
 
 
@@ -53,7 +54,7 @@ class SqliteWriter(Writer):
 
 
 class PostgresqlWriter(Writer):
-    def _write(self, table: Table, rows: Any) -> None:
+    def _write(self, table: Table, rows: Iterable[Row]) -> None:
         statement = f"COPY {table.name} ({', '.join(table.written)}) FROM STDIN"
         with self._connection.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
@@ -104,7 +105,9 @@ def _around_postgresql(connection: BaseDatabaseWrapper, progress: Progress) -> I
 
 
 @contextmanager
-def _set(cursor: Any, settings: dict[str, Any], *, show: str, set: str) -> Iterator[None]:
+def _set(
+    cursor: CursorWrapper, settings: Mapping[str, object], *, show: str, set: str
+) -> Iterator[None]:
     """Apply these connection settings for the block, then restore the former ones."""
     former = {}
     for name in settings:
@@ -125,7 +128,9 @@ Definition = tuple[str, str, str]
 
 
 @contextmanager
-def _resting(cursor: Any, definitions: Sequence[Definition], progress: Progress) -> Iterator[None]:
+def _resting(
+    cursor: CursorWrapper, definitions: Sequence[Definition], progress: Progress
+) -> Iterator[None]:
     """Drop these and always recreate them: even after a failure the database is complete, with what was written."""
     for drop, _make, _name in definitions:
         cursor.execute(drop)
@@ -137,7 +142,7 @@ def _resting(cursor: Any, definitions: Sequence[Definition], progress: Progress)
             cursor.execute(make)
 
 
-def _sqlite_definitions(cursor: Any) -> list[Definition]:
+def _sqlite_definitions(cursor: CursorWrapper) -> list[Definition]:
     cursor.execute(
         "SELECT type, name, tbl_name, sql FROM sqlite_master "
         "WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY type, name"
@@ -150,7 +155,7 @@ def _sqlite_definitions(cursor: Any) -> list[Definition]:
     ]
 
 
-def _postgresql_definitions(cursor: Any) -> list[Definition]:
+def _postgresql_definitions(cursor: CursorWrapper) -> list[Definition]:
     """The indexes that back no constraint, and the foreign keys, which would otherwise be checked row by row."""
     names = [table.name for table in TABLES]
     cursor.execute(

@@ -48,9 +48,9 @@ def entries(client: Client) -> dict[str, int]:
     response = client.get(INDEX)
     assert response.status_code == 200
     return {
-        entry.url: entry.count
+        f"{LIST}?{question.code}": count
         for shelf in response.context["work_queue"]
-        for entry in shelf.entries
+        for question, count in shelf.entries
     }
 
 

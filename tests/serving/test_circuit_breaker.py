@@ -2,6 +2,7 @@
 
 import pytest
 
+from agreements.serving import circuit_breaker
 from agreements.serving.circuit_breaker import CircuitBreaker
 
 
@@ -12,20 +13,22 @@ class Clock:
         return self.now
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(circuit_breaker, "monotonic", clock)
+    return clock
 
 
 def test_server_that_answers_may_always_be_called(clock: Clock) -> None:
-    breaker = CircuitBreaker(10, clock=clock)
+    breaker = CircuitBreaker(10)
 
     assert [breaker.allows_call() for _ in range(3)] == [True] * 3
     assert not breaker.succeeded()
 
 
 def test_server_that_failed_is_left_alone_until_the_pause_is_over(clock: Clock) -> None:
-    breaker = CircuitBreaker(10, clock=clock)
+    breaker = CircuitBreaker(10)
     breaker.failed()
 
     clock.now = 9.9
@@ -36,7 +39,7 @@ def test_server_that_failed_is_left_alone_until_the_pause_is_over(clock: Clock) 
 
 
 def test_one_caller_tries_after_the_pause(clock: Clock) -> None:
-    breaker = CircuitBreaker(10, clock=clock)
+    breaker = CircuitBreaker(10)
     breaker.failed()
     clock.now = 10
 
@@ -44,7 +47,7 @@ def test_one_caller_tries_after_the_pause(clock: Clock) -> None:
 
 
 def test_caller_that_never_comes_back_is_followed_by_another(clock: Clock) -> None:
-    breaker = CircuitBreaker(10, clock=clock)
+    breaker = CircuitBreaker(10)
     breaker.failed()
     clock.now = 10
     breaker.allows_call()
@@ -54,7 +57,7 @@ def test_caller_that_never_comes_back_is_followed_by_another(clock: Clock) -> No
 
 
 def test_everybody_calls_again_after_a_success(clock: Clock) -> None:
-    breaker = CircuitBreaker(10, clock=clock)
+    breaker = CircuitBreaker(10)
     breaker.failed()
 
     assert breaker.succeeded()
@@ -62,7 +65,7 @@ def test_everybody_calls_again_after_a_success(clock: Clock) -> None:
 
 
 def test_failures_are_logged_once_in_a_while(clock: Clock) -> None:
-    breaker = CircuitBreaker(10, log_every=60, clock=clock)
+    breaker = CircuitBreaker(10)
     logged = []
 
     for moment in (0, 10, 59, 60, 70, 121):
@@ -73,7 +76,7 @@ def test_failures_are_logged_once_in_a_while(clock: Clock) -> None:
 
 
 def test_failure_after_a_success_is_logged(clock: Clock) -> None:
-    breaker = CircuitBreaker(10, clock=clock)
+    breaker = CircuitBreaker(10)
     breaker.failed()
     breaker.succeeded()
 

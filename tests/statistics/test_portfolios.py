@@ -4,7 +4,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from agreements.models import Area, Party
-from agreements.statistics.portfolios import area_counts, grown, party_counts
+from agreements.statistics.portfolios import grown, published
 from tests.factories import AgreementFactory, AreaFactory, PartyFactory
 
 pytestmark = pytest.mark.django_db
@@ -17,14 +17,14 @@ def test_a_state_counts_the_agreements_of_its_bodies() -> None:
     AgreementFactory(parties=[office])
     AgreementFactory(parties=[state])
 
-    assert party_counts() == {state.pk: 2, ministry.pk: 1, office.pk: 1}
+    assert published().by_party() == {state.pk: 2, ministry.pk: 1, office.pk: 1}
 
 
 def test_an_agreement_of_two_bodies_counts_once_for_their_state() -> None:
     state = PartyFactory(state=True)
     AgreementFactory(parties=[PartyFactory(parent=state), PartyFactory(parent=state), state])
 
-    assert party_counts()[state.pk] == 1
+    assert published().by_party()[state.pk] == 1
 
 
 @pytest.mark.parametrize("publication", ["draft", "in_review", "withdrawn"])
@@ -32,8 +32,8 @@ def test_unpublished_agreements_count_nowhere(publication: str) -> None:
     area = AreaFactory()
     AgreementFactory(publication=publication, parties=[PartyFactory()], areas=[area])
 
-    assert party_counts() == {}
-    assert area_counts() == {}
+    assert published().by_party() == {}
+    assert published().by_area() == {}
     assert not Party.objects.in_public().exists()
 
 
@@ -52,7 +52,7 @@ def test_an_area_counts_the_agreements_on_its_sub_areas_once() -> None:
     AgreementFactory(areas=[field, *sub_areas])
     AgreementFactory(areas=sub_areas[:1])
 
-    assert area_counts() == {field.pk: 2, sub_areas[0].pk: 2, sub_areas[1].pk: 1}
+    assert published().by_area() == {field.pk: 2, sub_areas[0].pk: 2, sub_areas[1].pk: 1}
 
 
 def test_a_loop_in_the_tree_does_not_hang() -> None:
@@ -61,7 +61,7 @@ def test_a_loop_in_the_tree_does_not_hang() -> None:
     Party.objects.filter(pk=first.pk).update(parent=second)
     AgreementFactory(parties=[first])
 
-    assert party_counts() == {first.pk: 1, second.pk: 1}
+    assert published().by_party() == {first.pk: 1, second.pk: 1}
 
 
 def test_rows_grow_into_branches_in_their_order(

@@ -4,11 +4,14 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from agreements.models import Agreement
+from agreements.selection.selection import Selection
+from agreements.statistics.counts import Statistics
 from agreements.statistics.time_bars import (
     AFTER,
     BEFORE,
@@ -269,8 +272,10 @@ def test_newest_are_taken_in_one_query(
     for n in range(count):
         AgreementFactory(signed=str(1990 + n))
 
+    found = Statistics(Selection(QueryDict(), today=DAY))
+    assert found.selection.count == count + 1
     with django_assert_num_queries(1):
-        lines = TimeBars.of(Agreement.objects.order_by("ref"), DAY).lines
+        lines = found.time_bars.lines
 
     newest = [str(1990 + n) for n in reversed(range(count))][:MOST_LINES]
     assert [str(line.agreement.signed) for line in lines[: len(newest)]] == newest

@@ -1,20 +1,19 @@
 """Checks whether the pages behind sources and documents still exist; for cron, about once a week."""
 
 from argparse import ArgumentParser
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
 
-from agreements.management.options import add_dry_run
+from agreements.management.dry_run import DryRunCommand
 from agreements.models import LinkCheck
 from agreements.upkeep.link_checking import Answer, OfflineError, check_links, due, note_urls
 
 
-class Command(BaseCommand):
+class Command(DryRunCommand):
     """The site stays up meanwhile, and a second run at the same time checks other URLs."""
 
     help = (
@@ -23,7 +22,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        add_dry_run(parser)
+        super().add_arguments(parser)
         parser.add_argument("--limit", type=int, metavar="N", help="check N URLs at most")
         parser.add_argument(
             "--older-than",
@@ -33,26 +32,24 @@ class Command(BaseCommand):
             help="skip what was checked in the last DAYS days",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(
+        self, *args: object, limit: int | None, older_than: int, dry_run: bool, **options: object
+    ) -> None:
         """Prints how many work, broke, work again, are still broken or refuse us; progress on stderr."""
-        limit, days = options["limit"], options["older_than"]
-        if (limit is not None and limit < 1) or days < 0:
+        if (limit is not None and limit < 1) or older_than < 0:
             raise CommandError("--limit takes 1 or more, --older-than 0 or more.")
-        before = timezone.now() - timedelta(days=min(days, 36_500))
+        before = timezone.now() - timedelta(days=min(older_than, 36_500))
         with transaction.atomic():
             added, forgotten = note_urls()
             waiting = due(before).count()
-            if options["dry_run"]:
+            if dry_run:
                 transaction.set_rollback(True)
         wanted = waiting if limit is None else min(limit, waiting)
         noted = f"URLs: {added} new, {forgotten} no longer used, {waiting} due"
-        if options["dry_run"]:
+        if dry_run:
             self.stdout.write(f"{noted}; {wanted} would be checked (dry run: nothing was written).")
             return
         self.stdout.write(f"{noted}.")
-        self._ask(before, wanted)
-
-    def _ask(self, before: datetime, wanted: int) -> None:
         counts = dict.fromkeys(("work", "work again", "broke", "still broken", "refuse us"), 0)
         problems = dict(LinkCheck.objects.dead().values_list("url", "link_problem"))
         try:

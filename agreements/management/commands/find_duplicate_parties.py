@@ -1,9 +1,5 @@
-"""Compares the names of all parties and keeps which are alike, for staff to go through; for cron, or after an import."""
+"""Compares the names of all parties and stores the pairs that are alike, for staff to review; from cron or after imports."""
 
-from argparse import ArgumentParser
-from typing import Any
-
-from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from agreements.curation.duplicate_parties import (
@@ -11,28 +7,22 @@ from agreements.curation.duplicate_parties import (
     refresh_country,
     remove_pairs_across_countries,
 )
+from agreements.management.dry_run import DryRunCommand
 from agreements.models import Party
 
 
-class Command(BaseCommand):
-    """One country after the other, each a transaction: memory holds the names of one."""
+class Command(DryRunCommand):
+    """Takes one country at a time, each in a transaction, so memory holds the names of one country only."""
 
     help = (
         "Find parties of one country whose names are the same or nearly so; the list of parties has a filter for "
-        "them. What staff said are different bodies stays so. A second run changes nothing."
+        "them. Pairs that staff marked as different stay so. A second run changes nothing."
     )
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--dry-run", action="store_true", help="say what would be found, and write nothing"
-        )
-
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, dry_run: bool, **options: object) -> None:
         """Prints how many pairs were created, changed, removed and left; progress on stderr."""
-        dry_run = options["dry_run"]
-        codes = sorted(
-            map(str, Party.objects.order_by().values_list("country", flat=True).distinct())
-        )
+        countries = Party.objects.order_by().values_list("country", flat=True).distinct()
+        codes = sorted(map(str, countries))
         counts = Counts()
         for code in tqdm(codes, unit="country", file=self.stderr, disable=not codes):
             counts += refresh_country(code, dry_run=dry_run)

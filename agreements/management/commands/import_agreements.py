@@ -6,23 +6,26 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
-from tqdm import tqdm
 
+from agreements.domain.choices import RowOutcome
 from agreements.domain.permissions import IMPORT_AGREEMENTS
 from agreements.exchange.importing import profiles, runs
 from agreements.exchange.importing.refusals import ImportRefusedError, RegisterChangedError
-from agreements.management.options import add_dry_run
+from agreements.management.dry_run import DryRunCommand
 from agreements.models import Import
 
+FLAGS = {
+    "--partial": "import the other rows if some are refused",
+    "--create-parties": "create the parties that are unknown",
+    "--overwrite": "overwrite what staff have changed since the last import",
+}
 MOST_PARTIES_NAMED = 20
 MOST_PROBLEMS_TOLD = 100
-# If the register changes between preview and writing, the preview is made once more.
-TRIES = 2
 
 
-class Command(BaseCommand):
+class Command(DryRunCommand):
     """Previews the whole file first, and writes only if no row is refused or `--partial` is given."""
 
     help = (
@@ -38,18 +41,9 @@ class Command(BaseCommand):
             help="what the columns mean: register, the name of a shipped profile "
             f"({', '.join(profiles.shipped())}) or the path of a .toml file; by default detected from the header",
         )
-        add_dry_run(parser)
-        parser.add_argument(
-            "--partial", action="store_true", help="import the other rows if some are refused"
-        )
-        parser.add_argument(
-            "--create-parties", action="store_true", help="create the parties that are unknown"
-        )
-        parser.add_argument(
-            "--overwrite",
-            action="store_true",
-            help="overwrite what staff have changed since the last import",
-        )
+        super().add_arguments(parser)
+        for flag, meaning in FLAGS.items():
+            parser.add_argument(flag, action="store_true", help=meaning)
         parser.add_argument(
             "--encoding", default="", help="of a CSV, if it is not detected: utf-8, cp1252 …"
         )
@@ -57,56 +51,48 @@ class Command(BaseCommand):
             "--user", default="", help="whose rights apply, and whose name goes into the history"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, user: str, **options: Any) -> None:
         """Prints how many records were created, changed, unchanged, kept and refused; fails if any was refused."""
-        by = _user(options["user"])
+        by = _user(user)
         try:
-            run = self._import(options, by)
+            try:
+                run = self._import(options, by)
+            except RegisterChangedError:  # between preview and writing; it gets a new preview once
+                run = self._import(options, by)
         except ImportRefusedError as error:
             raise CommandError(str(error)) from error
         if run.refused:
             sys.exit(1)
 
-    def _import(self, options: dict[str, Any], by: User | None, tries: int = TRIES) -> Import:
-        path, at = options["file"], timezone.now()
+    def _import(self, options: dict[str, Any], by: User | None) -> Import:
+        path, verbosity, at = options["file"], options["verbosity"], timezone.now()
         run, file = runs.begun(
             path, name=path.name, profile=options["profile"], encoding=options["encoding"], by=by, at=at
         )  # fmt: skip
         run.is_partial = options["partial"]
         run.overwrites = options["overwrite"]
         run.creates_parties = options["create_parties"]
-        with self._progress("Reading", options, None) as bar:
+        with self.records_bar(label="Reading", total=None, verbosity=verbosity) as bar:
             outcome = runs.look(run, file, by=by, at=at, progress=bar.update)
         is_whole = not run.refused or run.is_partial
         is_written = bool(run.writes) and is_whole and not options["dry_run"]
         if is_written:
-            try:
-                with self._progress("Writing", options, sum(outcome.counts.values())) as bar:
-                    runs.apply(run, file, by=by, at=at, progress=bar.update)
-            except RegisterChangedError:
-                if tries == 1:
-                    raise
-                return self._import(options, by, tries - 1)
-        self._report(run, outcome, options, written=is_written)
+            total = outcome.counts.total()
+            with self.records_bar(label="Writing", total=total, verbosity=verbosity) as bar:
+                runs.apply(run, file, by=by, at=at, progress=bar.update)
+        self._explain(run, outcome)
+        if is_written:
+            ending = f". Import {run.pk}."
+        elif options["dry_run"]:
+            ending = " (dry run: nothing was written)."
+        else:
+            ending = " (nothing was written)." if run.refused else "."
+        numbers = ", ".join(f"{getattr(run, name)} {name}" for name in RowOutcome.values)
+        self.stdout.write(f"Agreements: {numbers}{ending}")
         return run
 
-    def _progress(self, what: str, options: dict[str, Any], total: int | None) -> "tqdm[Any]":
-        is_shown = options["verbosity"] > 0 and sys.stderr.isatty()
-        return tqdm(desc=what, total=total, unit=" records", file=sys.stderr, disable=not is_shown)
-
-    # Output
-
-    def _report(
-        self, run: Import, outcome: runs.Outcome, options: dict[str, Any], *, written: bool
-    ) -> None:
-        self._say_refusals(run, outcome)
-        for line in run.notes:
-            if line["kind"] != "new party":
-                self.stderr.write(_as_text(line), style_func=str)
-        self._say_parties(run)
-        self.stdout.write(self._summary(run, options, written=written))
-
-    def _say_refusals(self, run: Import, outcome: runs.Outcome) -> None:
+    def _explain(self, run: Import, outcome: runs.Outcome) -> None:
+        """Print what was refused and what is worth knowing."""
         problems = [problem for planned in outcome.refused for problem in planned.problems]
         for problem in problems[:MOST_PROBLEMS_TOLD]:
             where = f"Row {problem.row}" + (f", {problem.column}" if problem.column else "")
@@ -116,29 +102,20 @@ class Command(BaseCommand):
             self.stderr.write(
                 f"Only the first {MOST_PROBLEMS_TOLD} reasons are shown, of {run.refused} refused records."
             )
-
-    def _say_parties(self, run: Import) -> None:
-        new = [line["text"] for line in run.notes if line["kind"] == "new party"]
-        if new:
-            shown, more = new[:MOST_PARTIES_NAMED], len(new) - MOST_PARTIES_NAMED
-            text = "; ".join([*shown, f"and {more} more"] if more > 0 else shown)
-            self.stderr.write(f"New parties ({len(new)}): {text}", style_func=str)
+        new_parties = [line["text"] for line in run.notes if line["kind"] == "new party"]
+        for line in run.notes:
+            if line["kind"] != "new party":
+                self.stderr.write(_as_text(line), style_func=str)
+        if new_parties:
+            more = len(new_parties) - MOST_PARTIES_NAMED
+            ending = f"; and {more} more" if more > 0 else ""
+            text = "; ".join(new_parties[:MOST_PARTIES_NAMED]) + ending
+            self.stderr.write(f"New parties ({len(new_parties)}): {text}", style_func=str)
         if run.unknown_parties:
             self.stderr.write(
                 f"Unknown parties: {len(run.unknown_parties)}. --create-parties creates them; a profile's [parties.known] "
                 "maps a spelling to a known party."
             )
-
-    def _summary(self, run: Import, options: dict[str, Any], *, written: bool) -> str:
-        numbers = ", ".join(
-            f"{getattr(run, name)} {name}"
-            for name in ("created", "changed", "unchanged", "kept", "refused")
-        )
-        if written:
-            return f"Agreements: {numbers}. Import {run.pk}."
-        if options["dry_run"]:
-            return f"Agreements: {numbers} (dry run: nothing was written)."
-        return f"Agreements: {numbers}{' (nothing was written)' if run.refused else ''}."
 
 
 def _user(name: str) -> User | None:

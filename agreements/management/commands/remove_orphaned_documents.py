@@ -2,18 +2,17 @@
 
 from argparse import ArgumentParser
 from datetime import timedelta
-from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
-from agreements.management.options import add_dry_run
+from agreements.management.dry_run import DryRunCommand
 from agreements.models.documents import document_storage
 from agreements.upkeep.orphaned_files import orphaned_files, remove
 
 
-class Command(BaseCommand):
+class Command(DryRunCommand):
     """Files outlive their records, because the history can restore those; only this command deletes any."""
 
     help = (
@@ -22,7 +21,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        add_dry_run(parser)
+        super().add_arguments(parser)
         parser.add_argument(
             "--older-than",
             type=int,
@@ -31,16 +30,16 @@ class Command(BaseCommand):
             help="keep files of the last DAYS days, whose record may be about to be saved (default: 1)",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, older_than: int, dry_run: bool, **options: object) -> None:
         """Prints every file, then their number and total size."""
-        if options["older_than"] < 0:
+        if older_than < 0:
             raise CommandError("--older-than takes 0 or more.")
         storage, count, size = document_storage(), 0, 0
-        before = timezone.now() - timedelta(days=options["older_than"])
+        before = timezone.now() - timedelta(days=older_than)
         for name in orphaned_files(older_than=before):
             count, size = count + 1, size + storage.size(name)
             self.stdout.write(name)
-            if not options["dry_run"]:
+            if not dry_run:
                 remove(name)
-        ending = " would be removed (dry run)." if options["dry_run"] else " removed."
+        ending = " would be removed (dry run)." if dry_run else " removed."
         self.stdout.write(f"{count} files, {filesizeformat(size)},{ending}")

@@ -1,17 +1,16 @@
-"""Turns two-factor off for a user who has lost their phone, where no administrator is left who could."""
+"""Turns two-factor off for a user who has lost their phone, if no administrator is left to do so."""
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-from agreements.management.options import add_dry_run
+from agreements.management.dry_run import DryRunCommand
 from agreements.security import security_log, two_factor
 from agreements.security.sessions import end_sessions
 
 
-class Command(BaseCommand):
+class Command(DryRunCommand):
     """Also deletes the user's recovery codes, and logs them out everywhere."""
 
     help = (
@@ -19,10 +18,10 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("name", help="the name the user logs in with")
-        add_dry_run(parser)
 
-    def handle(self, *args: Any, name: str, dry_run: bool, **options: Any) -> None:
+    def handle(self, *args: object, name: str, dry_run: bool, **options: object) -> None:
         """Says what was done; a second run changes nothing. Fails if there is no user with that name."""
         user = get_user_model().objects.filter(username=name).first()
         if user is None:

@@ -3,18 +3,17 @@
 from argparse import ArgumentParser
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-from agreements.exchange.seeding import FixtureError, Outcome, Result, seed
-from agreements.management.options import add_dry_run
+from agreements.exchange.seeding import FixtureError, Outcome, seed
+from agreements.management.dry_run import DryRunCommand
 
 SHIPPED = ("areas.json", "azernews.json", "further.json")
 
 
-class Command(BaseCommand):
+class Command(DryRunCommand):
     """Creates what is missing, updates what nobody has edited, and leaves the rest alone."""
 
     help = (
@@ -29,32 +28,26 @@ class Command(BaseCommand):
             type=Path,
             help="fixtures to load, in this order, instead of those that come with the register",
         )
-        add_dry_run(parser)
+        super().add_arguments(parser)
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(
+        self, *args: object, fixtures: list[Path], dry_run: bool, verbosity: int, **options: object
+    ) -> None:
         """Prints how many records were created, changed, unchanged, kept and refused.
 
         Names each refused record with the reason, and with `--verbosity 2` each kept one as well.
         """
-        fixtures = options["fixtures"] or [
-            settings.BASE_DIR / "fixtures" / name for name in SHIPPED
-        ]
+        shipped = [settings.BASE_DIR / "fixtures" / name for name in SHIPPED]
         try:
-            results = seed(fixtures, dry_run=options["dry_run"])
+            results = seed(fixtures or shipped, dry_run=dry_run)
         except FixtureError as error:
             raise CommandError(str(error)) from error
         for result in results:
-            self._explain(result, verbosity=options["verbosity"])
-        self.stdout.write(_summary(results, dry_run=options["dry_run"]))
-
-    def _explain(self, result: Result, *, verbosity: int) -> None:
-        if result.outcome == Outcome.REFUSED:
-            self.stderr.write(f"Refused: {result}")
-        elif result.outcome == Outcome.KEPT and verbosity > 1:
-            self.stdout.write(f"Kept: {result}")
-
-
-def _summary(results: list[Result], *, dry_run: bool) -> str:
-    counts = Counter(result.outcome for result in results)
-    numbers = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome)
-    return f"Records: {numbers}{' (dry run: nothing was written)' if dry_run else ''}."
+            if result.outcome == Outcome.REFUSED:
+                self.stderr.write(f"Refused: {result}")
+            elif result.outcome == Outcome.KEPT and verbosity > 1:
+                self.stdout.write(f"Kept: {result}")
+        counts = Counter(result.outcome for result in results)
+        numbers = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome)
+        ending = " (dry run: nothing was written)." if dry_run else "."
+        self.stdout.write(f"Records: {numbers}{ending}")

@@ -1,18 +1,15 @@
 """E-mails people what is due and the news about what they follow; for cron, once a day."""
 
-from argparse import ArgumentParser
-from typing import Any
-
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
-from agreements.management.options import add_dry_run
+from agreements.management.dry_run import DryRunCommand
 from agreements.notifications.following import tell_followers
 from agreements.notifications.reminders import Mailer, Report, send_reminders
 
 
-class Command(BaseCommand):
+class Command(DryRunCommand):
     """Every e-mail is sent once, however many runs there are; a missed day is made up for."""
 
     help = (
@@ -20,15 +17,12 @@ class Command(BaseCommand):
         "the same day sends nothing twice."
     )
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        add_dry_run(parser)
-
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, dry_run: bool, **options: object) -> None:
         """Prints each e-mail, the totals, and anyone it could not reach.
 
         Fails when an e-mail could not be sent, or when there is no mail server.
         """
-        if options["dry_run"]:
+        if dry_run:
             self._say(self._run(None), sent="would be sent")
             return
         if not settings.SENDS_MAIL:
@@ -43,7 +37,7 @@ class Command(BaseCommand):
 
     def _run(self, mailer: Mailer | None) -> Report:
         now = timezone.now()
-        # News comes first: it finds new agreements in selections, whose followers get reminders about them, too.
+        # News comes first: it finds the new agreements of selections, about which followers then get reminders too.
         return tell_followers(mailer, at=now) + send_reminders(mailer, at=now)
 
     def _say(self, report: Report, *, sent: str) -> None:

@@ -1,7 +1,5 @@
 """Creates the first staff login of a local register, and says how to log in; `make run` calls it."""
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
@@ -23,7 +21,7 @@ class Command(BaseCommand):
 
     help = "Create the first staff login of a local register, and print how to log in."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         """Prints three lines: the site, the admin, the login. Refuses on a public site."""
         if settings.IS_PUBLIC:
             raise CommandError(
@@ -32,9 +30,8 @@ class Command(BaseCommand):
         password = stored_secret(
             settings.VAR_DIR / PASSWORD_FILE, lambda: get_random_string(16, UNMISTAKABLE)
         )
-        users = User.objects
-        user = users.filter(username=USERNAME).first()
-        user = user or users.create_superuser(USERNAME, password=password)
+        user = User.objects.filter(username=USERNAME).first()
+        user = user or User.objects.create_superuser(USERNAME, password=password)
         works = user.check_password(password)
         known = f"password {password}" if works else "the password you chose for it"
         self.stdout.write(f"The register: {settings.BASE_URL}/")

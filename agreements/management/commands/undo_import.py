@@ -1,19 +1,16 @@
 """Undoes a whole import, for one that is too large to undo in the admin."""
 
-import sys
 from argparse import ArgumentParser
-from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
-from tqdm import tqdm
 
 from agreements.exchange.importing.undoing import UndoRefusedError, obstacles, undo
-from agreements.management.options import add_dry_run
+from agreements.management.dry_run import DryRunCommand
 from agreements.models import Import
 
 
-class Command(BaseCommand):
+class Command(DryRunCommand):
     """Removes what the import created and restores what it changed, unless somebody has worked on it since."""
 
     help = (
@@ -22,19 +19,20 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("number", type=int, help="as import_agreements and the admin show it")
-        add_dry_run(parser)
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(
+        self, *args: object, number: int, dry_run: bool, verbosity: int, **options: object
+    ) -> None:
         """Prints how many records were removed and restored; fails if any prevents it."""
-        run = Import.objects.filter(pk=options["number"]).first()
+        run = Import.objects.filter(pk=number).first()
         if run is None:
-            raise CommandError(f"There is no import {options['number']}.")
-        if options["dry_run"]:
+            raise CommandError(f"There is no import {number}.")
+        if dry_run:
             self._preview(run)
             return
-        is_shown = options["verbosity"] > 0 and sys.stderr.isatty()
-        with tqdm(total=run.writes, unit=" records", file=sys.stderr, disable=not is_shown) as bar:
+        with self.records_bar(total=run.writes, verbosity=verbosity) as bar:
             try:
                 undone = undo(run, by=None, at=timezone.now(), progress=bar.update)
             except UndoRefusedError as error:

@@ -1,4 +1,4 @@
-"""Which replica answers a request: they take turns, and only those count that respond and are not too far behind.
+"""Which replica answers a request: those that respond and are not too far behind take turns.
 
 A replica that does not respond is left out for some seconds. One that is more than half a minute behind is not used:
 a withdrawn record must not stay public for as long as a replica hangs.
@@ -7,7 +7,6 @@ a withdrawn record must not stay public for as long as a replica hangs.
 import logging
 from collections import defaultdict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import count
 from threading import Lock
 from time import monotonic
@@ -27,29 +26,21 @@ _breakers: defaultdict[str, CircuitBreaker] = defaultdict(lambda: CircuitBreaker
 _turns = count()
 
 
-@dataclass(frozen=True)
-class Choice:
-    """The replica for a request, None for the primary; and whether all replicas have reached the position required."""
+def choose(replicas: Sequence[str], *, required: int | None = None) -> list[str]:
+    """Return the replicas that have reached the position `required`, the one to read from first; none means the primary.
 
-    replica: str | None
-    everywhere: bool
-
-
-def choose(replicas: Sequence[str], *, required: int | None = None) -> Choice:
-    """Return a replica that has reached the position `required`, if any has; costs one query, or one per replica.
-
-    For people who have written something it asks all replicas, to know when their cookie is no longer needed.
+    Costs one query until a replica fits. For people who have written something it asks all replicas, because their
+    cookie is no longer needed once all of them have reached it; for others it returns only the first that fits.
     """
     needed = max(required or 0, _history.required_position())
-    first = next(_turns)
+    first = next(_turns) % len(replicas)
     fit: list[str] = []
-    for turn in range(len(replicas)):
-        name = replicas[(first + turn) % len(replicas)]
+    for name in (*replicas[first:], *replicas[:first]):
         if (position := _position_of(name)) is not None and position >= needed:
             fit.append(name)
             if required is None:
                 break
-    return Choice(fit[0] if fit else None, everywhere=len(fit) == len(replicas))
+    return fit
 
 
 def leave_alone(name: str, error: Exception) -> None:

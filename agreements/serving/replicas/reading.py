@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Model
 
 # Logins and rights are never read from a replica: a login that was ended must stay ended.
 REPLICATED_APP = "agreements"
@@ -51,14 +51,13 @@ def _resumed(reading: Reading) -> Iterator[Reading]:
         _current.reset(token)
 
 
-def read_on(reading: Reading, parts: Iterable[Any]) -> Iterator[Any]:
+def read_on(reading: Reading, parts: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the parts of a streamed answer, each read from the database on which the answer began."""
     waiting = iter(parts)
-    nothing = object()
     while True:
         with _resumed(reading):
-            part = next(waiting, nothing)
-        if part is nothing:
+            part = next(waiting, None)
+        if part is None:
             return
         yield part
 
@@ -66,27 +65,29 @@ def read_on(reading: Reading, parts: Iterable[Any]) -> Iterator[Any]:
 class ReplicaRouter:
     """Tells Django the database for each query; always by name, otherwise Django would use that of the row."""
 
-    def db_for_read(self, model: Any, **hints: Any) -> str:
+    def db_for_read(self, model: type[Model], **hints: object) -> str:
+        """Return the replica for the rows of the register, outside transactions."""
         reading = _current.get()
-        if reading is None or reading.replica is None or not _is_replicated(model):
-            return DEFAULT_DB_ALIAS
-        if connections[DEFAULT_DB_ALIAS].in_atomic_block:
+        meta = model._meta
+        is_replicated = meta.app_label == REPLICATED_APP and meta.model_name not in PRIMARY_ONLY
+        if (
+            reading is None
+            or reading.replica is None
+            or not is_replicated
+            or connections[DEFAULT_DB_ALIAS].in_atomic_block
+        ):
             return DEFAULT_DB_ALIAS
         return reading.replica
 
-    def db_for_write(self, model: Any, **hints: Any) -> str:
+    def db_for_write(self, model: type[Model], **hints: object) -> str:
         """Return the primary, from which this request reads from now on."""
         if reading := _current.get():
             reading.wrote, reading.replica = True, None
         return DEFAULT_DB_ALIAS
 
-    def allow_relation(self, one: Any, other: Any, **hints: Any) -> bool:
+    def allow_relation(self, one: Model, other: Model, **hints: object) -> bool:
         """Return True: all of them hold the same rows."""
         return True
 
-    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
+    def allow_migrate(self, db: str, app_label: str, **hints: object) -> bool | None:
         return False if db in settings.DATABASE_REPLICAS else None
-
-
-def _is_replicated(model: Any) -> bool:
-    return model._meta.app_label == REPLICATED_APP and model._meta.model_name not in PRIMARY_ONLY

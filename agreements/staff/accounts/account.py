@@ -4,35 +4,33 @@ All staff have it, and everybody sees only their own. The admin's guard has alre
 """
 
 from datetime import timedelta
-from typing import Any
 
 import django_otp
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.forms import AdminPasswordChangeForm
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.generic import FormView, TemplateView, View
+from django.views.decorators.http import require_POST
+from django.views.generic import TemplateView
+from django_otp.models import Device
 
 from agreements.security import security_log, two_factor
 from agreements.security.people import logged_in
 from agreements.security.sessions import end_sessions, open_sessions
-from agreements.staff.accounts.codes import CodeForm, code_accepted, codes_page, key_in, turned_on
-from agreements.staff.accounts.pages import AdminPage
+from agreements.staff.accounts.pages import AdminPage, CodeView, Context, SetUpView, codes_page
 
 
 class AccountView(AdminPage, TemplateView):
     template_name = "admin/account.html"
     extra_context = {"title": gettext_lazy("My account")}
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> Context:
         user = logged_in(self.request)
         return super().get_context_data(
             phone=two_factor.phone_of(user),
@@ -44,58 +42,25 @@ class AccountView(AdminPage, TemplateView):
         )
 
 
-class CodeView(AdminPage, FormView):
-    """A page of the account that asks for a code."""
-
-    form_class = CodeForm
-
-    @method_decorator(sensitive_post_parameters("code"))
-    def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return super().dispatch(*args, **kwargs)
-
-
-class TurnOnView(CodeView):
-    """Shows the key to the phone, and turns two-factor on once its first code is right."""
-
+class TurnOnView(SetUpView):
     template_name = "admin/account_set_up.html"
-    extra_context = {"title": gettext_lazy("Set up two-factor authentication")}
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if two_factor.phone_of(logged_in(request)):
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if two_factor.phone_of(self.person):
             return redirect("admin:account")
         return super().get(request, *args, **kwargs)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        pairing = two_factor.pairing(logged_in(self.request), key_in(self.request))
-        return super().get_context_data(pairing=pairing, **kwargs)
-
-    def form_valid(self, form: CodeForm) -> HttpResponse:
-        request = self.request
-        codes = turned_on(request, form, logged_in(request))
-        if codes is None:
-            return self.form_invalid(form)
-        # Ends the logins without two-factor; this one goes on, under a new key.
-        django_otp.login(request, two_factor.phone_of(logged_in(request)))
-        request.session.cycle_key()
-        end_sessions(logged_in(request), but=request.session.session_key)
-        return codes_page(request, codes, reverse("admin:account"))
+    def turned_on(self) -> str:
+        """End the logins without two-factor; this one goes on, under a new key."""
+        session = self.request.session
+        django_otp.login(self.request, two_factor.phone_of(self.person))
+        session.cycle_key()
+        end_sessions(self.person, but=session.session_key)
+        return reverse("admin:account")
 
 
-class ConfirmView(CodeView):
-    """Asks for a code before it changes something."""
-
+class TurnOffView(CodeView):
     template_name = "admin/account_code.html"
-
-    def form_valid(self, form: CodeForm) -> HttpResponse:
-        if code_accepted(form, logged_in(self.request)):
-            return self.confirmed()
-        return self.form_invalid(form)
-
-    def confirmed(self) -> HttpResponse:
-        raise NotImplementedError
-
-
-class TurnOffView(ConfirmView):
     extra_context = {
         "title": gettext_lazy("Turn two-factor off"),
         "explanation": gettext_lazy(
@@ -105,42 +70,40 @@ class TurnOffView(ConfirmView):
         "action": gettext_lazy("Turn it off"),
     }
 
-    def confirmed(self) -> HttpResponse:
-        two_factor.turn_off(logged_in(self.request))
+    def accepted(self, device: Device) -> HttpResponse:
+        two_factor.turn_off(self.person)
         security_log.note("second_step_off")
         messages.success(self.request, _("Two-factor authentication is off."))
         return redirect("admin:account")
 
 
-class NewCodesView(ConfirmView):
+class NewCodesView(CodeView):
+    template_name = "admin/account_code.html"
     extra_context = {
         "title": gettext_lazy("New recovery codes"),
         "explanation": gettext_lazy("You get ten new codes. Your present codes stop working."),
         "action": gettext_lazy("Make new codes"),
     }
 
-    def confirmed(self) -> HttpResponse:
-        codes = two_factor.new_recovery_codes(logged_in(self.request))
+    def accepted(self, device: Device) -> HttpResponse:
+        codes = two_factor.new_recovery_codes(self.person)
         security_log.note("recovery_codes_made")
         return codes_page(self.request, codes, reverse("admin:account"))
 
 
-class EndSessionsView(View):
-    """Logs the user out in every other browser."""
-
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        ended = end_sessions(logged_in(request), but=request.session.session_key)
-        security_log.note("sessions_ended", ended=ended)
-        text = ngettext(
-            "You are logged out in one other browser.",
-            "You are logged out in %(ended)d other browsers.",
-            ended,
-        )
-        nowhere = _("You were not logged in anywhere else.")
-        messages.success(request, text % {"ended": ended} if ended else nowhere)
-        return redirect("admin:account")
+@require_POST
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    """Log the user out in every other browser."""
+    ended = end_sessions(logged_in(request), but=request.session.session_key)
+    security_log.note("sessions_ended", ended=ended)
+    text = ngettext(
+        "You are logged out in one other browser.",
+        "You are logged out in %(ended)d other browsers.",
+        ended,
+    )
+    nowhere = _("You were not logged in anywhere else.")
+    messages.success(request, text % {"ended": ended} if ended else nowhere)
+    return redirect("admin:account")
 
 
 class PasswordView(AdminPage, PasswordChangeView):
@@ -150,10 +113,9 @@ class PasswordView(AdminPage, PasswordChangeView):
     template_name = "admin/account_password.html"
     success_url = reverse_lazy("admin:account")
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         response = super().form_valid(form)
         end_sessions(logged_in(self.request), but=self.request.session.session_key)
-        messages.success(
-            self.request, _("Your password has been changed. Other browsers are logged out.")
-        )
+        said = _("Your password has been changed. Other browsers are logged out.")
+        messages.success(self.request, said)
         return response

@@ -4,16 +4,12 @@ The pages belong to the login and are open to everybody. They say the same wheth
 """
 
 from hashlib import sha256
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.views import (
-    PasswordResetConfirmView,
-    PasswordResetDoneView,
-    PasswordResetView,
-)
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.forms import PasswordResetForm, SetPasswordForm
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
@@ -31,12 +27,7 @@ MOST_TO_AN_ADDRESS = 3
 MOST_FROM_A_CLIENT = 10
 
 
-def sends_mail() -> bool:
-    """Whether the operator has configured a mail server."""
-    return bool(settings.MAIL_SERVER)
-
-
-class ForgottenView(AdminPage, PasswordResetView):
+class ForgottenView(AdminPage, auth_views.PasswordResetView):
     """Mails a link for a new password; where the site sends no mail, says whom to ask."""
 
     email_template_name = "admin/password_mail.txt"
@@ -45,28 +36,28 @@ class ForgottenView(AdminPage, PasswordResetView):
     title = gettext_lazy("Forgot your password")
 
     @property
-    def extra_email_context(self) -> dict[str, Any]:  # type: ignore[override]
+    def extra_email_context(self) -> dict[str, str]:  # type: ignore[override]
         """Links begin with BASE_URL, whatever host name the request used."""
         url = urlsplit(settings.BASE_URL)
         return {"protocol": url.scheme, "domain": url.netloc, "site_name": "MoU Tracker"}
 
     def get_template_names(self) -> list[str]:
-        return ["admin/password_forgotten.html" if sends_mail() else "admin/password_ask.html"]
+        return [
+            "admin/password_forgotten.html" if settings.MAIL_SERVER else "admin/password_ask.html"
+        ]
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not sends_mail():
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not settings.MAIL_SERVER:
             return self.get(request)
         security_log.note("password_link_asked")
         return super().post(request, *args, **kwargs)
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: PasswordResetForm) -> HttpResponse:
         """Send the link, or nothing after too many requests; the visitor sees the same page."""
-        asked = {
-            "address": (form.cleaned_data["email"].casefold(), MOST_TO_AN_ADDRESS),
-            "client": (client_address(self.request) or "", MOST_FROM_A_CLIENT),
-        }
+        name, client = form.cleaned_data["email"].casefold(), client_address(self.request) or ""
+        limits = (("address", name, MOST_TO_AN_ADDRESS), ("client", client, MOST_FROM_A_CLIENT))
         # counts both, even if the first is over its limit
-        over = [whose for whose, (name, most) in asked.items() if _asked(whose, name) > most]
+        over = [whose for whose, who, most in limits if _asked(whose, who) > most]
         if over:
             security_log.note_refusal("password_link_refused", too_many_for=over)
             return HttpResponseRedirect(str(self.success_url))
@@ -87,22 +78,21 @@ def _asked(whose: str, name: str) -> int:
         return 1
 
 
-class SentView(AdminPage, PasswordResetDoneView):
+class SentView(AdminPage, auth_views.PasswordResetDoneView):
     template_name = "admin/password_sent.html"
     title = gettext_lazy("Check your e-mail")
 
 
-class ChooseView(AdminPage, PasswordResetConfirmView):
+class ChooseView(AdminPage, auth_views.PasswordResetConfirmView):
     """Accepts a new password from anyone who followed the link; the login still asks for a code."""
 
     template_name = "admin/password_choose.html"
     success_url = reverse_lazy("admin:login")
     title = gettext_lazy("Choose a new password")
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: SetPasswordForm) -> HttpResponse:
         response = super().form_valid(form)
         end_sessions(form.user)
-        messages.success(
-            self.request, _("Your password has been changed. Log in with the new one.")
-        )
+        said = _("Your password has been changed. Log in with the new one.")
+        messages.success(self.request, said)
         return response

@@ -3,77 +3,80 @@
 `agreements.apps.RegisterAdminConfig` makes this the admin's site, so every screen is registered with it as usual.
 """
 
-from collections.abc import Callable
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Any
 
+from django.contrib.admin import AdminSite
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
+from agreements.curation.work_queue import Asked
 from agreements.security import security_log
 from agreements.staff.accounts import account, login, passwords, unsent
-from agreements.staff.home.first_page import FirstPage
-from agreements.staff.home.following import following_urls
-from agreements.staff.home.help import help_urls
+from agreements.staff.accounts.pages import Context, admin_page
+from agreements.staff.home import following
+from agreements.staff.home.first_page import work_queue
+from agreements.staff.home.help import show_guide
 
-View = Callable[..., Any]
 
-
-class StaffSite(FirstPage):
+class StaffSite(AdminSite):
     """Django's admin with two-factor at the login, an account page, and a guard that loses nothing users typed."""
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Return the URLs of the pages around the register's screens, before Django's own."""
+        for_guests = (
+            ("login/code/", login.TwoFactorView, "login_code"),
+            ("login/set-up/", login.RequiredSetUpView, "login_set_up"),
+            ("password/", passwords.ForgottenView, "password_reset"),
+            ("password/sent/", passwords.SentView, "password_reset_done"),
+            ("password/<uidb64>/<token>/", passwords.ChooseView, "password_reset_confirm"),
+        )
+        for_staff = (
+            ("unsent/", unsent.show_unsent, "unsent"),
+            ("account/", account.AccountView.as_view(), "account"),
+            ("account/set-up/", account.TurnOnView.as_view(), "account_set_up"),
+            ("account/off/", account.TurnOffView.as_view(), "account_off"),
+            ("account/codes/", account.NewCodesView.as_view(), "account_codes"),
+            ("account/sessions/", account.end_other_sessions, "account_sessions"),
+            # replaces Django's own page, which comes later in the list
+            ("password_change/", account.PasswordView.as_view(), "password_change"),
+            ("following/", following.following, "following"),
+            ("following/agreements/<int:pk>/", following.follow_one, "follow_agreement"),
+            ("following/<int:pk>/stop/", following.unfollow, "unfollow"),
+            ("following/calendar/", following.new_calendar, "calendar_address"),
+            ("following/calendar/revoke/", following.revoke_calendar, "calendar_revoke"),
+            ("help/", partial(show_guide, name="help"), "help"),
+            ("help/importing/", partial(show_guide, name="help_importing"), "help_importing"),
+        )
         return [
-            *self._login_urls(),
-            *self._account_urls(),
-            *following_urls(self),
-            *help_urls(self),
+            # the pages for guests decide themselves whom they serve
+            *(path(route, view.as_view(), name=name) for route, view, name in for_guests),
+            *(path(route, self.admin_view(view), name=name) for route, view, name in for_staff),
             *super().get_urls(),
         ]
 
-    def _login_urls(self) -> list[URLPattern]:
-        """Pages for people who are not logged in yet: each view decides whom it serves."""
-        return [
-            path("login/code/", login.TwoFactorView.as_view(), name="login_code"),
-            path("login/set-up/", login.SetUpView.as_view(), name="login_set_up"),
-            path("password/", passwords.ForgottenView.as_view(), name="password_reset"),
-            path("password/sent/", passwords.SentView.as_view(), name="password_reset_done"),
-            path(
-                "password/<uidb64>/<token>/",
-                passwords.ChooseView.as_view(),
-                name="password_reset_confirm",
-            ),
-        ]
-
-    def _account_urls(self) -> list[URLPattern]:
-        def staff(view: type[Any]) -> View:
-            return self.admin_view(view.as_view())
-
-        return [
-            path("unsent/", staff(unsent.UnsentView), name="unsent"),
-            path("account/", staff(account.AccountView), name="account"),
-            path("account/set-up/", staff(account.TurnOnView), name="account_set_up"),
-            path("account/off/", staff(account.TurnOffView), name="account_off"),
-            path("account/codes/", staff(account.NewCodesView), name="account_codes"),
-            path("account/sessions/", staff(account.EndSessionsView), name="account_sessions"),
-            # replaces Django's own page, which comes later in the list
-            path("password_change/", staff(account.PasswordView), name="password_change"),
-        ]
+    def index(self, request: HttpRequest, extra_context: Context | None = None) -> TemplateResponse:
+        """Show the staff home: the work queue above the register's screens."""
+        context = {"work_queue": work_queue(Asked(request.user, timezone.localdate()))}
+        return super().index(request, {**context, **(extra_context or {})})
 
     @method_decorator(login_not_required)
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+    def login(self, request: HttpRequest, extra_context: Context | None = None) -> Any:
         return login.StaffLoginView.as_view()(request)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Let only staff through to the view, and keep what a guest posted until after the login."""
         guarded = super().admin_view(view, cacheable)
 
-        def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        def guard(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             # The one character that PostgreSQL cannot store in a text.
             if any("\0" in text for name, texts in request.GET.lists() for text in (name, *texts)):
                 reason = _("It contains a null character, which the register does not accept.")
@@ -91,13 +94,14 @@ class StaffSite(FirstPage):
     def log_in_again(self, request: HttpRequest, text: str) -> HttpResponse:
         """Refuse what was posted, with a login form that holds on to it."""
         security_log.note_refusal("login_needed")
-        context = {
-            **self.each_context(request),
-            "title": _("Log in to continue"),
-            "form": login.StaffLoginForm(request),
-            "next": request.get_full_path(),
-            "unsent": text,
-        }
-        response = render(request, "admin/login.html", context, status=403)
+        response = admin_page(
+            request,
+            "login",
+            _("Log in to continue"),
+            status=403,
+            form=login.StaffLoginForm(request),
+            next=request.get_full_path(),
+            unsent=text,
+        )
         add_never_cache_headers(response)
         return response

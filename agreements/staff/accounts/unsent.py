@@ -1,13 +1,12 @@
 """Forms that were sent after the login had ended: kept while the user logs in again, then offered to be resent.
 
-The admin's guard packs what a guest posted, the login page passes it on, and after the login `UnsentView` resends it
-with one click. What our own page posted with an outdated CSRF token is offered the same way. Files cannot be kept; forms
-with passwords or codes are not kept on purpose.
+The admin's guard packs what a guest posted, the login page passes it on, and after the login `show_unsent` offers to
+resend it with one click. What our own page posted with an outdated CSRF token is offered the same way. Files cannot be
+kept; forms with passwords or codes are not kept on purpose.
 """
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
@@ -19,10 +18,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.generic import TemplateView
+from django.views.decorators.http import require_safe
 
 from agreements.security import security_log
 from agreements.security.sessions import owner_of
+from agreements.staff.accounts.pages import admin_page
 
 FIELD = "unsent"
 SALT = "agreements.staff.accounts.unsent"
@@ -80,10 +80,7 @@ def keep_for(request: HttpRequest, text: str) -> bool:
     """
     form = unpacked(text)
     if form and form.typed_by not in {None, request.user.pk}:
-        messages.warning(
-            request,
-            _("A form that another user had filled in here was not saved."),
-        )
+        messages.warning(request, _("A form that another user had filled in here was not saved."))
         return False
     if form:
         request.session[FIELD] = text
@@ -92,25 +89,16 @@ def keep_for(request: HttpRequest, text: str) -> bool:
 
 def forget(request: HttpRequest) -> None:
     """Drop what was offered: the user has sent it, or something else."""
-    if FIELD in request.session:
-        del request.session[FIELD]
+    request.session.pop(FIELD, None)
 
 
-class UnsentView(TemplateView):
-    """The form that was not saved, to send with one click or to discard."""
-
-    template_name = "admin/unsent.html"
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = unpacked(request.session.get(FIELD, ""))
-        if form is None:
-            return redirect("admin:index")
-        context = {
-            **admin.site.each_context(request),
-            "title": _("Not saved yet"),
-            "form_again": form,
-        }
-        return self.render_to_response(context)
+@require_safe
+def show_unsent(request: HttpRequest) -> HttpResponse:
+    """Offer the form that was not saved, to send with one click or to discard."""
+    form = unpacked(request.session.get(FIELD, ""))
+    if form is None:
+        return redirect("admin:index")
+    return admin_page(request, "unsent", _("Not saved yet"), form_again=form)
 
 
 # Sent with an outdated token

@@ -1,4 +1,4 @@
 """The staff home in the admin: the page with what needs doing, the page of what each person follows, and Help.
 
-`accounts.site` builds the admin's site of these. They are not in `admin`, which cannot be read before there is a site.
+`accounts.site` adds these pages to the admin's site. They are not in `admin`, which is imported only once the site exists.
 """

@@ -4,13 +4,12 @@ All staff have one and see only their own. The button "Follow" on an agreement's
 """
 
 from dataclasses import dataclass
-from typing import Any
 
-from django.contrib import admin, messages
-from django.contrib.auth.models import User
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path, reverse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
@@ -19,31 +18,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agreements.domain.permissions import VIEW_AGREEMENT, may_see
 from agreements.domain.urls import permanent
 from agreements.models import Agreement, CalendarAddress, Follow
+from agreements.notifications import following as news
 from agreements.notifications.calendar_tokens import new_token, revoke_token
-from agreements.notifications.following import (
-    NotFollowableError,
-    follow_agreement,
-    follow_selection,
-    selection_of,
-    shown_to,
-    why_not_all,
-    words_of,
-)
 from agreements.security.people import logged_in
+from agreements.staff.accounts.pages import admin_page
 
 MOST_SHOWN = 200
-
-
-def following_urls(site: admin.AdminSite) -> list[URLPattern]:
-    """Return the page's URLs, all for staff only."""
-    views = (
-        ("following/", following, "following"),
-        ("following/agreements/<int:pk>/", follow_one, "follow_agreement"),
-        ("following/<int:pk>/stop/", unfollow, "unfollow"),
-        ("following/calendar/", new_calendar, "calendar_address"),
-        ("following/calendar/revoke/", revoke_calendar, "calendar_revoke"),
-    )
-    return [path(route, site.admin_view(view), name=name) for route, view, name in views]
 
 
 @dataclass(frozen=True)
@@ -66,10 +46,10 @@ def following(request: HttpRequest) -> HttpResponse:
         return _page(request)
     pasted = request.POST.get("pasted", "")
     try:
-        follow = follow_selection(logged_in(request), pasted, at=timezone.now())
-    except NotFollowableError as refusal:
+        follow = news.follow_selection(logged_in(request), pasted, at=timezone.now())
+    except news.NotFollowableError as refusal:
         return _page(request, pasted=pasted, problem=str(refusal), status=400)
-    words = selection_of(follow.query, timezone.localdate()).words
+    words = news.selection_of(follow.query, timezone.localdate()).words
     messages.success(request, _("You now follow: %(what)s.") % {"what": words})
     _warn_without_mail(request)
     return redirect("admin:following")
@@ -80,7 +60,7 @@ def follow_one(request: HttpRequest, pk: int) -> HttpResponse:
     agreement = get_object_or_404(Agreement, pk=pk)
     if not may_see(request.user, agreement):
         return redirect("admin:following")
-    follow_agreement(logged_in(request), agreement, at=timezone.now())
+    news.follow_agreement(logged_in(request), agreement, at=timezone.now())
     messages.success(request, _("You now follow %(ref)s.") % {"ref": agreement.ref})
     _warn_without_mail(request)
     return redirect("admin:agreements_agreement_change", agreement.pk)
@@ -110,14 +90,13 @@ def revoke_calendar(request: HttpRequest) -> HttpResponse:
     return redirect("admin:following")
 
 
-def follow_of(user: Any, agreement: Agreement) -> Follow | None:
+def follow_of(user: User | AnonymousUser, agreement: Agreement) -> Follow | None:
     """Return the row by which this user follows the agreement itself, if they do."""
-    return Follow.objects.filter(user=user, agreement=agreement).first()
+    return Follow.objects.filter(user=user.pk, agreement=agreement).first()
 
 
 def _warn_without_mail(request: HttpRequest) -> None:
-    user = logged_in(request)
-    if not user.email:
+    if not logged_in(request).email:
         messages.warning(
             request,
             _(
@@ -126,25 +105,25 @@ def _warn_without_mail(request: HttpRequest) -> None:
         )
 
 
-def _page(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpResponse:
+def _page(request: HttpRequest, *, status: int = 200, **more: str) -> HttpResponse:
     user = logged_in(request)
     follows = Follow.objects.filter(user=user).select_related("agreement")
     responsible_for = Agreement.objects.filter(responsible=user)
-    context = {
-        **admin.site.each_context(request),
-        "title": _("What I follow"),
-        "agreements": [_one(row, user) for row in follows if not row.is_of_selection],
-        "selections": [_selected(row) for row in follows if row.is_of_selection],
-        "responsible_for": shown_to(user, responsible_for).order_by("ref")[:MOST_SHOWN],
-        "calendar": CalendarAddress.objects.filter(user=user).first(),
-        "list_url": reverse("agreements:agreement_list"),
+    return admin_page(
+        request,
+        "following",
+        _("What I follow"),
+        status=status,
+        agreements=[_one(row, row.agreement, user) for row in follows if row.agreement],
+        selections=[_selected(row) for row in follows if row.is_of_selection],
+        responsible_for=news.shown_to(user, responsible_for).order_by("ref")[:MOST_SHOWN],
+        calendar=CalendarAddress.objects.filter(user=user).first(),
+        list_url=reverse("agreements:agreement_list"),
         **more,
-    }
-    return render(request, "admin/following.html", context, status=status)
+    )
 
 
-def _one(follow: Follow, user: User) -> Followed:
-    agreement: Any = follow.agreement
+def _one(follow: Follow, agreement: Agreement, user: User) -> Followed:
     if not may_see(user, agreement):
         return Followed(follow, agreement.ref, "")
     if user.has_perm(VIEW_AGREEMENT):
@@ -155,6 +134,8 @@ def _one(follow: Follow, user: User) -> Followed:
 
 
 def _selected(follow: Follow) -> Followed:
-    selection = selection_of(follow.query, timezone.localdate())
+    selection = news.selection_of(follow.query, timezone.localdate())
     url = f"{reverse('agreements:agreement_list')}?{follow.query}" if selection.is_valid else ""
-    return Followed(follow, words_of(follow, selection), url, why_not_all(selection.count))
+    return Followed(
+        follow, news.words_of(follow, selection), url, news.why_not_all(selection.count)
+    )

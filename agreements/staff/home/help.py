@@ -10,14 +10,14 @@ from itertools import pairwise
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from agreements.staff.accounts.pages import admin_page
 
 # The files of docs/ that are shown, by the name of the URL that shows them.
 GUIDES = {"help": "staff.md", "help_importing": "importing.md"}
@@ -43,26 +43,11 @@ class Guide:
     body: SafeString
 
 
-def help_urls(site: admin.AdminSite) -> list[URLPattern]:
-    """Return the URLs of the guides, for logged-in staff only."""
-    view = site.admin_view(show_guide)
-    return [
-        path("help/", view, {"name": "help"}, name="help"),
-        path("help/importing/", view, {"name": "help_importing"}, name="help_importing"),
-    ]
-
-
 @require_safe
 def show_guide(request: HttpRequest, name: str) -> HttpResponse:
     guide = _guide(name)
     others = [(reverse(f"admin:{other}"), _guide(other).title) for other in GUIDES if other != name]
-    context = {
-        **admin.site.each_context(request),
-        "title": guide.title,
-        "guide": guide,
-        "others": others,
-    }
-    return render(request, "admin/help.html", context)
+    return admin_page(request, "help", guide.title, guide=guide, others=others)
 
 
 @cache

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from agreements.domain.urls import permanent
 from agreements.models import Area, Party, PartyName
-from agreements.statistics.portfolios import area_counts, party_counts
+from agreements.statistics.portfolios import published
 
 Record = dict[str, Any]
 
@@ -18,7 +18,7 @@ Record = dict[str, Any]
 def parties_by_slug(slugs: list[str]) -> dict[str, Record]:
     """Return the public parties with these slugs; three queries, however many there are."""
     rows = Party.objects.in_public().filter(slug__in=slugs)
-    counts = party_counts()
+    counts = published().by_party()
     return {
         party.slug: _party(party, counts.get(party.pk, 0))
         for party in rows.select_related("parent").prefetch_related("names")
@@ -27,7 +27,7 @@ def parties_by_slug(slugs: list[str]) -> dict[str, Record]:
 
 def areas_by_slug(slugs: list[str]) -> dict[str, Record]:
     """Return the areas with these slugs; two queries, however many there are."""
-    counts = area_counts()
+    counts = published().by_area()
     rows = Area.objects.filter(slug__in=slugs).select_related("parent")
     return {area.slug: _area(area, counts.get(area.pk, 0)) for area in rows}
 

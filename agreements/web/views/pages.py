@@ -13,7 +13,7 @@ from agreements.models import Agreement
 from agreements.selection.declarations import PARAMETERS
 from agreements.selection.selection import Selection
 from agreements.statistics.counts import Statistics
-from agreements.statistics.key_figures import key_figures
+from agreements.statistics.portfolios import key_figures
 
 NEWEST = 6
 ENDING_WITHIN_DAYS = 180

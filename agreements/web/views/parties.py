@@ -12,7 +12,7 @@ from django.views.generic import ListView
 
 from agreements.counting.column_store import Counts
 from agreements.models import Party
-from agreements.statistics.portfolios import grown, party_counts
+from agreements.statistics.portfolios import grown, published
 from agreements.web.views.portfolios import PortfolioView
 
 PARTIES_ON_A_PAGE = 50
@@ -47,7 +47,7 @@ class PartyListView(ListView):
         shown = context["page_obj"].object_list
         below = Party.objects.at_or_below(party.slug for party in shown).values("pk")
         rows = shown if self._wanted else Party.objects.in_public().filter(pk__in=below)
-        branches = grown(rows, party_counts())
+        branches = grown(rows, published().by_party())
         return {**context, "form": self.form, "wanted": self._wanted, "branches": branches}
 
     @property

@@ -10,7 +10,7 @@ from django.views.generic import TemplateView, View
 
 from agreements.exchange.exporting.csv import defuse
 from agreements.selection.selection import Selection
-from agreements.statistics.counts import Statistics, as_records
+from agreements.statistics.counts import Statistics
 from agreements.web.views.agreement_files import refusal, saved_as
 
 
@@ -45,5 +45,5 @@ class StatisticsCsvView(View):
         )
         writer = csv.writer(response)
         writer.writerow(["code", "label", "agreements"])
-        writer.writerows((code, defuse(label), count) for code, label, count in as_records(table))
+        writer.writerows((row.code, defuse(row.label), row.count) for row in table.rows)
         return response

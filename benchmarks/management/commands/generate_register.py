@@ -3,7 +3,6 @@
 import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
@@ -31,15 +30,17 @@ class Command(BaseCommand):
             "--seed", type=int, default=1, help="another number makes another register (1)"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(
+        self, *args: object, published: int, seed: int, verbosity: int, **options: object
+    ) -> None:
         """Prints how many rows were written, and the seconds; progress on a terminal's stderr."""
         began = time.monotonic()
-        is_shown = options["verbosity"] > 0 and sys.stderr.isatty()
+        is_shown = verbosity > 0 and sys.stderr.isatty()
         with tqdm(unit=" agreements", file=sys.stderr, disable=not is_shown) as bar:
             try:
                 made = generate(
-                    options["published"],
-                    seed=options["seed"],
+                    published,
+                    seed=seed,
                     advance=bar.update,
                     progress=bar.set_postfix_str,
                 )

@@ -14,7 +14,6 @@ from pytest_django import Settings
 from agreements.models import Agreement, Area
 from agreements.models.sessions import StaffSession
 from agreements.serving.replicas import middleware, positions
-from agreements.serving.replicas.choosing import Choice
 from agreements.serving.replicas.middleware import ReplicaMiddleware
 from agreements.serving.replicas.reading import ReplicaRouter, reading_from
 
@@ -26,11 +25,11 @@ def router(settings: Settings) -> ReplicaRouter:
 
 
 @pytest.fixture
-def chosen(monkeypatch: pytest.MonkeyPatch) -> Choice:
+def chosen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The replica that every request gets here; the choice itself needs real ones."""
-    choice = Choice("replica1", everywhere=True)
-    monkeypatch.setattr(middleware, "choose", lambda *_, **__: choice)
-    return choice
+    fit = ["replica1"]
+    monkeypatch.setattr(middleware, "choose", lambda *_, **__: fit)
+    return fit
 
 
 # ------------------------------------------------------------------ the router
@@ -91,7 +90,7 @@ Ask = Callable[..., tuple[str, HttpResponse]]
 
 
 @pytest.fixture
-def ask(router: ReplicaRouter, chosen: Choice) -> Ask:
+def ask(router: ReplicaRouter, chosen: list[str]) -> Ask:
     """A function from a request to the database it is answered from, and the answer."""
 
     def ask(method: str, path: str) -> tuple[str, HttpResponse]:
@@ -126,7 +125,7 @@ def test_reading_in_public_alone_is_answered_by_a_replica(
 
 
 def test_an_answer_that_is_made_while_it_is_sent_is_read_to_its_end_from_one_replica(
-    router: ReplicaRouter, chosen: Choice
+    router: ReplicaRouter, chosen: list[str]
 ) -> None:
     def parts() -> Iterator[str]:
         yield router.db_for_read(Agreement)

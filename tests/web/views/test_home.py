@@ -36,10 +36,10 @@ def test_it_counts_what_the_public_can_see(client) -> None:
 
     figures = client.get("/").context["figures"]
 
-    assert figures.agreements == 2
-    assert figures.parties == 4
-    assert figures.countries == 2
-    assert figures.areas == 2
+    assert figures["agreements"] == 2
+    assert figures["parties"] == 4
+    assert figures["countries"] == 2
+    assert figures["areas"] == 2
 
 
 def test_newest_entries_are_the_latest_published(client) -> None:
