@@ -11,7 +11,6 @@ from typing import IO, Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from agreements.domain.urls import permanent
 from agreements.exchange.exporting.csv import stream_csv
 from agreements.exchange.exporting.extracts import Extract
 from agreements.exchange.exporting.json import stream_json
@@ -61,9 +60,7 @@ class ListFormat(Format):
 
 
 def _csv(extract: Extract) -> Iterator[str]:
-    return stream_csv(
-        extract.agreements, day=extract.day, absolute_url=permanent, excel=extract.for_excel
-    )
+    return stream_csv(extract.agreements, day=extract.day, excel=extract.for_excel)
 
 
 LIST_FORMATS = (

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from agreements.domain.facts import PUBLIC
 from agreements.domain.urls import permanent
-from agreements.exchange.exporting.blocks import Block, Values, blocks
+from agreements.exchange.exporting.blocks import RELATED, Block, Values, blocks
 from agreements.exchange.exporting.rows import countries_of
 from agreements.models.querysets import AgreementQuerySet
 
@@ -26,54 +26,31 @@ def record_blocks(agreements: AgreementQuerySet, day: date) -> Iterator[list[Rec
 
     `day` is the day the status is computed for. Eleven queries per thousand records.
     """
-    list_url, as_of = permanent(reverse("agreements:agreement_list")), day.isoformat()
+    list_url = permanent(reverse("agreements:agreement_list"))
     for block in blocks(agreements, day):
-        yield [_record(row, block, as_of, list_url) for row in block.rows]
+        yield [_record(row, block, day.isoformat(), list_url) for row in block.rows]
 
 
 def _record(row: Values, block: Block, as_of: str, list_url: str) -> Record:
-    key, ref = row["id"], row["ref"]
-    parties = block.participations.get(key, [])
-    evidence, events = block.evidence.get(key, []), block.events.get(key, [])
-    beside = {
+    related = {name: block.related(name).get(row["id"], []) for name in RELATED}
+    # without duplicates; a source renamed since the rows were read is left out
+    slugs = dict.fromkeys(each["source"] for each in related["evidence"] + related["events"])
+    values = {
+        **row,
+        **related,
         "status_as_of": as_of,
-        "parties": parties,
-        "countries": sorted(countries_of(parties)),
-        "areas": block.areas.get(key, []),
-        "signatories": block.signatories.get(key, []),
-        "events": events,
-        "relations": [_related(other, list_url) for other in block.relations.get(key, ())],
-        "inverse_relations": [
-            _related(other, list_url) for other in block.inverse_relations.get(key, ())
-        ],
-        "commitments": block.commitments.get(key, []),
-        "documents": [_document(text, ref) for text in block.documents.get(key, ())],
-        "evidence": evidence,
-        "sources": _cited(block, evidence + events),
-        "url": _page(ref, list_url),
+        "countries": countries_of(related["parties"]),
+        "documents": [_document(each, row["ref"]) for each in related["documents"]],
+        "sources": [block.sources[slug] for slug in slugs if slug in block.sources],
+        "url": f"{list_url}{row['ref']}/",
     }
-    return {name: beside[name] if name in beside else row[name] for name in _NAMES}
+    for name in ("relations", "inverse_relations"):
+        values[name] = [{**each, "url": f"{list_url}{each['ref']}/"} for each in related[name]]
+    return {name: values[name] for name in _NAMES}
 
 
-def _related(other: Values, list_url: str) -> Record:
-    kind, ref, title, note = (other[name] for name in ("kind", "ref", "title", "note"))
-    return {"kind": kind, "ref": ref, "title": title, "note": note, "url": _page(ref, list_url)}
-
-
-def _document(text: Values, ref: str) -> Record:
-    told = {name: text[name] for name in ("kind", "title", "language", "size", "sha256")}
-    return {**told, "url": text["url"] or _download(ref, text["id"])}
-
-
-def _download(ref: str, key: int) -> str:
-    return permanent(reverse("agreements:document_download", args=[ref, key]))
-
-
-def _cited(block: Block, resting: list[Values]) -> list[Values]:
-    """Return the sources that these rows name, without duplicates; one renamed since the rows were read is left out."""
-    slugs = dict.fromkeys(row["source"] for row in resting)
-    return [block.sources[slug] for slug in slugs if slug in block.sources]
-
-
-def _page(ref: str, list_url: str) -> str:
-    return f"{list_url}{ref}/"
+def _document(document: Values, ref: str) -> Record:
+    url = document["url"] or permanent(
+        reverse("agreements:document_download", args=[ref, document["id"]])
+    )
+    return {name: value for name, value in document.items() if name != "id"} | {"url": url}

@@ -193,7 +193,7 @@ class _About(_Sheet):
 
 
 def _rows(extract: Extract) -> Iterator[list[str]]:
-    for block in row_blocks(extract.agreements, extract.day, permanent):
+    for block in row_blocks(extract.agreements, extract.day):
         yield from block
 
 
