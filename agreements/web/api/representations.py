@@ -1,74 +1,39 @@
-"""Parties and areas as the API returns them: plain values, null if unknown.
+"""Parties and areas as the API returns them.
 
 The records of agreements come from `agreements.exchange.exporting.records`.
 """
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from agreements.domain.urls import permanent
-from agreements.models import Area, Party, PartyName
+from agreements.exchange.exporting.records import Record
+from agreements.models import Area, Party
+from agreements.models.querysets import TreeQuerySet
 from agreements.statistics.portfolios import area_counts, party_counts
-
-Record = dict[str, Any]
+from agreements.web.api.serializers import AreaSerializer, FilledSerializer, PartySerializer
 
 
 def parties_by_slug(slugs: list[str]) -> dict[str, Record]:
     """Return the public parties with these slugs; three queries, however many there are."""
-    rows = Party.objects.in_public().filter(slug__in=slugs)
-    counts = party_counts()
-    return {
-        party.slug: _party(party, counts.get(party.pk, 0))
-        for party in rows.select_related("parent").prefetch_related("names")
-    }
+    rows = Party.objects.in_public().filter(slug__in=slugs).prefetch_related("names")
+    return _by_slug(rows, party_counts(), PartySerializer)
 
 
 def areas_by_slug(slugs: list[str]) -> dict[str, Record]:
     """Return the areas with these slugs; two queries, however many there are."""
-    counts = area_counts()
-    rows = Area.objects.filter(slug__in=slugs).select_related("parent")
-    return {area.slug: _area(area, counts.get(area.pk, 0)) for area in rows}
+    return _by_slug(Area.objects.filter(slug__in=slugs), area_counts(), AreaSerializer)
 
 
-def _party(party: Party, count: int) -> Record:
-    return {
-        "slug": party.slug,
-        "name": party.name,
-        "short_name": party.short_name or None,
-        "kind": party.kind,
-        "country": str(party.country) or None,
-        "parent": party.parent.slug if party.parent else None,
-        "website": party.website or None,
-        "names": [_name(name) for name in party.names.all()],
-        **_agreements("party", party, count),
-    }
-
-
-def _name(name: PartyName) -> Record:
-    return {
-        "name": name.name,
-        "kind": name.kind,
-        "language": name.language or None,
-        "note": name.note or None,
-    }
-
-
-def _area(area: Area, count: int) -> Record:
-    return {
-        "slug": area.slug,
-        "name": area.name,
-        "description": area.description or None,
-        "parent": area.parent.slug if area.parent else None,
-        **_agreements("area", area, count),
-    }
-
-
-def _agreements(parameter: str, row: Party | Area, count: int) -> Record:
-    listed = f"{reverse('agreements:api_agreements')}?{urlencode({parameter: row.slug})}"
-    return {
-        "agreement_count": count,
-        "agreements": permanent(listed),
-        "url": permanent(row.get_absolute_url()),
-    }
+def _by_slug(
+    rows: TreeQuerySet, counts: dict[int, int], serializer: type[FilledSerializer]
+) -> dict[str, Record]:
+    parameter, listed = rows.model._meta.model_name, reverse("agreements:api_agreements")
+    found = {}
+    for row in rows.select_related("parent"):
+        row.agreement_count = counts.get(row.pk, 0)
+        row.list_url = permanent(f"{listed}?{urlencode({parameter: row.slug})}")
+        row.url = permanent(row.get_absolute_url())
+        found[row.slug] = serializer(row).data
+    return found

@@ -1,7 +1,7 @@
 """What the API's responses look like, field by field: the schema is generated from these.
 
-They describe and do not serialize: records come from `agreements.exchange.exporting.records`, as in the JSON files, and
-parties and areas from `representations`. Tests check every response against its description.
+Parties and areas are written by theirs. Those of agreements only describe: the records come from
+`agreements.exchange.exporting.records`, as in the JSON files. Tests check every response against its description.
 """
 
 from functools import cache
@@ -151,14 +151,21 @@ _BY_NAME = {"country": CountryField, "slug": SlugField, "url": AddressField}
 _BY_TYPE = {PartDate: EdtfField, Day: DateField, Moment: DateTimeField, Whole: IntegerField}
 
 
-class PartyNameSerializer(serializers.Serializer):
+# It returns null for texts that are empty. A docstring would describe its subclasses in the schema.
+class FilledSerializer(serializers.Serializer):
+    def to_representation(self, instance: models.Model) -> dict[str, object]:
+        values = super().to_representation(instance)
+        return {name: None if value == "" else value for name, value in values.items()}
+
+
+class PartyNameSerializer(FilledSerializer):
     name = CharField()
     kind = ChoiceField(choices=NameKind.choices)
     language = known(help_text=_("ISO 639 code."))
     note = known()
 
 
-class PartySerializer(serializers.Serializer):
+class PartySerializer(FilledSerializer):
     """A party to published agreements, itself or through one of its bodies."""
 
     slug = SlugField()
@@ -166,27 +173,27 @@ class PartySerializer(serializers.Serializer):
     short_name = known()
     kind = ChoiceField(choices=PartyKind.choices)
     country = known(CountryField)
-    parent = known(SlugField, help_text=_("The party it is a body of."))
+    parent = known(SlugField, source="parent.slug", help_text=_("The party it is a body of."))
     website = known(AddressField)
     names = PartyNameSerializer(many=True, help_text=_("Other names and spellings."))
     agreement_count = IntegerField(
         min_value=0, help_text=_("Published agreements, including those of its bodies.")
     )
-    agreements = AddressField(help_text=_("URL of their list in this API."))
+    agreements = AddressField(source="list_url", help_text=_("URL of their list in this API."))
     url = AddressField(help_text=_("Permanent URL of its page."))
 
 
-class AreaSerializer(serializers.Serializer):
+class AreaSerializer(FilledSerializer):
     """A cooperation area."""
 
     slug = SlugField()
     name = CharField()
     description = known()
-    parent = known(SlugField, help_text=_("The area above it."))
+    parent = known(SlugField, source="parent.slug", help_text=_("The area above it."))
     agreement_count = IntegerField(
         min_value=0, help_text=_("Published agreements, including those on its sub-areas.")
     )
-    agreements = AddressField(help_text=_("URL of their list in this API."))
+    agreements = AddressField(source="list_url", help_text=_("URL of their list in this API."))
     url = AddressField(help_text=_("Permanent URL of its page."))
 
 
