@@ -308,13 +308,13 @@ def test_edited_record_is_kept(key: str, edit: Callable[[], None], write: WriteF
     seed([write(SMALL)])
     edit()
     record = next(record for record in read(write(SMALL)) if record.key == key)
-    edited = state_of(record.stored())
+    edited = state_of(record.stored.get())
 
     same, newer = seed([write(SMALL)]), seed([write(IMPROVED)])
 
     assert outcomes(same) == dict.fromkeys(RECORDS, "unchanged") | {key: "kept"}
     assert outcomes(newer) == dict.fromkeys(RECORDS, "changed") | {key: "kept"}
-    assert state_of(record.stored()) == edited
+    assert state_of(record.stored.get()) == edited
 
 
 def test_removed_records_are_not_brought_back(write: WriteFixture) -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from functools import cached_property
+from itertools import chain
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
@@ -69,7 +70,7 @@ def write_xlsx(extract: Extract, file: IO[bytes]) -> int:
         book.use_zip64()
         book.set_properties({"title": extract.words[:255], "author": REGISTER})
         count = _Agreements(book).write(extract)
-        _About(book).write(extract, count)
+        _write_about(_Sheet(book, _("About"), Worksheet), extract, count)
     return count
 
 
@@ -134,7 +135,8 @@ class _Agreements(_Sheet):
         for place, column in enumerate(COLUMNS):
             self.text(0, place, column.name, self.bold)
         count = 0
-        for count, cells in enumerate(_rows(extract), start=1):
+        blocks = row_blocks(extract.agreements, extract.day)
+        for count, cells in enumerate(chain.from_iterable(blocks), start=1):
             refuse_too_many(count)
             self.sheet.write_line(count, self._cells(str(count + 1), cells))
         self.sheet.autofilter(0, 0, count, len(COLUMNS) - 1)
@@ -159,57 +161,44 @@ class _Agreements(_Sheet):
         return {Holds.NUMBER: 0, **styles}
 
 
-class _About(_Sheet):
-    """The sheet that says what the workbook contains, where it comes from, and what its columns mean."""
-
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
-        super().__init__(book, _("About"), Worksheet)
-        self.sheet.set_column(0, 0, 24)
-        self.sheet.set_column(1, 1, 100, self.wrapped)
-
-    def write(self, extract: Extract, count: int) -> None:
-        lines = [
-            (_("Selection"), extract.words),
-            (_("Address of the selection"), extract.page),
-            (_("Address of this file"), extract.address("agreement_xlsx")),
-            (_("Day of the status"), extract.day.isoformat()),
-            (_("Number of agreements"), str(count)),
-            (_("Licence"), f"{LICENCE}, {LICENCE_ADDRESS}"),
-            (_("Please name"), f"{REGISTER}, {permanent('/')}"),
-            (_("Dates"), _dates_explained()),
-            (_("Long texts"), _long_texts_explained()),
-        ]
-        for row, (label, text) in enumerate(lines):
-            self.text(row, 0, label, self.bold)
-            self.text(row, 1, text, self.wrapped)
-        self._columns(len(lines) + 1)
-
-    def _columns(self, first: int) -> None:
-        self.text(first, 0, _("Column"), self.bold)
-        self.text(first, 1, _("Meaning"), self.bold)
-        for row, column in enumerate(COLUMNS, start=first + 1):
-            self.text(row, 0, column.name)
-            self.text(row, 1, str(column.dictionary_meaning), self.wrapped)
-
-
-def _rows(extract: Extract) -> Iterator[list[str]]:
-    for block in row_blocks(extract.agreements, extract.day):
-        yield from block
-
-
-def _dates_explained() -> str:
-    return _(
-        "Cells with a full day that is certain are dates. Dates known in part are texts in EDTF (ISO 8601-2): "
-        "2023-08 is August 2023, a final ~ means about, ? uncertain, % both, and a slash joins the two ends of a "
-        "period. Days before March 1900 are texts too, since Excel counts them wrongly. Moments are in UTC."
-    )
-
-
-def _long_texts_explained() -> str:
-    return _(
-        "A cell holds %(most)d characters. A longer text is cut and says so at its end; the CSV and the JSON "
-        "hold the whole."
-    ) % {"most": LONGEST_CELL}
+def _write_about(sheet: _Sheet, extract: Extract, count: int) -> None:
+    """Write what the workbook contains, where it comes from, and what its columns mean."""
+    sheet.sheet.set_column(0, 0, 24)
+    sheet.sheet.set_column(1, 1, 100, sheet.wrapped)
+    lines = [
+        (_("Selection"), extract.words),
+        (_("Address of the selection"), extract.page),
+        (_("Address of this file"), extract.address("agreement_xlsx")),
+        (_("Day of the status"), extract.day.isoformat()),
+        (_("Number of agreements"), str(count)),
+        (_("Licence"), f"{LICENCE}, {LICENCE_ADDRESS}"),
+        (_("Please name"), f"{REGISTER}, {permanent('/')}"),
+        (
+            _("Dates"),
+            _(
+                "Cells with a full day that is certain are dates. Dates known in part are texts in EDTF (ISO 8601-2): "
+                "2023-08 is August 2023, a final ~ means about, ? uncertain, % both, and a slash joins the two ends of "
+                "a period. Days before March 1900 are texts too, since Excel counts them wrongly. Moments are in UTC."
+            ),
+        ),
+        (
+            _("Long texts"),
+            _(
+                "A cell holds %(most)d characters. A longer text is cut and says so at its end; the CSV and the JSON "
+                "hold the whole."
+            )
+            % {"most": LONGEST_CELL},
+        ),
+    ]
+    for row, (label, text) in enumerate(lines):
+        sheet.text(row, 0, label, sheet.bold)
+        sheet.text(row, 1, text, sheet.wrapped)
+    first = len(lines) + 1
+    sheet.text(first, 0, _("Column"), sheet.bold)
+    sheet.text(first, 1, _("Meaning"), sheet.bold)
+    for row, column in enumerate(COLUMNS, start=first + 1):
+        sheet.text(row, 0, column.name)
+        sheet.text(row, 1, str(column.dictionary_meaning), sheet.wrapped)
 
 
 def inline(text: str) -> str:

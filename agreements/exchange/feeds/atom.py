@@ -5,11 +5,9 @@ is left out: it depends on the day, and would make every entry look changed.
 """
 
 from datetime import UTC, date, datetime, time
-from typing import Any
 
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -17,7 +15,6 @@ from agreements.domain.plain_text import legible, one_line
 from agreements.domain.urls import permanent
 from agreements.exchange.citations import Citation
 from agreements.exchange.exporting.extracts import LICENCE, LICENCE_ADDRESS, REGISTER, Extract
-from agreements.models import Agreement
 
 MOST_ENTRIES = 50
 
@@ -34,7 +31,19 @@ def atom(extract: Extract) -> bytes:
     )
     newest = extract.agreements.in_order("-updated").with_parties().with_areas()[:MOST_ENTRIES]
     for agreement in newest:
-        feed.add_item(**_entry(agreement, extract.day))
+        citation = Citation(agreement, extract.day)
+        paragraphs = [
+            (text,) for text in (citation.description, legible(agreement.summary)) if text
+        ]
+        feed.add_item(
+            title=citation.title,
+            link=citation.url,
+            unique_id=citation.url,
+            description=format_html_join("", "<p>{}</p>", paragraphs),
+            pubdate=agreement.published_at,
+            updateddate=agreement.updated_at,
+            categories=[area.slug for area in agreement.areas.all()],
+        )
     return bytes(feed.writeString("utf-8"), "utf-8")
 
 
@@ -60,20 +69,3 @@ class RegisterFeed(Atom1Feed):
         if self.items:
             return super().latest_post_date()
         return datetime.combine(self.day, time.min, tzinfo=UTC)
-
-
-def _entry(agreement: Agreement, day: date) -> dict[str, Any]:
-    citation = Citation(agreement, day)
-    return {
-        "title": citation.title,
-        "link": citation.url,
-        "unique_id": citation.url,
-        "description": _paragraphs(citation.description, legible(agreement.summary)),
-        "pubdate": agreement.published_at,
-        "updateddate": agreement.updated_at,
-        "categories": [area.slug for area in agreement.areas.all()],
-    }
-
-
-def _paragraphs(*texts: str) -> SafeString:
-    return format_html_join("", "<p>{}</p>", ((text,) for text in texts if text))

@@ -4,7 +4,6 @@ It says which facts changed, never what they were before. The page of changes sh
 """
 
 from datetime import date
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -27,18 +26,13 @@ def changes_atom(day: date) -> bytes:
         day=day,
     )
     for change in Change.objects.in_public().select_related("agreement")[:MOST_ENTRIES]:
-        feed.add_item(**_entry(change))
+        url = permanent(change.agreement.get_absolute_url())
+        feed.add_item(
+            title=one_line(f"{change.agreement.ref} {change.agreement.title}"),
+            link=url,
+            unique_id=f"{url}#change-{change.pk}",
+            description=str(change),
+            pubdate=change.at,
+            updateddate=change.at,
+        )
     return bytes(feed.writeString("utf-8"), "utf-8")
-
-
-def _entry(change: Change) -> dict[str, Any]:
-    agreement = change.agreement
-    url = permanent(agreement.get_absolute_url())
-    return {
-        "title": one_line(f"{agreement.ref} {agreement.title}"),
-        "link": url,
-        "unique_id": f"{url}#change-{change.pk}",
-        "description": str(change),
-        "pubdate": change.at,
-        "updateddate": change.at,
-    }
