@@ -161,12 +161,12 @@ class Block:
         rows = SOURCES.rows.filter(slug__in=self._wanted(slugs, "text"))
         return {row[0]: _named(SOURCES.paths, row) for row in rows.values_list(*columns)}
 
-    def _wanted(self, keys: Collection[Any], kind: str = "bigint") -> RawSQL:
+    def _wanted(self, keys: Collection[object], kind: str = "bigint") -> RawSQL:
         """Return the keys as one parameter: for a thousand of them Django would take longer than the database."""
         if connections[self._database].vendor == "sqlite":
             return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(keys))])
         return RawSQL(f"SELECT unnest(%s::{kind}[])", [list(keys)])  # noqa: S611 - a type's name
 
 
-def _named(names: Collection[str], row: tuple[Any, ...]) -> Values:
+def _named(names: Collection[str], row: tuple[object, ...]) -> Values:
     return dict(zip(names, row, strict=False))

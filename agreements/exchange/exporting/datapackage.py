@@ -3,8 +3,6 @@
 `/datapackage.json` returns it. It names the CSV by a relative path, as the standard requires.
 """
 
-from typing import Any
-
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,7 +13,7 @@ from agreements.domain.value_types import Amount, Codes, Day, Moment, PartDate, 
 from agreements.exchange.exporting.extracts import LICENCE_ADDRESS, REGISTER
 from agreements.models.references import REF_PATTERN
 
-Descriptor = dict[str, Any]
+Descriptor = dict[str, object]
 
 _POINT = "[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?[?~%]?"
 _EDTF = rf"{_POINT}|({_POINT}|\.\.)/({_POINT}|\.\.)"

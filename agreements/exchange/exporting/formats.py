@@ -6,7 +6,7 @@ their heads, the data page and what staff can follow are derived from `LIST_FORM
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -50,7 +50,7 @@ class ListFormat(Format):
 
     stream: Callable[[Extract], Iterator[str] | Iterator[bytes]] | None = None
     text: Callable[[Extract], bytes] | None = None
-    write: Callable[[Extract, IO[bytes]], Any] | None = None
+    write: Callable[[Extract, IO[bytes]], object] | None = None
     refuse: Callable[[int], None] | None = None
 
     @property

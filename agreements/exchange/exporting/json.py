@@ -6,7 +6,6 @@ written: a truncated document has none, and is not valid JSON either.
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from agreements.exchange.exporting.extracts import LICENCE_ADDRESS, Extract
 from agreements.exchange.exporting.records import record_blocks
@@ -27,7 +26,7 @@ def stream_json(extract: Extract) -> Iterator[str]:
     yield f'\n],\n"count": {count}}}\n'
 
 
-def encoded(value: Any, indent: int | None = None) -> str:
+def encoded(value: object, indent: int | None = None) -> str:
     """Return the value as JSON, with letters of any script unescaped."""
     return json.dumps(value, ensure_ascii=False, indent=indent)
 

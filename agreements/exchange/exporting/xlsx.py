@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import xlsxwriter
 from django.utils.translation import gettext as _
+from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
@@ -96,7 +97,7 @@ class _Sheet:
         self.day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
         self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "align": "left"})
 
-    def text(self, row: int, column: int, text: str, style: Any = None) -> None:
+    def text(self, row: int, column: int, text: str, style: Format | None = None) -> None:
         text = fitting(legible(text))
         if text.startswith("<r>") and text.endswith("</r>"):
             # The library would take this for its own markup and write it unescaped; as parts of rich text
@@ -211,8 +212,9 @@ def inline(text: str) -> str:
 
 def day_number(text: str) -> int | None:
     """Return Excel's number for this day; None for a partial date or one too early for Excel."""
-    day = exact_day(text)
-    return day.toordinal() - _DAY_NOUGHT if day is not None and day >= FIRST_DAY else None
+    if not _FULL_DAY.fullmatch(text) or (day := date.fromisoformat(text)) < FIRST_DAY:
+        return None
+    return day.toordinal() - _DAY_NOUGHT
 
 
 def moment_number(text: str) -> float:
@@ -220,11 +222,6 @@ def moment_number(text: str) -> float:
     moment = datetime.fromisoformat(text)
     seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
     return moment.toordinal() - _DAY_NOUGHT + seconds / 86_400
-
-
-def exact_day(text: str) -> date | None:
-    """Return the day that an EDTF text names if it is a full date, neither approximate nor uncertain."""
-    return date.fromisoformat(text) if _FULL_DAY.fullmatch(text) else None
 
 
 _NUMBERS: dict[Holds, Callable[[str], float | None]] = {

@@ -5,10 +5,9 @@ The views define what is listed; the parameters `cursor` and `page` select the p
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -29,7 +28,7 @@ class Listing:
     They are counted unless `count` is known.
     """
 
-    rows: QuerySet[Any]
+    rows: QuerySet[Model]
     key: str
     name: str
     query: str
@@ -39,10 +38,10 @@ class Listing:
     def answer(
         self,
         asked: QueryDict,
-        represent: Callable[[list[str]], Mapping[str, Any]],
+        represent: Callable[[list[str]], Mapping[str, object]],
         *,
         number: int | None = None,
-        **beside: Any,
+        **beside: object,
     ) -> Response:
         """Return the requested page, with the fields in `beside` ahead of its results.
 

@@ -111,9 +111,9 @@ def _parameter(
     name: str, field: forms.Field, meaning: Text, example: list[str]
 ) -> OpenApiParameter:
     schema = _schema_of(field)
-    value: Any = example if schema["type"] == "array" else example[0]
+    value: object = example if schema["type"] == "array" else example[0]
     if schema["type"] == "integer":
-        value = int(value)
+        value = int(example[0])
     return OpenApiParameter(
         name, schema, description=meaning, examples=[OpenApiExample(name, value=value)]
     )

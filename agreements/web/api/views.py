@@ -7,7 +7,7 @@ the files provide the whole register at a lower cost.
 from collections.abc import Callable
 from datetime import date
 from functools import cache
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
@@ -27,7 +27,7 @@ from drf_spectacular.renderers import (
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
-from rest_framework.renderers import JSONRenderer
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -52,8 +52,8 @@ class JsonAnyway(BaseContentNegotiation):
     """Returns JSON whatever the Accept header says, because there is no other format."""
 
     def select_renderer(
-        self, request: Request, renderers: list[Any], format_suffix: str | None = None
-    ) -> tuple[Any, str]:
+        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
         return renderers[0], renderers[0].media_type
 
 
@@ -61,8 +61,8 @@ class JsonOrYaml(DefaultContentNegotiation):
     """Returns what the parameter `format` or the Accept header asks for; JSON if that is neither JSON nor YAML."""
 
     def select_renderer(
-        self, request: Request, renderers: list[Any], format_suffix: str | None = None
-    ) -> tuple[Any, str]:
+        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
         try:
             return super().select_renderer(request, renderers, format_suffix)
         except NotAcceptable:
@@ -79,8 +79,8 @@ class ReadingView(APIView):
     authentication_classes = ()
     permission_classes = ()
     parser_classes = ()
-    renderer_classes: Any = (JSONRenderer,)
-    content_negotiation_class: Any = JsonAnyway
+    renderer_classes: tuple[type[BaseRenderer], ...] = (JSONRenderer,)
+    content_negotiation_class: type[BaseContentNegotiation] = JsonAnyway
     # search engines should show the pages, not the JSON behind them
     more_headers: ClassVar[dict[str, str]] = {"X-Robots-Tag": "noindex"}
 
@@ -88,7 +88,7 @@ class ReadingView(APIView):
     def default_response_headers(self) -> dict[str, str]:
         return {**super().default_response_headers, **self.more_headers}
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Answer with the Allow header alone, which lists the methods."""
         return Response(status=204)
 
@@ -151,7 +151,7 @@ class SchemaView(ReadingView):
 
 
 @cache
-def _schema(language: str | None) -> dict[str, Any]:
+def _schema(language: str | None) -> dict[str, object]:
     """Return the schema in the active language. It is cached, because generating it takes a tenth of a second."""
     return SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]
 

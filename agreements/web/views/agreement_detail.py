@@ -41,7 +41,7 @@ class AgreementDetailView(DetailView):
     model = Agreement
     slug_field = slug_url_kwarg = "ref"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         self.today = timezone.localdate()
         try:
             asked = DayField(required=False).clean(request.GET.get("as_of", "").strip())
@@ -60,7 +60,7 @@ class AgreementDetailView(DetailView):
         """Return the agreements that have this page."""
         return Agreement.objects.published()
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         agreement = self.object
         notes = Footnotes(agreement.evidence.all())
         participations = list(agreement.participations.all())
@@ -102,7 +102,7 @@ class AgreementPreviewView(AgreementDetailView):
 
     back = ""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         response = super().get(request, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex"
         return response
@@ -110,7 +110,7 @@ class AgreementPreviewView(AgreementDetailView):
     def records(self) -> AgreementQuerySet:
         return Agreement.objects.all()
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(is_preview=True, back=self.back, **kwargs)
 
 
