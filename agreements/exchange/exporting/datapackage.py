@@ -57,7 +57,7 @@ def _resource() -> Descriptor:
         "path": reverse("agreements:agreement_csv").lstrip("/"),
         "title": _("Agreements"),
         "description": _(
-            "One row an agreement. Several values in a cell are joined by a semicolon and a space. Text that a "
+            "One row per agreement. Several values in a cell are joined by a semicolon and a space. Text that a "
             "spreadsheet would take for a formula begins with an apostrophe."
         ),
         "format": "csv",

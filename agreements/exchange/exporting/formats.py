@@ -28,15 +28,12 @@ class Format:
     media_type: str
     label: str | Promise
     meaning: str | Promise
-    is_text: bool = True
 
     @property
     def content_type(self) -> str:
         """The value of the Content-Type header: JSON is always UTF-8, and CSV always has a header row."""
-        if not self.is_text or self.extension == "json":
-            return self.media_type
-        header = "; header=present" if self.extension == "csv" else ""
-        return f"{self.media_type}; charset=utf-8{header}"
+        more = {"csv": "; charset=utf-8; header=present", "json": "", "xlsx": ""}
+        return self.media_type + more.get(self.extension, "; charset=utf-8")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,13 +61,12 @@ def _csv(extract: Extract) -> Iterator[str]:
 
 
 LIST_FORMATS = (
-    ListFormat("csv", "text/csv", "CSV", _("One row an agreement, for any program"), stream=_csv),
+    ListFormat("csv", "text/csv", "CSV", _("One row per agreement, for any program"), stream=_csv),
     ListFormat(
         "xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "Excel",
         _("The same rows as a workbook, with the meaning of its columns"),
-        is_text=False,
         write=write_xlsx,
         refuse=refuse_too_many,
     ),
@@ -85,7 +81,7 @@ LIST_FORMATS = (
         "md",
         "text/markdown",
         "Markdown",
-        _("The same rows as a table, to paste into a page of text"),
+        _("The same rows as a table, to paste into a document"),
         stream=stream_markdown,
     ),
     ListFormat(
@@ -99,7 +95,7 @@ LIST_FORMATS = (
         "ics",
         "text/calendar",
         _("Calendar"),
-        _("Signatures, ends and notices known to the day"),
+        _("Signatures, ends and notice deadlines known to the day"),
         stream=stream_calendar,
     ),
 )

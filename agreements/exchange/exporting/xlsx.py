@@ -60,7 +60,7 @@ class TooManyAgreementsError(ValueError):
 def write_xlsx(extract: Extract, file: IO[bytes]) -> int:
     """Write the workbook of this extract to an empty binary file, and return the number of agreements in it.
 
-    Raises `TooManyAgreementsError`; after any error the contents of the file are useless. Six queries, and five for
+    Raises `TooManyAgreementsError`; after any error the contents of the file are unusable. Six queries, and five for
     each further thousand rows.
     """
     refuse_too_many(extract.agreements.count())
@@ -80,8 +80,8 @@ def refuse_too_many(count: int) -> None:
     if count > MOST_AGREEMENTS:
         raise TooManyAgreementsError(
             _(
-                "A sheet of Excel holds %(most)d agreements and this selection has %(count)d. "
-                "Choose fewer with a filter, or take the CSV or the JSON, which hold them all."
+                "An Excel sheet can hold %(most)d agreements, but this selection has %(count)d. "
+                "Narrow it with a filter, or download the CSV or the JSON, which have no limit."
             )
             % {"most": MOST_AGREEMENTS, "count": count}
         )
@@ -168,25 +168,26 @@ def _write_about(sheet: _Sheet, extract: Extract, count: int) -> None:
     sheet.sheet.set_column(1, 1, 100, sheet.wrapped)
     lines = [
         (_("Selection"), extract.words),
-        (_("Address of the selection"), extract.page),
-        (_("Address of this file"), extract.address("agreement_xlsx")),
-        (_("Day of the status"), extract.day.isoformat()),
+        (_("URL of the selection"), extract.page),
+        (_("URL of this file"), extract.address("agreement_xlsx")),
+        (_("Status as of"), extract.day.isoformat()),
         (_("Number of agreements"), str(count)),
         (_("Licence"), f"{LICENCE}, {LICENCE_ADDRESS}"),
-        (_("Please name"), f"{REGISTER}, {permanent('/')}"),
+        (_("Please credit"), f"{REGISTER}, {permanent('/')}"),
         (
             _("Dates"),
             _(
-                "Cells with a full day that is certain are dates. Dates known in part are texts in EDTF (ISO 8601-2): "
-                "2023-08 is August 2023, a final ~ means about, ? uncertain, % both, and a slash joins the two ends of "
-                "a period. Days before March 1900 are texts too, since Excel counts them wrongly. Moments are in UTC."
+                "A date that is certain to the day is a date cell. Other dates are text in EDTF (ISO 8601-2): 2023-08 "
+                "is August 2023; a final ~ means approximate, ? uncertain and % both; a slash separates the start and "
+                "end of a period. Days before March 1900 are also text, because Excel counts them wrongly. Times are "
+                "in UTC."
             ),
         ),
         (
             _("Long texts"),
             _(
-                "A cell holds %(most)d characters. A longer text is cut and says so at its end; the CSV and the JSON "
-                "hold the whole."
+                "A cell can hold %(most)d characters. A longer text is cut off, with a note at its end; the CSV and "
+                "the JSON contain all of it."
             )
             % {"most": LONGEST_CELL},
         ),

@@ -17,10 +17,6 @@ Row = tuple[Any, ...]
 _NOTHING = Q(pk__in=[])
 
 
-class CursorError(ValueError):
-    """The text is not a cursor of this list and query."""
-
-
 @dataclass(frozen=True)
 class Page:
     """The keys of a page's rows, in order, and the cursors of the next and previous pages, if any."""
@@ -51,7 +47,7 @@ class Pages:
         return self._page(found[: self.size], is_more=len(found) > self.size, is_first=number == 1)
 
     def at(self, cursor: str) -> Page:
-        """Return the page that a cursor points to. Raises `CursorError`."""
+        """Return the page that a cursor points to. Raises `BadSignature` if it is not a cursor of this list and query."""
         is_backwards, values = self._read(cursor)
         order = [_reversed(each) for each in self.order] if is_backwards else self.order
         beyond = _beyond(self.names, order, values)
@@ -77,10 +73,7 @@ class Pages:
         return signing.dumps([is_backwards, values], salt=self._salt, compress=True)
 
     def _read(self, cursor: str) -> tuple[bool, list[object]]:
-        try:
-            is_backwards, values = signing.loads(cursor, salt=self._salt)
-        except signing.BadSignature as error:
-            raise CursorError from error
+        is_backwards, values = signing.loads(cursor, salt=self._salt)
         fields = [self.rows.query.annotations[name].output_field for name in self.names]
         return is_backwards, [f.to_python(value) for f, value in zip(fields, values, strict=True)]
 

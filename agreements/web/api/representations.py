@@ -1,6 +1,6 @@
 """Parties and areas as the API returns them.
 
-The records of agreements come from `agreements.exchange.exporting.records`.
+The records of agreements come from `agreements.exchange.exporting.json`.
 """
 
 from urllib.parse import urlencode
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from agreements.domain.urls import permanent
-from agreements.exchange.exporting.records import Record
+from agreements.exchange.exporting.json import Record
 from agreements.models import Area, Party
 from agreements.models.querysets import TreeQuerySet
 from agreements.statistics.portfolios import area_counts, party_counts

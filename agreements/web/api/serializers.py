@@ -1,7 +1,7 @@
 """What the API's responses look like, field by field: the schema is generated from these.
 
 Parties and areas are written by theirs. Those of agreements only describe: the records come from
-`agreements.exchange.exporting.records`, as in the JSON files. Tests check every response against its description.
+`agreements.exchange.exporting.json`, as in the JSON files. Tests check every response against its description.
 """
 
 from functools import cache

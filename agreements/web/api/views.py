@@ -34,8 +34,7 @@ from rest_framework.views import APIView
 
 from agreements.domain.urls import permanent
 from agreements.exchange.exporting.extracts import LICENCE_ADDRESS, Extract
-from agreements.exchange.exporting.json import described
-from agreements.exchange.exporting.records import Record, record_blocks
+from agreements.exchange.exporting.json import Record, described, record_blocks
 from agreements.models import Agreement, Area, Party
 from agreements.models.querysets import TreeQuerySet
 from agreements.selection.reading import Problem
@@ -167,14 +166,13 @@ class AgreementListView(ReadingView):
         asked = request.query_params
         selection = Selection(asked, today=timezone.localdate(), further=[CURSOR])
         refuse([*selection.errors, *selection.unknown])
-        agreements, day = selection.agreements, selection.as_of
-        query, size = selection.canonical_query, selection.per_page
-        listing = Listing(agreements, "ref", "api_agreements", query, size, selection.count)
+        extract, size, count = Extract.of(selection), selection.per_page, selection.count
+        listing = Listing(extract.agreements, "ref", "api_agreements", extract.query, size, count)
         return listing.answer(
             asked,
-            lambda refs: _records(refs, day),
+            lambda refs: _records(refs, extract.day),
             number=selection.form.cleaned_data["page"],
-            selection=described(Extract(agreements, selection.words, query, day)),
+            selection=described(extract),
         )
 
 

@@ -25,8 +25,7 @@ from agreements.exchange.citations import Citation, bibtex, ris
 from agreements.exchange.exporting.extracts import Extract
 from agreements.exchange.exporting.file_names import disposition, stem
 from agreements.exchange.exporting.formats import LIST_FORMATS, OF_RECORD, ListFormat
-from agreements.exchange.exporting.json import encoded
-from agreements.exchange.exporting.records import record_blocks
+from agreements.exchange.exporting.json import encoded, record_blocks
 from agreements.exchange.exporting.xlsx import TooManyAgreementsError
 from agreements.models import Agreement
 from agreements.selection.reading import Problem
@@ -58,15 +57,8 @@ class SelectionFileView(View):
         for_excel, problems = _excel(request)
         if problems := [*selection.errors, *selection.unknown, *problems]:
             return refusal(problems)
-        extract = Extract(
-            selection.agreements,
-            selection.words,
-            selection.canonical_query,
-            selection.as_of,
-            for_excel,
-        )
         try:
-            response = answer(extract)
+            response = answer(Extract.of(selection, for_excel=for_excel))
         except TooManyAgreementsError as too_many:
             return _plain_refusal([str(too_many)])
         response["Content-Type"] = self.kind.content_type
@@ -121,7 +113,7 @@ class AgreementFileView(View):
 
 
 def _excel(request: HttpRequest) -> tuple[bool, list[Problem]]:
-    """Read the parameter that only the CSV uses, but every format accepts."""
+    """Read the parameter that only the CSV uses, although every format accepts it."""
     given = request.GET.get("excel", "")
     if given in ("", "0", "1"):
         return given == "1", []
