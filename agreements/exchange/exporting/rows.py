@@ -27,11 +27,11 @@ def row_blocks(agreements: AgreementQuerySet, day: date) -> Iterator[list[list[s
     cells = itemgetter(*(column.name for column in COLUMNS))
     list_url, as_of = permanent(reverse("agreements:agreement_list")), day.isoformat()
     for block in blocks(agreements, day):
-        values = (row | _beside(row, block, as_of, list_url) for row in block.rows)
+        values = (row | _computed(row, block, as_of, list_url) for row in block.rows)
         yield [["" if cell is None else str(cell) for cell in cells(row)] for row in values]
 
 
-def _beside(row: Values, block: Block, as_of: str, list_url: str) -> Values:
+def _computed(row: Values, block: Block, as_of: str, list_url: str) -> Values:
     """Return the cells that come from other tables or are computed here."""
     parties, areas, signatories = (
         block.related(name).get(row["id"], []) for name in ("parties", "areas", "signatories")

@@ -31,7 +31,7 @@ LONGEST_CELL = 32_767
 # Excel treats 1900 as a leap year, so its days before March 1900 differ from the calendar.
 FIRST_DAY = date(1900, 3, 1)
 
-_DAY_NOUGHT = date(1899, 12, 30).toordinal()
+_DAY_ZERO = date(1899, 12, 30).toordinal()
 _FULL_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 # Text that can be written to XML as it is: without markup, control characters, surrogates, line breaks, leading or
@@ -215,14 +215,14 @@ def day_number(text: str) -> int | None:
     """Return Excel's number for this day; None for a partial date or one too early for Excel."""
     if not _FULL_DAY.fullmatch(text) or (day := date.fromisoformat(text)) < FIRST_DAY:
         return None
-    return day.toordinal() - _DAY_NOUGHT
+    return day.toordinal() - _DAY_ZERO
 
 
 def moment_number(text: str) -> float:
     """Return Excel's number for a timestamp (ISO 8601, UTC): its day, and the fraction of the day that has passed."""
     moment = datetime.fromisoformat(text)
     seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
-    return moment.toordinal() - _DAY_NOUGHT + seconds / 86_400
+    return moment.toordinal() - _DAY_ZERO + seconds / 86_400
 
 
 _NUMBERS: dict[Holds, Callable[[str], float | None]] = {

@@ -166,7 +166,7 @@ class PartyNameSerializer(FilledSerializer):
 
 
 class PartySerializer(FilledSerializer):
-    """A party to published agreements, itself or through one of its bodies."""
+    """A party that takes part in published agreements, directly or through one of its bodies."""
 
     slug = SlugField()
     name = CharField()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from functools import cache
 from typing import ClassVar
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
@@ -39,12 +40,12 @@ from agreements.models import Agreement, Area, Party
 from agreements.models.querysets import TreeQuerySet
 from agreements.selection.reading import Problem
 from agreements.selection.selection import Selection
+from agreements.statistics.portfolios import area_counts, party_counts
 from agreements.web.api import schema, serializers
 from agreements.web.api.errors import NotUnderstoodError, refuse
 from agreements.web.api.guide import ENDPOINTS
 from agreements.web.api.listings import CURSOR, Listing
 from agreements.web.api.queries import AreaListForm, ListForm, PartyListForm, QueryForm, RecordForm
-from agreements.web.api.representations import areas_by_slug, parties_by_slug
 
 
 class JsonAnyway(BaseContentNegotiation):
@@ -197,6 +198,30 @@ def _records(refs: list[str], day: date) -> dict[str, Record]:
     """Return the published records with these references; eleven queries, however many there are."""
     published = Agreement.objects.published().filter(ref__in=refs)
     return {record["ref"]: record for block in record_blocks(published, day) for record in block}
+
+
+def parties_by_slug(slugs: list[str]) -> dict[str, Record]:
+    """Return the public parties with these slugs; three queries, however many there are."""
+    rows = Party.objects.in_public().filter(slug__in=slugs).prefetch_related("names")
+    return _by_slug(rows, party_counts(), serializers.PartySerializer)
+
+
+def areas_by_slug(slugs: list[str]) -> dict[str, Record]:
+    """Return the areas with these slugs; two queries, however many there are."""
+    return _by_slug(Area.objects.filter(slug__in=slugs), area_counts(), serializers.AreaSerializer)
+
+
+def _by_slug(
+    rows: TreeQuerySet, counts: dict[int, int], serializer: type[serializers.FilledSerializer]
+) -> dict[str, Record]:
+    parameter, listed = rows.model._meta.model_name, reverse("agreements:api_agreements")
+    found = {}
+    for row in rows.select_related("parent"):
+        row.agreement_count = counts.get(row.pk, 0)
+        row.list_url = permanent(f"{listed}?{urlencode({parameter: row.slug})}")
+        row.url = permanent(row.get_absolute_url())
+        found[row.slug] = serializer(row).data
+    return found
 
 
 # Parties or areas, a page at a time.

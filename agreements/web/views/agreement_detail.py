@@ -53,7 +53,7 @@ class AgreementDetailView(DetailView):
     def get_queryset(self) -> QuerySet[Agreement]:
         """Fetch everything the page shows, with one query for each kind of row."""
         records = self.records().with_parties().with_areas()
-        shown: QuerySet[Agreement] = records.prefetch_related(*_shown_beside())
+        shown: QuerySet[Agreement] = records.prefetch_related(*_rows_of_page())
         return shown
 
     def records(self) -> AgreementQuerySet:
@@ -114,7 +114,7 @@ class AgreementPreviewView(AgreementDetailView):
         return super().get_context_data(is_preview=True, back=self.back, **kwargs)
 
 
-def _shown_beside() -> list[Prefetch]:
+def _rows_of_page() -> list[Prefetch]:
     public = Publication.PUBLISHED
     return [
         Prefetch("signatories", Signatory.objects.select_related("party")),

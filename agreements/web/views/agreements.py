@@ -27,20 +27,15 @@ _COLUMNS: tuple[tuple[Text, str | None, str | None], ...] = (
 
 def columns(selection: Selection) -> list[dict[str, Text | None]]:
     """Return the columns: label, `aria_sort` of the current order, and the `sort_key` of the next click."""
+    direction = "descending" if selection.sort.startswith("-") else "ascending"
     return [
         {
             "label": label,
-            "aria_sort": _direction(selection.sort)
-            if first and selection.sort in (first, second)
-            else None,
+            "aria_sort": direction if first and selection.sort in (first, second) else None,
             "sort_key": second if second and selection.sort == first else first,
         }
         for label, first, second in _COLUMNS
     ]
-
-
-def _direction(sort: str) -> str:
-    return "descending" if sort.startswith("-") else "ascending"
 
 
 class AgreementListView(TemplateView):
