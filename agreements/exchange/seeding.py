@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core import serializers
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -21,7 +21,8 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from agreements.curation.history import recorded
-from agreements.models import Agreement, Area, Party, SeededRecord, Source
+from agreements.models import Agreement, SeededRecord
+from agreements.models.records import RECORDS, ROWS, record_of
 
 
 class FixtureError(Exception):
@@ -36,30 +37,12 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-class Root(NamedTuple):
-    """What a record consists of: the field that identifies it, and the rows that belong to it."""
-
-    key: str
-    children: tuple[str, ...] = ()
-
-
-ROOTS: dict[type[Model], Root] = {
-    Area: Root("slug"),
-    Party: Root("slug", ("names",)),
-    Source: Root("slug"),
-    Agreement: Root(
-        "ref",
-        (
-            "participations",
-            "signatories",
-            "events",
-            "commitments",
-            "relations_out",
-            "evidence",
-            "documents",
-            "identifiers",
-        ),
-    ),
+# The field that identifies a record.
+_KEYS: dict[type[Model], str] = dict.fromkeys(RECORDS, "slug") | {Agreement: "ref"}
+# By the name of each kind of row: the model of its record, and the field that identifies or names the record.
+_BELONGING = {
+    **{model._meta.label_lower: (model, key) for model, key in _KEYS.items()},
+    **{row._meta.label_lower: (record_of(row), field) for row, field in ROWS.items()},
 }
 
 
@@ -85,7 +68,7 @@ class Record:
     @property
     def stored(self) -> QuerySet[Model]:
         """The register's row with this key, if any."""
-        return self.model._default_manager.filter(**{ROOTS[self.model].key: self.key})
+        return self.model._default_manager.filter(**{_KEYS[self.model]: self.key})
 
 
 @dataclass(frozen=True)
@@ -138,19 +121,6 @@ def state_of(root: Model) -> str:
     Empty and default values do not count, so that a field added later does not look like an edit of every record.
     """
     return _digest([_content(root), *sorted(_content(child) for child in _children(root))])
-
-
-def _belonging() -> dict[str, tuple[type[Model], str]]:
-    """Return for each kind of row the model of its record and the field that identifies the record."""
-    found = {model._meta.label_lower: (model, root.key) for model, root in ROOTS.items()}
-    for model, root in ROOTS.items():
-        for relation in model._meta.related_objects:
-            if relation.get_accessor_name() in root.children:
-                found[relation.related_model._meta.label_lower] = (model, relation.field.name)
-    return found
-
-
-_BELONGING = _belonging()
 
 
 def _records(rows: list[dict[str, Any]], path: Path) -> list[Record]:
@@ -216,7 +186,7 @@ def _write(record: Record) -> None:
 
 
 def _children(root: Model) -> Iterator[Model]:
-    for accessor in ROOTS[type(root)].children:
+    for accessor in RECORDS[type(root)]:
         yield from getattr(root, accessor).all()
 
 

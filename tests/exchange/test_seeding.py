@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import models
 
 from agreements.domain.facts import EvidenceCode
-from agreements.exchange.seeding import ROOTS, FixtureError, Outcome, Result, read, seed, state_of
+from agreements.exchange.seeding import FixtureError, Outcome, Result, read, seed, state_of
 from agreements.models import (
     Agreement,
     Area,
@@ -27,6 +27,7 @@ from agreements.models import (
     Signatory,
     Source,
 )
+from agreements.models.records import RECORDS as ROWS_OF_RECORDS
 from tests.factories import (
     AgreementFactory,
     AreaFactory,
@@ -556,10 +557,10 @@ NO_PART_OF_IT = {
 
 def test_everything_that_goes_with_a_record_belongs_to_it() -> None:
     """A new kind of row under an agreement must be seen as an edit, and replaced with it."""
-    for model, root in ROOTS.items():
+    for model, rows in ROWS_OF_RECORDS.items():
         goes_with_it = {
             relation.get_accessor_name()
             for relation in model._meta.related_objects
             if relation.on_delete is models.CASCADE
         }
-        assert goes_with_it - NO_PART_OF_IT == set(root.children), model
+        assert goes_with_it - NO_PART_OF_IT == set(rows), model
