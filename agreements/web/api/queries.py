@@ -112,5 +112,4 @@ class PartyListForm(ListForm):
 
 class AreaListForm(ListForm):
     def rows(self) -> QuerySet[Area]:
-        areas: QuerySet[Area] = Area.objects.all()
-        return areas.order_by("slug")
+        return Area.objects.order_by("slug")

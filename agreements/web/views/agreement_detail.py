@@ -52,9 +52,7 @@ class AgreementDetailView(DetailView):
 
     def get_queryset(self) -> QuerySet[Agreement]:
         """Fetch everything the page shows, with one query for each kind of row."""
-        records = self.records().with_parties().with_areas()
-        shown: QuerySet[Agreement] = records.prefetch_related(*_rows_of_page())
-        return shown
+        return self.records().with_parties().with_areas().prefetch_related(*_rows_of_page())
 
     def records(self) -> AgreementQuerySet:
         """Return the agreements that have this page."""

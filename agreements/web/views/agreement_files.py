@@ -54,11 +54,16 @@ class SelectionFileView(View):
         self, request: HttpRequest, answer: Callable[[Extract], HttpResponseBase]
     ) -> HttpResponseBase:
         selection = Selection(request.GET, today=timezone.localdate())
-        for_excel, problems = _excel(request)
-        if problems := [*selection.errors, *selection.unknown, *problems]:
+        problems = [*selection.errors, *selection.unknown]
+        # only the CSV uses it, but every format accepts it
+        excel = request.GET.get("excel", "")
+        if excel not in ("", "0", "1"):
+            why = _("Use 1 for a byte order mark, or leave it out.")
+            problems.append(Problem("excel", "excel", why))
+        if problems:
             return refusal(problems)
         try:
-            response = answer(Extract.of(selection, for_excel=for_excel))
+            response = answer(Extract.of(selection, for_excel=excel == "1"))
         except TooManyAgreementsError as too_many:
             return _plain_refusal([str(too_many)])
         response["Content-Type"] = self.kind.content_type
@@ -110,14 +115,6 @@ class AgreementFileView(View):
             content_type=OF_RECORD[extension].content_type,
             headers={"Content-Disposition": disposition(shown, f"{ref}.{extension}", ref)},
         )
-
-
-def _excel(request: HttpRequest) -> tuple[bool, list[Problem]]:
-    """Read the parameter that only the CSV uses, although every format accepts it."""
-    given = request.GET.get("excel", "")
-    if given in ("", "0", "1"):
-        return given == "1", []
-    return False, [Problem("excel", "excel", _("Use 1 for a byte order mark, or leave it out."))]
 
 
 def saved_as(
