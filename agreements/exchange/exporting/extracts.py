@@ -33,6 +33,7 @@ class Extract:
 
     @classmethod
     def of(cls, selection: Selection, *, for_excel: bool = False) -> Self:
+        """Return the extract of this selection."""
         rows, words, query = selection.agreements, selection.words, selection.canonical_query
         return cls(rows, words, query, selection.as_of, for_excel)
 
