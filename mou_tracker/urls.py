@@ -11,7 +11,5 @@ urlpatterns = [
     path("", include("agreements.urls")),
 ]
 
-handler400 = "agreements.web.views.errors.bad_request"
 handler403 = "agreements.web.views.errors.permission_denied"
-handler404 = "agreements.web.views.errors.page_not_found"
 handler500 = "agreements.web.views.errors.server_error"

@@ -48,7 +48,6 @@ from agreements.domain.facts import (
     form_lines,
 )
 from agreements.domain.partial_dates import PartialDate, in_words
-from agreements.domain.urls import permanent
 from agreements.exchange.exporting.csv import stream_csv
 from agreements.models import Agreement, Event
 
@@ -273,7 +272,7 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
     def export_csv(self, request: HttpRequest, queryset: QuerySet[Any]) -> StreamingHttpResponse:
         chosen = Agreement.objects.filter(pk__in=queryset.order_by().values("pk")).order_by("ref")
         return StreamingHttpResponse(
-            stream_csv(chosen, day=timezone.localdate(), absolute_url=permanent),
+            stream_csv(chosen, day=timezone.localdate()),
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": 'attachment; filename="agreements.csv"'},
         )

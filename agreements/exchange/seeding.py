@@ -11,17 +11,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core import serializers
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.serializers.base import DeserializationError
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from agreements.curation.history import recorded
-from agreements.models import Agreement, Area, Party, SeededRecord, Source
+from agreements.models import Agreement, SeededRecord
+from agreements.models.records import RECORDS, ROWS, record_of
 
 
 class FixtureError(Exception):
@@ -36,30 +37,12 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-class Root(NamedTuple):
-    """What a record consists of: the field that identifies it, and the rows that belong to it."""
-
-    key: str
-    children: tuple[str, ...] = ()
-
-
-ROOTS: dict[type[Model], Root] = {
-    Area: Root("slug"),
-    Party: Root("slug", ("names",)),
-    Source: Root("slug"),
-    Agreement: Root(
-        "ref",
-        (
-            "participations",
-            "signatories",
-            "events",
-            "commitments",
-            "relations_out",
-            "evidence",
-            "documents",
-            "identifiers",
-        ),
-    ),
+# The field that identifies a record.
+_KEYS: dict[type[Model], str] = dict.fromkeys(RECORDS, "slug") | {Agreement: "ref"}
+# By the name of each kind of row: the model of its record, and the field that identifies or names the record.
+_BELONGING = {
+    **{model._meta.label_lower: (model, key) for model, key in _KEYS.items()},
+    **{row._meta.label_lower: (record_of(row), field) for row, field in ROWS.items()},
 }
 
 
@@ -82,17 +65,10 @@ class Record:
     def digest(self) -> str:
         return _digest(self.rows)
 
-    def stored(self) -> Model | None:
-        """Return the register's row with this key, if any."""
-        return self.model._default_manager.filter(**self._lookup).first()
-
-    def stored_state(self) -> str:
-        """Return the digest of the register's record, which must exist."""
-        return state_of(self.model._default_manager.get(**self._lookup))
-
     @property
-    def _lookup(self) -> dict[str, Any]:
-        return {ROOTS[self.model].key: self.key}
+    def stored(self) -> QuerySet[Model]:
+        """The register's row with this key, if any."""
+        return self.model._default_manager.filter(**{_KEYS[self.model]: self.key})
 
 
 @dataclass(frozen=True)
@@ -147,24 +123,18 @@ def state_of(root: Model) -> str:
     return _digest([_content(root), *sorted(_content(child) for child in _children(root))])
 
 
-def _belonging() -> dict[str, tuple[type[Model], str]]:
-    """Return for each kind of row the model of its record and the field that identifies the record."""
-    found = {model._meta.label_lower: (model, root.key) for model, root in ROOTS.items()}
-    for model, root in ROOTS.items():
-        for relation in model._meta.related_objects:
-            if relation.get_accessor_name() in root.children:
-                found[relation.related_model._meta.label_lower] = (model, relation.field.name)
-    return found
-
-
-_BELONGING = _belonging()
-
-
-def _records(rows: list[Any], path: Path) -> list[Record]:
+def _records(rows: list[dict[str, Any]], path: Path) -> list[Record]:
     found: dict[tuple[type[Model], str], Record] = {}
     for number, row in enumerate(rows, start=1):
         try:
-            _add(row, found)
+            model, field = _BELONGING[row["model"]]
+            key = row["fields"][field]
+            if row["model"] != model._meta.label_lower:
+                found[model, key[0]].rows.append(row)
+            elif (model, key) in found:
+                raise KeyError(key)
+            else:
+                found[model, key] = Record(model, key, [row])
         except (LookupError, TypeError) as error:
             raise FixtureError(
                 _("%(path)s: row %(number)d belongs to no record above it, or repeats one.")
@@ -173,20 +143,9 @@ def _records(rows: list[Any], path: Path) -> list[Record]:
     return list(found.values())
 
 
-def _add(row: dict[str, Any], found: dict[tuple[type[Model], str], Record]) -> None:
-    model, field = _BELONGING[row["model"]]
-    is_root = row["model"] == model._meta.label_lower
-    key = row["fields"][field] if is_root else row["fields"][field][0]
-    if is_root:
-        if (model, key) in found:
-            raise KeyError(key)
-        found[model, key] = Record(model, key, [])
-    found[model, key].rows.append(row)
-
-
 def _seed(record: Record) -> Result:
     known = SeededRecord.objects.filter(**record.identity).first()
-    stored = record.stored()
+    stored = record.stored.first()
     if known is None:
         if stored is not None:
             return Result(record, Outcome.KEPT, _("was entered by someone else"))
@@ -208,14 +167,14 @@ def _load(record: Record, outcome: Outcome) -> Result:
         return Result(record, Outcome.REFUSED, " ".join(error.messages))
     except (DeserializationError, FieldDoesNotExist) as error:
         return Result(record, Outcome.REFUSED, str(error))
-    digests = {"fixture_digest": record.digest, "state_digest": record.stored_state()}
+    digests = {"fixture_digest": record.digest, "state_digest": state_of(record.stored.get())}
     SeededRecord.objects.update_or_create(**record.identity, defaults=digests)
     return Result(record, outcome)
 
 
 def _write(record: Record) -> None:
     """Save the record's rows in place of the register's; its own row keeps its id."""
-    if stored := record.stored():
+    if stored := record.stored.first():
         for child in _children(stored):
             child.delete()
         for links in stored._meta.many_to_many:
@@ -227,7 +186,7 @@ def _write(record: Record) -> None:
 
 
 def _children(root: Model) -> Iterator[Model]:
-    for accessor in ROOTS[type(root)].children:
+    for accessor in RECORDS[type(root)]:
         yield from getattr(root, accessor).all()
 
 
@@ -245,9 +204,9 @@ def _content(row: Model) -> str:
     return _canonical([written["model"], edited, linked])
 
 
-def _digest(value: Any) -> str:
+def _digest(value: object) -> str:
     return hashlib.sha256(_canonical(value).encode()).hexdigest()
 
 
-def _canonical(value: Any) -> str:
+def _canonical(value: object) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)

@@ -50,7 +50,7 @@ def status_badge(code: str) -> dict[str, str]:
 
 
 @register.inclusion_tag("agreements/_footnotes.html")
-def footnotes(notes: Any, fact: str, again: bool = False) -> dict[str, Any]:
+def footnotes(notes: Any, fact: str, again: bool = False) -> dict[str, object]:
     """Show the numbers of the footnotes that support `fact`.
 
     `again` repeats them elsewhere on the page, where the footnote does not link back to.
@@ -78,7 +78,7 @@ def shown(said: Said) -> SafeString | str:
 
 
 @register.inclusion_tag("agreements/_parties_in_brief.html")
-def parties_in_brief(agreement: Agreement) -> dict[str, Any]:
+def parties_in_brief(agreement: Agreement) -> dict[str, object]:
     """Name the first parties of an agreement, each with its state, and say how many more there are."""
     participations = list(agreement.participations.all())
     parties = [p.party for p in participations if p.role == Role.PARTY]

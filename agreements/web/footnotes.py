@@ -3,7 +3,7 @@
 The page's view builds them from the agreement's evidence; the template tag `footnotes` shows the numbers.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agreements.domain.choices import Basis
@@ -26,27 +26,18 @@ class Footnote:
         return self.evidence.basis == Basis.STATED
 
 
-class Footnotes:
-    """All footnotes of one page, by number and by fact."""
+class Footnotes(list[Footnote]):
+    """All footnotes of one page, in order of their numbers."""
 
     def __init__(self, evidence: Iterable[Evidence]) -> None:
-        appearance = {fact: place for place, fact in enumerate(ORDER_OF_APPEARANCE)}
-        ordered = sorted(evidence, key=lambda row: (appearance[row.fact], row.pk))
-        self._notes = [Footnote(number, row) for number, row in enumerate(ordered, start=1)]
-
-    def __iter__(self) -> Iterator[Footnote]:
-        return iter(self._notes)
-
-    def __len__(self) -> int:
-        return len(self._notes)
+        ordered = sorted(evidence, key=lambda row: (ORDER_OF_APPEARANCE.index(row.fact), row.pk))
+        super().__init__(Footnote(number, row) for number, row in enumerate(ordered, start=1))
 
     def of(self, fact: str) -> list[Footnote]:
         """Return the footnotes of this fact, in order of their numbers."""
-        return [note for note in self._notes if note.evidence.fact == fact]
+        return [note for note in self if note.evidence.fact == fact]
 
     @property
     def sources(self) -> list[Source]:
         """Return the sources of the footnotes, each once, in order of the numbers."""
-        return list(
-            {note.evidence.source_id: note.evidence.source for note in self._notes}.values()
-        )
+        return list({note.evidence.source_id: note.evidence.source for note in self}.values())

@@ -4,13 +4,14 @@
 for the index.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
-from django.db.models import F, Max
+from django.db.models import F, Max, Model, QuerySet
 from django.urls import reverse
 
 from agreements.models import Agreement, Area, Participation, Party
@@ -34,7 +35,7 @@ class _Section(Sitemap):
     def get_protocol(self, protocol: str | None = None) -> str:
         return urlsplit(settings.BASE_URL).scheme
 
-    def get_domain(self, site: Any = None) -> str:
+    def get_domain(self, site: object = None) -> str:
         return urlsplit(settings.BASE_URL).netloc
 
     def location(self, item: Entry) -> str:
@@ -67,7 +68,7 @@ class PageSitemap(_Section):
 class AgreementSitemap(_Section):
     view_name = "agreement_detail"
 
-    def items(self) -> Any:
+    def items(self) -> Iterable[Entry]:
         """Return rows that can be read like entries."""
         published = Agreement.objects.published().order_by("ref")
         rows = published.annotate(key=F("ref"), changed=F("updated_at"))
@@ -79,16 +80,15 @@ class PartySitemap(_Section):
 
     def items(self) -> list[Entry]:
         """Only parties to published agreements, and the parties above them, have a page."""
-        changes = _changes(Party, Participation.objects.all(), "party")
-        return [Entry(slug, changed) for slug, changed in changes.items() if changed]
+        entries = _entries(Party.objects.all(), Participation.objects.all(), "party")
+        return [entry for entry in entries if entry.changed]
 
 
 class AreaSitemap(_Section):
     view_name = "area_detail"
 
     def items(self) -> list[Entry]:
-        links = Agreement.areas.through.objects.all()
-        return [Entry(*change) for change in _changes(Area, links, "area").items()]
+        return _entries(Area.objects.all(), Agreement.areas.through.objects.all(), "area")
 
 
 SITEMAPS: dict[str, type[Sitemap]] = {
@@ -103,27 +103,20 @@ def _last_change() -> datetime | None:
     return Agreement.objects.published().aggregate(at=Max("updated_at"))["at"]
 
 
-def _changes(tree: Any, links: Any, row: str) -> dict[str, datetime | None]:
-    """Return when a published agreement at or below each row last changed, by slug in order; two queries."""
+def _entries(tree: QuerySet[Model], links: QuerySet[Model], row: str) -> list[Entry]:
+    """Return each row with when a published agreement at or below it last changed, by slug; two queries."""
     published = Agreement.objects.published().order_by()
     of_rows = links.filter(agreement__in=published).order_by().values(row)
-    latest: dict[int, datetime] = dict(
-        of_rows.annotate(at=Max("agreement__updated_at")).values_list(row, "at")
-    )
-    rows = list(tree.objects.order_by("slug").values_list("pk", "parent", "slug"))
+    latest = of_rows.annotate(at=Max("agreement__updated_at")).values_list(row, "at")
+    rows = list(tree.order_by("slug").values_list("pk", "parent", "slug"))
     parents = {key: parent for key, parent, _slug in rows}
-    rolled_up = _rolled_up(latest, parents)
-    return {slug: rolled_up.get(key) for key, _parent, slug in rows}
-
-
-def _rolled_up(latest: dict[int, datetime], parents: dict[int, int | None]) -> dict[int, datetime]:
-    """Pass the date of each row up to all rows above it; each keeps the latest."""
-    found: dict[int, datetime] = {}
-    for key, at in latest.items():
-        above: int | None = key
+    changed: dict[int, datetime] = {}
+    for key, at in latest:
+        above = key
+        # the date of each row is passed up to all rows above it; each keeps the latest
         for _level in range(MAX_DEPTH + 1):
             if above is None:
                 break
-            found[above] = max(at, found.get(above, at))
+            changed[above] = max(at, changed.get(above, at))
             above = parents.get(above)
-    return found
+    return [Entry(slug, changed.get(key)) for key, _parent, slug in rows]

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import models
 
 from agreements.domain.facts import EvidenceCode
-from agreements.exchange.seeding import ROOTS, FixtureError, Outcome, Result, read, seed, state_of
+from agreements.exchange.seeding import FixtureError, Outcome, Result, read, seed, state_of
 from agreements.models import (
     Agreement,
     Area,
@@ -27,6 +27,7 @@ from agreements.models import (
     Signatory,
     Source,
 )
+from agreements.models.records import RECORDS as ROWS_OF_RECORDS
 from tests.factories import (
     AgreementFactory,
     AreaFactory,
@@ -308,13 +309,13 @@ def test_edited_record_is_kept(key: str, edit: Callable[[], None], write: WriteF
     seed([write(SMALL)])
     edit()
     record = next(record for record in read(write(SMALL)) if record.key == key)
-    edited = state_of(record.stored())
+    edited = state_of(record.stored.get())
 
     same, newer = seed([write(SMALL)]), seed([write(IMPROVED)])
 
     assert outcomes(same) == dict.fromkeys(RECORDS, "unchanged") | {key: "kept"}
     assert outcomes(newer) == dict.fromkeys(RECORDS, "changed") | {key: "kept"}
-    assert state_of(record.stored()) == edited
+    assert state_of(record.stored.get()) == edited
 
 
 def test_removed_records_are_not_brought_back(write: WriteFixture) -> None:
@@ -556,10 +557,10 @@ NO_PART_OF_IT = {
 
 def test_everything_that_goes_with_a_record_belongs_to_it() -> None:
     """A new kind of row under an agreement must be seen as an edit, and replaced with it."""
-    for model, root in ROOTS.items():
+    for model, rows in ROWS_OF_RECORDS.items():
         goes_with_it = {
             relation.get_accessor_name()
             for relation in model._meta.related_objects
             if relation.on_delete is models.CASCADE
         }
-        assert goes_with_it - NO_PART_OF_IT == set(root.children), model
+        assert goes_with_it - NO_PART_OF_IT == set(rows), model

@@ -6,23 +6,22 @@ these expressions.
 
 from typing import Any
 
+from django.contrib.admin.utils import get_fields_from_path
 from django.db import models
-from django.db.models import ExpressionWrapper, F, Func, TextField, Value
+from django.db.models import Expression, ExpressionWrapper, F, Func, TextField, Value
 from django.db.models.functions import NullIf
 from django.db.models.sql.compiler import SQLCompiler
 
 from agreements.domain.partial_dates import OPEN_END, OPEN_START, DayColumn
 
-Expression = Any
 
-
-def written(model: type[models.Model], path: str) -> Expression:
+def written(model: type[models.Model], path: str) -> Expression | F:
     """Return the expression for a column of `model`, or of what it points to by `path`, as files contain it.
 
     Days are `YYYY-MM-DD`, timestamps ISO 8601 in UTC to the second, partial dates EDTF texts, exact decimals texts,
     other numbers numbers.
     """
-    field = _field(model, path)
+    field = get_fields_from_path(model, path)[-1]
     if isinstance(field, models.DateTimeField):
         return _Moment(path)
     if isinstance(field, DayColumn):
@@ -38,57 +37,40 @@ def written(model: type[models.Model], path: str) -> Expression:
     return F(path)
 
 
-def _field(model: type[models.Model], path: str) -> Any:
-    *steps, name = path.split("__")
-    for step in steps:
-        model = model._meta.get_field(step).related_model  # type: ignore[assignment]
-    return model._meta.get_field(name)
-
-
 def _unless(text: Expression, nothing: str) -> NullIf:
     return NullIf(text, Value(nothing), output_field=TextField())
 
 
-class _Day(Func):
+class _Written(Func):
+    """What a database writes as text by a template of its own."""
+
+    output_field = TextField()
+    sqlite = postgresql = ""
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template=self.sqlite, **context)
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template=self.postgresql, **context)
+
+
+class _Day(_Written):
     """A day as the text that SQLite stores; a bare date column would be parsed on reading."""
 
-    output_field = TextField()
-
-    def as_sqlite(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
-        template = "CAST(%(expressions)s AS text)"
-        return self.as_sql(compiler, connection, template=template, **context)
-
-    def as_postgresql(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
-        return self.as_sql(
-            compiler, connection, template="to_char(%(expressions)s, 'YYYY-MM-DD')", **context
-        )
+    sqlite = "CAST(%(expressions)s AS text)"
+    postgresql = "to_char(%(expressions)s, 'YYYY-MM-DD')"
 
 
-class _Exact(Func):
+class _Exact(_Written):
     """An exact decimal with all its decimal places; numbers in JSON and SQLite are not exact."""
 
-    output_field = TextField()
-
-    def as_sqlite(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
-        # otherwise NULL would become a text as well
-        template = "CASE WHEN %(expressions)s IS NOT NULL THEN printf('%%%%.%(decimals)sf', %(expressions)s) END"
-        return self.as_sql(compiler, connection, template=template, **context)
-
-    def as_postgresql(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
-        return self.as_sql(
-            compiler, connection, template="CAST(%(expressions)s AS text)", **context
-        )
+    # otherwise NULL would become a text as well
+    sqlite = "CASE WHEN %(expressions)s IS NOT NULL THEN printf('%%%%.%(decimals)sf', %(expressions)s) END"
+    postgresql = "CAST(%(expressions)s AS text)"
 
 
-class _Moment(Func):
+class _Moment(_Written):
     """A timestamp in UTC, as SQLite stores it, without fractions of a second."""
 
-    output_field = TextField()
-
-    def as_sqlite(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
-        template = "replace(substr(%(expressions)s, 1, 19), ' ', 'T') || 'Z'"
-        return self.as_sql(compiler, connection, template=template, **context)
-
-    def as_postgresql(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
-        template = "to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
-        return self.as_sql(compiler, connection, template=template, **context)
+    sqlite = "replace(substr(%(expressions)s, 1, 19), ' ', 'T') || 'Z'"
+    postgresql = "to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"

@@ -7,7 +7,7 @@ The list's download and the admin's export of selected rows call `stream_csv`; t
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from agreements.domain.facts import COLUMNS
@@ -36,20 +36,14 @@ def rearm(cell: str) -> str:
     return cell[1:] if _NAMED_ALREADY.match(cell) else cell
 
 
-def stream_csv(
-    agreements: AgreementQuerySet,
-    *,
-    day: date,
-    absolute_url: Callable[[str], str],
-    excel: bool = False,
-) -> Iterator[str]:
+def stream_csv(agreements: AgreementQuerySet, *, day: date, excel: bool = False) -> Iterator[str]:
     """Yield the CSV of these agreements in their order, a block of rows at a time, header first.
 
-    `day` is the day the status is computed for; `absolute_url` makes a full URL of a path; `excel` adds a leading byte
-    order mark, by which Excel recognises UTF-8. Five queries per thousand rows.
+    `day` is the day the status is computed for; `excel` adds a leading byte order mark, by which Excel recognises
+    UTF-8. Five queries per thousand rows.
     """
     yield (BYTE_ORDER_MARK if excel else "") + _lines([[column.name for column in COLUMNS]])
-    for rows in row_blocks(agreements, day, absolute_url):
+    for rows in row_blocks(agreements, day):
         yield _lines(map(_safe, rows))
 
 

@@ -3,19 +3,17 @@
 `/datapackage.json` returns it. It names the CSV by a relative path, as the standard requires.
 """
 
-from typing import Any
-
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from agreements.domain.declarations import Value
 from agreements.domain.facts import COLUMNS
 from agreements.domain.urls import permanent
-from agreements.domain.value_types import Amount, Codes, Day, Moment, PartDate, Whole
+from agreements.domain.value_types import Amount, Codes, Day, Moment, PartDate, ValueType, Whole
 from agreements.exchange.exporting.extracts import LICENCE_ADDRESS, REGISTER
 from agreements.models.references import REF_PATTERN
 
-Descriptor = dict[str, Any]
+Descriptor = dict[str, object]
 
 _POINT = "[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?[?~%]?"
 _EDTF = rf"{_POINT}|({_POINT}|\.\.)/({_POINT}|\.\.)"
@@ -24,6 +22,9 @@ _PATTERNS = {
     "countries": "[A-Z]{2}(; [A-Z]{2})*",
     "areas": "[-a-zA-Z0-9_]+(; [-a-zA-Z0-9_]+)*",
 }
+_TYPES: dict[type[ValueType], str] = {
+    Day: "date", Moment: "datetime", Whole: "integer", Amount: "number"
+}  # fmt: skip
 
 
 def data_package() -> Descriptor:
@@ -56,7 +57,7 @@ def _resource() -> Descriptor:
         "path": reverse("agreements:agreement_csv").lstrip("/"),
         "title": _("Agreements"),
         "description": _(
-            "One row an agreement. Several values in a cell are joined by a semicolon and a space. Text that a "
+            "One row per agreement. Several values in a cell are joined by a semicolon and a space. Text that a "
             "spreadsheet would take for a formula begins with an apostrophe."
         ),
         "format": "csv",
@@ -78,36 +79,19 @@ def _resource() -> Descriptor:
 
 
 def _field(column: Value) -> Descriptor:
-    field = {
-        "name": column.name,
-        "type": _type(column),
-        "description": str(column.dictionary_meaning),
-        "constraints": _constraints(column),
-    }
-    return field | ({"format": "uri"} if column.name == "url" else {})
-
-
-def _type(column: Value) -> str:
-    match column.type:
-        case Day():
-            return "date"
-        case Moment():
-            return "datetime"
-        case Whole():
-            return "integer"
-        case Amount():
-            return "number"
-    return "string"
-
-
-def _constraints(column: Value) -> Descriptor:
     constraints: Descriptor = {"required": column.is_filled}
     if column.name == "ref":
         constraints["unique"] = True
     if isinstance(column.type, Codes):
-        constraints["enum"] = [code for code, _label in column.type.choices]
+        constraints["enum"] = column.type.values
     if isinstance(column.type, PartDate):
         constraints["pattern"] = _EDTF
     if column.name in _PATTERNS:
         constraints["pattern"] = _PATTERNS[column.name]
-    return constraints
+    return {
+        "name": column.name,
+        "type": _TYPES.get(type(column.type), "string"),
+        "description": str(column.dictionary_meaning),
+        "constraints": constraints,
+        **({"format": "uri"} if column.name == "url" else {}),
+    }

@@ -5,11 +5,13 @@ Views make an extract of the requested selection; every format takes its rows, t
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Self
 
 from django.urls import reverse
 
 from agreements.domain.urls import permanent
 from agreements.models.querysets import AgreementQuerySet
+from agreements.selection.selection import Selection
 
 REGISTER = "MoU Tracker"
 LICENCE = "CC BY 4.0"
@@ -28,6 +30,12 @@ class Extract:
     query: str
     day: date
     for_excel: bool = False
+
+    @classmethod
+    def of(cls, selection: Selection, *, for_excel: bool = False) -> Self:
+        """Return the extract of this selection."""
+        rows, words, query = selection.agreements, selection.words, selection.canonical_query
+        return cls(rows, words, query, selection.as_of, for_excel)
 
     @property
     def page(self) -> str:

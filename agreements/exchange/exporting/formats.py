@@ -6,12 +6,11 @@ their heads, the data page and what staff can follow are derived from `LIST_FORM
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from agreements.domain.urls import permanent
 from agreements.exchange.exporting.csv import stream_csv
 from agreements.exchange.exporting.extracts import Extract
 from agreements.exchange.exporting.json import stream_json
@@ -29,15 +28,12 @@ class Format:
     media_type: str
     label: str | Promise
     meaning: str | Promise
-    is_text: bool = True
 
     @property
     def content_type(self) -> str:
         """The value of the Content-Type header: JSON is always UTF-8, and CSV always has a header row."""
-        if not self.is_text or self.extension == "json":
-            return self.media_type
-        header = "; header=present" if self.extension == "csv" else ""
-        return f"{self.media_type}; charset=utf-8{header}"
+        more = {"csv": "; charset=utf-8; header=present", "json": "", "xlsx": ""}
+        return self.media_type + more.get(self.extension, "; charset=utf-8")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +47,7 @@ class ListFormat(Format):
 
     stream: Callable[[Extract], Iterator[str] | Iterator[bytes]] | None = None
     text: Callable[[Extract], bytes] | None = None
-    write: Callable[[Extract, IO[bytes]], Any] | None = None
+    write: Callable[[Extract, IO[bytes]], object] | None = None
     refuse: Callable[[int], None] | None = None
 
     @property
@@ -61,19 +57,16 @@ class ListFormat(Format):
 
 
 def _csv(extract: Extract) -> Iterator[str]:
-    return stream_csv(
-        extract.agreements, day=extract.day, absolute_url=permanent, excel=extract.for_excel
-    )
+    return stream_csv(extract.agreements, day=extract.day, excel=extract.for_excel)
 
 
 LIST_FORMATS = (
-    ListFormat("csv", "text/csv", "CSV", _("One row an agreement, for any program"), stream=_csv),
+    ListFormat("csv", "text/csv", "CSV", _("One row per agreement, for any program"), stream=_csv),
     ListFormat(
         "xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "Excel",
         _("The same rows as a workbook, with the meaning of its columns"),
-        is_text=False,
         write=write_xlsx,
         refuse=refuse_too_many,
     ),
@@ -88,7 +81,7 @@ LIST_FORMATS = (
         "md",
         "text/markdown",
         "Markdown",
-        _("The same rows as a table, to paste into a page of text"),
+        _("The same rows as a table, to paste into a document"),
         stream=stream_markdown,
     ),
     ListFormat(
@@ -102,7 +95,7 @@ LIST_FORMATS = (
         "ics",
         "text/calendar",
         _("Calendar"),
-        _("Signatures, ends and notices known to the day"),
+        _("Signatures, ends and notice deadlines known to the day"),
         stream=stream_calendar,
     ),
 )

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 
 from agreements.domain.facts import COLUMNS
 from agreements.domain.plain_text import one_line
-from agreements.domain.urls import permanent
 from agreements.domain.value_types import Holds
 from agreements.exchange.exporting.extracts import LICENCE, LICENCE_ADDRESS, REGISTER, Extract
 from agreements.exchange.exporting.rows import row_blocks
@@ -23,7 +22,7 @@ def stream_markdown(extract: Extract) -> Iterator[str]:
     yield f"# {plain(extract.words)}\n\n{REGISTER}, <{extract.page}>, {extract.day.isoformat()}, "
     yield f"[{LICENCE}]({LICENCE_ADDRESS})\n\n"
     yield _line(column.name for column in COLUMNS) + _line("---" for _column in COLUMNS)
-    for rows in row_blocks(extract.agreements, extract.day, permanent):
+    for rows in row_blocks(extract.agreements, extract.day):
         yield "".join(_line(_cells(row)) for row in rows)
 
 

@@ -8,11 +8,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from functools import cached_property
+from itertools import chain
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 import xlsxwriter
 from django.utils.translation import gettext as _
+from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
@@ -29,7 +31,7 @@ LONGEST_CELL = 32_767
 # Excel treats 1900 as a leap year, so its days before March 1900 differ from the calendar.
 FIRST_DAY = date(1900, 3, 1)
 
-_DAY_NOUGHT = date(1899, 12, 30).toordinal()
+_DAY_ZERO = date(1899, 12, 30).toordinal()
 _FULL_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 # Text that can be written to XML as it is: without markup, control characters, surrogates, line breaks, leading or
@@ -58,7 +60,7 @@ class TooManyAgreementsError(ValueError):
 def write_xlsx(extract: Extract, file: IO[bytes]) -> int:
     """Write the workbook of this extract to an empty binary file, and return the number of agreements in it.
 
-    Raises `TooManyAgreementsError`; after any error the contents of the file are useless. Six queries, and five for
+    Raises `TooManyAgreementsError`; after any error the contents of the file are unusable. Six queries, and five for
     each further thousand rows.
     """
     refuse_too_many(extract.agreements.count())
@@ -69,7 +71,7 @@ def write_xlsx(extract: Extract, file: IO[bytes]) -> int:
         book.use_zip64()
         book.set_properties({"title": extract.words[:255], "author": REGISTER})
         count = _Agreements(book).write(extract)
-        _About(book).write(extract, count)
+        _write_about(_Sheet(book, _("About"), Worksheet), extract, count)
     return count
 
 
@@ -78,8 +80,8 @@ def refuse_too_many(count: int) -> None:
     if count > MOST_AGREEMENTS:
         raise TooManyAgreementsError(
             _(
-                "A sheet of Excel holds %(most)d agreements and this selection has %(count)d. "
-                "Choose fewer with a filter, or take the CSV or the JSON, which hold them all."
+                "An Excel sheet can hold %(most)d agreements, but this selection has %(count)d. "
+                "Narrow it with a filter, or download the CSV or the JSON, which have no limit."
             )
             % {"most": MOST_AGREEMENTS, "count": count}
         )
@@ -95,7 +97,7 @@ class _Sheet:
         self.day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
         self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "align": "left"})
 
-    def text(self, row: int, column: int, text: str, style: Any = None) -> None:
+    def text(self, row: int, column: int, text: str, style: Format | None = None) -> None:
         text = fitting(legible(text))
         if text.startswith("<r>") and text.endswith("</r>"):
             # The library would take this for its own markup and write it unescaped; as parts of rich text
@@ -134,7 +136,8 @@ class _Agreements(_Sheet):
         for place, column in enumerate(COLUMNS):
             self.text(0, place, column.name, self.bold)
         count = 0
-        for count, cells in enumerate(_rows(extract), start=1):
+        blocks = row_blocks(extract.agreements, extract.day)
+        for count, cells in enumerate(chain.from_iterable(blocks), start=1):
             refuse_too_many(count)
             self.sheet.write_line(count, self._cells(str(count + 1), cells))
         self.sheet.autofilter(0, 0, count, len(COLUMNS) - 1)
@@ -159,57 +162,45 @@ class _Agreements(_Sheet):
         return {Holds.NUMBER: 0, **styles}
 
 
-class _About(_Sheet):
-    """The sheet that says what the workbook contains, where it comes from, and what its columns mean."""
-
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
-        super().__init__(book, _("About"), Worksheet)
-        self.sheet.set_column(0, 0, 24)
-        self.sheet.set_column(1, 1, 100, self.wrapped)
-
-    def write(self, extract: Extract, count: int) -> None:
-        lines = [
-            (_("Selection"), extract.words),
-            (_("Address of the selection"), extract.page),
-            (_("Address of this file"), extract.address("agreement_xlsx")),
-            (_("Day of the status"), extract.day.isoformat()),
-            (_("Number of agreements"), str(count)),
-            (_("Licence"), f"{LICENCE}, {LICENCE_ADDRESS}"),
-            (_("Please name"), f"{REGISTER}, {permanent('/')}"),
-            (_("Dates"), _dates_explained()),
-            (_("Long texts"), _long_texts_explained()),
-        ]
-        for row, (label, text) in enumerate(lines):
-            self.text(row, 0, label, self.bold)
-            self.text(row, 1, text, self.wrapped)
-        self._columns(len(lines) + 1)
-
-    def _columns(self, first: int) -> None:
-        self.text(first, 0, _("Column"), self.bold)
-        self.text(first, 1, _("Meaning"), self.bold)
-        for row, column in enumerate(COLUMNS, start=first + 1):
-            self.text(row, 0, column.name)
-            self.text(row, 1, str(column.dictionary_meaning), self.wrapped)
-
-
-def _rows(extract: Extract) -> Iterator[list[str]]:
-    for block in row_blocks(extract.agreements, extract.day, permanent):
-        yield from block
-
-
-def _dates_explained() -> str:
-    return _(
-        "Cells with a full day that is certain are dates. Dates known in part are texts in EDTF (ISO 8601-2): "
-        "2023-08 is August 2023, a final ~ means about, ? uncertain, % both, and a slash joins the two ends of a "
-        "period. Days before March 1900 are texts too, since Excel counts them wrongly. Moments are in UTC."
-    )
-
-
-def _long_texts_explained() -> str:
-    return _(
-        "A cell holds %(most)d characters. A longer text is cut and says so at its end; the CSV and the JSON "
-        "hold the whole."
-    ) % {"most": LONGEST_CELL}
+def _write_about(sheet: _Sheet, extract: Extract, count: int) -> None:
+    """Write what the workbook contains, where it comes from, and what its columns mean."""
+    sheet.sheet.set_column(0, 0, 24)
+    sheet.sheet.set_column(1, 1, 100, sheet.wrapped)
+    lines = [
+        (_("Selection"), extract.words),
+        (_("URL of the selection"), extract.page),
+        (_("URL of this file"), extract.address("agreement_xlsx")),
+        (_("Status as of"), extract.day.isoformat()),
+        (_("Number of agreements"), str(count)),
+        (_("Licence"), f"{LICENCE}, {LICENCE_ADDRESS}"),
+        (_("Please credit"), f"{REGISTER}, {permanent('/')}"),
+        (
+            _("Dates"),
+            _(
+                "A date that is certain to the day is a date cell. Other dates are text in EDTF (ISO 8601-2): 2023-08 "
+                "is August 2023; a final ~ means approximate, ? uncertain and % both; a slash separates the start and "
+                "end of a period. Days before March 1900 are also text, because Excel counts them wrongly. Times are "
+                "in UTC."
+            ),
+        ),
+        (
+            _("Long texts"),
+            _(
+                "A cell can hold %(most)d characters. A longer text is cut off, with a note at its end; the CSV and "
+                "the JSON contain all of it."
+            )
+            % {"most": LONGEST_CELL},
+        ),
+    ]
+    for row, (label, text) in enumerate(lines):
+        sheet.text(row, 0, label, sheet.bold)
+        sheet.text(row, 1, text, sheet.wrapped)
+    first = len(lines) + 1
+    sheet.text(first, 0, _("Column"), sheet.bold)
+    sheet.text(first, 1, _("Meaning"), sheet.bold)
+    for row, column in enumerate(COLUMNS, start=first + 1):
+        sheet.text(row, 0, column.name)
+        sheet.text(row, 1, str(column.dictionary_meaning), sheet.wrapped)
 
 
 def inline(text: str) -> str:
@@ -222,20 +213,16 @@ def inline(text: str) -> str:
 
 def day_number(text: str) -> int | None:
     """Return Excel's number for this day; None for a partial date or one too early for Excel."""
-    day = exact_day(text)
-    return day.toordinal() - _DAY_NOUGHT if day is not None and day >= FIRST_DAY else None
+    if not _FULL_DAY.fullmatch(text) or (day := date.fromisoformat(text)) < FIRST_DAY:
+        return None
+    return day.toordinal() - _DAY_ZERO
 
 
 def moment_number(text: str) -> float:
     """Return Excel's number for a timestamp (ISO 8601, UTC): its day, and the fraction of the day that has passed."""
     moment = datetime.fromisoformat(text)
     seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
-    return moment.toordinal() - _DAY_NOUGHT + seconds / 86_400
-
-
-def exact_day(text: str) -> date | None:
-    """Return the day that an EDTF text names if it is a full date, neither approximate nor uncertain."""
-    return date.fromisoformat(text) if _FULL_DAY.fullmatch(text) else None
+    return moment.toordinal() - _DAY_ZERO + seconds / 86_400
 
 
 _NUMBERS: dict[Holds, Callable[[str], float | None]] = {

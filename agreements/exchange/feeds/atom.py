@@ -1,15 +1,15 @@
-"""The latest changes to a selection as an Atom feed (RFC 4287), for feed readers.
+"""The latest changes as Atom feeds (RFC 4287), for feed readers: those to a selection, and the public change log.
 
-An entry is an agreement and its id the permanent URL, so that a change shows as an update of the same entry. The status
-is left out: it depends on the day, and would make every entry look changed.
+In the feed of a selection an entry is an agreement and its id the permanent URL, so that a change shows as an update of
+the same entry. The status is left out: it depends on the day, and would make every entry look changed. In the feed of
+the log an entry is one change to one agreement. It says which facts changed, never what they were before.
 """
 
 from datetime import UTC, date, datetime, time
-from typing import Any
 
+from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,7 @@ from agreements.domain.plain_text import legible, one_line
 from agreements.domain.urls import permanent
 from agreements.exchange.citations import Citation
 from agreements.exchange.exporting.extracts import LICENCE, LICENCE_ADDRESS, REGISTER, Extract
-from agreements.models import Agreement
+from agreements.models import Change
 
 MOST_ENTRIES = 50
 
@@ -34,7 +34,41 @@ def atom(extract: Extract) -> bytes:
     )
     newest = extract.agreements.in_order("-updated").with_parties().with_areas()[:MOST_ENTRIES]
     for agreement in newest:
-        feed.add_item(**_entry(agreement, extract.day))
+        citation = Citation(agreement, extract.day)
+        paragraphs = [
+            (text,) for text in (citation.description, legible(agreement.summary)) if text
+        ]
+        feed.add_item(
+            title=citation.title,
+            link=citation.url,
+            unique_id=citation.url,
+            description=format_html_join("", "<p>{}</p>", paragraphs),
+            pubdate=agreement.published_at,
+            updateddate=agreement.updated_at,
+            categories=[area.slug for area in agreement.areas.all()],
+        )
+    return bytes(feed.writeString("utf-8"), "utf-8")
+
+
+def changes_atom(day: date) -> bytes:
+    """Return the feed of the latest public changes, at most fifty; one query. An empty one last changed on `day`."""
+    feed = RegisterFeed(
+        title=_("MoU Tracker: changes"),
+        link=permanent(reverse("agreements:changes")),
+        subtitle=_("Which facts of published agreements changed, and when."),
+        url=permanent(reverse("agreements:changes_atom")),
+        day=day,
+    )
+    for change in Change.objects.in_public().select_related("agreement")[:MOST_ENTRIES]:
+        url = permanent(change.agreement.get_absolute_url())
+        feed.add_item(
+            title=one_line(f"{change.agreement.ref} {change.agreement.title}"),
+            link=url,
+            unique_id=f"{url}#change-{change.pk}",
+            description=str(change),
+            pubdate=change.at,
+            updateddate=change.at,
+        )
     return bytes(feed.writeString("utf-8"), "utf-8")
 
 
@@ -60,20 +94,3 @@ class RegisterFeed(Atom1Feed):
         if self.items:
             return super().latest_post_date()
         return datetime.combine(self.day, time.min, tzinfo=UTC)
-
-
-def _entry(agreement: Agreement, day: date) -> dict[str, Any]:
-    citation = Citation(agreement, day)
-    return {
-        "title": citation.title,
-        "link": citation.url,
-        "unique_id": citation.url,
-        "description": _paragraphs(citation.description, legible(agreement.summary)),
-        "pubdate": agreement.published_at,
-        "updateddate": agreement.updated_at,
-        "categories": [area.slug for area in agreement.areas.all()],
-    }
-
-
-def _paragraphs(*texts: str) -> SafeString:
-    return format_html_join("", "<p>{}</p>", ((text,) for text in texts if text))

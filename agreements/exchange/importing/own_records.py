@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from agreements.domain.choices import Basis, EventKind, Progress, RelationKind, Role
 from agreements.domain.facts import ENTERED, EvidenceCode
 from agreements.domain.value_types import PART_DATE
-from agreements.exchange.exporting.records import record_blocks
+from agreements.exchange.exporting.json import record_blocks
 from agreements.exchange.importing.own import OwnMapping, day_or_none
 from agreements.exchange.importing.readers import Row
 from agreements.exchange.importing.records import Snapshot

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from agreements.domain.choices import Role
 from agreements.domain.facts import COLUMNS, ENTERED
 from agreements.domain.plain_text import legible
-from agreements.domain.urls import permanent
 from agreements.domain.value_types import Codes, Holds
 from agreements.exchange.exporting.csv import defuse, rearm
 from agreements.exchange.exporting.rows import SEPARATOR, row_blocks
@@ -76,7 +75,7 @@ class OwnRows(OwnMapping):
             return {}
         day = day_or_none(rows[0].cells.get("status_as_of")) or self.day
         names = [column.name for column in COLUMNS]
-        blocks = row_blocks(Agreement.objects.filter(pk__in=keys), day, permanent)
+        blocks = row_blocks(Agreement.objects.filter(pk__in=keys), day)
         return {
             cells[0]: dict(zip(names, cells, strict=True)) for block in blocks for cells in block
         }

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.db.models.expressions import OrderBy
 
+Row = tuple[Any, ...]
+
 _NOTHING = Q(pk__in=[])
-
-
-class CursorError(ValueError):
-    """The text is not a cursor of this list and query."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class Pages:
     `key` is the unique column that the pages list; `query` is the query string without the position in the list.
     """
 
-    def __init__(self, rows: QuerySet[Any], *, key: str, query: str, size: int) -> None:
+    def __init__(self, rows: QuerySet[Model], *, key: str, query: str, size: int) -> None:
         self.order = [_as_order(given) for given in rows.query.order_by]
         self.names = [f"sorted_by_{place}" for place in range(len(self.order))]
         self.rows = rows.annotate(
@@ -49,7 +47,7 @@ class Pages:
         return self._page(found[: self.size], is_more=len(found) > self.size, is_first=number == 1)
 
     def at(self, cursor: str) -> Page:
-        """Return the page that a cursor points to. Raises `CursorError`."""
+        """Return the page that a cursor points to. Raises `BadSignature` if it is not a cursor of this list and query."""
         is_backwards, values = self._read(cursor)
         order = [_reversed(each) for each in self.order] if is_backwards else self.order
         beyond = _beyond(self.names, order, values)
@@ -59,26 +57,23 @@ class Pages:
             return self._page(rows[::-1], is_more=True, is_first=not is_more)
         return self._page(rows, is_more=is_more, is_first=False)
 
-    def _listed(self, order: Sequence[OrderBy]) -> QuerySet[Any, tuple[Any, ...]]:
+    def _listed(self, order: Sequence[OrderBy]) -> QuerySet[Model, Row]:
         return self.rows.order_by(*order).values_list(self.key, *self.names)
 
-    def _page(self, rows: list[tuple[Any, ...]], *, is_more: bool, is_first: bool) -> Page:
+    def _page(self, rows: list[Row], *, is_more: bool, is_first: bool) -> Page:
         return Page(
             keys=[key for key, *_values in rows],
             next=self._written(rows[-1], is_backwards=False) if rows and is_more else None,
             previous=self._written(rows[0], is_backwards=True) if rows and not is_first else None,
         )
 
-    def _written(self, row: tuple[Any, ...], *, is_backwards: bool) -> str:
+    def _written(self, row: Row, *, is_backwards: bool) -> str:
         # isoformat keeps the microseconds, which Django's own encoder would cut off
         values = [value.isoformat() if hasattr(value, "isoformat") else value for value in row[1:]]
         return signing.dumps([is_backwards, values], salt=self._salt, compress=True)
 
-    def _read(self, cursor: str) -> tuple[bool, list[Any]]:
-        try:
-            is_backwards, values = signing.loads(cursor, salt=self._salt)
-        except signing.BadSignature as error:
-            raise CursorError from error
+    def _read(self, cursor: str) -> tuple[bool, list[object]]:
+        is_backwards, values = signing.loads(cursor, salt=self._salt)
         fields = [self.rows.query.annotations[name].output_field for name in self.names]
         return is_backwards, [f.to_python(value) for f, value in zip(fields, values, strict=True)]
 
@@ -100,7 +95,7 @@ def _reversed(order: OrderBy) -> OrderBy:
     return other
 
 
-def _beyond(names: Sequence[str], order: Sequence[OrderBy], values: Sequence[Any]) -> Q:
+def _beyond(names: Sequence[str], order: Sequence[OrderBy], values: Sequence[object]) -> Q:
     """Return what follows a row with these values: later in one column and equal in all columns before it."""
     beyond, same = _NOTHING, Q()
     for name, each, value in zip(names, order, values, strict=True):
@@ -109,7 +104,7 @@ def _beyond(names: Sequence[str], order: Sequence[OrderBy], values: Sequence[Any
     return beyond
 
 
-def _past(name: str, order: OrderBy, value: Any) -> Q:
+def _past(name: str, order: OrderBy, value: object) -> Q:
     is_null = Q(**{f"{name}__isnull": True})
     if value is None:
         return ~is_null if order.nulls_first else _NOTHING

@@ -1,7 +1,6 @@
 """The API's error responses: always JSON, with a sentence that says why, and every bad parameter by name."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -12,12 +11,16 @@ from rest_framework.views import exception_handler
 from agreements.selection.reading import Problem
 
 
-class NotUnderstoodError(Exception):
+class NotUnderstoodError(exceptions.APIException):
     """Part of the query was not understood: nothing is selected, and each problem is named."""
 
+    status_code = 400
+
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = list(problems)
-        super().__init__("; ".join(map(str, self.problems)))
+        self.detail = {
+            "detail": _("The query was not understood, so nothing was selected."),
+            "problems": [{"parameter": p.parameter, "message": p.message} for p in problems],
+        }
 
 
 def refuse(problems: Iterable[Problem]) -> None:
@@ -26,12 +29,8 @@ def refuse(problems: Iterable[Problem]) -> None:
         raise NotUnderstoodError(found)
 
 
-def answer_to(error: Exception, context: dict[str, Any]) -> Response | None:
+def answer_to(error: Exception, context: dict[str, object]) -> Response | None:
     """Return the JSON response to an error; None for a bug in our code, which is logged and becomes a 500."""
-    if isinstance(error, NotUnderstoodError):
-        detail = _("The query was not understood, so nothing was selected.")
-        problems = [{"parameter": p.parameter, "message": p.message} for p in error.problems]
-        return Response({"detail": detail, "problems": problems}, status=400)
     if isinstance(error, Http404 | exceptions.NotFound):
         error = exceptions.NotFound(_("There is no such URL, or the record is not public."))
     if isinstance(error, exceptions.MethodNotAllowed):

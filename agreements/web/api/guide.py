@@ -1,21 +1,20 @@
 """The API's endpoints as its guide lists them: what each returns and which parameters it takes."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from agreements.selection.declared import Text
 from agreements.web.api.listings import CURSOR
-from agreements.web.api.queries import AreaListForm, ListForm, PartyListForm, RecordForm
+from agreements.web.api.queries import AreaListForm, PartyListForm, RecordForm
 
 
-@dataclass(frozen=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """One endpoint. `key` is the placeholder for a single row; `takes_selection` adds the list's own parameters."""
 
     name: str
-    returns: Any
+    returns: Text
     key: str = ""
     parameters: tuple[str, ...] = ()
     takes_selection: bool = False
@@ -23,10 +22,6 @@ class Endpoint:
     @property
     def path(self) -> str:
         return reverse(f"agreements:{self.name}")
-
-
-def _of_list(form: type[ListForm]) -> tuple[str, ...]:
-    return (*form.base_fields, CURSOR)
 
 
 ENDPOINTS = (
@@ -45,13 +40,13 @@ ENDPOINTS = (
     Endpoint(
         "api_parties",
         _("Parties to published agreements, with all their names."),
-        parameters=_of_list(PartyListForm),
+        parameters=(*PartyListForm.base_fields, CURSOR),
     ),
     Endpoint("api_parties", _("One party, by the code in the URL of its page."), key="slug"),
     Endpoint(
         "api_areas",
         _("Cooperation areas, each with the area above it."),
-        parameters=_of_list(AreaListForm),
+        parameters=(*AreaListForm.base_fields, CURSOR),
     ),
     Endpoint("api_areas", _("One cooperation area."), key="slug"),
     Endpoint(

@@ -5,10 +5,10 @@ The views define what is listed; the parameters `cursor` and `page` select the p
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.core.signing import BadSignature
+from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from agreements.domain.urls import permanent
 from agreements.selection.reading import Problem
-from agreements.web.api.cursors import CursorError, Page, Pages
+from agreements.web.api.cursors import Page, Pages
 from agreements.web.api.errors import NotUnderstoodError
 
 CURSOR = "cursor"
@@ -29,7 +29,7 @@ class Listing:
     They are counted unless `count` is known.
     """
 
-    rows: QuerySet[Any]
+    rows: QuerySet[Model]
     key: str
     name: str
     query: str
@@ -39,12 +39,12 @@ class Listing:
     def answer(
         self,
         asked: QueryDict,
-        represent: Callable[[list[str]], Mapping[str, Any]],
+        represent: Callable[[list[str]], Mapping[str, object]],
         *,
         number: int | None = None,
-        **beside: Any,
+        **more: object,
     ) -> Response:
-        """Return the requested page, with the fields in `beside` ahead of its results.
+        """Return the requested page, with the fields in `more` ahead of its results.
 
         `represent` maps keys to the representations of their rows; rows that have been deleted meanwhile are left out.
         Raises `NotUnderstoodError`.
@@ -60,7 +60,7 @@ class Listing:
             "count": self.rows.count() if self.count is None else self.count,
             "next": around.get("next"),
             "previous": around.get("prev"),
-            **beside,
+            **more,
             "results": [represented[key] for key in page.keys if key in represented],
         }
         # RFC 8288
@@ -81,7 +81,7 @@ class Listing:
             raise _refusal(_("A cursor and a page are two positions. Give one of them."))
         try:
             return pages.at(given.pop())
-        except CursorError as error:
+        except BadSignature as error:
             why = _("This cursor does not belong to this query. Leave it out to start again.")
             raise _refusal(why) from error
 

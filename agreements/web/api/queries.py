@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
@@ -78,7 +78,7 @@ class ListForm(QueryForm):
                 canonical.setlist(name, values)
         return canonical.urlencode()
 
-    def rows(self) -> QuerySet[Any]:
+    def rows(self) -> QuerySet[Model]:
         """Return the selected rows in a total order."""
         raise NotImplementedError
 
@@ -112,5 +112,4 @@ class PartyListForm(ListForm):
 
 class AreaListForm(ListForm):
     def rows(self) -> QuerySet[Area]:
-        areas: QuerySet[Area] = Area.objects.all()
-        return areas.order_by("slug")
+        return Area.objects.order_by("slug")

@@ -4,7 +4,7 @@ The parameters are read from the fields that check them, so that the schema cann
 views declare their operations with these.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -18,6 +18,7 @@ from drf_spectacular.utils import (
     extend_schema,
     extend_schema_view,
 )
+from rest_framework.views import APIView
 
 from agreements.models.references import REF_PATTERN
 from agreements.selection.declarations import FILTERS
@@ -48,19 +49,23 @@ CURSOR_PARAMETER = OpenApiParameter(
 )
 
 
-def answers(success: Any, *more: int) -> dict[int, Any]:
-    """Return an operation's responses by status: 200, the errors of every request, and `more` of them."""
-    found: dict[int, Any] = {200: success, 400: NOT_UNDERSTOOD, 405: READ_ONLY}
-    return found | {status: {301: MOVED, 404: NOT_FOUND}[status] for status in more}
+def operation(
+    name: str,
+    summary: Text,
+    success: object,
+    *more: int,
+    parameters: Iterable[OpenApiParameter] = (),
+) -> Callable[[type[APIView]], type[APIView]]:
+    """Return a class decorator that declares a view's GET: its id, summary, responses and parameters.
 
-
-def operation(name: str, summary: Text, success: Any, *more: int, parameters: Any = ()) -> Any:
-    """Return a class decorator that declares a view's GET: its id, summary, responses and parameters."""
+    Its responses are 200 with `success`, the errors of every request, and `more` of them.
+    """
+    answers = {200: success, 400: NOT_UNDERSTOOD, 405: READ_ONLY, 301: MOVED, 404: NOT_FOUND}
     declared = extend_schema(
         operation_id=name,
         summary=summary,
         parameters=list(parameters),
-        responses=answers(success, *more),
+        responses={status: answers[status] for status in (200, 400, 405, *more)},
     )
     return extend_schema_view(get=declared)
 
@@ -106,9 +111,9 @@ def _parameter(
     name: str, field: forms.Field, meaning: Text, example: list[str]
 ) -> OpenApiParameter:
     schema = _schema_of(field)
-    value: Any = example if schema["type"] == "array" else example[0]
+    value: object = example if schema["type"] == "array" else example[0]
     if schema["type"] == "integer":
-        value = int(value)
+        value = int(example[0])
     return OpenApiParameter(
         name, schema, description=meaning, examples=[OpenApiExample(name, value=value)]
     )

@@ -1,19 +1,28 @@
 """What the API's responses look like, field by field: the schema is generated from these.
 
-They describe and do not serialize: records come from `agreements.exchange.exporting.records`, as in the JSON files, and
-parties and areas from `representations`. Tests check every response against its description.
+Parties and areas are written by theirs. Those of agreements only describe: the records come from
+`agreements.exchange.exporting.json`, as in the JSON files. Tests check every response against its description.
 """
 
-from typing import Any
+from functools import cache
 
+from django.contrib.admin.utils import get_fields_from_path
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.fields import CharField, DateField, DateTimeField, IntegerField
+from rest_framework.fields import (
+    CharField,
+    ChoiceField,
+    DateField,
+    DateTimeField,
+    Field,
+    IntegerField,
+)
 
-from agreements.domain import choices
+from agreements.domain.choices import NameKind, PartyKind
 from agreements.domain.declarations import Value
-from agreements.domain.facts import PUBLIC, EvidenceCode
+from agreements.domain.facts import PUBLIC
 from agreements.domain.value_types import (
     Amount,
     Codes,
@@ -23,7 +32,9 @@ from agreements.domain.value_types import (
     PartDate,
     ValueType,
     Whole,
+    type_of,
 )
+from agreements.exchange.exporting.blocks import RELATED, SOURCES
 from agreements.models.references import REF_PATTERN
 
 
@@ -47,175 +58,142 @@ class SlugField(CharField):
     """A stable code, used in URLs."""
 
 
-def code(codes: Any, **more: Any) -> serializers.ChoiceField:
-    return serializers.ChoiceField(choices=codes.choices, **more)
-
-
-def known(field: type[serializers.Field] = CharField, **more: Any) -> serializers.Field:
+def known(field: type[Field] = CharField, **more: object) -> Field:
     """Return a field that is null if unknown."""
     return field(allow_null=True, **more)
 
 
-class ParticipantSerializer(serializers.Serializer):
-    role = code(choices.Role)
-    slug = SlugField()
-    name = CharField()
-    kind = code(choices.PartyKind)
-    country = known(CountryField)
-
-
-class AreaNameSerializer(serializers.Serializer):
-    slug = SlugField()
-    name = CharField()
-
-
-class SignatorySerializer(serializers.Serializer):
-    name = CharField()
-    title = known(help_text=_("The office held at the time."))
-    as_published = known(help_text=_("The spelling in the source, if different."))
-    signed = known(EdtfField, help_text=_("Only if it differs from the date of the agreement."))
-    party = known(SlugField, help_text=_("The party they signed for."))
-
-
-class EventSerializer(serializers.Serializer):
-    kind = code(choices.EventKind)
-    date = known(EdtfField)
-    place = known()
-    note = known()
-    party = known(SlugField)
-    source = known(SlugField, help_text=_("One of the record's sources."))
-
-
-class RelationSerializer(serializers.Serializer):
-    kind = code(choices.RelationKind)
-    ref = CharField()
-    title = CharField()
-    note = known()
-    url = AddressField()
-
-
-class CommitmentSerializer(serializers.Serializer):
-    text = CharField()
-    due = known(EdtfField)
-    progress = code(choices.Progress)
-    reviewed = known(DateField)
-    note = known()
-    party = known(SlugField)
-
-
-class DocumentSerializer(serializers.Serializer):
-    kind = code(choices.DocumentKind)
-    title = CharField()
-    language = known(help_text=_("ISO 639 code."))
-    size = known(IntegerField, help_text=_("In bytes, if the file is stored here."))
-    sha256 = known(help_text=_("In hexadecimal digits, if the file is stored here."))
-    url = AddressField()
-
-
-class EvidenceSerializer(serializers.Serializer):
-    fact = code(EvidenceCode)
-    basis = code(choices.Basis)
-    locator = known(help_text=_("The place in the source."))
-    note = known()
-    source = SlugField(help_text=_("One of the record's sources."))
-
-
-class SourceSerializer(serializers.Serializer):
-    slug = SlugField()
-    publisher = CharField()
-    title = known()
-    author = known()
-    url = known(AddressField)
-    published = known(EdtfField)
-    published_at = known(DateTimeField)
-    retrieved = known(DateField)
-    language = known(help_text=_("ISO 639 code."))
-    note = known()
-
-
+# The rows that belong to a record: what one is called, and the meaning of columns whose name does not say it.
 _ROWS = {
-    "parties": ParticipantSerializer,
-    "areas": AreaNameSerializer,
-    "signatories": SignatorySerializer,
-    "events": EventSerializer,
-    "relations": RelationSerializer,
-    "inverse_relations": RelationSerializer,
-    "commitments": CommitmentSerializer,
-    "documents": DocumentSerializer,
-    "evidence": EvidenceSerializer,
-    "sources": SourceSerializer,
+    "parties": ("Participant", {}),
+    "areas": ("AreaName", {}),
+    "signatories": (
+        "Signatory",
+        {
+            "title": _("The office held at the time."),
+            "as_published": _("The spelling in the source, if different."),
+            "signed": _("Only if it differs from the date of the agreement."),
+            "party": _("The party they signed for."),
+        },
+    ),
+    "events": ("Event", {"source": _("One of the record's sources.")}),
+    "relations": ("Relation", {}),
+    "commitments": ("Commitment", {}),
+    "documents": (
+        "Document",
+        {
+            "language": _("ISO 639 code."),
+            "size": _("In bytes, if the file is stored here."),
+            "sha256": _("In hexadecimal digits, if the file is stored here."),
+        },
+    ),
+    "evidence": (
+        "Evidence",
+        {"locator": _("The place in the source."), "source": _("One of the record's sources.")},
+    ),
+    "sources": ("Source", {"language": _("ISO 639 code.")}),
 }
 
 
 class AgreementSerializer(serializers.Serializer):
     """An agreement with everything that is public about it, and the evidence it rests on."""
 
-    def get_fields(self) -> dict[str, serializers.Field]:
+    def get_fields(self) -> dict[str, Field]:
         return {value.name: _field_of(value) for value in PUBLIC}
 
 
-def _field_of(value: Value) -> serializers.Field:
+def _field_of(value: Value) -> Field:
     """Return the field that describes a declared value."""
-    more: dict[str, Any] = {"help_text": value.meaning} if value.meaning else {}
-    if not value.is_filled and not isinstance(value.type, Listed):
-        more["allow_null"] = True
-    if value.name in _ROWS:
-        return _ROWS[value.name](many=True, **more)
-    match value.name, value.type:
-        case "countries", _type:
-            return serializers.ListField(child=CountryField(), **more)
-        case "ref", _type:
-            return serializers.RegexField(f"^{REF_PATTERN}$", **more)
-        case "url", _type:
-            return AddressField(**more)
-        case _name, Codes() as codes:
-            return serializers.ChoiceField(choices=codes.choices, **more)
-        case _name, Amount() as amount:
-            return serializers.DecimalField(15, amount.places, **more)
-    return _FIELDS.get(type(value.type), CharField)(**more)
+    meaning = value.meaning or None
+    if value.name == "countries":
+        return serializers.ListField(child=CountryField(), help_text=meaning)
+    if isinstance(value.type, Listed):
+        return _rows(value.name.removeprefix("inverse_"))(many=True, help_text=meaning)
+    return _field(value.name, value.type, help_text=meaning, allow_null=not value.is_filled)
 
 
-_FIELDS: dict[type[ValueType], type[serializers.Field]] = {
-    PartDate: EdtfField, Day: DateField, Moment: DateTimeField, Whole: IntegerField
-}  # fmt: skip
+@cache
+def _rows(name: str) -> type[serializers.Serializer]:
+    """Return the serializer that describes the rows of this name, from their columns."""
+    kind, meanings = _ROWS[name]
+    related = RELATED.get(name, SOURCES)
+    fields = {}
+    for column, path in related.paths.items():
+        *steps, end = get_fields_from_path(related.rows.model, path)
+        # only the register leaves a slug empty, until it has made one
+        is_optional = (end.null or end.blank) and not isinstance(end, models.SlugField)
+        fields[column] = _field(
+            path,
+            type_of(end),
+            help_text=meanings.get(column),
+            allow_null=is_optional or any(step.null for step in steps),
+        )
+    if name in ("relations", "documents"):
+        fields["url"] = AddressField()
+        fields.pop("id", None)
+    return type(f"{kind}Serializer", (serializers.Serializer,), fields)
 
 
-class PartyNameSerializer(serializers.Serializer):
+def _field(path: str, kind: ValueType, **more: object) -> Field:
+    """Return the field that describes the column at this path, which has values of this type."""
+    if path == "ref":
+        return serializers.RegexField(f"^{REF_PATTERN}$", **more)
+    if field := _BY_NAME.get(path.rpartition("__")[2]):
+        return field(**more)
+    if isinstance(kind, Codes):
+        return ChoiceField(choices=kind.choices, **more)
+    if isinstance(kind, Amount):
+        return serializers.DecimalField(15, kind.places, **more)
+    return _BY_TYPE.get(type(kind), CharField)(**more)
+
+
+_BY_NAME = {"country": CountryField, "slug": SlugField, "url": AddressField}
+_BY_TYPE = {PartDate: EdtfField, Day: DateField, Moment: DateTimeField, Whole: IntegerField}
+
+
+# It returns null for texts that are empty. A docstring would describe its subclasses in the schema.
+class FilledSerializer(serializers.Serializer):
+    def to_representation(self, instance: models.Model) -> dict[str, object]:
+        values = super().to_representation(instance)
+        return {name: None if value == "" else value for name, value in values.items()}
+
+
+class PartyNameSerializer(FilledSerializer):
     name = CharField()
-    kind = code(choices.NameKind)
+    kind = ChoiceField(choices=NameKind.choices)
     language = known(help_text=_("ISO 639 code."))
     note = known()
 
 
-class PartySerializer(serializers.Serializer):
-    """A party to published agreements, itself or through one of its bodies."""
+class PartySerializer(FilledSerializer):
+    """A party that takes part in published agreements, directly or through one of its bodies."""
 
     slug = SlugField()
     name = CharField()
     short_name = known()
-    kind = code(choices.PartyKind)
+    kind = ChoiceField(choices=PartyKind.choices)
     country = known(CountryField)
-    parent = known(SlugField, help_text=_("The party it is a body of."))
+    parent = known(SlugField, source="parent.slug", help_text=_("The party it is a body of."))
     website = known(AddressField)
     names = PartyNameSerializer(many=True, help_text=_("Other names and spellings."))
     agreement_count = IntegerField(
         min_value=0, help_text=_("Published agreements, including those of its bodies.")
     )
-    agreements = AddressField(help_text=_("URL of their list in this API."))
+    agreements = AddressField(source="list_url", help_text=_("URL of their list in this API."))
     url = AddressField(help_text=_("Permanent URL of its page."))
 
 
-class AreaSerializer(serializers.Serializer):
+class AreaSerializer(FilledSerializer):
     """A cooperation area."""
 
     slug = SlugField()
     name = CharField()
     description = known()
-    parent = known(SlugField, help_text=_("The area above it."))
+    parent = known(SlugField, source="parent.slug", help_text=_("The area above it."))
     agreement_count = IntegerField(
         min_value=0, help_text=_("Published agreements, including those on its sub-areas.")
     )
-    agreements = AddressField(help_text=_("URL of their list in this API."))
+    agreements = AddressField(source="list_url", help_text=_("URL of their list in this API."))
     url = AddressField(help_text=_("Permanent URL of its page."))
 
 

@@ -7,7 +7,8 @@ the files provide the whole register at a lower cost.
 from collections.abc import Callable
 from datetime import date
 from functools import cache
-from typing import Any, ClassVar
+from typing import ClassVar
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
@@ -27,33 +28,32 @@ from drf_spectacular.renderers import (
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
-from rest_framework.renderers import JSONRenderer
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from agreements.domain.urls import permanent
 from agreements.exchange.exporting.extracts import LICENCE_ADDRESS, Extract
-from agreements.exchange.exporting.json import described
-from agreements.exchange.exporting.records import Record, record_blocks
+from agreements.exchange.exporting.json import Record, described, record_blocks
 from agreements.models import Agreement, Area, Party
 from agreements.models.querysets import TreeQuerySet
 from agreements.selection.reading import Problem
 from agreements.selection.selection import Selection
+from agreements.statistics.portfolios import published
 from agreements.web.api import schema, serializers
 from agreements.web.api.errors import NotUnderstoodError, refuse
 from agreements.web.api.guide import ENDPOINTS
 from agreements.web.api.listings import CURSOR, Listing
 from agreements.web.api.queries import AreaListForm, ListForm, PartyListForm, QueryForm, RecordForm
-from agreements.web.api.representations import areas_by_slug, parties_by_slug
 
 
 class JsonAnyway(BaseContentNegotiation):
     """Returns JSON whatever the Accept header says, because there is no other format."""
 
     def select_renderer(
-        self, request: Request, renderers: list[Any], format_suffix: str | None = None
-    ) -> tuple[Any, str]:
+        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
         return renderers[0], renderers[0].media_type
 
 
@@ -61,8 +61,8 @@ class JsonOrYaml(DefaultContentNegotiation):
     """Returns what the parameter `format` or the Accept header asks for; JSON if that is neither JSON nor YAML."""
 
     def select_renderer(
-        self, request: Request, renderers: list[Any], format_suffix: str | None = None
-    ) -> tuple[Any, str]:
+        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
         try:
             return super().select_renderer(request, renderers, format_suffix)
         except NotAcceptable:
@@ -79,8 +79,8 @@ class ReadingView(APIView):
     authentication_classes = ()
     permission_classes = ()
     parser_classes = ()
-    renderer_classes: Any = (JSONRenderer,)
-    content_negotiation_class: Any = JsonAnyway
+    renderer_classes: tuple[type[BaseRenderer], ...] = (JSONRenderer,)
+    content_negotiation_class: type[BaseContentNegotiation] = JsonAnyway
     # search engines should show the pages, not the JSON behind them
     more_headers: ClassVar[dict[str, str]] = {"X-Robots-Tag": "noindex"}
 
@@ -88,7 +88,7 @@ class ReadingView(APIView):
     def default_response_headers(self) -> dict[str, str]:
         return {**super().default_response_headers, **self.more_headers}
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Answer with the Allow header alone, which lists the methods."""
         return Response(status=204)
 
@@ -151,7 +151,7 @@ class SchemaView(ReadingView):
 
 
 @cache
-def _schema(language: str | None) -> dict[str, Any]:
+def _schema(language: str | None) -> dict[str, object]:
     """Return the schema in the active language. It is cached, because generating it takes a tenth of a second."""
     return SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]
 
@@ -167,14 +167,13 @@ class AgreementListView(ReadingView):
         asked = request.query_params
         selection = Selection(asked, today=timezone.localdate(), further=[CURSOR])
         refuse([*selection.errors, *selection.unknown])
-        agreements, day = selection.agreements, selection.as_of
-        query, size = selection.canonical_query, selection.per_page
-        listing = Listing(agreements, "ref", "api_agreements", query, size, selection.count)
+        extract, size, count = Extract.of(selection), selection.per_page, selection.count
+        listing = Listing(extract.agreements, "ref", "api_agreements", extract.query, size, count)
         return listing.answer(
             asked,
-            lambda refs: _records(refs, day),
+            lambda refs: _records(refs, extract.day),
             number=selection.form.cleaned_data["page"],
-            selection=described(Extract(agreements, selection.words, query, day)),
+            selection=described(extract),
         )
 
 
@@ -199,6 +198,32 @@ def _records(refs: list[str], day: date) -> dict[str, Record]:
     """Return the published records with these references; eleven queries, however many there are."""
     published = Agreement.objects.published().filter(ref__in=refs)
     return {record["ref"]: record for block in record_blocks(published, day) for record in block}
+
+
+def parties_by_slug(slugs: list[str]) -> dict[str, Record]:
+    """Return the public parties with these slugs; three queries, however many there are."""
+    rows = Party.objects.in_public().filter(slug__in=slugs).prefetch_related("names")
+    return _by_slug(rows, published().by_party(), serializers.PartySerializer)
+
+
+def areas_by_slug(slugs: list[str]) -> dict[str, Record]:
+    """Return the areas with these slugs; two queries, however many there are."""
+    return _by_slug(
+        Area.objects.filter(slug__in=slugs), published().by_area(), serializers.AreaSerializer
+    )
+
+
+def _by_slug(
+    rows: TreeQuerySet, counts: dict[int, int], serializer: type[serializers.FilledSerializer]
+) -> dict[str, Record]:
+    parameter, listed = rows.model._meta.model_name, reverse("agreements:api_agreements")
+    found = {}
+    for row in rows.select_related("parent"):
+        row.agreement_count = counts.get(row.pk, 0)
+        row.list_url = permanent(f"{listed}?{urlencode({parameter: row.slug})}")
+        row.url = permanent(row.get_absolute_url())
+        found[row.slug] = serializer(row).data
+    return found
 
 
 # Parties or areas, a page at a time.

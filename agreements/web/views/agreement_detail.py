@@ -41,7 +41,7 @@ class AgreementDetailView(DetailView):
     model = Agreement
     slug_field = slug_url_kwarg = "ref"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         self.today = timezone.localdate()
         try:
             asked = DayField(required=False).clean(request.GET.get("as_of", "").strip())
@@ -52,15 +52,13 @@ class AgreementDetailView(DetailView):
 
     def get_queryset(self) -> QuerySet[Agreement]:
         """Fetch everything the page shows, with one query for each kind of row."""
-        records = self.records().with_parties().with_areas()
-        shown: QuerySet[Agreement] = records.prefetch_related(*_shown_beside())
-        return shown
+        return self.records().with_parties().with_areas().prefetch_related(*_rows_of_page())
 
     def records(self) -> AgreementQuerySet:
         """Return the agreements that have this page."""
         return Agreement.objects.published()
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         agreement = self.object
         notes = Footnotes(agreement.evidence.all())
         participations = list(agreement.participations.all())
@@ -102,7 +100,7 @@ class AgreementPreviewView(AgreementDetailView):
 
     back = ""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         response = super().get(request, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex"
         return response
@@ -110,11 +108,11 @@ class AgreementPreviewView(AgreementDetailView):
     def records(self) -> AgreementQuerySet:
         return Agreement.objects.all()
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(is_preview=True, back=self.back, **kwargs)
 
 
-def _shown_beside() -> list[Prefetch]:
+def _rows_of_page() -> list[Prefetch]:
     public = Publication.PUBLISHED
     return [
         Prefetch("signatories", Signatory.objects.select_related("party")),

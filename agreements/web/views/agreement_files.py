@@ -5,10 +5,8 @@ return everything.
 """
 
 from collections.abc import Callable
-from datetime import date
 from tempfile import TemporaryFile
 
-from django.core.exceptions import ValidationError
 from django.http import (
     FileResponse,
     Http404,
@@ -27,14 +25,12 @@ from agreements.exchange.citations import Citation, bibtex, ris
 from agreements.exchange.exporting.extracts import Extract
 from agreements.exchange.exporting.file_names import disposition, stem
 from agreements.exchange.exporting.formats import LIST_FORMATS, OF_RECORD, ListFormat
-from agreements.exchange.exporting.json import encoded
-from agreements.exchange.exporting.records import record_blocks
+from agreements.exchange.exporting.json import encoded, record_blocks
 from agreements.exchange.exporting.xlsx import TooManyAgreementsError
 from agreements.models import Agreement
-from agreements.models.querysets import AgreementQuerySet
-from agreements.selection.fields import DayField
-from agreements.selection.reading import Problem, unknown_parameters
+from agreements.selection.reading import Problem
 from agreements.selection.selection import Selection
+from agreements.web.api.queries import RecordForm
 
 
 class SelectionFileView(View):
@@ -58,18 +54,16 @@ class SelectionFileView(View):
         self, request: HttpRequest, answer: Callable[[Extract], HttpResponseBase]
     ) -> HttpResponseBase:
         selection = Selection(request.GET, today=timezone.localdate())
-        for_excel, problems = _excel(request)
-        if problems := [*selection.errors, *selection.unknown, *problems]:
+        problems = [*selection.errors, *selection.unknown]
+        # only the CSV uses it, but every format accepts it
+        excel = request.GET.get("excel", "")
+        if excel not in ("", "0", "1"):
+            why = _("Use 1 for a byte order mark, or leave it out.")
+            problems.append(Problem("excel", "excel", why))
+        if problems:
             return refusal(problems)
-        extract = Extract(
-            selection.agreements,
-            selection.words,
-            selection.canonical_query,
-            selection.as_of,
-            for_excel,
-        )
         try:
-            response = answer(extract)
+            response = answer(Extract.of(selection, for_excel=excel == "1"))
         except TooManyAgreementsError as too_many:
             return _plain_refusal([str(too_many)])
         response["Content-Type"] = self.kind.content_type
@@ -101,60 +95,26 @@ class AgreementFileView(View):
     """One published agreement in the format that the URL names; `as_of` is the day of its status."""
 
     def get(self, request: HttpRequest, ref: str, extension: str) -> HttpResponseBase:
-        day, problems = _day(request)
-        if problems:
-            return refusal(problems)
+        form, today = RecordForm(request.GET), timezone.localdate()
+        if form.problems:
+            return refusal(form.problems)
         published = Agreement.objects.published().filter(ref=ref)
+        if extension == "json":
+            records = [
+                r for block in record_blocks(published, form.day(today=today)) for r in block
+            ]
+            if not records:
+                raise Http404
+            text = encoded(records[0], indent=2) + "\n"
+        else:
+            agreement = get_object_or_404(published.with_parties().with_areas())
+            text = {"bib": bibtex, "ris": ris}[extension](Citation(agreement, today))
+        shown = "inline" if extension == "json" else "attachment"
         return HttpResponse(
-            _WRITERS[extension](published, day),
+            text,
             content_type=OF_RECORD[extension].content_type,
-            headers={
-                "Content-Disposition": disposition(
-                    "inline" if extension == "json" else "attachment", f"{ref}.{extension}", ref
-                )
-            },
+            headers={"Content-Disposition": disposition(shown, f"{ref}.{extension}", ref)},
         )
-
-
-def _json(published: AgreementQuerySet, day: date) -> str:
-    found = [record for block in record_blocks(published, day) for record in block]
-    if not found:
-        raise Http404
-    return encoded(found[0], indent=2) + "\n"
-
-
-def _citation(published: AgreementQuerySet) -> Citation:
-    return Citation(get_object_or_404(published.with_parties().with_areas()), timezone.localdate())
-
-
-_WRITERS: dict[str, Callable[[AgreementQuerySet, date], str]] = {
-    "json": _json,
-    "bib": lambda published, day: bibtex(_citation(published)),
-    "ris": lambda published, day: ris(_citation(published)),
-}
-
-
-def _excel(request: HttpRequest) -> tuple[bool, list[Problem]]:
-    """Read the parameter that only the CSV uses, but every format accepts."""
-    given = request.GET.get("excel", "")
-    if given in ("", "0", "1"):
-        return given == "1", []
-    return False, [Problem("excel", "excel", _("Use 1 for a byte order mark, or leave it out."))]
-
-
-def _day(request: HttpRequest) -> tuple[date, list[Problem]]:
-    """Read the day of the status, today if none is given; anything else is refused."""
-    today = timezone.localdate()
-    unknown = unknown_parameters(request.GET, ["as_of"])
-    given = {text.strip() for text in request.GET.getlist("as_of")} - {""}
-    try:
-        days = [DayField().clean(text) for text in given] or [today]
-    except ValidationError as error:
-        return today, [Problem("as_of", "as_of", error.messages[0]), *unknown]
-    if len(days) > 1:
-        more = _("This is given more than once, with different values. Give it once.")
-        return today, [Problem("as_of", "as_of", more), *unknown]
-    return days[0], unknown
 
 
 def saved_as(

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 from django_htmx.http import push_url
 
+from agreements.selection.declared import Text
 from agreements.selection.selection import Selection
 
 # Label, sort of the first click, sort of the second click. A column without a sort has no link.
-_COLUMNS: tuple[tuple[Any, str | None, str | None], ...] = (
+_COLUMNS: tuple[tuple[Text, str | None, str | None], ...] = (
     (gettext_lazy("Reference"), "ref", None),
     (gettext_lazy("Title"), "title", None),
     (gettext_lazy("Parties"), None, None),
@@ -24,28 +25,23 @@ _COLUMNS: tuple[tuple[Any, str | None, str | None], ...] = (
 )
 
 
-def columns(selection: Selection) -> list[dict[str, Any]]:
+def columns(selection: Selection) -> list[dict[str, Text | None]]:
     """Return the columns: label, `aria_sort` of the current order, and the `sort_key` of the next click."""
+    direction = "descending" if selection.sort.startswith("-") else "ascending"
     return [
         {
             "label": label,
-            "aria_sort": _direction(selection.sort)
-            if first and selection.sort in (first, second)
-            else None,
+            "aria_sort": direction if first and selection.sort in (first, second) else None,
             "sort_key": second if second and selection.sort == first else first,
         }
         for label, first, second in _COLUMNS
     ]
 
 
-def _direction(sort: str) -> str:
-    return "descending" if sort.startswith("-") else "ascending"
-
-
 class AgreementListView(TemplateView):
     template_name = "agreements/agreement_list.html"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Show the selection, or redirect to its short URL: a form sends empty fields too."""
         values = (value for _name, given in request.GET.lists() for value in given)
         if not (self._by_htmx or all(value.strip() for value in values)):
@@ -55,10 +51,10 @@ class AgreementListView(TemplateView):
                 return redirect(f"{request.path}?{query}" if query else request.path)
         return super().get(request, *args, **kwargs)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         selection = Selection(self.request.GET, today=timezone.localdate())
         selection.offer_choices()
-        paginator: Paginator[Any] = Paginator(selection.listed, selection.per_page)
+        paginator = Paginator(selection.listed, selection.per_page)
         page = paginator.get_page(selection.page)
         beyond_the_end = selection.page > paginator.num_pages
         return super().get_context_data(
@@ -72,7 +68,7 @@ class AgreementListView(TemplateView):
             **kwargs,
         )
 
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+    def render_to_response(self, context: dict[str, Any], **kwargs: object) -> HttpResponse:
         """Respond with the whole page; htmx takes the parts it needs and shows the selection's own URL."""
         response = super().render_to_response(context, **kwargs)
         patch_vary_headers(response, ["HX-Request"])

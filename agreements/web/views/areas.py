@@ -1,7 +1,5 @@
 """Cooperation areas: the whole tree with the number of agreements on each, and one area with its sub-areas."""
 
-from typing import Any
-
 from django.views.generic import TemplateView
 
 from agreements.counting.column_store import Counts
@@ -13,7 +11,7 @@ from agreements.web.views.portfolios import PortfolioView
 class AreaListView(TemplateView):
     template_name = "agreements/area_list.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         counts = published()
         return super().get_context_data(
             branches=grown(Area.objects.all(), counts.by_area()),

@@ -1,14 +1,12 @@
 """What changed in the register, for the public: a page of the latest changes, also available as an Atom feed."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from agreements.exchange.feeds.changes import changes_atom
+from agreements.exchange.feeds.atom import changes_atom
 from agreements.models import Change
 from agreements.web.views.errors import refused
 
@@ -23,14 +21,14 @@ class ChangesView(TemplateView):
 
     template_name = "agreements/changes.html"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         before = request.GET.get("before", "").strip()
         if before and not (before.isascii() and before.isdigit() and len(before) <= 18):
             return refused(request, [_("before: Enter the number of a change, or leave it out.")])
         self.before = int(before or 0)
         return self.render_to_response(self.get_context_data())
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         before = self.before
         shown = Change.objects.in_public().select_related("agreement")
         rows = list((shown.filter(pk__lt=before) if before else shown)[: ON_A_PAGE + 1])

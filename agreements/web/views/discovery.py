@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
-from django.contrib.sitemaps.views import SitemapIndexItem
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -47,7 +46,7 @@ def sitemap_index(request: HttpRequest) -> TemplateResponse:
         url = permanent(reverse("agreements:sitemap", args=[name]))
         for page in sitemap.paginator.page_range:
             location = url if page == 1 else f"{url}?p={page}"
-            pages.append(SitemapIndexItem(location, changed))  # type: ignore[arg-type]
+            pages.append({"location": location, "last_mod": changed})
     return TemplateResponse(
         request, "sitemap_index.xml", {"sitemaps": pages}, content_type="application/xml"
     )
@@ -55,7 +54,7 @@ def sitemap_index(request: HttpRequest) -> TemplateResponse:
 
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
-    """Whom to tell about a vulnerability (RFC 9116); 404 if the operator has not set a contact."""
+    """Where to report a vulnerability (RFC 9116); 404 if the operator has not set a contact."""
     if not settings.SECURITY_CONTACT:
         raise Http404
     expires = timezone.now().astimezone(UTC).date() + SECURITY_CONTACT_HOLDS_FOR

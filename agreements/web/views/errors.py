@@ -1,4 +1,4 @@
-"""The error pages 400, 403, 404 and 500, in the site's own layout.
+"""The error pages 400, 403 and 500, in the site's own layout; Django itself renders those for malformed URLs and 404.
 
 `mou_tracker.urls` names the handlers. At most they query the database for the refused user; the last one does not even
 need the request, because anything may have failed before it.
@@ -16,11 +16,6 @@ from agreements.security import security_log
 logger = logging.getLogger(__name__)
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400: the request could not be understood."""
-    return render(request, "400.html", status=400)
-
-
 def refused(request: HttpRequest, reasons: list[str]) -> HttpResponse:
     """400 with sentences that say what was not understood, and a link to the page without it."""
     return render(request, "400.html", {"reasons": reasons, "instead": request.path}, status=400)
@@ -30,11 +25,6 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
     """403: the user may not open this; the security log records who it was."""
     security_log.note_refusal("refused")
     return render(request, "403.html", status=403)
-
-
-def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """404: there is no such page, or the record is not public."""
-    return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

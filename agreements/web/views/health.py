@@ -5,13 +5,13 @@ before the host, the session and the language are looked at.
 """
 
 import logging
-from collections.abc import Callable
 from functools import cache
 
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, JsonResponse
+from django.utils.deprecation import MiddlewareMixin
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -22,14 +22,11 @@ PATH = "/healthz"
 logger = logging.getLogger(__name__)
 
 
-class HealthMiddleware:
+class HealthMiddleware(MiddlewareMixin):
     """Answers PATH itself and passes every other request on."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return healthz(request) if request.path_info == PATH else self.get_response(request)
+    def process_request(self, request: HttpRequest) -> JsonResponse | None:
+        return healthz(request) if request.path_info == PATH else None
 
 
 @require_safe

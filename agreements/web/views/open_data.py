@@ -5,9 +5,9 @@ pages and the admin stay closed to scripts of other sites.
 """
 
 import re
-from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
 
 _DATA = re.compile(
     r"/(?:api/v1/.*|datapackage[.]json|changes[.]atom|(?:agreements|statistics)(?:/[^/]+)?[.][a-z]+)",
@@ -15,14 +15,12 @@ _DATA = re.compile(
 )
 
 
-class OpenDataMiddleware:
+class OpenDataMiddleware(MiddlewareMixin):
     """Adds the CORS headers (Fetch standard) to every response from these URLs, including errors."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         if _DATA.fullmatch(request.path_info):
             response["Access-Control-Allow-Origin"] = "*"
             response["Access-Control-Expose-Headers"] = "Content-Disposition, Link"

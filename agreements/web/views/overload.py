@@ -7,8 +7,6 @@ JSON from the API. Any other error counts as a bug.
 import logging
 import re
 import sys
-from collections.abc import Callable
-from typing import Any
 
 from django.core.signals import got_request_exception
 from django.db import OperationalError
@@ -16,6 +14,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 from psycopg.errors import QueryCanceled
 from psycopg_pool import PoolTimeout
@@ -28,17 +27,15 @@ _FILE = re.compile(r".*[.][a-z]+")
 logger = logging.getLogger(__name__)
 
 
-class OverloadMiddleware:
+class OverloadMiddleware(MiddlewareMixin):
     """Answers 503 if the limits of `agreements.serving.statement_timeout` cut a request off.
 
     It comes before everything that queries the database, since the session or other middleware may be cut off too.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         return too_busy(request) if getattr(request, _MARK, False) else response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -50,7 +47,7 @@ class OverloadMiddleware:
 
 
 @receiver(got_request_exception)
-def _mark(sender: object, request: HttpRequest, **kwargs: Any) -> None:
+def _mark(sender: object, request: HttpRequest, **kwargs: object) -> None:
     """Mark a request that was cut off in other middleware, which Django turns into a 500."""
     if is_overload(sys.exception()):
         setattr(request, _MARK, True)

@@ -1,7 +1,5 @@
 """The home page, and the pages about the register and its data."""
 
-from typing import Any
-
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +21,7 @@ MOST_ENDING = 6
 class HomeView(TemplateView):
     template_name = "agreements/home.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         today = timezone.localdate()
         rows = Agreement.objects.published().with_status(today).with_parties()
         everything = Selection(QueryDict(), today=today)
@@ -55,6 +53,6 @@ class DataView(TemplateView):
         "vocabularies": VOCABULARIES,
     }
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         csv_address = self.request.build_absolute_uri(reverse("agreements:agreement_csv"))
         return super().get_context_data(csv_address=csv_address, **kwargs)

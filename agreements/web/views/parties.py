@@ -42,7 +42,7 @@ class PartyListView(ListView):
             return Party.objects.in_public().filter(pk__in=named).select_related("parent")
         return Party.objects.in_public().filter(parent=None)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         context = super().get_context_data(**kwargs)
         shown = context["page_obj"].object_list
         below = Party.objects.at_or_below(party.slug for party in shown).values("pk")

@@ -28,8 +28,8 @@ class PortfolioView(SingleObjectMixin, ListView):  # type: ignore[misc]  # as Dj
     rows: Callable[[], TreeQuerySet]
     counted: Callable[[Counts], dict[int, int]]
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        rows, slug = self.rows(), kwargs["slug"]
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        rows, slug = self.rows(), self.kwargs["slug"]
         try:
             self.object = self.get_object(queryset=rows)
         except Http404:
@@ -53,10 +53,10 @@ class PortfolioView(SingleObjectMixin, ListView):  # type: ignore[misc]  # as Dj
     def get_queryset(self) -> Any:
         return self.selection.listed
 
-    def get_paginate_by(self, queryset: Any) -> int:
+    def get_paginate_by(self, queryset: object) -> int:
         return self.selection.per_page
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         selection, rows = self.selection, self.rows()
         inside = rows.model.objects.at_or_below([self.object.slug]).exclude(pk=self.object.pk)
         statistics = Statistics(selection) if selection.is_valid else None

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from agreements.exchange.feeds.private_calendar import OwnAgreements, stream_private_calendar
+from agreements.exchange.feeds.private_calendar import stream_private_calendar
 from agreements.notifications.calendar_tokens import owner_of
 from agreements.notifications.following import followed_by
 
@@ -19,9 +19,8 @@ def private_calendar(request: HttpRequest, token: str) -> StreamingHttpResponse:
     if owner is None:
         raise Http404
     today = timezone.localdate()
-    own = OwnAgreements(followed_by(owner, today), today, owner.is_staff)
     return StreamingHttpResponse(
-        stream_private_calendar(own),
+        stream_private_calendar(followed_by(owner, today), today, is_staff=owner.is_staff),
         content_type="text/calendar; charset=utf-8",
         headers={
             "Cache-Control": "private, no-store",

@@ -1,7 +1,6 @@
 """The statistics of any selection: the page with its charts, and each table as a CSV file."""
 
 import csv
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -17,7 +16,7 @@ from agreements.web.views.agreement_files import refusal, saved_as
 class StatisticsView(TemplateView):
     template_name = "agreements/statistics.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         selection = Selection(self.request.GET, today=timezone.localdate())
         return super().get_context_data(
             selection=selection,

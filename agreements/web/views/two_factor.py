@@ -3,27 +3,22 @@
 Such logins date from before the operator required it. All code that asks who is logged in sees a guest.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 
 
-class TwoFactorMiddleware:
+class TwoFactorMiddleware(MiddlewareMixin):
     """Comes after django-otp's middleware, which knows whether a code was entered in this session."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def process_request(self, request: HttpRequest) -> None:
         if settings.REQUIRE_TOTP:
             user = request.user
             request.user = SimpleLazyObject(lambda: _verified_or_guest(user))  # type: ignore[assignment]
-        return self.get_response(request)
 
 
 def _verified_or_guest(user: Any) -> Any:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agreements.domain.facts import COLUMNS
+from agreements.domain.urls import permanent
 from agreements.exchange.exporting import blocks
 from agreements.exchange.exporting import rows as rows_module
 from agreements.exchange.exporting.csv import defuse, rearm, stream_csv
@@ -37,11 +38,7 @@ HEADER = ",".join(column.name for column in COLUMNS)
 
 def text(agreements=None, **options) -> str:
     agreements = Agreement.objects.all() if agreements is None else agreements
-    return "".join(
-        stream_csv(
-            agreements, day=TODAY, absolute_url=lambda path: f"https://r.example{path}", **options
-        )
-    )
+    return "".join(stream_csv(agreements, day=TODAY, **options))
 
 
 def rows(agreements=None) -> list[dict[str, str]]:
@@ -105,7 +102,7 @@ def test_every_cell_of_a_full_record():
         "verification": "corroborated",
         "sources": "https://a.example/1; Gazette 5",
         "summary": "Ours",
-        "url": "https://r.example/agreements/AGR-0042/",
+        "url": permanent("/agreements/AGR-0042/"),
         "updated_at": "2026-01-02T03:04:05Z",
     }
 
@@ -188,7 +185,7 @@ def test_failure_halfway_breaks_off_and_never_ends_like_a_whole_file(monkeypatch
     AgreementFactory.create_batch(2)
     monkeypatch.setattr(blocks, "BLOCK_ROWS", 1)
     monkeypatch.setattr(rows_module, "blocks", _first_and_no_more)
-    stream = stream_csv(Agreement.objects.all(), day=TODAY, absolute_url=str)
+    stream = stream_csv(Agreement.objects.all(), day=TODAY)
 
     assert next(stream) == HEADER + "\r\n"
     assert next(stream).startswith("AGR-")
@@ -218,5 +215,5 @@ def test_rows_stream_in_constant_memory():
 
 def _streamed(agreements) -> int:
     """Return the number of rows, read a chunk at a time."""
-    chunks = stream_csv(agreements, day=TODAY, absolute_url=lambda path: f"https://r.example{path}")
-    return sum(chunk.count("https://r.example/") for chunk in chunks)
+    chunks = stream_csv(agreements, day=TODAY)
+    return sum(chunk.count(permanent("/agreements/")) for chunk in chunks)

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from agreements.domain.facts import COLUMNS
-from agreements.exchange.exporting import blocks, records
+from agreements.exchange.exporting import blocks
+from agreements.exchange.exporting import json as json_module
 from agreements.exchange.exporting.extracts import Extract
 from agreements.exchange.exporting.json import stream_json
 from agreements.models import Agreement
@@ -318,7 +319,7 @@ def test_each_block_costs_ten_queries(monkeypatch, django_assert_num_queries):
 def test_failure_halfway_leaves_a_document_that_is_none(monkeypatch):
     AgreementFactory.create_batch(2)
     monkeypatch.setattr(blocks, "BLOCK_ROWS", 1)
-    monkeypatch.setattr(records, "blocks", _first_and_no_more)
+    monkeypatch.setattr(json_module, "blocks", _first_and_no_more)
     received: list[str] = []
 
     with pytest.raises(ConnectionError):

@@ -217,12 +217,12 @@ def test_second_sheet_says_what_the_first_one_is():
 
     assert dict(lines[:7]) == {
         "Selection": "Agreements with Azerbaijan",
-        "Address of the selection": "http://127.0.0.1:8000/agreements/?country=AZ",
-        "Address of this file": "http://127.0.0.1:8000/agreements.xlsx?country=AZ",
-        "Day of the status": "2026-11-21",
+        "URL of the selection": "http://127.0.0.1:8000/agreements/?country=AZ",
+        "URL of this file": "http://127.0.0.1:8000/agreements.xlsx?country=AZ",
+        "Status as of": "2026-11-21",
         "Number of agreements": "3",
         "Licence": "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/",
-        "Please name": "MoU Tracker, http://127.0.0.1:8000/",
+        "Please credit": "MoU Tracker, http://127.0.0.1:8000/",
     }
     assert lines[-len(COLUMNS) :] == [
         (column.name, str(column.dictionary_meaning)) for column in COLUMNS
@@ -243,7 +243,7 @@ def test_more_rows_than_a_sheet_has_are_refused_with_the_remedy(monkeypatch):
     assert len(rows()) == 2
     AgreementFactory()
 
-    with pytest.raises(TooManyAgreementsError, match=r"holds 2 .* has 3.*filter.*CSV"):
+    with pytest.raises(TooManyAgreementsError, match=r"hold 2 .* has 3.*filter.*CSV"):
         written()
 
 

@@ -42,9 +42,7 @@ def exported(folder: Path, form: str) -> Path:
     agreements = Agreement.objects.order_by("ref")
     extract = Extract(agreements, "All agreements", "", DAY)
     if form == "csv":
-        lines = stream_csv(
-            agreements, day=DAY, absolute_url=lambda path: f"https://r.example{path}"
-        )
+        lines = stream_csv(agreements, day=DAY)
         path.write_text("".join(lines), encoding="utf-8", newline="")
     elif form == "json":
         path.write_text("".join(stream_json(extract)), encoding="utf-8")

@@ -341,8 +341,8 @@ def test_workbook_that_excel_cannot_hold_is_refused_with_the_remedy(client, monk
     assert response.status_code == 400
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert response.content.decode() == (
-        "A sheet of Excel holds 2 agreements and this selection has 3. Choose fewer with a filter, "
-        "or take the CSV or the JSON, which hold them all.\n"
+        "An Excel sheet can hold 2 agreements, but this selection has 3. Narrow it with a filter, "
+        "or download the CSV or the JSON, which have no limit.\n"
     )
 
 

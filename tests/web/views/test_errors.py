@@ -12,8 +12,7 @@ from agreements.web.views import errors
 from mou_tracker import urls as site
 from tests.web.views.conftest import words_in
 
-handler400, handler403 = site.handler400, site.handler403
-handler404, handler500 = site.handler404, site.handler500
+handler403, handler500 = site.handler403, site.handler500
 
 
 def suspicious(request: HttpRequest) -> HttpResponse:

@@ -19,8 +19,7 @@ from agreements.web.api.views import ReadingView
 from mou_tracker import urls as site
 from tests.web.views.conftest import words_in
 
-handler400, handler403 = site.handler400, site.handler403
-handler404, handler500 = site.handler404, site.handler500
+handler403, handler500 = site.handler403, site.handler500
 CAUSES: dict[str, Exception] = {
     "cancelled": QueryCanceled("canceling statement due to statement timeout"),
     "no-connection": PoolTimeout("couldn't get a connection after 5.00 sec"),

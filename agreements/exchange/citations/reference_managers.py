@@ -1,4 +1,6 @@
-"""A citation as a BibTeX entry in UTF-8, for LaTeX and reference managers."""
+"""A citation for reference managers, in UTF-8: as a BibTeX entry, which LaTeX reads too, and as a RIS record."""
+
+from collections.abc import Iterator
 
 from agreements.domain.partial_dates import in_words
 from agreements.exchange.citations.citation import Citation
@@ -20,11 +22,11 @@ _ESCAPES = str.maketrans(
 
 
 def bibtex(citation: Citation) -> str:
-    """Return the entry, keyed by the reference; the note says how exactly the date is known."""
+    """Return the BibTeX entry, keyed by the reference; the note says how exactly the date is known."""
     fields = {
         # the second pair of braces keeps styles from changing capital letters
         "title": f"{{{_escaped(citation.title)}}}",
-        **_date(citation),
+        **_bibtex_date(citation),
         "howpublished": _escaped(f"{REGISTER}, {citation.agreement.ref}"),
         "note": _escaped(citation.description),
         "abstract": _escaped(citation.summary),
@@ -41,7 +43,7 @@ def bibtex(citation: Citation) -> str:
     return f"@misc{{{citation.agreement.ref},\n{''.join(lines)}}}\n"
 
 
-def _date(citation: Citation) -> dict[str, str]:
+def _bibtex_date(citation: Citation) -> dict[str, str]:
     signed = citation.signed
     if signed is None:
         interval = citation.agreement.signed
@@ -55,3 +57,35 @@ def _date(citation: Citation) -> dict[str, str]:
 
 def _escaped(text: str) -> str:
     return text.translate(_ESCAPES)
+
+
+def ris(citation: Citation) -> str:
+    """Return the record, a report with one tag per line. Each value is on one line, so that none looks like a tag."""
+    filled = [(tag, value) for tag, value in _ris_tags(citation) if value]
+    return "".join(f"{tag}  - {value}\r\n" for tag, value in filled) + "ER  - \r\n"
+
+
+def _ris_tags(citation: Citation) -> Iterator[tuple[str, str]]:
+    yield "TY", "RPRT"
+    yield "ID", citation.agreement.ref
+    yield "TI", citation.title
+    yield "PB", REGISTER
+    yield "SN", citation.agreement.ref
+    yield "M3", citation.kind
+    yield "PY", str(citation.signed.year) if citation.signed else ""
+    yield "DA", _ris_date(citation)
+    yield "AB", citation.summary
+    yield from (("KW", area) for area in citation.areas)
+    yield "N1", citation.description
+    yield "UR", citation.url
+    yield "Y2", f"{citation.today:%Y/%m/%d}/"
+
+
+def _ris_date(citation: Citation) -> str:
+    """Return year, month, day and, if the date is qualified, the date in words: `2023/10//about October 2023`."""
+    signed = citation.signed
+    if signed is None:
+        return ""
+    parts = [f"{part:02}" if part else "" for part in (signed.year, signed.month, signed.day)]
+    words = in_words(citation.agreement.signed) if citation.agreement.signed else ""
+    return "/".join([*parts, words if signed.qualifier else ""])
