@@ -10,11 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from agreements.admin import (
     agreements,
     areas,
-    documents,
-    follow_up,
     imports,
+    merges,
     parties,
-    past_merges,
+    rows,
     sources,
     users,
 )
@@ -22,11 +21,10 @@ from agreements.admin import (
 __all__ = [
     "agreements",
     "areas",
-    "documents",
-    "follow_up",
     "imports",
+    "merges",
     "parties",
-    "past_merges",
+    "rows",
     "sources",
     "users",
 ]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.admin.entry import AreasField
-from agreements.admin.rights import ClosableForm
+from agreements.admin.versions import RecordForm
 from agreements.domain.facts import evidence_choices
 from agreements.domain.partial_dates import PartialDateError
 from agreements.models import Agreement, Area, Evidence, Source
@@ -24,7 +24,7 @@ from agreements.models import Agreement, Area, Evidence, Source
 _EVIDENCE_SOURCE: Any = Evidence._meta.get_field("source")
 
 
-class AgreementForm(ClosableForm):
+class AgreementForm(RecordForm):
     areas = AreasField(
         label=gettext_lazy("Cooperation areas"),
         queryset=Area.objects.all(),

@@ -37,6 +37,9 @@ class AreaAdmin(NamedObstacles, Versions):
     prepopulated_fields = {"slug": ("name",)}
     fields = ("name", "parent", "description", "position", "slug")
 
+    def why_closed(self, request: HttpRequest, obj: Area) -> str:
+        return ""
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return AreaTree
 

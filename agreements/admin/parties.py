@@ -5,21 +5,21 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from agreements.admin.deletions import NamedObstacles
 from agreements.admin.entry import PartyChoicesView, RegisterEntry, countries_named
-from agreements.admin.merges import DuplicatesFilter, PartyMerging, may_merge
-from agreements.admin.rights import ClosableForm, SharedRights, why_slug_is_kept
+from agreements.admin.merges import DuplicatesFilter, PartyMerging
+from agreements.admin.rights import SharedRights, why_slug_is_kept
 from agreements.admin.screens import count_column, count_of
-from agreements.admin.versions import Versions
+from agreements.admin.versions import RecordForm, Versions
 from agreements.models import FormerPartySlug, Participation, Party, PartyName
 from agreements.security import security_log
 
 
-class PartyForm(ClosableForm):
+class PartyForm(RecordForm):
     slug = forms.SlugField(
         label=_("Slug"),
         required=False,
@@ -99,13 +99,6 @@ class PartyAdmin(NamedObstacles, Versions, PartyMerging, SharedRights):
 
     def choices_view(self, request: HttpRequest) -> HttpResponseBase:
         return PartyChoicesView.as_view(admin_site=self.admin_site)(request)
-
-    def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Where the party cannot be deleted, offer merging to those who may merge."""
-        context = {**(extra_context or {}), "may_merge": may_merge(request)}
-        return super().delete_view(request, object_id, context)
 
     def get_view_on_site_url(self, obj: Party | None = None) -> str | None:
         """Return the URL of the public page, which only parties of published agreements have."""

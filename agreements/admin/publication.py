@@ -24,8 +24,8 @@ from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements.admin.rights import ClosedPages, why_closed
-from agreements.admin.saving import WHY, again_if_deadlocked, given_reason, locked, needs_reason
+from agreements.admin.rights import Rights, why_closed
+from agreements.admin.saving import WHY, again_if_deadlocked, given_reason, needs_reason
 from agreements.admin.screens import Context
 from agreements.curation import workflow
 from agreements.curation.history.past import begun_by
@@ -73,7 +73,7 @@ def asked_step(request: HttpRequest) -> Step | None:
     return next((step for verb, step in STEPS.items() if verb == asked), None)
 
 
-class PublicationSteps(ClosedPages):
+class PublicationSteps(Rights):
     """Each button saves what was typed and then takes its step; if that is refused, the page returns with the reason."""
 
     pages: ClassVar = {
@@ -82,9 +82,6 @@ class PublicationSteps(ClosedPages):
     }
 
     # Who may change it
-
-    def why_closed(self, request: HttpRequest, obj: Agreement) -> str:
-        return why_closed(request.user, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Also allow editors to delete a draft of their own that was never submitted."""
@@ -97,12 +94,6 @@ class PublicationSteps(ClosedPages):
         """Also list the agreements that would lose a relation to one of these and that this user may not change."""
         deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
         return deleted, counts, lacking, [*protected, *_relations_closed_to(request.user, objs)]
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
-        found = super().get_object(request, object_id, from_field)
-        if found is not None and request.method == "POST":
-            found = locked(found) and super().get_object(request, object_id, from_field)
-        return found
 
     # The page
 

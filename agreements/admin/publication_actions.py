@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from agreements.admin.publication import PublicationSteps, warn_of_findings
-from agreements.admin.saving import WHY, given_reason, tried_again
+from agreements.admin.saving import REASON_NEEDED, WHY, given_reason, tried_again
 from agreements.curation.history import recorded
 from agreements.curation.workflow import STEPS, Step, StepError
 from agreements.domain import permissions
@@ -39,9 +39,6 @@ def _action(verb: PublicationVerb, permission: str, description: Any) -> Any:
         return screen.take_with_each(request, STEPS[verb], queryset)
 
     return action
-
-
-_REASON_NEEDED = _("Say why, for whoever works on the record next.")
 
 
 class PublicationActions(PublicationSteps):
@@ -74,7 +71,7 @@ class PublicationActions(PublicationSteps):
                 request,
                 step,
                 chosen,
-                refusal=_REASON_NEEDED if WHY in request.POST else "",
+                refusal=REASON_NEEDED if WHY in request.POST else "",
                 url=request.get_full_path(),
                 action=request.POST["action"],
                 checkbox=ACTION_CHECKBOX_NAME,

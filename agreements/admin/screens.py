@@ -36,17 +36,18 @@ class Screen(RegisterEntry, admin.ModelAdmin):
     def get_urls(self) -> list[Any]:
         wrap = self.admin_site.admin_view
         own = [
-            path(route, wrap(getattr(self, f"{name}_view")), name=self._url_name(name))
+            path(route, wrap(getattr(self, f"{name}_view")), name=self.url_name(name))
             for name, route in self.get_pages().items()
         ]
         return [*own, *super().get_urls()]
 
-    def _url_name(self, name: str) -> str:
+    def url_name(self, name: str) -> str:
+        """Return the name of the URL of one of the screen's pages, without the `admin:` in front."""
         return f"{self.opts.app_label}_{self.opts.model_name}_{name}"
 
     def url_of(self, name: str, *args: Any) -> str:
         """Return the URL of one of the screen's pages, its own or Django's."""
-        return reverse(f"admin:{self._url_name(name)}", args=args)
+        return reverse(f"admin:{self.url_name(name)}", args=args)
 
     def page(
         self, request: HttpRequest, template: str, *, status: int = 200, **context: Any
