@@ -18,10 +18,9 @@ from agreements.domain.partial_dates import in_words
 Context = dict[str, Any]
 
 
-class Screen(RegisterEntry, admin.ModelAdmin):
-    list_per_page = 100
-    # each count would query the database again
-    show_facets = admin.ShowFacets.NEVER
+class Pages(admin.ModelAdmin):
+    """A screen with pages of its own."""
+
     # the path of each page by its name; its view is `<name>_view`, its URL `admin:agreements_<model>_<name>`
     pages: ClassVar[dict[str, str]] = {}
 
@@ -56,6 +55,12 @@ class Screen(RegisterEntry, admin.ModelAdmin):
         own = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
         name = f"admin/agreements/{template}.html"
         return TemplateResponse(request, name, own | context, status=status)
+
+
+class Screen(RegisterEntry, Pages):
+    list_per_page = 100
+    # each count would query the database again
+    show_facets = admin.ShowFacets.NEVER
 
     def render_change_form(
         self, request: HttpRequest, context: Context, *args: Any, **kwargs: Any
