@@ -16,6 +16,7 @@ TAKE, TAKE_ROW = "take--", "take-row--"
 # which questions were asked: the inputs of a field, and whether a row was one that you had removed
 NAMES, ASKED_ROW = "names--", "asked-row--"
 WAS_REMOVED = "removed"
+_ASKED = {TAKE: NAMES, TAKE_ROW: ASKED_ROW}
 # what the page showed as yours, so that anything typed since is noticed, and what choosing theirs would send
 YOURS, THEIRS = "yours--", "theirs--"
 # the token of the version that the form was opened with, which the page carries as long as it asks
@@ -36,9 +37,15 @@ def is_unanswered(request: HttpRequest) -> bool:
     return bool(typed_over(request)) or any(
         name.replace(asked, answer, 1) not in request.POST
         for name in request.POST
-        for asked, answer in ((NAMES, TAKE), (ASKED_ROW, TAKE_ROW))
+        for answer, asked in _ASKED.items()
         if name.startswith(asked)
     )
+
+
+def answer_of(request: HttpRequest, question: str, sent: str, preselected: str) -> str:
+    """Return the earlier answer where the question (`TAKE` or `TAKE_ROW`) is asked again about what was `sent`."""
+    is_asked_again = is_unanswered(request) and f"{_ASKED[question]}{sent}" in request.POST
+    return str(request.POST.get(f"{question}{sent}", "")) if is_asked_again else preselected
 
 
 def unseen(data: QueryDict, shown: Collection[str] = ()) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,7 @@ from django.db import models
 from django.forms.boundfield import BoundField
 from django.forms.formsets import DELETION_FIELD_NAME, INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
 from django.http import HttpRequest, QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from agreements.admin.saving import is_key
 from agreements.curation.edit_conflicts import Typed, TypedRecord, TypedRow, Unread
@@ -67,7 +68,7 @@ def _text(value: object) -> str:
 
 def typed_values(form: Any, model: type[models.Model]) -> dict[str, Typed]:
     """Return what was typed into the fields that a version keeps; what cannot be read stays text."""
-    form.errors  # noqa: B018 - cleans the form
+    form.is_valid()
     columns = {column.name: column for column in kept_fields(model)}
     return {
         name: _typed(form, name, columns[name])
@@ -148,17 +149,28 @@ class TypedForm:
 
 
 class TypedRows:
-    """The rows of one kind."""
+    """The rows of one kind: `rows` as typed, `stored` the forms of those that exist now by their ids.
+
+    `added` are your new rows, and those that no longer exist. `keys` are the keys of all rows in their order in the
+    merged data.
+    """
 
     def __init__(self, formset: Any, inline: Any) -> None:
         self.formset, self.inline = formset, inline
         self.prefix, self.model = formset.prefix, formset.model
         self.accessor = _accessor(formset)
-        self._sent: dict[int, Raw] = dict(rows_by_place(formset.data, formset.prefix))
-        self.stored = type(formset)(
-            instance=formset.instance, prefix=formset.prefix, queryset=formset.queryset
-        )
+        self._sent = dict(rows_by_place(formset.data, formset.prefix))
         self.rows = list(self._typed_rows())
+        self.stored = {form.instance.pk: form for form in self.filled_from(None).initial_forms}
+        self.added = [row for row in self.rows if row.key not in self.stored and not row.is_removed]
+        self.keys = [*self.stored, *(row.key for row in self.added)]
+
+    def filled_from(self, data: QueryDict | None) -> Any:
+        """Return the formset with these data; without any, as it would be shown now."""
+        formset = self.formset
+        return type(formset)(
+            data, instance=formset.instance, prefix=self.prefix, queryset=formset.queryset
+        )
 
     def _typed_rows(self) -> Iterator[TypedRow]:
         for index, form in enumerate(self.formset.forms):
@@ -172,46 +184,25 @@ class TypedRows:
             values = typed_values(form, self.model)
             yield TypedRow(f"new-{index}" if is_new else stored_key, index, values, is_removed)
 
-    def stored_form(self, key: int | str) -> Any:
-        """Return the form of a stored row as it would be shown now; None if there is none."""
-        return next((form for form in self.stored.initial_forms if form.instance.pk == key), None)
-
     def stored_raw(self, key: int | str) -> Raw:
         """Return what a browser would send for a stored row that nobody touched."""
-        form = self.stored_form(key)
+        form = self.stored[key]
         return {
             name.removeprefix(f"{form.prefix}-"): values
-            for bound in form or ()
+            for bound in form
             for name, values in raw_of(bound).items()
         }
 
     def stored_rows_first(self) -> list[Raw]:
-        typed = {row.key: row for row in self.rows}
+        typed = {row.key: row.index for row in self.rows}
         return [
-            self._sent.get(typed[key].index, {}) if key in typed else self.stored_raw(key)
-            for key in self._stored_keys
+            self._sent.get(typed[key], {}) if key in typed else self.stored_raw(key)
+            for key in self.stored
         ]
 
     def new_rows(self) -> list[Raw]:
-        """Return your new rows, and those that no longer exist, as new ones."""
-        return [
-            {name: values for name, values in self._sent.get(row.index, {}).items() if name != "id"}
-            for row in self._added
-        ]
-
-    @property
-    def keys(self) -> list[int | str]:
-        """Return the keys of the rows in their order in the merged data."""
-        return [*self._stored_keys, *(row.key for row in self._added)]
-
-    @property
-    def _stored_keys(self) -> list[int]:
-        return [form.instance.pk for form in self.stored.initial_forms]
-
-    @property
-    def _added(self) -> list[TypedRow]:
-        stored = self._stored_keys
-        return [row for row in self.rows if row.key not in stored and not row.is_removed]
+        sent = [self._sent.get(row.index, {}) for row in self.added]
+        return [{name: row[name] for name in row if name != "id"} for row in sent]
 
 
 def _accessor(formset: Any) -> str:
@@ -221,7 +212,7 @@ def _accessor(formset: Any) -> str:
 def put_rows(data: QueryDict, prefix: str, stored: Iterable[Raw], new: Iterable[Raw]) -> None:
     """Replace the rows of this kind in the data with these."""
     stored, new = list(stored), list(new)
-    for name in [name for name in data if re.match(rf"{re.escape(prefix)}-\d+-", name)]:
+    for name, _number, _field in _names_in(data, prefix):
         del data[name]
     for index, row in enumerate([*stored, *new]):
         for name, values in row.items():
@@ -246,28 +237,23 @@ def stored_count(data: QueryDict, prefix: str) -> int:
 def rows_by_place(data: QueryDict, prefix: str) -> list[tuple[int, Raw]]:
     """Return each row of this kind in the data with its number, in their order."""
     rows: dict[int, Raw] = {}
-    for name in data:
-        found = _place(prefix, name)
-        if found:
-            rows.setdefault(found[0], {})[found[1]] = data.getlist(name)
+    for name, number, field in _names_in(data, prefix):
+        rows.setdefault(number, {})[field] = data.getlist(name)
     return sorted(rows.items())
 
 
-def _place(prefix: str, name: str) -> tuple[int, str] | None:
-    """Return the number of the row of this kind that has this field, and the field's name there; None if none has."""
-    found = re.fullmatch(rf"{re.escape(prefix)}-(\d{{1,9}})-(.+)", name)
-    return (int(found[1]), found[2]) if found else None
+def _names_in(sent: Iterable[str], prefix: str) -> list[tuple[str, int, str]]:
+    """Return the names of fields in rows of this kind, each with the row's number and the field's name there."""
+    found = (re.fullmatch(rf"{re.escape(prefix)}-(\d{{1,9}})-(.+)", name) for name in sent)
+    return [(each[0], int(each[1]), each[2]) for each in found if each]
 
 
-def move_files(files: Any, prefix: str, places: Mapping[int, int]) -> None:
+def move_files(files: MultiValueDict[str, Any], prefix: str, places: Mapping[int, int]) -> None:
     """Move the files of these rows to their new places; drop those of rows that have none."""
-    moved: Raw = {}
-    for name in list(files):
-        found = _place(prefix, name)
-        if found is None:
-            continue
-        sent = files.pop(name)
-        if found[0] in places:
-            moved[f"{prefix}-{places[found[0]]}-{found[1]}"] = sent
-    for name, sent in moved.items():
-        files.setlist(name, sent)
+    sent = [
+        (places.get(number), field, files.pop(name))
+        for name, number, field in _names_in(files, prefix)
+    ]
+    for place, field, uploads in sent:
+        if place is not None:
+            files.setlist(f"{prefix}-{place}-{field}", uploads)
