@@ -5,7 +5,7 @@ sources, the notes and the publication, whose steps are in `publication`.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -32,8 +32,7 @@ from agreements.admin.inlines import (
 )
 from agreements.admin.likeness import LikenessNotes
 from agreements.admin.people import People
-from agreements.admin.publication import with_link
-from agreements.admin.publication_actions import PublicationActions
+from agreements.admin.publication import PublicationActions, with_link
 from agreements.admin.screens import Context, date_column
 from agreements.admin.versions import Versions
 from agreements.curation import workflow
@@ -51,6 +50,7 @@ from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.domain.urls import permanent
 from agreements.exchange.exporting.csv import stream_csv
 from agreements.models import Agreement, Event
+from agreements.models.querysets import AgreementQuerySet
 
 TITLE_SHOWN = 90
 NAME_SHOWN = 60
@@ -63,7 +63,7 @@ PUBLICATION = _("Publication")
 
 
 class AgreementList(ChangeList):
-    def get_queryset(self, *args: Any, **kwargs: Any) -> QuerySet[Any]:
+    def get_queryset(self, *args: Any, **kwargs: Any) -> AgreementQuerySet:
         """Fetch what the columns show here only: the pages of single agreements must not see stale rows."""
         found: Any = super().get_queryset(*args, **kwargs)
         return found.with_parties()
@@ -104,16 +104,16 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
     actions = ("export_csv", "submit", "recall", "return_with_reason", "publish", "withdraw")
     signed_in_words = date_column("signed", pgettext_lazy("date", "signed"))
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> AgreementQuerySet:
         found: Any = super().get_queryset(request)
         return found.with_status(timezone.localdate())
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return AgreementList
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
+        self, request: HttpRequest, queryset: QuerySet[Agreement], search_term: str
+    ) -> tuple[QuerySet[Agreement], bool]:
         term = search_term.strip()
         if not term:
             return queryset, False
@@ -157,37 +157,27 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
         "created_at",
         "updated_at",
     )
-    fieldsets = (
-        (STANDING, {"fields": (("ref", "verification"), "standing", "elsewhere", "odd")}),
-        (DOCUMENT, {"fields": form_lines(DOCUMENT)}),
-        (FEWER_PARTIES, {"fields": form_lines(FEWER_PARTIES)}),
-        (SIGNATURE, {"fields": form_lines(SIGNATURE)}),
-        (TERM, {"fields": form_lines(TERM)}),
-        (RELATED, {"fields": ("incoming",)}),
-        (SOURCES, {"fields": ("source", "stated_facts")}),
-        (NOTES, {"fields": ("responsible", *form_lines(NOTES))}),
-        (
-            PUBLICATION,
-            {"fields": ("publication", "steps", ("published_at", "created_at", "updated_at"))},
-        ),
-    )
+    # in the order of a document: fieldsets, with the rows of other tables in between
     reading_order = (
-        STANDING,
-        DOCUMENT,
+        (STANDING, (("ref", "verification"), "standing", "elsewhere", "odd")),
+        (DOCUMENT, form_lines(DOCUMENT)),
         ParticipationInline,
-        FEWER_PARTIES,
-        SIGNATURE,
+        (FEWER_PARTIES, form_lines(FEWER_PARTIES)),
+        (SIGNATURE, form_lines(SIGNATURE)),
         SignatoryInline,
-        TERM,
+        (TERM, form_lines(TERM)),
         EventInline,
         DocumentInline,
         RelationInline,
-        RELATED,
+        (RELATED, ("incoming",)),
         CommitmentInline,
-        SOURCES,
+        (SOURCES, ("source", "stated_facts")),
         EvidenceInline,
-        NOTES,
-        PUBLICATION,
+        (NOTES, ("responsible", *form_lines(NOTES))),
+        (PUBLICATION, ("publication", "steps", ("published_at", "created_at", "updated_at"))),
+    )
+    fieldsets: ClassVar[Any] = tuple(
+        (part[0], {"fields": part[1]}) for part in reading_order if isinstance(part, tuple)
     )
     inlines = tuple(part for part in reading_order if isinstance(part, type))
 
@@ -204,11 +194,10 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
         return writes and request.user.has_perm("agreements.add_evidence")
 
     def add_context(self, request: HttpRequest, context: Context, shown: Agreement | None) -> None:
+        order = [part if isinstance(part, type) else part[0] for part in self.reading_order]
         context["sections"] = sorted(
             [*context["adminform"], *context["inline_admin_formsets"]],
-            key=lambda part: self.reading_order.index(
-                type(part.opts) if hasattr(part, "opts") else part.name
-            ),
+            key=lambda part: order.index(type(part.opts) if hasattr(part, "opts") else part.name),
         )
         super().add_context(request, context, shown)
 
@@ -224,14 +213,14 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
     def odd(self, agreement: Agreement) -> str | SafeString:
         """List the quality findings, except what the note at the top of an unpublished record already says."""
         found = findings_of(agreement)
-        if not agreement.is_public:
-            at_the_top = [finding for finding in found if finding.code == LIKELY_DUPLICATE]
-            found = [finding for finding in found if finding.code != LIKELY_DUPLICATE]
-            if at_the_top and not found:
-                return gettext("No other findings.")
-        if not found:
-            return gettext("No findings.")
-        return _as_list([with_link(finding) for finding in found], "oddities")
+        shown = [
+            with_link(each)
+            for each in found
+            if agreement.is_public or each.code != LIKELY_DUPLICATE
+        ]
+        if shown:
+            return _as_list(shown, "oddities")
+        return gettext("No other findings.") if found else gettext("No findings.")
 
     @admin.display(description=_("computed end"))
     def end(self, agreement: Agreement) -> str:
@@ -270,7 +259,9 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
     # Actions of the list
 
     @admin.action(description=_("Download selected agreements as CSV"), permissions=["view"])
-    def export_csv(self, request: HttpRequest, queryset: QuerySet[Any]) -> StreamingHttpResponse:
+    def export_csv(
+        self, request: HttpRequest, queryset: AgreementQuerySet
+    ) -> StreamingHttpResponse:
         chosen = Agreement.objects.filter(pk__in=queryset.order_by().values("pk")).order_by("ref")
         return StreamingHttpResponse(
             stream_csv(chosen, day=timezone.localdate(), absolute_url=permanent),

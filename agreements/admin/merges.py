@@ -11,7 +11,6 @@ from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -81,6 +80,7 @@ class MergeForm(forms.Form):
 
     def __init__(self, seen: Preview, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.seen = seen
         for difference in seen.differences:
             if difference.is_choice:
                 self.fields[difference.column] = forms.ChoiceField(
@@ -186,35 +186,28 @@ class PartyMerging(Screen):
         kept, other = (_party(asked, name) for name in ("kept", "other"))
         if kept is None or other is None:
             return self._without(request)
+        if request.method == "POST":
+            return again_if_deadlocked(request, lambda: self._merge(request, kept, other))
         try:
-            seen = preview(kept, other, by=request.user)
+            form = MergeForm(preview(kept, other, by=request.user))
         except MergeError as refusal:
-            if request.method == "POST":
-                _note_refused_merge(kept, other, refusal)
             return self._show(request, kept, other, refusal=str(refusal))
-        form = MergeForm(seen, request.POST or None)
-        if request.method != "POST":
-            return self._show(request, kept, other, seen=seen, form=form)
-        if "different" in request.POST:
-            return self._dismiss(request, kept, other)
-        return again_if_deadlocked(request, lambda: self._merge(request, seen, form))
+        return self._show(request, kept, other, form)
 
-    def _merge(self, request: HttpRequest, seen: Preview, form: MergeForm) -> HttpResponse:
-        kept, other = seen.kept, seen.other
-        if not form.is_valid():
-            return self._show(request, kept, other, seen=seen, form=form)
+    def _merge(self, request: HttpRequest, kept: Party, other: Party) -> HttpResponse:
+        form = None
         try:
-            merged = merge(
-                kept,
-                other,
-                take=form.taken,
-                by=request.user,
-                at=timezone.now(),
-                why=form.cleaned_data["why"],
-            )
+            form = MergeForm(preview(kept, other, by=request.user), request.POST)
+            if "different" in request.POST:
+                return self._dismiss(request, kept, other)
+            if not form.is_valid():
+                return self._show(request, kept, other, form)
+            why, now = form.cleaned_data["why"], timezone.now()
+            merged = merge(kept, other, take=form.taken, by=request.user, at=now, why=why)
         except MergeError as refusal:
-            _note_refused_merge(kept, other, refusal)
-            return self._show(request, kept, other, seen=seen, form=form, refusal=str(refusal))
+            why = str(refusal)
+            security_log.note_refusal("merge_refused", of=str(other), into=str(kept), why=why)
+            return self._show(request, kept, other, form, why)
         self.log_change(request, kept, str(merged))
         done = _("“%(other)s” was merged into “%(kept)s”.") % {"other": other, "kept": kept}
         undoing = reverse("admin:agreements_partymerge_undo", args=[merged.pk])
@@ -230,9 +223,13 @@ class PartyMerging(Screen):
         return HttpResponseRedirect(filtered)
 
     def _show(
-        self, request: HttpRequest, kept: Party, other: Party, **more: Any
-    ) -> TemplateResponse:
-        form = more.get("form")
+        self,
+        request: HttpRequest,
+        kept: Party,
+        other: Party,
+        form: MergeForm | None = None,
+        refusal: str = "",
+    ) -> HttpResponse:
         return self.page(
             request,
             "party/merge",
@@ -242,7 +239,9 @@ class PartyMerging(Screen):
             other=other,
             swapped=_merge_url(other, kept),
             names=(in_full(kept), in_full(other)),
-            **more,
+            form=form,
+            seen=form.seen if form else None,
+            refusal=refusal,
         )
 
     def _without(self, request: HttpRequest) -> HttpResponse:
@@ -268,18 +267,17 @@ class PartyMergeAdmin(Screen):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).annotate(row_count=count_of(MergedRow, "merge"))
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Allow everyone who can see all parties to see what became of merged ones."""
         return bool(request.user.has_perm(permissions.VIEW_PARTY)) or may_merge(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    has_delete_permission = has_change_permission
 
     def undo_view(self, request: HttpRequest, merged: int) -> HttpResponse:
         """Show whether a merge can be undone, and undo it by POST."""
@@ -295,7 +293,7 @@ class PartyMergeAdmin(Screen):
             reasons = list(obstacles_to_undoing(found, by=request.user))
         except MergeError as refusal:
             reasons = [str(refusal)]
-        return self._show(request, found, reasons)
+        return self._undo_page(request, found, reasons)
 
     def _undo(self, request: HttpRequest, merged: PartyMerge) -> HttpResponse:
         try:
@@ -303,7 +301,7 @@ class PartyMergeAdmin(Screen):
         except MergeError as refusal:
             security_log.note_refusal("merge_undo_refused", of=str(merged), why=str(refusal))
             reasons = refusal.reasons if isinstance(refusal, UndoError) else [str(refusal)]
-            return self._show(request, merged, reasons)
+            return self._undo_page(request, merged, reasons)
         self.log_change(request, merged, _("Undone."))
         done = _("“%(party)s” was restored.") % {"party": undone.party}
         left = ngettext(
@@ -315,13 +313,12 @@ class PartyMergeAdmin(Screen):
         url = reverse("admin:agreements_party_change", args=[undone.party.pk])
         return HttpResponseRedirect(url)
 
-    def _show(self, request: HttpRequest, merged: PartyMerge, reasons: list[str]) -> HttpResponse:
-        found: Context = {"merged": merged, "reasons": reasons, "moved": merged.rows.count()}
-        return self.page(request, "partymerge/undo", title=_("Undo a merge"), **found)
-
-
-def _note_refused_merge(kept: Party, other: Party, refusal: MergeError) -> None:
-    security_log.note_refusal("merge_refused", of=str(other), into=str(kept), why=str(refusal))
+    def _undo_page(
+        self, request: HttpRequest, merged: PartyMerge, reasons: list[str]
+    ) -> HttpResponse:
+        title, moved = _("Undo a merge"), merged.rows.count()
+        found: Context = {"merged": merged, "reasons": reasons, "moved": moved}
+        return self.page(request, "partymerge/undo", title=title, **found)
 
 
 def _party(asked: QueryDict, name: str) -> Party | None:

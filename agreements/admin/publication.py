@@ -1,18 +1,22 @@
-"""Publication on the page of a record: the buttons of its steps, the preview, and the reasons given so far.
+"""Publication on the page of a record: the buttons of its steps, the preview, the reasons given so far, and
+the actions of the list.
 
-`AgreementAdmin` mixes `PublicationSteps` in. `agreements.curation.workflow` decides what a step does and when it is
+`AgreementAdmin` mixes `PublicationActions` in. `agreements.curation.workflow` decides what a step does and when it is
 refused.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -22,22 +26,36 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from agreements.admin.rights import Rights, why_closed
-from agreements.admin.saving import WHY, again_if_deadlocked, given_reason, needs_reason
+from agreements.admin.saving import (
+    REASON_NEEDED,
+    WHY,
+    again_if_deadlocked,
+    given_reason,
+    needs_reason,
+    tried_again,
+)
 from agreements.admin.screens import Context
 from agreements.curation import workflow
+from agreements.curation.history import recorded
 from agreements.curation.history.past import begun_by
 from agreements.curation.quality_checks import LIKELY_DUPLICATE, Finding, findings_of
 from agreements.curation.workflow import STEPS, NotAllowedError, Step, StepError
 from agreements.domain import permissions
 from agreements.domain.choices import Publication, PublicationVerb
+from agreements.domain.chunks import in_chunks
 from agreements.models import Agreement, PublicationStep, Relation
 from agreements.security import security_log
 from agreements.web.views.agreement_detail import AgreementPreviewView
 
 STEP = "step"
+MOST_WARNED_OF = 20
+# the browser waits
+MOST_AT_ONCE = 500
+# written in one transaction, which is much faster, yet small enough to let others write in between
+WRITTEN_TOGETHER = 50
 
 
 def warn_of_findings(
@@ -134,54 +152,47 @@ class PublicationSteps(Rights):
     ) -> HttpResponse:
         """Take the step whose button was pressed, or respond as for saving alone; warn of quality findings."""
         step = asked_step(request)
-        response = self._take_once_saved(request, agreement, step) if step else saved()
+        response = self._take(request, agreement, step, is_saved=True) if step else saved()
         warn_of_findings(request, agreement, response)
         return response
 
-    def _take_once_saved(
-        self, request: HttpRequest, agreement: Agreement, step: Step
-    ) -> HttpResponse:
-        said = {"ref": agreement.ref, "step": step.name, "done": step.verb.label}
-        try:
-            self.take(request, agreement, step)
-        except StepError as refusal:
-            sentence = _("%(ref)s was saved, but “%(step)s” was refused: %(why)s")
-            return self._refused(request, agreement, step, sentence % (said | {"why": refusal}))
-        messages.success(request, _("%(ref)s was saved. %(done)s.") % said)
-        return HttpResponseRedirect(_page(agreement))
-
-    # Taking a step without saving, on a page that is closed to the user
-
     def step_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Take the requested step by POST; redirect anything else to the record."""
+        """Take the step without saving, from a page that is closed to the user; redirect other requests to the record."""
         agreement = self._seen(request, object_id)
         if agreement is None:
             return self._no_such_record(request, object_id)
         step = asked_step(request)
         if request.method != "POST" or step is None:
             return HttpResponseRedirect(_page(agreement))
-        return again_if_deadlocked(request, lambda: self._take_alone(request, agreement, step))
+        return again_if_deadlocked(request, lambda: self._take(request, agreement, step))
 
-    def _take_alone(self, request: HttpRequest, agreement: Agreement, step: Step) -> HttpResponse:
+    def _take(
+        self, request: HttpRequest, agreement: Agreement, step: Step, *, is_saved: bool = False
+    ) -> HttpResponse:
+        """Take the step and return to the record; if a refused one needs a reason, ask again and keep what was typed."""
+        said = {"ref": agreement.ref, "step": step.name, "done": step.verb.label}
         try:
             self.take(request, agreement, step)
-        except NotAllowedError as refusal:
-            raise PermissionDenied(str(refusal)) from refusal
         except StepError as refusal:
-            return self._refused(request, agreement, step, str(refusal))
-        messages.success(request, f"{agreement.ref}: {step.verb.label}.")
+            if isinstance(refusal, NotAllowedError) and not is_saved:
+                raise PermissionDenied(str(refusal)) from refusal
+            but_saved = _("%(ref)s was saved, but “%(step)s” was refused: %(why)s")
+            sentence = but_saved % (said | {"why": refusal}) if is_saved else str(refusal)
+            if step.needs_reason:
+                url = self.url_of("step", agreement.pk)
+                return self.ask_reason(request, step, [agreement], refusal=sentence, url=url)
+            messages.error(request, sentence)
+        else:
+            done = _("%(ref)s was saved. %(done)s.") if is_saved else "%(ref)s: %(done)s."
+            messages.success(request, done % said)
         return HttpResponseRedirect(_page(agreement))
 
     def take(self, request: HttpRequest, agreement: Agreement, step: Step) -> Agreement:
         """Take the step now, note it in the admin's log and return the agreement; raises `StepError`."""
-        who: dict[str, Any] = {
-            "by": request.user,
-            "at": timezone.now(),
-            "reason": given_reason(request),
-        }
+        now, reason = timezone.now(), given_reason(request)
         try:
             with transaction.atomic():
-                taken = workflow.take(step.verb, agreement, **who)
+                taken = workflow.take(step.verb, agreement, by=request.user, at=now, reason=reason)
                 self.log_change(request, taken, str(step.verb.label))
         except StepError as refusal:
             security_log.note_refusal(
@@ -210,16 +221,6 @@ class PublicationSteps(Rights):
             raise PermissionDenied
         return found
 
-    def _refused(
-        self, request: HttpRequest, agreement: Agreement, step: Step, sentence: str
-    ) -> HttpResponse:
-        """Return to the record with the refusal; if the step needs a reason, ask again and keep what was typed."""
-        if not step.needs_reason:
-            messages.error(request, sentence)
-            return HttpResponseRedirect(_page(agreement))
-        url = self.url_of("step", agreement.pk)
-        return self.ask_reason(request, step, [agreement], refusal=sentence, url=url)
-
     def ask_reason(
         self, request: HttpRequest, step: Step, agreements: Iterable[Agreement], **more: Any
     ) -> TemplateResponse:
@@ -227,6 +228,99 @@ class PublicationSteps(Rights):
         own: Context = {"title": step.name, "step": step, "agreements": agreements}
         why = request.POST.get(WHY, "")
         return self.page(request, "agreement/reason", why=why, **own, **more)
+
+
+def _action(verb: PublicationVerb, permission: str, description: Any) -> Any:
+    """Return the action of the list that takes this step."""
+
+    @admin.action(description=description, permissions=[permission])
+    def action(
+        screen: "PublicationActions", request: HttpRequest, queryset: QuerySet[Agreement]
+    ) -> HttpResponse | None:
+        return screen.take_with_each(request, STEPS[verb], queryset)
+
+    return action
+
+
+class PublicationActions(PublicationSteps):
+    """Steps taken with the records selected in the list.
+
+    Each record takes the step by itself: those that cannot are listed with the reason, and the others go ahead.
+    """
+
+    submit = _action(
+        PublicationVerb.SUBMIT, "change", gettext_lazy("Submit selected agreements for review")
+    )
+    recall = _action(
+        PublicationVerb.RECALL, "change", gettext_lazy("Take selected agreements back from review")
+    )
+    publish = _action(
+        PublicationVerb.PUBLISH, "publish", gettext_lazy("Publish selected agreements")
+    )
+    return_with_reason = _action(
+        PublicationVerb.RETURN, "publish", gettext_lazy("Return selected agreements to the editors")
+    )
+    withdraw = _action(
+        PublicationVerb.WITHDRAW, "publish", gettext_lazy("Withdraw selected agreements")
+    )
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return permissions.may_publish(request.user)
+
+    def take_with_each(
+        self, request: HttpRequest, step: Step, queryset: QuerySet[Agreement]
+    ) -> HttpResponse | None:
+        """Take the step with each of these; return the page that asks for a reason if the step needs one."""
+        # locked in the order in which everyone else locks them
+        found = Agreement.objects.filter(pk__in=queryset.order_by().values("pk"))
+        chosen = list(found.order_by("pk"))
+        if len(chosen) > MOST_AT_ONCE:
+            sentence = _("You selected %(n)d agreements. Select at most %(most)d at a time.")
+            messages.error(request, sentence % {"n": len(chosen), "most": MOST_AT_ONCE})
+            return None
+        if step.needs_reason and not given_reason(request):
+            return self.ask_reason(
+                request,
+                step,
+                chosen,
+                refusal=REASON_NEEDED if WHY in request.POST else "",
+                url=request.get_full_path(),
+                action=request.POST["action"],
+                checkbox=ACTION_CHECKBOX_NAME,
+            )
+        taken: list[Agreement] = []
+        refused: dict[str, list[str]] = defaultdict(list)
+        for together in in_chunks(chosen, WRITTEN_TOGETHER):
+            write = partial(self._take_together, request, step, together)
+            for agreement, refusal in tried_again(request, write):
+                if refusal:
+                    refused[refusal].append(agreement.ref)
+                else:
+                    taken.append(agreement)
+        if taken:
+            sentence = ngettext(
+                "%(n)d agreement: %(done)s.", "%(n)d agreements: %(done)s.", len(taken)
+            )
+            messages.success(request, sentence % {"n": len(taken), "done": step.verb.label})
+        for why, refs in refused.items():
+            messages.error(request, f"{', '.join(refs)}: {why}")
+        if step.verb == PublicationVerb.PUBLISH:
+            for agreement in taken[:MOST_WARNED_OF]:
+                warn_of_findings(request, agreement)
+        return None
+
+    def _take_together(
+        self, request: HttpRequest, step: Step, together: list[Agreement]
+    ) -> list[tuple[Agreement, str]]:
+        """Take the step in one transaction; return each agreement with the reason why it was refused, if it was."""
+        outcomes = []
+        with recorded(by=request.user):
+            for agreement in together:
+                try:
+                    outcomes.append((self.take(request, agreement, step), ""))
+                except StepError as refusal:
+                    outcomes.append((agreement, str(refusal)))
+        return outcomes
 
 
 def _is_own_draft(request: HttpRequest, agreement: Agreement) -> bool:

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from agreements.admin import publication_actions
+from agreements.admin import publication
 from agreements.curation import workflow
 from agreements.domain.choices import Publication, PublicationVerb
 from agreements.domain.permissions import StaffRole
@@ -495,7 +495,7 @@ def test_list_offers_each_role_its_steps(
 
 
 def test_too_many_at_once_are_refused(publisher: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publication_actions, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(publication, "MOST_AT_ONCE", 1)
     chosen = [ready(draft=True), ready(draft=True)]
 
     response = act(publisher, "publish", *chosen)
