@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.admin.entry import AreasField
+from agreements.admin.screens import Context
 from agreements.admin.versions import RecordForm
 from agreements.domain.facts import evidence_choices
 from agreements.domain.partial_dates import PartialDateError
@@ -63,13 +64,13 @@ class AgreementForm(RecordForm):
             "summary": AdminTextareaWidget(attrs={"rows": 4}),
         }
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Context:
         cleaned = super().clean()
         self._refuse_half_a_citation(cleaned)
         self._refuse_an_end_beyond_the_calendar(cleaned)
         return cleaned
 
-    def _refuse_half_a_citation(self, cleaned: dict[str, Any]) -> None:
+    def _refuse_half_a_citation(self, cleaned: Context) -> None:
         if "source" in self.errors:
             return
         if cleaned.get("stated_facts") and not cleaned.get("source"):
@@ -77,7 +78,7 @@ class AgreementForm(RecordForm):
         if cleaned.get("source") and not cleaned.get("stated_facts"):
             self.add_error("stated_facts", _("Tick what the source states, or remove the source."))
 
-    def _refuse_an_end_beyond_the_calendar(self, cleaned: dict[str, Any]) -> None:
+    def _refuse_an_end_beyond_the_calendar(self, cleaned: Context) -> None:
         months, start = cleaned.get("term_months"), cleaned.get("in_force")
         if not months or start is None:
             return

@@ -4,12 +4,12 @@ The confirmation page carries the token of each record. `versions` mixes `StaleD
 `SourceAdmin` and `AreaAdmin` also mix in `NamedObstacles`: it says why one of them cannot be deleted.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.db import models
+from django.db.models import PROTECT, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, strip_tags
@@ -71,7 +71,7 @@ class StaleDeletions(HistoryPages):
         self,
         request: HttpRequest,
         view: Callable[[], HttpResponse],
-        chosen: Callable[[], list[Any]],
+        chosen: Callable[[], list[Model]],
     ) -> HttpResponse:
         """Return the response of the view that deletes what is chosen, or the page that says why nothing was deleted."""
         return written(
@@ -80,7 +80,7 @@ class StaleDeletions(HistoryPages):
             lambda why: self._not_deleted(request, chosen(), incomplete=why),
         )
 
-    def _chosen(self, request: HttpRequest) -> list[Any]:
+    def _chosen(self, request: HttpRequest) -> list[Model]:
         """Return the selected rows; anything that cannot be an id is removed from the request, as Django would fail on
         it.
         """
@@ -90,25 +90,25 @@ class StaleDeletions(HistoryPages):
         resend(request, data)
         return self._with_records(self.get_queryset(request).filter(pk__in=keys))
 
-    def _with_records(self, chosen: Any) -> list[Any]:
+    def _with_records(self, chosen: QuerySet[Model]) -> list[Model]:
         is_of_rows = self.model in ROWS
         return list(chosen.select_related(ROWS[self.model]) if is_of_rows else chosen)
 
-    def _deletion_context(self, request: HttpRequest, chosen: list[Any]) -> Context:
+    def _deletion_context(self, request: HttpRequest, chosen: list[Model]) -> Context:
         return {
             "token_fields": [(token_name(obj), self.record_of(obj).edit_token) for obj in chosen],
             "needs_reason": self._deletion_needs_reason(chosen),
             "why": request.POST.get(WHY, ""),
         }
 
-    def _deletion_needs_reason(self, chosen: list[Any]) -> bool:
+    def _deletion_needs_reason(self, chosen: list[Model]) -> bool:
         """Return whether the public sees one of these, or an agreement that loses its relation to one."""
         if any(needs_reason(self.record_of(obj)) for obj in chosen):
             return True
         agreements = [obj for obj in chosen if isinstance(obj, Agreement)]
         return Agreement.objects.published().filter(relations_out__target__in=agreements).exists()
 
-    def _refuse_deletion(self, request: HttpRequest, chosen: list[Any]) -> HttpResponse | None:
+    def _refuse_deletion(self, request: HttpRequest, chosen: list[Model]) -> HttpResponse | None:
         """Lock the records; return the page that says what changed since the deletion was requested, or None."""
         if not all(self.has_delete_permission(request, obj) for obj in chosen):
             return None
@@ -130,7 +130,7 @@ class StaleDeletions(HistoryPages):
         return self._not_deleted(request, there, changed=changed, lacks_reason=lacks_reason)
 
     def _not_deleted(
-        self, request: HttpRequest, there: list[Any], *, incomplete: str = "", **why: Any
+        self, request: HttpRequest, there: list[Model], *, incomplete: str = "", **why: Any
     ) -> HttpResponse:
         """Return the page that says why nothing was deleted; `incomplete` if no further attempt can succeed."""
         shown = [stored(type(obj), str(obj.pk)) for obj in there]
@@ -147,7 +147,7 @@ class StaleDeletions(HistoryPages):
         )
 
 
-def token_name(obj: models.Model) -> str:
+def token_name(obj: Model) -> str:
     """Return the name of the input that has the token of one row on a page that deletes several."""
     return f"{TOKEN}-{obj.pk}"
 
@@ -177,14 +177,14 @@ class NamedObstacles(Screen):
             )
         return deleted, counts, lacking, protected
 
-    def obstacles(self, objs: Any) -> list[SafeString | str]:
+    def obstacles(self, objs: Iterable[Model]) -> list[SafeString | str]:
         """Return a line for each use that keeps one of these from being deleted; none if they can be deleted."""
         named: list[SafeString | str] = list(self._uses_of(objs))
         return [*named[:MOST_NAMED], _("and more")] if len(named) > MOST_NAMED else named
 
-    def _uses_of(self, objs: Any) -> Iterator[SafeString]:
+    def _uses_of(self, objs: Iterable[Model]) -> Iterator[SafeString]:
         for relation in self.model._meta.related_objects:
-            if relation.on_delete is not models.PROTECT:
+            if relation.on_delete is not PROTECT:
                 continue
             used = {f"{relation.field.name}__in": list(objs)}
             rows: Any = relation.related_model._default_manager.filter(**used)
@@ -203,7 +203,7 @@ def _line(row: Any, what: str) -> SafeString:
     return format_html("{}: {} ({})", what, row, _link(agreement, shown))
 
 
-def _link(row: models.Model, text: str) -> SafeString | str:
+def _link(row: Model, text: str) -> SafeString | str:
     if not admin.site.is_registered(type(row)):
         return text
     url = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])

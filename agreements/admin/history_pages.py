@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -105,7 +106,7 @@ class HistoryPages(Rights):
             raise PermissionDenied
         return found
 
-    def _entry(self, shown: Any, version: Any) -> Entry:
+    def _entry(self, shown: Model, version: int | str) -> Entry:
         found = entry_of(self.model, shown.pk, version) if is_key(str(version)) else None
         if found is None:
             raise Http404
@@ -121,7 +122,7 @@ class HistoryPages(Rights):
             return self._version_page(request, shown, entry)
         return written(request, lambda: self._restore_version(request, shown, entry))
 
-    def _restore_version(self, request: HttpRequest, shown: Any, entry: Entry) -> HttpResponse:
+    def _restore_version(self, request: HttpRequest, shown: Model, entry: Entry) -> HttpResponse:
         present = locked(shown)
         if present is None:
             raise Http404

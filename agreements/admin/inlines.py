@@ -90,11 +90,13 @@ class RowInline(RegisterEntry, admin.StackedInline):
     view_on_site = False
     rows_of_a_new_agreement = 0
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[models.Model]:
         """Also fetch what the rows name."""
         return super().get_queryset(request).select_related("agreement", *self.autocomplete_fields)
 
-    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+    def get_extra(
+        self, request: HttpRequest, obj: models.Model | None = None, **kwargs: object
+    ) -> int:
         return self.extra if obj else self.rows_of_a_new_agreement
 
 
@@ -145,7 +147,7 @@ class DocumentEntry(RegisterEntry):
         models.FileField: {"widget": DocumentFileInput}
     }
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         if obj is None or self.has_change_permission(request, obj):
             return self.fields
         return _linked_instead_of_uploaded(self.fields)

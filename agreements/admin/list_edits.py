@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
-from django.forms import BaseModelFormSet
+from django.forms import BaseModelFormSet, ModelForm
 from django.forms.boundfield import BoundField
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
@@ -50,7 +50,7 @@ class ListEdits(Versions):
 
     change_list_template = "admin/agreements/change_list_edited.html"
 
-    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> type[BaseModelFormSet]:
         """Send what each field showed, so that saving knows what was edited, and name each field for screen readers."""
         formset = super().get_changelist_formset(request, **kwargs)
         for name in self.list_editable:
@@ -135,7 +135,12 @@ class ListEdits(Versions):
         )
 
     def _edits_page(
-        self, request: HttpRequest, formset: Any, rows: list[EditedRow], *, lacks_reason: bool
+        self,
+        request: HttpRequest,
+        formset: BaseModelFormSet,
+        rows: list[EditedRow],
+        *,
+        lacks_reason: bool,
     ) -> HttpResponse:
         is_conflict = any(row.is_conflict for row in rows)
         for row in rows:
@@ -194,7 +199,7 @@ def _keep_what_was_not_typed(
                 data.setlist(wanted, values)
 
 
-def _conflicts(form: Any) -> list[FieldConflict]:
+def _conflicts(form: ModelForm) -> list[FieldConflict]:
     """Return the fields of a row that both sides changed since the list was shown."""
     model = type(form.instance)
     stored = values_of(model._default_manager.get(pk=form.instance.pk))
@@ -212,7 +217,7 @@ def _is_settled(request: HttpRequest, bound: BoundField, stored: BoundField) -> 
     return is_yours and [seen] == list(raw_of(stored).values())
 
 
-def _shown_before(form: Any, model: Any) -> dict[str, Value]:
+def _shown_before(form: ModelForm, model: type[Model]) -> dict[str, Value]:
     """Return what the list showed in each field of a row, in the format of states."""
     shown: dict[str, Value] = {}
     for column in kept_fields(model):

@@ -22,7 +22,6 @@ from agreements.models import ROWS, Removal
 def lost_record_page(screen: Screen, request: HttpRequest, object_id: str) -> HttpResponse:
     """Return the page that offers to enter a deleted record again, with what was typed."""
     data = _as_new(screen, request.POST)
-    uploads: Any = request.FILES.values()
     return screen.page(
         request,
         "lost_record",
@@ -34,7 +33,7 @@ def lost_record_page(screen: Screen, request: HttpRequest, object_id: str) -> Ht
         shown=_typed_lines(screen, data),
         why=data.get("why", ""),
         add_url=screen.url_of("add"),
-        lost_files=[upload.name for upload in uploads],
+        lost_files=[upload.name for _key, uploads in request.FILES.lists() for upload in uploads],
     )
 
 

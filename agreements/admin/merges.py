@@ -44,7 +44,7 @@ class DuplicatesFilter(admin.SimpleListFilter):
     title = gettext_lazy("possible duplicates")
     parameter_name = "duplicates"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [("yes", _("Has a similar name to another"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
@@ -62,15 +62,12 @@ class DuplicatesFilter(admin.SimpleListFilter):
 class OtherPartyForm(forms.Form):
     """Asks into which party another is to be merged."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = Participation._meta.get_field("party")
-        self.fields["kept"] = PartyChoiceField(
-            label=_("Merge it into"),
-            queryset=Party.objects.all(),
-            widget=PartyAutocomplete(field, admin.site),
-            help_text=_("The party to keep. You can swap the two on the next page."),
-        )
+    kept = PartyChoiceField(
+        label=gettext_lazy("Merge it into"),
+        queryset=Party.objects.all(),
+        widget=PartyAutocomplete(Participation._meta.get_field("party"), admin.site),
+        help_text=gettext_lazy("The party to keep. You can swap the two on the next page."),
+    )
 
 
 class MergeForm(forms.Form):
@@ -125,7 +122,7 @@ class PartyMerging(Screen):
         return (*shown, "alike") if is_asked and may_merge(request) else shown
 
     @admin.display(description=gettext_lazy("may be the same as"))
-    def alike(self, party: Any) -> SafeString | str:
+    def alike(self, party: Party) -> SafeString | str:
         others = [
             *(pair.second for pair in getattr(party, "like_later", ())),
             *(pair.first for pair in getattr(party, "like_earlier", ())),
@@ -145,7 +142,7 @@ class PartyMerging(Screen):
     @admin.action(
         description=gettext_lazy("Merge the two selected parties…"), permissions=["merge"]
     )
-    def merge_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+    def merge_chosen(self, request: HttpRequest, queryset: QuerySet[Party]) -> HttpResponse | None:
         chosen = list(queryset.order_by("pk")[:3])
         if len(chosen) == 2:
             return HttpResponseRedirect(_merge_url(*chosen))
@@ -264,7 +261,7 @@ class PartyMergeAdmin(Screen):
 
     moved = count_column("row_count", gettext_lazy("rows moved"))
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PartyMerge]:
         return super().get_queryset(request).annotate(row_count=count_of(MergedRow, "merge"))
 
     def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:

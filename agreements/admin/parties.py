@@ -1,6 +1,6 @@
 """Parties: who makes agreements, with all their names."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -13,7 +13,7 @@ from agreements.admin.deletions import NamedObstacles
 from agreements.admin.entry import PartyChoicesView, RegisterEntry, countries_named
 from agreements.admin.merges import DuplicatesFilter, PartyMerging
 from agreements.admin.rights import SharedRights, why_slug_is_kept
-from agreements.admin.screens import count_column, count_of
+from agreements.admin.screens import Context, count_column, count_of
 from agreements.admin.versions import RecordForm, Versions
 from agreements.models import FormerPartySlug, Participation, Party, PartyName
 from agreements.security import security_log
@@ -29,7 +29,7 @@ class PartyForm(RecordForm):
         ),
     )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Context:
         """Make a unique slug where none is given: two ministries of labour must not block data entry."""
         cleaned = super().clean()
         if given := cleaned.get("slug"):
@@ -81,13 +81,13 @@ class PartyAdmin(NamedObstacles, Versions, PartyMerging, SharedRights):
     search_help_text = _("Any name or spelling, in any language, or the country.")
     own_agreements = count_column("agreement_count", _("own agreements"))
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Party]:
         counted = count_of(Participation, "party", "agreement")
         return super().get_queryset(request).annotate(agreement_count=counted)
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
+        self, request: HttpRequest, queryset: QuerySet[Party], search_term: str
+    ) -> tuple[QuerySet[Party], bool]:
         """Find a body by its country as well: people search for a ministry as “labour azerbaijan”."""
         for word in search_term.split():
             queryset = queryset.filter(

@@ -325,7 +325,7 @@ class PublicationActions(PublicationSteps):
 
 def _is_own_draft(request: HttpRequest, agreement: Agreement) -> bool:
     """Return whether this user created it, other than by an import, which is undone as a whole; once per request."""
-    answers: dict[Any, bool] = request.__dict__.setdefault("own_drafts", {})
+    answers: dict[int, bool] = request.__dict__.setdefault("own_drafts", {})
     if agreement.pk not in answers:
         untouched = Agreement.objects.filter(
             pk=agreement.pk, publication=Publication.DRAFT, published_at=None
@@ -334,7 +334,9 @@ def _is_own_draft(request: HttpRequest, agreement: Agreement) -> bool:
     return answers[agreement.pk]
 
 
-def _relations_closed_to(user: Any, targets: Any) -> Iterator[SafeString]:
+def _relations_closed_to(
+    user: permissions.Person, targets: Iterable[Agreement]
+) -> Iterator[SafeString]:
     """Yield each relation that would be deleted although its agreement is closed to this user, and why it is closed."""
     relations = Relation.objects.filter(target__in=targets).exclude(agreement__in=targets)
     for relation in relations.select_related("agreement", "target").order_by("agreement", "pk"):

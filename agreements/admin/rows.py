@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -116,7 +117,7 @@ class DocumentAdmin(RowScreen, DocumentEntry, LinkedRows):
     list_select_related = ("agreement",)
     search_fields = ("title", "file_name", "sha256", "agreement__ref", "agreement__title")
 
-    def get_fields(self, request: HttpRequest, obj: Document | None = None) -> tuple[Any, ...]:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
         fields = super().get_fields(request, obj)
         return (*fields, "versions") if obj else fields
 

@@ -47,7 +47,7 @@ def is_key(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
 
 
-def stored(model: Any, object_id: str) -> Any:
+def stored(model: type[models.Model], object_id: str) -> Any:
     """Return the stored row that an admin URL names; None if there is none."""
     try:
         return model._default_manager.filter(pk=unquote(object_id)).first()

@@ -10,11 +10,13 @@ from copy import copy
 from typing import Any
 
 from django import forms
+from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
+from django.forms import BaseInlineFormSet
 from django.forms.boundfield import BoundField
 from django.forms.formsets import DELETION_FIELD_NAME, INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
 from django.http import HttpRequest, QueryDict
@@ -77,7 +79,7 @@ def typed_values(form: Any, model: type[models.Model]) -> dict[str, Typed]:
     }
 
 
-def _typed(form: Any, name: str, column: "models.Field[Any, Any]") -> Typed:
+def _typed(form: Any, name: str, column: "models.Field") -> Typed:
     if name not in form.cleaned_data:
         raw = form[name].data
         return Unread(", ".join(map(str, raw)) if isinstance(raw, list | tuple) else _text(raw))
@@ -155,7 +157,7 @@ class TypedRows:
     merged data.
     """
 
-    def __init__(self, formset: Any, inline: Any) -> None:
+    def __init__(self, formset: Any, inline: InlineModelAdmin) -> None:
         self.formset, self.inline = formset, inline
         self.prefix, self.model = formset.prefix, formset.model
         self.accessor = _accessor(formset)
@@ -165,7 +167,7 @@ class TypedRows:
         self.added = [row for row in self.rows if row.key not in self.stored and not row.is_removed]
         self.keys = [*self.stored, *(row.key for row in self.added)]
 
-    def filled_from(self, data: QueryDict | None) -> Any:
+    def filled_from(self, data: QueryDict | None) -> BaseInlineFormSet:
         """Return the formset with these data; without any, as it would be shown now."""
         formset = self.formset
         return type(formset)(
@@ -205,7 +207,7 @@ class TypedRows:
         return [{name: row[name] for name in row if name != "id"} for row in sent]
 
 
-def _accessor(formset: Any) -> str:
+def _accessor(formset: BaseInlineFormSet) -> str:
     return str(formset.fk.remote_field.get_accessor_name())
 
 
