@@ -1,15 +1,16 @@
 """A field that two people changed, as the pages for conflicts and list edits show it: theirs, yours and the old value."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.forms import BaseForm
 from django.forms.boundfield import BoundField
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from agreements.admin.answers import TAKE, answer_of, typed_over
 from agreements.admin.typed_forms import names_of, raw_of
-from agreements.curation.edit_conflicts import FieldConflict, Typed, Unread
+from agreements.curation.edit_conflicts import FieldConflict, Typed, Unread, Who
 from agreements.curation.history import Value
 from agreements.curation.history.words import label, value_in_words
 
@@ -30,22 +31,26 @@ class LostFile:
 class Choice(LostFile):
     """A field to settle: three values in words, the input with yours, and what theirs would send.
 
-    `bound` has yours, which came under the name `sent`; `stored` has theirs. `base` and `theirs` are all values of its
-    row. If yours was edited although “Theirs” was ticked, the question is asked again with the reason.
+    `form` has yours, `stored` theirs, None if the row was deleted. `base` and `theirs` are all values of the row; `base`
+    is None if no base is known. `sent` is the name under which yours came, if it differs from that in `form`. If yours
+    was edited although “Theirs” was ticked, the question is asked again with the reason.
     """
 
     def __init__(
         self,
         request: HttpRequest,
         conflict: FieldConflict,
-        bound: BoundField,
-        stored: BoundField | None,
+        form: BaseForm,
+        stored: BaseForm | None,
         *,
-        sent: str,
         base: Values | None,
         theirs: Values,
-        preselected: str = "",
+        sent: str = "",
     ) -> None:
+        # cleans it here: it may lock, and the page is rendered after the transaction
+        form.is_valid()
+        bound = form[conflict.name]
+        sent = sent or bound.html_name
         upload = request.FILES.get(sent) if isinstance(conflict.yours, Unread) else None
         super().__init__(bound, str(upload.name) if upload else "")
         self.take = bound.html_name
@@ -53,30 +58,26 @@ class Choice(LostFile):
         self.base = value_in_words(self.column, conflict.base, base or {})
         self.theirs = value_in_words(self.column, conflict.theirs, theirs)
         self.yours = typed_in_words(self.column, conflict.yours)
-        self.yours_sent = [
-            (key, value) for key, values in raw_of(bound).items() for value in values
-        ]
-        self.theirs_sent = (
-            [
-                # under the name that the field has in the merged data
-                (bound.html_name + key.removeprefix(stored.html_name), value)
-                for key, values in raw_of(stored).items()
-                for value in values
-            ]
-            if stored
-            else []
-        )
-        is_typed_over = sent in typed_over(request)
-        self.answer = "" if is_typed_over else answer_of(request, TAKE, sent, preselected)
-        self.problem = (
-            _(
+        self.yours_sent = list(_sent_by(bound, bound))
+        self.theirs_sent = list(_sent_by(stored[conflict.name], bound)) if stored else []
+        self.answer = answer_of(request, TAKE, sent, _PRESELECTED[conflict.who])
+        self.problem = ""
+        if sent in typed_over(request):
+            self.answer = ""
+            self.problem = _(
                 "%(field)s: you edited yours, but “Theirs” was ticked, so your edit would be lost. "
                 "Tick “Yours” to save what you typed, or “Theirs” again to discard it."
-            )
-            % {"field": self.label}
-            if is_typed_over
-            else ""
-        )
+            ) % {"field": self.label}
+
+
+_PRESELECTED = {Who.BOTH: "", Who.THEY: "theirs", Who.YOU: "yours"}
+
+
+def _sent_by(stored: BoundField, bound: BoundField) -> Iterator[tuple[str, str]]:
+    """Yield what theirs would send, under the names that the field has in the form with yours."""
+    for name, values in raw_of(stored).items():
+        for value in values:
+            yield bound.html_name + name.removeprefix(stored.html_name), value
 
 
 def typed_in_words(column: Any, value: Typed) -> str:

@@ -11,7 +11,8 @@ from itertools import takewhile
 from typing import Any
 
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,7 +28,7 @@ from agreements.admin.answers import (
     is_unanswered,
     unseen,
 )
-from agreements.admin.choices import Choice, LostFile, Values, typed_in_words
+from agreements.admin.choices import Choice, LostFile, typed_in_words
 from agreements.admin.publication import asked_step
 from agreements.admin.saving import resend
 from agreements.admin.screens import Screen
@@ -126,15 +127,13 @@ class ConflictPage(Screen):
         base = _within(stored, base, began_in)
         theirs = _within(stored, state_of(record), here) or State({}, {})
         conflict = compare(base, theirs, typed.record)
-        merged = typed.merged()
         to_settle: list[FieldConflict | RowConflict] = [*conflict.fields, *conflict.rows]
         is_yours_alone = all(each.who == Who.YOU for each in to_settle)
         if not to_settle or (is_yours_alone and not is_unanswered(request)):
-            resend(request, merged)
+            resend(request, typed.merged)
             typed.move_files()
             return None
-        drawing = _Drawing(request, typed, merged, base, theirs)
-        sections = list(drawing.sections(conflict))
+        sections = list(_Drawing(request, typed, base, theirs).sections(conflict))
         parts = [part for rows in typed.parts for part in (rows.inline, rows.formset)]
         return self.page(
             request,
@@ -147,7 +146,7 @@ class ConflictPage(Screen):
             others=_writers_since(type(record), began_in.key, began_with(request)),
             sections=sections,
             unanswered=is_unanswered(request),
-            hidden=list(unseen(merged, {name for each in sections for name in each.shown()})),
+            hidden=list(unseen(typed.merged, {name for each in sections for name in each.shown()})),
             token=record.edit_token,
             base_token=began_with(request),
             step=asked_step(request),
@@ -176,18 +175,12 @@ class _Drawing:
     """Lays out the page: what is to be settled, with inputs that are filled from the merged data."""
 
     def __init__(
-        self,
-        request: HttpRequest,
-        typed: TypedForm,
-        merged: QueryDict,
-        base: State | None,
-        theirs: State,
+        self, request: HttpRequest, typed: TypedForm, base: State | None, theirs: State
     ) -> None:
-        self.request, self.typed, self.merged = request, typed, merged
-        self.base, self.theirs = base, theirs
+        self.request, self.typed, self.base, self.theirs = request, typed, base, theirs
         self.parts = {part.accessor: part for part in typed.parts}
-        self.form = type(typed.form)(merged, instance=copy(typed.stored_form.instance))
-        self.formsets = {part.accessor: part.filled_from(merged) for part in typed.parts}
+        self.form = type(typed.form)(typed.merged, instance=copy(typed.stored_form.instance))
+        self.formsets = {part.accessor: part.filled_from(typed.merged) for part in typed.parts}
 
     def sections(self, conflict: Conflict) -> Iterator[Section]:
         for who, heading in _HEADINGS.items():
@@ -198,31 +191,8 @@ class _Drawing:
 
     def _own(self, conflict: FieldConflict) -> Choice:
         base = self.base.values if self.base else None
-        sent = self.form[conflict.name].html_name
-        form, stored_form = self.form, self.typed.stored_form
-        return self._choice(conflict, form, stored_form, sent, base, self.theirs.values)
-
-    def _choice(
-        self,
-        conflict: FieldConflict,
-        form: Any,
-        stored_form: Any,
-        sent: str,
-        base: Values | None,
-        theirs: Values,
-    ) -> Choice:
-        # cleans it here: it may lock, and the page is rendered after the transaction
-        form.is_valid()
-        return Choice(
-            self.request,
-            conflict,
-            form[conflict.name],
-            stored_form[conflict.name] if stored_form is not None else None,
-            sent=sent,
-            base=base,
-            theirs=theirs,
-            preselected=_PRESELECTED[conflict.who],
-        )
+        forms = (self.form, self.typed.stored_form)
+        return Choice(self.request, conflict, *forms, base=base, theirs=self.theirs.values)
 
     def _row(self, conflict: RowConflict) -> RowBlock:
         part, yours = self.parts[conflict.accessor], conflict.yours
@@ -234,13 +204,14 @@ class _Drawing:
         answer, asked = (answers[0][0] if answers else ""), "1"
         choices: list[Any] = []
         if conflict.presence == Presence.CHANGED:
-            choices = list(self._row_choices(conflict, form, part, sent))
+            stored_form = part.stored.get(conflict.key)
+            choices = list(self._row_choices(conflict, form, stored_form, sent))
         elif conflict.presence == Presence.REMOVED_BY_YOU:
             answer, asked = REMOVE, WAS_REMOVED
             # in case it is kept, theirs is sent
-            stored, new = rows_in(self.merged, part.prefix)
+            stored, new = rows_in(self.typed.merged, part.prefix)
             stored[index] = part.stored_raw(conflict.key)
-            put_rows(self.merged, part.prefix, stored, new)
+            put_rows(self.typed.merged, part.prefix, stored, new)
         elif yours is not None:
             uploads = ((name, self.request.FILES.get(f"{sent}-{name}")) for name in form.fields)
             choices = [LostFile(form[name], str(upload.name)) for name, upload in uploads if upload]
@@ -259,16 +230,13 @@ class _Drawing:
         )
 
     def _row_choices(
-        self, conflict: RowConflict, form: Any, part: TypedRows, sent: str
+        self, conflict: RowConflict, form: BaseForm, stored: BaseForm | None, sent: str
     ) -> Iterator[Choice]:
         base, theirs = (row.values if row else {} for row in (conflict.base, conflict.theirs))
-        stored = part.stored.get(conflict.key)
+        known = base if self.base else None
         for each in conflict.fields:
-            known = base if self.base is not None else None
-            yield self._choice(each, form, stored, f"{sent}-{each.name}", known, theirs)
-
-
-_PRESELECTED = {Who.BOTH: "", Who.THEY: "theirs", Who.YOU: "yours"}
+            name = f"{sent}-{each.name}"
+            yield Choice(self.request, each, form, stored, base=known, theirs=theirs, sent=name)
 
 
 def _name_of(conflict: RowConflict, part: TypedRows) -> str:

@@ -112,15 +112,7 @@ class ListEdits(Versions):
         if fresh is None:
             return EditedRow(_("A deleted row"), [], typed, form["id"], is_gone=True)
         choices = [
-            Choice(
-                request,
-                each,
-                form[each.name],
-                fresh[each.name],
-                sent=form[each.name].html_name,
-                base={},
-                theirs={},
-            )
+            Choice(request, each, form, fresh, base={}, theirs={})
             for each in _conflicts(form)
             if not _is_settled(request, form[each.name], fresh[each.name])
         ]

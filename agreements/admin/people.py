@@ -26,7 +26,7 @@ def known_as(person: User) -> str:
     known = f"{name} ({person.get_username()})" if name else str(person.get_username())
     if not person.is_active:
         return _("%(person)s, no longer active") % {"person": known}
-    return known if person.email else _("%(person)s, no email address") % {"person": known}
+    return known if person.email else _("%(person)s, no e-mail address") % {"person": known}
 
 
 class PeopleSelect(AutocompleteSelectMultiple):

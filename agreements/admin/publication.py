@@ -230,14 +230,17 @@ class PublicationSteps(Rights):
         return self.page(request, "agreement/reason", why=why, **own, **more)
 
 
-def _action(verb: PublicationVerb, permission: str, description: Any) -> Any:
+def _action(verb: PublicationVerb, description: Any) -> Any:
     """Return the action of the list that takes this step."""
+    step = STEPS[verb]
 
-    @admin.action(description=description, permissions=[permission])
+    @admin.action(
+        description=description, permissions=["publish" if step.is_for_publishers else "change"]
+    )
     def action(
         screen: "PublicationActions", request: HttpRequest, queryset: QuerySet[Agreement]
     ) -> HttpResponse | None:
-        return screen.take_with_each(request, STEPS[verb], queryset)
+        return screen.take_with_each(request, step, queryset)
 
     return action
 
@@ -248,21 +251,15 @@ class PublicationActions(PublicationSteps):
     Each record takes the step by itself: those that cannot are listed with the reason, and the others go ahead.
     """
 
-    submit = _action(
-        PublicationVerb.SUBMIT, "change", gettext_lazy("Submit selected agreements for review")
-    )
+    submit = _action(PublicationVerb.SUBMIT, gettext_lazy("Submit selected agreements for review"))
     recall = _action(
-        PublicationVerb.RECALL, "change", gettext_lazy("Take selected agreements back from review")
+        PublicationVerb.RECALL, gettext_lazy("Take selected agreements back from review")
     )
-    publish = _action(
-        PublicationVerb.PUBLISH, "publish", gettext_lazy("Publish selected agreements")
-    )
+    publish = _action(PublicationVerb.PUBLISH, gettext_lazy("Publish selected agreements"))
     return_with_reason = _action(
-        PublicationVerb.RETURN, "publish", gettext_lazy("Return selected agreements to the editors")
+        PublicationVerb.RETURN, gettext_lazy("Return selected agreements to the editors")
     )
-    withdraw = _action(
-        PublicationVerb.WITHDRAW, "publish", gettext_lazy("Withdraw selected agreements")
-    )
+    withdraw = _action(PublicationVerb.WITHDRAW, gettext_lazy("Withdraw selected agreements"))
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return permissions.may_publish(request.user)

@@ -109,15 +109,18 @@ def _typed_owner(form: Any, name: str) -> Typed:
 
 
 class TypedForm:
-    """The form of `screen` as it was sent, and the same form filled from what is stored."""
+    """The form of `screen` as it was sent, and the same form filled from what is stored.
+
+    `merged` are the data as they can be sent again: yours, with the rows that exist now first.
+    """
 
     def __init__(self, screen: Any, request: HttpRequest, stored: models.Model) -> None:
         self.model = type(stored)
         fields = flatten_fieldsets(screen.get_fieldsets(request, stored))
         form_class = screen.get_form(request, stored, change=True, fields=fields)
-        self.data, self.files = request.POST, request.FILES
+        self.files = request.FILES
         # a form writes what it reads to its instance
-        self.form = form_class(self.data, self.files, instance=copy(stored))
+        self.form = form_class(request.POST, self.files, instance=copy(stored))
         self.stored_form = form_class(instance=copy(stored))
         formsets, inlines = screen._create_formsets(request, copy(stored), change=True)  # noqa: SLF001
         self.parts = [
@@ -126,6 +129,9 @@ class TypedForm:
             if _accessor(formset) in RECORDS.get(self.model, ())
             and inline.has_change_permission(request, stored)
         ]
+        self.merged = request.POST.copy()
+        for part in self.parts:
+            put_rows(self.merged, part.prefix, part.stored_rows_first(), part.new_rows())
 
     @property
     def record(self) -> TypedRecord:
@@ -134,13 +140,6 @@ class TypedForm:
         if owner is not None and owner in self.form.fields:
             values[owner] = _typed_owner(self.form, owner)
         return TypedRecord(values, {part.accessor: part.rows for part in self.parts})
-
-    def merged(self) -> QueryDict:
-        """Return the data as they can be sent again: yours, with the rows that exist now first."""
-        merged = self.data.copy()
-        for part in self.parts:
-            put_rows(merged, part.prefix, part.stored_rows_first(), part.new_rows())
-        return merged
 
     def move_files(self) -> None:
         """Move the files that were sent to where their rows stand in the merged data."""
