@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 from agreements.admin.rights import Rights, why_closed, why_slug_is_kept
 from agreements.admin.saving import (
     TOKEN,
-    WHY,
     given_reason,
     is_key,
     locked,
@@ -171,7 +170,6 @@ class HistoryPages(Rights):
             token=shown.edit_token,
             needs_reason=needs_reason(shown),
             refusal=refusal,
-            why=request.POST.get(WHY, ""),
         )
 
     # Deleted records
@@ -231,7 +229,6 @@ class HistoryPages(Rights):
             may_restore=not stays and self._may_restore_deleted(request, entry),
             needs_reason=bool(_why_a_reason_is_needed(entry, lost, request.user)),
             refusal="" if refusal == stays else refusal,
-            why=request.POST.get(WHY, ""),
         )
 
     def _may_restore_deleted(self, request: HttpRequest, entry: Entry) -> bool:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from agreements.admin.answers import TAKE, THEIRS, is_unanswered, settle, unseen
 from agreements.admin.choices import Choice
-from agreements.admin.saving import WHY, given_reason, is_key, needs_reason, resend, written
+from agreements.admin.saving import given_reason, is_key, needs_reason, resend, written
 from agreements.admin.screens import Context
 from agreements.admin.typed_forms import names_of, put_rows, raw_of, rows_in, typed_values
 from agreements.admin.versions import Versions
@@ -157,7 +157,6 @@ class ListEdits(Versions):
             is_conflict=is_conflict,
             unanswered=is_unanswered(request),
             lacks_reason=lacks_reason,
-            why=request.POST.get(WHY, ""),
             media=self.media + formset.media,
         )
 

@@ -226,8 +226,7 @@ class PublicationSteps(Rights):
     ) -> TemplateResponse:
         """Return the page that asks for a reason; `more` has the refusal, where it is sent, and with which rows."""
         own: Context = {"title": step.name, "step": step, "agreements": agreements}
-        why = request.POST.get(WHY, "")
-        return self.page(request, "agreement/reason", why=why, **own, **more)
+        return self.page(request, "agreement/reason", **own, **more)
 
 
 def _action(verb: PublicationVerb, description: Any) -> Any:

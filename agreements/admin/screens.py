@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from agreements.admin.entry import RegisterEntry
+from agreements.admin.saving import WHY
 from agreements.domain.partial_dates import in_words
 
 Context = dict[str, Any]
@@ -51,8 +52,9 @@ class Pages(admin.ModelAdmin):
     def page(
         self, request: HttpRequest, template: str, *, status: int = 200, **context: object
     ) -> TemplateResponse:
-        """Return a page of this screen, drawn by `admin/agreements/<template>.html`."""
+        """Return a page of this screen, drawn by `admin/agreements/<template>.html`; `why` is the reason typed so far."""
         own = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
+        own["why"] = request.POST.get(WHY, "")
         name = f"admin/agreements/{template}.html"
         return TemplateResponse(request, name, own | context, status=status)
 

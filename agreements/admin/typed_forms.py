@@ -131,7 +131,7 @@ class TypedForm:
         ]
         self.merged = request.POST.copy()
         for part in self.parts:
-            put_rows(self.merged, part.prefix, part.stored_rows_first(), part.new_rows())
+            part.put_into(self.merged)
 
     @property
     def record(self) -> TypedRecord:
@@ -194,16 +194,16 @@ class TypedRows:
             for name, values in raw_of(bound).items()
         }
 
-    def stored_rows_first(self) -> list[Raw]:
+    def put_into(self, data: QueryDict) -> None:
+        """Put the rows that exist now into the data, as you typed them where you did, and then the added ones."""
         typed = {row.key: row.index for row in self.rows}
-        return [
+        stored = (
             self._sent.get(typed[key], {}) if key in typed else self.stored_raw(key)
             for key in self.stored
-        ]
-
-    def new_rows(self) -> list[Raw]:
-        sent = [self._sent.get(row.index, {}) for row in self.added]
-        return [{name: row[name] for name in row if name != "id"} for row in sent]
+        )
+        added = (self._sent.get(row.index, {}) for row in self.added)
+        new = ({name: row[name] for name in row if name != "id"} for row in added)
+        put_rows(data, self.prefix, stored, new)
 
 
 def _accessor(formset: BaseInlineFormSet) -> str:

@@ -70,10 +70,9 @@ class RecordForm(forms.ModelForm):
         takes_step = self.data.get("step") in STEPS_WITH_A_REASON
         is_needed, why = needs_reason(self.record), self.fields[WHY]
         why.required = is_needed or takes_step
-        why.error_messages["required"] = _("Give a reason for the change.")
+        asked = REASON_NEEDED if takes_step else _("Give a reason for the change.")
+        why.error_messages["required"] = asked
         why.help_text = _("Required if the record is public. Staff can read it in the history.")
-        if takes_step:
-            why.error_messages["required"] = REASON_NEEDED
         if is_needed:
             why.help_text = _(
                 "This record is published. Staff can read the reason in its history; the public cannot."
