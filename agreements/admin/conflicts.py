@@ -1,7 +1,8 @@
 """The page shown on saving over somebody's newer version: theirs, yours and the common base version, field by field.
 
 It is one form: each answer is a choice, each of your values a real input, and everything else is sent in hidden
-inputs, so that saving it saves everything. `versions` shows it; `answers` reads its answers.
+inputs, so that saving it saves everything. `versions` shows it; `answers` reads its answers. A record that was deleted
+in the meantime has a page of its own, from which what was typed can be entered again.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,9 +11,10 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
+from django.contrib.admin.utils import unquote
 from django.db.models import Model
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -30,7 +32,7 @@ from agreements.admin.answers import (
 )
 from agreements.admin.choices import Choice, LostFile, typed_in_words
 from agreements.admin.publication import asked_step
-from agreements.admin.saving import resend
+from agreements.admin.saving import is_key, resend
 from agreements.admin.screens import Screen
 from agreements.admin.typed_forms import TypedForm, TypedRows, put_rows, rows_in
 from agreements.curation.edit_conflicts import (
@@ -47,6 +49,7 @@ from agreements.curation.history import ROWS, Entry, Named, State, entries_of, s
 from agreements.curation.history.differences import FieldChange, field_changes
 from agreements.curation.history.states import kept_fields
 from agreements.curation.history.words import label, row_name
+from agreements.models import Removal
 
 _HEADINGS = {
     Who.BOTH: gettext_lazy("Changed by both"),
@@ -262,3 +265,48 @@ def _values_of(conflict: RowConflict, part: TypedRows) -> list[FieldChange]:
         if isinstance(value, Unread)
     ]
     return [*field_changes(part.model, before, read), *unread]
+
+
+# The record was deleted in the meantime
+
+
+def lost_record_page(screen: Screen, request: HttpRequest, object_id: str) -> HttpResponse:
+    """Return the page that offers to enter a deleted record again: a form that sends all that was typed as a new one."""
+    data, key = _as_new(screen, request.POST), unquote(object_id)
+    removals = Removal.objects.filter(record=screen.opts.label_lower, restored_at=None)
+    return screen.page(
+        request,
+        "lost_record",
+        status=409,
+        title=_("This was deleted while you were editing"),
+        removal=removals.select_related("by").filter(key=key if is_key(key) else 0).first(),
+        # the answers are in the data by now
+        hidden=list(unseen(data)),
+        shown=_typed_lines(screen, data),
+        add_url=screen.url_of("add"),
+        lost_files=[upload.name for _key, uploads in request.FILES.lists() for upload in uploads],
+    )
+
+
+def _as_new(screen: Screen, sent: QueryDict) -> QueryDict:
+    """Return what was sent, with every row that was to stay turned into a new one."""
+    data = sent.copy()
+    left_out = {"id", ROWS.get(screen.model, screen.opts.model_name)}
+    prefixes = [name.removesuffix("-TOTAL_FORMS") for name in sent if name.endswith("-TOTAL_FORMS")]
+    for prefix in prefixes:
+        stored, new = rows_in(data, prefix)
+        staying = (row for row in (*stored, *new) if not row.get("DELETE"))
+        fresh = ({name: row[name] for name in row if name not in left_out} for row in staying)
+        put_rows(data, prefix, [], fresh)
+    return data
+
+
+def _typed_lines(screen: Screen, data: QueryDict) -> list[FieldChange]:
+    """Return what was typed into the record's own fields, exactly as typed."""
+    model: Any = screen.model
+    columns = {column.name: column for column in kept_fields(model)}
+    return [
+        FieldChange(name, label(columns[name]), "", str(data[name]))
+        for name in columns
+        if data.get(name) and not columns[name].is_relation
+    ]

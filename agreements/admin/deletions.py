@@ -21,6 +21,7 @@ from agreements.admin.history_pages import HistoryPages
 from agreements.admin.saving import (
     TOKEN,
     WHY,
+    View,
     given_reason,
     is_key,
     locked,
@@ -68,10 +69,7 @@ class StaleDeletions(HistoryPages):
         return response
 
     def _deleted(
-        self,
-        request: HttpRequest,
-        view: Callable[[], HttpResponse],
-        chosen: Callable[[], list[Model]],
+        self, request: HttpRequest, view: View, chosen: Callable[[], list[Model]]
     ) -> HttpResponse:
         """Return the response of the view that deletes what is chosen, or the page that says why nothing was deleted."""
         return written(

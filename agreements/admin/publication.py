@@ -6,7 +6,7 @@ refused.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, ClassVar
 
@@ -32,6 +32,7 @@ from agreements.admin.rights import Rights, why_closed
 from agreements.admin.saving import (
     REASON_NEEDED,
     WHY,
+    View,
     again_if_deadlocked,
     given_reason,
     needs_reason,
@@ -148,7 +149,7 @@ class PublicationSteps(Rights):
         return self._after_saving(request, obj, partial(super().response_change, request, obj))
 
     def _after_saving(
-        self, request: HttpRequest, agreement: Agreement, saved: Callable[[], HttpResponse]
+        self, request: HttpRequest, agreement: Agreement, saved: View
     ) -> HttpResponse:
         """Take the step whose button was pressed, or respond as for saving alone; warn of quality findings."""
         step = asked_step(request)

@@ -29,6 +29,9 @@ _ATTEMPTS = 3
 _MOST_DIGITS = 18
 _DEADLOCK = "40P01"
 
+View = Callable[[], HttpResponse]
+# returns the page that shows why nothing was written
+Refusal = Callable[[str], HttpResponse]
 Written = TypeVar("Written")
 
 
@@ -63,9 +66,7 @@ def locked(record: Any) -> Any:
 
 
 def again_if_deadlocked(
-    request: HttpRequest,
-    view: Callable[[], HttpResponse],
-    instead: Callable[[str], HttpResponse] | None = None,
+    request: HttpRequest, view: View, instead: Refusal | None = None
 ) -> HttpResponse:
     """Return the response of `view`, retried as `tried_again` does.
 
@@ -82,11 +83,7 @@ def again_if_deadlocked(
         return HttpResponseRedirect(request.get_full_path())
 
 
-def written(
-    request: HttpRequest,
-    view: Callable[[], HttpResponse],
-    instead: Callable[[str], HttpResponse] | None = None,
-) -> HttpResponse:
+def written(request: HttpRequest, view: View, instead: Refusal | None = None) -> HttpResponse:
     """Do as `again_if_deadlocked` does, recording what `view` writes as one version with the reason given."""
 
     def recording() -> HttpResponse:

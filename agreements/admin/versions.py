@@ -1,22 +1,24 @@
 """What every screen of the register does on saving: asks for a reason, keeps a version, and overwrites nobody's work.
 
 Each form carries the token that its record had when the form was opened. Saving locks the record and compares tokens;
-a stale form leads to the page of `conflicts`. Everything is written within `recorded`.
+a stale form leads to the page of `conflicts`. Everything is written within `recorded`. A refused form lists all its
+errors at the top, with links to the fields, because the pages are long.
 """
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.admin.answers import began_with, is_unanswered, mark_removed, settle
-from agreements.admin.conflicts import ConflictPage
+from agreements.admin.conflicts import ConflictPage, lost_record_page
 from agreements.admin.deletions import StaleDeletions, base_of
-from agreements.admin.error_summary import error_lines
-from agreements.admin.lost_records import lost_record_page
 from agreements.admin.saving import (
     LONGEST_REASON,
     REASON_NEEDED,
@@ -177,3 +179,40 @@ def _began_elsewhere(
     key = request.POST.get(ROWS[type(row)], "")
     entry = entry_with_token(record, key, token) if is_key(key) else None
     return (entry.state, Named(int(key), entry.name)) if entry else (None, None)
+
+
+@dataclass(frozen=True)
+class ErrorLine:
+    """A field or row with errors: its label, its id on the page, and the errors."""
+
+    label: str
+    target: str
+    reasons: Iterable[str]
+
+
+def error_lines(form: Any, formsets: list[Any]) -> list[ErrorLine]:
+    """Return a line for each field and row with errors, in their order on the page.
+
+    Errors of the record as a whole belong to no field; the page shows them itself.
+    """
+    return [*_of_fields(form), *(line for formset in formsets for line in _of_rows(formset))]
+
+
+def _of_rows(formset: Any) -> Iterator[ErrorLine]:
+    names = formset.model._meta
+    if formset.non_form_errors():
+        title = capfirst(str(names.verbose_name_plural))
+        yield ErrorLine(title, f"{formset.prefix}-group", formset.non_form_errors())
+    what = capfirst(str(names.verbose_name))
+    for number, form in enumerate(formset.forms, start=1):
+        row = _("%(what)s %(number)d") % {"what": what, "number": number}
+        if form.non_field_errors():
+            yield ErrorLine(row, form.prefix, form.non_field_errors())
+        yield from _of_fields(form, f"{row}: ")
+
+
+def _of_fields(form: Any, before: str = "") -> Iterator[ErrorLine]:
+    for bound in form:
+        if bound.errors:
+            label = f"{before}{capfirst(bound.label)}"
+            yield ErrorLine(label, bound.id_for_label or bound.auto_id, bound.errors)
