@@ -148,7 +148,7 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
         "standing",
         "elsewhere",
         "verification",
-        "odd",
+        "findings",
         "end",
         "incoming",
         "publication",
@@ -159,7 +159,7 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
     )
     # in the order of a document: fieldsets, with the rows of other tables in between
     reading_order = (
-        (STANDING, (("ref", "verification"), "standing", "elsewhere", "odd")),
+        (STANDING, (("ref", "verification"), "standing", "elsewhere", "findings")),
         (DOCUMENT, form_lines(DOCUMENT)),
         ParticipationInline,
         (FEWER_PARTIES, form_lines(FEWER_PARTIES)),
@@ -210,7 +210,7 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
         return str(agreement.standing(timezone.localdate()))
 
     @admin.display(description=_("quality checks"))
-    def odd(self, agreement: Agreement) -> str | SafeString:
+    def findings(self, agreement: Agreement) -> str | SafeString:
         """List the quality findings, except what the note at the top of an unpublished record already says."""
         found = findings_of(agreement)
         shown = [
@@ -219,7 +219,7 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
             if agreement.is_public or each.code != LIKELY_DUPLICATE
         ]
         if shown:
-            return _as_list(shown, "oddities")
+            return _as_list(shown, "findings")
         return gettext("No other findings.") if found else gettext("No findings.")
 
     @admin.display(description=_("computed end"))

@@ -29,7 +29,7 @@ class LinkFilter(admin.SimpleListFilter):
         return [
             ("dead", _("Broken links")),
             ("alive", _("Worked when last checked")),
-            ("unreadable", _("Open for people only")),
+            ("unreadable", _("Cannot be checked automatically")),
             ("unasked", _("Never checked")),
         ]
 

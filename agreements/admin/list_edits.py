@@ -78,9 +78,8 @@ class ListEdits(Versions):
         formset_class = self.get_changelist_formset(request)
         data, prefix = request.POST.copy(), formset_class.get_default_prefix()
         stored = self._locked_rows(data, prefix, request)
-        _leave_the_edited(data, prefix, formset_class(data, queryset=stored))
         fresh = {form.instance.pk: form for form in formset_class(queryset=stored).forms}
-        _keep_what_was_not_typed(data, formset_class(data, queryset=stored), fresh)
+        _leave_the_edited(data, prefix, formset_class(data, queryset=stored), fresh)
         resend(request, data)
         formset = formset_class(data, queryset=stored)
         rows = [self._edited(request, form, fresh.get(form.instance.pk)) for form in formset.forms]
@@ -161,33 +160,32 @@ class ListEdits(Versions):
         )
 
 
-def _leave_the_edited(data: QueryDict, prefix: str, formset: BaseModelFormSet) -> None:
-    """Remove the rows from the data that were not edited."""
-    stored, _none = rows_in(data, prefix)
+def _leave_the_edited(
+    data: QueryDict, prefix: str, formset: BaseModelFormSet, fresh: Mapping[int, ModelForm]
+) -> None:
+    """Remove the rows from the data that were not edited.
+
+    The unedited fields of the others get what is stored now, as `fresh` shows it: others may have changed them.
+    """
+    sent, _none = rows_in(data, prefix)
     _none, shown = rows_in(data, f"initial-{prefix}")
     edited = [
         index
         for index, form in enumerate(formset.initial_forms)
         # the page for refused edits leaves out the ids of deleted rows
-        if form.has_changed() and "id" in stored[index]
+        if form.has_changed() and "id" in sent[index]
     ]
-    put_rows(data, prefix, [stored[index] for index in edited], [])
-    shown = [shown[index] for index in edited if index < len(shown)]
-    put_rows(data, f"initial-{prefix}", [], shown)
-
-
-def _keep_what_was_not_typed(
-    data: QueryDict, formset: BaseModelFormSet, fresh: Mapping[int, Any]
-) -> None:
-    """Put what is stored now into the unedited fields of an edited row: others may have changed them."""
-    for form in formset.initial_forms:
-        if (stored := fresh.get(form.instance.pk)) is None:
-            continue
-        for name in form.fields.keys() - {"id", *form.changed_data}:
-            wanted = form[name].html_name
-            data.pop(wanted, None)
-            for values in raw_of(stored[name]).values():
-                data.setlist(wanted, values)
+    for index in edited:
+        form = formset.initial_forms[index]
+        if (stored := fresh.get(form.instance.pk)) is not None:
+            for name in form.fields.keys() - {"id", *form.changed_data}:
+                sent[index].pop(name, None)
+                for values in raw_of(stored[name]).values():
+                    sent[index][name] = values
+    put_rows(data, prefix, [sent[index] for index in edited], [])
+    put_rows(
+        data, f"initial-{prefix}", [], [shown[index] for index in edited if index < len(shown)]
+    )
 
 
 def _conflicts(form: ModelForm) -> list[FieldConflict]:

@@ -59,21 +59,16 @@ MOST_AT_ONCE = 500
 WRITTEN_TOGETHER = 50
 
 
-def warn_of_findings(
-    request: HttpRequest, agreement: Agreement, response: HttpResponse | None = None
-) -> None:
-    """Warn of its quality findings, except a likely duplicate that the page `response` leads to shows anyway."""
-    is_said = response is not None and _leads_to_its_note(response, agreement)
+def warn_of_findings(request: HttpRequest, agreement: Agreement, next_page: str = "") -> None:
+    """Warn of its quality findings, except a likely duplicate that the URL `next_page` shows anyway."""
+    # the page of an unpublished record has a note about duplicates at the top
+    is_said = (
+        next_page.partition("?")[0] == _page(agreement)
+        and not Agreement.objects.published().filter(pk=agreement.pk).exists()
+    )
     for finding in findings_of(agreement):
         if not (is_said and finding.code == LIKELY_DUPLICATE):
             messages.warning(request, format_html("{}: {}", agreement.ref, with_link(finding)))
-
-
-def _leads_to_its_note(response: HttpResponse, agreement: Agreement) -> bool:
-    """Return whether the next page is the record's own, with the note about duplicates at the top."""
-    if response.get("Location", "").partition("?")[0] != _page(agreement):
-        return False
-    return not Agreement.objects.published().filter(pk=agreement.pk).exists()
 
 
 def with_link(finding: Finding) -> str | SafeString:
@@ -154,7 +149,7 @@ class PublicationSteps(Rights):
         """Take the step whose button was pressed, or respond as for saving alone; warn of quality findings."""
         step = asked_step(request)
         response = self._take(request, agreement, step, is_saved=True) if step else saved()
-        warn_of_findings(request, agreement, response)
+        warn_of_findings(request, agreement, response.get("Location", ""))
         return response
 
     def step_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
