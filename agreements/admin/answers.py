@@ -58,7 +58,13 @@ def unseen(data: QueryDict, shown: Collection[str] = ()) -> Iterator[tuple[str, 
 
 
 def settle(request: HttpRequest) -> None:
-    """Put what was chosen on the conflict page into the data of the request, as if it had been typed there."""
+    """Put what was chosen on the conflict page into the data of the request, as if it had been typed there.
+
+    Where the page has to ask again, this only marks the rows to delete.
+    """
+    if is_unanswered(request):
+        _mark_removed(request)
+        return
     if not any(name.startswith((TAKE, TAKE_ROW)) for name in request.POST):
         return
     data = request.POST.copy()
@@ -74,11 +80,8 @@ def settle(request: HttpRequest) -> None:
     resend(request, data)
 
 
-def mark_removed(request: HttpRequest) -> None:
-    """Mark the rows to delete in the data, where the conflict page has to ask again about something else.
-
-    A row that you removed is sent through the page as it is stored, in case it is kept.
-    """
+def _mark_removed(request: HttpRequest) -> None:
+    """Mark the rows to delete; one that you removed is sent through the page as it is stored, in case it is kept."""
     data = request.POST.copy()
     for name in request.POST:
         if not name.startswith(ASKED_ROW):

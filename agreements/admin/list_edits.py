@@ -67,8 +67,7 @@ class ListEdits(Versions):
             return view()
 
         def save() -> HttpResponse:
-            if not is_unanswered(request):
-                settle(request)
+            settle(request)
             return self._refuse_edits(request) or view()
 
         return written(request, save)

@@ -16,7 +16,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements.admin.answers import began_with, is_unanswered, mark_removed, settle
+from agreements.admin.answers import began_with, is_unanswered, settle
 from agreements.admin.conflicts import ConflictPage, lost_record_page
 from agreements.admin.deletions import StaleDeletions, base_of
 from agreements.admin.saving import (
@@ -129,10 +129,7 @@ class Versions(StaleDeletions, ConflictPage):
             return show()
 
         def save() -> HttpResponse:
-            if is_unanswered(request):
-                mark_removed(request)
-            else:
-                settle(request)
+            settle(request)
             refusal = self._refuse_stale(request, object_id) if object_id else None
             return refusal or show()
 
