@@ -38,14 +38,7 @@ from agreements.admin.versions import Versions
 from agreements.curation import workflow
 from agreements.curation.quality_checks import LIKELY_DUPLICATE, findings_of
 from agreements.domain.choices import RelationKind, Status
-from agreements.domain.facts import (
-    DOCUMENT,
-    FEWER_PARTIES,
-    NOTES,
-    SIGNATURE,
-    TERM,
-    form_lines,
-)
+from agreements.domain.facts import DOCUMENT, FEWER_PARTIES, NOTES, SIGNATURE, TERM, form_lines
 from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.domain.urls import permanent
 from agreements.exchange.exporting.csv import stream_csv
@@ -64,7 +57,7 @@ PUBLICATION = _("Publication")
 
 class AgreementList(ChangeList):
     def get_queryset(self, *args: Any, **kwargs: Any) -> AgreementQuerySet:
-        """Fetch what the columns show here only: the pages of single agreements must not see stale rows."""
+        """Also fetch what the columns show: only for the list, as the page of an agreement must not use old rows."""
         found: Any = super().get_queryset(*args, **kwargs)
         return found.with_parties()
 

@@ -74,7 +74,7 @@ _PRESELECTED = {Who.BOTH: "", Who.THEY: "theirs", Who.YOU: "yours"}
 
 
 def _sent_by(stored: BoundField, bound: BoundField) -> Iterator[tuple[str, str]]:
-    """Yield what theirs would send, under the names that the field has in the form with yours."""
+    """Yield what the field would send as `stored` shows it, under the names that it has in the form with yours."""
     for name, values in raw_of(stored).items():
         for value in values:
             yield bound.html_name + name.removeprefix(stored.html_name), value

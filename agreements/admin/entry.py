@@ -83,7 +83,7 @@ class RegisterEntry(BaseModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Offer links to add a row and to change the chosen one, but none that is easily mistaken for these."""
+        """Offer links to add a row and to change the chosen one, but not to view or delete it: they look too similar."""
         formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
         if formfield and isinstance(formfield.widget, RelatedFieldWidgetWrapper):
             formfield.widget.can_delete_related = formfield.widget.can_view_related = False
@@ -114,7 +114,7 @@ class PartyAutocomplete(AutocompleteSelect):
 
 
 class ChoicesView(AutocompleteJsonView):
-    """The suggestions in a field, for fields of one model only that name rows."""
+    """The suggestions in a field that names rows, for the fields of one model only."""
 
     of: type[models.Model]
 
@@ -146,7 +146,7 @@ class PartyChoicesView(ChoicesView):
 
 
 def _spelling_found(party: Party, term: str) -> str:
-    """Return the other name with the most typed words that the name shown lacks; empty if none has any."""
+    """Return the other name with the most typed words that are missing from the name shown; empty if none has any."""
     shown = in_full(party).casefold()
     sought = [word for word in term.casefold().split() if word not in shown]
     spellings = [party.short_name, *(row.name for row in party.names.all())]
@@ -214,7 +214,7 @@ class AreasField(forms.ModelMultipleChoiceField):
     widget = _AreaCheckboxes
 
 
-# Files: stored where no URL leads
+# Files: stored files have no URL of their own
 
 
 @dataclass(frozen=True)

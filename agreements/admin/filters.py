@@ -29,7 +29,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 class FollowUpFilter(admin.SimpleListFilter):
-    """The questions of the staff home under one parameter, offered to those who may ask them."""
+    """The questions of the work queue that share a parameter, for those who may ask them."""
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [

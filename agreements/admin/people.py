@@ -1,6 +1,6 @@
 """Who looks after an agreement, on its page: the responsible people, and the button to follow it.
 
-`AgreementAdmin` mixes `People` in. `agreements.notifications.reminders` decides what they are told, and when.
+`AgreementAdmin` mixes `People` in. `agreements.notifications.reminders` decides which reminders they get, and when.
 """
 
 from typing import Any, ClassVar

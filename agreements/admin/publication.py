@@ -1,5 +1,4 @@
-"""Publication on the page of a record: the buttons of its steps, the preview, the reasons given so far, and
-the actions of the list.
+"""Publication: the buttons on a record's page, the actions of the list, the preview, and the reasons given so far.
 
 `AgreementAdmin` mixes `PublicationActions` in. `agreements.curation.workflow` decides what a step does and when it is
 refused.
@@ -90,10 +89,7 @@ def asked_step(request: HttpRequest) -> Step | None:
 class PublicationSteps(Rights):
     """Each button saves what was typed and then takes its step; if that is refused, the page returns with the reason."""
 
-    pages: ClassVar = {
-        "step": "<path:object_id>/step/",
-        "preview": "<path:object_id>/preview/",
-    }
+    pages: ClassVar = {"step": "<path:object_id>/step/", "preview": "<path:object_id>/preview/"}
 
     # Who may change it
 
