@@ -54,12 +54,8 @@ class PeopleChoicesView(ChoicesView):
         return permissions.may_edit(request.user)
 
     def get_queryset(self) -> QuerySet[User]:
-        return (
-            super()
-            .get_queryset()
-            .filter(is_staff=True, is_active=True)
-            .order_by("last_name", "username")
-        )
+        staff = super().get_queryset().filter(is_staff=True, is_active=True)
+        return staff.order_by("last_name", "username")
 
     def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
         return {**super().serialize_result(obj, to_field_name), "text": known_as(obj)}

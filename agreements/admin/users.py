@@ -94,12 +94,8 @@ class AccountAdmin(Pages, UserAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         phones = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
-        return (
-            super()
-            .get_queryset(request)
-            .prefetch_related("groups")
-            .annotate(has_phone=Exists(phones))
-        )
+        accounts = super().get_queryset(request).prefetch_related("groups")
+        return accounts.annotate(has_phone=Exists(phones))
 
     @admin.display(description=_("roles"))
     def roles(self, account: User) -> str:
@@ -121,14 +117,11 @@ class AccountAdmin(Pages, UserAdmin):
         most = get_failure_limit(None, None)
         if not _attempts_against(account).filter(failures_since_start__gte=most).exists():
             return gettext("None.")
-        return format_html(
-            '{} <a href="{}">{}</a>',
-            gettext(
-                "Too many wrong passwords were typed; this name is locked where they came from."
-            ),
-            self.url_of("end_lockout", account.pk),
-            gettext("End the lockout"),
+        said = gettext(
+            "Too many wrong passwords were typed; this name is locked where they came from."
         )
+        url = self.url_of("end_lockout", account.pk)
+        return format_html('{} <a href="{}">{}</a>', said, url, gettext("End the lockout"))
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         if obj is None:
@@ -207,8 +200,7 @@ class AccountAdmin(Pages, UserAdmin):
         super().save_model(request, obj, form, change)
 
 
-def _attempts_against(account: User) -> "QuerySet[AccessAttempt]":
+def _attempts_against(account: User) -> QuerySet[AccessAttempt]:
     """Return the wrong passwords that still count against this name."""
-    attempts = AccessAttempt.objects.filter(username=account.get_username())
-    lasting = get_cool_off()
-    return attempts.filter(attempt_time__gt=timezone.now() - lasting) if lasting else attempts
+    since = timezone.now() - get_cool_off()
+    return AccessAttempt.objects.filter(username=account.username, attempt_time__gt=since)
