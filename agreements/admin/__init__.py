@@ -7,29 +7,9 @@ which a clerk reads a document; the layers below do everything except display it
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from agreements.admin import (
-    agreements,
-    areas,
-    documents,
-    follow_up,
-    imports,
-    parties,
-    past_merges,
-    sources,
-    users,
-)
+from agreements.admin import agreements, areas, imports, merges, parties, rows, sources, users
 
-__all__ = [
-    "agreements",
-    "areas",
-    "documents",
-    "follow_up",
-    "imports",
-    "parties",
-    "past_merges",
-    "sources",
-    "users",
-]
+__all__ = ["agreements", "areas", "imports", "merges", "parties", "rows", "sources", "users"]
 
 admin.site.site_header = _("MoU Tracker")
 admin.site.site_title = _("MoU Tracker")

@@ -16,15 +16,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.admin.entry import AreasField
-from agreements.admin.rights import ClosableForm
+from agreements.admin.screens import Context
+from agreements.admin.versions import RecordForm
 from agreements.domain.facts import evidence_choices
-from agreements.domain.partial_dates import PartialDateError
 from agreements.models import Agreement, Area, Evidence, Source
 
 _EVIDENCE_SOURCE: Any = Evidence._meta.get_field("source")
 
 
-class AgreementForm(ClosableForm):
+class AgreementForm(RecordForm):
     areas = AreasField(
         label=gettext_lazy("Cooperation areas"),
         queryset=Area.objects.all(),
@@ -63,25 +63,13 @@ class AgreementForm(ClosableForm):
             "summary": AdminTextareaWidget(attrs={"rows": 4}),
         }
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Context:
+        """Refuse half a citation: a source without facts, or facts without a source."""
         cleaned = super().clean()
-        self._refuse_half_a_citation(cleaned)
-        self._refuse_an_end_beyond_the_calendar(cleaned)
-        return cleaned
-
-    def _refuse_half_a_citation(self, cleaned: dict[str, Any]) -> None:
         if "source" in self.errors:
-            return
+            return cleaned
         if cleaned.get("stated_facts") and not cleaned.get("source"):
             self.add_error("source", _("Choose the source of the facts ticked below."))
         if cleaned.get("source") and not cleaned.get("stated_facts"):
             self.add_error("stated_facts", _("Tick what the source states, or remove the source."))
-
-    def _refuse_an_end_beyond_the_calendar(self, cleaned: dict[str, Any]) -> None:
-        months, start = cleaned.get("term_months"), cleaned.get("in_force")
-        if not months or start is None:
-            return
-        try:
-            start.plus_months(months)
-        except PartialDateError as beyond:
-            self.add_error("term_months", str(beyond))
+        return cleaned

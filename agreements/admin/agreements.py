@@ -5,7 +5,7 @@ sources, the notes and the publication, whose steps are in `publication`.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -32,24 +32,17 @@ from agreements.admin.inlines import (
 )
 from agreements.admin.likeness import LikenessNotes
 from agreements.admin.people import People
-from agreements.admin.publication import with_link
-from agreements.admin.publication_actions import PublicationActions
+from agreements.admin.publication import PublicationActions, with_link
 from agreements.admin.screens import Context, date_column
 from agreements.admin.versions import Versions
 from agreements.curation import workflow
 from agreements.curation.quality_checks import LIKELY_DUPLICATE, findings_of
 from agreements.domain.choices import RelationKind, Status
-from agreements.domain.facts import (
-    DOCUMENT,
-    FEWER_PARTIES,
-    NOTES,
-    SIGNATURE,
-    TERM,
-    form_lines,
-)
+from agreements.domain.facts import DOCUMENT, FEWER_PARTIES, NOTES, SIGNATURE, TERM, form_lines
 from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.exchange.exporting.csv import stream_csv
 from agreements.models import Agreement, Event
+from agreements.models.querysets import AgreementQuerySet
 
 TITLE_SHOWN = 90
 NAME_SHOWN = 60
@@ -62,8 +55,8 @@ PUBLICATION = _("Publication")
 
 
 class AgreementList(ChangeList):
-    def get_queryset(self, *args: Any, **kwargs: Any) -> QuerySet[Any]:
-        """Fetch what the columns show here only: the pages of single agreements must not see stale rows."""
+    def get_queryset(self, *args: Any, **kwargs: Any) -> AgreementQuerySet:
+        """Also fetch what the columns show: only for the list, as the page of an agreement must not use old rows."""
         found: Any = super().get_queryset(*args, **kwargs)
         return found.with_parties()
 
@@ -103,16 +96,16 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
     actions = ("export_csv", "submit", "recall", "return_with_reason", "publish", "withdraw")
     signed_in_words = date_column("signed", pgettext_lazy("date", "signed"))
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> AgreementQuerySet:
         found: Any = super().get_queryset(request)
         return found.with_status(timezone.localdate())
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return AgreementList
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
+        self, request: HttpRequest, queryset: QuerySet[Agreement], search_term: str
+    ) -> tuple[QuerySet[Agreement], bool]:
         term = search_term.strip()
         if not term:
             return queryset, False
@@ -147,7 +140,7 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
         "standing",
         "elsewhere",
         "verification",
-        "odd",
+        "findings",
         "end",
         "incoming",
         "publication",
@@ -156,37 +149,27 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
         "created_at",
         "updated_at",
     )
-    fieldsets = (
-        (STANDING, {"fields": (("ref", "verification"), "standing", "elsewhere", "odd")}),
-        (DOCUMENT, {"fields": form_lines(DOCUMENT)}),
-        (FEWER_PARTIES, {"fields": form_lines(FEWER_PARTIES)}),
-        (SIGNATURE, {"fields": form_lines(SIGNATURE)}),
-        (TERM, {"fields": form_lines(TERM)}),
-        (RELATED, {"fields": ("incoming",)}),
-        (SOURCES, {"fields": ("source", "stated_facts")}),
-        (NOTES, {"fields": ("responsible", *form_lines(NOTES))}),
-        (
-            PUBLICATION,
-            {"fields": ("publication", "steps", ("published_at", "created_at", "updated_at"))},
-        ),
-    )
+    # in the order of a document: fieldsets, with the rows of other tables in between
     reading_order = (
-        STANDING,
-        DOCUMENT,
+        (STANDING, (("ref", "verification"), "standing", "elsewhere", "findings")),
+        (DOCUMENT, form_lines(DOCUMENT)),
         ParticipationInline,
-        FEWER_PARTIES,
-        SIGNATURE,
+        (FEWER_PARTIES, form_lines(FEWER_PARTIES)),
+        (SIGNATURE, form_lines(SIGNATURE)),
         SignatoryInline,
-        TERM,
+        (TERM, form_lines(TERM)),
         EventInline,
         DocumentInline,
         RelationInline,
-        RELATED,
+        (RELATED, ("incoming",)),
         CommitmentInline,
-        SOURCES,
+        (SOURCES, ("source", "stated_facts")),
         EvidenceInline,
-        NOTES,
-        PUBLICATION,
+        (NOTES, ("responsible", *form_lines(NOTES))),
+        (PUBLICATION, ("publication", "steps", ("published_at", "created_at", "updated_at"))),
+    )
+    fieldsets: ClassVar[Any] = tuple(
+        (part[0], {"fields": part[1]}) for part in reading_order if isinstance(part, tuple)
     )
     inlines = tuple(part for part in reading_order if isinstance(part, type))
 
@@ -203,11 +186,10 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
         return writes and request.user.has_perm("agreements.add_evidence")
 
     def add_context(self, request: HttpRequest, context: Context, shown: Agreement | None) -> None:
+        order = [part if isinstance(part, type) else part[0] for part in self.reading_order]
         context["sections"] = sorted(
             [*context["adminform"], *context["inline_admin_formsets"]],
-            key=lambda part: self.reading_order.index(
-                type(part.opts) if hasattr(part, "opts") else part.name
-            ),
+            key=lambda part: order.index(type(part.opts) if hasattr(part, "opts") else part.name),
         )
         super().add_context(request, context, shown)
 
@@ -220,17 +202,17 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
         return str(agreement.standing(timezone.localdate()))
 
     @admin.display(description=_("quality checks"))
-    def odd(self, agreement: Agreement) -> str | SafeString:
+    def findings(self, agreement: Agreement) -> str | SafeString:
         """List the quality findings, except what the note at the top of an unpublished record already says."""
         found = findings_of(agreement)
-        if not agreement.is_public:
-            at_the_top = [finding for finding in found if finding.code == LIKELY_DUPLICATE]
-            found = [finding for finding in found if finding.code != LIKELY_DUPLICATE]
-            if at_the_top and not found:
-                return gettext("No other findings.")
-        if not found:
-            return gettext("No findings.")
-        return _as_list([with_link(finding) for finding in found], "oddities")
+        shown = [
+            with_link(each)
+            for each in found
+            if agreement.is_public or each.code != LIKELY_DUPLICATE
+        ]
+        if shown:
+            return _as_list(shown, "findings")
+        return gettext("No other findings.") if found else gettext("No findings.")
 
     @admin.display(description=_("computed end"))
     def end(self, agreement: Agreement) -> str:
@@ -269,7 +251,9 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
     # Actions of the list
 
     @admin.action(description=_("Download selected agreements as CSV"), permissions=["view"])
-    def export_csv(self, request: HttpRequest, queryset: QuerySet[Any]) -> StreamingHttpResponse:
+    def export_csv(
+        self, request: HttpRequest, queryset: AgreementQuerySet
+    ) -> StreamingHttpResponse:
         chosen = Agreement.objects.filter(pk__in=queryset.order_by().values("pk")).order_by("ref")
         return StreamingHttpResponse(
             stream_csv(chosen, day=timezone.localdate()),

@@ -16,6 +16,7 @@ TAKE, TAKE_ROW = "take--", "take-row--"
 # which questions were asked: the inputs of a field, and whether a row was one that you had removed
 NAMES, ASKED_ROW = "names--", "asked-row--"
 WAS_REMOVED = "removed"
+_ASKED = {TAKE: NAMES, TAKE_ROW: ASKED_ROW}
 # what the page showed as yours, so that anything typed since is noticed, and what choosing theirs would send
 YOURS, THEIRS = "yours--", "theirs--"
 # the token of the version that the form was opened with, which the page carries as long as it asks
@@ -36,9 +37,15 @@ def is_unanswered(request: HttpRequest) -> bool:
     return bool(typed_over(request)) or any(
         name.replace(asked, answer, 1) not in request.POST
         for name in request.POST
-        for asked, answer in ((NAMES, TAKE), (ASKED_ROW, TAKE_ROW))
+        for answer, asked in _ASKED.items()
         if name.startswith(asked)
     )
+
+
+def answer_of(request: HttpRequest, question: str, sent: str, preselected: str) -> str:
+    """Return the earlier answer where the question (`TAKE` or `TAKE_ROW`) is asked again about what was `sent`."""
+    is_asked_again = is_unanswered(request) and f"{_ASKED[question]}{sent}" in request.POST
+    return str(request.POST.get(f"{question}{sent}", "")) if is_asked_again else preselected
 
 
 def unseen(data: QueryDict, shown: Collection[str] = ()) -> Iterator[tuple[str, str]]:
@@ -51,7 +58,13 @@ def unseen(data: QueryDict, shown: Collection[str] = ()) -> Iterator[tuple[str, 
 
 
 def settle(request: HttpRequest) -> None:
-    """Put what was chosen on the conflict page into the data of the request, as if it had been typed there."""
+    """Put what was chosen on the conflict page into the data of the request, as if it had been typed there.
+
+    Where the page has to ask again, this only marks the rows to delete.
+    """
+    if is_unanswered(request):
+        _mark_removed(request)
+        return
     if not any(name.startswith((TAKE, TAKE_ROW)) for name in request.POST):
         return
     data = request.POST.copy()
@@ -67,11 +80,8 @@ def settle(request: HttpRequest) -> None:
     resend(request, data)
 
 
-def mark_removed(request: HttpRequest) -> None:
-    """Mark the rows to delete in the data, where the conflict page has to ask again about something else.
-
-    A row that you removed is sent through the page as it is stored, in case it is kept.
-    """
+def _mark_removed(request: HttpRequest) -> None:
+    """Mark the rows to delete; one that you removed is sent through the page as it is stored, in case it is kept."""
     data = request.POST.copy()
     for name in request.POST:
         if not name.startswith(ASKED_ROW):

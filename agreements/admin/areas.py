@@ -1,10 +1,11 @@
 """Cooperation areas, listed as a tree."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Count
+from django.db.models import Count, Model
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -37,10 +38,13 @@ class AreaAdmin(NamedObstacles, Versions):
     prepopulated_fields = {"slug": ("name",)}
     fields = ("name", "parent", "description", "position", "slug")
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def why_closed(self, request: HttpRequest, obj: Area) -> str:
+        return ""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return AreaTree
 
-    def obstacles(self, objs: Any) -> list[SafeString | str]:
+    def obstacles(self, objs: Iterable[Model]) -> list[SafeString | str]:
         """Also count the agreements in each area: deleting it would silently remove it from them."""
         chosen = Area.objects.filter(pk__in=[area.pk for area in objs])
         carried = chosen.annotate(carried=Count("agreements")).filter(carried__gt=0)

@@ -1,39 +1,42 @@
 """The page shown on saving over somebody's newer version: theirs, yours and the common base version, field by field.
 
 It is one form: each answer is a choice, each of your values a real input, and everything else is sent in hidden
-inputs, so that saving it saves everything. `versions` shows it; `answers` reads its answers.
+inputs, so that saving it saves everything. `versions` shows it; `answers` reads its answers. A record that was deleted
+in the meantime has a page of its own, from which what was typed can be entered again.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
+from django.contrib.admin.utils import unquote
 from django.db.models import Model
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.admin.answers import (
-    ASKED_ROW,
     DROP,
     KEEP,
-    NAMES,
     REMOVE,
-    TAKE,
     TAKE_ROW,
     WAS_REMOVED,
+    answer_of,
     began_with,
     is_unanswered,
-    typed_over,
     unseen,
 )
-from agreements.admin.choices import Choice, choice_between, typed_in_words
+from agreements.admin.choices import Choice, LostFile, typed_in_words
 from agreements.admin.publication import asked_step
-from agreements.admin.saving import resend
+from agreements.admin.saving import is_key, resend
 from agreements.admin.screens import Screen
-from agreements.admin.typed_forms import TypedForm, TypedRows, names_of, put_rows, rows_in
+from agreements.admin.typed_forms import TypedForm, TypedRows, put_rows, rows_in
 from agreements.curation.edit_conflicts import (
+    Conflict,
     FieldConflict,
     Presence,
     RowConflict,
@@ -42,11 +45,11 @@ from agreements.curation.edit_conflicts import (
     compare,
     same,
 )
-from agreements.curation.history import ROWS, Named, State, state_of
+from agreements.curation.history import ROWS, Entry, Named, State, entries_of, state_of
 from agreements.curation.history.differences import FieldChange, field_changes
-from agreements.curation.history.past import entries_of
 from agreements.curation.history.states import kept_fields
 from agreements.curation.history.words import label, row_name
+from agreements.models import Removal
 
 _HEADINGS = {
     Who.BOTH: gettext_lazy("Changed by both"),
@@ -54,7 +57,7 @@ _HEADINGS = {
     Who.YOU: gettext_lazy("Changed only by you"),
 }
 # the descriptions of a row, and what can be done with it
-_ROWS: dict[Presence, tuple[Any, list[tuple[str, Any]]]] = {
+_ROWS: dict[Presence, tuple[Promise, list[tuple[str, Promise]]]] = {
     Presence.CHANGED: (gettext_lazy("Changed"), []),
     Presence.ADDED_BY_THEM: (
         gettext_lazy("Added by others"),
@@ -84,21 +87,26 @@ class RowBlock:
 
     what: str
     name: str
-    said: str
+    said: Promise
     take: str
     asked: str
     answer: str
-    answers: list[tuple[str, str]]
+    answers: list[tuple[str, Promise]]
     values: list[FieldChange]
-    choices: list[Choice]
+    choices: Sequence[LostFile]
 
 
 @dataclass(frozen=True)
 class Section:
     who: Who
-    heading: Any
+    heading: Promise
     choices: list[Choice]
     rows: list[RowBlock]
+
+    def shown(self) -> Iterator[str]:
+        """Yield the names of the inputs that it shows."""
+        for choice in (*self.choices, *(each for row in self.rows for each in row.choices)):
+            yield from choice.names
 
 
 class ConflictPage(Screen):
@@ -107,7 +115,7 @@ class ConflictPage(Screen):
     def conflict_page(
         self,
         request: HttpRequest,
-        stored: Any,
+        stored: Model,
         record: Any,
         base: State | None,
         began_in: Named | None = None,
@@ -122,15 +130,13 @@ class ConflictPage(Screen):
         base = _within(stored, base, began_in)
         theirs = _within(stored, state_of(record), here) or State({}, {})
         conflict = compare(base, theirs, typed.record)
-        merged = typed.merged()
-        to_settle: list[Any] = [*conflict.fields, *conflict.rows]
+        to_settle: list[FieldConflict | RowConflict] = [*conflict.fields, *conflict.rows]
         is_yours_alone = all(each.who == Who.YOU for each in to_settle)
         if not to_settle or (is_yours_alone and not is_unanswered(request)):
-            resend(request, merged)
+            resend(request, typed.merged)
             typed.move_files()
             return None
-        drawn = _Drawing(request, stored, typed, merged, base, theirs)
-        sections = list(drawn.sections(conflict.fields, conflict.rows))
+        sections = list(_Drawing(request, typed, base, theirs).sections(conflict))
         parts = [part for rows in typed.parts for part in (rows.inline, rows.formset)]
         return self.page(
             request,
@@ -143,164 +149,97 @@ class ConflictPage(Screen):
             others=_writers_since(type(record), began_in.key, began_with(request)),
             sections=sections,
             unanswered=is_unanswered(request),
-            # what the sections do not show
-            hidden=list(unseen(merged, drawn.shown)),
+            hidden=list(unseen(typed.merged, {name for each in sections for name in each.shown()})),
             token=record.edit_token,
             base_token=began_with(request),
             step=asked_step(request),
-            why=typed.form["why"] if "why" in typed.form.fields else None,
+            why=typed.form["why"],
             media=sum((part.media for part in parts), self.media + typed.form.media),
         )
 
 
-def _within(stored: Any, state: State | None, record: Named) -> State | None:
+def _within(stored: Model, state: State | None, record: Named) -> State | None:
     """Return what a record's state says of `stored`; if that is a row of the record, its values with its owner."""
     if state is None or type(stored) not in ROWS:
         return state
     owner = ROWS[type(stored)]
-    accessor = type(stored)._meta.get_field(owner).remote_field.get_accessor_name()
-    row = state.row(accessor, stored.pk)
+    relation: Any = stored._meta.get_field(owner).remote_field
+    row = state.row(relation.get_accessor_name(), stored.pk)
     return State({**row.values, owner: record}, {}) if row else None
 
 
-def _writers_since(record: type[Model], key: int, token: str) -> list[Any]:
+def _writers_since(record: type[Model], key: int, token: str) -> list[Entry]:
     """Return the versions that others wrote since the form was opened, newest first."""
     entries = entries_of(record, key, count=10)
     return list(takewhile(lambda entry: token not in entry.state.tokens, entries))
 
 
-@dataclass
 class _Drawing:
-    """Lays out the page and notes in `shown` which inputs it has, so that the rest is sent in hidden ones."""
+    """Lays out the page: what is to be settled, with inputs that are filled from the merged data."""
 
-    request: HttpRequest
-    stored: Any
-    typed: TypedForm
-    merged: QueryDict
-    base: State | None
-    theirs: State
-    shown: set[str] = field(default_factory=set)
+    def __init__(
+        self, request: HttpRequest, typed: TypedForm, base: State | None, theirs: State
+    ) -> None:
+        self.request, self.typed, self.base, self.theirs = request, typed, base, theirs
+        self.parts = {part.accessor: part for part in typed.parts}
+        self.form = type(typed.form)(typed.merged, instance=copy(typed.stored_form.instance))
+        self.formsets = {part.accessor: part.filled_from(typed.merged) for part in typed.parts}
 
-    def __post_init__(self) -> None:
-        self.parts = {part.accessor: part for part in self.typed.parts}
-        self.form = type(self.typed.form)(self.merged, instance=_copy(self.stored))
-        self.formsets = {
-            accessor: type(part.formset)(
-                self.merged,
-                instance=_copy(self.stored) if part.formset.instance.pk else part.formset.instance,
-                prefix=part.prefix,
-                queryset=part.formset.queryset,
-            )
-            for accessor, part in self.parts.items()
-        }
-
-    def sections(self, fields: list[FieldConflict], rows: list[RowConflict]) -> Iterator[Section]:
+    def sections(self, conflict: Conflict) -> Iterator[Section]:
         for who, heading in _HEADINGS.items():
-            choices = [self._own(each) for each in fields if each.who == who]
-            blocks = [self._block(row) for row in rows if row.who == who]
-            if choices or blocks:
-                yield Section(who, heading, choices, blocks)
-
-    # Fields
+            choices = [self._own(each) for each in conflict.fields if each.who == who]
+            rows = [self._row(each) for each in conflict.rows if each.who == who]
+            if choices or rows:
+                yield Section(who, heading, choices, rows)
 
     def _own(self, conflict: FieldConflict) -> Choice:
-        values = (self.base.values if self.base else {}, self.theirs.values)
-        sent = self.form[conflict.name].html_name
-        return self._choice(conflict, values, self.form, self.typed.stored_form, sent)
+        base = self.base.values if self.base else None
+        forms = (self.form, self.typed.stored_form)
+        return Choice(self.request, conflict, *forms, base=base, theirs=self.theirs.values)
 
-    def _choice(
-        self,
-        conflict: FieldConflict,
-        beside: tuple[Mapping[str, Any], Mapping[str, Any]],
-        form: Any,
-        stored_form: Any,
-        sent: str,
-    ) -> Choice:
-        """Return a field to settle, which was sent under the name `sent`; its row may have moved since."""
-        form.errors  # noqa: B018 - cleans it here: it may lock, and the page is rendered after the transaction
-        bound = form[conflict.name]
-        stored = stored_form[conflict.name] if stored_form is not None else None
-        files: Any = self.typed.files
-        is_lost = sent in files and isinstance(conflict.yours, Unread)
-        self.shown.update(names_of(bound))
-        return choice_between(
-            conflict,
-            bound,
-            stored,
-            beside=beside,
-            has_base=self.base is not None,
-            answer=self._answer(TAKE, NAMES, sent, _PRESELECTED[conflict.who]),
-            lost_file=files[sent].name if is_lost else "",
-            is_typed_over=sent in typed_over(self.request),
-        )
-
-    def _answer(self, take: str, asked: str, sent: str, preselected: str) -> str:
-        """Return the earlier answer, where the question is asked again."""
-        data = self.request.POST
-        is_asked_again = is_unanswered(self.request) and f"{asked}{sent}" in data
-        return str(data.get(f"{take}{sent}", "")) if is_asked_again else preselected
-
-    # Rows
-
-    def _block(self, conflict: RowConflict) -> RowBlock:
-        part = self.parts[conflict.accessor]
+    def _row(self, conflict: RowConflict) -> RowBlock:
+        part, yours = self.parts[conflict.accessor], conflict.yours
         index = part.keys.index(conflict.key)
-        # a name that nothing uses, if the row was not sent
-        sent = f"{part.prefix}-{conflict.yours.index if conflict.yours else None}"
+        # its row may have moved since; a name that nothing uses, if it was not sent
+        sent = f"{part.prefix}-{yours.index if yours else None}"
         form = self.formsets[part.accessor].forms[index]
         said, answers = _ROWS[conflict.presence]
-        is_removed = conflict.presence == Presence.REMOVED_BY_YOU
-        if is_removed:
-            # in case it is kept, theirs is sent
-            stored, new = rows_in(self.merged, part.prefix)
-            stored[index] = part.stored_raw(conflict.key)
-            put_rows(self.merged, part.prefix, stored, new)
+        answer, asked = (answers[0][0] if answers else ""), "1"
+        choices: list[Any] = []
         if conflict.presence == Presence.CHANGED:
-            values, choices = [], self._row_choices(conflict, form, part, sent)
-        else:
-            values, choices = _values_of(conflict, part), []
-            if conflict.yours is not None and not is_removed:
-                choices = list(self._lost_files(form, part.model, sent))
-        answer = REMOVE if is_removed else answers[0][0] if answers else ""
+            stored_form = part.stored.get(conflict.key)
+            choices = list(self._row_choices(conflict, form, stored_form, sent))
+        elif conflict.presence == Presence.REMOVED_BY_YOU:
+            answer, asked = REMOVE, WAS_REMOVED
+            # in case it is kept, theirs is sent
+            stored, new = rows_in(self.typed.merged, part.prefix)
+            stored[index] = part.stored_raw(conflict.key)
+            put_rows(self.typed.merged, part.prefix, stored, new)
+        elif yours is not None:
+            uploads = ((name, self.request.FILES.get(f"{sent}-{name}")) for name in form.fields)
+            choices = [LostFile(form[name], str(upload.name)) for name, upload in uploads if upload]
         return RowBlock(
             what=row_name(part.model),
             name=_name_of(conflict, part),
-            said=str(said),
+            said=said,
             take=f"{part.prefix}-{index}",
-            asked=WAS_REMOVED if is_removed else "1",
-            answer=self._answer(
-                TAKE_ROW, ASKED_ROW, sent, "" if conflict.who == Who.BOTH else answer
+            asked=asked,
+            answer=answer_of(
+                self.request, TAKE_ROW, sent, "" if conflict.who == Who.BOTH else answer
             ),
             answers=answers,
-            values=values,
+            values=[] if conflict.presence == Presence.CHANGED else _values_of(conflict, part),
             choices=choices,
         )
 
     def _row_choices(
-        self, conflict: RowConflict, form: Any, part: TypedRows, sent: str
-    ) -> list[Choice]:
+        self, conflict: RowConflict, form: BaseForm, stored: BaseForm | None, sent: str
+    ) -> Iterator[Choice]:
         base, theirs = (row.values if row else {} for row in (conflict.base, conflict.theirs))
-        stored = part.stored_form(conflict.key)
-        return [
-            self._choice(each, (base, theirs), form, stored, f"{sent}-{each.name}")
-            for each in conflict.fields
-        ]
-
-    def _lost_files(self, form: Any, model: Any, sent: str) -> Iterator[Choice]:
-        """Ask again for the files of a row that is to be entered: a browser does not send them twice."""
-        for name in form.fields:
-            upload = self.typed.files.get(f"{sent}-{name}")
-            if upload is not None:
-                self.shown.update(names_of(form[name]))
-                words = label(model._meta.get_field(name))
-                yield Choice(words, form[name], lost_file=str(upload.name))
-
-
-_PRESELECTED = {Who.BOTH: "", Who.THEY: "theirs", Who.YOU: "yours"}
-
-
-def _copy(stored: Any) -> Any:
-    return type(stored)._default_manager.get(pk=stored.pk)
+        known = base if self.base else None
+        for each in conflict.fields:
+            name = f"{sent}-{each.name}"
+            yield Choice(self.request, each, form, stored, base=known, theirs=theirs, sent=name)
 
 
 def _name_of(conflict: RowConflict, part: TypedRows) -> str:
@@ -316,7 +255,7 @@ def _name_of(conflict: RowConflict, part: TypedRows) -> str:
 def _values_of(conflict: RowConflict, part: TypedRows) -> list[FieldChange]:
     """Return the values of a row that exists on one side only, and what its changed fields were in the base."""
     row = conflict.theirs or conflict.yours
-    shown: Mapping[str, Any] = row.values if row else {}
+    shown = row.values if row else {}
     base = conflict.base.values if conflict.base else {}
     before = {n: old for n, old in base.items() if n in shown and not same(old, shown[n])}
     read = {name: value for name, value in shown.items() if not isinstance(value, Unread)}
@@ -326,3 +265,48 @@ def _values_of(conflict: RowConflict, part: TypedRows) -> list[FieldChange]:
         if isinstance(value, Unread)
     ]
     return [*field_changes(part.model, before, read), *unread]
+
+
+# The record was deleted in the meantime
+
+
+def lost_record_page(screen: Screen, request: HttpRequest, object_id: str) -> HttpResponse:
+    """Return the page that offers to enter a deleted record again: a form that sends all that was typed as a new one."""
+    data, key = _as_new(screen, request.POST), unquote(object_id)
+    removals = Removal.objects.filter(record=screen.opts.label_lower, restored_at=None)
+    return screen.page(
+        request,
+        "lost_record",
+        status=409,
+        title=_("This was deleted while you were editing"),
+        removal=removals.select_related("by").filter(key=key if is_key(key) else 0).first(),
+        # the answers are in the data by now
+        hidden=list(unseen(data)),
+        shown=_typed_lines(screen, data),
+        add_url=screen.url_of("add"),
+        lost_files=[upload.name for _key, uploads in request.FILES.lists() for upload in uploads],
+    )
+
+
+def _as_new(screen: Screen, sent: QueryDict) -> QueryDict:
+    """Return what was sent, with every row that was to stay turned into a new one."""
+    data = sent.copy()
+    left_out = {"id", ROWS.get(screen.model, screen.opts.model_name)}
+    prefixes = [name.removesuffix("-TOTAL_FORMS") for name in sent if name.endswith("-TOTAL_FORMS")]
+    for prefix in prefixes:
+        stored, new = rows_in(data, prefix)
+        staying = (row for row in (*stored, *new) if not row.get("DELETE"))
+        fresh = ({name: row[name] for name in row if name not in left_out} for row in staying)
+        put_rows(data, prefix, [], fresh)
+    return data
+
+
+def _typed_lines(screen: Screen, data: QueryDict) -> list[FieldChange]:
+    """Return what was typed into the record's own fields, exactly as typed."""
+    model: Any = screen.model
+    columns = {column.name: column for column in kept_fields(model)}
+    return [
+        FieldChange(name, label(columns[name]), "", str(data[name]))
+        for name in columns
+        if data.get(name) and not columns[name].is_relation
+    ]

@@ -3,6 +3,7 @@
 The screens mix `RegisterEntry` in; the rest are the fields and widgets it uses.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from django.db.models import Case, Min, OuterRef, Q, Subquery, When
 from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Coalesce, Least, Length
 from django.forms.models import ModelChoiceIterator, ModelChoiceIteratorValue
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
@@ -56,7 +58,7 @@ def read_date(typed: str) -> PartialDate | None:
 class MomentInput(AdminSplitDateTime):
     """A date and a time, each labelled for screen readers."""
 
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+    def __init__(self, attrs: dict[str, object] | None = None) -> None:
         super().__init__(attrs)
         for part, name in zip(self.widgets, (_("Date"), _("Time")), strict=True):
             part.attrs["aria-label"] = name
@@ -81,7 +83,7 @@ class RegisterEntry(BaseModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Offer links to add a row and to change the chosen one, but none that is easily mistaken for these."""
+        """Offer links to add a row and to change the chosen one, but not to view or delete it: they look too similar."""
         formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
         if formfield and isinstance(formfield.widget, RelatedFieldWidgetWrapper):
             formfield.widget.can_delete_related = formfield.widget.can_view_related = False
@@ -100,7 +102,7 @@ def in_full(party: Party) -> str:
 
 
 class PartyChoiceField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
+    def label_from_instance(self, obj: Party) -> str:
         return in_full(obj)
 
 
@@ -112,11 +114,11 @@ class PartyAutocomplete(AutocompleteSelect):
 
 
 class ChoicesView(AutocompleteJsonView):
-    """The suggestions in a field, for fields of one model only that name rows."""
+    """The suggestions in a field that names rows, for the fields of one model only."""
 
     of: type[models.Model]
 
-    def process_request(self, request: Any) -> Any:
+    def process_request(self, request: HttpRequest) -> tuple[Any, ...]:
         """Refuse fields of other models, whose rows lack what these views use."""
         asked = super().process_request(request)
         _term, screen, _field, _key = asked
@@ -130,7 +132,7 @@ class PartyChoicesView(ChoicesView):
 
     of = Party
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> models.QuerySet[Party]:
         found = super().get_queryset().prefetch_related("names")
         return found.order_by(*_by_likeness(self.term)) if self.term.strip() else found
 
@@ -144,7 +146,7 @@ class PartyChoicesView(ChoicesView):
 
 
 def _spelling_found(party: Party, term: str) -> str:
-    """Return the other name with the most typed words that the name shown lacks; empty if none has any."""
+    """Return the other name with the most typed words that are missing from the name shown; empty if none has any."""
     shown = in_full(party).casefold()
     sought = [word for word in term.casefold().split() if word not in shown]
     spellings = [party.short_name, *(row.name for row in party.names.all())]
@@ -153,7 +155,7 @@ def _spelling_found(party: Party, term: str) -> str:
     return best if held.get(best) else ""
 
 
-def _by_likeness(term: str) -> list[Any]:
+def _by_likeness(term: str) -> list[Least | Case | Length | str]:
     """Return a sort order: exact name, names that start with the text, other spellings; within these, states and short
     names first.
     """
@@ -192,7 +194,7 @@ def countries_named(word: str) -> list[str]:
 
 
 class _AreaIterator(ModelChoiceIterator):
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[tuple[ModelChoiceIteratorValue, str]]:
         for area, depth in as_tree(self.queryset):
             area.depth = depth
             yield ModelChoiceIteratorValue(area.pk, area), area.name
@@ -212,7 +214,7 @@ class AreasField(forms.ModelMultipleChoiceField):
     widget = _AreaCheckboxes
 
 
-# Files: stored where no URL leads
+# Files: stored files have no URL of their own
 
 
 @dataclass(frozen=True)
@@ -229,7 +231,7 @@ class _Kept:
 class DocumentFileInput(AdminFileWidget):
     """Links to the download view, because stored files have no URL of their own."""
 
-    def is_initial(self, value: Any) -> bool:
+    def is_initial(self, value: object) -> bool:
         return isinstance(value, FieldFile) and bool(value)
 
     def format_value(self, value: Any) -> Any:

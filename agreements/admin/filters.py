@@ -11,6 +11,7 @@ from django_countries import countries
 
 from agreements.curation.work_queue import QUESTIONS, Asked, Question
 from agreements.domain.choices import Status
+from agreements.domain.permissions import Person
 from agreements.models import Area, Participation, as_tree
 
 
@@ -18,8 +19,8 @@ class StatusFilter(admin.SimpleListFilter):
     title = _("status today")
     parameter_name = "status"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(Status.choices)
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [(status.value, str(status.label)) for status in Status]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
         if self.value() is None:
@@ -28,10 +29,12 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 class FollowUpFilter(admin.SimpleListFilter):
-    """The questions of the staff home under one parameter, offered to those who may ask them."""
+    """The questions of the work queue that share a parameter, for those who may ask them."""
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(question.value, question.label) for question in self._questions_for(request.user)]
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [
+            (question.value, str(question.label)) for question in self._questions_for(request.user)
+        ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
         if self.value() is None:
@@ -41,7 +44,7 @@ class FollowUpFilter(admin.SimpleListFilter):
                 return question.rows(queryset, Asked(request.user, timezone.localdate()))
         return queryset.none()
 
-    def _questions_for(self, user: Any) -> list[Question]:
+    def _questions_for(self, user: Person) -> list[Question]:
         return [
             question
             for question in QUESTIONS
@@ -70,7 +73,7 @@ class AreaFilter(admin.SimpleListFilter):
     title = _("cooperation area")
     parameter_name = "area"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [
             (area.slug, "\N{EM SPACE}" * depth + area.name)
             for area, depth in as_tree(Area.objects.all())
@@ -86,7 +89,7 @@ class CountryFilter(admin.SimpleListFilter):
     title = _("country")
     parameter_name = "country"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         occurring = Participation.objects.exclude(party__country="").order_by()
         codes = occurring.values_list("party__country", flat=True).distinct()
         return sorted(((str(code), countries.name(code)) for code in codes), key=lambda c: c[1])

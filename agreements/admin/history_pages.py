@@ -4,23 +4,21 @@ Deleted records have a list of their own. `versions` mixes these pages into the 
 rows redirect to the history of the agreement that the row belongs to.
 """
 
-from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from agreements.admin.rights import why_closed, why_slug_is_kept
+from agreements.admin.rights import Rights, why_closed, why_slug_is_kept
 from agreements.admin.saving import (
     TOKEN,
-    WHY,
     given_reason,
     is_key,
     locked,
@@ -28,7 +26,7 @@ from agreements.admin.saving import (
     stored,
     written,
 )
-from agreements.admin.screens import Screen
+from agreements.admin.screens import Context
 from agreements.curation.history import Entry, RestoreError, entries_of, restore, state_of
 from agreements.curation.history.differences import contents, differences
 from agreements.curation.history.incoming import Incoming, relations_lost_with
@@ -40,6 +38,7 @@ from agreements.curation.history.restoring import (
 )
 from agreements.domain import permissions
 from agreements.domain.choices import Publication
+from agreements.domain.permissions import Person
 from agreements.models import ROWS, Agreement, Party, Removal
 from agreements.security.security_log import note_refusal
 
@@ -53,7 +52,7 @@ _PAGES = {
 }
 
 
-class HistoryPages(Screen):
+class HistoryPages(Rights):
     """The pages of one kind of records, or of rows."""
 
     object_history_template = "admin/agreements/history.html"
@@ -61,17 +60,10 @@ class HistoryPages(Screen):
     def get_pages(self) -> dict[str, str]:
         return super().get_pages() | ({} if self.model in ROWS else _PAGES)
 
-    def record_of(self, obj: Any) -> Any:
-        """Return the record that `obj` is or belongs to; None if it belongs to none yet."""
-        if obj is None or type(obj) not in ROWS:
-            return obj
-        owner = ROWS[type(obj)]
-        return getattr(obj, owner) if getattr(obj, f"{owner}_id") else None
-
     # Versions
 
     def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, object_id: str, extra_context: Context | None = None
     ) -> HttpResponse:
         shown = self._read(request, object_id)
         if type(shown) in ROWS:
@@ -113,7 +105,7 @@ class HistoryPages(Screen):
             raise PermissionDenied
         return found
 
-    def _entry(self, shown: Any, version: Any) -> Entry:
+    def _entry(self, shown: Model, version: int | str) -> Entry:
         found = entry_of(self.model, shown.pk, version) if is_key(str(version)) else None
         if found is None:
             raise Http404
@@ -129,7 +121,7 @@ class HistoryPages(Screen):
             return self._version_page(request, shown, entry)
         return written(request, lambda: self._restore_version(request, shown, entry))
 
-    def _restore_version(self, request: HttpRequest, shown: Any, entry: Entry) -> HttpResponse:
+    def _restore_version(self, request: HttpRequest, shown: Model, entry: Entry) -> HttpResponse:
         present = locked(shown)
         if present is None:
             raise Http404
@@ -140,37 +132,21 @@ class HistoryPages(Screen):
             refusal = _("Somebody has changed it in the meantime. Check the differences again.")
         elif needs_reason(present) and not given_reason(request):
             refusal = _("The record is published. Say why you are restoring this version.")
-
-        def page(why: str) -> HttpResponse:
-            return self._version_page(request, present, entry, why)
-
-        return self._restore(request, present.pk, entry, str(present), refusal, page)
-
-    def _restore(
-        self,
-        request: HttpRequest,
-        key: int,
-        entry: Entry,
-        name: str,
-        refusal: str,
-        page: Callable[[str], HttpResponse],
-    ) -> HttpResponse:
-        """Restore a version and redirect to the record; if that is refused, return the `page` that says why."""
-        slug = str(entry.state.values.get("slug", ""))
-        if not refusal and self.model is Party:
-            refusal = why_slug_is_kept(request.user, slug, party=key)
-        who: dict[str, Any] = {
-            "by": request.user,
-            "at": timezone.now(),
-            "why": given_reason(request),
-        }
         try:
-            if refusal:
-                raise RestoreError(refusal)
-            restored = restore(self.model, key, entry, **who)
+            return self._restored(request, present.pk, entry, refusal)
         except RestoreError as error:
-            note_refusal("restore_refused", of=name, why=str(error))
-            return page(str(error))
+            note_refusal("restore_refused", of=str(present), why=str(error))
+            return self._version_page(request, present, entry, str(error))
+
+    def _restored(self, request: HttpRequest, key: int, entry: Entry, refusal: str) -> HttpResponse:
+        """Restore a version and redirect to the record; raises `RestoreError` where that is refused."""
+        if not refusal and self.model is Party:
+            slug = str(entry.state.values.get("slug", ""))
+            refusal = why_slug_is_kept(request.user, slug, party=key)
+        if refusal:
+            raise RestoreError(refusal)
+        why, now = given_reason(request), timezone.now()
+        restored = restore(self.model, key, entry, by=request.user, at=now, why=why)
         said = _("Restored the version of %(when)s.") % {"when": _moment(entry)}
         self.log_change(request, restored, said)
         messages.success(request, said)
@@ -194,7 +170,6 @@ class HistoryPages(Screen):
             token=shown.edit_token,
             needs_reason=needs_reason(shown),
             refusal=refusal,
-            why=request.POST.get(WHY, ""),
         )
 
     # Deleted records
@@ -224,22 +199,16 @@ class HistoryPages(Screen):
     ) -> HttpResponse:
         if not self._may_restore_deleted(request, entry):
             raise PermissionDenied
-        refusal, has_reason = "", bool(given_reason(request))
+        refusal = why_it_stays_deleted(self.model, removal.key)
         if locked(removal).restored_at is not None:
             refusal = _("Somebody has already restored it.")
-        elif stays := why_it_stays_deleted(self.model, removal.key):
-            refusal = stays
-        elif _was_public(entry) and not has_reason:
-            refusal = _(
-                "The record was published and will be published again. Say why you are restoring it."
-            )
-        elif _changes_public(relations_lost_with(removal), request.user) and not has_reason:
-            refusal = _("Published records will show their relation to it again. Say why.")
-
-        def page(why: str) -> HttpResponse:
-            return self._deleted_page(request, removal, entry, why)
-
-        return self._restore(request, removal.key, entry, removal.name, refusal, page)
+        elif not refusal and not given_reason(request):
+            refusal = _why_a_reason_is_needed(entry, relations_lost_with(removal), request.user)
+        try:
+            return self._restored(request, removal.key, entry, refusal)
+        except RestoreError as error:
+            note_refusal("restore_refused", of=removal.name, why=str(error))
+            return self._deleted_page(request, removal, entry, str(error))
 
     def _deleted_page(
         self, request: HttpRequest, removal: Removal, entry: Entry, refusal: str = ""
@@ -258,38 +227,34 @@ class HistoryPages(Screen):
             is_followed=self.model is Agreement,
             stays=stays,
             may_restore=not stays and self._may_restore_deleted(request, entry),
-            needs_reason=_was_public(entry) or _changes_public(lost, request.user),
+            needs_reason=bool(_why_a_reason_is_needed(entry, lost, request.user)),
             refusal="" if refusal == stays else refusal,
-            why=request.POST.get(WHY, ""),
         )
 
     def _may_restore_deleted(self, request: HttpRequest, entry: Entry) -> bool:
         """Return whether this user may add such a record and, since it comes back as public as it was, publish it."""
-        if not self.has_add_permission(request):
-            return False
-        if self.model is not Agreement:
-            return True
-        as_it_was = SimpleNamespace(publication=entry.state.values["publication"])
+        if self.model is not Agreement or not self.has_add_permission(request):
+            return self.has_add_permission(request)
+        as_it_was = Agreement(publication=str(entry.state.values["publication"]))
         return permissions.may_change(request.user, as_it_was)
 
 
-def _was_public(entry: Entry) -> bool:
-    return entry.state.values.get("publication") == Publication.PUBLISHED
+def _why_a_reason_is_needed(entry: Entry, lost: list[Incoming], user: Person) -> str:
+    """Return what the public will see if this is restored; empty if nothing."""
+    if entry.state.values.get("publication") == Publication.PUBLISHED:
+        return _(
+            "The record was published and will be published again. Say why you are restoring it."
+        )
+    if any(each.owner and each.owner.is_public and each.comes_back_for(user) for each in lost):
+        return _("Published records will show their relation to it again. Say why.")
+    return ""
 
 
 def _moment(entry: Entry) -> str:
     return date_format(timezone.localtime(entry.at), "DATETIME_FORMAT")
 
 
-def _changes_public(lost: list[Incoming], user: Any) -> bool:
-    """Return whether restoring a record changes others that the public sees."""
-    return any(
-        each.owner is not None and each.owner.is_public and each.comes_back_for(user)
-        for each in lost
-    )
-
-
-def _in_words(lost: Incoming, user: Any) -> tuple[str, str]:
+def _in_words(lost: Incoming, user: Person) -> tuple[str, str]:
     """Return the relation that another record had, and why it does not come back; empty if it does."""
     if lost.owner is None:
         return lost.row.name, _("The other record was deleted as well.")

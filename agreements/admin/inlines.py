@@ -13,15 +13,12 @@ from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import models
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
-from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from agreements.admin.entry import DocumentFileInput, RegisterEntry, download_url
-from agreements.domain.choices import Role
 from agreements.models import (
-    Agreement,
     Commitment,
     Document,
     Event,
@@ -40,46 +37,6 @@ class RowFormSet(BaseInlineFormSet):
                 return str(constraint.violation_error_message)
         return super().get_unique_error_message(unique_check)
 
-    def staying(self) -> list[dict[str, Any]]:
-        """Return what was typed into the rows that are kept or new; a refused row stays as it was."""
-        rows: list[Any] = [getattr(form, "cleaned_data", form.initial) for form in self.forms]
-        return [row for row in rows if row and not row.get(DELETION_FIELD_NAME)]
-
-
-class PartiesFormSet(RowFormSet):
-    def clean(self) -> None:
-        """Keep a published record as complete as it had to be when it was published."""
-        super().clean()
-        agreement: Agreement = self.instance
-        left = sum(row.get("role") == Role.PARTY for row in self.staying())
-        if not agreement.is_public or left > 1 or agreement.parties_note.strip():
-            return
-        before = sum(form.initial.get("role") == Role.PARTY for form in self.initial_forms)
-        if (
-            before > 1
-            or Agreement.objects.exclude(parties_note="").filter(pk=agreement.pk).exists()
-        ):
-            raise forms.ValidationError(
-                _(
-                    "A published record names two parties, or says why it cannot. "
-                    "Keep two, write the reason below, or withdraw the record first."
-                )
-            )
-
-
-class EvidenceFormSet(RowFormSet):
-    def clean(self) -> None:
-        """Keep the last source of a published record."""
-        super().clean()
-        is_cited = bool(self.data.get("source"))
-        if self.instance.is_public and self.initial_forms and not (self.staying() or is_cited):
-            raise forms.ValidationError(
-                _(
-                    "A published record rests on a source. "
-                    "Keep one, replace it with another, or withdraw the record first."
-                )
-            )
-
 
 class RowInline(RegisterEntry, admin.StackedInline):
     formset = RowFormSet
@@ -90,17 +47,18 @@ class RowInline(RegisterEntry, admin.StackedInline):
     view_on_site = False
     rows_of_a_new_agreement = 0
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[models.Model]:
         """Also fetch what the rows name."""
         return super().get_queryset(request).select_related("agreement", *self.autocomplete_fields)
 
-    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+    def get_extra(
+        self, request: HttpRequest, obj: models.Model | None = None, **kwargs: object
+    ) -> int:
         return self.extra if obj else self.rows_of_a_new_agreement
 
 
 class ParticipationInline(RowInline):
     model = Participation
-    formset = PartiesFormSet
     verbose_name = _("party")
     verbose_name_plural = _("parties")
     fields = (("party", "role", "position"),)
@@ -145,7 +103,7 @@ class DocumentEntry(RegisterEntry):
         models.FileField: {"widget": DocumentFileInput}
     }
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         if obj is None or self.has_change_permission(request, obj):
             return self.fields
         return _linked_instead_of_uploaded(self.fields)
@@ -185,7 +143,6 @@ class CommitmentInline(RowInline):
 
 class EvidenceInline(RowInline):
     model = Evidence
-    formset = EvidenceFormSet
     verbose_name_plural = _("evidence, fact by fact")
     fields = (("fact", "source", "basis", "locator", "note"),)
     autocomplete_fields = ("source",)

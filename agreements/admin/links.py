@@ -1,9 +1,10 @@
 """Whether a URL still worked when it was last checked, on the screens of sources and documents."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Self
 
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -20,15 +21,15 @@ class LinkFilter(admin.SimpleListFilter):
     column = ""
 
     @classmethod
-    def of(cls, column: str) -> Any:
+    def of(cls, column: str) -> type[Self]:
         """Return the filter for rows whose URL is in this column."""
         return type(cls.__name__, (cls,), {"column": column})
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [
             ("dead", _("Broken links")),
             ("alive", _("Worked when last checked")),
-            ("unreadable", _("Open for people only")),
+            ("unreadable", _("Cannot be checked automatically")),
             ("unasked", _("Never checked")),
         ]
 
@@ -48,7 +49,7 @@ class LinkedRows(Screen):
 
     url_column = ""
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         checks = LinkCheck.objects.filter(url=OuterRef(self.url_column))
         problem = Subquery(checks.values("link_problem")[:1])
         return super().get_queryset(request).annotate(link_problem=problem)
@@ -58,7 +59,7 @@ class LinkedRows(Screen):
         return row.link_problem or ""
 
     @admin.display(description=gettext_lazy("last link check"))
-    def link(self, row: Any) -> str:
+    def link(self, row: Model) -> str:
         """Say when the URL last worked, when it was last checked, and what was wrong then."""
         url = getattr(row, self.url_column)
         if not url:
@@ -80,5 +81,5 @@ class LinkedRows(Screen):
         return f"{seen} {asked} {problem}"
 
 
-def _day(moment: Any) -> str:
+def _day(moment: datetime) -> str:
     return date_format(timezone.localdate(moment), "j F Y")

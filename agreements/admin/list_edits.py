@@ -4,24 +4,28 @@ If others changed, removed or closed a row in the meantime, nothing is saved yet
 typed. Rows that were not edited are left alone, whatever the list showed of them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.forms import BaseModelFormSet, ModelForm
 from django.forms.boundfield import BoundField
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
-from agreements.admin.answers import TAKE, THEIRS, is_unanswered, settle, typed_over, unseen
-from agreements.admin.choices import Choice, choice_between
-from agreements.admin.rights import why_closed
-from agreements.admin.saving import WHY, given_reason, is_key, needs_reason, resend, written
+from agreements.admin.answers import TAKE, THEIRS, is_unanswered, settle, unseen
+from agreements.admin.choices import Choice
+from agreements.admin.saving import given_reason, is_key, needs_reason, resend, written
+from agreements.admin.screens import Context
 from agreements.admin.typed_forms import names_of, put_rows, raw_of, rows_in, typed_values
 from agreements.admin.versions import Versions
 from agreements.curation.edit_conflicts import FieldConflict, Who, compare_values
 from agreements.curation.history import Value
 from agreements.curation.history.states import kept_fields, plain, values_of
-from agreements.models import ROWS, Agreement
+from agreements.models import Agreement
 from agreements.security.security_log import note_refusal
 
 
@@ -46,7 +50,7 @@ class ListEdits(Versions):
 
     change_list_template = "admin/agreements/change_list_edited.html"
 
-    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> type[BaseModelFormSet]:
         """Send what each field showed, so that saving knows what was edited, and name each field for screen readers."""
         formset = super().get_changelist_formset(request, **kwargs)
         for name in self.list_editable:
@@ -56,31 +60,28 @@ class ListEdits(Versions):
         return formset
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: Context | None = None
     ) -> HttpResponse:
-        may = self.has_change_permission(request)
-        if request.method != "POST" or "_save" not in request.POST or not may:
-            return super().changelist_view(request, extra_context)
+        view = partial(super().changelist_view, request, extra_context)
+        if "_save" not in request.POST or not self.has_change_permission(request):
+            return view()
 
         def save() -> HttpResponse:
-            if not is_unanswered(request):
-                settle(request)
-            refusal = self._refuse_edits(request)
-            return refusal or super(ListEdits, self).changelist_view(request, extra_context)
+            settle(request)
+            return self._refuse_edits(request) or view()
 
         return written(request, save)
 
     def _refuse_edits(self, request: HttpRequest) -> HttpResponse | None:
         """Lock the agreements, leave only the edited rows in the request, and return the page if one is refused."""
         formset_class = self.get_changelist_formset(request)
-        prefix = formset_class.get_default_prefix()
-        self._lock_rows(request, prefix)
-        stored = self._get_list_editable_queryset(request, prefix).select_related("agreement")
-        _leave_the_edited(request, prefix, formset_class(request.POST, queryset=stored))
+        data, prefix = request.POST.copy(), formset_class.get_default_prefix()
+        stored = self._locked_rows(data, prefix, request)
         fresh = {form.instance.pk: form for form in formset_class(queryset=stored).forms}
-        _keep_what_was_not_typed(request, formset_class(request.POST, queryset=stored), fresh)
-        formset = formset_class(request.POST, queryset=stored)
-        rows = [self._edited(request, form, fresh) for form in formset.forms]
+        _leave_the_edited(data, prefix, formset_class(data, queryset=stored), fresh)
+        resend(request, data)
+        formset = formset_class(data, queryset=stored)
+        rows = [self._edited(request, form, fresh.get(form.instance.pk)) for form in formset.forms]
         lacks_reason = not given_reason(request) and any(
             needs_reason(form.instance.agreement) for form in formset.forms if form.instance.pk
         )
@@ -89,40 +90,47 @@ class ListEdits(Versions):
             return None
         return self._edits_page(request, formset, rows, lacks_reason=lacks_reason)
 
-    def _lock_rows(self, request: HttpRequest, prefix: str) -> None:
-        """Lock the agreements of the rows that were sent; an id in the request that cannot be one is set to 0."""
-        data = request.POST.copy()
+    def _locked_rows(self, data: QueryDict, prefix: str, request: HttpRequest) -> QuerySet[Model]:
+        """Lock the agreements of the rows that were sent; an id in the data that cannot be one is set to 0."""
         rows, _none = rows_in(data, prefix)
         for row in rows:
             if "id" in row and not is_key(row["id"][-1]):
                 row["id"] = ["0"]
         put_rows(data, prefix, rows, [])
-        resend(request, data)
-        keys, model = [row["id"][0] for row in rows if "id" in row], self.model
-        owners = model._base_manager.filter(pk__in=keys).values(ROWS[model])
-        list(Agreement.objects.select_for_update().filter(pk__in=owners).order_by("pk"))
+        found = self.get_queryset(request).filter(
+            pk__in=[row["id"][-1] for row in rows if "id" in row]
+        )
+        owners = Agreement.objects.filter(pk__in=found.order_by().values("agreement"))
+        list(owners.select_for_update().order_by("pk"))
+        return found.select_related("agreement")
 
-    def _edited(self, request: HttpRequest, form: Any, fresh: dict[int, Any]) -> EditedRow:
-        row, typed = form.instance, [form[name] for name in self.list_editable]
-        if row.pk is None:
+    def _edited(self, request: HttpRequest, form: Any, fresh: Any) -> EditedRow:
+        """Return a row of the list; `fresh` is its form as it would be shown now, None if the row was deleted."""
+        typed = [form[name] for name in self.list_editable]
+        if fresh is None:
             return EditedRow(_("A deleted row"), [], typed, form["id"], is_gone=True)
-        conflicts = [
-            each
+        choices = [
+            Choice(request, each, form, fresh, base={}, theirs={})
             for each in _conflicts(form)
-            if not _is_settled(request, form[each.name], fresh[row.pk][each.name])
+            if not _is_settled(request, form[each.name], fresh[each.name])
         ]
-        choices = [_choice(request, each, form, fresh[row.pk]) for each in conflicts]
-        disputed = {conflict.name for conflict in conflicts}
+        disputed = {choice.bound.name for choice in choices}
+        row = form.instance
         return EditedRow(
             name=f"{row.agreement.ref}: {row}",
             choices=choices,
             others=[bound for bound in typed if bound.name not in disputed],
             key=form["id"],
-            closed=why_closed(request.user, row.agreement),
+            closed=self.why_closed(request, row),
         )
 
     def _edits_page(
-        self, request: HttpRequest, formset: Any, rows: list[EditedRow], *, lacks_reason: bool
+        self,
+        request: HttpRequest,
+        formset: BaseModelFormSet,
+        rows: list[EditedRow],
+        *,
+        lacks_reason: bool,
     ) -> HttpResponse:
         is_conflict = any(row.is_conflict for row in rows)
         for row in rows:
@@ -147,44 +155,39 @@ class ListEdits(Versions):
             is_conflict=is_conflict,
             unanswered=is_unanswered(request),
             lacks_reason=lacks_reason,
-            why=request.POST.get(WHY, ""),
             media=self.media + formset.media,
         )
 
 
-def _leave_the_edited(request: HttpRequest, prefix: str, formset: Any) -> None:
-    """Remove the rows from the request that were not edited."""
-    data = request.POST.copy()
-    stored, _none = rows_in(data, prefix)
+def _leave_the_edited(
+    data: QueryDict, prefix: str, formset: BaseModelFormSet, fresh: Mapping[int, ModelForm]
+) -> None:
+    """Remove the rows from the data that were not edited.
+
+    The unedited fields of the others get what is stored now, as `fresh` shows it: others may have changed them.
+    """
+    sent, _none = rows_in(data, prefix)
     _none, shown = rows_in(data, f"initial-{prefix}")
     edited = [
         index
         for index, form in enumerate(formset.initial_forms)
         # the page for refused edits leaves out the ids of deleted rows
-        if form.has_changed() and "id" in stored[index]
+        if form.has_changed() and "id" in sent[index]
     ]
-    put_rows(data, prefix, [stored[index] for index in edited], [])
-    shown = [shown[index] for index in edited if index < len(shown)]
-    put_rows(data, f"initial-{prefix}", [], shown)
-    resend(request, data)
+    for index in edited:
+        form = formset.initial_forms[index]
+        if (stored := fresh.get(form.instance.pk)) is not None:
+            for name in form.fields.keys() - {"id", *form.changed_data}:
+                sent[index].pop(name, None)
+                for values in raw_of(stored[name]).values():
+                    sent[index][name] = values
+    put_rows(data, prefix, [sent[index] for index in edited], [])
+    put_rows(
+        data, f"initial-{prefix}", [], [shown[index] for index in edited if index < len(shown)]
+    )
 
 
-def _keep_what_was_not_typed(request: HttpRequest, formset: Any, fresh: dict[int, Any]) -> None:
-    """Put what is stored now into the unedited fields of an edited row: others may have changed them."""
-    data = request.POST.copy()
-    for form in formset.initial_forms:
-        stored = fresh.get(form.instance.pk)
-        if stored is None:
-            continue
-        for name in form.fields.keys() - {"id", *form.changed_data}:
-            wanted = form[name].html_name
-            data.pop(wanted, None)
-            for values in raw_of(stored[name]).values():
-                data.setlist(wanted, values)
-    resend(request, data)
-
-
-def _conflicts(form: Any) -> list[FieldConflict]:
+def _conflicts(form: ModelForm) -> list[FieldConflict]:
     """Return the fields of a row that both sides changed since the list was shown."""
     model = type(form.instance)
     stored = values_of(model._default_manager.get(pk=form.instance.pk))
@@ -202,7 +205,7 @@ def _is_settled(request: HttpRequest, bound: BoundField, stored: BoundField) -> 
     return is_yours and [seen] == list(raw_of(stored).values())
 
 
-def _shown_before(form: Any, model: Any) -> dict[str, Value]:
+def _shown_before(form: ModelForm, model: type[Model]) -> dict[str, Value]:
     """Return what the list showed in each field of a row, in the format of states."""
     shown: dict[str, Value] = {}
     for column in kept_fields(model):
@@ -215,17 +218,3 @@ def _shown_before(form: Any, model: Any) -> dict[str, Value]:
         except ValidationError:
             shown[column.name] = raw
     return shown
-
-
-def _choice(request: HttpRequest, conflict: FieldConflict, form: Any, fresh: Any) -> Choice:
-    bound = form[conflict.name]
-    answer = request.POST.get(f"{TAKE}{bound.html_name}", "") if is_unanswered(request) else ""
-    return choice_between(
-        conflict,
-        bound,
-        fresh[conflict.name],
-        beside=({}, {}),
-        has_base=True,
-        answer=str(answer),
-        is_typed_over=bound.html_name in typed_over(request),
-    )

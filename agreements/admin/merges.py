@@ -1,6 +1,6 @@
 """Duplicate parties: found, compared side by side, and merged or kept apart.
 
-`PartyAdmin` mixes `PartyMerging` in; merges are undone on the screen in `past_merges`.
+`PartyAdmin` mixes `PartyMerging` in. The merges made so far have a list of their own, where they can be undone.
 """
 
 from typing import Any, ClassVar
@@ -11,21 +11,28 @@ from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from agreements.admin.entry import PartyAutocomplete, PartyChoiceField, in_full
 from agreements.admin.saving import again_if_deadlocked, is_key
-from agreements.admin.screens import Context, Screen
+from agreements.admin.screens import Context, Screen, count_column, count_of
 from agreements.curation.duplicate_parties import dismiss, namesakes, pairs_of, refresh_party
-from agreements.curation.merging import MergeError, Preview, merge, preview
+from agreements.curation.merging import (
+    MergeError,
+    Preview,
+    UndoError,
+    merge,
+    obstacles_to_undoing,
+    preview,
+    undo,
+)
 from agreements.domain import permissions
-from agreements.models import LikelyDuplicate, Participation, Party, PartyMerge
+from agreements.models import LikelyDuplicate, MergedRow, Participation, Party, PartyMerge
 from agreements.security import security_log
 
 
@@ -37,7 +44,7 @@ class DuplicatesFilter(admin.SimpleListFilter):
     title = gettext_lazy("possible duplicates")
     parameter_name = "duplicates"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [("yes", _("Has a similar name to another"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
@@ -55,15 +62,12 @@ class DuplicatesFilter(admin.SimpleListFilter):
 class OtherPartyForm(forms.Form):
     """Asks into which party another is to be merged."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = Participation._meta.get_field("party")
-        self.fields["kept"] = PartyChoiceField(
-            label=_("Merge it into"),
-            queryset=Party.objects.all(),
-            widget=PartyAutocomplete(field, admin.site),
-            help_text=_("The party to keep. You can swap the two on the next page."),
-        )
+    kept = PartyChoiceField(
+        label=gettext_lazy("Merge it into"),
+        queryset=Party.objects.all(),
+        widget=PartyAutocomplete(Participation._meta.get_field("party"), admin.site),
+        help_text=gettext_lazy("The party to keep. You can swap the two on the next page."),
+    )
 
 
 class MergeForm(forms.Form):
@@ -73,6 +77,7 @@ class MergeForm(forms.Form):
 
     def __init__(self, seen: Preview, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.seen = seen
         for difference in seen.differences:
             if difference.is_choice:
                 self.fields[difference.column] = forms.ChoiceField(
@@ -117,7 +122,7 @@ class PartyMerging(Screen):
         return (*shown, "alike") if is_asked and may_merge(request) else shown
 
     @admin.display(description=gettext_lazy("may be the same as"))
-    def alike(self, party: Any) -> SafeString | str:
+    def alike(self, party: Party) -> SafeString | str:
         others = [
             *(pair.second for pair in getattr(party, "like_later", ())),
             *(pair.first for pair in getattr(party, "like_earlier", ())),
@@ -137,7 +142,7 @@ class PartyMerging(Screen):
     @admin.action(
         description=gettext_lazy("Merge the two selected parties…"), permissions=["merge"]
     )
-    def merge_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+    def merge_chosen(self, request: HttpRequest, queryset: QuerySet[Party]) -> HttpResponse | None:
         chosen = list(queryset.order_by("pk")[:3])
         if len(chosen) == 2:
             return HttpResponseRedirect(_merge_url(*chosen))
@@ -178,35 +183,28 @@ class PartyMerging(Screen):
         kept, other = (_party(asked, name) for name in ("kept", "other"))
         if kept is None or other is None:
             return self._without(request)
+        if request.method == "POST":
+            return again_if_deadlocked(request, lambda: self._merge(request, kept, other))
         try:
-            seen = preview(kept, other, by=request.user)
+            form = MergeForm(preview(kept, other, by=request.user))
         except MergeError as refusal:
-            if request.method == "POST":
-                _note_refused_merge(kept, other, refusal)
             return self._show(request, kept, other, refusal=str(refusal))
-        form = MergeForm(seen, request.POST or None)
-        if request.method != "POST":
-            return self._show(request, kept, other, seen=seen, form=form)
-        if "different" in request.POST:
-            return self._dismiss(request, kept, other)
-        return again_if_deadlocked(request, lambda: self._merge(request, seen, form))
+        return self._show(request, kept, other, form)
 
-    def _merge(self, request: HttpRequest, seen: Preview, form: MergeForm) -> HttpResponse:
-        kept, other = seen.kept, seen.other
-        if not form.is_valid():
-            return self._show(request, kept, other, seen=seen, form=form)
+    def _merge(self, request: HttpRequest, kept: Party, other: Party) -> HttpResponse:
+        form = None
         try:
-            merged = merge(
-                kept,
-                other,
-                take=form.taken,
-                by=request.user,
-                at=timezone.now(),
-                why=form.cleaned_data["why"],
-            )
+            form = MergeForm(preview(kept, other, by=request.user), request.POST)
+            if "different" in request.POST:
+                return self._dismiss(request, kept, other)
+            if not form.is_valid():
+                return self._show(request, kept, other, form)
+            why, now = form.cleaned_data["why"], timezone.now()
+            merged = merge(kept, other, take=form.taken, by=request.user, at=now, why=why)
         except MergeError as refusal:
-            _note_refused_merge(kept, other, refusal)
-            return self._show(request, kept, other, seen=seen, form=form, refusal=str(refusal))
+            why = str(refusal)
+            security_log.note_refusal("merge_refused", of=str(other), into=str(kept), why=why)
+            return self._show(request, kept, other, form, why)
         self.log_change(request, kept, str(merged))
         done = _("“%(other)s” was merged into “%(kept)s”.") % {"other": other, "kept": kept}
         undoing = reverse("admin:agreements_partymerge_undo", args=[merged.pk])
@@ -222,9 +220,13 @@ class PartyMerging(Screen):
         return HttpResponseRedirect(filtered)
 
     def _show(
-        self, request: HttpRequest, kept: Party, other: Party, **more: Any
-    ) -> TemplateResponse:
-        form = more.get("form")
+        self,
+        request: HttpRequest,
+        kept: Party,
+        other: Party,
+        form: MergeForm | None = None,
+        refusal: str = "",
+    ) -> HttpResponse:
         return self.page(
             request,
             "party/merge",
@@ -234,7 +236,9 @@ class PartyMerging(Screen):
             other=other,
             swapped=_merge_url(other, kept),
             names=(in_full(kept), in_full(other)),
-            **more,
+            form=form,
+            seen=form.seen if form else None,
+            refusal=refusal,
         )
 
     def _without(self, request: HttpRequest) -> HttpResponse:
@@ -242,8 +246,76 @@ class PartyMerging(Screen):
         return HttpResponseRedirect(self.url_of("changelist"))
 
 
-def _note_refused_merge(kept: Party, other: Party, refusal: MergeError) -> None:
-    security_log.note_refusal("merge_refused", of=str(other), into=str(kept), why=str(refusal))
+@admin.register(PartyMerge)
+class PartyMergeAdmin(Screen):
+    pages: ClassVar = {"undo": "<int:merged>/undo/"}
+    list_display = ("other_name", "kept_name", "at", "by", "moved", "undone_at")
+    list_display_links = ("other_name", "kept_name")
+    list_filter = (("undone_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("by",)
+    search_fields = ("other_name", "kept_name")
+    search_help_text = gettext_lazy("Words of either name.")
+    fields = (("other_name", "kept_name"), ("at", "by"), "why", "moved", ("undone_at", "undone_by"))
+    readonly_fields = ("moved",)
+    change_form_template = "admin/agreements/partymerge/change_form.html"
+
+    moved = count_column("row_count", gettext_lazy("rows moved"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PartyMerge]:
+        return super().get_queryset(request).annotate(row_count=count_of(MergedRow, "merge"))
+
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Allow everyone who can see all parties to see what became of merged ones."""
+        return bool(request.user.has_perm(permissions.VIEW_PARTY)) or may_merge(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    has_delete_permission = has_change_permission
+
+    def undo_view(self, request: HttpRequest, merged: int) -> HttpResponse:
+        """Show whether a merge can be undone, and undo it by POST."""
+        if not may_merge(request):
+            raise PermissionDenied
+        found = PartyMerge.objects.select_related("by").filter(pk=merged).first()
+        if found is None:
+            messages.error(request, _("There is no such merge."))
+            return HttpResponseRedirect(self.url_of("changelist"))
+        if request.method == "POST":
+            return again_if_deadlocked(request, lambda: self._undo(request, found))
+        try:
+            reasons = list(obstacles_to_undoing(found, by=request.user))
+        except MergeError as refusal:
+            reasons = [str(refusal)]
+        return self._undo_page(request, found, reasons)
+
+    def _undo(self, request: HttpRequest, merged: PartyMerge) -> HttpResponse:
+        try:
+            undone = undo(merged, by=request.user, at=timezone.now())
+        except MergeError as refusal:
+            security_log.note_refusal("merge_undo_refused", of=str(merged), why=str(refusal))
+            reasons = refusal.reasons if isinstance(refusal, UndoError) else [str(refusal)]
+            return self._undo_page(request, merged, reasons)
+        self.log_change(request, merged, _("Undone."))
+        done = _("“%(party)s” was restored.") % {"party": undone.party}
+        left = ngettext(
+            "%(n)d row was left where it is because somebody has changed it since.",
+            "%(n)d rows were left where they are because somebody has changed them since.",
+            undone.left,
+        ) % {"n": undone.left}
+        messages.success(request, f"{done} {left}" if undone.left else done)
+        url = reverse("admin:agreements_party_change", args=[undone.party.pk])
+        return HttpResponseRedirect(url)
+
+    def _undo_page(
+        self, request: HttpRequest, merged: PartyMerge, reasons: list[str]
+    ) -> HttpResponse:
+        title, moved = _("Undo a merge"), merged.rows.count()
+        found: Context = {"merged": merged, "reasons": reasons, "moved": moved}
+        return self.page(request, "partymerge/undo", title=title, **found)
 
 
 def _party(asked: QueryDict, name: str) -> Party | None:

@@ -1,25 +1,25 @@
 """Parties: who makes agreements, with all their names."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from agreements.admin.deletions import NamedObstacles
 from agreements.admin.entry import PartyChoicesView, RegisterEntry, countries_named
-from agreements.admin.merges import DuplicatesFilter, PartyMerging, may_merge
-from agreements.admin.rights import ClosableForm, SharedRights, why_slug_is_kept
-from agreements.admin.screens import count_column, count_of
-from agreements.admin.versions import Versions
+from agreements.admin.merges import DuplicatesFilter, PartyMerging
+from agreements.admin.rights import SharedRights, why_slug_is_kept
+from agreements.admin.screens import Context, count_column, count_of
+from agreements.admin.versions import RecordForm, Versions
 from agreements.models import FormerPartySlug, Participation, Party, PartyName
 from agreements.security import security_log
 
 
-class PartyForm(ClosableForm):
+class PartyForm(RecordForm):
     slug = forms.SlugField(
         label=_("Slug"),
         required=False,
@@ -29,7 +29,7 @@ class PartyForm(ClosableForm):
         ),
     )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Context:
         """Make a unique slug where none is given: two ministries of labour must not block data entry."""
         cleaned = super().clean()
         if given := cleaned.get("slug"):
@@ -81,13 +81,13 @@ class PartyAdmin(NamedObstacles, Versions, PartyMerging, SharedRights):
     search_help_text = _("Any name or spelling, in any language, or the country.")
     own_agreements = count_column("agreement_count", _("own agreements"))
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Party]:
         counted = count_of(Participation, "party", "agreement")
         return super().get_queryset(request).annotate(agreement_count=counted)
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
+        self, request: HttpRequest, queryset: QuerySet[Party], search_term: str
+    ) -> tuple[QuerySet[Party], bool]:
         """Find a body by its country as well: people search for a ministry as “labour azerbaijan”."""
         for word in search_term.split():
             queryset = queryset.filter(
@@ -99,13 +99,6 @@ class PartyAdmin(NamedObstacles, Versions, PartyMerging, SharedRights):
 
     def choices_view(self, request: HttpRequest) -> HttpResponseBase:
         return PartyChoicesView.as_view(admin_site=self.admin_site)(request)
-
-    def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Where the party cannot be deleted, offer merging to those who may merge."""
-        context = {**(extra_context or {}), "may_merge": may_merge(request)}
-        return super().delete_view(request, object_id, context)
 
     def get_view_on_site_url(self, obj: Party | None = None) -> str | None:
         """Return the URL of the public page, which only parties of published agreements have."""

@@ -1,13 +1,13 @@
 """Who looks after an agreement, on its page: the responsible people, and the button to follow it.
 
-`AgreementAdmin` mixes `People` in. `agreements.notifications.reminders` decides what they are told, and when.
+`AgreementAdmin` mixes `People` in. `agreements.notifications.reminders` decides which reminders they get, and when.
 """
 
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from agreements.models import Agreement
 from agreements.staff.home.following import follow_of
 
 
-def known_as(person: Any) -> str:
+def known_as(person: User) -> str:
     """Return a colleague's name and user name, and whether they can be reached by email."""
     name = person.get_full_name()
     known = f"{name} ({person.get_username()})" if name else str(person.get_username())
@@ -38,7 +38,7 @@ class PeopleSelect(AutocompleteSelectMultiple):
 
 
 class PeopleField(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
+    def label_from_instance(self, obj: User) -> str:
         return known_as(obj)
 
 
@@ -48,14 +48,14 @@ class PeopleChoicesView(ChoicesView):
     Open to everyone who edits agreements, even if they cannot see the accounts themselves.
     """
 
-    of = get_user_model()
+    of = User
 
-    def has_perm(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_perm(self, request: HttpRequest, obj: object = None) -> bool:
         return permissions.may_edit(request.user)
 
-    def get_queryset(self) -> QuerySet[Any]:
-        found: QuerySet[Any] = super().get_queryset()
-        return found.filter(is_staff=True, is_active=True).order_by("last_name", "username")
+    def get_queryset(self) -> QuerySet[User]:
+        staff = super().get_queryset().filter(is_staff=True, is_active=True)
+        return staff.order_by("last_name", "username")
 
     def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
         return {**super().serialize_result(obj, to_field_name), "text": known_as(obj)}
@@ -68,15 +68,14 @@ class People(Screen):
         return PeopleChoicesView.as_view(admin_site=self.admin_site)(request)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Suggest staff while typing; whoever is already chosen stays, so that saving does not remove them."""
+        """Suggest staff while typing; those already chosen stay, so that saving does not remove them."""
         if db_field.name != "responsible":
             return super().formfield_for_dbfield(db_field, request, **kwargs)
-        users = get_user_model()._default_manager
         chosen = Agreement.responsible.through.objects.values("user")
         staff = Q(is_staff=True, is_active=True) | Q(pk__in=chosen)
         return db_field.formfield(
             form_class=PeopleField,
-            queryset=users.filter(staff).order_by("-is_active", "last_name", "username"),
+            queryset=User.objects.filter(staff).order_by("-is_active", "last_name", "username"),
             widget=PeopleSelect(db_field, self.admin_site),
         )
 

@@ -1,18 +1,21 @@
-"""Publication on the page of a record: the buttons of its steps, the preview, and the reasons given so far.
+"""Publication: the buttons on a record's page, the actions of the list, the preview, and the reasons given so far.
 
-`AgreementAdmin` mixes `PublicationSteps` in. `agreements.curation.workflow` decides what a step does and when it is
+`AgreementAdmin` mixes `PublicationActions` in. `agreements.curation.workflow` decides what a step does and when it is
 refused.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -22,39 +25,49 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from agreements.admin.rights import ClosedPages, why_closed
-from agreements.admin.saving import WHY, again_if_deadlocked, given_reason, locked, needs_reason
+from agreements.admin.rights import Rights, why_closed
+from agreements.admin.saving import (
+    REASON_NEEDED,
+    WHY,
+    View,
+    again_if_deadlocked,
+    given_reason,
+    needs_reason,
+    tried_again,
+)
 from agreements.admin.screens import Context
 from agreements.curation import workflow
+from agreements.curation.history import recorded
 from agreements.curation.history.past import begun_by
 from agreements.curation.quality_checks import LIKELY_DUPLICATE, Finding, findings_of
 from agreements.curation.workflow import STEPS, NotAllowedError, Step, StepError
 from agreements.domain import permissions
 from agreements.domain.choices import Publication, PublicationVerb
+from agreements.domain.chunks import in_chunks
 from agreements.models import Agreement, PublicationStep, Relation
 from agreements.security import security_log
 from agreements.web.views.agreement_detail import AgreementPreviewView
 
 STEP = "step"
+MOST_WARNED_OF = 20
+# the browser waits
+MOST_AT_ONCE = 500
+# written in one transaction, which is much faster, yet small enough to let others write in between
+WRITTEN_TOGETHER = 50
 
 
-def warn_of_findings(
-    request: HttpRequest, agreement: Agreement, response: HttpResponse | None = None
-) -> None:
-    """Warn of its quality findings, except a likely duplicate that the page `response` leads to shows anyway."""
-    is_said = response is not None and _leads_to_its_note(response, agreement)
+def warn_of_findings(request: HttpRequest, agreement: Agreement, next_page: str = "") -> None:
+    """Warn of its quality findings, except a likely duplicate that the URL `next_page` shows anyway."""
+    # the page of an unpublished record has a note about duplicates at the top
+    is_said = (
+        next_page.partition("?")[0] == _page(agreement)
+        and not Agreement.objects.published().filter(pk=agreement.pk).exists()
+    )
     for finding in findings_of(agreement):
         if not (is_said and finding.code == LIKELY_DUPLICATE):
             messages.warning(request, format_html("{}: {}", agreement.ref, with_link(finding)))
-
-
-def _leads_to_its_note(response: HttpResponse, agreement: Agreement) -> bool:
-    """Return whether the next page is the record's own, with the note about duplicates at the top."""
-    if response.get("Location", "").partition("?")[0] != _page(agreement):
-        return False
-    return not Agreement.objects.published().filter(pk=agreement.pk).exists()
 
 
 def with_link(finding: Finding) -> str | SafeString:
@@ -73,18 +86,12 @@ def asked_step(request: HttpRequest) -> Step | None:
     return next((step for verb, step in STEPS.items() if verb == asked), None)
 
 
-class PublicationSteps(ClosedPages):
+class PublicationSteps(Rights):
     """Each button saves what was typed and then takes its step; if that is refused, the page returns with the reason."""
 
-    pages: ClassVar = {
-        "step": "<path:object_id>/step/",
-        "preview": "<path:object_id>/preview/",
-    }
+    pages: ClassVar = {"step": "<path:object_id>/step/", "preview": "<path:object_id>/preview/"}
 
     # Who may change it
-
-    def why_closed(self, request: HttpRequest, obj: Agreement) -> str:
-        return why_closed(request.user, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Also allow editors to delete a draft of their own that was never submitted."""
@@ -97,12 +104,6 @@ class PublicationSteps(ClosedPages):
         """Also list the agreements that would lose a relation to one of these and that this user may not change."""
         deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
         return deleted, counts, lacking, [*protected, *_relations_closed_to(request.user, objs)]
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
-        found = super().get_object(request, object_id, from_field)
-        if found is not None and request.method == "POST":
-            found = locked(found) and super().get_object(request, object_id, from_field)
-        return found
 
     # The page
 
@@ -139,58 +140,51 @@ class PublicationSteps(ClosedPages):
         return self._after_saving(request, obj, partial(super().response_change, request, obj))
 
     def _after_saving(
-        self, request: HttpRequest, agreement: Agreement, saved: Callable[[], HttpResponse]
+        self, request: HttpRequest, agreement: Agreement, saved: View
     ) -> HttpResponse:
         """Take the step whose button was pressed, or respond as for saving alone; warn of quality findings."""
         step = asked_step(request)
-        response = self._take_once_saved(request, agreement, step) if step else saved()
-        warn_of_findings(request, agreement, response)
+        response = self._take(request, agreement, step, is_saved=True) if step else saved()
+        warn_of_findings(request, agreement, response.get("Location", ""))
         return response
 
-    def _take_once_saved(
-        self, request: HttpRequest, agreement: Agreement, step: Step
-    ) -> HttpResponse:
-        said = {"ref": agreement.ref, "step": step.name, "done": step.verb.label}
-        try:
-            self.take(request, agreement, step)
-        except StepError as refusal:
-            sentence = _("%(ref)s was saved, but “%(step)s” was refused: %(why)s")
-            return self._refused(request, agreement, step, sentence % (said | {"why": refusal}))
-        messages.success(request, _("%(ref)s was saved. %(done)s.") % said)
-        return HttpResponseRedirect(_page(agreement))
-
-    # Taking a step without saving, on a page that is closed to the user
-
     def step_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Take the requested step by POST; redirect anything else to the record."""
+        """Take the step without saving, from a page that is closed to the user; redirect other requests to the record."""
         agreement = self._seen(request, object_id)
         if agreement is None:
             return self._no_such_record(request, object_id)
         step = asked_step(request)
         if request.method != "POST" or step is None:
             return HttpResponseRedirect(_page(agreement))
-        return again_if_deadlocked(request, lambda: self._take_alone(request, agreement, step))
+        return again_if_deadlocked(request, lambda: self._take(request, agreement, step))
 
-    def _take_alone(self, request: HttpRequest, agreement: Agreement, step: Step) -> HttpResponse:
+    def _take(
+        self, request: HttpRequest, agreement: Agreement, step: Step, *, is_saved: bool = False
+    ) -> HttpResponse:
+        """Take the step and return to the record; if a refused one needs a reason, ask again and keep what was typed."""
+        said = {"ref": agreement.ref, "step": step.name, "done": step.verb.label}
         try:
             self.take(request, agreement, step)
-        except NotAllowedError as refusal:
-            raise PermissionDenied(str(refusal)) from refusal
         except StepError as refusal:
-            return self._refused(request, agreement, step, str(refusal))
-        messages.success(request, f"{agreement.ref}: {step.verb.label}.")
+            if isinstance(refusal, NotAllowedError) and not is_saved:
+                raise PermissionDenied(str(refusal)) from refusal
+            but_saved = _("%(ref)s was saved, but “%(step)s” was refused: %(why)s")
+            sentence = but_saved % (said | {"why": refusal}) if is_saved else str(refusal)
+            if step.needs_reason:
+                url = self.url_of("step", agreement.pk)
+                return self.ask_reason(request, step, [agreement], refusal=sentence, url=url)
+            messages.error(request, sentence)
+        else:
+            done = _("%(ref)s was saved. %(done)s.") if is_saved else "%(ref)s: %(done)s."
+            messages.success(request, done % said)
         return HttpResponseRedirect(_page(agreement))
 
     def take(self, request: HttpRequest, agreement: Agreement, step: Step) -> Agreement:
         """Take the step now, note it in the admin's log and return the agreement; raises `StepError`."""
-        who: dict[str, Any] = {
-            "by": request.user,
-            "at": timezone.now(),
-            "reason": given_reason(request),
-        }
+        now, reason = timezone.now(), given_reason(request)
         try:
             with transaction.atomic():
-                taken = workflow.take(step.verb, agreement, **who)
+                taken = workflow.take(step.verb, agreement, by=request.user, at=now, reason=reason)
                 self.log_change(request, taken, str(step.verb.label))
         except StepError as refusal:
             security_log.note_refusal(
@@ -219,28 +213,107 @@ class PublicationSteps(ClosedPages):
             raise PermissionDenied
         return found
 
-    def _refused(
-        self, request: HttpRequest, agreement: Agreement, step: Step, sentence: str
-    ) -> HttpResponse:
-        """Return to the record with the refusal; if the step needs a reason, ask again and keep what was typed."""
-        if not step.needs_reason:
-            messages.error(request, sentence)
-            return HttpResponseRedirect(_page(agreement))
-        url = self.url_of("step", agreement.pk)
-        return self.ask_reason(request, step, [agreement], refusal=sentence, url=url)
-
     def ask_reason(
         self, request: HttpRequest, step: Step, agreements: Iterable[Agreement], **more: Any
     ) -> TemplateResponse:
         """Return the page that asks for a reason; `more` has the refusal, where it is sent, and with which rows."""
         own: Context = {"title": step.name, "step": step, "agreements": agreements}
-        why = request.POST.get(WHY, "")
-        return self.page(request, "agreement/reason", why=why, **own, **more)
+        return self.page(request, "agreement/reason", **own, **more)
+
+
+def _action(verb: PublicationVerb, description: Any) -> Any:
+    """Return the action of the list that takes this step."""
+    step = STEPS[verb]
+
+    @admin.action(
+        description=description, permissions=["publish" if step.is_for_publishers else "change"]
+    )
+    def action(
+        screen: "PublicationActions", request: HttpRequest, queryset: QuerySet[Agreement]
+    ) -> HttpResponse | None:
+        return screen.take_with_each(request, step, queryset)
+
+    return action
+
+
+class PublicationActions(PublicationSteps):
+    """Steps taken with the records selected in the list.
+
+    Each record takes the step by itself: those that cannot are listed with the reason, and the others go ahead.
+    """
+
+    submit = _action(PublicationVerb.SUBMIT, gettext_lazy("Submit selected agreements for review"))
+    recall = _action(
+        PublicationVerb.RECALL, gettext_lazy("Take selected agreements back from review")
+    )
+    publish = _action(PublicationVerb.PUBLISH, gettext_lazy("Publish selected agreements"))
+    return_with_reason = _action(
+        PublicationVerb.RETURN, gettext_lazy("Return selected agreements to the editors")
+    )
+    withdraw = _action(PublicationVerb.WITHDRAW, gettext_lazy("Withdraw selected agreements"))
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return permissions.may_publish(request.user)
+
+    def take_with_each(
+        self, request: HttpRequest, step: Step, queryset: QuerySet[Agreement]
+    ) -> HttpResponse | None:
+        """Take the step with each of these; return the page that asks for a reason if the step needs one."""
+        # locked in the order in which everyone else locks them
+        found = Agreement.objects.filter(pk__in=queryset.order_by().values("pk"))
+        chosen = list(found.order_by("pk"))
+        if len(chosen) > MOST_AT_ONCE:
+            sentence = _("You selected %(n)d agreements. Select at most %(most)d at a time.")
+            messages.error(request, sentence % {"n": len(chosen), "most": MOST_AT_ONCE})
+            return None
+        if step.needs_reason and not given_reason(request):
+            return self.ask_reason(
+                request,
+                step,
+                chosen,
+                refusal=REASON_NEEDED if WHY in request.POST else "",
+                url=request.get_full_path(),
+                action=request.POST["action"],
+                checkbox=ACTION_CHECKBOX_NAME,
+            )
+        taken: list[Agreement] = []
+        refused: dict[str, list[str]] = defaultdict(list)
+        for together in in_chunks(chosen, WRITTEN_TOGETHER):
+            write = partial(self._take_together, request, step, together)
+            for agreement, refusal in tried_again(request, write):
+                if refusal:
+                    refused[refusal].append(agreement.ref)
+                else:
+                    taken.append(agreement)
+        if taken:
+            sentence = ngettext(
+                "%(n)d agreement: %(done)s.", "%(n)d agreements: %(done)s.", len(taken)
+            )
+            messages.success(request, sentence % {"n": len(taken), "done": step.verb.label})
+        for why, refs in refused.items():
+            messages.error(request, f"{', '.join(refs)}: {why}")
+        if step.verb == PublicationVerb.PUBLISH:
+            for agreement in taken[:MOST_WARNED_OF]:
+                warn_of_findings(request, agreement)
+        return None
+
+    def _take_together(
+        self, request: HttpRequest, step: Step, together: list[Agreement]
+    ) -> list[tuple[Agreement, str]]:
+        """Take the step in one transaction; return each agreement with the reason why it was refused, if it was."""
+        outcomes = []
+        with recorded(by=request.user):
+            for agreement in together:
+                try:
+                    outcomes.append((self.take(request, agreement, step), ""))
+                except StepError as refusal:
+                    outcomes.append((agreement, str(refusal)))
+        return outcomes
 
 
 def _is_own_draft(request: HttpRequest, agreement: Agreement) -> bool:
     """Return whether this user created it, other than by an import, which is undone as a whole; once per request."""
-    answers: dict[Any, bool] = request.__dict__.setdefault("own_drafts", {})
+    answers: dict[int, bool] = request.__dict__.setdefault("own_drafts", {})
     if agreement.pk not in answers:
         untouched = Agreement.objects.filter(
             pk=agreement.pk, publication=Publication.DRAFT, published_at=None
@@ -249,7 +322,9 @@ def _is_own_draft(request: HttpRequest, agreement: Agreement) -> bool:
     return answers[agreement.pk]
 
 
-def _relations_closed_to(user: Any, targets: Any) -> Iterator[SafeString]:
+def _relations_closed_to(
+    user: permissions.Person, targets: Iterable[Agreement]
+) -> Iterator[SafeString]:
     """Yield each relation that would be deleted although its agreement is closed to this user, and why it is closed."""
     relations = Relation.objects.filter(target__in=targets).exclude(agreement__in=targets)
     for relation in relations.select_related("agreement", "target").order_by("agreement", "pk"):

@@ -1,25 +1,23 @@
 """Who may change which record and row, applying `agreements.domain.permissions` to the admin's screens.
 
 A model's permission says whether a user changes such rows at all; these rules say which ones. A page that is closed
-to its reader says why. The record is locked before the check, so that nobody publishes it between check and saving.
+to its reader says why. `versions` and `deletions` lock the record before the check, so that nobody publishes it
+between check and saving.
 """
 
 from typing import Any
 
-from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Model
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from agreements.admin.saving import locked
 from agreements.admin.screens import Context, Screen
 from agreements.domain import permissions
 from agreements.domain.choices import Publication
-from agreements.models import Agreement, FormerPartySlug
-from agreements.security import security_log
+from agreements.models import ROWS, Agreement, FormerPartySlug, Party, Source
 
 
-def why_closed(user: Any, agreement: Agreement) -> str:
+def why_closed(user: permissions.Person, agreement: Agreement) -> str:
     """Return why this user cannot change this agreement and its rows; empty if they can."""
     if permissions.may_change(user, agreement):
         return ""
@@ -34,7 +32,7 @@ def why_closed(user: Any, agreement: Agreement) -> str:
     return sentence % {"ref": agreement.ref}
 
 
-def why_slug_is_kept(user: Any, slug: str, *, party: int | None) -> str:
+def why_slug_is_kept(user: permissions.Person, slug: str, *, party: int | None) -> str:
     """Return why this user cannot give this slug to the party of this id (None: a new one); empty if they can.
 
     A party's former slug still leads to it. Taking that slug changes the party's URLs, so it needs the right to change
@@ -50,53 +48,37 @@ def why_slug_is_kept(user: Any, slug: str, *, party: int | None) -> str:
     ) % {"slug": slug, "party": kept.row}
 
 
-class ClosableForm(forms.ModelForm):
-    """A form that saves nothing if its record was closed after the page was opened, and keeps what was typed."""
+class Rights(Screen):
+    """A screen with pages that are closed to some users and say why: by default, those of agreements and their rows.
 
-    user: Any = None
-    closed = ""
+    Its form is a `RecordForm`.
+    """
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if self.closed:
-            security_log.note_refusal("closed_refused", of=str(self.instance), why=str(self.closed))
-            kept = _("Nothing was saved, but what you typed is still here.")
-            self.add_error(None, forms.ValidationError(f"{self.closed} {kept}", code="closed"))
-        return cleaned
-
-
-class ClosedPages(Screen):
-    """A screen with pages that are closed to some users and say why. Its form is a `ClosableForm`."""
-
-    form = ClosableForm
+    def record_of(self, obj: Any) -> Any:
+        """Return the record that `obj` is or belongs to; None if it belongs to none yet."""
+        if obj is None or type(obj) not in ROWS:
+            return obj
+        owner = ROWS[type(obj)]
+        return getattr(obj, owner) if getattr(obj, f"{owner}_id") else None
 
     def why_closed(self, request: HttpRequest, obj: Any) -> str:
         """Return why this user, who may change such records, cannot change this one; empty if they can."""
-        raise NotImplementedError
+        return why_closed(request.user, self.record_of(obj))
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         if not super().has_change_permission(request, obj):
             return False
-        return obj is None or _is_typed_into(request) or not self.why_closed(request, obj)
+        return obj is None or self.is_typed_into(request) or not self.why_closed(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         may = super().has_delete_permission(request, obj)
         return may and (obj is None or not self.why_closed(request, obj))
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method == "POST":
-            # the form refuses, so that it can show again what was typed
-            request.is_typed_into = True  # type: ignore[attr-defined]
-        return super().changeform_view(request, *args, **kwargs)
-
-    def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        # a class made for this request alone
-        form: Any = super().get_form(request, obj, change, **kwargs)
-        form.user = request.user
-        form.closed = self.why_closed(request, obj) if obj and _is_typed_into(request) else ""
-        return form
+    def is_typed_into(self, request: HttpRequest) -> bool:
+        """Return whether this is a form sent for a record: the form refuses, so that it can show what was typed."""
+        page = request.resolver_match
+        is_of_a_record = page is not None and page.url_name == self.url_name("change")
+        return is_of_a_record and request.method == "POST"
 
     def add_context(self, request: HttpRequest, context: Context, shown: Any) -> None:
         is_shut = shown and super().has_change_permission(request) and request.method != "POST"
@@ -104,49 +86,15 @@ class ClosedPages(Screen):
         super().add_context(request, context, shown)
 
 
-def _is_typed_into(request: HttpRequest) -> bool:
-    return getattr(request, "is_typed_into", False)
-
-
-class RowForm(ClosableForm):
-    """The form of a row that names its agreement: refuses an agreement that is closed to the user."""
-
-    def clean_agreement(self) -> Agreement:
-        agreement: Agreement = self.cleaned_data["agreement"]
-        closed = why_closed(self.user, locked(agreement) or agreement)
-        if closed:
-            security_log.note_refusal("closed_refused", of=agreement.ref, why=str(closed))
-            raise forms.ValidationError(closed, code="closed")
-        return agreement
-
-
-class RowRights(ClosedPages):
-    """Screens of events, evidence and the like: each row is as open as the agreement it belongs to."""
-
-    form = RowForm
-
-    def why_closed(self, request: HttpRequest, obj: Any) -> str:
-        return why_closed(request.user, obj.agreement)
-
-    def get_object(self, request: HttpRequest, *args: Any) -> Any:
-        found = super().get_object(request, *args)
-        if found is not None and request.method == "POST":
-            found.agreement = locked(found.agreement)
-        return found
-
-
-class SharedRights(ClosedPages):
+class SharedRights(Rights):
     """Parties and sources: editors change those that no published agreement uses."""
 
-    def why_closed(self, request: HttpRequest, obj: Any) -> str:
+    def why_closed(self, request: HttpRequest, obj: Party | Source) -> str:
         """Look this up once per request: it takes queries, and the page asks often."""
-        answers: dict[Any, str] = request.__dict__.setdefault("closed_records", {})
+        answers: dict[Party | Source, str] = request.__dict__.setdefault("closed_records", {})
         if obj not in answers:
-            may = permissions.may_change_shared(request.user, obj)
-            answers[obj] = "" if may else str(_RESTED_ON)
+            closed = _(
+                "Published agreements use it, so only publishers can change it. Ask one of them."
+            )
+            answers[obj] = "" if permissions.may_change_shared(request.user, obj) else closed
         return answers[obj]
-
-
-_RESTED_ON = gettext_lazy(
-    "Published agreements use it, so only publishers can change it. Ask one of them."
-)

@@ -1,17 +1,21 @@
 """What all writes in the admin share: the reason for the change, the lock, and retries after a deadlock.
 
-`versions` and `history_pages` call these.
+`versions`, `history_pages` and `deletions` call these.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from django.contrib.admin.utils import unquote
-from django.contrib.messages import error, get_messages
+from django.contrib.messages import error
+from django.contrib.messages.middleware import MessageMiddleware
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.db import IntegrityError, OperationalError, models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils.translation import gettext_lazy
 
 from agreements.curation.history import IncompleteError, recorded
 from agreements.models import Agreement
@@ -20,10 +24,14 @@ from agreements.security.security_log import note_refusal
 TOKEN = "edit_token"  # noqa: S105 - the name of a field
 WHY = "why"
 LONGEST_REASON = 1000
+REASON_NEEDED = gettext_lazy("Say why, for the next person who works on this record.")
 _ATTEMPTS = 3
 _MOST_DIGITS = 18
 _DEADLOCK = "40P01"
 
+View = Callable[[], HttpResponse]
+# returns the page that shows why nothing was written
+Refusal = Callable[[str], HttpResponse]
 Written = TypeVar("Written")
 
 
@@ -42,7 +50,7 @@ def is_key(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
 
 
-def stored(model: Any, object_id: str) -> Any:
+def stored(model: type[models.Model], object_id: str) -> Any:
     """Return the stored row that an admin URL names; None if there is none."""
     try:
         return model._default_manager.filter(pk=unquote(object_id)).first()
@@ -58,20 +66,16 @@ def locked(record: Any) -> Any:
 
 
 def again_if_deadlocked(
-    request: HttpRequest,
-    view: Callable[[], HttpResponse],
-    instead: Callable[[str], HttpResponse] | None = None,
+    request: HttpRequest, view: View, instead: Refusal | None = None
 ) -> HttpResponse:
     """Return the response of `view`, retried as `tried_again` does.
 
     Where a published record would lose what it needs, nothing is written, and `instead` gets the sentence that says
     so; without `instead` the same URL is opened again with the sentence at the top.
     """
-    as_sent = _AsSent(request)
     try:
         return tried_again(request, view)
     except IncompleteError as refusal:
-        as_sent.restore()
         note_refusal("incomplete_refused", why=str(refusal))
         if instead is not None:
             return instead(str(refusal))
@@ -79,11 +83,7 @@ def again_if_deadlocked(
         return HttpResponseRedirect(request.get_full_path())
 
 
-def written(
-    request: HttpRequest,
-    view: Callable[[], HttpResponse],
-    instead: Callable[[str], HttpResponse] | None = None,
-) -> HttpResponse:
+def written(request: HttpRequest, view: View, instead: Refusal | None = None) -> HttpResponse:
     """Do as `again_if_deadlocked` does, recording what `view` writes as one version with the reason given."""
 
     def recording() -> HttpResponse:
@@ -99,44 +99,39 @@ def tried_again(request: HttpRequest, write: Callable[[], Written]) -> Written:
     Two users waited for each other; or, since the form was validated, a party it names was merged into another or a
     slug was taken: the retry reports that.
     """
-    as_sent = _AsSent(request)
+    attempt = _put_back_if_it_fails(request)(write)
     for _attempt in range(1, _ATTEMPTS):
         try:
-            return write()
+            return attempt()
         except (IntegrityError, OperationalError) as broken:
             is_deadlock = getattr(broken.__cause__, "sqlstate", "") == _DEADLOCK
             if not (is_deadlock or isinstance(broken, IntegrityError)):
                 raise
-            as_sent.restore()
-    return write()
+    return attempt()
 
 
-class _AsSent:
-    """A request as it was sent, whatever an aborted attempt has changed in it."""
-
-    def __init__(self, request: HttpRequest) -> None:
-        self.request, self.posted = request, request.POST
-        self.files: Any = request.FILES.copy()
-        messages: Any = get_messages(request)
+@contextmanager
+def _put_back_if_it_fails(request: HttpRequest) -> Iterator[None]:
+    """Put the request back as it was sent if what happens within fails, whatever that has changed in it."""
+    posted, files = request.POST, request.FILES.copy()
+    try:
+        yield
+    except Exception:
         # a message of an aborted attempt must not appear twice
-        self.messages: list[Any] = messages._queued_messages  # noqa: SLF001
-        self.messages_before = list(self.messages)
-
-    def restore(self) -> None:
-        self.messages[:] = self.messages_before
-        self.request.POST = self.posted
-        files: Any = self.request.FILES
-        files.clear()
-        files.update(self.files)
-        for _name, uploads in self.files.lists():
+        MessageMiddleware(lambda _request: HttpResponse()).process_request(request)
+        request.POST = posted
+        request.FILES.clear()
+        for name, uploads in files.lists():
+            request.FILES.setlist(name, uploads)
             for upload in uploads:
-                _put_back(upload)
+                _rewind(upload)
+        raise
 
 
-def _put_back(upload: Any) -> None:
+def _rewind(upload: UploadedFile) -> None:
     """Rewind an upload; copy a large one, which was moved into the store, back to its temporary file."""
     upload.seek(0)
-    if hasattr(upload, "temporary_file_path"):
+    if isinstance(upload, TemporaryUploadedFile):
         kept = Path(upload.temporary_file_path())
         if not kept.exists():
             kept.touch(mode=0o600)

@@ -10,18 +10,18 @@ from django.db.models import Count, Model, OuterRef
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 
 from agreements.admin.entry import RegisterEntry
+from agreements.admin.saving import WHY
 from agreements.domain.partial_dates import in_words
 
 Context = dict[str, Any]
 
 
-class Screen(RegisterEntry, admin.ModelAdmin):
-    list_per_page = 100
-    # each count would query the database again
-    show_facets = admin.ShowFacets.NEVER
+class Pages(admin.ModelAdmin):
+    """A screen with pages of its own."""
+
     # the path of each page by its name; its view is `<name>_view`, its URL `admin:agreements_<model>_<name>`
     pages: ClassVar[dict[str, str]] = {}
 
@@ -33,28 +33,36 @@ class Screen(RegisterEntry, admin.ModelAdmin):
             for name, route in vars(part).get("pages", {}).items()
         }
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         own = [
-            path(route, wrap(getattr(self, f"{name}_view")), name=self._url_name(name))
+            path(route, wrap(getattr(self, f"{name}_view")), name=self.url_name(name))
             for name, route in self.get_pages().items()
         ]
         return [*own, *super().get_urls()]
 
-    def _url_name(self, name: str) -> str:
+    def url_name(self, name: str) -> str:
+        """Return the name of the URL of one of the screen's pages, without the `admin:` in front."""
         return f"{self.opts.app_label}_{self.opts.model_name}_{name}"
 
-    def url_of(self, name: str, *args: Any) -> str:
+    def url_of(self, name: str, *args: object) -> str:
         """Return the URL of one of the screen's pages, its own or Django's."""
-        return reverse(f"admin:{self._url_name(name)}", args=args)
+        return reverse(f"admin:{self.url_name(name)}", args=args)
 
     def page(
-        self, request: HttpRequest, template: str, *, status: int = 200, **context: Any
+        self, request: HttpRequest, template: str, *, status: int = 200, **context: object
     ) -> TemplateResponse:
-        """Return a page of this screen, drawn by `admin/agreements/<template>.html`."""
+        """Return a page of this screen, drawn by `admin/agreements/<template>.html`; `why` is the reason typed so far."""
         own = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
+        own["why"] = request.POST.get(WHY, "")
         name = f"admin/agreements/{template}.html"
         return TemplateResponse(request, name, own | context, status=status)
+
+
+class Screen(RegisterEntry, Pages):
+    list_per_page = 100
+    # each count would query the database again
+    show_facets = admin.ShowFacets.NEVER
 
     def render_change_form(
         self, request: HttpRequest, context: Context, *args: Any, **kwargs: Any
@@ -70,7 +78,7 @@ def date_column(name: str, label: Any) -> Any:
     """Return a column that shows a partial date in words."""
 
     @admin.display(description=label, ordering=f"{name}_earliest")
-    def column(_screen: Screen, row: Any) -> str | None:
+    def column(_screen: Screen, row: Model) -> str | None:
         date = getattr(row, name)
         return in_words(date) if date else None
 
@@ -81,7 +89,7 @@ def count_column(name: str, label: Any) -> Any:
     """Return a column for the number that `count_of` annotated under this name."""
 
     @admin.display(description=label, ordering=name)
-    def column(_screen: Screen, row: Any) -> int:
+    def column(_screen: Screen, row: Model) -> int:
         return int(getattr(row, name))
 
     return column

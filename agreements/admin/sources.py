@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -53,16 +53,16 @@ class SourceAdmin(NamedObstacles, Versions, SharedRights, LinkedRows):
     published_in_words = date_column("published", _("published"))
     facts = count_column("fact_count", _("facts it supports"))
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Source]:
         return super().get_queryset(request).annotate(fact_count=count_of(Evidence, "source"))
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Assume that whoever enters a source has just read it."""
+    def get_changeform_initial_data(self, request: HttpRequest) -> Context:
+        """Assume that a source has just been read when it is entered."""
         return {"retrieved": timezone.localdate(), **super().get_changeform_initial_data(request)}
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
+        self, request: HttpRequest, queryset: QuerySet[Source], search_term: str
+    ) -> tuple[QuerySet[Source], bool]:
         """Also find a pasted URL, ignoring its tracking parameters, and a date as the list shows it."""
         term = search_term.strip()
         if _URL.match(term):

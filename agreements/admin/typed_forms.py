@@ -10,14 +10,17 @@ from copy import copy
 from typing import Any
 
 from django import forms
+from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
+from django.forms import BaseInlineFormSet
 from django.forms.boundfield import BoundField
 from django.forms.formsets import DELETION_FIELD_NAME, INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
 from django.http import HttpRequest, QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from agreements.admin.saving import is_key
 from agreements.curation.edit_conflicts import Typed, TypedRecord, TypedRow, Unread
@@ -67,7 +70,7 @@ def _text(value: object) -> str:
 
 def typed_values(form: Any, model: type[models.Model]) -> dict[str, Typed]:
     """Return what was typed into the fields that a version keeps; what cannot be read stays text."""
-    form.errors  # noqa: B018 - cleans the form
+    form.is_valid()
     columns = {column.name: column for column in kept_fields(model)}
     return {
         name: _typed(form, name, columns[name])
@@ -76,7 +79,7 @@ def typed_values(form: Any, model: type[models.Model]) -> dict[str, Typed]:
     }
 
 
-def _typed(form: Any, name: str, column: "models.Field[Any, Any]") -> Typed:
+def _typed(form: Any, name: str, column: "models.Field") -> Typed:
     if name not in form.cleaned_data:
         raw = form[name].data
         return Unread(", ".join(map(str, raw)) if isinstance(raw, list | tuple) else _text(raw))
@@ -106,15 +109,18 @@ def _typed_owner(form: Any, name: str) -> Typed:
 
 
 class TypedForm:
-    """The form of `screen` as it was sent, and the same form filled from what is stored."""
+    """The form of `screen` as it was sent, and the same form filled from what is stored.
+
+    `merged` are the data as they can be sent again: yours, with the rows that exist now first.
+    """
 
     def __init__(self, screen: Any, request: HttpRequest, stored: models.Model) -> None:
         self.model = type(stored)
         fields = flatten_fieldsets(screen.get_fieldsets(request, stored))
         form_class = screen.get_form(request, stored, change=True, fields=fields)
-        self.data, self.files = request.POST, request.FILES
+        self.files = request.FILES
         # a form writes what it reads to its instance
-        self.form = form_class(self.data, self.files, instance=copy(stored))
+        self.form = form_class(request.POST, self.files, instance=copy(stored))
         self.stored_form = form_class(instance=copy(stored))
         formsets, inlines = screen._create_formsets(request, copy(stored), change=True)  # noqa: SLF001
         self.parts = [
@@ -123,6 +129,9 @@ class TypedForm:
             if _accessor(formset) in RECORDS.get(self.model, ())
             and inline.has_change_permission(request, stored)
         ]
+        self.merged = request.POST.copy()
+        for part in self.parts:
+            part.put_into(self.merged)
 
     @property
     def record(self) -> TypedRecord:
@@ -131,13 +140,6 @@ class TypedForm:
         if owner is not None and owner in self.form.fields:
             values[owner] = _typed_owner(self.form, owner)
         return TypedRecord(values, {part.accessor: part.rows for part in self.parts})
-
-    def merged(self) -> QueryDict:
-        """Return the data as they can be sent again: yours, with the rows that exist now first."""
-        merged = self.data.copy()
-        for part in self.parts:
-            put_rows(merged, part.prefix, part.stored_rows_first(), part.new_rows())
-        return merged
 
     def move_files(self) -> None:
         """Move the files that were sent to where their rows stand in the merged data."""
@@ -148,17 +150,28 @@ class TypedForm:
 
 
 class TypedRows:
-    """The rows of one kind."""
+    """The rows of one kind: `rows` as typed, `stored` the forms of those that exist now by their ids.
 
-    def __init__(self, formset: Any, inline: Any) -> None:
+    `added` are your new rows, and those that no longer exist. `keys` are the keys of all rows in their order in the
+    merged data.
+    """
+
+    def __init__(self, formset: Any, inline: InlineModelAdmin) -> None:
         self.formset, self.inline = formset, inline
         self.prefix, self.model = formset.prefix, formset.model
         self.accessor = _accessor(formset)
-        self._sent: dict[int, Raw] = dict(rows_by_place(formset.data, formset.prefix))
-        self.stored = type(formset)(
-            instance=formset.instance, prefix=formset.prefix, queryset=formset.queryset
-        )
+        self._sent = dict(rows_by_place(formset.data, formset.prefix))
         self.rows = list(self._typed_rows())
+        self.stored = {form.instance.pk: form for form in self.filled_from(None).initial_forms}
+        self.added = [row for row in self.rows if row.key not in self.stored and not row.is_removed]
+        self.keys = [*self.stored, *(row.key for row in self.added)]
+
+    def filled_from(self, data: QueryDict | None) -> BaseInlineFormSet:
+        """Return the formset with these data; without any, as it would be shown now."""
+        formset = self.formset
+        return type(formset)(
+            data, instance=formset.instance, prefix=self.prefix, queryset=formset.queryset
+        )
 
     def _typed_rows(self) -> Iterator[TypedRow]:
         for index, form in enumerate(self.formset.forms):
@@ -172,56 +185,35 @@ class TypedRows:
             values = typed_values(form, self.model)
             yield TypedRow(f"new-{index}" if is_new else stored_key, index, values, is_removed)
 
-    def stored_form(self, key: int | str) -> Any:
-        """Return the form of a stored row as it would be shown now; None if there is none."""
-        return next((form for form in self.stored.initial_forms if form.instance.pk == key), None)
-
     def stored_raw(self, key: int | str) -> Raw:
         """Return what a browser would send for a stored row that nobody touched."""
-        form = self.stored_form(key)
+        form = self.stored[key]
         return {
             name.removeprefix(f"{form.prefix}-"): values
-            for bound in form or ()
+            for bound in form
             for name, values in raw_of(bound).items()
         }
 
-    def stored_rows_first(self) -> list[Raw]:
-        typed = {row.key: row for row in self.rows}
-        return [
-            self._sent.get(typed[key].index, {}) if key in typed else self.stored_raw(key)
-            for key in self._stored_keys
-        ]
-
-    def new_rows(self) -> list[Raw]:
-        """Return your new rows, and those that no longer exist, as new ones."""
-        return [
-            {name: values for name, values in self._sent.get(row.index, {}).items() if name != "id"}
-            for row in self._added
-        ]
-
-    @property
-    def keys(self) -> list[int | str]:
-        """Return the keys of the rows in their order in the merged data."""
-        return [*self._stored_keys, *(row.key for row in self._added)]
-
-    @property
-    def _stored_keys(self) -> list[int]:
-        return [form.instance.pk for form in self.stored.initial_forms]
-
-    @property
-    def _added(self) -> list[TypedRow]:
-        stored = self._stored_keys
-        return [row for row in self.rows if row.key not in stored and not row.is_removed]
+    def put_into(self, data: QueryDict) -> None:
+        """Put the rows that exist now into the data, as you typed them where you did, and then the added ones."""
+        typed = {row.key: row.index for row in self.rows}
+        stored = (
+            self._sent.get(typed[key], {}) if key in typed else self.stored_raw(key)
+            for key in self.stored
+        )
+        added = (self._sent.get(row.index, {}) for row in self.added)
+        new = ({name: row[name] for name in row if name != "id"} for row in added)
+        put_rows(data, self.prefix, stored, new)
 
 
-def _accessor(formset: Any) -> str:
+def _accessor(formset: BaseInlineFormSet) -> str:
     return str(formset.fk.remote_field.get_accessor_name())
 
 
 def put_rows(data: QueryDict, prefix: str, stored: Iterable[Raw], new: Iterable[Raw]) -> None:
     """Replace the rows of this kind in the data with these."""
     stored, new = list(stored), list(new)
-    for name in [name for name in data if re.match(rf"{re.escape(prefix)}-\d+-", name)]:
+    for name, _number, _field in _names_in(data, prefix):
         del data[name]
     for index, row in enumerate([*stored, *new]):
         for name, values in row.items():
@@ -246,28 +238,23 @@ def stored_count(data: QueryDict, prefix: str) -> int:
 def rows_by_place(data: QueryDict, prefix: str) -> list[tuple[int, Raw]]:
     """Return each row of this kind in the data with its number, in their order."""
     rows: dict[int, Raw] = {}
-    for name in data:
-        found = _place(prefix, name)
-        if found:
-            rows.setdefault(found[0], {})[found[1]] = data.getlist(name)
+    for name, number, field in _names_in(data, prefix):
+        rows.setdefault(number, {})[field] = data.getlist(name)
     return sorted(rows.items())
 
 
-def _place(prefix: str, name: str) -> tuple[int, str] | None:
-    """Return the number of the row of this kind that has this field, and the field's name there; None if none has."""
-    found = re.fullmatch(rf"{re.escape(prefix)}-(\d{{1,9}})-(.+)", name)
-    return (int(found[1]), found[2]) if found else None
+def _names_in(sent: Iterable[str], prefix: str) -> list[tuple[str, int, str]]:
+    """Return the names of fields in rows of this kind, each with the row's number and the field's name there."""
+    found = (re.fullmatch(rf"{re.escape(prefix)}-(\d{{1,9}})-(.+)", name) for name in sent)
+    return [(each[0], int(each[1]), each[2]) for each in found if each]
 
 
-def move_files(files: Any, prefix: str, places: Mapping[int, int]) -> None:
+def move_files(files: MultiValueDict[str, Any], prefix: str, places: Mapping[int, int]) -> None:
     """Move the files of these rows to their new places; drop those of rows that have none."""
-    moved: Raw = {}
-    for name in list(files):
-        found = _place(prefix, name)
-        if found is None:
-            continue
-        sent = files.pop(name)
-        if found[0] in places:
-            moved[f"{prefix}-{places[found[0]]}-{found[1]}"] = sent
-    for name, sent in moved.items():
-        files.setlist(name, sent)
+    sent = [
+        (places.get(number), field, files.pop(name))
+        for name, number, field in _names_in(files, prefix)
+    ]
+    for place, field, uploads in sent:
+        if place is not None:
+            files.setlist(f"{prefix}-{place}-{field}", uploads)

@@ -2,29 +2,44 @@
 
 You can only grant rights you hold yourself, and only manage accounts that hold no more than yours: otherwise setting a
 superuser's password would make you one. Superusers keep Django's own screen.
+
+An administrator also lets in colleagues who typed too many wrong passwords, and turns two-factor off for those who have
+lost their phone. `agreements.staff.accounts` and django-axes define what a lockout is; no screen shows the keys and
+codes of two-factor.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
+from axes.helpers import get_cool_off, get_failure_limit
+from axes.models import AccessAttempt
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserCreationForm
-from django.contrib.auth.models import Group, Permission, User
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.contrib.auth.models import AnonymousUser, Group, Permission, User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, ManyToManyField, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from agreements.admin.lockouts import LOCKOUT, LockedOut
-from agreements.admin.lost_phones import TWO_FACTOR, LostPhone
+from agreements.admin.screens import Pages
+from agreements.security import security_log, two_factor
+from agreements.security.sessions import end_sessions
 
 
-def permissions_of(account: Any) -> QuerySet[Permission]:
+def permissions_of(account: User | AnonymousUser) -> QuerySet[Permission]:
     """Return the rights of an account other than a superuser's, from its groups and its own; of closed ones too."""
     return Permission.objects.filter(Q(group__user=account) | Q(user=account)).distinct()
 
 
-def may_manage(user: Any, account: User) -> bool:
+def may_manage(user: User | AnonymousUser, account: User) -> bool:
     """Return whether this user may change that account, its roles and its password; one query unless a superuser."""
     if user.is_superuser:
         return True
@@ -32,7 +47,7 @@ def may_manage(user: Any, account: User) -> bool:
     return not account.is_superuser and not beyond.exists()
 
 
-def grantable_groups(user: Any) -> QuerySet[Group]:
+def grantable_groups(user: User | AnonymousUser) -> QuerySet[Group]:
     """Return the groups this user may put others in: those that grant nothing beyond the user's own rights."""
     if user.is_superuser:
         return Group.objects.all()
@@ -40,11 +55,13 @@ def grantable_groups(user: Any) -> QuerySet[Group]:
     return Group.objects.exclude(permissions__in=beyond)
 
 
-admin.site.unregister(User)
+# Their screens would show every colleague's key.
+admin.site.unregister([User, StaticDevice, TOTPDevice])
 
 
 @admin.register(User)
-class AccountAdmin(LockedOut, LostPhone, UserAdmin):
+class AccountAdmin(Pages, UserAdmin):
+    pages: ClassVar = {"end_lockout": "<int:pk>/lockout/", "two_factor": "<int:pk>/second-step/"}
     add_fieldsets = (
         (None, {"fields": ("username", "first_name", "last_name", "email")}),
         (_("Roles"), {"fields": ("groups",)}),
@@ -59,27 +76,106 @@ class AccountAdmin(LockedOut, LostPhone, UserAdmin):
         (_("Roles"), {"fields": ("groups", "is_active")}),
         (_("Important dates"), {"fields": ("last_login", "date_joined")}),
     )
+    login_fieldsets = (
+        (_("Two-factor login"), {"fields": ("two_factor",)}),
+        (_("Wrong passwords"), {"fields": ("lockout",)}),
+    )
     filter_horizontal = ("user_permissions",)
-    list_display = ("username", "email", "first_name", "last_name", "roles", "is_active")
+    list_display = (
+        "username",
+        "email",
+        "first_name",
+        "last_name",
+        "roles",
+        "is_active",
+        "has_two_factor",
+    )
     list_filter = ("groups", "is_active", "is_superuser")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).prefetch_related("groups")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        phones = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
+        accounts = super().get_queryset(request).prefetch_related("groups")
+        return accounts.annotate(has_phone=Exists(phones))
 
     @admin.display(description=_("roles"))
     def roles(self, account: User) -> str:
         return ", ".join(group.name for group in account.groups.all())
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        if obj is None or request.user.is_superuser:
-            return super().get_fieldsets(request, obj)
-        return (*self.managed_fieldsets, TWO_FACTOR, LOCKOUT)
+    @admin.display(description=_("two-factor"), boolean=True, ordering="has_phone")
+    def has_two_factor(self, account: Any) -> bool:
+        return account.has_phone
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        readonly = super().get_readonly_fields(request, obj)
+    @admin.display(description=_("Two-factor"))
+    def two_factor(self, account: Any) -> SafeString | str:
+        if not account.has_phone:
+            return gettext("Off. Members of staff turn it on themselves under “My account”.")
+        url = self.url_of("two_factor", account.pk)
+        return format_html('{} <a href="{}">{}</a>', gettext("On."), url, gettext("Phone lost?"))
+
+    @admin.display(description=_("Lockout"))
+    def lockout(self, account: User) -> SafeString | str:
+        most = get_failure_limit(None, None)
+        if not _attempts_against(account).filter(failures_since_start__gte=most).exists():
+            return gettext("None.")
+        said = gettext(
+            "Too many wrong passwords were typed; this name is locked where they came from."
+        )
+        url = self.url_of("end_lockout", account.pk)
+        return format_html('{} <a href="{}">{}</a>', said, url, gettext("End the lockout"))
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        if obj is None:
+            return super().get_fieldsets(request, obj)
+        is_superuser = request.user.is_superuser
+        shown = super().get_fieldsets(request, obj) if is_superuser else self.managed_fieldsets
+        return (*shown, *self.login_fieldsets)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        readonly = (*super().get_readonly_fields(request, obj), "two_factor", "lockout")
         return readonly if request.user.is_superuser else (*readonly, "last_login", "date_joined")
 
-    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+    # Letting a colleague in again
+
+    def end_lockout_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Forget the wrong passwords typed under this name, after asking whose they were."""
+        account, title = self._managed(request, pk), gettext("End the lockout")
+        if request.method != "POST":
+            return self.page(request, "user/lockout_end", title=title, colleague=account)
+        removed, _each = _attempts_against(account).delete()
+        if removed:
+            security_log.note("lockout_ended", of=account.username)
+            self.log_change(request, account, [{"changed": {"fields": [gettext("lockout")]}}])
+        return self._done(request, account, gettext("%(user)s can log in again."))
+
+    def two_factor_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Turn two-factor off for a colleague and end their logins, after a page that asks who requested it."""
+        account, title = self._managed(request, pk), gettext("Phone lost?")
+        if account == request.user:
+            raise PermissionDenied
+        if request.method != "POST":
+            return self.page(request, "user/two_factor_reset", title=title, colleague=account)
+        if two_factor.turn_off(account):
+            security_log.note("second_step_reset", of=account.username)
+            self.log_change(request, account, [{"changed": {"fields": [gettext("two-factor")]}}])
+        end_sessions(account)
+        said = gettext("%(user)s now logs in with their password only.")
+        return self._done(request, account, said)
+
+    def _managed(self, request: HttpRequest, pk: int) -> User:
+        account = get_object_or_404(User, pk=pk)
+        if not self.has_change_permission(request, account):
+            raise PermissionDenied
+        return account
+
+    def _done(self, request: HttpRequest, account: User, said: str) -> HttpResponse:
+        messages.success(request, said % {"user": account.username})
+        return redirect(self.url_of("change", account.pk))
+
+    # Rights
+
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelMultipleChoiceField | None:
         if db_field.name == "groups":
             kwargs["queryset"] = grantable_groups(request.user).order_by("pk")
             kwargs["label"] = _("Role")
@@ -89,16 +185,22 @@ class AccountAdmin(LockedOut, LostPhone, UserAdmin):
             )
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         may = super().has_change_permission(request, obj)
         return may and (obj is None or may_manage(request.user, obj))
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         may = super().has_delete_permission(request, obj)
         return may and (obj is None or may_manage(request.user, obj))
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Make every account added here staff: nobody else can log in."""
         if not change:
             obj.is_staff = True
         super().save_model(request, obj, form, change)
+
+
+def _attempts_against(account: User) -> QuerySet[AccessAttempt]:
+    """Return the wrong passwords that still count against this name."""
+    since = timezone.now() - get_cool_off()
+    return AccessAttempt.objects.filter(username=account.username, attempt_time__gt=since)

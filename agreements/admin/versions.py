@@ -1,22 +1,27 @@
 """What every screen of the register does on saving: asks for a reason, keeps a version, and overwrites nobody's work.
 
 Each form carries the token that its record had when the form was opened. Saving locks the record and compares tokens;
-a stale form leads to the page of `conflicts`. Everything is written within `recorded`.
+a stale form leads to the page of `conflicts`. Everything is written within `recorded`. A refused form lists all its
+errors at the top, with links to the fields, because the pages are long.
 """
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements.admin.answers import began_with, is_unanswered, mark_removed, settle
-from agreements.admin.conflicts import ConflictPage
-from agreements.admin.error_summary import error_lines
-from agreements.admin.lost_records import lost_record_page
+from agreements.admin.answers import began_with, is_unanswered, settle
+from agreements.admin.conflicts import ConflictPage, lost_record_page
+from agreements.admin.deletions import StaleDeletions, base_of
 from agreements.admin.saving import (
     LONGEST_REASON,
+    REASON_NEEDED,
     TOKEN,
     WHY,
     is_key,
@@ -26,9 +31,9 @@ from agreements.admin.saving import (
     written,
 )
 from agreements.admin.screens import Context
-from agreements.admin.stale_deletions import StaleDeletions, base_of
 from agreements.curation.history import Named, State
 from agreements.curation.history.past import entry_with_token
+from agreements.domain.permissions import Person
 from agreements.models import ROWS, STEPS_WITH_A_REASON
 from agreements.security.security_log import note_refusal
 
@@ -40,13 +45,18 @@ class _Carried(forms.CharField):
         return False
 
 
-class VersionedForm(forms.Form):
-    """Adds to a form the token of the record that it was filled from, and the field for the reason."""
+class RecordForm(forms.ModelForm):
+    """The form of a record or a row, with the token of the record that it was filled from, and the reason.
 
+    It saves nothing if its record was closed after the page was opened, and keeps what was typed.
+    """
+
+    # set by `Versions.get_form` on the class, which is made for one request
+    user: Person
     record: Any = None
     is_of_rows = False
-    # why saving was undone: a published record would have lost what it needs
-    incomplete = ""
+    # why nothing can be saved: the record is closed, or a published record would lose what it needs
+    closed = incomplete = ""
 
     edit_token = _Carried(required=False, widget=forms.HiddenInput)
     why = _Carried(
@@ -62,17 +72,20 @@ class VersionedForm(forms.Form):
         takes_step = self.data.get("step") in STEPS_WITH_A_REASON
         is_needed, why = needs_reason(self.record), self.fields[WHY]
         why.required = is_needed or takes_step
-        why.error_messages["required"] = _("Give a reason for the change.")
+        asked = REASON_NEEDED if takes_step else _("Give a reason for the change.")
+        why.error_messages["required"] = asked
         why.help_text = _("Required if the record is public. Staff can read it in the history.")
-        if takes_step:
-            why.error_messages["required"] = _("Say why, for whoever works on the record next.")
         if is_needed:
             why.help_text = _(
                 "This record is published. Staff can read the reason in its history; the public cannot."
             )
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> Context:
+        cleaned = super().clean() or self.cleaned_data
+        if self.closed:
+            note_refusal("closed_refused", of=str(self.instance), why=self.closed)
+            kept = _("Nothing was saved, but what you typed is still here.")
+            self.add_error(None, forms.ValidationError(f"{self.closed} {kept}", code="closed"))
         if self.incomplete:
             self.add_error(None, forms.ValidationError(self.incomplete, code="incomplete"))
         chosen: Any = cleaned.get("agreement")
@@ -85,16 +98,17 @@ class VersionedForm(forms.Form):
 class Versions(StaleDeletions, ConflictPage):
     """For the screens of records and of their rows; the first of a screen's bases."""
 
+    form = RecordForm
+
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        form = super().get_form(request, obj, change=change, **kwargs)
-        own = {
-            "record": self.record_of(obj),
-            "is_of_rows": self.model in ROWS,
-            "incomplete": getattr(request, "incomplete", ""),
-        }
-        return type(form.__name__, (VersionedForm, form), own)
+    ) -> type[RecordForm]:
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        form.user, form.record = request.user, self.record_of(obj)
+        form.is_of_rows = self.model in ROWS
+        form.closed = self.why_closed(request, obj) if obj and self.is_typed_into(request) else ""
+        form.incomplete = getattr(request, "incomplete", "")
+        return form
 
     def add_context(self, request: HttpRequest, context: Context, shown: Any) -> None:
         form = context["adminform"].form
@@ -104,24 +118,24 @@ class Versions(StaleDeletions, ConflictPage):
         super().add_context(request, context, shown)
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Context | None = None,
     ) -> HttpResponse:
+        show = partial(super().changeform_view, request, object_id, form_url, extra_context)
         if request.method != "POST":
-            return super().changeform_view(request, object_id, *args, **kwargs)
+            return show()
 
         def save() -> HttpResponse:
-            if is_unanswered(request):
-                mark_removed(request)
-            else:
-                settle(request)
+            settle(request)
             refusal = self._refuse_stale(request, object_id) if object_id else None
-            return refusal or super(Versions, self).changeform_view(
-                request, object_id, *args, **kwargs
-            )
+            return refusal or show()
 
         def show_again(refusal: str) -> HttpResponse:
             # the form itself refuses, so that it can show again what was typed
-            request.incomplete = refusal  # type: ignore[attr-defined]
+            request.__dict__["incomplete"] = refusal
             return written(request, save)
 
         return written(request, save, show_again)
@@ -134,8 +148,8 @@ class Versions(StaleDeletions, ConflictPage):
         if found is None or record is None:
             is_lost = TOKEN in request.POST and self.has_add_permission(request)
             return lost_record_page(self, request, object_id) if is_lost else None
-        if not self.has_change_permission(request, found) or _is_closed(self, request, found):
-            return None
+        if not self.has_change_permission(request, found) or self.why_closed(request, found):
+            return None  # Django's page, or the form, refuses
         token = began_with(request)
         base, is_stale = base_of(record, token)
         if not is_stale and not is_unanswered(request):
@@ -164,6 +178,38 @@ def _began_elsewhere(
     return (entry.state, Named(int(key), entry.name)) if entry else (None, None)
 
 
-def _is_closed(screen: Any, request: HttpRequest, stored: Any) -> bool:
-    """Return whether the form will refuse this user anyway, keeping what was typed."""
-    return hasattr(screen, "why_closed") and bool(screen.why_closed(request, stored))
+@dataclass(frozen=True)
+class ErrorLine:
+    """A field or row with errors: its label, its id on the page, and the errors."""
+
+    label: str
+    target: str
+    reasons: Iterable[str]
+
+
+def error_lines(form: Any, formsets: list[Any]) -> list[ErrorLine]:
+    """Return a line for each field and row with errors, in their order on the page.
+
+    Errors of the record as a whole belong to no field; the page shows them itself.
+    """
+    return [*_of_fields(form), *(line for formset in formsets for line in _of_rows(formset))]
+
+
+def _of_rows(formset: Any) -> Iterator[ErrorLine]:
+    names = formset.model._meta
+    if formset.non_form_errors():
+        title = capfirst(str(names.verbose_name_plural))
+        yield ErrorLine(title, f"{formset.prefix}-group", formset.non_form_errors())
+    what = capfirst(str(names.verbose_name))
+    for number, form in enumerate(formset.forms, start=1):
+        row = _("%(what)s %(number)d") % {"what": what, "number": number}
+        if form.non_field_errors():
+            yield ErrorLine(row, form.prefix, form.non_field_errors())
+        yield from _of_fields(form, f"{row}: ")
+
+
+def _of_fields(form: Any, before: str = "") -> Iterator[ErrorLine]:
+    for bound in form:
+        if bound.errors:
+            label = f"{before}{capfirst(bound.label)}"
+            yield ErrorLine(label, bound.id_for_label or bound.auto_id, bound.errors)
