@@ -26,9 +26,10 @@ from agreements.admin.screens import Screen
 from agreements.domain.choices import ImportState, RowOutcome
 from agreements.domain.permissions import IMPORT_AGREEMENTS, VIEW_AGREEMENT
 from agreements.exchange.importing import profiles, runs
+from agreements.exchange.importing.obstacles import obstacles
 from agreements.exchange.importing.refusals import ImportRefusedError, RegisterChangedError
 from agreements.exchange.importing.report import ANSWERED
-from agreements.exchange.importing.undoing import obstacles, undo
+from agreements.exchange.importing.undoing import undo
 from agreements.models import Agreement, Import
 from agreements.security import security_log
 

@@ -7,8 +7,7 @@ edited.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
-from typing import Any
+from datetime import UTC, date, datetime
 
 from django.utils.translation import gettext as _
 
@@ -17,7 +16,7 @@ from agreements.exchange.importing.foreign import ROW_SCHEME, digest_of
 from agreements.exchange.importing.profiles import REGISTER
 from agreements.exchange.importing.readers import Row
 from agreements.exchange.importing.reconciling import PartyBook
-from agreements.exchange.importing.records import Snapshot
+from agreements.exchange.importing.records import Snapshot, Values
 from agreements.exchange.importing.refusals import ProfileError
 from agreements.exchange.importing.statements import Remarks, Statement
 from agreements.exchange.importing.values import plain, value_of
@@ -33,19 +32,16 @@ class OwnMapping:
 
         JSON without records has no headings and states nothing.
         """
-        self.headings = headings
         self.book = book
         self.areas = areas
         self.day = day
         self.remarks = Remarks()
         if headings and not {"ref", "title"} & set(headings):
-            raise ProfileError(
-                _(
-                    "These are not the register's columns, since there is neither a ref nor a title: "
-                    "%(headings)s. A file from elsewhere needs a profile: see docs/importing.md."
-                )
-                % {"headings": ", ".join(map(quoted, headings[:30]))}
+            sentence = _(
+                "These are not the register's columns, since there is neither a ref nor a title: "
+                "%(headings)s. A file from elsewhere needs a profile: see docs/importing.md."
             )
+            raise ProfileError(sentence % {"headings": ", ".join(map(quoted, headings[:30]))})
 
     def grouped(self, rows: Iterable[Row]) -> Iterator[list[Row]]:
         return ([row] for row in rows)
@@ -56,9 +52,9 @@ class OwnMapping:
 
     def begun(self, row: Row, found: Snapshot | None) -> Statement:
         ref, identifier = self.keys([row])
-        statement = Statement(row=row.number, ref=ref, identifier=identifier)
+        known_at = moment_or_none(row.cells.get("updated_at"))
+        statement = Statement(row.number, found, ref=ref, identifier=identifier, known_at=known_at)
         statement.problems += row.problems
-        statement.known_at = moment_or_none(row.cells.get("updated_at"))
         if found is None and identifier:
             scheme, value = identifier
             statement.rows["identifiers"] = [{"scheme": scheme, "value": value}]
@@ -66,40 +62,27 @@ class OwnMapping:
             statement.refuse("title", "", _("A new agreement needs a title. Add one in the file."))
         return statement
 
-    def state(self, statement: Statement, name: str, value: Any) -> None:
+    def state(self, statement: Statement, name: str, value: object) -> None:
         try:
             statement.facts[name] = value_of(name, plain(value))
         except ValueError as error:
             statement.refuse(name, value, str(error))
 
-    def area_rows(self, statement: Statement, slugs: Iterable[str]) -> list[dict[str, Any]]:
-        rows = []
+    def state_areas(self, statement: Statement, slugs: Iterable[str]) -> None:
+        remedy = _("There is no cooperation area with this code. You find the codes at /areas/.")
+        rows: list[Values] = []
         for slug in dict.fromkeys(slugs):
             if slug in self.areas:
                 rows.append({"area_id": self.areas[slug]})
             else:
-                statement.refuse(
-                    "areas",
-                    slug,
-                    _(
-                        "There is no cooperation area with this code. You find the codes at /areas/."
-                    ),
-                )
-        return rows
+                statement.refuse("areas", slug, remedy)
+        statement.rows["areas"] = rows
 
 
-def day_or_none(value: Any) -> date | None:
+def moment_or_none(value: object) -> datetime | None:
+    """Return the moment in `updated_at`, in UTC if the file names no time zone; None if there is none."""
     try:
-        return date.fromisoformat(plain(value))
+        moment = datetime.fromisoformat(plain(value))
     except ValueError:
         return None
-
-
-def moment_or_none(value: Any) -> datetime | None:
-    """Return the moment in `updated_at`, in UTC; None if there is none."""
-    text = plain(value).replace("Z", "+00:00")
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else datetime.fromisoformat(f"{moment.isoformat()}+00:00")
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -7,18 +7,6 @@ from dataclasses import dataclass
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
-from agreements.domain.partial_dates.values import quoted
-
-__all__ = [
-    "FileRefusedError",
-    "ImportRefusedError",
-    "Problem",
-    "ProfileError",
-    "RegisterChangedError",
-    "quoted",
-    "refused_if_overtaken",
-]
-
 
 class ImportRefusedError(Exception):
     """The import did not happen and nothing was written. The text says why and what to do."""
@@ -36,12 +24,11 @@ class RegisterChangedError(ImportRefusedError):
     """The register has changed since the preview, so the import would now do something else."""
 
     def __init__(self) -> None:
-        super().__init__(
-            _(
-                  "The register has changed since the preview, so nothing was imported. Check the preview "
-                  "again."
-              )
-        )  # fmt: skip
+        sentence = _(
+            "The register has changed since the preview, so nothing was imported. Check the preview "
+            "again."
+        )
+        super().__init__(sentence)
 
 
 @contextmanager
@@ -65,7 +52,3 @@ class Problem:
     column: str
     value: str
     remedy: str
-
-    def as_list(self) -> list[str]:
-        """Return it in the form the preview stores."""
-        return [str(self.row), self.column, self.value, self.remedy]

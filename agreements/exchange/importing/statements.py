@@ -1,20 +1,24 @@
-"""What a file states about one agreement: facts, rows, and the cells they come from.
+"""What a file states about one agreement, and what becomes of it.
 
-The mappings turn rows into statements; `planning` compares them with the register. The import leaves alone whatever a
-statement does not mention.
+The mappings turn rows into statements: facts, rows, and the cells they come from. `planning` compares them with the
+register and notes in each what to write; `writing` writes that. The import leaves alone whatever a statement does not
+mention.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
+from agreements.domain.choices import RowOutcome
+from agreements.exchange.importing.differences import RowChanges, details_of, keys_of
 from agreements.exchange.importing.readers import Row
-from agreements.exchange.importing.records import Snapshot
+from agreements.exchange.importing.records import FACETS, Snapshot, Values, as_json
 from agreements.exchange.importing.refusals import Problem
+from agreements.models import Agreement
 
-Values = dict[str, Any]
+FEW = 5
 
 
 @dataclass(frozen=True)
@@ -46,14 +50,19 @@ class Cited:
 
 @dataclass
 class Statement:
-    """One agreement as the file has it.
+    """One agreement as the file has it, and what becomes of it.
 
     `facts` are columns of the agreement; `rows` are its rows by their facet in `records.FACETS`, with parties as
-    `Named` and sources as `Cited`. The rows of facets in `added_only` are not the complete list. `columns` are the
-    headings that a fact or facet comes from, `known_at` is the moment at which the file was current.
+    `Named` and sources as `Cited` until `planning` finds them. The rows of facets in `added_only` are not the complete
+    list. `columns` are the headings that a fact or facet comes from, `known_at` is the moment at which the file was
+    current. `found` is the stored record, None for a new one.
+
+    `new_facts` and `new_rows` are what the import writes; `changes` and `kept` say in words what changes, and what
+    stays as staff have it.
     """
 
     row: int
+    found: Snapshot | None = None
     facts: Values = field(default_factory=dict)
     rows: dict[str, list[Values]] = field(default_factory=dict)
     added_only: frozenset[str] = frozenset()
@@ -63,16 +72,55 @@ class Statement:
     problems: list[Problem] = field(default_factory=list)
     known_at: datetime | None = None
 
+    outcome: RowOutcome = RowOutcome.UNCHANGED
+    new_facts: Values = field(default_factory=dict)
+    new_rows: dict[str, RowChanges] = field(default_factory=dict)
+    changes: list[list[str]] = field(default_factory=list)
+    kept: list[list[str]] = field(default_factory=list)
+
     @property
     def title(self) -> str:
         return str(self.facts.get("title", ""))
 
-    def refuse(self, name: str, value: Any, remedy: str, *, row: int = 0) -> None:
+    @property
+    def new_parties(self) -> list[Values]:
+        """The participations that would be created."""
+        return self.new_rows["parties"].create if "parties" in self.new_rows else []
+
+    @property
+    def is_written(self) -> bool:
+        return self.outcome in (RowOutcome.CREATED, RowOutcome.CHANGED)
+
+    def as_agreement(self) -> Agreement:
+        """Return the agreement as it would be stored, unsaved and without its rows."""
+        facts = {**(self.found.facts if self.found else {}), **self.new_facts}
+        return Agreement(pk=self.found.key if self.found else None, **facts)
+
+    def refuse(self, name: str, value: object, remedy: str, *, row: int = 0) -> None:
         """Note that a value cannot be taken; `name` is its fact or facet. Each value is reported once."""
         problem = Problem(row or self.row, self.columns.get(name, name), str(value)[:200], remedy)
         told = {(known.value, known.remedy) for known in self.problems}
         if (problem.value, problem.remedy) not in told:
             self.problems.append(problem)
+
+    def stated(self) -> Values:
+        """Return what the file states, in the form its next import compares."""
+        facts = {name: as_json(value) for name, value in self.facts.items()}
+        rows = {f"rows:{name}": keys_of(FACETS[name], rows) for name, rows in self.rows.items()}
+        details = {
+            f"details:{name}": details_of(FACETS[name], rows)
+            for name, rows in self.rows.items()
+            if name in self.added_only and FACETS[name].details
+        }
+        return {**facts, **rows, **details}
+
+    def before(self) -> Values:
+        """Return what a change replaces: the facts it changes, and all rows of each facet it writes."""
+        if self.found is None:
+            return {}
+        facts = {name: as_json(self.found.facts[name]) for name in self.new_facts}
+        rows = {f"rows:{name}": as_json(self.found.rows[name]) for name in self.new_rows}
+        return {**facts, **rows}
 
 
 @dataclass
@@ -87,9 +135,6 @@ class Remarks:
         rows = self.examples.setdefault(what, [])
         if len(rows) < FEW and row not in rows:
             rows.append(row)
-
-
-FEW = 5
 
 
 class Mapping(Protocol):

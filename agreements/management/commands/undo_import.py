@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from agreements.exchange.importing.undoing import UndoRefusedError, obstacles, undo
+from agreements.exchange.importing.obstacles import obstacles
+from agreements.exchange.importing.undoing import UndoRefusedError, undo
 from agreements.management.options import add_dry_run
 from agreements.models import Import
 

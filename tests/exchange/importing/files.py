@@ -85,7 +85,7 @@ def counts(run: Import) -> dict[str, int]:
 
 def remedies(outcome: runs.Outcome) -> str:
     """Return all that is said of refused rows, as one text."""
-    problems = [problem for planned in outcome.refused for problem in planned.problems]
+    problems = [problem for statement in outcome.refused for problem in statement.problems]
     return "\n".join(
         f"{problem.row}|{problem.column}|{problem.value}|{problem.remedy}" for problem in problems
     )

@@ -240,7 +240,7 @@ def test_busy_database_is_a_refusal_at_every_step(
         raise OperationalError("database is locked")
 
     monkeypatch.setattr(ReferenceCounter, "take", busy)
-    monkeypatch.setattr(runs, "_keep_file", busy)
+    monkeypatch.setattr(runs, "_take_up", busy)
     do = runs.apply if step == "taking references" else runs.look_and_keep
     with pytest.raises(ImportRefusedError, match="the database is busy"):
         do(run, file, by=None, at=AT)

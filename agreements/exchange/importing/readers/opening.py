@@ -23,18 +23,16 @@ def opened(path: Path, *, name: str = "", encoding: str = "") -> Table:
         with path.open("rb") as file:
             head = file.read(64)
     except OSError as error:
-        raise FileRefusedError(
-            _("The file cannot be opened (%(why)s).") % {"why": error.strerror}
-        ) from error
+        sentence = _("The file cannot be opened (%(why)s).")
+        raise FileRefusedError(sentence % {"why": error.strerror}) from error
     if not head:
         raise FileRefusedError(_("The file is empty."))
     if head.startswith(_OLD_EXCEL):
-        raise FileRefusedError(
-            _(
-                "This is an Excel 97–2003 workbook, or it has a password. Save it as .xlsx without a "
-                "password."
-            )
+        sentence = _(
+            "This is an Excel 97–2003 workbook, or it has a password. Save it as .xlsx without a "
+            "password."
         )
+        raise FileRefusedError(sentence)
     if head.startswith(_ZIP):
         return WorkbookTable(path)
     if Path(name or path.name).suffix.lower() == ".json":
