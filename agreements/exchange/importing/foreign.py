@@ -11,7 +11,7 @@ from agreements.exchange.importing.profiles import Cell, EventRules, Profile
 from agreements.exchange.importing.readers import Row
 from agreements.exchange.importing.records import Snapshot, Values
 from agreements.exchange.importing.refusals import FileRefusedError, Problem
-from agreements.exchange.importing.statements import Cited, Named, Remarks, Statement
+from agreements.exchange.importing.statements import Cited, Mapping, Named, Statement
 from agreements.exchange.importing.values import plain, value_of
 
 # Rows of one agreement may be anywhere in the file, so all rows are held in memory.
@@ -21,19 +21,17 @@ ROW_SCHEME = "imported-row"
 _ADDED_ONLY = frozenset({"events", "evidence", "identifiers"})
 
 
-class ForeignMapping:
-    """What the rows of a file state according to a profile; `areas` maps the slugs of the register's areas to ids."""
+class ForeignMapping(Mapping):
+    """What the rows of a file state according to a profile."""
 
     def __init__(self, profile: Profile, areas: dict[str, int]) -> None:
+        super().__init__(areas)
         self.profile = profile
         self.profile_name = profile.name
-        self.areas = areas
-        self.remarks = Remarks()
 
     # Grouping rows into agreements
 
     def grouped(self, rows: Iterable[Row]) -> Iterator[list[Row]]:
-        """Yield the rows of each agreement, in the order of their first row."""
         wanted = (row for row in rows if self._is_wanted(row))
         names = self.profile.rows.group_by
         if not names:
@@ -66,12 +64,7 @@ class ForeignMapping:
 
     # Statements
 
-    def statements(
-        self, groups: Sequence[Sequence[Row]], found: Sequence[Snapshot | None]
-    ) -> list[Statement]:
-        return [self._statement(group, one) for group, one in zip(groups, found, strict=True)]
-
-    def _statement(self, group: Sequence[Row], found: Snapshot | None) -> Statement:
+    def statement(self, group: Sequence[Row], found: Snapshot | None) -> Statement:
         _ref, (scheme, value) = self.keys(group)
         statement = Statement(
             group[0].number, found, identifier=(scheme, value), added_only=_ADDED_ONLY
@@ -157,8 +150,6 @@ class ForeignMapping:
 
     def _state_source(self, statement: Statement, cells: dict[str, Any]) -> None:
         rules = self.profile.source
-        if rules is None:
-            return
         source = Cited(
             rules.publisher.text(cells),
             rules.title.text(cells),

@@ -6,7 +6,7 @@ nothing, whatever it contains. Columns that the register computes are never read
 edited.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 
 from django.utils.translation import gettext as _
@@ -14,37 +14,34 @@ from django.utils.translation import gettext as _
 from agreements.domain.partial_dates.values import quoted
 from agreements.exchange.importing.foreign import ROW_SCHEME, digest_of
 from agreements.exchange.importing.profiles import REGISTER
-from agreements.exchange.importing.readers import Row
+from agreements.exchange.importing.readers import Row, Table
 from agreements.exchange.importing.reconciling import PartyBook
 from agreements.exchange.importing.records import Snapshot, Values
 from agreements.exchange.importing.refusals import ProfileError
-from agreements.exchange.importing.statements import Remarks, Statement
+from agreements.exchange.importing.statements import Mapping, Statement
 from agreements.exchange.importing.values import plain, value_of
 
 
-class OwnMapping:
+class OwnMapping(Mapping):
     """What the register's own formats share."""
 
     profile_name = REGISTER
 
-    def __init__(self, headings: Sequence[str], book: PartyBook, areas: dict[str, int], day: date):
+    def __init__(self, table: Table, book: PartyBook, areas: dict[str, int], day: date) -> None:
         """`day` is the day of the status where the file does not give one. Raises `ProfileError` for other files.
 
         JSON without records has no headings and states nothing.
         """
+        super().__init__(areas)
+        self.table = table
         self.book = book
-        self.areas = areas
         self.day = day
-        self.remarks = Remarks()
-        if headings and not {"ref", "title"} & set(headings):
+        if table.headings and not {"ref", "title"} & set(table.headings):
             sentence = _(
                 "These are not the register's columns, since there is neither a ref nor a title: "
                 "%(headings)s. A file from elsewhere needs a profile: see docs/importing.md."
             )
-            raise ProfileError(sentence % {"headings": ", ".join(map(quoted, headings[:30]))})
-
-    def grouped(self, rows: Iterable[Row]) -> Iterator[list[Row]]:
-        return ([row] for row in rows)
+            raise ProfileError(sentence % {"headings": ", ".join(map(quoted, table.headings[:30]))})
 
     def keys(self, group: Sequence[Row]) -> tuple[str, tuple[str, str] | None]:
         ref = plain(group[0].cells.get("ref"))

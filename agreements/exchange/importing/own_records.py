@@ -24,24 +24,19 @@ _TOLD = ("expires", "countries", "verification")
 class OwnRecords(OwnMapping):
     """Records of the JSON, including what does not fit into a table."""
 
-    def statements(
-        self, groups: Sequence[Sequence[Row]], found: Sequence[Snapshot | None]
-    ) -> list[Statement]:
-        stored = Agreement.objects.filter(pk__in=[one.key for one in found if one])
+    def look_up(self, rows: Sequence[Row], found: Sequence[Snapshot]) -> None:
+        """Fetch the register's own records of these agreements, and the ids of those that the file relates them to."""
+        stored = Agreement.objects.filter(pk__in=[one.key for one in found])
         blocks = record_blocks(stored, self.day)
-        exported = {record["ref"]: record for block in blocks for record in block}
-        cells = [group[0].cells for group in groups]
-        related = [row for each in cells for row in _dicts(each.get("relations"))]
-        refs = {plain(row.get("ref")) for row in related}
+        self._exported = {record["ref"]: record for block in blocks for record in block}
+        related = (other for row in rows for other in _dicts(row.cells.get("relations")))
+        refs = {plain(other.get("ref")) for other in related}
         self._targets = dict(Agreement.objects.filter(ref__in=refs).values_list("ref", "pk"))
-        return [
-            self._statement(group[0], one, exported.get(one.ref, {}) if one else {})
-            for group, one in zip(groups, found, strict=True)
-        ]
 
-    def _statement(self, row: Row, found: Snapshot | None, exported: Record) -> Statement:
+    def statement(self, group: Sequence[Row], found: Snapshot | None) -> Statement:
+        [row] = group
         statement = self.begun(row, found)
-        record = row.cells
+        record, exported = row.cells, self._exported.get(found.ref, {}) if found else {}
         for name in _FACTS:
             if name in record and record[name] != exported.get(name):
                 self.state(statement, name, record[name])

@@ -17,7 +17,7 @@ from agreements.exchange.exporting.rows import SEPARATOR, row_blocks
 from agreements.exchange.exporting.xlsx import fitting
 from agreements.exchange.importing.foreign import facts_stated
 from agreements.exchange.importing.own import OwnMapping
-from agreements.exchange.importing.readers import Row
+from agreements.exchange.importing.readers import Row, Table
 from agreements.exchange.importing.reconciling import PartyBook
 from agreements.exchange.importing.records import Snapshot, Values
 from agreements.exchange.importing.statements import Cited, Named, Statement
@@ -42,44 +42,30 @@ _WITHOUT_EVIDENCE = {"internal_notes", "legal_nature", "stage", "term_kind"}
 class OwnRows(OwnMapping):
     """Rows of the CSV or XLSX."""
 
-    def __init__(
-        self,
-        headings: Sequence[str],
-        book: PartyBook,
-        areas: dict[str, int],
-        day: date,
-        *,
-        is_xlsx: bool,
-    ):
-        super().__init__(headings, book, areas, day)
-        self.is_xlsx = is_xlsx
-        # the URL or title by which a file names each source
+    def __init__(self, table: Table, book: PartyBook, areas: dict[str, int], day: date) -> None:
+        super().__init__(table, book, areas, day)
+        # the register's own rows by reference, and the URL or title by which a file names each source
+        self._exported: dict[str, dict[str, str]] = {}
         self._labels: dict[int, str] = {}
-        for name in headings:
+        for name in table.headings:
             if name not in _NAMES:
                 remark = _("column “%(name)s” is not one of the register's; left out")
                 self.remarks.note(remark % {"name": name}, 1)
 
-    def statements(
-        self, groups: Sequence[Sequence[Row]], found: Sequence[Snapshot | None]
-    ) -> list[Statement]:
-        known = [one for one in found if one]
-        day = day_or_none(groups[0][0].cells.get("status_as_of")) or self.day
-        stored = Agreement.objects.filter(pk__in=[one.key for one in known])
+    def look_up(self, rows: Sequence[Row], found: Sequence[Snapshot]) -> None:
+        """Fetch the register's own rows for these agreements, and what files call their sources."""
+        day = day_or_none(rows[0].cells.get("status_as_of")) or self.day
+        stored = Agreement.objects.filter(pk__in=[one.key for one in found])
         cells = (row for block in row_blocks(stored, day, permanent) for row in block)
-        exported = {row[0]: dict(zip(_NAMES, row, strict=True)) for row in cells}
-        keys = {row["source_id"] for one in known for row in one.rows["evidence"]}
+        self._exported = {row[0]: dict(zip(_NAMES, row, strict=True)) for row in cells}
+        keys = {row["source_id"] for one in found for row in one.rows["evidence"]}
         sources = Source.objects.filter(pk__in=keys).values_list("pk", "url", "title")
         self._labels = {key: url or title for key, url, title in sources}
-        return [
-            self._statement(group[0], one, exported.get(one.ref) if one else None)
-            for group, one in zip(groups, found, strict=True)
-        ]
 
-    def _statement(
-        self, row: Row, found: Snapshot | None, exported: dict[str, str] | None
-    ) -> Statement:
+    def statement(self, group: Sequence[Row], found: Snapshot | None) -> Statement:
+        [row] = group
         statement = self.begun(row, found)
+        exported = self._exported.get(found.ref) if found else None
         statement.columns = {"ref": "ref", **{field: name for name, field in _READ.items()}}
         for name, cell in row.cells.items():
             if not plain(cell) and _leaves_as_it_is(name, statement):
@@ -101,13 +87,13 @@ class OwnRows(OwnMapping):
     def _as_written(self, name: str, text: str) -> set[str]:
         """Return every form in which the register, or a spreadsheet that saved its file, writes this text."""
         safe = defuse(text) if name in _FREE_TEXT else text
-        if not self.is_xlsx:
+        if self.table.format != "xlsx":
             return {safe, legible(safe)}
         forms = {text, safe, legible(text), legible(safe)}
         return forms | {fitting(form) for form in forms}
 
     def _text(self, name: str, cell: str) -> str:
-        return plain(cell if self.is_xlsx or name not in _FREE_TEXT else rearm(cell))
+        return plain(rearm(cell) if self.table.format == "csv" and name in _FREE_TEXT else cell)
 
     def _state_cell(self, statement: Statement, name: str, text: str) -> None:
         rows = statement.found.rows if statement.found else {}

@@ -8,7 +8,6 @@ For each block of rows: `recognition` finds the records, the books of parties an
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
@@ -31,18 +30,10 @@ from agreements.exchange.importing.words import RowWords
 BLOCK = 500
 
 
-@dataclass(frozen=True)
-class Wishes:
-    """What the person who imports asked for, and when; `by` is None at the command line."""
-
-    at: datetime
-    by: Person | None = None
-    overwrites: bool = False
-
-
 class Planner:
     """Plans a file block by block. `book` and `sources` collect the parties and sources that will have to be made.
 
+    `by` imports at the moment `at`, None at the command line; `overwrites` makes the file win over what staff changed.
     `last_given` is the number of the last reference that was given before the import took any. `lock` keeps the records
     from other writers, as applying needs it; only a preview, without it, collects `findings`.
     """
@@ -51,16 +42,19 @@ class Planner:
         self,
         mapping: Mapping,
         book: PartyBook,
-        wishes: Wishes,
         *,
+        by: Person | None,
+        at: datetime,
+        overwrites: bool,
         last_given: int,
         lock: bool = False,
     ) -> None:
         self.mapping = mapping
         self.book = book
-        self.wishes = wishes
+        self.by = by
+        self.overwrites = overwrites
         self.sources = SourceBook()
-        self.findings = Findings(book, at=wishes.at)
+        self.findings = Findings(book, at=at)
         self.recognition = Recognition(mapping, last_given=last_given, lock=lock)
         self.is_preview = not lock
         self._words = RowWords(book, self.sources)
@@ -102,12 +96,12 @@ class Planner:
                 self.findings.look_at(statement)
 
     def _compare(self, statement: Statement, bases: dict[int, Values]) -> None:
-        found, overwrites = statement.found, self.wishes.overwrites
+        found, overwrites = statement.found, self.overwrites
         removed = self.recognition.removed_ref(statement) if found is None else ""
         if found:
             base = bases.get(found.key, {})
             comparison = Comparison(statement, found, base, self._words, overwrites=overwrites)
-            comparison.plan(self.wishes.by)
+            comparison.plan(self.by)
         elif removed and not overwrites:
             keep_removed(statement, removed)
         else:

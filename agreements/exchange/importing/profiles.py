@@ -47,6 +47,9 @@ class Cell:
     formats: tuple[str, ...] = ()
     take: str = "first"
 
+    def __bool__(self) -> bool:
+        return bool(self.columns or self.always)
+
     @property
     def heading(self) -> str:
         return " / ".join(self.columns)
@@ -114,8 +117,8 @@ class PartyRules(Cell):
 class EventRules:
     """An event that each row reports if its date is filled in."""
 
-    kind: Cell
-    date: Cell
+    kind: Cell = Cell()
+    date: Cell = Cell()
     party: Cell = Cell()
     place: Cell = Cell()
     note: Cell = Cell()
@@ -125,7 +128,7 @@ class EventRules:
 class SourceRules:
     """The source of a row's statements."""
 
-    publisher: Cell
+    publisher: Cell = Cell()
     title: Cell = Cell()
     url: Cell = Cell()
     where: Cell = Cell()
@@ -149,14 +152,18 @@ class Profile:
     parties: PartyRules = PartyRules()
     areas: Cell = Cell()
     events: tuple[EventRules, ...] = ()
-    source: SourceRules | None = None
+    source: SourceRules = SourceRules()
 
     @property
     def columns(self) -> list[str]:
         """Every column it reads, in the order in which the profile names them."""
-        rules = (*self.events, *([self.source] if self.source else []))
         cells = [self.identifier, *self.fields.values(), self.parties, self.areas]
-        cells += [cell for each in rules for cell in vars(each).values() if isinstance(cell, Cell)]
+        cells += [
+            cell
+            for each in (*self.events, self.source)
+            for cell in vars(each).values()
+            if isinstance(cell, Cell)
+        ]
         named = (name for cell in cells for name in cell.columns)
         return list(
             dict.fromkeys([*self.rows.filled, *self.rows.only, *self.rows.group_by, *named])
@@ -231,14 +238,18 @@ class _Reading:
             Mapping[str, Cell]: self._fields,
             Cell: self._cell,
             tuple[EventRules, ...]: self._events,
-            SourceRules | None: self._source,
         }
 
     def profile(self, table: dict[str, Any]) -> Profile:
         profile = Profile(name=self.name, **self._entries(Profile, table, ""))
-        identifier = profile.identifier
+        identifier, source = profile.identifier, profile.source
         if "title" not in profile.fields:
             self._refuse("fields.title", _("is missing; an agreement needs a title"))
+        for number, event in enumerate(profile.events, 1):
+            if not (event.kind and event.date):
+                self._refuse(f"events {number}", _("needs a kind and a date"))
+        if source != SourceRules() and not (source.publisher and (source.title or source.url)):
+            self._refuse("source", _("needs a publisher, and a title or URL to find it by"))
         if bool(identifier.scheme) != bool(identifier.columns):
             self._refuse("identifier", _("needs both a scheme and a column"))
         if identifier.scheme and not identifier.scheme.replace("-", "").replace("_", "").isalnum():
@@ -258,9 +269,7 @@ class _Reading:
     # Tables
 
     def _record(self, kind: type[Any], value: Any, where: str) -> Any:
-        if not isinstance(value, dict):
-            self._refuse(where, _("must be a table"))
-        made = kind(**self._entries(kind, value, where))
+        made = kind(**self._entries(kind, self._table(value, where), where))
         if isinstance(made, Cell):
             self._check_cell(made, value, where)
             values, beginning = _folded_keys(made.values), _folded_keys(made.beginning)
@@ -288,46 +297,38 @@ class _Reading:
             self._refuse(
                 f"{where}.take", _("must be one of: %(known)s") % {"known": ", ".join(TAKES)}
             )
-        is_read = bool(entry.keys() & {"column", *Cell.__dataclass_fields__}) or type(cell) is Cell
-        if is_read and not cell.columns and not cell.always:
+        is_read = entry.keys() & {"column", *Cell.__dataclass_fields__}
+        if not cell and (is_read or type(cell) is Cell):
             self._refuse(where, _("needs a column, columns, or a value in “always”"))
 
     def _cell(self, entry: Any, where: str) -> Cell:
         """Read an entry: the name of a column, or a table with more detail."""
         if isinstance(entry, str):
             return Cell(columns=(entry,) if entry else ())
-        if not isinstance(entry, dict):
-            self._refuse(where, _("must be the name of a column or a table"))
-        cell: Cell = self._record(Cell, entry, where)
+        table = self._table(entry, where, _("must be the name of a column or a table"))
+        cell: Cell = self._record(Cell, table, where)
         return cell
 
-    def _fields(self, table: Any, where: str) -> dict[str, Cell]:
-        if not isinstance(table, dict):
-            self._refuse(where, _("must be a table"))
+    def _fields(self, value: Any, where: str) -> dict[str, Cell]:
+        table = self._table(value, where)
         self._refuse_unknown(table, where, ENTERED)
         return {name: self._cell(entry, f"{where}.{name}") for name, entry in table.items()}
 
     def _events(self, tables: Any, where: str) -> tuple[EventRules, ...]:
         if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
             self._refuse(where, _("must be a list of tables: write [[events]]"))
-        return tuple(self._event(table, f"{where} {n}") for n, table in enumerate(tables, 1))
+        for table in tables:
+            # a code stands for itself
+            if table.get("kind") in EventKind.values:
+                table["kind"] = {"always": table["kind"]}
+        return tuple(
+            self._record(EventRules, table, f"{where} {n}") for n, table in enumerate(tables, 1)
+        )
 
-    def _event(self, table: dict[str, Any], where: str) -> EventRules:
-        if not {"kind", "date"} <= table.keys():
-            self._refuse(where, _("needs a kind and a date"))
-        kind = table["kind"]
-        code = {"always": kind} if kind in EventKind.values else kind
-        return EventRules(**self._entries(EventRules, {**table, "kind": code}, where))
-
-    def _source(self, table: Any, where: str) -> SourceRules | None:
-        if not table:
-            return None
-        if isinstance(table, dict) and not (
-            "publisher" in table and {"title", "url"} & table.keys()
-        ):
-            self._refuse(where, _("needs a publisher, and a title or URL to find it by"))
-        rules: SourceRules = self._record(SourceRules, table, where)
-        return rules
+    def _table(self, value: Any, where: str, why: str = "") -> dict[str, Any]:
+        if not isinstance(value, dict):
+            self._refuse(where, why or _("must be a table"))
+        return value
 
     # Values
 
@@ -347,9 +348,8 @@ class _Reading:
         return value
 
     def _only(self, value: Any, where: str) -> dict[str, tuple[str, ...]]:
-        if not isinstance(value, dict):
-            self._refuse(where, _("must be a table of columns and their values"))
-        return {column: self._texts(some, f"{where}.{column}") for column, some in value.items()}
+        only = self._table(value, where, _("must be a table of columns and their values"))
+        return {column: self._texts(some, f"{where}.{column}") for column, some in only.items()}
 
     def _refuse_unknown(self, table: dict[str, Any], where: str, known: Iterable[str]) -> None:
         for name in table:
@@ -371,9 +371,8 @@ def _coded(profile: Profile) -> Iterator[tuple[str, Iterable[str], Any]]:
     for name, cell in profile.fields.items():
         if isinstance(codes := ENTERED[name].type, Codes):
             yield f"fields.{name}", _codes_of(cell), codes
-    if profile.source:
-        yield "source.basis", [profile.source.basis], Basis
-        yield "source.inferred", profile.source.inferred, EvidenceCode
+    yield "source.basis", [profile.source.basis], Basis
+    yield "source.inferred", profile.source.inferred, EvidenceCode
 
 
 def _codes_of(cell: Cell) -> list[str]:

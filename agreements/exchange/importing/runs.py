@@ -26,7 +26,7 @@ from agreements.domain.choices import ImportState, RowOutcome
 from agreements.exchange.importing.foreign import ForeignMapping
 from agreements.exchange.importing.own_records import OwnRecords
 from agreements.exchange.importing.own_rows import OwnRows
-from agreements.exchange.importing.planning import Planner, Wishes
+from agreements.exchange.importing.planning import Planner
 from agreements.exchange.importing.profiles import REGISTER, Profile, find, recognised
 from agreements.exchange.importing.readers import Table, opened
 from agreements.exchange.importing.reconciling import NEW, PartyBook
@@ -81,10 +81,6 @@ class Outcome:
                 self.refused.append(each)
 
 
-def nothing(count: int) -> None:
-    """Show no progress."""
-
-
 def begun(
     path: Path, *, name: str, profile: str = "", encoding: str = "", by: Any, at: datetime
 ) -> tuple[Import, Incoming]:
@@ -115,7 +111,7 @@ def begun(
 
 
 def look(
-    run: Import, file: Incoming, *, by: Any, at: datetime, progress: Progress = nothing
+    run: Import, file: Incoming, *, by: Any, at: datetime, progress: Progress = lambda count: None
 ) -> Outcome:
     """Plan the import and set the result on `run`; nothing is written. Raises `ImportRefusedError`."""
     return _look(run, file, lambda block: progress(len(block)), by=by, at=at)
@@ -162,7 +158,7 @@ def refuse_too_many(run: Import, file: Incoming, most: int) -> None:
 
 
 def apply(
-    run: Import, file: Incoming, *, by: Any, at: datetime, progress: Progress = nothing
+    run: Import, file: Incoming, *, by: Any, at: datetime, progress: Progress = lambda count: None
 ) -> Outcome:
     """Import the file as `look` has shown it, in one transaction, and return what was done.
 
@@ -329,15 +325,20 @@ def _planner(
         answers={key: answer for key, answer in run.answers.items() if may_make or answer != NEW},
         creates=run.creates_parties and may_make,
     )
-    wishes = Wishes(by=by, at=at, overwrites=run.overwrites)
-    return Planner(_mapping(file, book, at), book, wishes, last_given=last, lock=lock)
+    return Planner(
+        _mapping(file, book, at),
+        book,
+        by=by,
+        at=at,
+        overwrites=run.overwrites,
+        last_given=last,
+        lock=lock,
+    )
 
 
 def _mapping(file: Incoming, book: PartyBook, at: datetime) -> Mapping:
     areas = dict(Area.objects.values_list("slug", "pk"))
     if file.profile:
         return ForeignMapping(file.profile, areas)
-    table, day = file.table, timezone.localdate(at)
-    if table.format == "json":
-        return OwnRecords(table.headings, book, areas, day)
-    return OwnRows(table.headings, book, areas, day, is_xlsx=table.format == "xlsx")
+    own = OwnRecords if file.table.format == "json" else OwnRows
+    return own(file.table, book, areas, timezone.localdate(at))

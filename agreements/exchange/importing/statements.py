@@ -6,10 +6,9 @@ mention.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from agreements.domain.choices import RowOutcome
 from agreements.exchange.importing.differences import RowChanges, details_of, keys_of
@@ -137,16 +136,34 @@ class Remarks:
             rows.append(row)
 
 
-class Mapping(Protocol):
-    """Turns rows into statements. `keys` names the records in question before they are looked up."""
+class Mapping:
+    """Turns the rows of a file into statements; `areas` maps the slugs of the register's areas to ids.
+
+    A subclass names the records in question by `keys`, before they are looked up, fetches in `look_up` what the
+    statements of a block need, and returns in `statement` what the rows of one agreement state.
+    """
 
     profile_name: str
-    remarks: Remarks
 
-    def grouped(self, rows: Iterable[Row]) -> Iterable[list[Row]]: ...
+    def __init__(self, areas: dict[str, int]) -> None:
+        self.areas = areas
+        self.remarks = Remarks()
 
-    def keys(self, group: Sequence[Row]) -> tuple[str, tuple[str, str] | None]: ...
+    def grouped(self, rows: Iterable[Row]) -> Iterator[list[Row]]:
+        """Yield the rows of each agreement, in the order of their first row."""
+        return ([row] for row in rows)
+
+    def keys(self, group: Sequence[Row]) -> tuple[str, tuple[str, str] | None]:
+        raise NotImplementedError
 
     def statements(
         self, groups: Sequence[Sequence[Row]], found: Sequence[Snapshot | None]
-    ) -> list[Statement]: ...
+    ) -> list[Statement]:
+        self.look_up([group[0] for group in groups], [one for one in found if one])
+        return [self.statement(group, one) for group, one in zip(groups, found, strict=True)]
+
+    def look_up(self, rows: Sequence[Row], found: Sequence[Snapshot]) -> None:
+        """Fetch nothing."""
+
+    def statement(self, group: Sequence[Row], found: Snapshot | None) -> Statement:
+        raise NotImplementedError

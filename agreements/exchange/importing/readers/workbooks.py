@@ -93,15 +93,10 @@ def _sheet(path: Path) -> Iterator[Any]:
 def _rows(sheet: Any, width: int) -> Iterator[Any]:
     # The size a sheet declares may be wrong, so the rows are counted as they come.
     sheet.reset_dimensions()
-    rows = sheet.iter_rows(max_col=width)
-    while True:
-        try:
-            row = next(rows)
-        except StopIteration:
-            return
-        except _BROKEN as error:
-            raise FileRefusedError(_unreadable(error)) from error
-        yield row
+    try:
+        yield from sheet.iter_rows(max_col=width)
+    except _BROKEN as error:
+        raise FileRefusedError(_unreadable(error)) from error
 
 
 def _refuse_too_large(path: Path) -> None:
