@@ -39,8 +39,6 @@ def check(statement: Statement, of_term: Callable[[str, int], list[str]]) -> Non
     for name, changes in statement.new_rows.items():
         for row in changes.written:
             _check_row(statement, FACETS[name], row)
-            if name == "relations" and row["target_id"] == agreement.pk:
-                _check_relation(statement, agreement.pk)
 
 
 def _refuse(statement: Statement, error: ValidationError, facet: str, values: Values) -> None:
@@ -54,6 +52,9 @@ def _check_row(statement: Statement, facet: Facet, row: Values) -> None:
     linked = {column.name for column in facet.model._meta.fields if column.is_relation}
     try:
         facet.model(**values).clean_fields(exclude=linked)
+        key = statement.found.key if statement.found else None
+        if key and row.get("target_id") == key:
+            Relation(agreement_id=key, target_id=key).clean()
     except ValidationError as error:
         _refuse(statement, error, facet.name, values)
     for name, column in links.items():
@@ -61,10 +62,3 @@ def _check_row(statement: Statement, facet: Facet, row: Values) -> None:
         if not column.null and row.get(name) is None:
             remedy = _("An entry lacks its %(what)s. Fill it in, or leave the entry out.")
             statement.refuse(facet.name, "", remedy % {"what": column.verbose_name})
-
-
-def _check_relation(statement: Statement, key: int) -> None:
-    try:
-        Relation(agreement_id=key, target_id=key).clean()
-    except ValidationError as error:
-        statement.refuse("relations", "", " ".join(error.messages))

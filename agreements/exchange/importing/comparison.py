@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import UTC
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -107,7 +106,7 @@ class Comparison:
             return
         self.statement.new_rows[facet.name] = changes
 
-    def _is_taken(self, name: str, stated: Any, current: Any, words: list[str]) -> bool:
+    def _is_taken(self, name: str, stated: object, current: object, words: list[str]) -> bool:
         """Whether the file's value replaces the record's; note either in words."""
         if name in self.base and same(self.base[name], stated):
             self.statement.kept.append(words)
@@ -163,7 +162,7 @@ class Comparison:
         return [*(row for row in current if row["id"] not in changed), *changes.written]
 
 
-def _needs(facts: Mapping[str, Any], rows: Mapping[str, list[Values]]) -> list[Need]:
+def _needs(facts: Values, rows: Mapping[str, list[Values]]) -> list[Need]:
     return needs_of(
         title=facts["title"],
         parties=sum(row["role"] == Role.PARTY for row in rows["parties"]),

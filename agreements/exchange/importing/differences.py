@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agreements.domain.value_types import same
-from agreements.exchange.importing.records import Facet, Values, as_json, settled
+from agreements.exchange.importing.records import Facet, Key, Values, as_json, settled
 
 
 @dataclass
@@ -17,7 +17,7 @@ class RowChanges:
     create: list[Values] = field(default_factory=list)
     update: list[Values] = field(default_factory=list)
     delete: list[Values] = field(default_factory=list)
-    order: list[tuple[Any, ...]] = field(default_factory=list)
+    order: list[Key] = field(default_factory=list)
     next_position: int = 0
 
     def __bool__(self) -> bool:

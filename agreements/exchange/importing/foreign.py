@@ -148,7 +148,7 @@ class ForeignMapping(Mapping):
                 **{name: text for name, text in said.items() if text},
             }
 
-    def _state_source(self, statement: Statement, cells: dict[str, Any]) -> None:
+    def _state_source(self, statement: Statement, cells: Values) -> None:
         rules = self.profile.source
         source = Cited(
             rules.publisher.text(cells),

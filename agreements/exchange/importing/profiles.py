@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,10 @@ from agreements.exchange.importing.values import parted, plain
 SHIPPED = Path(__file__).parent / "profiles"
 # The register's own columns need no profile: they are read as they were written.
 REGISTER = "register"
+
+# a table of the file, as it is before it is checked
+Table = dict[str, Any]
+_Rules = TypeVar("_Rules")
 
 TAKES = ("first", "earliest", "latest")
 
@@ -229,7 +233,7 @@ class _Reading:
     def __init__(self, name: str) -> None:
         self.name = name
         # how an entry is read, by the type of its field; others are tables
-        self.readers: dict[object, Callable[[Any, str], object]] = {
+        self.readers: dict[object, Callable[[object, str], object]] = {
             str: self._text,
             bool: lambda value, where: bool(value),
             tuple[str, ...]: self._texts,
@@ -240,7 +244,7 @@ class _Reading:
             tuple[EventRules, ...]: self._events,
         }
 
-    def profile(self, table: dict[str, Any]) -> Profile:
+    def profile(self, table: Table) -> Profile:
         profile = Profile(name=self.name, **self._entries(Profile, table, ""))
         identifier, source = profile.identifier, profile.source
         if "title" not in profile.fields:
@@ -268,17 +272,18 @@ class _Reading:
 
     # Tables
 
-    def _record(self, kind: type[Any], value: Any, where: str) -> Any:
-        made = kind(**self._entries(kind, self._table(value, where), where))
+    def _record(self, kind: type[_Rules], value: object, where: str) -> _Rules:
+        table = self._table(value, where)
+        made = kind(**self._entries(kind, table, where))
         if isinstance(made, Cell):
-            self._check_cell(made, value, where)
+            self._check_cell(made, table, where)
             values, beginning = _folded_keys(made.values), _folded_keys(made.beginning)
             made = replace(made, values=values, beginning=beginning)
         return made
 
-    def _entries(self, kind: type[Any], table: dict[str, Any], where: str) -> dict[str, Any]:
+    def _entries(self, kind: type, table: Table, where: str) -> Table:
         """Read the entries of a table as the fields of this class."""
-        types: dict[str, Any] = {"column": str} if issubclass(kind, Cell) else {}
+        types: Table = {"column": str} if issubclass(kind, Cell) else {}
         types |= {each.name: each.type for each in fields(kind) if each.name != "name"}
         self._refuse_unknown(table, where, types)
         entries = {
@@ -288,11 +293,11 @@ class _Reading:
         column = entries.pop("column", "")
         return {**entries, "columns": (column,)} if column else entries
 
-    def _entry(self, kind: Any, value: Any, where: str) -> object:
+    def _entry(self, kind: Any, value: object, where: str) -> object:
         reader = self.readers.get(kind)
         return reader(value, where) if reader else self._record(kind, value, where)
 
-    def _check_cell(self, cell: Cell, entry: dict[str, Any], where: str) -> None:
+    def _check_cell(self, cell: Cell, entry: Table, where: str) -> None:
         if cell.take not in TAKES:
             self._refuse(
                 f"{where}.take", _("must be one of: %(known)s") % {"known": ", ".join(TAKES)}
@@ -301,20 +306,19 @@ class _Reading:
         if not cell and (is_read or type(cell) is Cell):
             self._refuse(where, _("needs a column, columns, or a value in “always”"))
 
-    def _cell(self, entry: Any, where: str) -> Cell:
+    def _cell(self, entry: object, where: str) -> Cell:
         """Read an entry: the name of a column, or a table with more detail."""
         if isinstance(entry, str):
             return Cell(columns=(entry,) if entry else ())
         table = self._table(entry, where, _("must be the name of a column or a table"))
-        cell: Cell = self._record(Cell, table, where)
-        return cell
+        return self._record(Cell, table, where)
 
-    def _fields(self, value: Any, where: str) -> dict[str, Cell]:
+    def _fields(self, value: object, where: str) -> dict[str, Cell]:
         table = self._table(value, where)
         self._refuse_unknown(table, where, ENTERED)
         return {name: self._cell(entry, f"{where}.{name}") for name, entry in table.items()}
 
-    def _events(self, tables: Any, where: str) -> tuple[EventRules, ...]:
+    def _events(self, tables: object, where: str) -> tuple[EventRules, ...]:
         if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
             self._refuse(where, _("must be a list of tables: write [[events]]"))
         for table in tables:
@@ -325,33 +329,33 @@ class _Reading:
             self._record(EventRules, table, f"{where} {n}") for n, table in enumerate(tables, 1)
         )
 
-    def _table(self, value: Any, where: str, why: str = "") -> dict[str, Any]:
+    def _table(self, value: object, where: str, why: str = "") -> Table:
         if not isinstance(value, dict):
             self._refuse(where, why or _("must be a table"))
         return value
 
     # Values
 
-    def _text(self, value: Any, where: str) -> str:
+    def _text(self, value: object, where: str) -> str:
         if not isinstance(value, str):
             self._refuse(where, _("must be text"))
         return value
 
-    def _texts(self, value: Any, where: str) -> tuple[str, ...]:
+    def _texts(self, value: object, where: str) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
             self._refuse(where, _("must be a list of texts"))
         return tuple(value)
 
-    def _mapping(self, value: Any, where: str) -> dict[str, str]:
+    def _mapping(self, value: object, where: str) -> dict[str, str]:
         if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
             self._refuse(where, _("must be a table of texts"))
         return value
 
-    def _only(self, value: Any, where: str) -> dict[str, tuple[str, ...]]:
+    def _only(self, value: object, where: str) -> dict[str, tuple[str, ...]]:
         only = self._table(value, where, _("must be a table of columns and their values"))
         return {column: self._texts(some, f"{where}.{column}") for column, some in only.items()}
 
-    def _refuse_unknown(self, table: dict[str, Any], where: str, known: Iterable[str]) -> None:
+    def _refuse_unknown(self, table: Table, where: str, known: Iterable[str]) -> None:
         for name in table:
             if name not in known:
                 why = _("is not known here; the known entries are: %(known)s")

@@ -4,7 +4,7 @@ A snapshot is read from the database for many agreements at once. Its values are
 its id, a date known in part a `PartialDate`. `as_json` writes them for the memory of an import, `from_json` reads them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -29,6 +29,8 @@ from agreements.models import (
 )
 
 Values = dict[str, Any]
+# what tells a row from the others of its agreement
+Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Facet:
         fields = {name: self.model._meta.get_field(name) for name in self.columns}
         return {name: field for name, field in fields.items() if field.is_relation}
 
-    def key_of(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    def key_of(self, row: Values) -> Key:
         return tuple(_comparable(row.get(name)) for name in self.key)
 
 

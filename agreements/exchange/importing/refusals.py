@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import IntegrityError, InterfaceError, OperationalError
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 
@@ -33,7 +34,7 @@ class RegisterChangedError(ImportRefusedError):
 
 @contextmanager
 def refused_if_overtaken(
-    refusal: type[ImportRefusedError], *, clashing: str, busy: str
+    refusal: type[ImportRefusedError], *, clashing: str | Promise, busy: str | Promise
 ) -> Iterator[None]:
     """Turn database errors into `refusal`: others wrote the same records (`clashing`), or the database is `busy`."""
     try:

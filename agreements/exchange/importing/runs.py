@@ -7,7 +7,7 @@ the result differs from the preview, nothing is written. The admin and the comma
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
@@ -49,14 +50,29 @@ _NEEDED_TO_MAKE_PARTIES = "agreements.add_party"
 _DISCARDED = gettext_lazy(
     "The preview has been discarded in the meantime, so nothing was done. Import the file again."
 )
+_OVERTAKEN = {
+    "clashing": gettext_lazy(
+        "Someone else changed the same records at the same moment, so nothing was imported. "
+        "Import the file again."
+    ),
+    "busy": gettext_lazy(
+        "Another import is running, or the database is busy or unavailable, so nothing was "
+        "imported. Try again in a few minutes."
+    ),
+}
 
 
 @dataclass(frozen=True)
 class Incoming:
-    """A file being imported, and its profile, None for the register's own columns."""
+    """A file being imported, and its profile, None for the register's own columns.
+
+    `by` imports it, None at the command line, at the moment `at`.
+    """
 
     table: Table
     profile: Profile | None
+    by: User | None
+    at: datetime
 
 
 @dataclass
@@ -82,7 +98,7 @@ class Outcome:
 
 
 def begun(
-    path: Path, *, name: str, profile: str = "", encoding: str = "", by: Any, at: datetime
+    path: Path, *, name: str, profile: str = "", encoding: str = "", by: User | None, at: datetime
 ) -> tuple[Import, Incoming]:
     """Return an unsaved import of this file, with its profile detected if none is named.
 
@@ -107,36 +123,27 @@ def begun(
         uploaded_at=at,
         sha256=sha256,
     )
-    return run, Incoming(table, meant)
+    return run, Incoming(table, meant, by, at)
 
 
 def look(
-    run: Import, file: Incoming, *, by: Any, at: datetime, progress: Progress = lambda count: None
+    run: Import,
+    file: Incoming,
+    *,
+    progress: Progress = lambda count: None,
+    keeps_lines: bool = False,
 ) -> Outcome:
-    """Plan the import and set the result on `run`; nothing is written. Raises `ImportRefusedError`."""
-    return _look(run, file, lambda block: progress(len(block)), by=by, at=at)
+    """Plan the import and set the result on `run`; nothing is written. Raises `ImportRefusedError`.
 
-
-def look_and_keep(run: Import, file: Incoming, *, by: Any, at: datetime) -> Outcome:
-    """Plan the import and store `run` with the lines of its preview; an applied import stays as it is.
-
-    Raises `ImportRefusedError`.
+    With `keeps_lines` the lines of the preview are stored.
     """
-    with _refused_if_overtaken(), transaction.atomic():
-        _take_up(run, file)
-        outcome = _look(run, file, lambda block: keep_lines(run, block), by=by, at=at)
-        run.save()
-        return outcome
-
-
-def _look(
-    run: Import, file: Incoming, each: Callable[[list[Statement]], object], *, by: Any, at: datetime
-) -> Outcome:  # fmt: skip
-    planner = _planner(run, file, by=by, at=at, last=ReferenceCounter.last_given())
+    planner = _planner(run, file, last=ReferenceCounter.last_given())
     outcome = Outcome()
     for block in planner.blocks(file.table.rows()):
         outcome.add(block)
-        each(block)
+        if keeps_lines:
+            keep_lines(run, block)
+        progress(len(block))
     for name in RowOutcome.values:
         setattr(run, name, outcome.counts[name])
     run.new_refs = outcome.new_refs
@@ -144,6 +151,18 @@ def _look(
     run.notes = lines_of(file.table, planner)
     run.unknown_parties = unknown_parties(planner)
     return outcome
+
+
+def look_and_keep(run: Import, file: Incoming) -> Outcome:
+    """Plan the import and store `run` with the lines of its preview; an applied import stays as it is.
+
+    Raises `ImportRefusedError`.
+    """
+    with refused_if_overtaken(ImportRefusedError, **_OVERTAKEN), transaction.atomic():
+        _take_up(run, file)
+        outcome = look(run, file, keeps_lines=True)
+        run.save()
+        return outcome
 
 
 def refuse_too_many(run: Import, file: Incoming, most: int) -> None:
@@ -157,9 +176,7 @@ def refuse_too_many(run: Import, file: Incoming, most: int) -> None:
         raise ImportRefusedError(sentence % names)
 
 
-def apply(
-    run: Import, file: Incoming, *, by: Any, at: datetime, progress: Progress = lambda count: None
-) -> Outcome:
+def apply(run: Import, file: Incoming, *, progress: Progress = lambda count: None) -> Outcome:
     """Import the file as `look` has shown it, in one transaction, and return what was done.
 
     Raises `RegisterChangedError` if it would now do something else, and `ImportRefusedError` if rows are refused and
@@ -167,29 +184,15 @@ def apply(
     """
     _refuse_incomplete(run)
     try:
-        with _refused_if_overtaken():
+        with refused_if_overtaken(ImportRefusedError, **_OVERTAKEN):
             last, refs = ReferenceCounter.last_given(), []
             # Taken beforehand, so that staff who enter a record need not wait for a long import to end.
             if run.new_refs and not _gives_new_references(file, last):
                 refs = ReferenceCounter.take(run.new_refs)
             with transaction.atomic():
-                return _apply(run, file, by=by, at=at, last=last, refs=refs, progress=progress)
+                return _apply(run, file, last, refs, progress)
     except (IncompleteError, NoReferenceLeftError) as error:
         raise ImportRefusedError(str(error)) from error
-
-
-def _refused_if_overtaken() -> AbstractContextManager[None]:
-    return refused_if_overtaken(
-        ImportRefusedError,
-        clashing=_(
-            "Someone else changed the same records at the same moment, so nothing was imported. "
-            "Import the file again."
-        ),
-        busy=_(
-            "Another import is running, or the database is busy or unavailable, so nothing was "
-            "imported. Try again in a few minutes."
-        ),
-    )
 
 
 def _gives_new_references(file: Incoming, last: int) -> bool:
@@ -198,37 +201,25 @@ def _gives_new_references(file: Incoming, last: int) -> bool:
     return any((number_of(ref) or 0) > last for ref in refs)
 
 
-def _behind_those_of_the_file(
-    run: Import, file: Incoming, *, by: Any, at: datetime, last: int
-) -> list[str]:
+def _behind_those_of_the_file(run: Import, file: Incoming, planner: Planner) -> list[str]:
     """Return new references after those that the file gives itself.
 
     They are taken within the transaction: a failed import must not use up the references in its file.
     """
-    planner = _planner(run, file, by=by, at=at, last=last)
     for _block in planner.blocks(file.table.rows()):
         pass
     ReferenceCounter.mark_given_up_to(planner.recognition.highest_given)
     return ReferenceCounter.take(run.new_refs)
 
 
-def _apply(
-    run: Import,
-    file: Incoming,
-    *,
-    by: Any,
-    at: datetime,
-    last: int,
-    refs: list[str],
-    progress: Progress,
-) -> Outcome:
+def _apply(run: Import, file: Incoming, last: int, refs: list[str], progress: Progress) -> Outcome:
     # Keep other imports out until this one has ended: each locks the very first import.
     Import.objects.select_for_update(nowait=True, no_key=True).order_by("pk").first()
     _take_up(run, file)
     if run.new_refs and not refs:
-        refs = _behind_those_of_the_file(run, file, by=by, at=at, last=last)
-    planner = _planner(run, file, by=by, at=at, last=last, lock=True)
-    writer = Writer(run, planner, by=by, refs=refs)
+        refs = _behind_those_of_the_file(run, file, _planner(run, file, last=last))
+    planner = _planner(run, file, last=last, lock=True)
+    writer = Writer(run, planner, by=file.by, refs=refs)
     outcome = Outcome()
     for block in planner.blocks(file.table.rows()):
         # before writing, which fills in the references
@@ -237,7 +228,7 @@ def _apply(
         progress(len(block))
     if outcome.digest.hexdigest() != run.plan_digest:
         raise RegisterChangedError
-    run.state, run.applied_at, run.by = ImportState.APPLIED, at, by or run.by
+    run.state, run.applied_at, run.by = ImportState.APPLIED, file.at, file.by or run.by
     run.save()
     return outcome
 
@@ -291,7 +282,7 @@ def _refuse_incomplete(run: Import) -> None:
 
 
 @contextmanager
-def stored_file(run: Import) -> Iterator[Incoming]:
+def stored_file(run: Import, *, by: User | None, at: datetime) -> Iterator[Incoming]:
     """The file of a stored import, on this machine for the duration of the block.
 
     Raises `ProfileError` if its profile is not shipped with the project: such a file was imported by the command.
@@ -303,7 +294,7 @@ def stored_file(run: Import) -> Iterator[Incoming]:
     except FileNotFoundError as error:
         raise ImportRefusedError(_DISCARDED) from error
     with stored, uploaded_file(stored) as path:
-        yield Incoming(opened(path, name=run.file_name, encoding=run.encoding), profile)
+        yield Incoming(opened(path, name=run.file_name, encoding=run.encoding), profile, by, at)
 
 
 @contextmanager
@@ -316,29 +307,27 @@ def uploaded_file(file: File) -> Iterator[Path]:
         yield Path(copy.name)
 
 
-def _planner(
-    run: Import, file: Incoming, *, by: Any, at: datetime, last: int, lock: bool = False
-) -> Planner:
-    may_make = by is None or by.has_perm(_NEEDED_TO_MAKE_PARTIES)
+def _planner(run: Import, file: Incoming, *, last: int, lock: bool = False) -> Planner:
+    may_make = file.by is None or file.by.has_perm(_NEEDED_TO_MAKE_PARTIES)
     book = PartyBook(
         file.profile.parties if file.profile else None,
         answers={key: answer for key, answer in run.answers.items() if may_make or answer != NEW},
         creates=run.creates_parties and may_make,
     )
     return Planner(
-        _mapping(file, book, at),
+        _mapping(file, book),
         book,
-        by=by,
-        at=at,
+        by=file.by,
+        at=file.at,
         overwrites=run.overwrites,
         last_given=last,
         lock=lock,
     )
 
 
-def _mapping(file: Incoming, book: PartyBook, at: datetime) -> Mapping:
+def _mapping(file: Incoming, book: PartyBook) -> Mapping:
     areas = dict(Area.objects.values_list("slug", "pk"))
     if file.profile:
         return ForeignMapping(file.profile, areas)
     own = OwnRecords if file.table.format == "json" else OwnRows
-    return own(file.table, book, areas, timezone.localdate(at))
+    return own(file.table, book, areas, timezone.localdate(file.at))

@@ -6,13 +6,13 @@ and `manage.py undo_import` call it.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agreements.curation.history import IncompleteError, note_removed, note_written, recorded
 from agreements.domain.choices import ImportState
@@ -34,6 +34,16 @@ from agreements.models import (
 )
 
 Progress = Callable[[int], object]
+_OVERTAKEN = {
+    "clashing": gettext_lazy(
+        "Something that would be restored has been deleted or given to another record, so nothing"
+        " was undone. Check the import again."
+    ),
+    "busy": gettext_lazy(
+        "Someone is working on the same records, or the database is busy or unavailable, so "
+        "nothing was undone. Try again in a few minutes."
+    ),
+}
 
 
 class UndoRefusedError(ImportRefusedError):
@@ -50,31 +60,19 @@ class Undone:
     sources: int
 
 
-def undo(run: Import, *, by: Any, at: datetime, progress: Progress = lambda count: None) -> Undone:
+def undo(
+    run: Import, *, by: User | None, at: datetime, progress: Progress = lambda count: None
+) -> Undone:
     """Undo this import in one transaction. Raises `UndoRefusedError`."""
     try:
-        with _refused_if_overtaken(), transaction.atomic():
+        with refused_if_overtaken(UndoRefusedError, **_OVERTAKEN), transaction.atomic():
             return _undo(run, by=by, at=at, progress=progress)
     except IncompleteError as refusal:
         sentence = _("The import cannot be undone: %(reason)s")
         raise UndoRefusedError(sentence % {"reason": refusal}) from refusal
 
 
-def _refused_if_overtaken() -> AbstractContextManager[None]:
-    return refused_if_overtaken(
-        UndoRefusedError,
-        clashing=_(
-            "Something that would be restored has been deleted or given to another record, so nothing"
-            " was undone. Check the import again."
-        ),
-        busy=_(
-            "Someone is working on the same records, or the database is busy or unavailable, so "
-            "nothing was undone. Try again in a few minutes."
-        ),
-    )
-
-
-def _undo(run: Import, *, by: Any, at: datetime, progress: Progress) -> Undone:
+def _undo(run: Import, *, by: User | None, at: datetime, progress: Progress) -> Undone:
     state = Import.objects.select_for_update().values_list("state", flat=True).get(pk=run.pk)
     if state != ImportState.APPLIED:
         raise UndoRefusedError(_("Only an applied import can be undone."))

@@ -4,7 +4,6 @@ name.
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -27,7 +26,7 @@ def field_label(name: str) -> str:
     return label[:1].upper() + label[1:]
 
 
-def fact_in_words(name: str, value: Any) -> str:
+def fact_in_words(name: str, value: object) -> str:
     """Return a fact as people read it, empty if unknown, and cut to what a preview shows."""
     shown = "" if value in (None, "") else ENTERED[name].type.words(value)
     return shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}…"

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,7 @@ from agreements.domain.permissions import may_change_shared
 from agreements.exchange.importing.differences import RowChanges
 from agreements.exchange.importing.planning import Planner
 from agreements.exchange.importing.reconciling import LONGEST_NAME, NewParty
-from agreements.exchange.importing.records import FACETS, Facet, Values, settled
+from agreements.exchange.importing.records import FACETS, Facet, Key, Values, settled
 from agreements.exchange.importing.refusals import RegisterChangedError
 from agreements.exchange.importing.removal import remove
 from agreements.exchange.importing.sources import NewSource
@@ -44,7 +45,7 @@ KEPT = "kept"
 class Writer:
     """Writes the blocks of one import within a transaction; `refs` are for new records, taken before it began."""
 
-    def __init__(self, run: Import, planner: Planner, *, by: Any, refs: list[str]) -> None:
+    def __init__(self, run: Import, planner: Planner, *, by: User | None, refs: list[str]) -> None:
         self.run = run
         self.planner = planner
         self.by = by
@@ -236,10 +237,10 @@ def _write_rows(rows: Mapping[int, Mapping[str, RowChanges]]) -> None:
         _put_in_order(facet, {key: each.order for key, each in changes.items() if each.order})
 
 
-def _put_in_order(facet: Facet, orders: Mapping[int, list[tuple[Any, ...]]]) -> None:
+def _put_in_order(facet: Facet, orders: Mapping[int, list[Key]]) -> None:
     if not orders:
         return
-    rows: dict[int, dict[tuple[Any, ...], Any]] = defaultdict(dict)
+    rows: dict[int, dict[Key, Any]] = defaultdict(dict)
     for row in facet.model.objects.filter(agreement_id__in=orders):
         values = {name: getattr(row, name) for name in facet.key}
         rows[row.agreement_id][facet.key_of(values)] = row

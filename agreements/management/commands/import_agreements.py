@@ -76,13 +76,13 @@ class Command(BaseCommand):
         run.overwrites = options["overwrite"]
         run.creates_parties = options["create_parties"]
         with self._progress("Reading", options, None) as bar:
-            outcome = runs.look(run, file, by=by, at=at, progress=bar.update)
+            outcome = runs.look(run, file, progress=bar.update)
         is_whole = not run.refused or run.is_partial
         is_written = bool(run.writes) and is_whole and not options["dry_run"]
         if is_written:
             try:
                 with self._progress("Writing", options, sum(outcome.counts.values())) as bar:
-                    runs.apply(run, file, by=by, at=at, progress=bar.update)
+                    runs.apply(run, file, progress=bar.update)
             except RegisterChangedError:
                 if tries == 1:
                     raise

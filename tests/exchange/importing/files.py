@@ -66,14 +66,14 @@ def begun(path: Path, *, by: Any = None, **wishes: Any) -> tuple[Import, runs.In
 def looked_at(path: Path, *, by: Any = None, **wishes: Any) -> tuple[Import, runs.Outcome]:
     """Return what an import of this file would come to; nothing is written."""
     run, file = begun(path, by=by, **wishes)
-    return run, runs.look(run, file, by=by, at=AT)
+    return run, runs.look(run, file)
 
 
 def imported(path: Path, *, by: Any = None, **wishes: Any) -> Import:
     """Import this file, which must have something to say."""
     run, file = begun(path, by=by, **wishes)
-    runs.look(run, file, by=by, at=AT)
-    runs.apply(run, file, by=by, at=AT)
+    runs.look(run, file)
+    runs.apply(run, file)
     return run
 
 

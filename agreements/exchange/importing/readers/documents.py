@@ -68,11 +68,11 @@ def _is_no_text(value: object) -> bool:
     return bool(_NO_TEXT.search(json.dumps(value, ensure_ascii=False)))
 
 
-def _is_deeper(value: Any, levels: int) -> bool:
-    within = value.values() if isinstance(value, dict) else value
-    if not isinstance(value, (dict, list)) or not within:
+def _is_deeper(value: object, levels: int) -> bool:
+    if not isinstance(value, (dict, list)):
         return False
-    return levels == 0 or any(_is_deeper(each, levels - 1) for each in within)
+    within = value.values() if isinstance(value, dict) else value
+    return any(levels == 0 or _is_deeper(each, levels - 1) for each in within)
 
 
 def _records(path: Path) -> Iterator[object]:
