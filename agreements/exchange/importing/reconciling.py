@@ -40,10 +40,11 @@ class NewParty:
     party: Party
     spellings: set[str] = field(default_factory=set)
     resembles: tuple[str, ...] = ()
+    pk: int | None = None
 
-    @property
-    def pk(self) -> int | None:
-        return self.party.pk
+    def as_row(self) -> Party:
+        """Return the party, unsaved."""
+        return self.party
 
     def names(self) -> list[PartyName]:
         """Return the spellings under which the file knows the party, other than its name, unsaved."""

@@ -57,7 +57,7 @@ class Statement:
     current. `found` is the stored record, None for a new one.
 
     `new_facts` and `new_rows` are what the import writes; `changes` and `kept` say in words what changes, and what
-    stays as staff have it.
+    stays as staff have it. `key` is the id of the agreement once it is written, and 0 until then.
     """
 
     row: int
@@ -76,6 +76,7 @@ class Statement:
     new_rows: dict[str, RowChanges] = field(default_factory=dict)
     changes: list[list[str]] = field(default_factory=list)
     kept: list[list[str]] = field(default_factory=list)
+    key: int = 0
 
     @property
     def title(self) -> str:

@@ -5,8 +5,8 @@ one transaction, so history needs no more memory for a hundred thousand records 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
 from django.db.models import Model
@@ -37,6 +37,7 @@ from agreements.models import (
 from agreements.models.references import ReferenceCounter, number_of
 from agreements.search import fold
 
+_New = TypeVar("_New", NewParty, NewSource)
 _BATCH = 200
 # Marks a change that is not made because staff have a different value.
 KEPT = "kept"
@@ -57,39 +58,34 @@ class Writer:
         written = [each for each in block if each.is_written]
         why = _("Import %(number)d: %(file)s") % {"number": self.run.pk, "file": self.run.file_name}
         with recorded(by=self.by, why=why):
-            self._make_parties(written)
-            self._make_sources(written)
+            self._make(Party, _unsaved(written, "party_id", NewParty))
+            self._make(Source, _unsaved(written, "source_id", NewSource))
             self._remember_choices()
             changed = {each.found.key: each for each in written if each.found}
             # by relations that are about to be deleted
             superseded = superseded_by(changed)
-            created = self._create([each for each in written if not each.found])
+            self._create([each for each in written if not each.found])
             change_records(
                 {key: each.new_facts for key, each in changed.items()},
                 {key: each.new_rows for key, each in changed.items()},
             )
-            refresh([*created, *changed], superseded)
-        self._note(block, created | changed)
+            for key, each in changed.items():
+                each.key = key
+            refresh([each.key for each in written], superseded)
+        keep_lines(self.run, block)
 
     # Parties and sources
 
-    def _make_parties(self, written: Iterable[Statement]) -> None:
-        # A refused row creates no party: only the used ones are created.
-        new = list(dict.fromkeys(_unsaved(written, "party_id", NewParty)))
-        Party.objects.bulk_create([one.party for one in new], batch_size=_BATCH)
-        names = [name for one in new for name in one.names()]
-        PartyName.objects.bulk_create(names, batch_size=_BATCH)
-        self._add(ImportedAddition.What.PARTY, [one.party for one in new])
-        note_written(Party, [one.party.pk for one in new])
-
-    def _make_sources(self, written: Iterable[Statement]) -> None:
-        new = list(dict.fromkeys(_unsaved(written, "source_id", NewSource)))
-        rows = [one.as_row() for one in new]
-        Source.objects.bulk_create(rows, batch_size=_BATCH)
-        self._add(ImportedAddition.What.SOURCE, rows)
-        note_written(Source, [row.pk for row in rows])
+    def _make(self, model: type[Model], new: Collection[NewParty | NewSource]) -> None:
+        """Create the parties or sources that written rows use: a refused row creates none."""
+        rows: list[Model] = [one.as_row() for one in new]
+        model._default_manager.bulk_create(rows, batch_size=_BATCH)
         for one, row in zip(new, rows, strict=True):
             one.pk = row.pk
+        names = [name for one in new if isinstance(one, NewParty) for name in one.names()]
+        PartyName.objects.bulk_create(names, batch_size=_BATCH)
+        self._add(str(model._meta.model_name), rows)
+        note_written(model, [row.pk for row in rows])
 
     def _remember_choices(self) -> None:
         """Keep the spelling that someone assigned to a party in the preview."""
@@ -104,7 +100,7 @@ class Writer:
                 name = PartyName.objects.create(party=party, name=spelling, kind="as_published")
                 self._add(ImportedAddition.What.PARTY_NAME, [name])
 
-    def _add(self, what: str, rows: Iterable[Party | Source | PartyName]) -> None:
+    def _add(self, what: str, rows: Iterable[Model]) -> None:
         added = (
             ImportedAddition(
                 run=self.run, what=what, key=row.pk, token=getattr(row, "edit_token", "")
@@ -115,7 +111,7 @@ class Writer:
 
     # Agreements
 
-    def _create(self, new: Sequence[Statement]) -> dict[int, Statement]:
+    def _create(self, new: Sequence[Statement]) -> None:
         given = [number_of(each.ref) or 0 for each in new if each.ref]
         if given:
             ReferenceCounter.mark_given_up_to(max(given))
@@ -125,44 +121,29 @@ class Writer:
             Agreement(ref=each.ref, publication=Publication.DRAFT, **each.new_facts) for each in new
         ]
         Agreement.objects.bulk_create(agreements, batch_size=_BATCH)
-        created = {agreement.pk: each for agreement, each in zip(agreements, new, strict=True)}
-        _write_rows({key: each.new_rows for key, each in created.items()})
-        note_written(Agreement, created)
-        return created
+        for agreement, each in zip(agreements, new, strict=True):
+            each.key = agreement.pk
+        _write_rows({each.key: each.new_rows for each in new})
+        note_written(Agreement, [each.key for each in new])
 
     def _next_ref(self) -> str:
         if not self.refs:
             raise RegisterChangedError
         return self.refs.pop()
 
-    def _note(self, block: Sequence[Statement], written: Mapping[int, Statement]) -> None:
-        tokens = dict(Agreement.objects.filter(pk__in=written).values_list("pk", "edit_token"))
-        keys = {id(each): key for key, each in written.items()}
-        keep_lines(self.run, block, keys, tokens)
 
-
-def keep_lines(
-    run: Import,
-    block: Iterable[Statement],
-    keys: Mapping[int, int] | None = None,
-    tokens: Mapping[int, str] | None = None,
-) -> None:
-    """Store an import's lines about these records.
-
-    `keys` has the id of each written record by the `id()` of its statement, and `tokens` their edit tokens; a preview
-    has neither.
-    """
-    lines = (
-        _line(run, each, (keys or {}).get(id(each)), tokens or {})
-        for each in block
-        if each.outcome != RowOutcome.UNCHANGED
+def keep_lines(run: Import, block: Iterable[Statement]) -> None:
+    """Store an import's lines about these records, planned or written."""
+    lines = [each for each in block if each.outcome != RowOutcome.UNCHANGED]
+    written = Agreement.objects.filter(pk__in=[each.key for each in lines if each.key])
+    tokens = dict(written.values_list("pk", "edit_token"))
+    ImportedRecord.objects.bulk_create(
+        (_line(run, each, tokens) for each in lines), batch_size=_BATCH
     )
-    ImportedRecord.objects.bulk_create(lines, batch_size=_BATCH)
 
 
-def _line(
-    run: Import, statement: Statement, key: int | None, tokens: Mapping[int, str]
-) -> ImportedRecord:
+def _line(run: Import, statement: Statement, tokens: Mapping[int, str]) -> ImportedRecord:
+    key = statement.key
     found = statement.found
     # once created, the record itself holds the facts
     changes = statement.changes if found or not key else []
@@ -263,10 +244,9 @@ def _with_days(model: type[Model], names: set[str]) -> list[str]:
     return sorted(names | days)
 
 
-def _unsaved(written: Iterable[Statement], column: str, kind: type[Any]) -> Iterator[Any]:
-    for statement in written:
-        for changes in statement.new_rows.values():
-            for row in changes.written:
-                value = row.get(column)
-                if isinstance(value, kind) and value.pk is None:
-                    yield value
+def _unsaved(written: Iterable[Statement], column: str, kind: type[_New]) -> list[_New]:
+    """Return the new parties or sources in this column that are not stored yet, each once."""
+    changes = (changes for each in written for changes in each.new_rows.values())
+    values = (row.get(column) for each in changes for row in each.written)
+    new = dict.fromkeys(value for value in values if isinstance(value, kind))
+    return [one for one in new if one.pk is None]

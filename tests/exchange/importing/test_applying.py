@@ -123,7 +123,7 @@ def test_connection_that_is_lost_in_the_middle_leaves_nothing(
     def lost(*_args: Any) -> None:
         raise OperationalError("server closed the connection unexpectedly")
 
-    monkeypatch.setattr(writing.Writer, "_note", lost)
+    monkeypatch.setattr(writing, "keep_lines", lost)
     with pytest.raises(ImportRefusedError, match="or unavailable, so nothing was imported"):
         runs.apply(run, file)
 
@@ -221,7 +221,7 @@ def test_references_of_a_file_that_failed_are_free_for_the_next_time(
         raise OperationalError("server closed the connection unexpectedly")
 
     with monkeypatch.context() as patched:
-        patched.setattr(writing.Writer, "_note", lost)
+        patched.setattr(writing, "keep_lines", lost)
         with pytest.raises(ImportRefusedError):
             runs.apply(run, file)
 
