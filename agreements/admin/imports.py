@@ -5,7 +5,7 @@ work.
 """
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -27,6 +27,7 @@ from agreements.domain.choices import ImportState, RowOutcome
 from agreements.domain.permissions import IMPORT_AGREEMENTS, VIEW_AGREEMENT
 from agreements.exchange.importing import profiles, runs
 from agreements.exchange.importing.obstacles import obstacles
+from agreements.exchange.importing.planning import Incoming
 from agreements.exchange.importing.refusals import ImportRefusedError, RegisterChangedError
 from agreements.exchange.importing.report import ANSWERED
 from agreements.exchange.importing.undoing import undo
@@ -152,47 +153,42 @@ class ImportAdmin(Screen):
         form = self._answers_form(request, run, request.POST)
         if not form.is_valid():
             return self._preview(request, run, form)
-        if is_import and not form.is_new():
-            self._apply(request, run)
-            return self._to(run)
+        is_previewed = not form.is_new()
         form.note()
-        self._look_again(request, run)
-        if is_import:
+        with (
+            self._refusals_told(request, run),
+            runs.stored_file(run, by=logged_in(request), at=timezone.now()) as file,
+        ):
+            if not (is_import and is_previewed and self._apply(request, run, file)):
+                runs.look_and_keep(run, file)
+        if is_import and not is_previewed:
             warning = gettext("Your answers change what the import does. Check it, then confirm.")
             messages.warning(request, warning)
         return self._to(run)
 
-    def _apply(self, request: HttpRequest, run: Import) -> None:
+    def _apply(self, request: HttpRequest, run: Import, file: Incoming) -> bool:
+        """Import what the preview shows; return False if the register has changed since."""
         try:
-            with self._refusals_told(request, run), self._file(request, run) as file:
-                runs.apply(run, file)
-                told = ngettext(
-                    "%(n)d record was imported. New ones are drafts.",
-                    "%(n)d records were imported. New ones are drafts.",
-                    run.writes,
-                )
-                messages.success(request, told % {"n": run.writes})
+            runs.apply(run, file)
         except RegisterChangedError as error:
             security_log.note_refusal("import_refused", of=str(run), why=str(error))
-            self._look_again(request, run)
             messages.warning(request, str(error))
-
-    def _look_again(self, request: HttpRequest, run: Import) -> None:
-        with self._refusals_told(request, run), self._file(request, run) as file:
-            runs.look_and_keep(run, file)
-
-    def _file(self, request: HttpRequest, run: Import) -> AbstractContextManager[runs.Incoming]:
-        return runs.stored_file(run, by=logged_in(request), at=timezone.now())
+            return False
+        told = ngettext(
+            "%(n)d record was imported. New ones are drafts.",
+            "%(n)d records were imported. New ones are drafts.",
+            run.writes,
+        )
+        messages.success(request, told % {"n": run.writes})
+        return True
 
     @contextmanager
     def _refusals_told(
         self, request: HttpRequest, run: Import, event: str = "import_refused"
     ) -> Iterator[None]:
-        """Show and log a refusal; let a change of the register since the preview pass."""
+        """Show and log a refusal."""
         try:
             yield
-        except RegisterChangedError:
-            raise
         except ImportRefusedError as error:
             security_log.note_refusal(event, of=str(run), why=str(error))
             messages.error(request, str(error))

@@ -8,56 +8,73 @@ For each block of rows: `recognition` finds the records, the books of parties an
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
+from django.contrib.auth.models import User
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements.domain.choices import RowOutcome
 from agreements.domain.chunks import in_chunks
-from agreements.domain.permissions import Person
 from agreements.exchange.importing.checking import check, refusals_of_term
 from agreements.exchange.importing.comparison import Comparison, keep_removed, plan_new
 from agreements.exchange.importing.findings import Findings
-from agreements.exchange.importing.readers import Row
+from agreements.exchange.importing.foreign import ForeignMapping
+from agreements.exchange.importing.own_records import OwnRecords
+from agreements.exchange.importing.own_rows import OwnRows
+from agreements.exchange.importing.profiles import Profile
+from agreements.exchange.importing.readers import Row, Table
 from agreements.exchange.importing.recognition import Recognition
-from agreements.exchange.importing.reconciling import PartyBook, Unknown
+from agreements.exchange.importing.reconciling import NEW, PartyBook, Unknown
 from agreements.exchange.importing.records import FACETS, Facet, Snapshot, Values
 from agreements.exchange.importing.sources import SourceBook
 from agreements.exchange.importing.statements import Mapping, Statement
 from agreements.exchange.importing.words import RowWords
+from agreements.models import Area, Import
 
 BLOCK = 500
+_NEEDED_TO_MAKE_PARTIES = "agreements.add_party"
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A file being imported, and its profile, None for the register's own columns.
+
+    `by` imports it, None at the command line, at the moment `at`.
+    """
+
+    table: Table
+    profile: Profile | None
+    by: User | None
+    at: datetime
 
 
 class Planner:
     """Plans a file block by block. `book` and `sources` collect the parties and sources that will have to be made.
 
-    `by` imports at the moment `at`, None at the command line; `overwrites` makes the file win over what staff changed.
     `last_given` is the number of the last reference that was given before the import took any. `lock` keeps the records
     from other writers, as applying needs it; only a preview, without it, collects `findings`.
     """
 
-    def __init__(
-        self,
-        mapping: Mapping,
-        book: PartyBook,
-        *,
-        by: Person | None,
-        at: datetime,
-        overwrites: bool,
-        last_given: int,
-        lock: bool = False,
-    ) -> None:
-        self.mapping = mapping
-        self.book = book
-        self.by = by
-        self.overwrites = overwrites
+    def __init__(self, run: Import, file: Incoming, *, last_given: int, lock: bool = False) -> None:
+        self.by = file.by
+        self.overwrites = run.overwrites
+        may_make = self.by is None or self.by.has_perm(_NEEDED_TO_MAKE_PARTIES)
+        self.book = PartyBook(
+            file.profile.parties if file.profile else None,
+            answers={key: each for key, each in run.answers.items() if may_make or each != NEW},
+            creates=run.creates_parties and may_make,
+        )
+        self.mapping = _mapping(file, self.book)
         self.sources = SourceBook()
-        self.findings = Findings(book, at=at)
-        self.recognition = Recognition(mapping, last_given=last_given, lock=lock)
+        self.findings = Findings(self.book, at=file.at)
+        self.recognition = Recognition(self.mapping, last_given=last_given, lock=lock)
         self.is_preview = not lock
-        self._words = RowWords(book, self.sources)
+        self._books: dict[str, Any] = {"party": self.book, "source": self.sources}
+        self._words = RowWords(self.book, self.sources)
         # each check costs queries
         self._refusals_of_term = cache(refusals_of_term)
 
@@ -111,36 +128,19 @@ class Planner:
 
     def _resolve(self, statement: Statement) -> None:
         """Replace the names of parties and sources by ids in all rows, or refuse those that nothing is found for."""
-        parties = _linked(statement.found, "party_id")
-        sources = _linked(statement.found, "source_id")
+        among = {name: _linked(statement.found, f"{name}_id") for name in self._books}
         for facet, rows in statement.rows.items():
             for row in rows:
-                if "party" in row:
-                    self._resolve_party(statement, facet, row, parties)
-                if "source" in row:
-                    self._resolve_source(statement, facet, row, sources)
+                for name in [name for name in among if name in row]:
+                    named = row.pop(name)
+                    found = self._books[name].find(named, among[name]) if named else None
+                    if isinstance(found, Unknown | str):
+                        remedy = found if isinstance(found, str) else found.remedy
+                        statement.refuse(facet, named.label, remedy, row=named.row)
+                        found = None
+                    row[f"{name}_id"] = found
             if not statement.problems:
                 statement.rows[facet] = self._each_once(statement, FACETS[facet], rows)
-
-    def _resolve_party(
-        self, statement: Statement, facet: str, row: Values, among: list[int]
-    ) -> None:
-        named, row["party_id"] = row.pop("party"), None
-        meant = self.book.find(named, among) if named else None
-        if isinstance(meant, Unknown):
-            statement.refuse(facet, named.name, meant.remedy, row=named.row)
-        else:
-            row["party_id"] = meant
-
-    def _resolve_source(
-        self, statement: Statement, facet: str, row: Values, among: list[int]
-    ) -> None:
-        cited, row["source_id"] = row.pop("source"), None
-        meant = self.sources.find(cited, among) if cited else None
-        if isinstance(meant, str):
-            statement.refuse(facet, cited.label, meant)
-        else:
-            row["source_id"] = meant
 
     def _each_once(self, statement: Statement, facet: Facet, rows: list[Values]) -> list[Values]:
         once: dict[tuple[object, ...], Values] = {}
@@ -155,3 +155,11 @@ class Planner:
 def _linked(found: Snapshot | None, column: str) -> list[int]:
     rows = [row for some in found.rows.values() for row in some] if found else []
     return [row[column] for row in rows if row.get(column)]
+
+
+def _mapping(file: Incoming, book: PartyBook) -> Mapping:
+    areas = dict(Area.objects.values_list("slug", "pk"))
+    if file.profile:
+        return ForeignMapping(file.profile, areas)
+    own = OwnRecords if file.table.format == "json" else OwnRows
+    return own(file.table, book, areas, timezone.localdate(file.at))

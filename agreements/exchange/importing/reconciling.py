@@ -101,7 +101,7 @@ class PartyBook:
         """`answers` maps a spelling's key to the id of a party or `NEW`; with `creates` every unknown name becomes a
         new party.
         """
-        self.rules = rules or PartyRules()
+        self.rules = PartyRules() if rules is None else rules
         self.answers = answers or {}
         self.creates = creates
         self.known = {key_of(spelling): name for spelling, name in self.rules.known.items()}

@@ -6,7 +6,6 @@ findings, and nobody reads hundreds of lines.
 """
 
 from collections.abc import Iterator
-from typing import NotRequired, TypedDict
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -21,23 +20,7 @@ from agreements.exchange.importing.statements import Remarks
 NOTE, ODDITY, NEW_PARTY, ANSWERED = "note", "oddity", "new party", "answered"
 
 
-class Line(TypedDict):
-    """A line: where it is counted with its `count` and the first `rows`, and for an answer with its `key`."""
-
-    kind: str
-    text: str
-    count: NotRequired[int]
-    rows: NotRequired[list[int]]
-    key: NotRequired[str]
-
-
-class UnknownName(TypedDict):
-    """A name that no party has: the `key` for an answer, and the ids and names of the parties that are `offered`."""
-
-    key: str
-    name: str
-    offered: list[list[int | str]]
-
+Line = dict[str, object]
 
 _ODD = {
     "long_title": _("a title of more than 255 characters"),
@@ -62,7 +45,7 @@ _ODD = {
 
 
 def lines_of(table: Table, planner: Planner) -> list[Line]:
-    """Return the lines of the report, in their order."""
+    """Return the lines: `kind`, `text`, and where it is counted `count` and the first `rows`; for an answer its `key`."""
     book = planner.book
     return [
         *(Line(kind=NOTE, text=text) for text in table.notes),
@@ -74,7 +57,8 @@ def lines_of(table: Table, planner: Planner) -> list[Line]:
     ]
 
 
-def unknown_parties(planner: Planner) -> list[UnknownName]:
+def unknown_parties(planner: Planner) -> list[Line]:
+    """Return the unknown names: the `key` for an answer, the `name`, and what is `offered`."""
     return [
         {"key": key, "name": unknown.name, "offered": [list(choice) for choice in unknown.offered]}
         for key, unknown in planner.book.unknown.items()

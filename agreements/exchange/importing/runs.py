@@ -18,19 +18,14 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.files import File
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from agreements.curation.history import IncompleteError
 from agreements.domain.choices import ImportState, RowOutcome
-from agreements.exchange.importing.foreign import ForeignMapping
-from agreements.exchange.importing.own_records import OwnRecords
-from agreements.exchange.importing.own_rows import OwnRows
-from agreements.exchange.importing.planning import Planner
-from agreements.exchange.importing.profiles import REGISTER, Profile, find, recognised
-from agreements.exchange.importing.readers import Table, opened
-from agreements.exchange.importing.reconciling import NEW, PartyBook
+from agreements.exchange.importing.planning import Incoming, Planner
+from agreements.exchange.importing.profiles import REGISTER, find, recognised
+from agreements.exchange.importing.readers import opened
 from agreements.exchange.importing.records import as_json
 from agreements.exchange.importing.refusals import (
     ImportRefusedError,
@@ -38,15 +33,14 @@ from agreements.exchange.importing.refusals import (
     refused_if_overtaken,
 )
 from agreements.exchange.importing.report import lines_of, unknown_parties
-from agreements.exchange.importing.statements import Mapping, Statement
+from agreements.exchange.importing.statements import Statement
 from agreements.exchange.importing.values import plain
 from agreements.exchange.importing.writing import Writer, keep_lines
-from agreements.models import Area, Import
+from agreements.models import Import
 from agreements.models.references import NoReferenceLeftError, ReferenceCounter, number_of
 
 Progress = Callable[[int], object]
 MOST_TOLD = 200
-_NEEDED_TO_MAKE_PARTIES = "agreements.add_party"
 _DISCARDED = gettext_lazy(
     "The preview has been discarded in the meantime, so nothing was done. Import the file again."
 )
@@ -60,19 +54,6 @@ _OVERTAKEN = {
         "imported. Try again in a few minutes."
     ),
 }
-
-
-@dataclass(frozen=True)
-class Incoming:
-    """A file being imported, and its profile, None for the register's own columns.
-
-    `by` imports it, None at the command line, at the moment `at`.
-    """
-
-    table: Table
-    profile: Profile | None
-    by: User | None
-    at: datetime
 
 
 @dataclass
@@ -137,7 +118,7 @@ def look(
 
     With `keeps_lines` the lines of the preview are stored.
     """
-    planner = _planner(run, file, last=ReferenceCounter.last_given())
+    planner = Planner(run, file, last_given=ReferenceCounter.last_given())
     outcome = Outcome()
     for block in planner.blocks(file.table.rows()):
         outcome.add(block)
@@ -217,9 +198,9 @@ def _apply(run: Import, file: Incoming, last: int, refs: list[str], progress: Pr
     Import.objects.select_for_update(nowait=True, no_key=True).order_by("pk").first()
     _take_up(run, file)
     if run.new_refs and not refs:
-        refs = _behind_those_of_the_file(run, file, _planner(run, file, last=last))
-    planner = _planner(run, file, last=last, lock=True)
-    writer = Writer(run, planner, by=file.by, refs=refs)
+        refs = _behind_those_of_the_file(run, file, Planner(run, file, last_given=last))
+    planner = Planner(run, file, last_given=last, lock=True)
+    writer = Writer(run, planner, refs=refs)
     outcome = Outcome()
     for block in planner.blocks(file.table.rows()):
         # before writing, which fills in the references
@@ -305,29 +286,3 @@ def uploaded_file(file: File) -> Iterator[Path]:
             copy.write(chunk)
         copy.flush()
         yield Path(copy.name)
-
-
-def _planner(run: Import, file: Incoming, *, last: int, lock: bool = False) -> Planner:
-    may_make = file.by is None or file.by.has_perm(_NEEDED_TO_MAKE_PARTIES)
-    book = PartyBook(
-        file.profile.parties if file.profile else None,
-        answers={key: answer for key, answer in run.answers.items() if may_make or answer != NEW},
-        creates=run.creates_parties and may_make,
-    )
-    return Planner(
-        _mapping(file, book),
-        book,
-        by=file.by,
-        at=file.at,
-        overwrites=run.overwrites,
-        last_given=last,
-        lock=lock,
-    )
-
-
-def _mapping(file: Incoming, book: PartyBook) -> Mapping:
-    areas = dict(Area.objects.values_list("slug", "pk"))
-    if file.profile:
-        return ForeignMapping(file.profile, areas)
-    own = OwnRecords if file.table.format == "json" else OwnRows
-    return own(file.table, book, areas, timezone.localdate(file.at))

@@ -30,10 +30,14 @@ class Named:
     country: str = ""
     row: int = field(default=0, compare=False)
 
+    @property
+    def label(self) -> str:
+        return self.name
+
 
 @dataclass(frozen=True)
 class Cited:
-    """A source as the file gives it; `slug` if the file is the register's own."""
+    """A source as the file gives it; `slug` if the file is the register's own; `row` is where."""
 
     publisher: str = ""
     title: str = ""
@@ -41,6 +45,7 @@ class Cited:
     language: str = ""
     slug: str = ""
     more: tuple[tuple[str, str], ...] = ()
+    row: int = field(default=0, compare=False, repr=False)
 
     @property
     def label(self) -> str:

@@ -109,8 +109,10 @@ def _put_back(lines: Sequence[ImportedRecord]) -> int:
     superseded = superseded_by(before)
     found = snapshots(before)
     change_records(
-        {key: _facts(line.before or {}) for key, line in before.items()},
-        {key: _rows_back(line.before or {}, found[key]) for key, line in before.items()},
+        {
+            key: (_facts(line.before or {}), _rows_back(line.before or {}, found[key]))
+            for key, line in before.items()
+        }
     )
     refresh(before, superseded)
     _let_earlier_imports_be_undone(before)

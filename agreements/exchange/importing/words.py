@@ -5,6 +5,7 @@ name.
 from collections.abc import Sequence
 from functools import cached_property
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from agreements.domain.choices import EventKind, RelationKind, Role
@@ -22,8 +23,7 @@ LONGEST_SHOWN = 500
 
 def field_label(name: str) -> str:
     """Return a field's label with a capital, as the admin shows it."""
-    label = str(Agreement._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-    return label[:1].upper() + label[1:]
+    return capfirst(str(Agreement._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
 
 
 def fact_in_words(name: str, value: object) -> str:

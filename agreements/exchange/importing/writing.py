@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from django.contrib.auth.models import User
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
@@ -46,12 +45,11 @@ KEPT = "kept"
 class Writer:
     """Writes the blocks of one import within a transaction; `refs` are for new records, taken before it began."""
 
-    def __init__(self, run: Import, planner: Planner, *, by: User | None, refs: list[str]) -> None:
+    def __init__(self, run: Import, planner: Planner, *, refs: list[str]) -> None:
         self.run = run
         self.planner = planner
-        self.by = by
+        self.by = planner.by
         self.refs = refs[::-1]
-        self._remembered: set[str] = set()
 
     def write(self, block: Sequence[Statement]) -> None:
         """Write a block in constant memory, with a number of queries that does not grow with it."""
@@ -61,16 +59,13 @@ class Writer:
             self._make(Party, _unsaved(written, "party_id", NewParty))
             self._make(Source, _unsaved(written, "source_id", NewSource))
             self._remember_choices()
-            changed = {each.found.key: each for each in written if each.found}
+            for each in written:
+                each.key = each.found.key if each.found else 0
+            changed = {each.key: (each.new_facts, each.new_rows) for each in written if each.found}
             # by relations that are about to be deleted
             superseded = superseded_by(changed)
             self._create([each for each in written if not each.found])
-            change_records(
-                {key: each.new_facts for key, each in changed.items()},
-                {key: each.new_rows for key, each in changed.items()},
-            )
-            for key, each in changed.items():
-                each.key = key
+            change_records(changed)
             refresh([each.key for each in written], superseded)
         keep_lines(self.run, block)
 
@@ -89,14 +84,13 @@ class Writer:
 
     def _remember_choices(self) -> None:
         """Keep the spelling that someone assigned to a party in the preview."""
-        for spelling, key in self.planner.book.chosen.items():
-            if spelling in self._remembered or len(spelling) > LONGEST_NAME:
-                continue
-            self._remembered.add(spelling)
-            party = Party.objects.get(pk=key)
+        chosen = self.planner.book.chosen
+        for spelling in list(chosen):
+            party = Party.objects.get(pk=chosen.pop(spelling))
             known = {party.name, *party.names.values_list("name", flat=True)}
             may_name = self.by is None or may_change_shared(self.by, party)
-            if may_name and fold(spelling) not in map(fold, known):
+            is_new = len(spelling) <= LONGEST_NAME and fold(spelling) not in map(fold, known)
+            if may_name and is_new:
                 name = PartyName.objects.create(party=party, name=spelling, kind="as_published")
                 self._add(ImportedAddition.What.PARTY_NAME, [name])
 
@@ -167,21 +161,20 @@ def _line(run: Import, statement: Statement, tokens: Mapping[int, str]) -> Impor
 # Records, for an import and for undoing it
 
 
-def change_records(
-    facts: Mapping[int, Values], rows: Mapping[int, Mapping[str, RowChanges]]
-) -> None:
-    """Change these facts and rows of agreements, given by id, and note a version of each. Call `refresh` after it."""
-    note_about_to_change(Agreement, facts)
-    agreements = list(Agreement.objects.filter(pk__in=[key for key in facts if facts[key]]))
+def change_records(changes: Mapping[int, tuple[Values, Mapping[str, RowChanges]]]) -> None:
+    """Change these facts and rows of agreements, by id, and note a version of each. Call `refresh` after it."""
+    note_about_to_change(Agreement, changes)
+    facts = {key: values for key, (values, _rows) in changes.items() if values}
+    agreements = list(Agreement.objects.filter(pk__in=facts))
     for agreement in agreements:
         for name, value in facts[agreement.pk].items():
             setattr(agreement, name, value)
         agreement.expires = agreement.end_of_term()
     names = {name for values in facts.values() for name in values} | {"expires"}
     Agreement.objects.bulk_update(agreements, _with_days(Agreement, names), batch_size=100)
-    _write_rows(rows)
-    Agreement.objects.filter(pk__in=facts).renew_edit_tokens()
-    note_written(Agreement, facts)
+    _write_rows({key: rows for key, (_facts, rows) in changes.items()})
+    Agreement.objects.filter(pk__in=changes).renew_edit_tokens()
+    note_written(Agreement, changes)
 
 
 def refresh(keys: Collection[int], superseded: set[int]) -> None:

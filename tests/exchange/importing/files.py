@@ -14,6 +14,7 @@ from agreements.exchange.exporting.extracts import Extract
 from agreements.exchange.exporting.json import stream_json
 from agreements.exchange.exporting.xlsx import write_xlsx
 from agreements.exchange.importing import runs
+from agreements.exchange.importing.planning import Incoming
 from agreements.models import Agreement, Import
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -54,7 +55,7 @@ def exported(folder: Path, form: str) -> Path:
     return path
 
 
-def begun(path: Path, *, by: Any = None, **wishes: Any) -> tuple[Import, runs.Incoming]:
+def begun(path: Path, *, by: Any = None, **wishes: Any) -> tuple[Import, Incoming]:
     """Return an import of this file that nobody has looked at."""
     how = {name: str(wishes.pop(name, "")) for name in ("profile", "encoding")}
     run, file = runs.begun(path, name=path.name, by=by, at=AT, **how)

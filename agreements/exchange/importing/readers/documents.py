@@ -6,6 +6,7 @@ The list is split into objects while the file is read, so a document of any leng
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -30,11 +31,8 @@ class JsonTable(Table):
     def __init__(self, path: Path) -> None:
         """Raises `FileRefusedError` for any other document."""
         super().__init__(path, "json", [])
-        names: dict[str, None] = {}
-        for row in self.rows():
-            names |= dict.fromkeys(row.cells)
-            if row.number > 100:
-                break
+        first = islice(self.rows(), 101)
+        names = dict.fromkeys(name for row in first for name in row.cells)
         self.headings = checked_headings(list(names)) if names else []
 
     def rows(self) -> Iterator[Row]:
