@@ -79,13 +79,12 @@ class ImportAdmin(Screen):
         return self.page(request, "import/upload", title=gettext("Import a file"), form=form)
 
     def _uploaded(self, request: HttpRequest, form: UploadForm) -> Import:
-        upload = form.cleaned_data["file"]
+        upload = form.cleaned_data.pop("file")
         with runs.uploaded_file(upload) as local:
             run, file = runs.begun(
                 local,
                 name=upload.name,
-                profile=form.cleaned_data["profile"],
-                encoding=form.cleaned_data["encoding"],
+                **form.cleaned_data,
                 by=logged_in(request),
                 at=timezone.now(),
             )
@@ -255,14 +254,8 @@ class ImportAdmin(Screen):
 
 def _counts(run: Import) -> list[tuple[str, str, int]]:
     """Return the code, label and count of each outcome; unchanged rows have no code, as there are no lines to show."""
-    return [
-        (
-            "" if each == RowOutcome.UNCHANGED else each.value,
-            str(each.label),
-            getattr(run, each.value),
-        )
-        for each in RowOutcome
-    ]
+    codes = {each: "" if each == RowOutcome.UNCHANGED else each.value for each in RowOutcome}
+    return [(code, str(each.label), getattr(run, each.value)) for each, code in codes.items()]
 
 
 def _note(line: dict[str, Any]) -> str:

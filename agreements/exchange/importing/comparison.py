@@ -1,4 +1,4 @@
-"""Compares what a statement says with the record it is of: what changes, what stays as staff have it, what is refused."""
+"""Compares a statement with the stored record: what changes, what stays as staff have it, and what is refused."""
 
 from collections.abc import Mapping
 from datetime import UTC
@@ -36,7 +36,7 @@ def plan_new(statement: Statement, words: RowWords) -> None:
 
 
 def keep_removed(statement: Statement, ref: str) -> None:
-    """Create nothing, since such a file brought the record before, as `ref`, and staff have deleted it."""
+    """Create nothing: an earlier import of such a file created the record as `ref`, and staff have deleted it."""
     statement.outcome = RowOutcome.KEPT
     nothing = _("nothing: %(ref)s was deleted") % {"ref": ref}
     statement.kept.append([_("record"), nothing, statement.title[:LONGEST_SHOWN]])
@@ -45,9 +45,9 @@ def keep_removed(statement: Statement, ref: str) -> None:
 class Comparison:
     """Plans the changes that a statement asks for.
 
-    `base` is what the last import of such a file stated: where the file still says the same, a difference is the work
-    of staff and stays; where both have changed a value, the statement is refused. `overwrites` settles either for the
-    file, and so does a file that was made from the record as it stands.
+    `base` is what the last import of such a file stated. Where the file still says the same, staff have made the
+    difference, so their value stays; where both have changed a value, the statement is refused. With `overwrites`, or
+    if the file was made from the record as it is now, the file's value is taken in both cases.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Comparison:
         updated_at = found.updated_at.astimezone(UTC).replace(microsecond=0)
         self.is_fresh = statement.known_at == updated_at
         self.base = {} if overwrites or self.is_fresh else base
-        # of rows that a file adds to, it is remembered which ones it named, however fresh it is
+        # additions need to know which rows the file named before, however fresh it is
         self.named = base
 
     def plan(self, by: permissions.Person | None) -> None:

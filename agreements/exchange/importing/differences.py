@@ -62,9 +62,9 @@ def details_of(facet: Facet, rows: list[Values]) -> list[Values]:
 class Additions:
     """Rows that a file adds to those of a record: `wanted` are the rows to end up with.
 
-    `base` is what the file stated last time. It removes only rows that it named itself then, and of a row that it
-    named it changes only the details that it has changed since. `disputed` has the stored and the stated value of each
-    detail that staff have changed too.
+    `base` is what the file stated last time. Only rows that the file named then are removed, and in those that it
+    still names, only the details that differ from last time are changed. `disputed` has the stored and the stated value
+    of each detail that staff have changed as well.
     """
 
     def __init__(
@@ -107,10 +107,10 @@ class Additions:
 
 
 def _removable(facet: Facet, stated: list[Values], keys: list[list[Any]]) -> list[list[Any]]:
-    """Return which of the rows named by the file before it may remove by leaving them out now.
+    """Return which of the rows that the file named last time are removed if it no longer names them.
 
-    A fact that the file leaves out keeps its evidence, as it keeps its value. A second identifier means that the
-    record was another row of the file, which staff have merged into this one.
+    A fact that the file leaves out keeps its evidence, as it keeps its value. A second identifier comes from another
+    row of the file, whose record staff have merged into this one.
     """
     if facet.name == "identifiers":
         return []

@@ -47,7 +47,7 @@ class Findings:
     def note_look_alikes(self, new: Sequence[Statement]) -> None:
         """Note which new records share title, parties and date with a stored one; two queries for a block.
 
-        A row without a reference is recognised by everything it says, so once edited it counts as new.
+        A row without a reference is recognised by everything it says, so it counts as new once it is edited.
         """
         there: dict[_Likeness, list[str]] = defaultdict(list)
         for ref, likeness in _stored_like({one.title for one in new if one.title}):
@@ -71,7 +71,7 @@ class Findings:
 
 
 def _stored_like(titles: Iterable[str]) -> Iterator[tuple[str, _Likeness]]:
-    """Yield the reference and likeness of the stored records with these very titles."""
+    """Yield the reference and likeness of the stored records with exactly these titles."""
     found = Agreement.objects.filter(title__in=titles).order_by("pk")
     parties: dict[int, set[int]] = defaultdict(set)
     rows = Participation.objects.filter(agreement__in=found.values("pk"), role=Role.PARTY)

@@ -150,13 +150,10 @@ class ForeignMapping(Mapping):
 
     def _state_source(self, statement: Statement, cells: Values) -> None:
         rules = self.profile.source
-        source = Cited(
-            rules.publisher.text(cells),
-            rules.title.text(cells),
-            rules.url.text(cells),
-            rules.language,
+        publisher, title, url = (
+            cell.text(cells) for cell in (rules.publisher, rules.title, rules.url)
         )
-        if not source.publisher or not source.label:
+        if not publisher or not (title or url):
             return
         # no source in the file states what the profile fills in for every row
         constants = {name for name, cell in self.profile.fields.items() if not cell.columns}
@@ -164,7 +161,7 @@ class ForeignMapping(Mapping):
         statement.rows["evidence"] = [
             {
                 "fact": fact,
-                "source": source,
+                "source": Cited(publisher, title, url, rules.language),
                 "locator": rules.where.text(cells),
                 "basis": "inferred" if fact in rules.inferred else rules.basis,
             }
@@ -172,9 +169,12 @@ class ForeignMapping(Mapping):
         ]
 
 
-def facts_stated(facts: Values, rows: dict[str, list[Values]], besides: set[str]) -> list[str]:
-    """Return the facts of evidence (`Fact` codes) that these values give, in the order of their declarations."""
-    given = {name for name, value in facts.items() if value} - besides
+def facts_stated(facts: Values, rows: dict[str, list[Values]], constants: set[str]) -> list[str]:
+    """Return the facts of evidence (`Fact` codes) that these values give, in the order of their declarations.
+
+    `constants` are values that do not come from a source.
+    """
+    given = {name for name, value in facts.items() if value} - constants
     # what else stands in rows has evidence of its own, or none
     return facts_given(given | {name for name in ("parties", "areas", "events") if rows.get(name)})
 

@@ -1,5 +1,5 @@
-"""What prevents undoing an import: records that somebody has edited since, that others refer to, or whose former values
-name something that no longer exists.
+"""Finds what prevents undoing an import: records that have been edited since, records that others refer to, and former
+values that name something that no longer exists.
 """
 
 from collections import defaultdict
@@ -89,9 +89,9 @@ def _obstacles(
 
 
 def _edited(lines: Sequence[ImportedRecord], stored: Mapping[int, Agreement]) -> set[int]:
-    """Return the agreements that differ from what the import left; one that was only saved again does not.
+    """Return the agreements that differ from what the import left; one that was saved without a change does not.
 
-    The latest version of a record that was only saved again holds both tokens. A record written without history has a
+    The latest version of a record that was saved without a change holds both tokens. A record written without history has a
     version that does not know its token.
     """
     differing: dict[int, set[str]] = {}

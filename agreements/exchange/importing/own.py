@@ -1,8 +1,8 @@
 """What the register's own formats share: how their records are recognised, and what a new one needs.
 
 `own_rows` reads the CSV and the XLSX of a list, `own_records` its JSON. Each cell is first compared with what the
-register would write there now. Only where they differ does the file state something, so an untouched file changes
-nothing, whatever it contains. Columns that the register computes are never read; the preview names any that were
+register would write there now. Only a difference is a statement, so an unedited file changes nothing, whatever it
+contains. Columns that the register computes are never read; the preview names any that were
 edited.
 """
 

@@ -1,4 +1,4 @@
-"""Turns the register's JSON into statements: what a table holds, and what does not fit into one."""
+"""Turns the register's JSON into statements, including what does not fit into a table."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,7 +22,7 @@ _TOLD = ("expires", "countries", "verification")
 
 
 class OwnRecords(OwnMapping):
-    """Records of the JSON, including what does not fit into a table."""
+    """Records of the JSON."""
 
     def look_up(self, rows: Sequence[Row], found: Sequence[Snapshot]) -> None:
         """Fetch the register's own records of these agreements, and the ids of those that the file relates them to."""
@@ -130,11 +130,11 @@ def _described(slug: str, entries: object) -> Record:
 
 
 def _unpublished_relations(found: Snapshot, exported: Record) -> list[Values]:
-    """Return the relations that no file shows because their other side is not published: they stay."""
+    """Return the relations to unpublished agreements, which no file shows: they stay."""
     shown = [relation["ref"] for relation in _dicts(exported.get("relations"))]
     keys = set(Agreement.objects.filter(ref__in=shown).values_list("pk", flat=True))
     return [
-        {name: row[name] for name in ("kind", "target_id", "note")}
+        {name: row[name] for name in FACETS["relations"].columns}
         for row in found.rows["relations"]
         if row["target_id"] not in keys
     ]

@@ -19,7 +19,7 @@ from agreements.exchange.importing.foreign import facts_stated
 from agreements.exchange.importing.own import OwnMapping
 from agreements.exchange.importing.readers import Row, Table
 from agreements.exchange.importing.reconciling import PartyBook
-from agreements.exchange.importing.records import Snapshot, Values
+from agreements.exchange.importing.records import FACETS, Snapshot, Values
 from agreements.exchange.importing.statements import Cited, Named, Statement
 from agreements.exchange.importing.values import day_or_none, plain
 from agreements.models import Agreement, Source
@@ -35,7 +35,7 @@ _READ = {
 }
 _NEVER_COMPARED = frozenset({"ref", "url", "updated_at", "status_as_of"})
 _FREE_TEXT = frozenset(column.name for column in COLUMNS if column.type.holds is Holds.TEXT)
-# what every record has is no reason for evidence
+# every record has these, whatever its sources say
 _WITHOUT_EVIDENCE = {"internal_notes", "legal_nature", "stage", "term_kind"}
 
 
@@ -106,9 +106,8 @@ class OwnRows(OwnMapping):
             parts = _split(text, [row["name"] for row in rows.get("signatories", ())])
             statement.rows["signatories"] = [{"name": part} for part in dict.fromkeys(parts)]
         elif name == "sources":
-            statement.rows["evidence"] = list(
-                self._evidence(statement, text, rows.get("evidence", []))
-            )
+            evidence = self._evidence(statement, text, rows.get("evidence", []))
+            statement.rows["evidence"] = list(evidence)
         else:
             self.state(statement, name, text)
 
@@ -121,14 +120,12 @@ class OwnRows(OwnMapping):
         return {"party": Named(text), "role": Role.PARTY.value}
 
     def _evidence(self, statement: Statement, text: str, rows: list[Values]) -> Iterator[Values]:
-        """Yield the evidence that stays, and for each further source that it states what the row states."""
+        """Yield the evidence that stays, and evidence from each added source for all that the row states."""
         there = [self._labels[row["source_id"]] for row in rows]
         labels = _split(text, there)
         for row, label in zip(rows, there, strict=True):
             if label in labels:
-                yield {
-                    name: row[name] for name in ("fact", "source_id", "locator", "basis", "note")
-                }
+                yield {name: row[name] for name in FACETS["evidence"].columns}
         for label in labels:
             if label not in there and (cited := _cited(statement, label)):
                 for fact in _facts_given(statement):
@@ -166,7 +163,7 @@ def _cited(statement: Statement, label: str) -> Cited | None:
 
 
 def _facts_given(statement: Statement) -> list[str]:
-    """Return the facts that an added source is recorded as stating: all facts the record will have."""
+    """Return the facts that an added source becomes evidence for: all that the record will have."""
     found = statement.found
     facts = {**(found.facts if found else {}), **statement.facts}
     rows = {**(found.rows if found else {}), **statement.rows}

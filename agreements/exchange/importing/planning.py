@@ -1,10 +1,11 @@
 """Compares what a file states with the register, and says what importing it would do: created, changed, kept, refused.
 
 Nothing is written here. A preview plans and stops; applying plans again, with the records locked, and writes. An import
-remembers what its file stated. Next time this tells what the file has changed from what staff have changed, which is kept.
+remembers what its file stated: next time, this distinguishes the changes of the file from those of staff, which are
+kept.
 
-For each block of rows: `recognition` finds the records, the books of parties and sources what the file names,
-`comparison` the changes, `checking` asks the models, and `findings` counts what looks wrong.
+For each block of rows, `recognition` finds the records, the books find the parties and sources, `comparison` finds the
+changes, `checking` asks the models, and `findings` counts what looks wrong.
 """
 
 from collections.abc import Iterable, Iterator
@@ -41,9 +42,9 @@ _NEEDED_TO_MAKE_PARTIES = "agreements.add_party"
 
 @dataclass(frozen=True)
 class Incoming:
-    """A file being imported, and its profile, None for the register's own columns.
+    """A file that the user `by` imports at the moment `at`.
 
-    `by` imports it, None at the command line, at the moment `at`.
+    `profile` is None for the register's own columns, and `by` is None at the command line.
     """
 
     table: Table
@@ -53,7 +54,7 @@ class Incoming:
 
 
 class Planner:
-    """Plans a file block by block. `book` and `sources` collect the parties and sources that will have to be made.
+    """Plans a file block by block. `book` and `sources` collect the parties and sources to create.
 
     `last_given` is the number of the last reference that was given before the import took any. `lock` keeps the records
     from other writers, as applying needs it; only a preview, without it, collects `findings`.
@@ -79,7 +80,7 @@ class Planner:
         self._refusals_of_term = cache(refusals_of_term)
 
     def blocks(self, rows: Iterable[Row]) -> Iterator[list[Statement]]:
-        """Yield what becomes of the agreements of the file, in its order, a few hundred at a time."""
+        """Yield the planned statements in the order of the file, a few hundred at a time."""
         for groups in in_chunks(self.mapping.grouped(rows), BLOCK):
             yield self._block(groups)
 

@@ -286,16 +286,12 @@ class _Reading:
         types: Table = {"column": str} if issubclass(kind, Cell) else {}
         types |= {each.name: each.type for each in fields(kind) if each.name != "name"}
         self._refuse_unknown(table, where, types)
-        entries = {
-            name: self._entry(types[name], value, f"{where}.{name}".lstrip("."))
-            for name, value in table.items()
-        }
+        entries: Table = {}
+        for name, value in table.items():
+            at, reader = f"{where}.{name}".lstrip("."), self.readers.get(types[name])
+            entries[name] = reader(value, at) if reader else self._record(types[name], value, at)
         column = entries.pop("column", "")
         return {**entries, "columns": (column,)} if column else entries
-
-    def _entry(self, kind: Any, value: object, where: str) -> object:
-        reader = self.readers.get(kind)
-        return reader(value, where) if reader else self._record(kind, value, where)
 
     def _check_cell(self, cell: Cell, entry: Table, where: str) -> None:
         if cell.take not in TAKES:

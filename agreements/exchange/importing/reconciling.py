@@ -65,18 +65,14 @@ class Unknown:
 
     @property
     def remedy(self) -> str:
-        names = {"names": ", ".join(name for _key, name in self.offered)}
+        sentence = _("No party has this name or a similar one. Correct it, or create a new party.")
         if self.is_ambiguous:
-            return (
-                _("Several parties have this name: %(names)s. Choose the one that is meant.")
-                % names
-            )
-        if self.offered:
+            sentence = _("Several parties have this name: %(names)s. Choose the one that is meant.")
+        elif self.offered:
             sentence = _(
                 "No party has this name. Is it one of these: %(names)s? Choose it, or create a new party."
             )
-            return sentence % names
-        return _("No party has this name or a similar one. Correct it, or create a new party.")
+        return sentence % {"names": ", ".join(name for _key, name in self.offered)}
 
 
 Key = int | NewParty
@@ -86,9 +82,9 @@ Meant = Key | Unknown
 class PartyBook:
     """Every name of every party, in memory during an import: a register has few parties compared with its agreements.
 
-    `parties` are the stored ones by id, with name, kind and country alone. `made` are those the import will create and
-    `unknown` the names nothing is found for. `chosen` are the parties that staff chose for a spelling, to be remembered
-    with the party; `answered` the names that staff have answered, as the file writes them.
+    `parties` are the stored ones by id, with their names, kind and country alone; `made` are those that the import will
+    create, and `unknown` are the names that no party has. `chosen` has the party that staff chose for each spelling, to
+    be stored with the party; `answered` has the names that staff have answered, as the file writes them.
     """
 
     def __init__(
@@ -195,8 +191,8 @@ class PartyBook:
             return one
         if found:
             stored = sorted(key for key in found if isinstance(key, int))
-            return self._nobody(named, stored, is_ambiguous=True)
-        return self._made(named) if self.creates else self._nobody(named, self._close(named.name))
+            return self._none(named, stored, is_ambiguous=True)
+        return self._made(named) if self.creates else self._none(named, self._close(named.name))
 
     def _of_that_name(self, named: Named) -> set[Key]:
         name = self._usual(named.name)
@@ -225,7 +221,7 @@ class PartyBook:
         keys = (key for text, _score, _place in close for key in self._by_key[text])
         return [key for key in dict.fromkeys(keys) if isinstance(key, int)][:MOST_OFFERED]
 
-    def _nobody(self, named: Named, offered: list[int], *, is_ambiguous: bool = False) -> Unknown:
+    def _none(self, named: Named, offered: list[int], *, is_ambiguous: bool = False) -> Unknown:
         choices = tuple((key, self.parties[key].name) for key in offered)
         unknown = Unknown(named.name, choices, is_ambiguous)
         self.unknown.setdefault(key_of(named.name), unknown)

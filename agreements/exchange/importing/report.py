@@ -1,8 +1,7 @@
-"""What an import reports about its file as a whole: how it was read, what was left out, what looks wrong, and new
-parties.
+"""Reports on a file as a whole: how it was read, what was left out, what looks wrong, and new parties.
 
-One line for each kind of finding, with its count and first rows: a register of eight thousand treaties has hundreds of
-findings, and nobody reads hundreds of lines.
+There is one line for each kind of finding, with its count and first rows, because a register of eight thousand treaties
+has hundreds of findings, too many to read one by one.
 """
 
 from collections.abc import Iterator

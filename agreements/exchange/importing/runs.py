@@ -108,21 +108,17 @@ def begun(
 
 
 def look(
-    run: Import,
-    file: Incoming,
-    *,
-    progress: Progress = lambda count: None,
-    keeps_lines: bool = False,
+    run: Import, file: Incoming, *, progress: Progress = lambda count: None, is_kept: bool = False
 ) -> Outcome:
     """Plan the import and set the result on `run`; nothing is written. Raises `ImportRefusedError`.
 
-    With `keeps_lines` the lines of the preview are stored.
+    If the preview `is_kept`, its lines are stored.
     """
     planner = Planner(run, file, last_given=ReferenceCounter.last_given())
     outcome = Outcome()
     for block in planner.blocks(file.table.rows()):
         outcome.add(block)
-        if keeps_lines:
+        if is_kept:
             keep_lines(run, block)
         progress(len(block))
     for name in RowOutcome.values:
@@ -141,7 +137,7 @@ def look_and_keep(run: Import, file: Incoming) -> Outcome:
     """
     with refused_if_overtaken(ImportRefusedError, **_OVERTAKEN), transaction.atomic():
         _take_up(run, file)
-        outcome = look(run, file, keeps_lines=True)
+        outcome = look(run, file, is_kept=True)
         run.save()
         return outcome
 

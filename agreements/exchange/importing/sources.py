@@ -69,7 +69,7 @@ class SourceBook:
             self._found[one] = stored or self._made(one, slugs[one])
 
     def find(self, cited: Cited, among: Iterable[int] = ()) -> int | NewSource | str:
-        """Return the source's id, the source that will be created, or the reason why there can be neither.
+        """Return the source's id, the source that will be created, or a sentence that says why there is neither.
 
         `among` are the record's present sources: a slug alone means one of these before a new source is created.
         """

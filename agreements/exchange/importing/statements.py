@@ -1,8 +1,7 @@
 """What a file states about one agreement, and what becomes of it.
 
 The mappings turn rows into statements: facts, rows, and the cells they come from. `planning` compares them with the
-register and notes in each what to write; `writing` writes that. The import leaves alone whatever a statement does not
-mention.
+register and notes in each what to write, and `writing` writes that. What a statement does not mention stays as it is.
 """
 
 from collections import Counter
@@ -102,7 +101,7 @@ class Statement:
         return Agreement(pk=self.found.key if self.found else None, **facts)
 
     def refuse(self, name: str, value: object, remedy: str, *, row: int = 0) -> None:
-        """Note that a value cannot be taken; `name` is its fact or facet. Each value is reported once."""
+        """Refuse a value; `name` is its fact or facet. Each value is reported once."""
         problem = Problem(row or self.row, self.columns.get(name, name), str(value)[:200], remedy)
         told = {(known.value, known.remedy) for known in self.problems}
         if (problem.value, problem.remedy) not in told:
@@ -145,8 +144,8 @@ class Remarks:
 class Mapping:
     """Turns the rows of a file into statements; `areas` maps the slugs of the register's areas to ids.
 
-    A subclass names the records in question by `keys`, before they are looked up, fetches in `look_up` what the
-    statements of a block need, and returns in `statement` what the rows of one agreement state.
+    In a subclass, `keys` returns the reference or identifier that names the record, `look_up` fetches what the
+    statements of a block need, and `statement` returns what the rows of one agreement state.
     """
 
     profile_name: str
@@ -169,7 +168,7 @@ class Mapping:
         return [self.statement(group, one) for group, one in zip(groups, found, strict=True)]
 
     def look_up(self, rows: Sequence[Row], found: Sequence[Snapshot]) -> None:
-        """Fetch nothing."""
+        """Fetch what the statements of these rows need; nothing by default."""
 
     def statement(self, group: Sequence[Row], found: Snapshot | None) -> Statement:
         raise NotImplementedError

@@ -1,8 +1,8 @@
 """Undoes a whole import, as long as nobody has edited its records since.
 
-Records that the import created are deleted, those it changed are restored, and the parties and sources it created go
-if nothing uses them. If anything prevents that (see `obstacles`), nothing is done, and the record is named. The admin
-and `manage.py undo_import` call it.
+Records that the import created are deleted, those it changed are restored, and the parties and sources it created are
+deleted if nothing uses them. If anything prevents that (see `obstacles`), nothing is done, and the record is named.
+The admin and `manage.py undo_import` call it.
 """
 
 from collections.abc import Callable, Sequence
@@ -108,11 +108,9 @@ def _put_back(lines: Sequence[ImportedRecord]) -> int:
     before = {line.agreement_id: line for line in lines if line.agreement_id}
     superseded = superseded_by(before)
     found = snapshots(before)
+    earlier = {key: line.before or {} for key, line in before.items()}
     change_records(
-        {
-            key: (_facts(line.before or {}), _rows_back(line.before or {}, found[key]))
-            for key, line in before.items()
-        }
+        {key: (_facts(was), _rows_back(was, found[key])) for key, was in earlier.items()}
     )
     refresh(before, superseded)
     _let_earlier_imports_be_undone(before)
@@ -135,7 +133,7 @@ def _rows_back(before: Values, found: Snapshot) -> dict[str, RowChanges]:
 
 
 def _let_earlier_imports_be_undone(before: dict[int, ImportedRecord]) -> None:
-    """The records are as an earlier import left them, so that import may be undone next, under their new tokens."""
+    """Note the new tokens of records that are again as an earlier import left them, so that it can be undone next."""
     tokens = dict(Agreement.objects.filter(pk__in=before).values_list("pk", "edit_token"))
     earlier = ImportedRecord.objects.filter(
         agreement__in=before, token__in={line.token_before for line in before.values()}
@@ -147,7 +145,7 @@ def _let_earlier_imports_be_undone(before: dict[int, ImportedRecord]) -> None:
     ImportedRecord.objects.bulk_update(lines, ["token"], batch_size=200)
 
 
-# What was added besides the agreements
+# Parties, their spellings and sources
 
 
 def _remove_names(run: Import) -> None:
@@ -161,7 +159,7 @@ def _remove_names(run: Import) -> None:
 
 
 def _remove_unused(model: type[Party | Source], run: Import, what: str) -> int:
-    """Delete the rows that the import created, that nothing uses and nobody has edited."""
+    """Delete the rows that the import created, unless something uses them or they have been edited since."""
     tokens = dict(run.additions.filter(what=what).values_list("key", "token"))
     removed = 0
     for some in in_chunks(tokens):

@@ -1,7 +1,4 @@
-"""Reads a cell as a value of the register: a partial date, a code, a number.
-
-Each function raises a `ValueError` whose text tells the file's owner what to do.
-"""
+"""Reads cells of a file: as text, as parts of a text, or as values of the register."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -14,7 +11,8 @@ def value_of(name: str, text: str, formats: Sequence[str] = ()) -> Any:
     """Return the value that the text states for a field: a date, a code, a number or the text; None or "" for no
     value.
 
-    `formats` are the file's date formats for `strptime`; without any, dates are read as staff type them.
+    `formats` are the file's date formats for `strptime`; without any, dates are read as staff type them. Raises a
+    `ValueError` whose text says what to do.
     """
     value = ENTERED[name]
     return value.type.read(text, formats) if text or value.is_filled else value.type.nothing

@@ -1,6 +1,4 @@
-"""Puts what an import changes in words: fields by their labels, codes and dates as people read them, rows by what they
-name.
-"""
+"""Puts what an import changes in words: fields by their labels, values as people read them, rows by what they name."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -43,8 +41,7 @@ class RowWords:
     def look_up(self, found: Sequence[Snapshot]) -> None:
         """Fetch the references of the related agreements that changes may name."""
         targets = {row["target_id"] for one in found for row in one.rows["relations"]}
-        if targets:
-            self._refs |= dict(Agreement.objects.filter(pk__in=targets).values_list("pk", "ref"))
+        self._refs |= dict(Agreement.objects.filter(pk__in=targets).values_list("pk", "ref"))
 
     def of_changes(self, facet: Facet, changes: RowChanges) -> list[str]:
         after = self.of_rows(facet.name, changes.written)

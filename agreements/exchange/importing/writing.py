@@ -137,8 +137,7 @@ def keep_lines(run: Import, block: Iterable[Statement]) -> None:
 
 
 def _line(run: Import, statement: Statement, tokens: Mapping[int, str]) -> ImportedRecord:
-    key = statement.key
-    found = statement.found
+    key, found = statement.key, statement.found
     # once created, the record itself holds the facts
     changes = statement.changes if found or not key else []
     line = ImportedRecord(

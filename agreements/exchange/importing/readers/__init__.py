@@ -1,7 +1,7 @@
 """Files as rows of cells, whatever their format: CSV, Excel workbooks, JSON.
 
-`opened` tells them apart by their content. Every reader refuses what it cannot read with a clear sentence, holds one
-row at a time, and can be read more than once.
+`opened` tells them apart by their content. Every reader explains what it cannot read, holds one row at a time, and
+can be read more than once.
 """
 
 from pathlib import Path

@@ -105,16 +105,14 @@ def _start_of_list(file: TextIO) -> tuple[str, int]:
 
 def _next_place(file: TextIO, buffer: str, place: int) -> tuple[str, int]:
     """Return where the next record begins, or the bracket that ends the list."""
-    while True:
-        if found := _BEGINNING.search(buffer, place):
-            return buffer, found.start()
+    while not (found := _BEGINNING.search(buffer, place)):
         buffer, place = file.read(_CHUNK), 0
         if not buffer:
-            break
-    sentence = _(
-        "The JSON ends in the middle of its list, so the file is incomplete. Export it again."
-    )
-    raise FileRefusedError(sentence)
+            sentence = _(
+                "The JSON ends in the middle of its list, so the file is incomplete. Export it again."
+            )
+            raise FileRefusedError(sentence)
+    return buffer, found.start()
 
 
 def _decoded(
