@@ -91,8 +91,8 @@ def _obstacles(
 def _edited(lines: Sequence[ImportedRecord], stored: Mapping[int, Agreement]) -> set[int]:
     """Return the agreements that differ from what the import left; one that was saved without a change does not.
 
-    The latest version of a record that was saved without a change holds both tokens. A record written without history has a
-    version that does not know its token.
+    The latest version of a record that was saved without a change holds both tokens. A record written without history
+    has a version that does not know its token.
     """
     differing: dict[int, set[str]] = {}
     for line in lines:

@@ -87,11 +87,10 @@ def begun(
     that cannot be read.
     """
     table = opened(path, name=name, encoding=encoding)
-    if profile:
-        meant = None if profile == REGISTER else find(profile)
-    else:
-        is_own = {"ref", "title"} <= set(table.headings)
-        meant = None if is_own else recognised(table.headings)
+    is_own = profile == REGISTER if profile else {"ref", "title"} <= set(table.headings)
+    meant = None
+    if not is_own:
+        meant = find(profile) if profile else recognised(table.headings)
     if meant:
         meant.check_headings(table.headings)
     with path.open("rb") as file:
