@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -26,11 +26,14 @@ from agreements.admin.screens import Screen
 from agreements.domain.choices import ImportState, RowOutcome
 from agreements.domain.permissions import IMPORT_AGREEMENTS, VIEW_AGREEMENT
 from agreements.exchange.importing import profiles, runs
+from agreements.exchange.importing.obstacles import obstacles
+from agreements.exchange.importing.planning import Incoming
 from agreements.exchange.importing.refusals import ImportRefusedError, RegisterChangedError
 from agreements.exchange.importing.report import ANSWERED
-from agreements.exchange.importing.undoing import obstacles, undo
+from agreements.exchange.importing.undoing import undo
 from agreements.models import Agreement, Import
 from agreements.security import security_log
+from agreements.security.people import logged_in
 
 LINES_A_PAGE = 50
 
@@ -46,24 +49,24 @@ class ImportAdmin(Screen):
     list_per_page = 50
     actions = None
 
-    # Permissions: whoever sees all agreements sees where they come from
+    # Permissions: those who see all agreements see where they come from
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Import | None = None) -> bool:
         return bool(request.user.has_perm(VIEW_AGREEMENT)) or self.has_add_permission(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(IMPORT_AGREEMENTS))
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Import | None = None) -> bool:
         return self.has_add_permission(request)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Import | None = None) -> bool:
         """Keep the record of every import; a preview is discarded by its own button."""
         return False
 
     # Uploading
 
-    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def add_view(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Take a file and redirect to its preview."""
         if not self.has_add_permission(request):
             raise PermissionDenied
@@ -76,24 +79,23 @@ class ImportAdmin(Screen):
         return self.page(request, "import/upload", title=gettext("Import a file"), form=form)
 
     def _uploaded(self, request: HttpRequest, form: UploadForm) -> Import:
-        upload, at = form.cleaned_data["file"], timezone.now()
+        upload = form.cleaned_data.pop("file")
         with runs.uploaded_file(upload) as local:
             run, file = runs.begun(
                 local,
                 name=upload.name,
-                profile=form.cleaned_data["profile"],
-                encoding=form.cleaned_data["encoding"],
-                by=request.user,
-                at=at,
+                **form.cleaned_data,
+                by=logged_in(request),
+                at=timezone.now(),
             )
             runs.refuse_too_many(run, file, MOST_ROWS)
-            runs.look_and_keep(run, file, by=request.user, at=at)
+            runs.look_and_keep(run, file)
         return run
 
     # Previewing
 
     def change_view(
-        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+        self, request: HttpRequest, object_id: str, *args: object, **kwargs: object
     ) -> HttpResponse:
         """Show what the import would do, or what it did."""
         screen: Any = self
@@ -130,7 +132,9 @@ class ImportAdmin(Screen):
             is_empty=not run.writes and not run.refused,
         )
 
-    def _answers_form(self, request: HttpRequest, run: Import, data: Any = None) -> AnswersForm:
+    def _answers_form(
+        self, request: HttpRequest, run: Import, data: QueryDict | None = None
+    ) -> AnswersForm:
         return AnswersForm(run, data, may_make=request.user.has_perm("agreements.add_party"))
 
     # Deciding
@@ -148,44 +152,42 @@ class ImportAdmin(Screen):
         form = self._answers_form(request, run, request.POST)
         if not form.is_valid():
             return self._preview(request, run, form)
-        if is_import and not form.is_new():
-            self._apply(request, run)
-            return self._to(run)
+        is_previewed = not form.is_new()
         form.note()
-        self._look_again(request, run)
-        if is_import:
+        with (
+            self._refusals_told(request, run),
+            runs.stored_file(run, by=logged_in(request), at=timezone.now()) as file,
+        ):
+            if not (is_import and is_previewed and self._apply(request, run, file)):
+                runs.look_and_keep(run, file)
+        if is_import and not is_previewed:
             warning = gettext("Your answers change what the import does. Check it, then confirm.")
             messages.warning(request, warning)
         return self._to(run)
 
-    def _apply(self, request: HttpRequest, run: Import) -> None:
+    def _apply(self, request: HttpRequest, run: Import, file: Incoming) -> bool:
+        """Import what the preview shows; return False if the register has changed since."""
         try:
-            with self._refusals_told(request, run), runs.stored_file(run) as file:
-                runs.apply(run, file, by=request.user, at=timezone.now())
-                told = ngettext(
-                    "%(n)d record was imported. New ones are drafts.",
-                    "%(n)d records were imported. New ones are drafts.",
-                    run.writes,
-                )
-                messages.success(request, told % {"n": run.writes})
+            runs.apply(run, file)
         except RegisterChangedError as error:
             security_log.note_refusal("import_refused", of=str(run), why=str(error))
-            self._look_again(request, run)
             messages.warning(request, str(error))
-
-    def _look_again(self, request: HttpRequest, run: Import) -> None:
-        with self._refusals_told(request, run), runs.stored_file(run) as file:
-            runs.look_and_keep(run, file, by=request.user, at=timezone.now())
+            return False
+        told = ngettext(
+            "%(n)d record was imported. New ones are drafts.",
+            "%(n)d records were imported. New ones are drafts.",
+            run.writes,
+        )
+        messages.success(request, told % {"n": run.writes})
+        return True
 
     @contextmanager
     def _refusals_told(
         self, request: HttpRequest, run: Import, event: str = "import_refused"
     ) -> Iterator[None]:
-        """Show and log a refusal; a change of the register since the preview is raised on."""
+        """Show and log a refusal."""
         try:
             yield
-        except RegisterChangedError:
-            raise
         except ImportRefusedError as error:
             security_log.note_refusal(event, of=str(run), why=str(error))
             messages.error(request, str(error))
@@ -209,7 +211,7 @@ class ImportAdmin(Screen):
             return self._to(run)
         if request.method == "POST" and run.writes <= MOST_ROWS:
             with self._refusals_told(request, run, "import_undo_refused"):
-                undone = undo(run, by=request.user, at=timezone.now())
+                undone = undo(run, by=logged_in(request), at=timezone.now())
                 told = ngettext(
                     "The import was undone: %(removed)d record was removed and %(back)d restored.",
                     "The import was undone: %(removed)d records were removed and %(back)d restored.",
@@ -223,7 +225,7 @@ class ImportAdmin(Screen):
             "import/undo",
             title=gettext("Undo the import of %(file)s") % {"file": run.file_name},
             run=run,
-            obstacles=obstacles(run, by=request.user),
+            obstacles=obstacles(run, by=logged_in(request)),
             is_too_large=run.writes > MOST_ROWS,
         )
 
@@ -239,7 +241,7 @@ class ImportAdmin(Screen):
 
     # Shared by the pages
 
-    def _run(self, request: HttpRequest, pk: Any, *, posted: bool = False) -> Import:
+    def _run(self, request: HttpRequest, pk: int | str, *, posted: bool = False) -> Import:
         may = self.has_change_permission(request) if posted else self.has_view_permission(request)
         if not may or (posted and request.method != "POST"):
             raise PermissionDenied
@@ -252,14 +254,8 @@ class ImportAdmin(Screen):
 
 def _counts(run: Import) -> list[tuple[str, str, int]]:
     """Return the code, label and count of each outcome; unchanged rows have no code, as there are no lines to show."""
-    return [
-        (
-            "" if each == RowOutcome.UNCHANGED else each.value,
-            str(each.label),
-            getattr(run, each.value),
-        )
-        for each in RowOutcome
-    ]
+    codes = {each: "" if each == RowOutcome.UNCHANGED else each.value for each in RowOutcome}
+    return [(code, str(each.label), getattr(run, each.value)) for each, code in codes.items()]
 
 
 def _note(line: dict[str, Any]) -> str:

@@ -348,10 +348,10 @@ def test_preview_whose_line_alone_is_gone_is_not_imported(editor: Client) -> Non
     """The file is copied before the line is locked: between the two the preview may be discarded."""
     upload(editor, "ref;title;place\r\n;New;\r\n")
     run = Import.objects.get()
-    with runs.stored_file(run) as file:
+    with runs.stored_file(run, by=None, at=timezone.now()) as file:
         runs.discard(Import.objects.get())
         with pytest.raises(ImportRefusedError, match="discarded in the meantime"):
-            runs.apply(run, file, by=None, at=timezone.now())
+            runs.apply(run, file)
 
 
 def test_list_shows_every_import_with_its_state_and_counts(editor: Client) -> None:

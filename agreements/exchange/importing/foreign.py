@@ -9,82 +9,75 @@ from django.utils.translation import gettext as _
 from agreements.domain.facts import facts_given
 from agreements.exchange.importing.profiles import Cell, EventRules, Profile
 from agreements.exchange.importing.readers import Row
-from agreements.exchange.importing.records import Snapshot
+from agreements.exchange.importing.records import Snapshot, Values
 from agreements.exchange.importing.refusals import FileRefusedError, Problem
-from agreements.exchange.importing.statements import Cited, Named, Remarks, Statement
-from agreements.exchange.importing.values import parted, text_of, value_of
+from agreements.exchange.importing.statements import Cited, Mapping, Named, Statement
+from agreements.exchange.importing.values import plain, value_of
 
 # Rows of one agreement may be anywhere in the file, so all rows are held in memory.
 MOST_GROUPED_ROWS = 250_000
 # For a row without an identifier of its own: the digest of its contents.
 ROW_SCHEME = "imported-row"
+_ADDED_ONLY = frozenset({"events", "evidence", "identifiers"})
 
 
-class ForeignMapping:
-    """What the rows of a file state according to a profile; `areas` maps the slugs of the register's areas to ids."""
+class ForeignMapping(Mapping):
+    """What the rows of a file state according to a profile."""
 
     def __init__(self, profile: Profile, areas: dict[str, int]) -> None:
+        super().__init__(areas)
         self.profile = profile
         self.profile_name = profile.name
-        self.areas = areas
-        self.remarks = Remarks()
 
     # Grouping rows into agreements
 
     def grouped(self, rows: Iterable[Row]) -> Iterator[list[Row]]:
-        """Yield the rows of each agreement, in the order of their first row."""
         wanted = (row for row in rows if self._is_wanted(row))
-        if not self.profile.group_by:
+        names = self.profile.rows.group_by
+        if not names:
             yield from ([row] for row in wanted)
             return
         groups: dict[tuple[str, ...], list[Row]] = {}
         for count, row in enumerate(wanted, start=1):
             if count > MOST_GROUPED_ROWS:
-                raise FileRefusedError(
-                    _(
-                        "The profile groups rows, and the file has more than %(most)d. Split the file."
-                    )
-                    % {"most": MOST_GROUPED_ROWS}
+                sentence = _(
+                    "The profile groups rows, and the file has more than %(most)d. Split the file."
                 )
-            key = tuple(_said(row, name).casefold() for name in self.profile.group_by)
+                raise FileRefusedError(sentence % {"most": MOST_GROUPED_ROWS})
+            key = tuple(plain(row.cells.get(name)).casefold() for name in names)
             groups.setdefault(key, []).append(row)
         yield from groups.values()
 
     def _is_wanted(self, row: Row) -> bool:
-        is_filled = all(_said(row, name) for name in self.profile.filled)
-        is_meant = all(_said(row, name) in values for name, values in self.profile.only.items())
+        rules = self.profile.rows
+        is_filled = all(plain(row.cells.get(name)) for name in rules.filled)
+        is_meant = all(plain(row.cells.get(name)) in values for name, values in rules.only.items())
         if not (is_filled and is_meant):
             self.remarks.note(_("rows left out, as the profile specifies"), row.number)
         return is_filled and is_meant
 
-    def keys(self, group: Sequence[Row]) -> tuple[str, tuple[str, str] | None]:
-        return "", self._identifier(group)
-
-    def _identifier(self, group: Sequence[Row]) -> tuple[str, str]:
-        if not self.profile.scheme:
-            return ROW_SCHEME, digest_of(self.profile_name, [row.cells for row in group])
-        return self.profile.scheme, text_of(group[0].cells, self.profile.identifier)
+    def keys(self, group: Sequence[Row]) -> tuple[str, tuple[str, str]]:
+        identifier = self.profile.identifier
+        if identifier.scheme:
+            return "", (identifier.scheme, identifier.text(group[0].cells))
+        return "", (ROW_SCHEME, digest_of(self.profile_name, [row.cells for row in group]))
 
     # Statements
 
-    def statements(
-        self, groups: Sequence[Sequence[Row]], found: Sequence[Snapshot | None]
-    ) -> list[Statement]:
-        return [self._statement(group) for group in groups]
-
-    def _statement(self, group: Sequence[Row]) -> Statement:
-        statement = Statement(row=group[0].number, identifier=self._identifier(group))
+    def statement(self, group: Sequence[Row], found: Snapshot | None) -> Statement:
+        _ref, (scheme, value) = self.keys(group)
+        statement = Statement(
+            group[0].number, found, identifier=(scheme, value), added_only=_ADDED_ONLY
+        )
         statement.problems += [problem for row in group for problem in row.problems]
-        statement.added_only = frozenset({"events", "evidence", "identifiers"})
-        if not statement.identifier or not statement.identifier[1]:
+        if not value:
             statement.refuse("identifier", "", _("The row has no identifier. Fill it in."))
             return statement
         self._state_facts(statement, group)
         self._state_parties(statement, group)
         self._state_areas(statement, group)
         self._state_events(statement, group)
-        self._state_source(statement, group)
-        scheme, value = statement.identifier
+        self._state_source(statement, group[0].cells)
         statement.rows["identifiers"] = [{"scheme": scheme, "value": value}]
         return statement
 
@@ -98,37 +91,39 @@ class ForeignMapping:
 
     def _value(self, statement: Statement, name: str, cell: Cell, row: Row) -> Iterator[Any]:
         """Yield the value a row states for a field, if there is one and it can be read."""
-        statement.columns[name] = " / ".join(cell.columns) or name
-        text = text_of(row.cells, cell)
+        statement.columns[name] = cell.heading or name
+        text = cell.text(row.cells)
         if not text:
             return
         try:
-            yield value_of(name, text, cell.formats or self.profile.formats)
+            yield value_of(name, text, cell.formats or self.profile.dates.formats)
         except ValueError as error:
             column = statement.columns[name]
             statement.problems.append(Problem(row.number, column, text[:200], str(error)))
 
     def _state_parties(self, statement: Statement, group: Sequence[Row]) -> None:
         rules = self.profile.parties
-        if not rules.cell.columns and not rules.cell.always:
-            return
-        statement.columns["parties"] = " / ".join(rules.cell.columns)
-        named = [Named(name, row=row.number) for row in group for name in _names(row, rules.cell)]
+        named = [Named(name, row=row.number) for row in group for name in rules.parts(row.cells)]
         if named:
+            statement.columns["parties"] = rules.heading
             statement.rows["parties"] = [
                 {"party": one, "role": rules.role} for one in dict.fromkeys(named)
             ]
 
     def _state_areas(self, statement: Statement, group: Sequence[Row]) -> None:
         cell = self.profile.areas
-        if cell is None:
-            return
-        meant = [slug for row in group for slug in _areas(row, cell)]
-        known = [slug for slug in dict.fromkeys(meant) if slug in self.areas]
-        if len(known) < len(set(meant)):
-            self.remarks.note(_("rows whose areas the register does not have"), group[0].number)
+        words = [word for row in group for word in cell.parts(row.cells)]
+        # without values in the profile, the column holds the codes themselves
+        slugs = [
+            cell.values.get(word.casefold(), cell.otherwise or ("" if cell.values else word))
+            for word in words
+        ]
+        meant = list(dict.fromkeys(filter(None, slugs)))
+        known = [slug for slug in meant if slug in self.areas]
+        if len(known) < len(meant):
+            self.remarks.note(_("rows whose areas the register does not have"), statement.row)
         if known:
-            statement.columns["areas"] = " / ".join(cell.columns)
+            statement.columns["areas"] = cell.heading
             statement.rows["areas"] = [{"area_id": self.areas[slug]} for slug in known]
 
     def _state_events(self, statement: Statement, group: Sequence[Row]) -> None:
@@ -142,85 +137,54 @@ class ForeignMapping:
             statement.columns["events"] = _("timeline")
             statement.rows["events"] = events
 
-    def _event(self, statement: Statement, rules: EventRules, row: Row) -> Iterator[dict[str, Any]]:
+    def _event(self, statement: Statement, rules: EventRules, row: Row) -> Iterator[Values]:
         for day in self._value(statement, "signed", rules.date, row):
-            party = text_of(row.cells, rules.party) if rules.party else ""
-            said = {
-                "place": text_of(row.cells, rules.place) if rules.place else "",
-                "note": text_of(row.cells, rules.note) if rules.note else "",
-            }
+            party = rules.party.text(row.cells)
+            said = {"place": rules.place.text(row.cells), "note": rules.note.text(row.cells)}
             yield {
-                "kind": text_of(row.cells, rules.kind),
+                "kind": rules.kind.text(row.cells),
                 "date": day,
                 "party": Named(party, row=row.number) if party else None,
                 **{name: text for name, text in said.items() if text},
             }
 
-    def _state_source(self, statement: Statement, group: Sequence[Row]) -> None:
+    def _state_source(self, statement: Statement, cells: Values) -> None:
         rules = self.profile.source
-        if rules is None:
-            return
-        cells = group[0].cells
-        source = Cited(
-            publisher=text_of(cells, rules.publisher),
-            title=text_of(cells, rules.title) if rules.title else "",
-            url=text_of(cells, rules.url) if rules.url else "",
-            language=rules.language,
+        publisher, title, url = (
+            cell.text(cells) for cell in (rules.publisher, rules.title, rules.url)
         )
-        if not source.publisher or not source.label:
+        if not publisher or not (title or url):
             return
+        # no source in the file states what the profile fills in for every row
+        constants = {name for name, cell in self.profile.fields.items() if not cell.columns}
         statement.columns["evidence"] = _("source")
-        where = text_of(cells, rules.where) if rules.where else ""
         statement.rows["evidence"] = [
             {
                 "fact": fact,
-                "source": source,
-                "locator": where,
+                "source": Cited(publisher, title, url, rules.language),
+                "locator": rules.where.text(cells),
                 "basis": "inferred" if fact in rules.inferred else rules.basis,
             }
-            for fact in facts_stated(statement, self._constants)
+            for fact in facts_stated(statement.facts, statement.rows, constants)
         ]
 
-    @property
-    def _constants(self) -> set[str]:
-        """Fields the profile fills for every row: no source in the file states them."""
-        return {name for name, cell in self.profile.fields.items() if not cell.columns}
 
+def facts_stated(facts: Values, rows: dict[str, list[Values]], constants: set[str]) -> list[str]:
+    """Return the facts of evidence (`Fact` codes) that these values give, in the order of their declarations.
 
-def facts_stated(statement: Statement, besides: Iterable[str] = ()) -> list[str]:
-    """Return the facts of evidence (`Fact` codes) that a statement gives, in the order of their declarations."""
-    given = {name for name, value in statement.facts.items() if value} - set(besides)
+    `constants` are values that do not come from a source.
+    """
+    given = {name for name, value in facts.items() if value} - constants
     # what else stands in rows has evidence of its own, or none
-    given |= {facet for facet in ("parties", "areas", "events") if statement.rows.get(facet)}
-    return facts_given(given)
+    return facts_given(given | {name for name in ("parties", "areas", "events") if rows.get(name)})
 
 
-def digest_of(profile: str, cells: Any) -> str:
+def digest_of(profile: str, cells: object) -> str:
     """Return a digest of an agreement's rows, by which a second run recognises them."""
-    said = repr([profile, cells]).encode()
-    return hashlib.sha256(said).hexdigest()[:40]
-
-
-def _said(row: Row, name: str) -> str:
-    return text_of(row.cells, Cell(columns=(name,)))
+    return hashlib.sha256(repr([profile, cells]).encode()).hexdigest()[:40]
 
 
 def _taken(values: list[Any], take: str) -> Any:
     if take == "first":
         return values[0]
     return min(values) if take == "earliest" else max(values)
-
-
-def _names(row: Row, cell: Cell) -> list[str]:
-    text = text_of(row.cells, Cell(columns=cell.columns, always=cell.always, replace=cell.replace))
-    return parted(text, cell.separators) if text else []
-
-
-def _areas(row: Row, cell: Cell) -> Iterator[str]:
-    """Yield the areas a row names, where the profile or the register knows the word."""
-    source = Cell(columns=cell.columns, always=cell.always, replace=cell.replace)
-    text = text_of(row.cells, source)
-    for word in parted(text, cell.separators) if text else []:
-        slug = cell.values.get(word.casefold(), cell.otherwise or ("" if cell.values else word))
-        if slug:
-            yield slug

@@ -1,8 +1,7 @@
-"""Decides when two spellings are one name, whatever the capitals, accents, alphabet and inversion (“Congo, Republic
-of”).
+"""Decides whether two spellings are the same name, ignoring capitals, accents, alphabet and inversion.
 
 "NETHERLANDS THE", "Congo, Democratic Republic of" and "St Lucia" are compared as Netherlands, Democratic Republic of
-Congo and Saint Lucia. A mere resemblance is no match: `reconciling` offers it to a person.
+Congo and Saint Lucia. Names that are only similar do not match: `reconciling` offers them to the user.
 """
 
 import re
@@ -30,7 +29,7 @@ def key_of(name: str) -> str:
 
 
 def keys_of(name: str) -> list[str]:
-    """Return the keys of a name, with and without its own initials: "European Union (EU)" is European Union."""
+    """Return the keys of a name, with and without its initials: "European Union (EU)" is European Union."""
     found = _WITH_INITIALS.fullmatch(name.strip())
     capitals = "".join(re.findall(r"\b[A-ZÀ-Þ]", found["name"])) if found else ""
     bare = [found["name"]] if found and found["initials"] == capitals else []
@@ -79,7 +78,7 @@ def _in_small_letters(name: str) -> str:
 
 @cache
 def _countries() -> dict[str, str]:
-    """Every key under which a country is known; a name that two countries share names neither."""
+    """Return the country of every key; a name that two countries share is left out."""
     found: dict[str, set[str]] = {}
     with translation.override("en"):
         for name, code in _country_names():

@@ -1,54 +1,47 @@
 """What the register's own formats share: how their records are recognised, and what a new one needs.
 
 `own_rows` reads the CSV and the XLSX of a list, `own_records` its JSON. Each cell is first compared with what the
-register would write there now. Only where they differ does the file state something, so an untouched file changes
-nothing, whatever it contains. Columns that the register computes are never read; the preview names any that were
+register would write there now. Only a difference is a statement, so an unedited file changes nothing, whatever it
+contains. Columns that the register computes are never read; the preview names any that were
 edited.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
 
 from django.utils.translation import gettext as _
 
 from agreements.domain.partial_dates.values import quoted
 from agreements.exchange.importing.foreign import ROW_SCHEME, digest_of
 from agreements.exchange.importing.profiles import REGISTER
-from agreements.exchange.importing.readers import Row
+from agreements.exchange.importing.readers import Row, Table
 from agreements.exchange.importing.reconciling import PartyBook
-from agreements.exchange.importing.records import Snapshot
+from agreements.exchange.importing.records import Snapshot, Values
 from agreements.exchange.importing.refusals import ProfileError
-from agreements.exchange.importing.statements import Remarks, Statement
+from agreements.exchange.importing.statements import Mapping, Statement
 from agreements.exchange.importing.values import plain, value_of
 
 
-class OwnMapping:
+class OwnMapping(Mapping):
     """What the register's own formats share."""
 
     profile_name = REGISTER
 
-    def __init__(self, headings: Sequence[str], book: PartyBook, areas: dict[str, int], day: date):
+    def __init__(self, table: Table, book: PartyBook, areas: dict[str, int], day: date) -> None:
         """`day` is the day of the status where the file does not give one. Raises `ProfileError` for other files.
 
         JSON without records has no headings and states nothing.
         """
-        self.headings = headings
+        super().__init__(areas)
+        self.table = table
         self.book = book
-        self.areas = areas
         self.day = day
-        self.remarks = Remarks()
-        if headings and not {"ref", "title"} & set(headings):
-            raise ProfileError(
-                _(
-                    "These are not the register's columns, since there is neither a ref nor a title: "
-                    "%(headings)s. A file from elsewhere needs a profile: see docs/importing.md."
-                )
-                % {"headings": ", ".join(map(quoted, headings[:30]))}
+        if table.headings and not {"ref", "title"} & set(table.headings):
+            sentence = _(
+                "These are not the register's columns, since there is neither a ref nor a title: "
+                "%(headings)s. A file from elsewhere needs a profile: see docs/importing.md."
             )
-
-    def grouped(self, rows: Iterable[Row]) -> Iterator[list[Row]]:
-        return ([row] for row in rows)
+            raise ProfileError(sentence % {"headings": ", ".join(map(quoted, table.headings[:30]))})
 
     def keys(self, group: Sequence[Row]) -> tuple[str, tuple[str, str] | None]:
         ref = plain(group[0].cells.get("ref"))
@@ -56,9 +49,9 @@ class OwnMapping:
 
     def begun(self, row: Row, found: Snapshot | None) -> Statement:
         ref, identifier = self.keys([row])
-        statement = Statement(row=row.number, ref=ref, identifier=identifier)
+        known_at = moment_or_none(row.cells.get("updated_at"))
+        statement = Statement(row.number, found, ref=ref, identifier=identifier, known_at=known_at)
         statement.problems += row.problems
-        statement.known_at = moment_or_none(row.cells.get("updated_at"))
         if found is None and identifier:
             scheme, value = identifier
             statement.rows["identifiers"] = [{"scheme": scheme, "value": value}]
@@ -66,40 +59,27 @@ class OwnMapping:
             statement.refuse("title", "", _("A new agreement needs a title. Add one in the file."))
         return statement
 
-    def state(self, statement: Statement, name: str, value: Any) -> None:
+    def state(self, statement: Statement, name: str, value: object) -> None:
         try:
             statement.facts[name] = value_of(name, plain(value))
         except ValueError as error:
             statement.refuse(name, value, str(error))
 
-    def area_rows(self, statement: Statement, slugs: Iterable[str]) -> list[dict[str, Any]]:
-        rows = []
+    def state_areas(self, statement: Statement, slugs: Iterable[str]) -> None:
+        remedy = _("There is no cooperation area with this code. You find the codes at /areas/.")
+        rows: list[Values] = []
         for slug in dict.fromkeys(slugs):
             if slug in self.areas:
                 rows.append({"area_id": self.areas[slug]})
             else:
-                statement.refuse(
-                    "areas",
-                    slug,
-                    _(
-                        "There is no cooperation area with this code. You find the codes at /areas/."
-                    ),
-                )
-        return rows
+                statement.refuse("areas", slug, remedy)
+        statement.rows["areas"] = rows
 
 
-def day_or_none(value: Any) -> date | None:
+def moment_or_none(value: object) -> datetime | None:
+    """Return the moment in `updated_at`, in UTC if the file names no time zone; None if there is none."""
     try:
-        return date.fromisoformat(plain(value))
+        moment = datetime.fromisoformat(plain(value))
     except ValueError:
         return None
-
-
-def moment_or_none(value: Any) -> datetime | None:
-    """Return the moment in `updated_at`, in UTC; None if there is none."""
-    text = plain(value).replace("Z", "+00:00")
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else datetime.fromisoformat(f"{moment.isoformat()}+00:00")
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

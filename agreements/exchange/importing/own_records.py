@@ -1,236 +1,144 @@
-"""Turns the register's JSON into statements: what a table holds, and what does not fit into one."""
+"""Turns the register's JSON into statements, including what does not fit into a table."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Field
 from django.utils.translation import gettext as _
 
-from agreements.domain.choices import Basis, EventKind, Progress, RelationKind, Role
-from agreements.domain.facts import ENTERED, EvidenceCode
-from agreements.domain.value_types import PART_DATE
-from agreements.exchange.exporting.json import record_blocks
-from agreements.exchange.importing.own import OwnMapping, day_or_none
+from agreements.domain.facts import ENTERED
+from agreements.domain.value_types import DAY, Codes, type_of
+from agreements.exchange.exporting.json import Record, record_blocks
+from agreements.exchange.importing.own import OwnMapping
 from agreements.exchange.importing.readers import Row
-from agreements.exchange.importing.records import Snapshot
+from agreements.exchange.importing.records import FACETS, Facet, Snapshot, Values
 from agreements.exchange.importing.statements import Cited, Named, Statement
-from agreements.exchange.importing.values import code_of, plain
+from agreements.exchange.importing.values import day_or_none, plain
 from agreements.models import Agreement
 
-_JSON_FACTS = [name for name, value in ENTERED.items() if value.is_public]
-_JSON_ROWS = (
-    "parties",
-    "areas",
-    "signatories",
-    "events",
-    "relations",
-    "commitments",
-    "evidence",
-)
-_JSON_TOLD = ("expires", "countries", "verification")
+_FACTS = [name for name, value in ENTERED.items() if value.is_public]
+_ROWS = [facet for facet in FACETS.values() if facet.name != "identifiers"]
+_TOLD = ("expires", "countries", "verification")
 
 
 class OwnRecords(OwnMapping):
-    """Records of the JSON, including what does not fit into a table."""
+    """Records of the JSON."""
 
-    def statements(
-        self, groups: Sequence[Sequence[Row]], found: Sequence[Snapshot | None]
-    ) -> list[Statement]:
-        keys = [one.key for one in found if one]
-        exported = {
-            record["ref"]: record
-            for block in (
-                record_blocks(Agreement.objects.filter(pk__in=keys), self.day) if keys else ()
-            )
-            for record in block
-        }
-        targets = self._targets([group[0] for group in groups])
-        return [
-            self._statement(group[0], one, exported.get(one.ref, {}) if one else {}, targets)
-            for group, one in zip(groups, found, strict=True)
-        ]
+    def look_up(self, rows: Sequence[Row], found: Sequence[Snapshot]) -> None:
+        """Fetch the register's own records of these agreements, and the ids of those that the file relates them to."""
+        stored = Agreement.objects.filter(pk__in=[one.key for one in found])
+        blocks = record_blocks(stored, self.day)
+        self._exported = {record["ref"]: record for block in blocks for record in block}
+        related = (other for row in rows for other in _dicts(row.cells.get("relations")))
+        refs = {plain(other.get("ref")) for other in related}
+        self._targets = dict(Agreement.objects.filter(ref__in=refs).values_list("ref", "pk"))
 
-    def _targets(self, rows: Sequence[Row]) -> dict[str, int]:
-        refs = {
-            plain(relation.get("ref"))
-            for row in rows
-            for relation in _dicts(row.cells.get("relations"))
-        }
-        return dict(Agreement.objects.filter(ref__in=refs).values_list("ref", "pk")) if refs else {}
-
-    def _statement(
-        self, row: Row, found: Snapshot | None, exported: dict[str, Any], targets: dict[str, int]
-    ) -> Statement:
+    def statement(self, group: Sequence[Row], found: Snapshot | None) -> Statement:
+        [row] = group
         statement = self.begun(row, found)
-        record = row.cells
-        for name in _JSON_FACTS:
+        record, exported = row.cells, self._exported.get(found.ref, {}) if found else {}
+        for name in _FACTS:
             if name in record and record[name] != exported.get(name):
                 self.state(statement, name, record[name])
-        for name in _JSON_ROWS:
-            if name in record and record[name] != exported.get(name, []):
-                self._state_rows(statement, name, record, found, exported, targets)
-        self._tell_of_documents(row, record, exported)
-        for name in _JSON_TOLD:
+        for facet in _ROWS:
+            if facet.name in record and record[facet.name] != exported.get(facet.name, []):
+                self._state_rows(statement, facet, record, exported)
+        if _dicts(record.get("documents")) and record["documents"] != exported.get("documents"):
+            remark = _(
+                "documents are never imported, so those in the file are left out. Add them on the "
+                "agreement's page"
+            )
+            self.remarks.note(remark, row.number)
+        for name in _TOLD:
             if name in record and exported and record[name] != exported.get(name):
-                self.remarks.note(
-                    _("“%(name)s” is not imported; it differs from the register") % {"name": name}, row.number
-                )  # fmt: skip
+                remark = _("“%(name)s” is not imported; it differs from the register")
+                self.remarks.note(remark % {"name": name}, row.number)
         return statement
 
-    def _tell_of_documents(
-        self, row: Row, record: dict[str, Any], exported: dict[str, Any]
-    ) -> None:
-        """Say plainly that documents are left out: a file holds only their URLs."""
-        if _dicts(record.get("documents")) and record["documents"] != exported.get("documents"):
-            self.remarks.note(
-                _(
-                      "documents are never imported, so those in the file are left out. Add them on the "
-                      "agreement's page"
-                  ),
-                row.number,
-            )  # fmt: skip
-
     def _state_rows(
-        self,
-        statement: Statement,
-        name: str,
-        record: dict[str, Any],
-        found: Snapshot | None,
-        exported: dict[str, Any],
-        targets: dict[str, int],
+        self, statement: Statement, facet: Facet, record: Record, exported: Record
     ) -> None:
-        readers: dict[str, Callable[[dict[str, Any]], dict[str, Any] | None]] = {
-            "parties": _json_party,
-            "signatories": lambda row: _json_signatory(row, record),
-            "events": lambda row: _json_event(row, record),
-            "commitments": lambda row: _json_commitment(row, record),
-            "evidence": lambda row: _json_evidence(row, record),
-            "relations": lambda row: self._relation(row, statement, targets),
-        }
-        entries = _dicts(record[name])
-        if name == "areas":
-            statement.rows["areas"] = self.area_rows(
-                statement, (plain(entry.get("slug")) for entry in entries)
-            )
+        entries = _dicts(record[facet.name])
+        if facet.name == "areas":
+            self.state_areas(statement, (plain(entry.get("slug")) for entry in entries))
             return
-        rows = []
+        rows = statement.rows[facet.name] = []
         for entry in entries:
+            if facet.name == "relations" and plain(entry.get("ref")) not in self._targets:
+                remark = _("relations to records that are not in the register")
+                self.remarks.note(remark, statement.row)
+                continue
             try:
-                rows.append(readers[name](entry))
+                rows.append(self._row(facet, entry, record))
             except ValueError as error:
-                statement.refuse(name, entry, str(error))
-        hidden = _unpublished_relations(found, exported) if name == "relations" else []
-        statement.rows[name] = [row for row in rows if row] + hidden
+                statement.refuse(facet.name, entry, str(error))
+        if facet.name == "relations" and statement.found:
+            rows += _unpublished_relations(statement.found, exported)
 
-    def _relation(
-        self, row: dict[str, Any], statement: Statement, targets: dict[str, int]
-    ) -> dict[str, Any] | None:
-        target = targets.get(plain(row.get("ref")))
-        if target is None:
-            self.remarks.note(_("relations to records that are not in the register"), statement.row)
-            return None
-        kind = code_of(RelationKind, plain(row.get("kind")))
-        return {"kind": kind, "target_id": target, "note": plain(row.get("note"))}
-
-
-def _json_party(row: dict[str, Any]) -> dict[str, Any]:
-    role = code_of(Role, plain(row.get("role")) or Role.PARTY.value)
-    name, slug, kind, country = (
-        plain(row.get(part)) for part in ("name", "slug", "kind", "country")
-    )
-    named = Named(name, slug, kind, country)
-    return {"party": named, "role": role}
+    def _row(self, facet: Facet, entry: Record, record: Record) -> Values:
+        """Return the columns of a row. Raises `ValueError` for a value that cannot be read."""
+        row: Values = {}
+        for name in facet.columns:
+            match name:
+                case "party_id":
+                    row["party"] = _party(entry, record, facet)
+                case "source_id":
+                    row["source"] = _source(plain(entry.get("source")), record)
+                case "target_id":
+                    row["target_id"] = self._targets[plain(entry.get("ref"))]
+                case _:
+                    row[name] = _value(facet.model._meta.get_field(name), plain(entry.get(name)))
+        return row
 
 
-def _json_signatory(row: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
-    return {
-        **{name: plain(row.get(name)) for name in ("name", "title", "as_published")},
-        "signed": _date_or_none(row.get("signed")),
-        "party": _party_of(row, record),
-    }
+def _value(column: Field, text: str) -> Any:
+    kind = type_of(column)
+    if kind is DAY:
+        return day_or_none(text)
+    if not text and column.has_default():
+        return column.get_default()
+    return kind.read(text) if text or isinstance(kind, Codes) else kind.nothing
 
 
-def _json_event(row: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "kind": code_of(EventKind, plain(row.get("kind"))),
-        "date": _date_or_none(row.get("date")),
-        "place": plain(row.get("place")),
-        "note": plain(row.get("note")),
-        "party": _party_of(row, record),
-        "source": _source_of(row, record),
-    }
+def _party(entry: Record, record: Record, facet: Facet) -> Named | None:
+    """Return the party of a row. Rows name it by its slug; the list of parties says more about it."""
+    if facet.name == "parties":
+        name, slug, kind, country = _texts(entry, "name", "slug", "kind", "country")
+        return Named(name, slug, kind, country)
+    slug = plain(entry.get("party"))
+    described = _described(slug, record.get("parties"))
+    name, kind, country = _texts(described, "name", "kind", "country")
+    return Named(name or slug, slug, kind, country) if slug else None
 
 
-def _json_commitment(row: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "text": plain(row.get("text")),
-        "due": _date_or_none(row.get("due")),
-        "progress": code_of(Progress, plain(row.get("progress")) or Progress.UNKNOWN.value),
-        "reviewed": day_or_none(row.get("reviewed")),
-        "note": plain(row.get("note")),
-        "party": _party_of(row, record),
-    }
-
-
-def _json_evidence(row: dict[str, Any], record: dict[str, Any]) -> dict[str, Any] | None:
-    return {
-        "fact": code_of(EvidenceCode, plain(row.get("fact"))),
-        "basis": code_of(Basis, plain(row.get("basis")) or Basis.STATED.value),
-        "locator": plain(row.get("locator")),
-        "note": plain(row.get("note")),
-        "source": _source_of(row, record),
-    }
-
-
-def _party_of(row: dict[str, Any], record: dict[str, Any]) -> Named | None:
-    """Return the party a row names by its slug, with what the record says about it elsewhere."""
-    slug = plain(row.get("party"))
+def _source(slug: str, record: Record) -> Cited | None:
     if not slug:
         return None
-    described = next(
-        (party for party in _dicts(record.get("parties")) if party.get("slug") == slug), {}
-    )
-    return Named(
-        plain(described.get("name")) or slug,
-        slug,
-        plain(described.get("kind")),
-        plain(described.get("country")),
-    )
+    described = _described(slug, record.get("sources"))
+    publisher, title, url, language = _texts(described, "publisher", "title", "url", "language")
+    names = ("author", "published", "published_at", "retrieved", "note")
+    more = tuple((name, plain(described[name])) for name in names if described.get(name))
+    return Cited(publisher, title, url, language, slug, more)
 
 
-def _source_of(row: dict[str, Any], record: dict[str, Any]) -> Cited | None:
-    slug = plain(row.get("source"))
-    if not slug:
-        return None
-    described = next((s for s in _dicts(record.get("sources")) if s.get("slug") == slug), {})
-    more = ("author", "published", "published_at", "retrieved", "note")
-    return Cited(
-        publisher=plain(described.get("publisher")),
-        title=plain(described.get("title")),
-        url=plain(described.get("url")),
-        language=plain(described.get("language")),
-        slug=slug,
-        more=tuple((name, plain(described.get(name))) for name in more if described.get(name)),
-    )
+def _texts(entry: Record, *names: str) -> list[str]:
+    return [plain(entry.get(name)) for name in names]
 
 
-def _unpublished_relations(
-    found: Snapshot | None, exported: dict[str, Any]
-) -> list[dict[str, Any]]:
-    """Return the relations that no file shows because their other side is not published: they stay."""
-    if found is None:
-        return []
+def _described(slug: str, entries: object) -> Record:
+    return next((entry for entry in _dicts(entries) if entry.get("slug") == slug), {})
+
+
+def _unpublished_relations(found: Snapshot, exported: Record) -> list[Values]:
+    """Return the relations to unpublished agreements, which no file shows: they stay."""
     shown = [relation["ref"] for relation in _dicts(exported.get("relations"))]
     keys = set(Agreement.objects.filter(ref__in=shown).values_list("pk", flat=True))
     return [
-        {name: row[name] for name in ("kind", "target_id", "note")}
+        {name: row[name] for name in FACETS["relations"].columns}
         for row in found.rows["relations"]
         if row["target_id"] not in keys
     ]
 
 
-def _dicts(value: Any) -> list[dict[str, Any]]:
+def _dicts(value: object) -> list[Record]:
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-
-
-def _date_or_none(value: Any) -> Any:
-    return PART_DATE.read(plain(value)) if plain(value) else None

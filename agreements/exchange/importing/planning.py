@@ -1,94 +1,166 @@
 """Compares what a file states with the register, and says what importing it would do: created, changed, kept, refused.
 
 Nothing is written here. A preview plans and stops; applying plans again, with the records locked, and writes. An import
-remembers what its file stated. Next time this tells what the file has changed from what staff have changed, which is kept.
+remembers what its file stated: next time, this distinguishes the changes of the file from those of staff, which are
+kept.
 
-For each block of rows: `recognition` finds the records, `resolution` the parties and sources, `comparison` the changes,
-`checking` asks the models, and `findings` counts what looks wrong.
+For each block of rows, `recognition` finds the records, the books find the parties and sources, `comparison` finds the
+changes, `checking` asks the models, and `findings` counts what looks wrong.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from agreements.domain.choices import RowOutcome
-from agreements.exchange.importing.checking import ModelChecks
-from agreements.exchange.importing.comparison import Comparison, RowWords
+from agreements.domain.chunks import in_chunks
+from agreements.exchange.importing.checking import check, refusals_of_term
+from agreements.exchange.importing.comparison import Comparison, keep_removed, plan_new
 from agreements.exchange.importing.findings import Findings
-from agreements.exchange.importing.planned import Planned, Wishes
-from agreements.exchange.importing.readers import Row
+from agreements.exchange.importing.foreign import ForeignMapping
+from agreements.exchange.importing.own_records import OwnRecords
+from agreements.exchange.importing.own_rows import OwnRows
+from agreements.exchange.importing.profiles import Profile
+from agreements.exchange.importing.readers import Row, Table
 from agreements.exchange.importing.recognition import Recognition
-from agreements.exchange.importing.reconciling import PartyBook
-from agreements.exchange.importing.records import Snapshot, Values
-from agreements.exchange.importing.resolution import Resolution
+from agreements.exchange.importing.reconciling import NEW, PartyBook, Unknown
+from agreements.exchange.importing.records import FACETS, Facet, Snapshot, Values
 from agreements.exchange.importing.sources import SourceBook
 from agreements.exchange.importing.statements import Mapping, Statement
+from agreements.exchange.importing.words import RowWords
+from agreements.models import Area, Import
 
 BLOCK = 500
+_NEEDED_TO_MAKE_PARTIES = "agreements.add_party"
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A file that the user `by` imports at the moment `at`.
+
+    `profile` is None for the register's own columns, and `by` is None at the command line.
+    """
+
+    table: Table
+    profile: Profile | None
+    by: User | None
+    at: datetime
 
 
 class Planner:
-    """Plans a file block by block. `book` and `sources` collect the parties and sources that will have to be made.
+    """Plans a file block by block. `book` and `sources` collect the parties and sources to create.
 
     `last_given` is the number of the last reference that was given before the import took any. `lock` keeps the records
     from other writers, as applying needs it; only a preview, without it, collects `findings`.
     """
 
-    def __init__(
-        self,
-        mapping: Mapping,
-        book: PartyBook,
-        wishes: Wishes,
-        *,
-        last_given: int,
-        lock: bool = False,
-    ) -> None:
-        self.mapping = mapping
-        self.book = book
+    def __init__(self, run: Import, file: Incoming, *, last_given: int, lock: bool = False) -> None:
+        self.by = file.by
+        self.overwrites = run.overwrites
+        may_make = self.by is None or self.by.has_perm(_NEEDED_TO_MAKE_PARTIES)
+        self.book = PartyBook(
+            file.profile.parties if file.profile else None,
+            answers={key: each for key, each in run.answers.items() if may_make or each != NEW},
+            creates=run.creates_parties and may_make,
+        )
+        self.mapping = _mapping(file, self.book)
         self.sources = SourceBook()
-        self.findings = Findings(book, at=wishes.at)
-        self.recognition = Recognition(mapping, last_given=last_given, lock=lock)
+        self.findings = Findings(self.book, at=file.at)
+        self.recognition = Recognition(self.mapping, last_given=last_given, lock=lock)
         self.is_preview = not lock
-        self._resolution = Resolution(book, self.sources, mapping.remarks)
-        self._words = RowWords(book, self.sources)
-        self._comparison = Comparison(mapping.profile_name, wishes, self._words)
-        self._checks = ModelChecks()
+        self._books: dict[str, Any] = {"party": self.book, "source": self.sources}
+        self._words = RowWords(self.book, self.sources)
+        # each check costs queries
+        self._refusals_of_term = cache(refusals_of_term)
 
-    def blocks(self, rows: Iterable[Row]) -> Iterator[list[Planned]]:
-        """Yield what becomes of the agreements of the file, in its order, a few hundred at a time."""
-        groups = iter(self.mapping.grouped(rows))
-        while some := list(islice(groups, BLOCK)):
-            yield self._block(some)
+    def blocks(self, rows: Iterable[Row]) -> Iterator[list[Statement]]:
+        """Yield the planned statements in the order of the file, a few hundred at a time."""
+        for groups in in_chunks(self.mapping.grouped(rows), BLOCK):
+            yield self._block(groups)
 
-    def _block(self, groups: list[list[Row]]) -> list[Planned]:
+    def _block(self, groups: list[list[Row]]) -> list[Statement]:
         found = self.recognition.find(groups)
+        known = [one for one in found if one]
         statements = self.mapping.statements(groups, found)
-        self._resolution.look_up(statements)
-        bases = self.recognition.bases([one.key for one in found if one])
-        self._words.look_up(found)
-        planned = [
-            self._planned(statement, one, bases.get(one.key, {}) if one else {})
-            for statement, one in zip(statements, found, strict=True)
-        ]
+        rows = [row for each in statements for some in each.rows.values() for row in some]
+        self.sources.look_up(row["source"] for row in rows if row.get("source"))
+        bases = self.recognition.bases([one.key for one in known])
+        self._words.look_up(known)
+        for statement in statements:
+            self._plan(statement, bases)
         if self.is_preview:
-            new = [one for one in planned if one.outcome == RowOutcome.CREATED]
+            new = [each for each in statements if each.outcome == RowOutcome.CREATED]
             self.findings.note_look_alikes(new)
-        return planned
+        return statements
 
-    def _planned(self, statement: Statement, found: Snapshot | None, base: Values) -> Planned:
-        planned = Planned(statement, RowOutcome.UNCHANGED if found else RowOutcome.CREATED, found)
-        self.recognition.check(statement, found)
-        self._resolution.resolve(statement, found)
+    def _plan(self, statement: Statement, bases: dict[int, Values]) -> None:
+        self.recognition.check(statement)
+        self._resolve(statement)
         if not statement.problems:
-            if found is None:
-                self._comparison.plan_new(planned)
-            else:
-                self._comparison.plan_changes(planned, found, base)
-        if not statement.problems and planned.outcome in (RowOutcome.CREATED, RowOutcome.CHANGED):
-            self._checks.check(statement, planned.as_agreement(), planned.written)
+            self._compare(statement, bases)
+        if not statement.problems and statement.is_written:
+            check(statement, self._refusals_of_term)
         if statement.problems:
-            planned.outcome, planned.problems = RowOutcome.REFUSED, statement.problems
-        elif planned.outcome == RowOutcome.CREATED:
+            statement.outcome = RowOutcome.REFUSED
+        elif statement.outcome == RowOutcome.CREATED:
             self.recognition.note_given(statement.ref)
             if self.is_preview:
-                self.findings.look_at(planned)
-        return planned
+                self.findings.look_at(statement)
+
+    def _compare(self, statement: Statement, bases: dict[int, Values]) -> None:
+        found, overwrites = statement.found, self.overwrites
+        removed = self.recognition.removed_ref(statement) if found is None else ""
+        if found:
+            base = bases.get(found.key, {})
+            comparison = Comparison(statement, found, base, self._words, overwrites=overwrites)
+            comparison.plan(self.by)
+        elif removed and not overwrites:
+            keep_removed(statement, removed)
+        else:
+            plan_new(statement, self._words)
+
+    # Names made ids
+
+    def _resolve(self, statement: Statement) -> None:
+        """Replace the names of parties and sources by ids in all rows, or refuse those that nothing is found for."""
+        among = {name: _linked(statement.found, f"{name}_id") for name in self._books}
+        for facet, rows in statement.rows.items():
+            for row in rows:
+                for name in [name for name in among if name in row]:
+                    named = row.pop(name)
+                    found = self._books[name].find(named, among[name]) if named else None
+                    if isinstance(found, Unknown | str):
+                        remedy = found if isinstance(found, str) else found.remedy
+                        statement.refuse(facet, named.label, remedy, row=named.row)
+                        found = None
+                    row[f"{name}_id"] = found
+            if not statement.problems:
+                statement.rows[facet] = self._each_once(statement, FACETS[facet], rows)
+
+    def _each_once(self, statement: Statement, facet: Facet, rows: list[Values]) -> list[Values]:
+        once: dict[tuple[object, ...], Values] = {}
+        for row in rows:
+            is_repeated = once.setdefault(facet.key_of(row), row) is not row
+            if is_repeated and facet.name == "parties":
+                remark = _("parties named twice in a row; entered once")
+                self.mapping.remarks.note(remark, statement.row)
+        return list(once.values())
+
+
+def _linked(found: Snapshot | None, column: str) -> list[int]:
+    rows = [row for some in found.rows.values() for row in some] if found else []
+    return [row[column] for row in rows if row.get(column)]
+
+
+def _mapping(file: Incoming, book: PartyBook) -> Mapping:
+    areas = dict(Area.objects.values_list("slug", "pk"))
+    if file.profile:
+        return ForeignMapping(file.profile, areas)
+    own = OwnRecords if file.table.format == "json" else OwnRows
+    return own(file.table, book, areas, timezone.localdate(file.at))

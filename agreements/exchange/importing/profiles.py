@@ -1,30 +1,33 @@
 """Says in a TOML file what the columns of another register's file mean: a new register needs no code.
 
-The profiles shipped with the project are in `profiles/`; docs/importing.md explains how to write one. A profile is
-checked when it is read, so its author learns which entry is wrong before any row is read.
+The profiles shipped with the project are in `profiles/`; docs/importing.md explains how to write one. The classes here
+have the entries of that file as their fields, and `_Reading` reads each by its type. A profile is checked when it is
+read, so its author learns which entry is wrong before any row is read.
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn, TypeVar
 
 from django.utils.translation import gettext as _
 
-from agreements.domain.choices import (
-    Basis,
-    EventKind,
-    PartyKind,
-    Role,
-)
+from agreements.domain.choices import Basis, EventKind, PartyKind, Role
 from agreements.domain.facts import ENTERED, EvidenceCode
+from agreements.domain.partial_dates.values import quoted
 from agreements.domain.value_types import Codes
-from agreements.exchange.importing.refusals import ProfileError, quoted
+from agreements.exchange.exporting.rows import SEPARATOR
+from agreements.exchange.importing.refusals import ProfileError
+from agreements.exchange.importing.values import parted, plain
 
 SHIPPED = Path(__file__).parent / "profiles"
 # The register's own columns need no profile: they are read as they were written.
 REGISTER = "register"
+
+# a table of the file, as it is before it is checked
+Table = dict[str, Any]
+_Rules = TypeVar("_Rules")
 
 TAKES = ("first", "earliest", "latest")
 
@@ -48,40 +51,94 @@ class Cell:
     formats: tuple[str, ...] = ()
     take: str = "first"
 
+    def __bool__(self) -> bool:
+        return bool(self.columns or self.always)
+
+    @property
+    def heading(self) -> str:
+        return " / ".join(self.columns)
+
+    def text(self, cells: Mapping[str, object]) -> str:
+        """Return the text that this entry reads from a row, empty if there is none."""
+        meant = self._meant(self._written(cells))
+        if self.separators and meant:
+            meant = SEPARATOR.join(parted(meant, self.separators))
+        return f"{self.before}{meant}" if meant else self.always or self.otherwise
+
+    def parts(self, cells: Mapping[str, object]) -> list[str]:
+        """Return the parts of the text as the row has them, each once."""
+        return parted(self._written(cells) or self.always, self.separators)
+
+    def _written(self, cells: Mapping[str, object]) -> str:
+        found = next(filter(None, (plain(cells.get(name)) for name in self.columns)), "")
+        for old, new in self.replace.items():
+            found = found.replace(old, new)
+        return found
+
+    def _meant(self, text: str) -> str:
+        """Return the value that the profile gives this text, or the text if it gives none."""
+        if not (self.values or self.beginning):
+            return text
+        wanted = text.casefold()
+        begun = (value for start, value in self.beginning.items() if wanted.startswith(start))
+        return self.values[wanted] if wanted in self.values else next(begun, self.otherwise or text)
+
 
 @dataclass(frozen=True)
-class PartyRules:
+class RowRules:
+    """Which rows count, and which of them form one agreement."""
+
+    filled: tuple[str, ...] = ()
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    group_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Identifier(Cell):
+    """What the other register calls an agreement."""
+
+    scheme: str = ""
+
+
+@dataclass(frozen=True)
+class DateRules:
+    """The date formats of the file, for `strptime`; without any, dates are read as staff type them."""
+
+    formats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PartyRules(Cell):
     """How a row names its parties, and what to do with those the register does not know."""
 
-    cell: Cell = field(default_factory=Cell)
-    role: str = Role.PARTY
+    role: str = Role.PARTY.value
     known: Mapping[str, str] = field(default_factory=dict)
-    kind: str = PartyKind.OTHER
-    tidies_capitals: bool = False
+    kind: str = PartyKind.OTHER.value
+    tidy_capitals: bool = False
 
 
 @dataclass(frozen=True)
 class EventRules:
     """An event that each row reports if its date is filled in."""
 
-    kind: Cell
-    date: Cell
-    party: Cell | None = None
-    place: Cell | None = None
-    note: Cell | None = None
+    kind: Cell = Cell()
+    date: Cell = Cell()
+    party: Cell = Cell()
+    place: Cell = Cell()
+    note: Cell = Cell()
 
 
 @dataclass(frozen=True)
 class SourceRules:
     """The source of a row's statements."""
 
-    publisher: Cell
-    title: Cell | None = None
-    url: Cell | None = None
-    where: Cell | None = None
-    basis: str = Basis.STATED
+    publisher: Cell = Cell()
+    title: Cell = Cell()
+    url: Cell = Cell()
+    where: Cell = Cell()
+    basis: str = Basis.STATED.value
     language: str = ""
-    inferred: frozenset[str] = frozenset()
+    inferred: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,57 +146,44 @@ class Profile:
     """What a file's columns mean; `name` is the name of its TOML file."""
 
     name: str
-    title: str
-    about: str
-    recognised_by: tuple[str, ...]
-    filled: tuple[str, ...]
-    only: Mapping[str, tuple[str, ...]]
-    group_by: tuple[str, ...]
-    scheme: str
-    identifier: Cell
-    formats: tuple[str, ...]
-    fields: Mapping[str, Cell]
-    parties: PartyRules
-    areas: Cell | None
-    events: tuple[EventRules, ...]
-    source: SourceRules | None
+    title: str = ""
+    about: str = ""
+    recognised_by: tuple[str, ...] = ()
+    rows: RowRules = RowRules()
+    identifier: Identifier = Identifier()
+    dates: DateRules = DateRules()
+    fields: Mapping[str, Cell] = field(default_factory=dict)
+    parties: PartyRules = PartyRules()
+    areas: Cell = Cell()
+    events: tuple[EventRules, ...] = ()
+    source: SourceRules = SourceRules()
 
     @property
     def columns(self) -> list[str]:
         """Every column it reads, in the order in which the profile names them."""
-        cells = [self.identifier, *self.fields.values(), self.parties.cell]
-        cells += [cell for cell in (self.areas,) if cell]
-        for event in self.events:
-            cells += [
-                c for c in (event.kind, event.date, event.party, event.place, event.note) if c
-            ]
-        if self.source:
-            of_source = (
-                self.source.publisher,
-                self.source.title,
-                self.source.url,
-                self.source.where,
-            )
-            cells += [cell for cell in of_source if cell]
+        cells = [self.identifier, *self.fields.values(), self.parties, self.areas]
+        cells += [
+            cell
+            for each in (*self.events, self.source)
+            for cell in vars(each).values()
+            if isinstance(cell, Cell)
+        ]
         named = (name for cell in cells for name in cell.columns)
-        return list(dict.fromkeys([*self.filled, *self.only, *self.group_by, *named]))
+        return list(
+            dict.fromkeys([*self.rows.filled, *self.rows.only, *self.rows.group_by, *named])
+        )
 
     def check_headings(self, headings: Iterable[str]) -> None:
         """Raise `ProfileError` if the file lacks a column that the profile reads."""
         there = set(headings)
         missing = [name for name in self.columns if name not in there]
         if missing:
-            raise ProfileError(
-                _(
-                    "The file lacks the column “%(missing)s”, which the profile %(profile)s reads. Its "
-                    "columns are: %(there)s."
-                )
-                % {
-                    "missing": "”, “".join(missing),
-                    "profile": self.name,
-                    "there": ", ".join(headings),
-                }
+            sentence = _(
+                "The file lacks the column “%(missing)s”, which the profile %(profile)s reads. Its "
+                "columns are: %(there)s."
             )
+            names = {"missing": "”, “".join(missing), "profile": self.name}
+            raise ProfileError(sentence % {**names, "there": ", ".join(headings)})
 
 
 def shipped() -> dict[str, Profile]:
@@ -154,13 +198,12 @@ def find(name: str) -> Profile:
         return read(path)
     profiles = shipped()
     if name not in profiles:
-        raise ProfileError(
-            _(
-                "There is no profile “%(name)s”. Choose one of %(names)s, or give the path of a .toml "
-                "file."
-            )
-            % {"name": quoted(name), "names": ", ".join([REGISTER, *profiles])}
+        sentence = _(
+            "There is no profile “%(name)s”. Choose one of %(names)s, or give the path of a .toml "
+            "file."
         )
+        names = ", ".join([REGISTER, *profiles])
+        raise ProfileError(sentence % {"name": quoted(name), "names": names})
     return profiles[name]
 
 
@@ -174,223 +217,167 @@ def recognised(headings: Iterable[str]) -> Profile | None:
 def read(path: Path) -> Profile:
     """Return the profile in a TOML file. Raises `ProfileError`, which names the wrong entry."""
     try:
-        with path.open("rb") as file:
-            table = tomllib.load(file)
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ProfileError(
-            _("The profile %(path)s cannot be opened (%(why)s).")
-            % {"path": path, "why": error.strerror}
-        ) from error
+        sentence = _("The profile %(path)s cannot be opened (%(why)s).")
+        raise ProfileError(sentence % {"path": path, "why": error.strerror}) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProfileError(
-            _("The profile %(path)s is not valid TOML: %(why)s.") % {"path": path, "why": error}
-        ) from error
-    return _Reading(path.stem, table).profile()
+        sentence = _("The profile %(path)s is not valid TOML: %(why)s.")
+        raise ProfileError(sentence % {"path": path, "why": error}) from error
+    return _Reading(path.stem).profile(table)
 
 
 class _Reading:
     """Turns one TOML table into a profile."""
 
-    def __init__(self, name: str, table: dict[str, Any]) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
-        self.table = table
+        # how an entry is read, by the type of its field; others are tables
+        self.readers: dict[object, Callable[[object, str], object]] = {
+            str: self._text,
+            bool: lambda value, where: bool(value),
+            tuple[str, ...]: self._texts,
+            Mapping[str, str]: self._mapping,
+            Mapping[str, tuple[str, ...]]: self._only,
+            Mapping[str, Cell]: self._fields,
+            Cell: self._cell,
+            tuple[EventRules, ...]: self._events,
+        }
 
-    def profile(self) -> Profile:
-        self._only_known(
-            self.table, "", "title about recognised_by rows identifier dates fields parties areas events source"
-        )  # fmt: skip
-        rows, identifier = self._part("rows"), self._part("identifier")
-        self._only_known(rows, "rows", "filled only group_by")
-        self._only_known(identifier, "identifier", "scheme column columns values replace")
-        self._only_known(self._part("dates"), "dates", "formats")
-        profile = Profile(
-            name=self.name,
-            title=self._text(self.table, "title", "") or self.name,
-            about=self._text(self.table, "about", ""),
-            recognised_by=self._texts(self.table, "recognised_by", ""),
-            filled=self._texts(rows, "filled", "rows"),
-            only=self._only(rows),
-            group_by=self._texts(rows, "group_by", "rows"),
-            scheme=self._text(identifier, "scheme", "identifier"),
-            identifier=self._identifier(identifier),
-            formats=self._texts(self._part("dates"), "formats", "dates"),
-            fields=self._fields(),
-            parties=self._parties(),
-            areas=self._optional_cell(self.table, "areas", ""),
-            events=tuple(self._event(event, n) for n, event in enumerate(self._list("events"), 1)),
-            source=self._source(),
-        )
-        self._check_whole(profile)
-        return profile
-
-    def _check_whole(self, profile: Profile) -> None:
+    def profile(self, table: Table) -> Profile:
+        profile = Profile(name=self.name, **self._entries(Profile, table, ""))
+        identifier, source = profile.identifier, profile.source
         if "title" not in profile.fields:
             self._refuse("fields.title", _("is missing; an agreement needs a title"))
-        if bool(profile.scheme) != bool(profile.identifier.columns):
+        for number, event in enumerate(profile.events, 1):
+            if not (event.kind and event.date):
+                self._refuse(f"events {number}", _("needs a kind and a date"))
+        if source != SourceRules() and not (source.publisher and (source.title or source.url)):
+            self._refuse("source", _("needs a publisher, and a title or URL to find it by"))
+        if bool(identifier.scheme) != bool(identifier.columns):
             self._refuse("identifier", _("needs both a scheme and a column"))
-        if profile.scheme and not profile.scheme.replace("-", "").replace("_", "").isalnum():
+        if identifier.scheme and not identifier.scheme.replace("-", "").replace("_", "").isalnum():
             self._refuse(
                 "identifier.scheme", _("may contain only letters, digits, hyphens and underscores")
             )
+        self._check_codes(profile)
+        return profile if profile.title else replace(profile, title=self.name)
 
-    # The parts
+    def _check_codes(self, profile: Profile) -> None:
+        for where, codes, choices in _coded(profile):
+            for code in codes:
+                if code and code not in choices.values:
+                    known = {"code": quoted(code), "known": ", ".join(choices.values)}
+                    self._refuse(where, _("“%(code)s” is not one of: %(known)s") % known)
 
-    def _identifier(self, part: dict[str, Any]) -> Cell:
-        entry = {name: value for name, value in part.items() if name != "scheme"}
-        return self._cell(entry, "identifier") if entry else Cell()
+    # Tables
 
-    def _fields(self) -> dict[str, Cell]:
-        fields = self._part("fields")
-        self._only_known(fields, "fields", " ".join(ENTERED))
-        cells = {name: self._cell(value, f"fields.{name}") for name, value in fields.items()}
-        for name, cell in cells.items():
-            if isinstance(codes := ENTERED[name].type, Codes):
-                self._check_codes(cell, codes, f"fields.{name}")
-        return cells
+    def _record(self, kind: type[_Rules], value: object, where: str) -> _Rules:
+        table = self._table(value, where)
+        made = kind(**self._entries(kind, table, where))
+        if isinstance(made, Cell):
+            self._check_cell(made, table, where)
+            values, beginning = _folded_keys(made.values), _folded_keys(made.beginning)
+            made = replace(made, values=values, beginning=beginning)
+        return made
 
-    def _parties(self) -> PartyRules:
-        part = dict(self._part("parties"))
-        known, kind = part.pop("known", {}), part.pop("kind", PartyKind.OTHER.value)
-        role, tidies = part.pop("role", Role.PARTY.value), part.pop("tidy_capitals", False)
-        self._check_code(kind, PartyKind, "parties.kind")
-        self._check_code(role, Role, "parties.role")
-        cell = self._cell(part, "parties") if part else Cell()
-        return PartyRules(cell, role, self._mapping(known, "parties.known"), kind, bool(tidies))
+    def _entries(self, kind: type, table: Table, where: str) -> Table:
+        """Read the entries of a table as the fields of this class."""
+        types: Table = {"column": str} if issubclass(kind, Cell) else {}
+        types |= {each.name: each.type for each in fields(kind) if each.name != "name"}
+        self._refuse_unknown(table, where, types)
+        entries: Table = {}
+        for name, value in table.items():
+            at, reader = f"{where}.{name}".lstrip("."), self.readers.get(types[name])
+            entries[name] = reader(value, at) if reader else self._record(types[name], value, at)
+        column = entries.pop("column", "")
+        return {**entries, "columns": (column,)} if column else entries
 
-    def _event(self, table: dict[str, Any], number: int) -> EventRules:
-        where = f"events {number}"
-        self._only_known(table, where, "kind date party place note")
-        if not {"kind", "date"} <= table.keys():
-            self._refuse(where, _("needs a kind and a date"))
-        kind = table["kind"]
-        code = {"always": kind} if isinstance(kind, str) and kind in EventKind.values else kind
-        cell = self._cell(code, f"{where}.kind")
-        self._check_codes(cell, EventKind, f"{where}.kind")
-        return EventRules(
-            cell,
-            self._cell(table["date"], f"{where}.date"),
-            *(self._optional_cell(table, name, where) for name in ("party", "place", "note")),
-        )
-
-    def _source(self) -> SourceRules | None:
-        part = self._part("source")
-        if not part:
-            return None
-        self._only_known(part, "source", "publisher title url where basis language inferred")
-        if "publisher" not in part or not {"title", "url"} & part.keys():
-            self._refuse("source", _("needs a publisher, and a title or URL to find it by"))
-        basis = self._text(part, "basis", "source") or Basis.STATED.value
-        self._check_code(basis, Basis, "source.basis")
-        inferred = self._texts(part, "inferred", "source")
-        for fact in inferred:
-            self._check_code(fact, EvidenceCode, "source.inferred")
-        return SourceRules(
-            publisher=self._cell(part["publisher"], "source.publisher"),
-            title=self._optional_cell(part, "title", "source"),
-            url=self._optional_cell(part, "url", "source"),
-            where=self._optional_cell(part, "where", "source"),
-            basis=basis,
-            language=self._text(part, "language", "source"),
-            inferred=frozenset(inferred),
-        )
-
-    def _only(self, rows: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-        only = rows.get("only", {})
-        if not isinstance(only, dict):
-            self._refuse("rows.only", _("must be a table of columns and their values"))
-        return {column: self._texts(only, column, "rows.only") for column in only}
-
-    # The entries
-
-    def _cell(self, entry: Any, where: str) -> Cell:
-        """Read an entry: the name of a column, or a table with more detail."""
-        if isinstance(entry, str):
-            return Cell(columns=(entry,))
-        if not isinstance(entry, dict):
-            self._refuse(where, _("must be the name of a column or a table"))
-        self._only_known(
-            entry, where, "column columns always before otherwise values beginning replace separators formats take"
-        )  # fmt: skip
-        column, take = self._text(entry, "column", where), self._text(entry, "take", where)
-        if take and take not in TAKES:
+    def _check_cell(self, cell: Cell, entry: Table, where: str) -> None:
+        if cell.take not in TAKES:
             self._refuse(
                 f"{where}.take", _("must be one of: %(known)s") % {"known": ", ".join(TAKES)}
             )
-        columns = (column,) if column else self._texts(entry, "columns", where)
-        if not columns and not self._text(entry, "always", where):
+        is_read = entry.keys() & {"column", *Cell.__dataclass_fields__}
+        if not cell and (is_read or type(cell) is Cell):
             self._refuse(where, _("needs a column, columns, or a value in “always”"))
-        return Cell(
-            columns=columns,
-            always=self._text(entry, "always", where),
-            before=self._text(entry, "before", where),
-            otherwise=self._text(entry, "otherwise", where),
-            values=_folded_keys(self._mapping(entry.get("values", {}), f"{where}.values")),
-            beginning=_folded_keys(self._mapping(entry.get("beginning", {}), f"{where}.beginning")),
-            replace=self._mapping(entry.get("replace", {}), f"{where}.replace"),
-            separators=self._texts(entry, "separators", where),
-            formats=self._texts(entry, "formats", where),
-            take=take or "first",
+
+    def _cell(self, entry: object, where: str) -> Cell:
+        """Read an entry: the name of a column, or a table with more detail."""
+        if isinstance(entry, str):
+            return Cell(columns=(entry,) if entry else ())
+        table = self._table(entry, where, _("must be the name of a column or a table"))
+        return self._record(Cell, table, where)
+
+    def _fields(self, value: object, where: str) -> dict[str, Cell]:
+        table = self._table(value, where)
+        self._refuse_unknown(table, where, ENTERED)
+        return {name: self._cell(entry, f"{where}.{name}") for name, entry in table.items()}
+
+    def _events(self, tables: object, where: str) -> tuple[EventRules, ...]:
+        if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
+            self._refuse(where, _("must be a list of tables: write [[events]]"))
+        for table in tables:
+            # a code stands for itself
+            if table.get("kind") in EventKind.values:
+                table["kind"] = {"always": table["kind"]}
+        return tuple(
+            self._record(EventRules, table, f"{where} {n}") for n, table in enumerate(tables, 1)
         )
 
-    def _optional_cell(self, table: dict[str, Any], name: str, where: str) -> Cell | None:
-        return self._cell(table[name], f"{where}.{name}".lstrip(".")) if table.get(name) else None
-
-    def _part(self, name: str) -> dict[str, Any]:
-        part = self.table.get(name, {})
-        if not isinstance(part, dict):
-            self._refuse(name, _("must be a table"))
-        return dict(part)
-
-    def _list(self, name: str) -> list[dict[str, Any]]:
-        entries = self.table.get(name, [])
-        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            self._refuse(name, _("must be a list of tables: write [[events]]"))
-        return entries
-
-    def _text(self, table: dict[str, Any], name: str, where: str) -> str:
-        value = table.get(name, "")
-        if not isinstance(value, str):
-            self._refuse(f"{where}.{name}".lstrip("."), _("must be text"))
+    def _table(self, value: object, where: str, why: str = "") -> Table:
+        if not isinstance(value, dict):
+            self._refuse(where, why or _("must be a table"))
         return value
 
-    def _texts(self, table: dict[str, Any], name: str, where: str) -> tuple[str, ...]:
-        value = table.get(name, [])
+    # Values
+
+    def _text(self, value: object, where: str) -> str:
+        if not isinstance(value, str):
+            self._refuse(where, _("must be text"))
+        return value
+
+    def _texts(self, value: object, where: str) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-            self._refuse(f"{where}.{name}".lstrip("."), _("must be a list of texts"))
+            self._refuse(where, _("must be a list of texts"))
         return tuple(value)
 
-    def _mapping(self, value: Any, where: str) -> dict[str, str]:
+    def _mapping(self, value: object, where: str) -> dict[str, str]:
         if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
             self._refuse(where, _("must be a table of texts"))
-        return dict(value)
+        return value
 
-    def _check_codes(self, cell: Cell, choices: Any, where: str) -> None:
-        codes = [cell.always, cell.otherwise, *cell.values.values(), *cell.beginning.values()]
-        for code in filter(None, codes):
-            self._check_code(code, choices, where)
+    def _only(self, value: object, where: str) -> dict[str, tuple[str, ...]]:
+        only = self._table(value, where, _("must be a table of columns and their values"))
+        return {column: self._texts(some, f"{where}.{column}") for column, some in only.items()}
 
-    def _check_code(self, code: Any, choices: Any, where: str) -> None:
-        if code not in choices.values:
-            self._refuse(
-                where,
-                _("“%(code)s” is not one of: %(known)s")
-                % {"code": quoted(str(code)), "known": ", ".join(choices.values)},
-            )
+    def _refuse_unknown(self, table: Table, where: str, known: Iterable[str]) -> None:
+        for name in table:
+            if name not in known:
+                why = _("is not known here; the known entries are: %(known)s")
+                self._refuse(f"{where}.{name}".lstrip("."), why % {"known": ", ".join(known)})
 
-    def _only_known(self, table: dict[str, Any], where: str, known: str) -> None:
-        unknown = [name for name in table if name not in known.split()]
-        if unknown:
-            entry = f"{where}.{unknown[0]}".lstrip(".")
-            self._refuse(
-                entry, _("is not known here; the known entries are: %(known)s") % {"known": known.replace(" ", ", ")}
-            )  # fmt: skip
-
-    def _refuse(self, entry: str, why: str) -> None:
-        raise ProfileError(
-            _("Profile %(profile)s: %(entry)s %(why)s.")
-            % {"profile": self.name, "entry": entry, "why": why}
-        )
+    def _refuse(self, entry: str, why: str) -> NoReturn:
+        sentence = _("Profile %(profile)s: %(entry)s %(why)s.")
+        raise ProfileError(sentence % {"profile": self.name, "entry": entry, "why": why})
 
 
-def _folded_keys(table: dict[str, str]) -> dict[str, str]:
+def _coded(profile: Profile) -> Iterator[tuple[str, Iterable[str], Any]]:
+    """Yield each entry that must name codes, with the codes there and the choices."""
+    yield "parties.kind", [profile.parties.kind], PartyKind
+    yield "parties.role", [profile.parties.role], Role
+    for number, event in enumerate(profile.events, 1):
+        yield f"events {number}.kind", _codes_of(event.kind), EventKind
+    for name, cell in profile.fields.items():
+        if isinstance(codes := ENTERED[name].type, Codes):
+            yield f"fields.{name}", _codes_of(cell), codes
+    yield "source.basis", [profile.source.basis], Basis
+    yield "source.inferred", profile.source.inferred, EvidenceCode
+
+
+def _codes_of(cell: Cell) -> list[str]:
+    return [cell.always, cell.otherwise, *cell.values.values(), *cell.beginning.values()]
+
+
+def _folded_keys(table: Mapping[str, str]) -> dict[str, str]:
     return {key.strip().casefold(): value for key, value in table.items()}

@@ -4,13 +4,13 @@ A snapshot is read from the database for many agreements at once. Its values are
 its id, a date known in part a `PartialDate`. `as_json` writes them for the memory of an import, `from_json` reads them.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +29,8 @@ from agreements.models import (
 )
 
 Values = dict[str, Any]
+# what tells a row from the others of its agreement
+Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,13 @@ class Facet:
     def columns(self) -> tuple[str, ...]:
         return (*self.key, *self.details)
 
-    def key_of(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    @property
+    def links(self) -> dict[str, Any]:
+        """The columns that hold the id of another row, with their fields."""
+        fields = {name: self.model._meta.get_field(name) for name in self.columns}
+        return {name: field for name, field in fields.items() if field.is_relation}
+
+    def key_of(self, row: Values) -> Key:
         return tuple(_comparable(row.get(name)) for name in self.key)
 
 
@@ -72,15 +80,6 @@ FACETS: dict[str, Facet] = {
     )
 }  # fmt: skip
 
-_STORED = (
-    "id",
-    "ref",
-    "publication",
-    "edit_token",
-    "updated_at",
-    *ENTERED,
-)
-
 
 @dataclass
 class Snapshot:
@@ -103,32 +102,24 @@ def snapshots(keys: Iterable[int], *, lock: bool = False) -> dict[int, Snapshot]
     wanted = Agreement.objects.filter(pk__in=list(keys)).order_by("pk")
     if lock:
         wanted = wanted.select_for_update(of=("self",))
-    found = {
-        values["id"]: Snapshot(
-            key=values["id"],
-            ref=values["ref"],
-            publication=values["publication"],
-            edit_token=values["edit_token"],
-            updated_at=values["updated_at"],
-            facts={name: values[name] for name in ENTERED},
-        )
-        for values in wanted.values(*_STORED)
-    }
-    if found:
-        for facet in FACETS.values():
-            for key, rows in _rows(facet, list(found)).items():
-                found[key].rows[facet.name] = rows
+    own = ("pk", "ref", "publication", "edit_token", "updated_at")
+    found: dict[int, Snapshot] = {}
+    for key, ref, publication, token, updated_at, *facts in wanted.values_list(*own, *ENTERED):
+        named = dict(zip(ENTERED, facts, strict=True))
+        found[key] = Snapshot(key, ref, publication, token, updated_at, named)
+    for facet in FACETS.values() if found else ():
+        for one in found.values():
+            one.rows[facet.name] = []
+        order = ("position", "id") if facet.is_ordered else ("id",)
+        rows = facet.model.objects.filter(agreement_id__in=found).order_by(*order)
+        for values in rows.values("agreement_id", *facet.columns, *order):
+            found[values.pop("agreement_id")].rows[facet.name].append(values)
     return found
 
 
-def _rows(facet: Facet, keys: list[int]) -> dict[int, list[Values]]:
-    grouped: dict[int, list[Values]] = defaultdict(list, {key: [] for key in keys})
-    order = ("position", "id") if facet.is_ordered else ("id",)
-    extra = ("position",) if facet.is_ordered else ()
-    rows = facet.model.objects.filter(agreement_id__in=keys).order_by(*order)
-    for values in rows.values("id", "agreement_id", *facet.columns, *extra):
-        grouped[values.pop("agreement_id")].append(values)
-    return grouped
+def settled(value: Any) -> Any:
+    """Return the id of a party or source that the import has created; any other value as it is."""
+    return getattr(value, "pk", value)
 
 
 def as_json(value: Any) -> Any:
@@ -140,9 +131,8 @@ def as_json(value: Any) -> Any:
     return [as_json(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
-def from_json(facet: Facet | None, values: Values) -> Values:
-    """Return values that `as_json` wrote, of a facet's row or of the agreement itself."""
-    model = Agreement if facet is None else facet.model
+def from_json(model: type[Model], values: Values) -> Values:
+    """Return values that `as_json` wrote, of an agreement or of one of its rows."""
     return {
         name: type_of(model._meta.get_field(name)).restored(value) for name, value in values.items()
     }

@@ -5,19 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import IntegrityError, InterfaceError, OperationalError
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-
-from agreements.domain.partial_dates.values import quoted
-
-__all__ = [
-    "FileRefusedError",
-    "ImportRefusedError",
-    "Problem",
-    "ProfileError",
-    "RegisterChangedError",
-    "quoted",
-    "refused_if_overtaken",
-]
 
 
 class ImportRefusedError(Exception):
@@ -36,17 +25,16 @@ class RegisterChangedError(ImportRefusedError):
     """The register has changed since the preview, so the import would now do something else."""
 
     def __init__(self) -> None:
-        super().__init__(
-            _(
-                  "The register has changed since the preview, so nothing was imported. Check the preview "
-                  "again."
-              )
-        )  # fmt: skip
+        sentence = _(
+            "The register has changed since the preview, so nothing was imported. Check the preview "
+            "again."
+        )
+        super().__init__(sentence)
 
 
 @contextmanager
 def refused_if_overtaken(
-    refusal: type[ImportRefusedError], *, clashing: str, busy: str
+    refusal: type[ImportRefusedError], *, clashing: str | Promise, busy: str | Promise
 ) -> Iterator[None]:
     """Turn database errors into `refusal`: others wrote the same records (`clashing`), or the database is `busy`."""
     try:
@@ -65,7 +53,3 @@ class Problem:
     column: str
     value: str
     remedy: str
-
-    def as_list(self) -> list[str]:
-        """Return it in the form the preview stores."""
-        return [str(self.row), self.column, self.value, self.remedy]

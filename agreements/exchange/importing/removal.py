@@ -5,66 +5,56 @@ import do not need. Undoing an import calls this and refreshes what depends on t
 """
 
 from collections.abc import Collection, Iterator
-from typing import Any
 
 from django.db import models
+from django.db.models import ManyToOneRel, Model, QuerySet
 
-_FEW = 500
-
-
-def in_few(keys: Collection[int]) -> Iterator[list[int]]:
-    """Yield the keys in order, as many at a time as one statement may name."""
-    ordered = list(keys)
-    for start in range(0, len(ordered), _FEW):
-        yield ordered[start : start + _FEW]
+from agreements.domain.chunks import in_chunks
 
 
-def held(model: Any, keys: Collection[int]) -> set[int]:
+def held(model: type[Model], keys: Collection[int]) -> set[int]:
     """Return which of these rows cannot be deleted because something refers to them."""
     found: set[int] = set()
     for relation in _relations(model):
         if relation.on_delete is models.PROTECT:
-            name = relation.field.attname
-            for some in in_few(keys):
-                rows = relation.related_model._base_manager.filter(**{f"{name}__in": some})
-                found |= set(rows.values_list(name, flat=True))
+            for some in in_chunks(keys):
+                rows = _pointing(relation, some)
+                found |= set(rows.values_list(relation.field.attname, flat=True))
     return found
 
 
-def remove(model: Any, keys: Collection[int]) -> None:
+def remove(model: type[Model], keys: Collection[int]) -> None:
     """Delete these rows and what is deleted with them; one query for each kind of row and few hundred keys."""
-    for some in in_few(keys):
-        _remove(model, some)
+    for some in in_chunks(keys):
+        for relation in _relations(model):
+            # rows without a constraint keep their own record of what they name, and outlive it
+            if getattr(relation.field, "db_constraint", True):
+                _let_go(relation, _pointing(relation, some))
+        _delete(model._base_manager.filter(pk__in=some))
 
 
-def _remove(model: Any, keys: list[int]) -> None:
-    for relation in _relations(model):
-        if not relation.field.db_constraint:
-            continue  # a memory of its own, which outlives what it names
-        name = relation.field.attname
-        rows = relation.related_model._base_manager.filter(**{f"{name}__in": keys})
-        if relation.on_delete is models.SET_NULL:
-            rows.update(**{name: None})
-        elif relation.on_delete in (models.CASCADE, models.DO_NOTHING):
-            below = list(rows.values_list("pk", flat=True)) if _has_own(relation) else []
-            if below:
-                remove(relation.related_model, below)
-            else:
-                _delete(rows)
-    _delete(model._base_manager.filter(pk__in=keys))
+def _let_go(relation: ManyToOneRel, rows: QuerySet[Model]) -> None:
+    """Delete these rows, which point to deleted ones, or empty their link."""
+    if relation.on_delete is models.SET_NULL:
+        rows.update(**{relation.field.attname: None})
+    elif relation.on_delete in (models.CASCADE, models.DO_NOTHING):
+        if any(_relations(relation.related_model)):
+            remove(relation.related_model, list(rows.values_list("pk", flat=True)))
+        else:
+            _delete(rows)
 
 
-def _has_own(relation: Any) -> bool:
-    return any(True for _each in _relations(relation.related_model))
+def _pointing(relation: ManyToOneRel, keys: list[int]) -> QuerySet[Model]:
+    rows = relation.related_model._base_manager
+    return rows.filter(**{f"{relation.field.attname}__in": keys})
 
 
-def _relations(model: Any) -> Iterator[Any]:
+def _relations(model: type[Model]) -> Iterator[ManyToOneRel]:
     """Yield the relations from other tables to this one, hidden many-to-many tables included."""
     for relation in model._meta.get_fields(include_hidden=True):
-        is_pointing = relation.auto_created and not relation.concrete
-        if is_pointing and (relation.one_to_many or relation.one_to_one):
+        if isinstance(relation, ManyToOneRel):
             yield relation
 
 
-def _delete(rows: "models.QuerySet[Any]") -> None:
+def _delete(rows: QuerySet[Model]) -> None:
     rows._raw_delete(rows.db)  # noqa: SLF001 - the one way past the signals

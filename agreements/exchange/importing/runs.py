@@ -7,7 +7,7 @@ the result differs from the preview, nothing is written. The admin and the comma
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -15,45 +15,46 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.files import File
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from agreements.curation.history import IncompleteError
 from agreements.domain.choices import ImportState, RowOutcome
-from agreements.exchange.importing.foreign import ForeignMapping
-from agreements.exchange.importing.own_records import OwnRecords
-from agreements.exchange.importing.own_rows import OwnRows
-from agreements.exchange.importing.planned import Planned, Wishes
-from agreements.exchange.importing.planning import Planner
-from agreements.exchange.importing.profiles import REGISTER, PartyRules, Profile, find, recognised
-from agreements.exchange.importing.readers import Table, opened
-from agreements.exchange.importing.reconciling import NEW, PartyBook
+from agreements.exchange.importing.planning import Incoming, Planner
+from agreements.exchange.importing.profiles import REGISTER, find, recognised
+from agreements.exchange.importing.readers import opened
+from agreements.exchange.importing.records import as_json
 from agreements.exchange.importing.refusals import (
     ImportRefusedError,
     RegisterChangedError,
     refused_if_overtaken,
 )
 from agreements.exchange.importing.report import lines_of, unknown_parties
-from agreements.exchange.importing.statements import Mapping
+from agreements.exchange.importing.statements import Statement
 from agreements.exchange.importing.values import plain
-from agreements.exchange.importing.writing import Writer, noted
-from agreements.models import Area, Import, ImportedRecord
+from agreements.exchange.importing.writing import Writer, keep_lines
+from agreements.models import Import
 from agreements.models.references import NoReferenceLeftError, ReferenceCounter, number_of
 from agreements.serving.query_planner import gather_statistics
 
-Progress = Callable[[int], None]
-_NEEDED_TO_MAKE_PARTIES = "agreements.add_party"
-
-
-@dataclass(frozen=True)
-class Incoming:
-    """A file being imported: its path, and its profile, None for the register's own columns."""
-
-    path: Path
-    profile: Profile | None
+Progress = Callable[[int], object]
+MOST_TOLD = 200
+_DISCARDED = gettext_lazy(
+    "The preview has been discarded in the meantime, so nothing was done. Import the file again."
+)
+_OVERTAKEN = {
+    "clashing": gettext_lazy(
+        "Someone else changed the same records at the same moment, so nothing was imported. "
+        "Import the file again."
+    ),
+    "busy": gettext_lazy(
+        "Another import is running, or the database is busy or unavailable, so nothing was "
+        "imported. Try again in a few minutes."
+    ),
+}
 
 
 @dataclass
@@ -62,31 +63,24 @@ class Outcome:
 
     counts: Counter[str] = field(default_factory=Counter)
     new_refs: int = 0
-    refused: list[Planned] = field(default_factory=list)
+    refused: list[Statement] = field(default_factory=list)
     digest: Any = field(default_factory=hashlib.sha256)
 
-    def add(self, block: Iterable[Planned]) -> None:
-        for planned in block:
-            self.counts[planned.outcome.value] += 1
-            self.digest.update(planned.digest_part.encode())
-            if planned.outcome == RowOutcome.CREATED and not planned.statement.ref:
+    def add(self, block: Iterable[Statement]) -> None:
+        for each in block:
+            self.counts[each.outcome.value] += 1
+            # what the preview shows, with everything it would replace in full: the words are cut short
+            facts = {name: as_json(value) for name, value in each.new_facts.items()}
+            shown = (each.row, each.outcome.value, each.changes, facts, each.before())
+            self.digest.update(repr(shown).encode())
+            if each.outcome == RowOutcome.CREATED and not each.ref:
                 self.new_refs += 1
-            if planned.outcome == RowOutcome.REFUSED and len(self.refused) < MOST_TOLD:
-                self.refused.append(planned)
-
-
-MOST_TOLD = 200
-_DISCARDED = gettext_lazy(
-    "The preview has been discarded in the meantime, so nothing was done. Import the file again."
-)
-
-
-def nothing(count: int) -> None:
-    """Show no progress."""
+            if each.outcome == RowOutcome.REFUSED and len(self.refused) < MOST_TOLD:
+                self.refused.append(each)
 
 
 def begun(
-    path: Path, *, name: str, profile: str = "", encoding: str = "", by: Any, at: datetime
+    path: Path, *, name: str, profile: str = "", encoding: str = "", by: User | None, at: datetime
 ) -> tuple[Import, Incoming]:
     """Return an unsaved import of this file, with its profile detected if none is named.
 
@@ -94,75 +88,72 @@ def begun(
     that cannot be read.
     """
     table = opened(path, name=name, encoding=encoding)
-    meant = _profile_of(table, profile)
+    is_own = profile == REGISTER if profile else {"ref", "title"} <= set(table.headings)
+    meant = None
+    if not is_own:
+        meant = find(profile) if profile else recognised(table.headings)
     if meant:
         meant.check_headings(table.headings)
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     run = Import(
         file_name=name[-255:],
         profile=meant.name[:60] if meant else REGISTER,
         encoding=encoding,
         by=by,
         uploaded_at=at,
-        sha256=_sha256(path),
+        sha256=sha256,
     )
-    return run, Incoming(path, meant)
+    return run, Incoming(table, meant, by, at)
 
 
 def look(
-    run: Import, file: Incoming, *, by: Any, at: datetime, progress: Progress = nothing
+    run: Import, file: Incoming, *, progress: Progress = lambda count: None, is_kept: bool = False
 ) -> Outcome:
-    """Plan the import and set the result on `run`; nothing is written. Raises `ImportRefusedError`."""
-    return _look(run, file, lambda block: progress(len(block)), by=by, at=at)
+    """Plan the import and set the result on `run`; nothing is written. Raises `ImportRefusedError`.
+
+    If the preview `is_kept`, its lines are stored.
+    """
+    planner = Planner(run, file, last_given=ReferenceCounter.last_given())
+    outcome = Outcome()
+    for block in planner.blocks(file.table.rows()):
+        outcome.add(block)
+        if is_kept:
+            keep_lines(run, block)
+        progress(len(block))
+    for name in RowOutcome.values:
+        setattr(run, name, outcome.counts[name])
+    run.new_refs = outcome.new_refs
+    run.plan_digest = outcome.digest.hexdigest()
+    run.notes = lines_of(file.table, planner)
+    run.unknown_parties = unknown_parties(planner)
+    return outcome
 
 
-def look_and_keep(run: Import, file: Incoming, *, by: Any, at: datetime) -> Outcome:
+def look_and_keep(run: Import, file: Incoming) -> Outcome:
     """Plan the import and store `run` with the lines of its preview; an applied import stays as it is.
 
     Raises `ImportRefusedError`.
     """
-    with _refused_if_overtaken(), transaction.atomic():
-        return _look_and_keep(run, file, by=by, at=at)
-
-
-def _look_and_keep(run: Import, file: Incoming, *, by: Any, at: datetime) -> Outcome:
-    if run.pk is None:
-        _keep_file(run, file.path)
-    _lock_preview(run)
-    run.records.all().delete()
-    outcome = _look(run, file, lambda block: _keep_lines(run, block), by=by, at=at)
-    run.save()
-    return outcome
-
-
-def _look(
-    run: Import, file: Incoming, each: Callable[[list[Planned]], None], *, by: Any, at: datetime
-) -> Outcome:
-    last = ReferenceCounter.last_given()
-    table, planner = _planner(run, file, by=by, at=at, last=last)
-    outcome = Outcome()
-    for block in planner.blocks(table.rows()):
-        outcome.add(block)
-        each(block)
-    _note(run, outcome, table, planner)
-    return outcome
+    with refused_if_overtaken(ImportRefusedError, **_OVERTAKEN), transaction.atomic():
+        _take_up(run, file)
+        outcome = look(run, file, is_kept=True)
+        run.save()
+        return outcome
 
 
 def refuse_too_many(run: Import, file: Incoming, most: int) -> None:
     """Raise `ImportRefusedError` if the file has more rows than an upload may, and name the command that takes them."""
-    table = opened(file.path, name=run.file_name, encoding=run.encoding)
-    if sum(1 for _row in islice(table.rows(), most + 1)) > most:
-        raise ImportRefusedError(
-            _(
-                "The file has more than %(most)d rows. Larger files are imported on the server: "
-                "manage.py import_agreements %(file)s --profile %(profile)s"
-            )
-            % {"most": most, "file": run.file_name, "profile": run.profile}
+    if sum(1 for _row in islice(file.table.rows(), most + 1)) > most:
+        sentence = _(
+            "The file has more than %(most)d rows. Larger files are imported on the server: "
+            "manage.py import_agreements %(file)s --profile %(profile)s"
         )
+        names = {"most": most, "file": run.file_name, "profile": run.profile}
+        raise ImportRefusedError(sentence % names)
 
 
-def apply(
-    run: Import, file: Incoming, *, by: Any, at: datetime, progress: Progress = nothing
-) -> Outcome:
+def apply(run: Import, file: Incoming, *, progress: Progress = lambda count: None) -> Outcome:
     """Import the file as `look` has shown it, in one transaction, and return what was done.
 
     Raises `RegisterChangedError` if it would now do something else, and `ImportRefusedError` if rows are refused and
@@ -170,90 +161,65 @@ def apply(
     """
     _refuse_incomplete(run)
     try:
-        with _refused_if_overtaken():
+        with refused_if_overtaken(ImportRefusedError, **_OVERTAKEN):
             last, refs = ReferenceCounter.last_given(), []
             # Taken beforehand, so that staff who enter a record need not wait for a long import to end.
-            if run.new_refs and not _gives_new_references(run, file, last):
+            if run.new_refs and not _gives_new_references(file, last):
                 refs = ReferenceCounter.take(run.new_refs)
             with transaction.atomic():
-                outcome = _apply(run, file, by=by, at=at, last=last, refs=refs, progress=progress)
+                outcome = _apply(run, file, last, refs, progress)
             gather_statistics()
             return outcome
     except (IncompleteError, NoReferenceLeftError) as error:
         raise ImportRefusedError(str(error)) from error
 
 
-def _refused_if_overtaken() -> AbstractContextManager[None]:
-    return refused_if_overtaken(
-        ImportRefusedError,
-        clashing=_(
-            "Someone else changed the same records at the same moment, so nothing was imported. "
-            "Import the file again."
-        ),
-        busy=_(
-            "Another import is running, or the database is busy or unavailable, so nothing was "
-            "imported. Try again in a few minutes."
-        ),
-    )
-
-
-def _gives_new_references(run: Import, file: Incoming, last: int) -> bool:
+def _gives_new_references(file: Incoming, last: int) -> bool:
     """Whether the file gives references of our pattern that no record has had: only the register's own files may."""
-    if file.profile:
-        return False
-    table = opened(file.path, name=run.file_name, encoding=run.encoding)
-    return any((number_of(plain(row.cells.get("ref"))) or 0) > last for row in table.rows())
+    refs = () if file.profile else (plain(row.cells.get("ref")) for row in file.table.rows())
+    return any((number_of(ref) or 0) > last for ref in refs)
 
 
-def _behind_those_of_the_file(
-    run: Import, file: Incoming, *, by: Any, at: datetime, last: int
-) -> list[str]:
+def _behind_those_of_the_file(run: Import, file: Incoming, planner: Planner) -> list[str]:
     """Return new references after those that the file gives itself.
 
     They are taken within the transaction: a failed import must not use up the references in its file.
     """
-    table, planner = _planner(run, file, by=by, at=at, last=last)
-    for _block in planner.blocks(table.rows()):
+    for _block in planner.blocks(file.table.rows()):
         pass
     ReferenceCounter.mark_given_up_to(planner.recognition.highest_given)
     return ReferenceCounter.take(run.new_refs)
 
 
-def _apply(
-    run: Import,
-    file: Incoming,
-    *,
-    by: Any,
-    at: datetime,
-    last: int,
-    refs: list[str],
-    progress: Progress,
-) -> Outcome:
-    if run.pk is None:
-        _keep_file(run, file.path)
-    _one_at_a_time()
-    _lock_preview(run)
-    run.records.all().delete()
+def _apply(run: Import, file: Incoming, last: int, refs: list[str], progress: Progress) -> Outcome:
+    # Keep other imports out until this one has ended: each locks the very first import.
+    Import.objects.select_for_update(nowait=True, no_key=True).order_by("pk").first()
+    _take_up(run, file)
     if run.new_refs and not refs:
-        refs = _behind_those_of_the_file(run, file, by=by, at=at, last=last)
-    table, planner = _planner(run, file, by=by, at=at, last=last, lock=True)
-    writer = Writer(run, planner, by=by, refs=refs)
+        refs = _behind_those_of_the_file(run, file, Planner(run, file, last_given=last))
+    planner = Planner(run, file, last_given=last, lock=True)
+    writer = Writer(run, planner, refs=refs)
     outcome = Outcome()
-    for block in planner.blocks(table.rows()):
+    for block in planner.blocks(file.table.rows()):
         # before writing, which fills in the references
         outcome.add(block)
         writer.write(block)
         progress(len(block))
     if outcome.digest.hexdigest() != run.plan_digest:
         raise RegisterChangedError
-    run.state, run.applied_at, run.by = ImportState.APPLIED, at, by or run.by
+    run.state, run.applied_at, run.by = ImportState.APPLIED, file.at, file.by or run.by
     run.save()
     return outcome
 
 
-def _one_at_a_time() -> None:
-    """Keep other imports out until this one has ended: each locks the very first import."""
-    Import.objects.select_for_update(nowait=True, no_key=True).order_by("pk").first()
+def _take_up(run: Import, file: Incoming) -> None:
+    """Lock a preview and remove its lines; store a new one with its file."""
+    if run.pk is None:
+        with file.table.path.open("rb") as content:
+            run.file.save(run.file_name, File(content), save=False)
+        run.save()
+    _lock_preview(run)
+    run.records.all().delete()
 
 
 def discard(run: Import) -> None:
@@ -270,28 +236,24 @@ def _lock_preview(run: Import) -> None:
     if state is None:
         raise ImportRefusedError(_DISCARDED)
     if state != ImportState.PREVIEWED:
-        raise ImportRefusedError(
-            _("This import is already %(state)s. Nothing was done.")
-            % {"state": ImportState(state).label.lower()}
-        )
+        sentence = _("This import is already %(state)s. Nothing was done.")
+        raise ImportRefusedError(sentence % {"state": ImportState(state).label.lower()})
 
 
 def _refuse_incomplete(run: Import) -> None:
     if run.refused and not run.is_partial:
-        raise ImportRefusedError(
-            ngettext(
-                (
-                    "%(n)d row was refused, so nothing was imported. Correct it, or import the others without"
-                    " it."
-                ),
-                (
-                    "%(n)d rows were refused, so nothing was imported. Correct them, or import the others "
-                    "without them."
-                ),
-                run.refused,
-            )
-            % {"n": run.refused}
+        sentence = ngettext(
+            (
+                "%(n)d row was refused, so nothing was imported. Correct it, or import the others without"
+                " it."
+            ),
+            (
+                "%(n)d rows were refused, so nothing was imported. Correct them, or import the others "
+                "without them."
+            ),
+            run.refused,
         )
+        raise ImportRefusedError(sentence % {"n": run.refused})
     if not run.writes:
         raise ImportRefusedError(
             _("There is nothing to import: the register already has all of it.")
@@ -299,7 +261,7 @@ def _refuse_incomplete(run: Import) -> None:
 
 
 @contextmanager
-def stored_file(run: Import) -> Iterator[Incoming]:
+def stored_file(run: Import, *, by: User | None, at: datetime) -> Iterator[Incoming]:
     """The file of a stored import, on this machine for the duration of the block.
 
     Raises `ProfileError` if its profile is not shipped with the project: such a file was imported by the command.
@@ -311,78 +273,14 @@ def stored_file(run: Import) -> Iterator[Incoming]:
     except FileNotFoundError as error:
         raise ImportRefusedError(_DISCARDED) from error
     with stored, uploaded_file(stored) as path:
-        yield Incoming(path, profile)
+        yield Incoming(opened(path, name=run.file_name, encoding=run.encoding), profile, by, at)
 
 
 @contextmanager
-def uploaded_file(file: "File[Any]") -> Iterator[Path]:
+def uploaded_file(file: File) -> Iterator[Path]:
     """A path to a copy of this file, for the duration of the block."""
     with NamedTemporaryFile(prefix="import-") as copy:
         for chunk in file.chunks():
             copy.write(chunk)
         copy.flush()
         yield Path(copy.name)
-
-
-# What it is made with
-
-
-def _planner(
-    run: Import, file: Incoming, *, by: Any, at: datetime, last: int, lock: bool = False
-) -> tuple[Table, Planner]:
-    table, profile = opened(file.path, name=run.file_name, encoding=run.encoding), file.profile
-    may_make = by is None or by.has_perm(_NEEDED_TO_MAKE_PARTIES)
-    answers = {key: answer for key, answer in run.answers.items() if may_make or answer != NEW}
-    book = PartyBook(
-        profile.parties if profile else PartyRules(),
-        answers=answers,
-        creates=run.creates_parties and may_make,
-    )
-    wishes = Wishes(by=by, at=at, overwrites=run.overwrites)
-    mapping = _mapping(table, profile, book, at)
-    return table, Planner(mapping, book, wishes, last_given=last, lock=lock)
-
-
-def _mapping(table: Table, profile: Profile | None, book: PartyBook, at: datetime) -> Mapping:
-    areas = dict(Area.objects.values_list("slug", "pk"))
-    if profile:
-        return ForeignMapping(profile, areas)
-    day = timezone.localdate(at)
-    if table.format == "json":
-        return OwnRecords(table.headings, book, areas, day)
-    return OwnRows(table.headings, book, areas, day, is_xlsx=table.format == "xlsx")
-
-
-def _profile_of(table: Table, name: str) -> Profile | None:
-    if name:
-        return None if name == REGISTER else find(name)
-    return None if {"ref", "title"} <= set(table.headings) else recognised(table.headings)
-
-
-# What is noted of it
-
-
-def _note(run: Import, outcome: Outcome, table: Table, planner: Planner) -> None:
-    for name in ("created", "changed", "unchanged", "kept", "refused"):
-        setattr(run, name, outcome.counts[name])
-    run.new_refs = outcome.new_refs
-    run.plan_digest = outcome.digest.hexdigest()
-    run.notes = lines_of(table, planner)
-    run.unknown_parties = unknown_parties(planner)
-
-
-def _keep_lines(run: Import, block: Iterable[Planned]) -> None:
-    ImportedRecord.objects.bulk_create(
-        (noted(run, one) for one in block if one.outcome != RowOutcome.UNCHANGED), batch_size=200
-    )
-
-
-def _keep_file(run: Import, path: Path) -> None:
-    with path.open("rb") as file:
-        run.file.save(run.file_name, File(file), save=False)
-    run.save()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

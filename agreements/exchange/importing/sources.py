@@ -1,6 +1,6 @@
 """Finds the source that a statement cites, or creates it: by its slug, its URL, or its publisher and title."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -48,36 +48,34 @@ class SourceBook:
     def look_up(self, cited: Iterable[Cited]) -> None:
         """Find or create all of these; a few queries."""
         new = [one for one in dict.fromkeys(cited) if one not in self._found]
-        if not new:
-            return
-        self._note_slugs([one.slug for one in new if one.slug])
-        by_url = self._stored([one.url for one in new])
-        titles = [one.title for one in new if not one.url]
+        slugs = {one: _wanted_slugs(one) for one in new}
+        of_slug = Source.objects.filter(slug__in=[one.slug for one in new if one.slug])
+        for slug, key, url, title in of_slug.values_list("slug", "pk", "url", "title"):
+            self._by_slug[slug] = (key, url, title)
+        of_url = Source.objects.filter(url__in=[one.url for one in new if one.url])
+        by_url = dict(of_url.values_list("url", "pk"))
+        self.labels |= {key: url for url, key in by_url.items()}
+        titles = [one.title for one in new if one.title and not one.url]
+        of_title = Source.objects.filter(title__in=titles).order_by("-pk")
         by_title = {
             (publisher.casefold(), title): key
-            for key, publisher, title in Source.objects.filter(title__in=titles)
-            .exclude(title="")
-            .order_by("-pk")
-            .values_list("pk", "publisher", "title")
-        } if titles else {}  # fmt: skip
-        slugs = {one: _wanted_slugs(one) for one in new}
-        wanted = [slug for some in slugs.values() for slug in some]
-        self._slugs |= set(Source.objects.filter(slug__in=wanted).values_list("slug", flat=True))
+            for key, publisher, title in of_title.values_list("pk", "publisher", "title")
+        }
+        wanted = Source.objects.filter(slug__in=[slug for some in slugs.values() for slug in some])
+        self._slugs |= set(wanted.values_list("slug", flat=True))
         for one in new:
             stored = self._of_its_slug(one) or by_url.get(one.url)
             stored = stored or by_title.get((one.publisher.casefold(), one.title))
             self._found[one] = stored or self._made(one, slugs[one])
 
     def find(self, cited: Cited, among: Iterable[int] = ()) -> int | NewSource | str:
-        """Return the source's id, the source that will be created, or the reason why there can be neither.
+        """Return the source's id, the source that will be created, or a sentence that says why there is neither.
 
         `among` are the record's present sources: a slug alone means one of these before a new source is created.
         """
-        of_slug = self._by_slug.get(cited.slug)
-        is_known = isinstance(self._found[cited], int)
-        return (
-            of_slug[0] if of_slug and of_slug[0] in among and not is_known else self._found[cited]
-        )
+        found = self._found[cited]
+        of_slug, _url, _title = self._by_slug.get(cited.slug, (0, "", ""))
+        return of_slug if of_slug in among and not isinstance(found, int) else found
 
     def label(self, key: "int | NewSource") -> str:
         if isinstance(key, NewSource):
@@ -86,19 +84,6 @@ class SourceBook:
             stored = Source.objects.filter(pk=key).values_list("url", "title").first()
             self.labels[key] = next(filter(None, stored or ()), "")
         return self.labels[key]
-
-    def _stored(self, addresses: Iterable[str]) -> dict[str, int]:
-        wanted = {address for address in addresses if address}
-        if not wanted:
-            return {}
-        found = dict(Source.objects.filter(url__in=wanted).values_list("url", "pk"))
-        self.labels |= {key: url for url, key in found.items()}
-        return found
-
-    def _note_slugs(self, slugs: Sequence[str]) -> None:
-        rows = Source.objects.filter(slug__in=slugs) if slugs else Source.objects.none()
-        for slug, key, url, title in rows.values_list("slug", "pk", "url", "title"):
-            self._by_slug[slug] = (key, url, title)
 
     def _of_its_slug(self, cited: Cited) -> int | None:
         """Return the source with this slug, unless the rest describes another register's source."""
@@ -109,8 +94,7 @@ class SourceBook:
         return key if is_slug_alone or cited.title == title else None
 
     def _made(self, cited: Cited, slugs: list[str]) -> NewSource | str:
-        known = self._new.get(_identity(cited))
-        if known is not None:
+        if known := self._new.get(_identity(cited)):
             return known
         if not cited.publisher:
             return _("The source has no publisher. Enter it first, or name its publisher.")
@@ -122,12 +106,6 @@ class SourceBook:
         self._slugs.add(new.slug)
         self._new[_identity(cited)] = new
         return new
-
-    def settle(self, new: NewSource) -> None:
-        """Remember a created source by its id alone."""
-        if new.pk is not None:
-            self._found[new.cited] = new.pk
-            self.labels[new.pk] = new.cited.label
 
 
 def _identity(cited: Cited) -> tuple[str, ...]:

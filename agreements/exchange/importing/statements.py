@@ -1,20 +1,22 @@
-"""What a file states about one agreement: facts, rows, and the cells they come from.
+"""What a file states about one agreement, and what becomes of it.
 
-The mappings turn rows into statements; `planning` compares them with the register. The import leaves alone whatever a
-statement does not mention.
+The mappings turn rows into statements: facts, rows, and the cells they come from. `planning` compares them with the
+register and notes in each what to write, and `writing` writes that. What a statement does not mention stays as it is.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
 
+from agreements.domain.choices import RowOutcome
+from agreements.exchange.importing.differences import RowChanges, details_of, keys_of
 from agreements.exchange.importing.readers import Row
-from agreements.exchange.importing.records import Snapshot
+from agreements.exchange.importing.records import FACETS, Snapshot, Values, as_json
 from agreements.exchange.importing.refusals import Problem
+from agreements.models import Agreement
 
-Values = dict[str, Any]
+FEW = 5
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,14 @@ class Named:
     country: str = ""
     row: int = field(default=0, compare=False)
 
+    @property
+    def label(self) -> str:
+        return self.name
+
 
 @dataclass(frozen=True)
 class Cited:
-    """A source as the file gives it; `slug` if the file is the register's own."""
+    """A source as the file gives it; `slug` if the file is the register's own; `row` is where."""
 
     publisher: str = ""
     title: str = ""
@@ -38,6 +44,7 @@ class Cited:
     language: str = ""
     slug: str = ""
     more: tuple[tuple[str, str], ...] = ()
+    row: int = field(default=0, compare=False, repr=False)
 
     @property
     def label(self) -> str:
@@ -46,14 +53,19 @@ class Cited:
 
 @dataclass
 class Statement:
-    """One agreement as the file has it.
+    """One agreement as the file has it, and what becomes of it.
 
     `facts` are columns of the agreement; `rows` are its rows by their facet in `records.FACETS`, with parties as
-    `Named` and sources as `Cited`. The rows of facets in `added_only` are not the complete list. `columns` are the
-    headings that a fact or facet comes from, `known_at` is the moment at which the file was current.
+    `Named` and sources as `Cited` until `planning` finds them. The rows of facets in `added_only` are not the complete
+    list. `columns` are the headings that a fact or facet comes from, `known_at` is the moment at which the file was
+    current. `found` is the stored record, None for a new one.
+
+    `new_facts` and `new_rows` are what the import writes; `changes` and `kept` say in words what changes, and what
+    stays as staff have it. `key` is the id of the agreement once it is written, and 0 until then.
     """
 
     row: int
+    found: Snapshot | None = None
     facts: Values = field(default_factory=dict)
     rows: dict[str, list[Values]] = field(default_factory=dict)
     added_only: frozenset[str] = frozenset()
@@ -63,16 +75,56 @@ class Statement:
     problems: list[Problem] = field(default_factory=list)
     known_at: datetime | None = None
 
+    outcome: RowOutcome = RowOutcome.UNCHANGED
+    new_facts: Values = field(default_factory=dict)
+    new_rows: dict[str, RowChanges] = field(default_factory=dict)
+    changes: list[list[str]] = field(default_factory=list)
+    kept: list[list[str]] = field(default_factory=list)
+    key: int = 0
+
     @property
     def title(self) -> str:
         return str(self.facts.get("title", ""))
 
-    def refuse(self, name: str, value: Any, remedy: str, *, row: int = 0) -> None:
-        """Note that a value cannot be taken; `name` is its fact or facet. Each value is reported once."""
+    @property
+    def new_parties(self) -> list[Values]:
+        """The participations that would be created."""
+        return self.new_rows["parties"].create if "parties" in self.new_rows else []
+
+    @property
+    def is_written(self) -> bool:
+        return self.outcome in (RowOutcome.CREATED, RowOutcome.CHANGED)
+
+    def as_agreement(self) -> Agreement:
+        """Return the agreement as it would be stored, unsaved and without its rows."""
+        facts = {**(self.found.facts if self.found else {}), **self.new_facts}
+        return Agreement(pk=self.found.key if self.found else None, **facts)
+
+    def refuse(self, name: str, value: object, remedy: str, *, row: int = 0) -> None:
+        """Refuse a value; `name` is its fact or facet. Each value is reported once."""
         problem = Problem(row or self.row, self.columns.get(name, name), str(value)[:200], remedy)
         told = {(known.value, known.remedy) for known in self.problems}
         if (problem.value, problem.remedy) not in told:
             self.problems.append(problem)
+
+    def stated(self) -> Values:
+        """Return what the file states, in the form its next import compares."""
+        facts = {name: as_json(value) for name, value in self.facts.items()}
+        rows = {f"rows:{name}": keys_of(FACETS[name], rows) for name, rows in self.rows.items()}
+        details = {
+            f"details:{name}": details_of(FACETS[name], rows)
+            for name, rows in self.rows.items()
+            if name in self.added_only and FACETS[name].details
+        }
+        return {**facts, **rows, **details}
+
+    def before(self) -> Values:
+        """Return what a change replaces: the facts it changes, and all rows of each facet it writes."""
+        if self.found is None:
+            return {}
+        facts = {name: as_json(self.found.facts[name]) for name in self.new_facts}
+        rows = {f"rows:{name}": as_json(self.found.rows[name]) for name in self.new_rows}
+        return {**facts, **rows}
 
 
 @dataclass
@@ -89,19 +141,34 @@ class Remarks:
             rows.append(row)
 
 
-FEW = 5
+class Mapping:
+    """Turns the rows of a file into statements; `areas` maps the slugs of the register's areas to ids.
 
-
-class Mapping(Protocol):
-    """Turns rows into statements. `keys` names the records in question before they are looked up."""
+    In a subclass, `keys` returns the reference or identifier that names the record, `look_up` fetches what the
+    statements of a block need, and `statement` returns what the rows of one agreement state.
+    """
 
     profile_name: str
-    remarks: Remarks
 
-    def grouped(self, rows: Iterable[Row]) -> Iterable[list[Row]]: ...
+    def __init__(self, areas: dict[str, int]) -> None:
+        self.areas = areas
+        self.remarks = Remarks()
 
-    def keys(self, group: Sequence[Row]) -> tuple[str, tuple[str, str] | None]: ...
+    def grouped(self, rows: Iterable[Row]) -> Iterator[list[Row]]:
+        """Yield the rows of each agreement, in the order of their first row."""
+        return ([row] for row in rows)
+
+    def keys(self, group: Sequence[Row]) -> tuple[str, tuple[str, str] | None]:
+        raise NotImplementedError
 
     def statements(
         self, groups: Sequence[Sequence[Row]], found: Sequence[Snapshot | None]
-    ) -> list[Statement]: ...
+    ) -> list[Statement]:
+        self.look_up([group[0] for group in groups], [one for one in found if one])
+        return [self.statement(group, one) for group, one in zip(groups, found, strict=True)]
+
+    def look_up(self, rows: Sequence[Row], found: Sequence[Snapshot]) -> None:
+        """Fetch what the statements of these rows need; nothing by default."""
+
+    def statement(self, group: Sequence[Row], found: Snapshot | None) -> Statement:
+        raise NotImplementedError

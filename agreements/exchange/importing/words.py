@@ -1,62 +1,83 @@
-"""Puts what an import changes in words: fields by their labels, codes and dates as people read them, rows by what they
-name.
-"""
+"""Puts what an import changes in words: fields by their labels, values as people read them, rows by what they name."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Sequence
+from functools import cached_property
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from agreements.domain.choices import EventKind, RelationKind, Role
 from agreements.domain.facts import ENTERED, EvidenceCode
 from agreements.domain.partial_dates import in_words
-from agreements.models import Agreement
+from agreements.exchange.importing.differences import RowChanges
+from agreements.exchange.importing.reconciling import PartyBook
+from agreements.exchange.importing.records import Facet, Snapshot, Values
+from agreements.exchange.importing.sources import SourceBook
+from agreements.models import Agreement, Area
 
 MOST_SHOWN = 12
 LONGEST_SHOWN = 500
 
-Names = Mapping[str, Callable[[Any], str]]
-Values = dict[str, Any]
-
 
 def field_label(name: str) -> str:
     """Return a field's label with a capital, as the admin shows it."""
-    label = str(Agreement._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-    return label[:1].upper() + label[1:]
+    return capfirst(str(Agreement._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
 
 
-def fact_in_words(name: str, value: Any) -> str:
+def fact_in_words(name: str, value: object) -> str:
     """Return a fact as people read it, empty if unknown, and cut to what a preview shows."""
-    if value in (None, ""):
-        return ""
-    shown = ENTERED[name].type.words(value)
+    shown = "" if value in (None, "") else ENTERED[name].type.words(value)
     return shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}…"
 
 
-def row_in_words(facet: str, rows: list[Values], names: Names) -> str:
-    """Return rows by what they name, joined; of many, the first few and how many more there are."""
-    shown = [_one(facet, row, names) for row in rows[:MOST_SHOWN]]
-    more = len(rows) - len(shown)
-    return "; ".join([*shown, _("and %(n)d more") % {"n": more}] if more else shown)
+class RowWords:
+    """Rows in words: each id by the name of what it stands for."""
 
+    def __init__(self, book: PartyBook, sources: SourceBook) -> None:
+        self.book = book
+        self.sources = sources
+        self._refs: dict[int, str] = {}
 
-def _one(facet: str, row: Values, names: Names) -> str:
-    def named(column: str) -> str:
-        return names[column](row.get(column)) if row.get(column) else ""
+    def look_up(self, found: Sequence[Snapshot]) -> None:
+        """Fetch the references of the related agreements that changes may name."""
+        targets = {row["target_id"] for one in found for row in one.rows["relations"]}
+        self._refs |= dict(Agreement.objects.filter(pk__in=targets).values_list("pk", "ref"))
 
-    if facet == "parties":
-        role = "" if row["role"] == Role.PARTY else f" ({Role(row['role']).label})"
-        return f"{named('party_id')}{role}"
-    if facet == "areas":
-        return named("area_id")
-    if facet == "events":
-        day = in_words(row["date"]) if row.get("date") else ""
-        parts = (str(EventKind(row["kind"]).label), day, named("party_id"), row.get("note", ""))
-        return " ".join(filter(None, parts))
-    if facet == "evidence":
-        return f"{EvidenceCode(row['fact']).label}: {named('source_id')} {row.get('locator', '')}".strip()
-    if facet == "relations":
-        return f"{RelationKind(row['kind']).label} {named('target_id')}"
-    if facet == "identifiers":
-        return f"{row['scheme']} {row['value']}"
-    return str(row.get("text") or row.get("name") or "")
+    def of_changes(self, facet: Facet, changes: RowChanges) -> list[str]:
+        after = self.of_rows(facet.name, changes.written)
+        if changes.order and not after and not changes.delete:
+            after = _("in another order")
+        return [str(facet.label), self.of_rows(facet.name, changes.delete), after]
+
+    def of_rows(self, facet: str, rows: list[Values]) -> str:
+        """Return rows by what they name, joined; of many, the first few and how many more there are."""
+        shown = [self._of_row(facet, row) for row in rows[:MOST_SHOWN]]
+        more = len(rows) - len(shown)
+        return "; ".join([*shown, _("and %(n)d more") % {"n": more}] if more else shown)
+
+    def _of_row(self, facet: str, row: Values) -> str:
+        party = self.book.name_of(row.get("party_id"))
+        match facet:
+            case "parties":
+                role = "" if row["role"] == Role.PARTY else f" ({Role(row['role']).label})"
+                return f"{party}{role}"
+            case "areas":
+                return self._areas.get(row["area_id"], "")
+            case "events":
+                day = in_words(row["date"]) if row.get("date") else ""
+                parts = (str(EventKind(row["kind"]).label), day, party, row.get("note", ""))
+                return " ".join(filter(None, parts))
+            case "evidence":
+                source = self.sources.label(row["source_id"]) if row.get("source_id") else ""
+                label = EvidenceCode(row["fact"]).label
+                return f"{label}: {source} {row.get('locator', '')}".strip()
+            case "relations":
+                target = self._refs.get(row["target_id"], "")
+                return f"{RelationKind(row['kind']).label} {target}"
+            case "identifiers":
+                return f"{row['scheme']} {row['value']}"
+        return str(row.get("text") or row.get("name") or "")
+
+    @cached_property
+    def _areas(self) -> dict[int, str]:
+        return dict(Area.objects.values_list("pk", "name"))

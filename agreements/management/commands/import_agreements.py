@@ -73,13 +73,13 @@ class Command(DryRunCommand):
         run.overwrites = options["overwrite"]
         run.creates_parties = options["create_parties"]
         with self.records_bar(label="Reading", total=None, verbosity=verbosity) as bar:
-            outcome = runs.look(run, file, by=by, at=at, progress=bar.update)
+            outcome = runs.look(run, file, progress=bar.update)
         is_whole = not run.refused or run.is_partial
         is_written = bool(run.writes) and is_whole and not options["dry_run"]
         if is_written:
             total = outcome.counts.total()
             with self.records_bar(label="Writing", total=total, verbosity=verbosity) as bar:
-                runs.apply(run, file, by=by, at=at, progress=bar.update)
+                runs.apply(run, file, progress=bar.update)
         self._explain(run, outcome)
         if is_written:
             ending = f". Import {run.pk}."

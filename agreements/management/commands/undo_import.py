@@ -5,7 +5,8 @@ from argparse import ArgumentParser
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from agreements.exchange.importing.undoing import UndoRefusedError, obstacles, undo
+from agreements.exchange.importing.obstacles import obstacles
+from agreements.exchange.importing.undoing import UndoRefusedError, undo
 from agreements.management.dry_run import DryRunCommand
 from agreements.models import Import
 

@@ -14,6 +14,7 @@ from agreements.exchange.exporting.extracts import Extract
 from agreements.exchange.exporting.json import stream_json
 from agreements.exchange.exporting.xlsx import write_xlsx
 from agreements.exchange.importing import runs
+from agreements.exchange.importing.planning import Incoming
 from agreements.models import Agreement, Import
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -52,7 +53,7 @@ def exported(folder: Path, form: str) -> Path:
     return path
 
 
-def begun(path: Path, *, by: Any = None, **wishes: Any) -> tuple[Import, runs.Incoming]:
+def begun(path: Path, *, by: Any = None, **wishes: Any) -> tuple[Import, Incoming]:
     """Return an import of this file that nobody has looked at."""
     how = {name: str(wishes.pop(name, "")) for name in ("profile", "encoding")}
     run, file = runs.begun(path, name=path.name, by=by, at=AT, **how)
@@ -64,14 +65,14 @@ def begun(path: Path, *, by: Any = None, **wishes: Any) -> tuple[Import, runs.In
 def looked_at(path: Path, *, by: Any = None, **wishes: Any) -> tuple[Import, runs.Outcome]:
     """Return what an import of this file would come to; nothing is written."""
     run, file = begun(path, by=by, **wishes)
-    return run, runs.look(run, file, by=by, at=AT)
+    return run, runs.look(run, file)
 
 
 def imported(path: Path, *, by: Any = None, **wishes: Any) -> Import:
     """Import this file, which must have something to say."""
     run, file = begun(path, by=by, **wishes)
-    runs.look(run, file, by=by, at=AT)
-    runs.apply(run, file, by=by, at=AT)
+    runs.look(run, file)
+    runs.apply(run, file)
     return run
 
 
@@ -83,7 +84,7 @@ def counts(run: Import) -> dict[str, int]:
 
 def remedies(outcome: runs.Outcome) -> str:
     """Return all that is said of refused rows, as one text."""
-    problems = [problem for planned in outcome.refused for problem in planned.problems]
+    problems = [problem for statement in outcome.refused for problem in statement.problems]
     return "\n".join(
         f"{problem.row}|{problem.column}|{problem.value}|{problem.remedy}" for problem in problems
     )

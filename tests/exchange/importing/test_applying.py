@@ -24,7 +24,7 @@ from agreements.models import (
 )
 from agreements.models.references import ReferenceCounter
 from tests.colleagues import colleague
-from tests.exchange.importing.files import AT, begun, counts, csv_file, imported, looked_at
+from tests.exchange.importing.files import begun, counts, csv_file, imported, looked_at
 from tests.exchange.importing.test_foreign_files import uk_file
 from tests.factories import AgreementFactory, SignatoryFactory
 
@@ -78,12 +78,12 @@ def test_every_record_of_an_import_is_in_the_history(tmp_path: Path) -> None:
 def test_register_that_changed_since_the_preview_stops_the_import(tmp_path: Path) -> None:
     path = uk_file(tmp_path, *treaties(3))
     run, file = begun(path, creates_parties=True)
-    runs.look(run, file, by=None, at=AT)
+    runs.look(run, file)
     imported(uk_file(tmp_path, treaties(1)[0], name="other.csv"), creates_parties=True)
     before = rows()
 
     with pytest.raises(RegisterChangedError, match="Check the preview again"):
-        runs.apply(run, file, by=None, at=AT)
+        runs.apply(run, file)
 
     assert rows() == before
 
@@ -91,12 +91,12 @@ def test_register_that_changed_since_the_preview_stops_the_import(tmp_path: Path
 @pytest.mark.django_db
 def test_import_is_applied_once(tmp_path: Path) -> None:
     run, file = begun(uk_file(tmp_path, {}), creates_parties=True)
-    runs.look(run, file, by=None, at=AT)
-    runs.apply(run, file, by=None, at=AT)
+    runs.look(run, file)
+    runs.apply(run, file)
     before = rows()
 
     with pytest.raises(ImportRefusedError, match="already applied"):
-        runs.apply(run, file, by=None, at=AT)
+        runs.apply(run, file)
 
     assert rows() == before
 
@@ -106,10 +106,10 @@ def test_file_with_nothing_new_is_not_imported(tmp_path: Path) -> None:
     path = uk_file(tmp_path, {})
     imported(path, creates_parties=True)
     run, file = begun(path)
-    runs.look(run, file, by=None, at=AT)
+    runs.look(run, file)
 
     with pytest.raises(ImportRefusedError, match="nothing to import"):
-        runs.apply(run, file, by=None, at=AT)
+        runs.apply(run, file)
 
 
 @pytest.mark.django_db
@@ -117,15 +117,15 @@ def test_connection_that_is_lost_in_the_middle_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, file = begun(uk_file(tmp_path, *treaties(30)), creates_parties=True)
-    runs.look(run, file, by=None, at=AT)
+    runs.look(run, file)
     before = rows()
 
     def lost(*_args: Any) -> None:
         raise OperationalError("server closed the connection unexpectedly")
 
-    monkeypatch.setattr(writing.Writer, "_note", lost)
+    monkeypatch.setattr(writing, "keep_lines", lost)
     with pytest.raises(ImportRefusedError, match="or unavailable, so nothing was imported"):
-        runs.apply(run, file, by=None, at=AT)
+        runs.apply(run, file)
 
     assert rows() == before
 
@@ -149,9 +149,9 @@ def test_same_file_imported_twice_at_the_same_moment_doubles_nothing(tmp_path: P
     def take_in(_number: int) -> str:
         try:
             run, file = begun(path, creates_parties=True)
-            runs.look(run, file, by=None, at=AT)
+            runs.look(run, file)
             barrier.wait(timeout=20)
-            runs.apply(run, file, by=None, at=AT)
+            runs.apply(run, file)
         except ImportRefusedError as error:
             return str(error)
         else:
@@ -181,7 +181,7 @@ def test_edit_that_the_preview_does_not_show_stops_the_import_as_well(
     signatory = SignatoryFactory(agreement=agreement, name="Anna", title="Minister")
     path = csv_file(tmp_path, "ref,summary,signatories", "AGR-0001,Short,Bela")
     run, file = begun(path)
-    runs.look(run, file, by=None, at=AT)
+    runs.look(run, file)
     if edit == "a row":
         signatory.title = "Prime minister"
         signatory.save()
@@ -190,7 +190,7 @@ def test_edit_that_the_preview_does_not_show_stops_the_import_as_well(
         agreement.save()
 
     with pytest.raises(RegisterChangedError):
-        runs.apply(run, file, by=None, at=AT)
+        runs.apply(run, file)
 
     assert agreement.signatories.get().name == "Anna"
 
@@ -215,15 +215,15 @@ def test_references_of_a_file_that_failed_are_free_for_the_next_time(
 ) -> None:
     path = csv_file(tmp_path, "ref,title", "AGR-0001,First", ",Second")
     run, file = begun(path)
-    runs.look(run, file, by=None, at=AT)
+    runs.look(run, file)
 
     def lost(*_args: Any) -> None:
         raise OperationalError("server closed the connection unexpectedly")
 
     with monkeypatch.context() as patched:
-        patched.setattr(writing.Writer, "_note", lost)
+        patched.setattr(writing, "keep_lines", lost)
         with pytest.raises(ImportRefusedError):
-            runs.apply(run, file, by=None, at=AT)
+            runs.apply(run, file)
 
     assert counts(imported(path)) == {"created": 2}
 
@@ -234,16 +234,16 @@ def test_busy_database_is_a_refusal_at_every_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     run, file = begun(csv_file(tmp_path, "title", "First"))
-    runs.look(run, file, by=None, at=AT)
+    runs.look(run, file)
 
     def busy(*_args: Any, **_named: Any) -> None:
         raise OperationalError("database is locked")
 
     monkeypatch.setattr(ReferenceCounter, "take", busy)
-    monkeypatch.setattr(runs, "_keep_file", busy)
+    monkeypatch.setattr(runs, "_take_up", busy)
     do = runs.apply if step == "taking references" else runs.look_and_keep
     with pytest.raises(ImportRefusedError, match="the database is busy"):
-        do(run, file, by=None, at=AT)
+        do(run, file)
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ from agreements.domain.value_types import PART_DATE
 from agreements.exchange.importing import profiles
 from agreements.exchange.importing.profiles import Cell
 from agreements.exchange.importing.refusals import ProfileError
-from agreements.exchange.importing.values import text_of, value_of
+from agreements.exchange.importing.values import value_of
 
 MINIMAL = '[fields]\ntitle = "name"\n'
 
@@ -24,7 +24,7 @@ def test_shipped_profiles_are_read() -> None:
 
 
 def test_profile_is_found_by_name_and_by_path(tmp_path: Path) -> None:
-    assert profiles.find("uk-treaties").scheme == "uk-treaties-online"
+    assert profiles.find("uk-treaties").identifier.scheme == "uk-treaties-online"
     assert profiles.find(str(written(tmp_path, MINIMAL))).name == "mine"
     with pytest.raises(ProfileError, match="no profile “moon”"):
         profiles.find("moon")
@@ -107,7 +107,7 @@ def test_profile_that_is_not_there_is_refused(tmp_path: Path) -> None:
 def test_entry_makes_a_text_of_a_row(cell: Cell, expected: str) -> None:
     row = {"a": " one ", "b": "Two", "empty": " ", "path": "a\\b", "list": "x/ y & z / x"}
 
-    assert text_of(row, cell).lower() == expected.lower()
+    assert cell.text(row).lower() == expected.lower()
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_answer_counts_before_every_rule() -> None:
 
 
 def test_spellings_of_one_new_party_make_one_party() -> None:
-    rules = PartyRules(known={"HAYTI": "Haiti"}, tidies_capitals=True)
+    rules = PartyRules(known={"HAYTI": "Haiti"}, tidy_capitals=True)
     book = PartyBook(rules, creates=True)
 
     found = [book.find(Named(name)) for name in ("HAITI", "Hayti", "Haiti", "SAXONY", "Saxony")]
@@ -92,7 +92,7 @@ def test_spellings_of_one_new_party_make_one_party() -> None:
     assert found[3] is found[4]
     assert (book.made[0].party.kind, book.made[0].party.country) == ("state", "HT")
     assert (book.made[1].party.kind, book.made[1].party.country) == ("other", "")
-    assert [row.name for row in book.spellings_to_keep(book.made[0])] == ["HAITI", "Hayti"]
+    assert [row.name for row in book.made[0].names()] == ["HAITI", "Hayti"]
 
 
 def test_new_party_gets_an_address_that_is_free() -> None:

@@ -13,7 +13,8 @@ from agreements.curation.merging import merge
 from agreements.domain.permissions import StaffRole
 from agreements.exchange.exporting.csv import stream_csv
 from agreements.exchange.importing import undoing
-from agreements.exchange.importing.undoing import UndoRefusedError, obstacles, undo
+from agreements.exchange.importing.obstacles import obstacles
+from agreements.exchange.importing.undoing import UndoRefusedError, undo
 from agreements.models import (
     Agreement,
     Change,
@@ -287,7 +288,7 @@ def test_database_that_gives_way_is_a_refusal(
     def fail(*_args: Any) -> None:
         raise fault("deadlock detected")
 
-    monkeypatch.setattr(undoing, "_remove_additions", fail)
+    monkeypatch.setattr(undoing, "_remove_names", fail)
     with pytest.raises(UndoRefusedError, match=told):
         undo(run, by=None, at=AT)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from agreements.domain.partial_dates.values import quoted
 from agreements.exchange.importing.readers.tables import (
     LONGEST_CELL,
     Row,
@@ -17,7 +18,7 @@ from agreements.exchange.importing.readers.tables import (
     checked_headings,
     row_of,
 )
-from agreements.exchange.importing.refusals import FileRefusedError, quoted
+from agreements.exchange.importing.refusals import FileRefusedError
 
 DELIMITERS = (",", ";", "\t")
 _MARKS = {
@@ -34,15 +35,14 @@ class DelimitedTable(Table):
     def __init__(self, path: Path, encoding: str = "") -> None:
         """`encoding` is one the user chose; if empty, it is detected. Raises `FileRefusedError`."""
         self.encoding = encoding or encoding_of(path)
-        self.delimiter = self._best_delimiter(path)
-        super().__init__(path, "csv", checked_headings(self._first(path)))
+        self.delimiter = max(DELIMITERS, key=lambda each: len(self._first(path, each)))
+        super().__init__(path, "csv", checked_headings(self._first(path, self.delimiter)))
         if not encoding and self.encoding == "cp1252":
-            self.notes.append(
-                _(
-                    "The file is not UTF-8 and was read as Windows-1252. Check that accented letters are "
-                    "right; if not, choose its encoding."
-                )
+            note = _(
+                "The file is not UTF-8 and was read as Windows-1252. Check that accented letters are "
+                "right; if not, choose its encoding."
             )
+            self.notes.append(note)
 
     def rows(self) -> Iterator[Row]:
         lines = self._lines(self.path, self.delimiter)
@@ -51,11 +51,8 @@ class DelimitedTable(Table):
             if any(cell.strip() for cell in cells):
                 yield row_of(number, self.headings, cells)
 
-    def _best_delimiter(self, path: Path) -> str:
-        return max(DELIMITERS, key=lambda delimiter: len(self._first(path, delimiter)))
-
-    def _first(self, path: Path, delimiter: str = "") -> list[str]:
-        for _number, cells in self._lines(path, delimiter or self.delimiter):
+    def _first(self, path: Path, delimiter: str) -> list[str]:
+        for _number, cells in self._lines(path, delimiter):
             return cells
         raise FileRefusedError(_("The file is empty."))
 
@@ -68,15 +65,20 @@ class DelimitedTable(Table):
                 for number, cells in enumerate(csv.reader(file, delimiter=delimiter), start=1):
                     yield number, cells
         except UnicodeError as error:
-            raise FileRefusedError(
-                _(
-                    "After row %(row)d the file contains bytes that are not valid %(encoding)s. Save the file"
-                    " as CSV in UTF-8."
-                )
-                % {"row": number, "encoding": self.encoding}
-            ) from error
+            sentence = _(
+                "After row %(row)d the file contains bytes that are not valid %(encoding)s. Save the file"
+                " as CSV in UTF-8."
+            )
+            raise FileRefusedError(sentence % {"row": number, "encoding": self.encoding}) from error
         except csv.Error as error:
-            raise FileRefusedError(_unreadable(number + 1, error)) from error
+            sentence = _("Row %(row)d cannot be read as CSV (%(why)s).")
+            if "field limit" in str(error):
+                sentence = _(
+                    "Row %(row)d has a cell of more than %(most)d characters. Look for an unclosed quotation "
+                    "mark, or shorten the text."
+                )
+            names = {"row": number + 1, "most": LONGEST_CELL, "why": error}
+            raise FileRefusedError(sentence % names) from error
 
 
 def encoding_of(path: Path) -> str:
@@ -98,10 +100,8 @@ def known_encoding(name: str) -> str:
         "".encode(name or "utf-8")
         return codecs.lookup(name).name if name else ""
     except (LookupError, UnicodeError) as error:
-        raise FileRefusedError(
-            _("There is no encoding “%(name)s”. Use one such as utf-8, utf-16 or cp1252.")
-            % {"name": quoted(name)}
-        ) from error
+        sentence = _("There is no encoding “%(name)s”. Use one such as utf-8, utf-16 or cp1252.")
+        raise FileRefusedError(sentence % {"name": quoted(name)}) from error
 
 
 def _wide_encoding_of(head: bytes) -> str:
@@ -121,21 +121,10 @@ def _wide_encoding_of(head: bytes) -> str:
 
 
 def _is_utf8(path: Path) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as file:
-        try:
-            while chunk := file.read(_CHUNK):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
+    try:
+        with path.open(encoding="utf-8") as file:
+            while file.read(_CHUNK):
+                pass
+    except UnicodeDecodeError:
+        return False
     return True
-
-
-def _unreadable(row: int, error: csv.Error) -> str:
-    if "field limit" in str(error):
-        return _(
-            "Row %(row)d has a cell of more than %(most)d characters. Look for an unclosed quotation "
-            "mark, or shorten the text."
-        ) % {"row": row, "most": LONGEST_CELL}
-    return _("Row %(row)d cannot be read as CSV (%(why)s).") % {"row": row, "why": error}

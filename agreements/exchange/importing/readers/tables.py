@@ -8,7 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from agreements.exchange.importing.refusals import FileRefusedError, Problem, quoted
+from agreements.domain.partial_dates.values import quoted
+from agreements.exchange.importing.refusals import FileRefusedError, Problem
 
 MOST_COLUMNS = 500
 LONGEST_CELL = 1_000_000
@@ -50,24 +51,18 @@ def checked_headings(cells: Sequence[str]) -> list[str]:
             _("The first row is empty. It must contain the names of the columns.")
         )
     if len(headings) > MOST_COLUMNS:
-        raise FileRefusedError(
-            _("The first row has more than %(most)d columns. Remove those you do not need.")
-            % {"most": MOST_COLUMNS}
-        )
+        sentence = _("The first row has more than %(most)d columns. Remove those you do not need.")
+        raise FileRefusedError(sentence % {"most": MOST_COLUMNS})
     if "" in headings:
-        raise FileRefusedError(
-            _("Column %(n)d has no name. Name it in the first row, or remove it.")
-            % {"n": headings.index("") + 1}
-        )
+        sentence = _("Column %(n)d has no name. Name it in the first row, or remove it.")
+        raise FileRefusedError(sentence % {"n": headings.index("") + 1})
     twice = [name for name, n in Counter(map(str.casefold, headings)).items() if n > 1]
     if twice:
-        raise FileRefusedError(
-            _(
-                "Two columns are named “%(name)s”, so it is unclear which one counts. Remove or rename "
-                "one."
-            )
-            % {"name": quoted(twice[0])}
+        sentence = _(
+            "Two columns are named “%(name)s”, so it is unclear which one counts. Remove or rename "
+            "one."
         )
+        raise FileRefusedError(sentence % {"name": quoted(twice[0])})
     return headings
 
 
@@ -75,26 +70,17 @@ def row_of(number: int, headings: Sequence[str], cells: Sequence[str]) -> Row:
     """Return the row of these cells, with a problem for each value that cannot be stored."""
     problems = []
     if len(cells) != len(headings):
-        problems.append(
-            Problem(
-                number,
-                "",
-                str(len(cells)),
-                _(
-                    "The row has %(cells)d cells and the header %(headings)d. Look for a missing quotation "
-                    "mark or an extra separator."
-                )
-                % {"cells": len(cells), "headings": len(headings)},
-            )
+        remedy = _(
+            "The row has %(cells)d cells and the header %(headings)d. Look for a missing quotation "
+            "mark or an extra separator."
         )
+        remedy %= {"cells": len(cells), "headings": len(headings)}
+        problems.append(Problem(number, "", str(len(cells)), remedy))
+    named = dict(zip(headings, cells, strict=False))
+    remedy = _("The cell contains a NUL character, which text cannot contain. Type it again.")
     problems += [
-        Problem(
-            number,
-            heading,
-            quoted(cell),
-            _("The cell contains a NUL character, which text cannot contain. Type it again."),
-        )
-        for heading, cell in zip(headings, cells, strict=False)
+        Problem(number, heading, quoted(cell), remedy)
+        for heading, cell in named.items()
         if "\x00" in cell
     ]
-    return Row(number, dict(zip(headings, cells, strict=False)), problems)
+    return Row(number, named, problems)

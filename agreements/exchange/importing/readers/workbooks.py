@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
+from agreements.domain.partial_dates.values import quoted
 from agreements.exchange.importing.readers.tables import (
     LONGEST_CELL,
     MOST_COLUMNS,
@@ -26,7 +27,7 @@ from agreements.exchange.importing.readers.tables import (
     checked_headings,
     row_of,
 )
-from agreements.exchange.importing.refusals import FileRefusedError, Problem, quoted
+from agreements.exchange.importing.refusals import FileRefusedError, Problem
 
 MOST_UNPACKED = 256 << 20
 # A workbook keeps the texts of all its cells in one part, which must be held in memory as a whole.
@@ -92,15 +93,10 @@ def _sheet(path: Path) -> Iterator[Any]:
 def _rows(sheet: Any, width: int) -> Iterator[Any]:
     # The size a sheet declares may be wrong, so the rows are counted as they come.
     sheet.reset_dimensions()
-    rows = sheet.iter_rows(max_col=width)
-    while True:
-        try:
-            row = next(rows)
-        except StopIteration:
-            return
-        except _BROKEN as error:
-            raise FileRefusedError(_unreadable(error)) from error
-        yield row
+    try:
+        yield from sheet.iter_rows(max_col=width)
+    except _BROKEN as error:
+        raise FileRefusedError(_unreadable(error)) from error
 
 
 def _refuse_too_large(path: Path) -> None:
@@ -112,13 +108,11 @@ def _refuse_too_large(path: Path) -> None:
     shared = sum(p.file_size for p in parts if p.filename.lower().endswith(_SHARED_TEXT))
     unpacked = sum(part.file_size for part in parts)
     if unpacked > MOST_UNPACKED or shared > MOST_SHARED_TEXT or len(parts) > MOST_PARTS:
-        raise FileRefusedError(
-            _(
-                "The workbook is too large to open safely: it unpacks to %(size)d MB. Save the sheet as "
-                "CSV and import that."
-            )
-            % {"size": unpacked >> 20}
+        sentence = _(
+            "The workbook is too large to open safely: it unpacks to %(size)d MB. Save the sheet as "
+            "CSV and import that."
         )
+        raise FileRefusedError(sentence % {"size": unpacked >> 20})
 
 
 def _unreadable(error: Exception) -> str:
@@ -157,10 +151,11 @@ def _unusable(cell: Any, row: int) -> str:
     """Return why the cell has no value of its own and what to do about it; empty if it has one."""
     kind = getattr(cell, "data_type", None)
     if kind == "f":
-        return _(
+        sentence = _(
             "Cell %(place)s contains a formula. Copy the column and paste it as values, then import "
             "the file again."
-        ) % {"place": f"{get_column_letter(cell.column)}{row}"}
+        )
+        return sentence % {"place": f"{get_column_letter(cell.column)}{row}"}
     if kind == "e":
         return _("The cell contains a spreadsheet error. Type its value.")
     if len(_text(cell)) > LONGEST_CELL:
