@@ -8,8 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from agreements.management.options import add_dry_run
-from agreements.notifications.following import tell_followers
-from agreements.notifications.reminders import Mailer, Report, send_reminders
+from agreements.notifications.following.news import tell_followers
+from agreements.notifications.mail import Mailer, Report
+from agreements.notifications.reminders.run import send_reminders
 
 
 class Command(BaseCommand):
@@ -44,7 +45,7 @@ class Command(BaseCommand):
     def _run(self, mailer: Mailer | None) -> Report:
         now = timezone.now()
         # News comes first: it finds new agreements in selections, whose followers get reminders about them, too.
-        return tell_followers(mailer, at=now) + send_reminders(mailer, at=now)
+        return send_reminders(mailer, at=now, report=tell_followers(mailer, at=now))
 
     def _say(self, report: Report, *, sent: str) -> None:
         for line in report.sent:

@@ -20,12 +20,14 @@ from agreements.domain.permissions import VIEW_AGREEMENT, may_see
 from agreements.domain.urls import permanent
 from agreements.models import Agreement, CalendarAddress, Follow
 from agreements.notifications.calendar_tokens import new_token, revoke_token
-from agreements.notifications.following import (
-    NotFollowableError,
+from agreements.notifications.following.follows import (
     follow_agreement,
     follow_selection,
-    selection_of,
     shown_to,
+)
+from agreements.notifications.following.selections import (
+    NotFollowableError,
+    selection_of,
     why_not_all,
     words_of,
 )
