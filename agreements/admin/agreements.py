@@ -148,7 +148,7 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
         "standing",
         "elsewhere",
         "verification",
-        "odd",
+        "findings",
         "end",
         "incoming",
         "publication",
@@ -158,7 +158,7 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
         "updated_at",
     )
     fieldsets = (
-        (STANDING, {"fields": (("ref", "verification"), "standing", "elsewhere", "odd")}),
+        (STANDING, {"fields": (("ref", "verification"), "standing", "elsewhere", "findings")}),
         (DOCUMENT, {"fields": form_lines(DOCUMENT)}),
         (FEWER_PARTIES, {"fields": form_lines(FEWER_PARTIES)}),
         (SIGNATURE, {"fields": form_lines(SIGNATURE)}),
@@ -221,7 +221,7 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
         return str(agreement.standing(timezone.localdate()))
 
     @admin.display(description=_("quality checks"))
-    def odd(self, agreement: Agreement) -> str | SafeString:
+    def findings(self, agreement: Agreement) -> str | SafeString:
         """List the quality findings, except what the note at the top of an unpublished record already says."""
         found = findings_of(agreement)
         if not agreement.is_public:
@@ -231,7 +231,7 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
                 return gettext("No other findings.")
         if not found:
             return gettext("No findings.")
-        return _as_list([with_link(finding) for finding in found], "oddities")
+        return _as_list([with_link(finding) for finding in found], "findings")
 
     @admin.display(description=_("computed end"))
     def end(self, agreement: Agreement) -> str:

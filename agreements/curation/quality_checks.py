@@ -13,14 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agreements.curation.duplicate_agreements import advice_for, duplicates_of, subject_of
-from agreements.domain.choices import (
-    Basis,
-    PartyKind,
-    RelationKind,
-    Role,
-    Stage,
-    TermKind,
-)
+from agreements.domain.choices import Basis, PartyKind, RelationKind, Role, Stage, TermKind
 from agreements.domain.facts import FACTS
 from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.models import Agreement, Participation, Party, Signatory
@@ -32,103 +25,79 @@ _OF_A_COUNTRY = (PartyKind.STATE, PartyKind.MINISTRY, PartyKind.AGENCY, PartyKin
 _SAME_END = timedelta(days=1)
 LIKELY_DUPLICATE = "likely_duplicate"
 
-# The sentence of each finding by its code, under the field that it is about.
+# The sentence of each finding by its code; it begins with the field that it is about.
 _SENTENCES = {
-    "title": {
-        "long_title": _(
-            "Title: it has %(n)d characters. If it is not the official title, shorten it to %(most)d."
-        ),
-    },
-    "parties": {
-        LIKELY_DUPLICATE: _("Perhaps entered twice: %(ref)s %(likeness)s. %(advice)s"),
-        "no_party": _("Parties: there are none. Add those who agreed."),
-        "one_party": _("Parties: there is only one. Add the other, if it is known."),
-        "party_without_country": _(
-            "Parties: %(party)s has no country, so the country filter does not find it. "
-            "Add one on the party's own page."
-        ),
-    },
-    "stage": {
-        "signed_before_conclusion": _(
-            "Stage: it says “%(stage)s” although a date of signature is given. "
-            "Choose “%(concluded)s”, or remove the date."
-        ),
-    },
-    "signed": {
-        "signed_in_the_future": _("Signed: %(signed)s is in the future. Check the year."),
-        "concluded_without_date": _(
-            "Signed: the agreement is concluded but has no date at all. "
-            "Enter at least the year, if a source states it."
-        ),
-        "superseding_without_date": _(
-            "Signed: this agreement supersedes %(ref)s but has no date, so %(ref)s does not count as superseded. "
-            "Enter the date of signature or of entry into force."
-        ),
-    },
-    "in_force": {
-        "in_force_before_signed": _(
-            "Entered into force: %(in_force)s is before the signature, %(signed)s. Check both dates."
-        ),
-        "fixed_without_start": _(
-            "Entered into force: without this date the end of the term cannot be computed. "
-            "If the agreement took effect on signature, repeat that date."
-        ),
-    },
-    "terminated": {
-        "terminated_before_signed": _(
-            "Terminated: %(terminated)s is before the signature, %(signed)s. Check both dates."
-        ),
-    },
-    "expires_stated": {
-        "end_before_start": _(
-            "End named by the document: %(end)s is before the agreement began, %(start)s. Check both dates."
-        ),
-        "indefinite_with_end": _(
-            "End named by the document: an indefinite term has none. "
-            "Choose another term, or remove the end."
-        ),
-        "named_end_is_not_the_counted": _(
-            "End named by the document: it says %(named)s, but %(months)d months from the entry into force "
-            "lead to %(counted)s. Check the dates and the months."
-        ),
-    },
-    "signatories": {
-        "signed_for_a_stranger": _(
-            "Signatories: %(name)s signed for %(party)s, which is not one of the parties. "
-            "Add it to the parties, or correct “signed for”."
-        ),
-    },
-    "notice_days": {
-        "notice_longer_than_term": _(
-            "Notice in days: %(days)d days are longer than the term of %(months)d months. Check both numbers."
-        ),
-    },
-    "term_months": {
-        "fixed_without_length": _(
-            "Months: the term is fixed, but neither its length nor its end is given. "
-            "Enter one of them, or choose “%(unknown)s”."
-        ),
-    },
-    "evidence": {
-        "no_source": _(
-            "Sources: there are none. Say where the facts come from, so that readers can check them."
-        ),
-        "facts_without_source": _(
-            "Sources: there is none for %(facts)s. Name one for each, or say what it is inferred from."
-        ),
-    },
+    "long_title": _(
+        "Title: it has %(n)d characters. If it is not the official title, shorten it to %(most)d."
+    ),
+    LIKELY_DUPLICATE: _("Perhaps entered twice: %(ref)s %(likeness)s. %(advice)s"),
+    "no_party": _("Parties: there are none. Add those who agreed."),
+    "one_party": _("Parties: there is only one. Add the other, if it is known."),
+    "party_without_country": _(
+        "Parties: %(party)s has no country, so the country filter does not find it. "
+        "Add one on the party's own page."
+    ),
+    "signed_before_conclusion": _(
+        "Stage: it says “%(stage)s” although a date of signature is given. "
+        "Choose “%(concluded)s”, or remove the date."
+    ),
+    "signed_in_the_future": _("Signed: %(signed)s is in the future. Check the year."),
+    "concluded_without_date": _(
+        "Signed: the agreement is concluded but has no date at all. "
+        "Enter at least the year, if a source states it."
+    ),
+    "superseding_without_date": _(
+        "Signed: this agreement supersedes %(ref)s but has no date, so %(ref)s does not count as superseded. "
+        "Enter the date of signature or of entry into force."
+    ),
+    "in_force_before_signed": _(
+        "Entered into force: %(in_force)s is before the signature, %(signed)s. Check both dates."
+    ),
+    "fixed_without_start": _(
+        "Entered into force: without this date the end of the term cannot be computed. "
+        "If the agreement took effect on signature, repeat that date."
+    ),
+    "terminated_before_signed": _(
+        "Terminated: %(terminated)s is before the signature, %(signed)s. Check both dates."
+    ),
+    "end_before_start": _(
+        "End named by the document: %(end)s is before the agreement began, %(start)s. Check both dates."
+    ),
+    "indefinite_with_end": _(
+        "End named by the document: an indefinite term has none. "
+        "Choose another term, or remove the end."
+    ),
+    "named_end_is_not_the_counted": _(
+        "End named by the document: it says %(named)s, but %(months)d months from the entry into force "
+        "lead to %(counted)s. Check the dates and the months."
+    ),
+    "signed_for_a_stranger": _(
+        "Signatories: %(name)s signed for %(party)s, which is not one of the parties. "
+        "Add it to the parties, or correct “signed for”."
+    ),
+    "notice_longer_than_term": _(
+        "Notice in days: %(days)d days are longer than the term of %(months)d months. Check both numbers."
+    ),
+    "fixed_without_length": _(
+        "Months: the term is fixed, but neither its length nor its end is given. "
+        "Enter one of them, or choose “%(unknown)s”."
+    ),
+    "no_source": _(
+        "Sources: there are none. Say where the facts come from, so that readers can check them."
+    ),
+    "facts_without_source": _(
+        "Sources: there is none for %(facts)s. Name one for each, or say what it is inferred from."
+    ),
 }
-_FIELDS = {code: field for field, sentences in _SENTENCES.items() for code in sentences}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something to look at: the field it is about, a stable code, and a sentence.
+    """Something to look at: a stable code, and a sentence that names the field and says what to do.
 
     `other` is the id and reference of an agreement that the sentence names and that is worth opening as well.
     """
 
-    field: str
     code: str
     message: str
     other: tuple[int, str] | None = None
@@ -138,12 +107,11 @@ class Finding:
 
 
 def _finding(code: str, *, other: tuple[int, str] | None = None, **told: object) -> Finding:
-    field = _FIELDS[code]
     shown = {
         name: in_words(value) if isinstance(value, PartialDate) else value
         for name, value in told.items()
     }
-    return Finding(field, code, str(_SENTENCES[field][code]) % shown, other)
+    return Finding(code, str(_SENTENCES[code]) % shown, other)
 
 
 def findings_of(agreement: Agreement) -> list[Finding]:

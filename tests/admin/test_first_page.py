@@ -82,7 +82,7 @@ def test_twins_and_records_without_a_party_are_counted_and_listed(client: Client
 
     counted = entries(client)
 
-    for query, expected in (("follow_up=twins", [twin]), ("missing=parties", [alone])):
+    for query, expected in (("follow_up=duplicates", [twin]), ("missing=parties", [alone])):
         assert counted[f"{LIST}?{query}"] == 1
         found = client.get(f"{LIST}?{query}").context["cl"].result_list
         assert list(found) == expected

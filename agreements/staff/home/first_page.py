@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 
 from agreements.curation.work_queue import SECTIONS, Asked, Question, Section, counts
 
@@ -25,8 +24,7 @@ class Entry:
 
     @property
     def url(self) -> str:
-        query = urlencode({self.question.parameter: self.question.value})
-        return f"{reverse('admin:agreements_agreement_changelist')}?{query}"
+        return f"{reverse('admin:agreements_agreement_changelist')}?{self.question.code}"
 
 
 @dataclass(frozen=True)
