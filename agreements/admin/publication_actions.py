@@ -41,7 +41,7 @@ def _action(verb: PublicationVerb, permission: str, description: Any) -> Any:
     return action
 
 
-_REASON_NEEDED = _("Say why, for whoever works on the record next.")
+_REASON_NEEDED = _("Say why, for the next person who works on this record.")
 
 
 class PublicationActions(PublicationSteps):

@@ -65,7 +65,9 @@ class VersionedForm(forms.Form):
         why.error_messages["required"] = _("Give a reason for the change.")
         why.help_text = _("Required if the record is public. Staff can read it in the history.")
         if takes_step:
-            why.error_messages["required"] = _("Say why, for whoever works on the record next.")
+            why.error_messages["required"] = _(
+                "Say why, for the next person who works on this record."
+            )
         if is_needed:
             why.help_text = _(
                 "This record is published. Staff can read the reason in its history; the public cannot."

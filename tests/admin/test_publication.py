@@ -222,7 +222,7 @@ def test_missing_reason_is_asked_for_and_what_was_typed_stays(
     )
 
     form = asked.context["adminform"].form
-    assert form.errors["why"] == ["Say why, for whoever works on the record next."]
+    assert form.errors["why"] == ["Say why, for the next person who works on this record."]
     assert form["title"].value() == "Typed"
     assert (publication_of(agreement), agreement.title) == (publication, "Stored")
 
@@ -233,7 +233,7 @@ def test_reason_page_takes_the_step(publisher: Client) -> None:
     asked = publisher.post(address("step", agreement), {"step": "withdraw"}).content.decode()
     given = publisher.post(address("step", agreement), {"step": "withdraw", "why": WHY})
 
-    assert "Say why, for whoever works on the record next." in asked
+    assert "Say why, for the next person who works on this record." in asked
     assert f'action="{address("step", agreement)}"' in asked
     assert given["Location"] == address("change", agreement)
     assert publication_of(agreement) == Publication.WITHDRAWN

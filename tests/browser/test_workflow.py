@@ -68,7 +68,7 @@ def test_record_is_submitted_returned_submitted_again_and_published(open_page: O
     publisher = logged_in(open_page, "publisher", address)
     publisher.get_by_role("button", name="Save and return").click()
     refusal = publisher.locator(".why .errorlist")
-    expect(refusal).to_have_text("Say why, for whoever works on the record next.")
+    expect(refusal).to_have_text("Say why, for the next person who works on this record.")
     publisher.get_by_label("Reason for the change").fill(WHY)
     publisher.get_by_role("button", name="Save and return").click()
     expect(publisher.get_by_text("was saved. Returned to the editors.")).to_be_visible()
