@@ -30,7 +30,7 @@ def log_changes(written: Iterable[Written], at: datetime) -> list[Change]:
 
     At most one entry for each agreement.
     """
-    shown = [each for each in written if _is_public(each.after)]
+    shown = [each for each in written if each.after.is_public]
     if not shown:
         return []
     public = _published_among(_targets(shown))
@@ -40,7 +40,7 @@ def log_changes(written: Iterable[Written], at: datetime) -> list[Change]:
 
 def _changes(written: Written, public: set[int], at: datetime) -> Iterator[Change]:
     before, after = written.before, written.after
-    if before is None or not _is_public(before):
+    if before is None or not before.is_public:
         again = before is not None and before.values.get("published_at")
         kind = ChangeKind.PUBLISHED_AGAIN if again else ChangeKind.PUBLISHED
         yield Change(agreement_id=written.key, at=at, kind=kind)
@@ -69,10 +69,6 @@ def _visible(state: State, accessor: str, public: set[int]) -> list[dict[str, Va
     return rows
 
 
-def _is_public(state: State) -> bool:
-    return state.values["publication"] == Publication.PUBLISHED
-
-
 def _targets(written: Iterable[Written]) -> set[int]:
     states = [state for each in written for state in (each.before, each.after) if state]
     rows = [row for state in states for row in state.rows.get("relations_out", [])]
@@ -91,5 +87,5 @@ def _published_among(keys: set[int]) -> set[int]:
     public = {key for key, publication in there.items() if publication == Publication.PUBLISHED}
     if gone := keys - there.keys():
         last = latest_versions(Agreement, gone).values_list("object_id", "serialized_data")
-        public.update(int(key) for key, data in last if _is_public(State.read(data)))
+        public.update(int(key) for key, data in last if State.read(data).is_public)
     return public

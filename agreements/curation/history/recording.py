@@ -5,6 +5,7 @@ contains an outdated copy from somebody's memory. If a record was written outsid
 first.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -42,34 +43,29 @@ _LONGEST_HEAD = len(beginning("")) + 32
 
 @dataclass
 class _Recording:
-    """What a block has written so far: ids by model, in the order they were written."""
+    """What a block has seen and written so far: ids by model, written and removed ones in their order."""
 
     outer: "_Recording | None" = None
-    seen: dict[Record, set[int]] = field(default_factory=dict)
-    written: dict[Record, dict[int, None]] = field(default_factory=dict)
-    removed: dict[Record, dict[int, str]] = field(default_factory=dict)
+    seen: defaultdict[Record, set[int]] = field(default_factory=lambda: defaultdict(set))
+    written: defaultdict[Record, dict[int, None]] = field(default_factory=lambda: defaultdict(dict))
+    removed: defaultdict[Record, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
     restored: set[tuple[Record, int]] = field(default_factory=set)
 
     def first_sight_of(self, record: Record, keys: Iterable[int]) -> set[int]:
         new = set(keys)
         block: _Recording | None = self
         while block is not None:
-            new -= block.seen.get(record, set())
+            new -= block.seen[record]
             block = block.outer
-        self.seen.setdefault(record, set()).update(new)
+        self.seen[record] |= new
         return new
-
-    def write(self, record: Record, keys: Iterable[int]) -> None:
-        self.written.setdefault(record, {}).update(dict.fromkeys(keys))
 
     def take_over(self, inner: "_Recording") -> None:
         """Add what a nested block has written, once it has succeeded."""
-        for record, keys in inner.seen.items():
-            self.seen.setdefault(record, set()).update(keys)
-        for record, written in inner.written.items():
-            self.write(record, written)
-        for record, names in inner.removed.items():
-            self.removed.setdefault(record, {}).update(names)
+        for record in RECORDS:
+            self.seen[record] |= inner.seen[record]
+            self.written[record] |= inner.written[record]
+            self.removed[record] |= inner.removed[record]
         self.restored |= inner.restored
 
 
@@ -127,7 +123,7 @@ def note_written(record: Record, keys: Iterable[int]) -> None:
     if recording is not None:
         keys = list(keys)
         recording.first_sight_of(record, keys)
-        recording.write(record, keys)
+        recording.written[record] |= dict.fromkeys(keys)
 
 
 def note_about_to_change(record: Record, keys: Iterable[int]) -> None:
@@ -144,7 +140,7 @@ def note_removed(record: Record, names: Mapping[int, str]) -> None:
     """Note that these records (names by id) were deleted by statements that send no signals."""
     recording = _current.get()
     if recording is not None:
-        recording.removed.setdefault(record, {}).update(names)
+        recording.removed[record] |= names
 
 
 def note_restored(record: Record, key: int) -> None:
@@ -168,33 +164,32 @@ def _keep(recording: _Recording) -> None:
 
 def _keep_versions(record: Record, keys: list[int], recording: _Recording) -> None:
     latest = {int(version.object_id): version for version in latest_versions(record, keys)}
-    written = []
+    wholes, written = [], []
     for whole in whole_records(record, keys):
         version, state = latest.get(whole.pk), state_of(whole)
         before = State.read(version.serialized_data) if version else None
-        if version and before == state and (record, whole.pk) not in recording.restored:
-            _hold(version, before, state)
+        if version is None or before is None or before != state:
+            written.append(Written(whole.pk, before, state))
+        elif (record, whole.pk) in recording.restored:
+            # restored unchanged: what was noted under its tokens applies again
+            tokens = state.held_until(before).tokens
+            written.append(Written(whole.pk, before, replace(state, tokens=tokens)))
         else:
-            if before == state:
-                # restored unchanged: what was noted under its tokens applies again
-                state = replace(state, tokens=state.held_until(before).tokens)
-            written.append((whole, Written(whole.pk, before, state)))
+            if state.tokens[0] not in before.tokens:
+                # saved again, but still the same as its latest version
+                version.serialized_data = state.held_until(before).written()
+                version.save(update_fields=["serialized_data"])
+            continue
+        wholes.append(whole)
     told = {}
     if record is Agreement:
-        refuse_losses((each.before, each.after) for _whole, each in written)
-        changes = log_changes([each for _whole, each in written], at=reversion.get_date_created())
+        refuse_losses((each.before, each.after) for each in written)
+        changes = log_changes(written, at=reversion.get_date_created())
         told = {each.agreement_id: KeptChange(each.pk, each.kind, each.facts) for each in changes}
-    for whole, each in written:
+    for whole, each in zip(wholes, written, strict=True):
         # so that the record need not be read twice
         whole.state_read = replace(each.after, told=told.get(whole.pk))
         reversion.add_to_revision(whole)
-
-
-def _hold(version: Version, before: State, state: State) -> None:
-    """Note that the record still equals its latest version, although somebody saved it again."""
-    if state.tokens[0] not in before.tokens:
-        version.serialized_data = state.held_until(before).written()
-        version.save(update_fields=["serialized_data"])
 
 
 def _keep_removals(record: Record, names: dict[int, str]) -> None:
@@ -246,16 +241,16 @@ def _keep_as_found(record: Record, keys: list[int]) -> None:
 
 
 @receiver(about_to_change, dispatch_uid="history_before_change")
-def _about_to_change(sender: Record, keys: Iterable[int], **kwargs: Any) -> None:
+def _about_to_change(sender: Record, keys: Iterable[int], **kwargs: object) -> None:
     note_about_to_change(sender, keys)
 
 
 @receiver(changed, dispatch_uid="history_after_change")
-def _changed(sender: Record, keys: Iterable[int], **kwargs: Any) -> None:
+def _changed(sender: Record, keys: Iterable[int], **kwargs: object) -> None:
     note_written(sender, keys)
 
 
-def _removed(sender: Record, instance: models.Model, **kwargs: Any) -> None:
+def _removed(sender: Record, instance: models.Model, **kwargs: object) -> None:
     note_removed(sender, {instance.pk: str(instance)})
 
 

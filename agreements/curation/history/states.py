@@ -8,10 +8,11 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.db import models
 
+from agreements.domain.choices import Publication
 from agreements.domain.chunks import in_chunks
 from agreements.domain.value_types import type_of
 from agreements.models import RECORDS, ROWS, Agreement, Document
@@ -47,19 +48,19 @@ class Row:
 
 
 class KeptStep(NamedTuple):
-    """A step of the workflow with its id; `by` is the id of the user, `at` the moment in ISO 8601."""
+    """A step of the workflow, named like the columns of `PublicationStep`; `at` is in ISO 8601."""
 
-    key: int
+    pk: int
     verb: str
-    by: int
+    by_id: int
     at: str
     reason: str
 
 
 class KeptChange(NamedTuple):
-    """An entry of the public log with its id."""
+    """An entry of the public log, named like the columns of `Change`."""
 
-    key: int
+    pk: int
     kind: str
     facts: list[str]
 
@@ -80,6 +81,10 @@ class State:
     steps: tuple[KeptStep, ...] = field(default=(), compare=False)
     told: KeptChange | None = field(default=None, compare=False)
 
+    @property
+    def is_public(self) -> bool:
+        return self.values.get("publication") == Publication.PUBLISHED
+
     def held_until(self, earlier: "State") -> "State":
         """Return this state with the tokens and the public log entry of an equal one before it added."""
         tokens = (*self.tokens, *earlier.tokens)[:MOST_TOKENS]
@@ -92,24 +97,25 @@ class State:
         """Return it as JSON, the tokens first so that a query finds them by the beginning of the text."""
         content = {
             "tokens": self.tokens,
-            "values": {name: _jsonable(value) for name, value in self.values.items()},
+            "values": self.values,
             "rows": {
-                accessor: [[row.key, row.name, {n: _jsonable(v) for n, v in row.values.items()}] for row in rows]
+                accessor: [(row.key, row.name, row.values) for row in rows]
                 for accessor, rows in self.rows.items()
             },
             "former_slugs": self.former_slugs,
             "steps": self.steps,
             "told": self.told,
-        }  # fmt: skip
-        return json.dumps(content, ensure_ascii=False)
+        }
+        # `vars` for `Named`: an object with its key and name
+        return json.dumps(content, ensure_ascii=False, default=vars)
 
     @classmethod
     def read(cls, text: str) -> "State":
         content = json.loads(text)
         return cls(
-            values={name: _read(value) for name, value in content["values"].items()},
+            values=_read_all(content["values"]),
             rows={
-                accessor: [Row(key, name, {n: _read(v) for n, v in values.items()}) for key, name, values in rows]
+                accessor: [Row(key, name, _read_all(values)) for key, name, values in rows]
                 for accessor, rows in content["rows"].items()
             },
             tokens=tuple(content["tokens"]),
@@ -117,7 +123,7 @@ class State:
             # versions of earlier releases have neither
             steps=tuple(KeptStep(*step) for step in content.get("steps", ())),
             told=KeptChange(*content["told"]) if content.get("told") else None,
-        )  # fmt: skip
+        )
 
 
 def beginning(token: str) -> str:
@@ -128,11 +134,10 @@ def beginning(token: str) -> str:
 @cache
 def kept_fields(model: type[models.Model]) -> "tuple[models.Field, ...]":
     """Return the fields whose values a version keeps: what can be edited, and little more."""
-    besides = _KEPT_THOUGH_NOT_EDITED.get(model, ())
     own = [
         column
         for column in model._meta.concrete_fields
-        if (column.editable or column.name in besides)
+        if (column.editable or column.name in _KEPT_THOUGH_NOT_EDITED.get(model, ()))
         and not column.primary_key
         and column.name != ROWS.get(model)
     ]
@@ -141,11 +146,11 @@ def kept_fields(model: type[models.Model]) -> "tuple[models.Field, ...]":
 
 def related_models(record: type[models.Model]) -> dict[str, type[models.Model]]:
     """Return the models of a record's rows by accessor."""
-    found: dict[str, Any] = {}
-    for accessor in RECORDS[record]:
-        relation: Any = record._meta.get_field(accessor)
-        found[accessor] = relation.related_model
-    return found
+    fields = {accessor: record._meta.get_field(accessor) for accessor in RECORDS[record]}
+    return {
+        accessor: cast(type[models.Model], field.related_model)
+        for accessor, field in fields.items()
+    }
 
 
 def state_of(record: models.Model) -> State:
@@ -212,17 +217,11 @@ def plain(column: "models.Field", value: Any) -> Value:
     return type_of(column).json(value)
 
 
-def _jsonable(value: Value) -> Any:
-    if isinstance(value, Named):
-        return {"key": value.key, "name": value.name}
-    if isinstance(value, tuple):
-        return [_jsonable(each) for each in value]
-    return value
+def _read_all(values: dict[str, Any]) -> dict[str, Value]:
+    return {name: _read(value) for name, value in values.items()}
 
 
 def _read(value: Any) -> Value:
     if isinstance(value, dict):
-        return Named(value["key"], value["name"])
-    if isinstance(value, list):
-        return tuple(Named(each["key"], each["name"]) for each in value)
-    return value
+        return Named(**value)
+    return tuple(Named(**each) for each in value) if isinstance(value, list) else value
