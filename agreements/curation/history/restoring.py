@@ -167,10 +167,8 @@ def why_it_stays_deleted(record: Record, key: int) -> str:
     merged = merges.first() if record is Party else None
     if merged is None:
         return ""
-    return _("“%(other)s” was merged into “%(kept)s”. Undo that merge to get it back.") % {
-        "other": merged.other_name,
-        "kept": merged.kept_name,
-    }
+    sentence = _("“%(other)s” was merged into “%(kept)s”. Undo that merge to get it back.")
+    return sentence % merged.names
 
 
 def _refuse_what_is_gone(record: Record, state: State) -> None:

@@ -23,9 +23,7 @@ from agreements.curation.merging.rows import (
     keys_of,
     lock_agreements,
     lock_parties,
-    moved_rows,
     refresh_search,
-    removed_participations,
     written_in_bulk,
 )
 from agreements.domain.chunks import in_chunks
@@ -55,10 +53,7 @@ def undo(merged: PartyMerge, *, by: Any, at: datetime) -> Undone:
     Rows that somebody has since removed or given to a third party stay as they are. `by` is the user, None for a
     command. Raises `UndoError` with the reasons, with nothing written.
     """
-    reason = _("The merge of “%(other)s” into “%(kept)s” was undone.") % {
-        "other": merged.other_name,
-        "kept": merged.kept_name,
-    }
+    reason = _("The merge of “%(other)s” into “%(kept)s” was undone.") % merged.names
     with search_refreshed_once(), refused_if_incomplete():
         merged = PartyMerge.objects.select_for_update(of=("self",)).get(pk=merged.pk)
         kept = _lock(merged)
@@ -95,14 +90,14 @@ def _bring_back(merged: PartyMerge, kept: Party) -> Party:
     for column, value in merged.other.items():
         if column != "id":
             set_value(other, column, value)
-    bodies = Party.objects.filter(pk__in=moved_rows(merged, "children"), parent=kept)
+    bodies = Party.objects.filter(pk__in=merged.rows_moved("children"), parent=kept)
     keys = list(bodies.values_list("pk", flat=True))
     with written_in_bulk(Party, [kept.pk, *keys]):
         _reset_what_it_changed(merged, kept, other)
         other.save(force_insert=True)
         Party.objects.filter(pk__in=keys).update(parent=other)
         _return_names(merged, kept, other)
-        former = FormerPartySlug.objects.filter(pk__in=moved_rows(merged, "former_slugs"), row=kept)
+        former = FormerPartySlug.objects.filter(pk__in=merged.rows_moved("former_slugs"), row=kept)
         former.update(row=other)
     note_written(Party, [other.pk])
     return other
@@ -110,7 +105,7 @@ def _bring_back(merged: PartyMerge, kept: Party) -> Party:
 
 def _reset_what_it_changed(merged: PartyMerge, kept: Party, other: Party) -> None:
     """Reset the columns and names that the merge changed, except where somebody has changed them since."""
-    added = PartyName.objects.filter(pk__in=moved_rows(merged, ADDED_NAMES), party=kept)
+    added = PartyName.objects.filter(pk__in=merged.rows_moved(ADDED_NAMES), party=kept)
     added.filter(name__in=[other.name, other.short_name]).delete()
     for column, (before, after) in merged.changed.items():
         is_gone = column == "parent" and before and not Party.objects.filter(pk=before).exists()
@@ -120,19 +115,18 @@ def _reset_what_it_changed(merged: PartyMerge, kept: Party, other: Party) -> Non
 
 
 def _return_names(merged: PartyMerge, kept: Party, other: Party) -> None:
-    moved = PartyName.objects.filter(pk__in=moved_rows(merged, "names"), party=kept)
+    moved = PartyName.objects.filter(pk__in=merged.rows_moved("names"), party=kept)
     moved.update(party=other)
-    removed = merged.rows.filter(kind="names", removed__isnull=False)
-    names = (PartyName(party=other, **row.removed) for row in removed)
+    names = (PartyName(party=other, **row.removed) for row in merged.rows_removed("names"))
     # one of the moved names may have been corrected to exactly this spelling
     PartyName.objects.bulk_create(names, ignore_conflicts=True)
 
 
 def _moved_in(merged: PartyMerge) -> AgreementQuerySet:
     """Return the agreements with a row to move back or to create again."""
-    going_back = Q(pk__in=removed_participations(merged).values("agreement"))
+    going_back = Q(pk__in=merged.rows_removed("participations").values("agreement"))
     for kind, model in ROWS_OF_AGREEMENTS.items():
-        standing = model.objects.filter(pk__in=moved_rows(merged, kind), party=merged.kept_id)
+        standing = model.objects.filter(pk__in=merged.rows_moved(kind), party=merged.kept_id)
         going_back |= Q(pk__in=standing.values("agreement"))
     return Agreement.objects.filter(going_back).order_by("pk")
 
@@ -141,13 +135,13 @@ def _move_back(chunk: list[int], merged: PartyMerge, kept: Party, other: Party) 
     """Give the rows of these agreements back to the other party and return how many."""
     moved = sum(
         model.objects.filter(
-            pk__in=moved_rows(merged, kind), party=kept, agreement__in=chunk
+            pk__in=merged.rows_moved(kind), party=kept, agreement__in=chunk
         ).update(party=other)
         for kind, model in ROWS_OF_AGREEMENTS.items()
     )
     again = [
         Participation(party=other, agreement_id=row.agreement, role=row.role, **row.removed)
-        for row in removed_participations(merged).filter(agreement__in=chunk)
+        for row in merged.rows_removed("participations").filter(agreement__in=chunk)
     ]
     Participation.objects.bulk_create(again)
     return moved + len(again)
