@@ -44,23 +44,19 @@ def tell_followers(mailer: Mailer | None, *, at: datetime) -> Report:
         if reason := why_unreachable(follow.user):
             report.left_out[follow.user.get_username()] = reason
             continue
+        now = timezone.now()
+        if mailer and not follow.claim(now, lost_since=now - LOST_AFTER):
+            # another run is telling them
+            continue
         try:
-            _tell_if_free(follow, mailer, report, timezone.localdate(at))
+            _tell(follow, mailer, report, timezone.localdate(at))
         except Exception as problem:  # noqa: BLE001 - whatever it is, the others still need to hear of their deadlines
             what = f"{type(problem).__name__}: {problem}"
             report.failed.append(f"{follow.user.email}: {follow} ({what})")
-    return report
-
-
-def _tell_if_free(follow: Follow, mailer: Mailer | None, report: Report, today: date) -> None:
-    """Tell the follower, unless another run is doing so."""
-    if mailer is None:
-        _tell(follow, None, report, today)
-    elif follow.claim(timezone.now(), lost_since=timezone.now() - LOST_AFTER):
-        try:
-            _tell(follow, mailer, report, today)
         finally:
-            follow.release()
+            if mailer:
+                follow.release()
+    return report
 
 
 def _tell(follow: Follow, mailer: Mailer | None, report: Report, today: date) -> None:

@@ -27,6 +27,7 @@ from agreements.notifications.reminders.words import reminder_mail
 LOST_AFTER = timedelta(hours=1)
 MOST_ATTEMPTS = 5
 _AT_ONCE = 200
+_OF_COMMITMENTS = (ReminderRule.COMMITMENT_DUE, ReminderRule.COMMITMENT_OVERDUE)
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def _tell(chunk: list[Due], mailer: Mailer | None, report: Report, today: date) 
                 mail = reminder_mail(
                     agreement,
                     due,
-                    _due_then(commitments, due),
+                    commitments[due.agreement, due.day] if due.rule in _OF_COMMITMENTS else [],
                     to=to,
                     today=today,
                     is_responsible=tie.is_responsible,
@@ -157,18 +158,14 @@ def _ties(agreements: set[int]) -> dict[int, dict[int, Tie]]:
     return ties
 
 
-def _commitments(agreements: set[int]) -> dict[int, list[Commitment]]:
-    found: dict[int, list[Commitment]] = defaultdict(list)
+def _commitments(agreements: set[int]) -> dict[tuple[int, date], list[Commitment]]:
+    """Return the open commitments by agreement and day."""
+    found: dict[tuple[int, date], list[Commitment]] = defaultdict(list)
     rows = Commitment.objects.still_open().filter(agreement__in=agreements)
     for commitment in rows.select_related("party"):
-        found[commitment.agreement_id].append(commitment)
+        if commitment.due:
+            found[commitment.agreement_id, commitment.due.latest].append(commitment)
     return found
-
-
-def _due_then(commitments: dict[int, list[Commitment]], due: Due) -> list[Commitment]:
-    if due.rule not in (ReminderRule.COMMITMENT_DUE, ReminderRule.COMMITMENT_OVERDUE):
-        return []
-    return [row for row in commitments[due.agreement] if row.due and row.due.latest == due.day]
 
 
 def _settled(agreements: Iterable[int]) -> set[tuple[int, str, date, int]]:
