@@ -84,7 +84,7 @@ def advice_for(agreement: Agreement | None) -> str:
     return _("If it is the same agreement, keep one of the two and add to it what it lacks.")
 
 
-def _duplicate_keys(subject: Subject) -> QuerySet[Any, Any]:
+def _duplicate_keys(subject: Subject) -> QuerySet:
     others: QuerySet[Agreement] = Agreement.objects.exclude(pk=subject.key or 0).order_by()
     signed = subject.signed
     same_time = same_date = others
@@ -106,23 +106,23 @@ def _duplicate_keys(subject: Subject) -> QuerySet[Any, Any]:
     return none.union(*(way.values_list("id", flat=True).distinct() for way in ways)).order_by("id")
 
 
-def _sharing_two(agreements: QuerySet[Any], column: str, shared: Q) -> QuerySet[Any]:
+def _sharing_two(agreements: QuerySet[Agreement], column: str, shared: Q) -> QuerySet:
     """Return the agreements in which two different values of the column are shared, in the role of a party."""
     parties = agreements.filter(shared, participations__role=Role.PARTY)
     return parties.annotate(common=Count(column, distinct=True)).filter(common__gte=2)
 
 
-def _countries_of(subject: Subject) -> QuerySet[Any, Any]:
+def _countries_of(subject: Subject) -> QuerySet:
     """Return the countries of the parties, for `country__in`."""
     parties = Party.objects.filter(pk__in=subject.parties).exclude(country="").order_by()
     return parties.values("country")
 
 
-def _compared(subject: Subject, keys: list[int]) -> QuerySet[Any]:
+def _compared(subject: Subject, keys: list[int]) -> QuerySet:
     """Return these agreements with how many parties they have and share, and whether they share a source."""
     rows = Participation.objects.filter(agreement=OuterRef("pk"), role=Role.PARTY).order_by()
 
-    def counted(column: str, **shared: Any) -> Coalesce:
+    def counted(column: str, **shared: object) -> Coalesce:
         by_agreement = rows.filter(**shared).values("agreement")
         count = by_agreement.annotate(n=Count(column, distinct=True)).values("n")
         return Coalesce(Subquery(count), 0)

@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -253,7 +252,7 @@ def _unreachable(error: Exception) -> Answer:
     return Answer(_("The server cannot be reached."), is_silence=True)
 
 
-def _causes(error: Any) -> Iterator[Any]:
+def _causes(error: object) -> Iterator[BaseException]:
     """Yield the error and what it wraps: requests wraps what urllib3 wraps."""
     for _level in range(5):
         if not isinstance(error, BaseException):

@@ -5,14 +5,13 @@ record of an import it would have to read every row of that import; here it read
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 import reversion
 from django.core.serializers import register_serializer
-from django.db import models
 
 from agreements.curation.history.states import state_of
 from agreements.models import RECORDS
+from agreements.models.edit_tokens import Tokened
 
 FORMAT = "record"
 
@@ -22,7 +21,7 @@ class Serializer:
 
     internal_use_only = True
 
-    def serialize(self, records: Iterable[models.Model], **options: Any) -> str:
+    def serialize(self, records: Iterable[Tokened], **options: object) -> str:
         [record] = records
         state = getattr(record, "state_read", None) or state_of(record)
         self.written = state.written()

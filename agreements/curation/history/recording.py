@@ -119,8 +119,7 @@ def note_written(record: Record, keys: Iterable[int]) -> None:
 
     Call `note_about_to_change` first if the records already exist. Outside a block this does nothing.
     """
-    recording = _current.get()
-    if recording is not None:
+    if recording := _current.get():
         keys = list(keys)
         recording.first_sight_of(record, keys)
         recording.written[record] |= dict.fromkeys(keys)
@@ -130,23 +129,20 @@ def note_about_to_change(record: Record, keys: Iterable[int]) -> None:
     """Store the present state of these records unless their latest versions are the same; few queries for many
     records.
     """
-    recording = _current.get()
-    if recording is not None:
+    if recording := _current.get():
         for chunk in in_chunks(sorted(recording.first_sight_of(record, keys))):
             _keep_as_found(record, chunk)
 
 
 def note_removed(record: Record, names: Mapping[int, str]) -> None:
     """Note that these records (names by id) were deleted by statements that send no signals."""
-    recording = _current.get()
-    if recording is not None:
+    if recording := _current.get():
         recording.removed[record] |= names
 
 
 def note_restored(record: Record, key: int) -> None:
     """Store a version of this record even if it is the same as before it was deleted."""
-    recording = _current.get()
-    if recording is not None:
+    if recording := _current.get():
         recording.restored.add((record, key))
 
 

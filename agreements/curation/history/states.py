@@ -16,6 +16,7 @@ from agreements.domain.choices import Publication
 from agreements.domain.chunks import in_chunks
 from agreements.domain.value_types import type_of
 from agreements.models import RECORDS, ROWS, Agreement, Document
+from agreements.models.edit_tokens import Tokened
 
 MOST_TOKENS = 20
 
@@ -95,19 +96,8 @@ class State:
 
     def written(self) -> str:
         """Return it as JSON, the tokens first so that a query finds them by the beginning of the text."""
-        content = {
-            "tokens": self.tokens,
-            "values": self.values,
-            "rows": {
-                accessor: [(row.key, row.name, row.values) for row in rows]
-                for accessor, rows in self.rows.items()
-            },
-            "former_slugs": self.former_slugs,
-            "steps": self.steps,
-            "told": self.told,
-        }
-        # `vars` for `Named`: an object with its key and name
-        return json.dumps(content, ensure_ascii=False, default=vars)
+        content = {"tokens": self.tokens, **vars(self)}
+        return json.dumps(content, ensure_ascii=False, default=_jsonable)
 
     @classmethod
     def read(cls, text: str) -> "State":
@@ -153,7 +143,7 @@ def related_models(record: type[models.Model]) -> dict[str, type[models.Model]]:
     }
 
 
-def state_of(record: models.Model) -> State:
+def state_of(record: Tokened) -> State:
     """Return the state of the record; a query for each kind of row unless it comes from `whole_records`."""
     former = getattr(record, "former_slugs", None)
     return State(
@@ -164,7 +154,7 @@ def state_of(record: models.Model) -> State:
             ]
             for accessor in RECORDS[type(record)]
         },
-        tokens=(record.edit_token,),  # type: ignore[attr-defined]
+        tokens=(record.edit_token,),
         former_slugs=tuple(row.slug for row in former.all()) if former else (),
         steps=tuple(
             KeptStep(step.pk, step.verb, step.by_id, step.at.isoformat(), step.reason)
@@ -190,7 +180,7 @@ def whole_records(record: type[models.Model], keys: Iterable[int]) -> Iterator[A
         yield from found.filter(pk__in=chunk).prefetch_related(*rows, *links, *besides)
 
 
-def _with_named(model: type[models.Model], rows: "models.QuerySet[Any]") -> "models.QuerySet[Any]":
+def _with_named(model: type[models.Model], rows: models.QuerySet) -> models.QuerySet:
     """Fetch what the rows point to as well; the record they belong to is known already."""
     pointing = [column.name for column in kept_fields(model) if column.many_to_one]
     return rows.select_related(*pointing) if pointing else rows
@@ -210,11 +200,16 @@ def _named(other: models.Model) -> Named:
     return Named(other.pk, str(other))
 
 
-def plain(column: "models.Field", value: Any) -> Value:
+def plain(column: "models.Field", value: object) -> Value:
     """Return a column's value as a state holds it."""
     if value is None or isinstance(value, bool | int):
         return value
     return type_of(column).json(value)
+
+
+def _jsonable(value: Named | Row) -> object:
+    """Return what is named as an object with its key and name, a row as a list of its key, name and values."""
+    return vars(value) if isinstance(value, Named) else tuple(vars(value).values())
 
 
 def _read_all(values: dict[str, Any]) -> dict[str, Value]:
