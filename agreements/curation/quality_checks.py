@@ -4,7 +4,7 @@ Some treaties are in force before their signature; more often somebody mistyped 
 on the agreement's page and after every save. Each names the field and says what to do about it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,8 +16,7 @@ from agreements.curation.duplicate_agreements import advice_for, duplicates_of, 
 from agreements.domain.choices import Basis, PartyKind, RelationKind, Role, Stage, TermKind
 from agreements.domain.facts import FACTS
 from agreements.domain.partial_dates import PartialDate, in_words
-from agreements.models import Agreement, Participation, Party, Signatory
-from agreements.models.trees import MAX_DEPTH
+from agreements.models import Agreement, Participation, Party
 
 LONG_TITLE = 255
 _OF_A_COUNTRY = (PartyKind.STATE, PartyKind.MINISTRY, PartyKind.AGENCY, PartyKind.SUBNATIONAL)
@@ -117,8 +116,8 @@ def _finding(code: str, *, other: tuple[int, str] | None = None, **told: object)
 def findings_of(agreement: Agreement) -> list[Finding]:
     """Return the findings about a saved agreement, in the order of the admin's fields.
 
-    Nine queries; one more if it has a likely duplicate, and one for each level of parties above its own if a signatory
-    signed for none of these.
+    Nine queries; one more if it has a likely duplicate, and one for each body outside its parties that a signatory signed
+    for.
     """
     participations = list(agreement.participations.select_related("party"))
     return [
@@ -212,35 +211,21 @@ def _surely_before(one: PartialDate | None, other: PartialDate | None) -> bool:
 
 def _check_signatories(agreement: Agreement, parties: list[Party]) -> Iterator[Finding]:
     signatories = list(agreement.signatories.exclude(party=None).select_related("party"))
-    outside = _outside(signatories, parties)
+    if not signatories:
+        return
+    below = Party.objects.at_or_below(party.slug for party in parties)
+    own = set(below.values_list("pk", flat=True))
+    outside = {row.party for row in signatories if row.party and row.party.pk not in own}
+    strange = {body for body in outside if not _is_above(body, parties)}
     for signatory in signatories:
-        if signatory.party_id in outside:
+        if signatory.party in strange:
             yield _finding("signed_for_a_stranger", name=signatory.name, party=signatory.party)
 
 
-def _outside(signatories: list[Signatory], parties: list[Party]) -> set[int | None]:
-    """Return the ids of the parties signed for that are neither a party to the agreement, nor part of one, nor above
-    one.
-    """
-    if not signatories:
-        return set()
-    own = Party.objects.at_or_below(party.slug for party in parties).values_list("pk", flat=True)
-    outside = {signatory.party_id for signatory in signatories} - set(own)
-    return outside - _above(parties) if outside else outside
-
-
-def _above(parties: Iterable[Party]) -> set[int]:
-    """Return the ids of everything these parties are part of; one query per level."""
-    found: set[int] = set()
-    level = {party.parent_id for party in parties if party.parent_id}
-    for _level in range(MAX_DEPTH):
-        level -= found
-        if not level:
-            break
-        found |= level
-        above = Party.objects.filter(pk__in=level, parent__isnull=False)
-        level = set(above.values_list("parent_id", flat=True))
-    return found
+def _is_above(body: Party, parties: list[Party]) -> bool:
+    """Whether one of these parties is part of this body; one query."""
+    below = Party.objects.at_or_below([body.slug])
+    return below.filter(pk__in=[party.pk for party in parties]).exists()
 
 
 def _check_term(agreement: Agreement) -> Iterator[Finding]:
