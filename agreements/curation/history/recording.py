@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import reversion
@@ -41,32 +42,19 @@ Record = type[models.Model]
 _LONGEST_HEAD = len(beginning("")) + 32
 
 
-@dataclass
 class _Recording:
     """What a block has seen and written so far: ids by model, written and removed ones in their order."""
 
-    outer: "_Recording | None" = None
-    seen: defaultdict[Record, set[int]] = field(default_factory=lambda: defaultdict(set))
-    written: defaultdict[Record, dict[int, None]] = field(default_factory=lambda: defaultdict(dict))
-    removed: defaultdict[Record, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
-    restored: set[tuple[Record, int]] = field(default_factory=set)
+    def __init__(self) -> None:
+        self.seen: defaultdict[Record, set[int]] = defaultdict(set)
+        self.written: defaultdict[Record, dict[int, None]] = defaultdict(dict)
+        self.removed: defaultdict[Record, dict[int, str]] = defaultdict(dict)
+        self.restored: set[tuple[Record, int]] = set()
 
     def first_sight_of(self, record: Record, keys: Iterable[int]) -> set[int]:
-        new = set(keys)
-        block: _Recording | None = self
-        while block is not None:
-            new -= block.seen[record]
-            block = block.outer
+        new = set(keys) - self.seen[record]
         self.seen[record] |= new
         return new
-
-    def take_over(self, inner: "_Recording") -> None:
-        """Add what a nested block has written, once it has succeeded."""
-        for record in RECORDS:
-            self.seen[record] |= inner.seen[record]
-            self.written[record] |= inner.written[record]
-            self.removed[record] |= inner.removed[record]
-        self.restored |= inner.restored
 
 
 _current: ContextVar[_Recording | None] = ContextVar("recording", default=None)
@@ -81,17 +69,20 @@ def recorded(*, by: Any = None, why: str = "") -> Iterator[None]:
     the end. `update()` and `bulk_create()` send no signals: call `note_written` for the records they wrote. Raises
     `IncompleteError`, with nothing written, if the block would leave a published record without what it needs.
     """
-    outer = _current.get()
-    recording = _Recording(outer)
-    held = _current.set(recording)
-    try:
-        if outer is not None:
+    if recording := _current.get():
+        before = deepcopy(recording)
+        try:
             with transaction.atomic(), tokens_renewed_once():
                 _describe(by, why)
                 yield
-            # only now: what a failed block wrote has been rolled back
-            outer.take_over(recording)
-            return
+        except BaseException:
+            # what a failed block wrote has been rolled back
+            vars(recording).update(vars(before))
+            raise
+        return
+    recording = _Recording()
+    held = _current.set(recording)
+    try:
         with (
             transaction.atomic(),
             search_refreshed_once(),
