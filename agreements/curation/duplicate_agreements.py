@@ -1,9 +1,9 @@
-"""Duplicate agreements: one agreement entered twice, by two people, from two articles, or twice from one article.
+"""Finds duplicate agreements: one agreement that was entered twice, often from two articles.
 
-Two dated records are likely duplicates if both may have been signed on one day and share two parties, or if the same
-date goes with the same source or the same title, or the same full day with parties of the same two states (one article
-names the ministries, another the states). `quality_checks` reports them for a stored agreement, the admin while one is
-being typed.
+Two dated records are likely duplicates if they may have been signed on the same day and share two parties, if they have
+the same date and the same source or title, or if they have the same exact day and parties from the same two states (one
+article names the ministries, another the states). `quality_checks` reports them for a stored agreement, and the admin
+while an agreement is being typed.
 """
 
 from collections.abc import Collection
@@ -57,7 +57,7 @@ def subject_of(agreement: Agreement, participations: Collection[Participation]) 
 def duplicates_of(subject: Subject) -> list[Duplicate]:
     """Return the likely duplicates of an agreement, three at most; one query, and a second if there are any.
 
-    While no date is known, every record with two of the parties or one of the sources counts. More than three of those
+    While no date is known, every record with two of the parties or one of the sources counts. More than three such records
     mean nothing: two states conclude many agreements, and a list of treaties supports many.
     """
     keys = list(_duplicate_keys(subject)[: MAX_DUPLICATES + 1])

@@ -1,6 +1,6 @@
 """Checks whether the pages that sources and documents link to still exist, and stores the results in `LinkCheck`.
 
-`manage.py check_links` calls it. It requests each page with HEAD, then GET, reading none of it, at most one request per
+`manage.py check_links` calls it. It requests each page with HEAD, then GET, without reading its content, at most one request per
 second per host. Whatever a URL or a redirect says, it never sends a request into the operator's own network.
 """
 
@@ -157,7 +157,7 @@ def _record_all(answers: Iterable[tuple[str, Answer]], at: datetime) -> None:
 
 
 def ask_all(urls: Iterable[str]) -> Iterator[tuple[str, Answer]]:
-    """Request pages from several hosts at once, one page at a time per host, and yield the answers as they come."""
+    """Request pages from several hosts at once, one page at a time per host, and yield the answers as they arrive."""
     with ThreadPoolExecutor(WORKERS) as pool:
         asked = [pool.submit(_ask_host, pages) for pages in _by_host(urls).values()]
         for done in as_completed(asked):

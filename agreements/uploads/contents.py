@@ -1,4 +1,4 @@
-"""What an uploaded file is, judged by its content: neither its name nor the browser's word counts.
+"""What an uploaded file is, judged by its content, not by its name or by what the browser says.
 
 Documents call this before they accept a file. It names the kind, and refuses Word and OpenDocument files with macros.
 It does not search files for anything else that might be dangerous: documents are only ever sent as attachments with
@@ -176,7 +176,7 @@ def _without_extensions(name: str) -> str:
     return name
 
 
-# What the standard library lists, whatever this machine adds, and what Windows runs besides.
+# What the standard library knows, regardless of this machine's settings, and what else Windows runs.
 _EXTENSIONS = frozenset(mimetypes.MimeTypes().types_map[True]) | {
     f".{extension}"
     for extension in (

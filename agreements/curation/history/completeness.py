@@ -1,7 +1,7 @@
 """No published record may lose what it needed to be published, however it is removed.
 
-`recorded` checks this at the end of every block, in the state that the record would keep. A record may go on lacking
-what it lacked before: imported records are corrected step by step.
+`recorded` checks this at the end of every block, in the state that the record would keep. A record may still
+lack what it lacked before: imported records are corrected step by step.
 """
 
 from collections import defaultdict
@@ -45,7 +45,7 @@ def sentence(need: Need, refs: Iterable[str]) -> str:
 
 
 def refuse_losses(changes: Iterable[tuple[State | None, State]]) -> None:
-    """Raise `IncompleteError` for agreements, before and after, that stay published but lose what they need."""
+    """Raise `IncompleteError` if agreements, given before and after, stay published but lose what they need."""
     refs: dict[Need, list[str]] = defaultdict(list)
     for before, after in changes:
         if before is not None and before.is_public and after.is_public:

@@ -1,7 +1,7 @@
 """What the public log says about a change: which of the facts on the page of a published record changed.
 
 It says nothing about internal notes, private documents, relations to unpublished records, or changes made while the
-record was not public. Whatever is not named here is not public.
+record was not public. Anything not named here is not public.
 """
 
 from collections.abc import Iterable, Iterator

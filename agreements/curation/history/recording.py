@@ -1,7 +1,7 @@
 """Stores one version of every record that a block of code writes, in its state at the end of the block.
 
 `models.records` defines which records those are. The whole record is read again at that point, so that a version never
-contains an outdated copy from somebody's memory. If a record was written outside the history, its state is stored
+contains an outdated copy that some code still held. If a record was written outside the history, its state is stored
 first.
 """
 

@@ -174,10 +174,10 @@ def whole_records(record: type[models.Model], keys: Iterable[int]) -> Iterator[A
         for accessor, model in related_models(record).items()
     ]
     links = [column.name for column in record._meta.many_to_many]
-    besides = [name for name in ("former_slugs", "publication_steps") if hasattr(record, name)]
+    others = [name for name in ("former_slugs", "publication_steps") if hasattr(record, name)]
     found = _with_named(record, record._default_manager.order_by("pk"))
     for chunk in in_chunks(sorted(keys), 200):
-        yield from found.filter(pk__in=chunk).prefetch_related(*rows, *links, *besides)
+        yield from found.filter(pk__in=chunk).prefetch_related(*rows, *links, *others)
 
 
 def _with_named(model: type[models.Model], rows: models.QuerySet) -> models.QuerySet:

@@ -50,7 +50,7 @@ def tell_followers(mailer: Mailer | None, *, at: datetime) -> Report:
             continue
         try:
             _tell(follow, mailer, report, timezone.localdate(at))
-        except Exception as problem:  # noqa: BLE001 - whatever it is, the others still need to hear of their deadlines
+        except Exception as problem:  # noqa: BLE001 - no failure may keep the others from their deadlines
             what = f"{type(problem).__name__}: {problem}"
             report.failed.append(f"{follow.user.email}: {follow} ({what})")
         finally:

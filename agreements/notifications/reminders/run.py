@@ -1,8 +1,8 @@
-"""A run of the reminders: who is told what, with each e-mail claimed before it is sent, and the outcome.
+"""Runs the reminders: finds who is told what, claims each e-mail before it is sent, and reports the outcome.
 
 Two runs at once never send an e-mail twice: it belongs to the run that created its row. A run that dies between claim
-and sending leaves the row behind; `LOST_AFTER` another run sends the e-mail, which may then arrive twice. That is better
-than a missed deadline. A failed e-mail is tried by `MOST_ATTEMPTS` runs, not counting those that reach no server.
+and sending leaves the row behind; after `LOST_AFTER` another run sends the e-mail, which may then arrive twice. That is
+better than a missed deadline. A failed e-mail is tried by `MOST_ATTEMPTS` runs, not counting those that reach no server.
 """
 
 from collections import defaultdict
