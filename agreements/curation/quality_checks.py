@@ -124,8 +124,7 @@ def findings_of(agreement: Agreement) -> list[Finding]:
         *_check_title(agreement),
         *_check_duplicates(agreement, participations),
         *_check_parties(participations),
-        *_check_stage(agreement),
-        *_check_order_of_dates(agreement),
+        *_check_stage_and_dates(agreement),
         *_check_signatories(agreement, [row.party for row in participations]),
         *_check_term(agreement),
         *_check_supersession(agreement),
@@ -142,8 +141,7 @@ def findings_of_facts(agreement: Agreement, participations: list[Participation])
     return [
         *_check_title(agreement),
         *_check_parties(participations),
-        *_check_stage(agreement),
-        *_check_order_of_dates(agreement),
+        *_check_stage_and_dates(agreement),
         *_check_term(agreement),
     ]
 
@@ -178,8 +176,9 @@ def _check_parties(participations: list[Participation]) -> Iterator[Finding]:
             yield _finding("party_without_country", party=party)
 
 
-def _check_stage(agreement: Agreement) -> Iterator[Finding]:
-    signed = agreement.signed
+def _check_stage_and_dates(agreement: Agreement) -> Iterator[Finding]:
+    signed, in_force = agreement.signed, agreement.in_force
+    terminated, end, start = agreement.terminated, agreement.expires_stated, in_force or signed
     if agreement.stage in (Stage.PROPOSED, Stage.NEGOTIATION) and signed:
         yield _finding(
             "signed_before_conclusion",
@@ -188,14 +187,8 @@ def _check_stage(agreement: Agreement) -> Iterator[Finding]:
         )
     if signed and signed.earliest > agreement.updated_at.date():
         yield _finding("signed_in_the_future", signed=signed)
-    dates = (signed, agreement.in_force, agreement.expires_stated, agreement.terminated)
-    if agreement.stage == Stage.CONCLUDED and not any(dates):
+    if agreement.stage == Stage.CONCLUDED and not any((start, end, terminated)):
         yield _finding("concluded_without_date")
-
-
-def _check_order_of_dates(agreement: Agreement) -> Iterator[Finding]:
-    signed, in_force = agreement.signed, agreement.in_force
-    terminated, end, start = agreement.terminated, agreement.expires_stated, in_force or signed
     if _surely_before(in_force, signed):
         yield _finding("in_force_before_signed", in_force=in_force, signed=signed)
     if _surely_before(terminated, signed):
@@ -267,11 +260,7 @@ def _check_sources(agreement: Agreement) -> Iterator[Finding]:
     supported = set(supporting.values_list("fact", flat=True))
     if not supported:
         yield _finding("no_source")
-    elif bare := _without_source(agreement, supported):
-        yield _finding("facts_without_source", facts=get_text_list(bare, gettext("and")))
-
-
-def _without_source(agreement: Agreement, supported: set[str]) -> list[str]:
-    """Return, in words, those of the given facts that need a source and have none; two queries."""
+        return
     wanted = (fact for fact in FACTS if fact.needs_source and fact.code not in supported)
-    return [str(fact.label) for fact in wanted if fact.is_given(agreement)]
+    if bare := [str(fact.label) for fact in wanted if fact.is_given(agreement)]:
+        yield _finding("facts_without_source", facts=get_text_list(bare, gettext("and")))

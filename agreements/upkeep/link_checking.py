@@ -1,6 +1,6 @@
 """Checks whether the pages that sources and documents link to still exist, and stores the results in `LinkCheck`.
 
-`manage.py check_links` calls it. It requests each page with HEAD, then GET, without reading its content, at most one request per
+`manage.py check_links` calls it. It requests each page with HEAD, then GET, without reading its content, at most once per
 second per host. Whatever a URL or a redirect says, it never sends a request into the operator's own network.
 """
 

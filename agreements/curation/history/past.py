@@ -11,7 +11,6 @@ from django.db.models import CharField, Exists, Max, Model, OuterRef, QuerySet
 from django.db.models.functions import Cast
 from reversion.models import Version
 
-from agreements.curation.history import record_format  # noqa: F401 - the records must be registered
 from agreements.curation.history.differences import Differences, differences
 from agreements.curation.history.states import State
 from agreements.domain.chunks import in_chunks

@@ -33,7 +33,9 @@ def log_changes(written: Iterable[Written], at: datetime) -> list[Change]:
     shown = [each for each in written if each.after.is_public]
     if not shown:
         return []
-    public = _published_among(_targets(shown))
+    states = [state for each in shown for state in (each.before, each.after) if state]
+    relations = [row for state in states for row in state.rows.get("relations_out", [])]
+    public = _published_among({_key(row.values["target"]) for row in relations})
     told = [change for each in shown for change in _changes(each, public, at)]
     return list(Change.objects.bulk_create(told))
 
@@ -67,12 +69,6 @@ def _visible(state: State, accessor: str, public: set[int]) -> list[dict[str, Va
     if accessor == "relations_out":
         return [values for values in rows if _key(values["target"]) in public]
     return rows
-
-
-def _targets(written: Iterable[Written]) -> set[int]:
-    states = [state for each in written for state in (each.before, each.after) if state]
-    rows = [row for state in states for row in state.rows.get("relations_out", [])]
-    return {_key(row.values["target"]) for row in rows}
 
 
 def _key(value: object) -> int:

@@ -3,6 +3,9 @@
 `models.records` defines which records those are. The whole record is read again at that point, so that a version never
 contains an outdated copy that some code still held. If a record was written outside the history, its state is stored
 first.
+
+By default django-reversion stores a version for each row, found by following relations at every save. To show one
+record of an import it would have to read every row of that import; here it stores and reads one version of the whole.
 """
 
 from collections import defaultdict
@@ -15,6 +18,7 @@ from typing import Any
 
 import reversion
 from django.contrib.contenttypes.models import ContentType
+from django.core.serializers import register_serializer
 from django.db import models, router, transaction
 from django.db.models.functions import Left
 from django.db.models.signals import post_delete
@@ -26,7 +30,6 @@ from reversion.models import Revision, Version
 from agreements.curation.history.completeness import refuse_losses
 from agreements.curation.history.past import latest_versions
 from agreements.curation.history.public_changes import Written, log_changes
-from agreements.curation.history.record_format import FORMAT
 from agreements.curation.history.states import KeptChange, State, beginning, state_of, whole_records
 from agreements.domain.chunks import in_chunks
 from agreements.models import (
@@ -36,10 +39,27 @@ from agreements.models import (
     search_refreshed_once,
     tokens_renewed_once,
 )
+from agreements.models.edit_tokens import Tokened
 from agreements.models.records import about_to_change, changed
 
 Record = type[models.Model]
+_FORMAT = "record"
 _LONGEST_HEAD = len(beginning("")) + 32
+
+
+class Serializer:
+    """Writes the state of one record, as Django expects of a serializer; `agreements.curation.history.past` reads it."""
+
+    internal_use_only = True
+
+    def serialize(self, records: Iterable[Tokened], **options: object) -> str:
+        [record] = records
+        state = getattr(record, "state_read", None) or state_of(record)
+        self.written = state.written()
+        return self.written
+
+    def getvalue(self) -> str:
+        return self.written
 
 
 class _Recording:
@@ -216,7 +236,7 @@ def _keep_as_found(record: Record, keys: list[int]) -> None:
                 object_id=str(whole.pk),
                 content_type=ContentType.objects.get_for_model(record),
                 db=router.db_for_write(record),
-                format=FORMAT,
+                format=_FORMAT,
                 serialized_data=state_of(whole).written(),
                 object_repr=str(whole),
             )
@@ -241,5 +261,7 @@ def _removed(sender: Record, instance: models.Model, **kwargs: object) -> None:
     note_removed(sender, {instance.pk: str(instance)})
 
 
+register_serializer(_FORMAT, __name__)
 for _record in RECORDS:
+    reversion.register(_record, format=_FORMAT)
     post_delete.connect(_removed, sender=_record, dispatch_uid=f"history_removed_{_record}")
