@@ -54,29 +54,27 @@ def written(
 
 
 class Mailer(AbstractContextManager["Mailer"]):
-    """Sends e-mails over one connection, opened for the first one and closed at the end of the block."""
+    """Sends e-mails over one connection, opened for the first one and closed at the end of the block.
+
+    `unreachable` says why the server cannot be reached, which no single e-mail is to blame for; empty if it can.
+    """
 
     def __init__(self) -> None:
         self._connection = get_connection()
-        self._unreachable = ""
+        self.unreachable = ""
 
     def __exit__(self, *error: object) -> None:
         self._close()
-
-    @property
-    def is_unreachable(self) -> bool:
-        """Whether the server cannot be reached, which no single e-mail is to blame for."""
-        return bool(self._unreachable)
 
     def send(self, mail: EmailMultiAlternatives) -> str:
         """Send the e-mail, and return why it could not be sent; empty if it was.
 
         A server that cannot be reached is not tried again, because each attempt would wait for a timeout.
         """
-        if not self._unreachable:
-            self._unreachable = self._attempt(self._connection.open)
-        if self._unreachable:
-            return self._unreachable
+        if not self.unreachable:
+            self.unreachable = self._attempt(self._connection.open)
+        if self.unreachable:
+            return self.unreachable
         mail.connection = self._connection
         problem = self._attempt(mail.send)
         if problem:

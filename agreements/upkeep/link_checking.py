@@ -108,9 +108,9 @@ def check_links(
                 _record_all(unrecorded, now())
                 unrecorded = []
             yield url, answer
-    silent = _by_host(url for url, _answer in unrecorded)
+    urls = [url for url, _answer in unrecorded]
+    silent = _by_host(urls)
     if silent and not _another_answers(silent.keys()):
-        urls = [url for url, _answer in unrecorded]
         LinkCheck.objects.filter(url__in=urls).update(claimed_at=None)
         raise OfflineError(
             _(

@@ -68,10 +68,10 @@ def _tell(follow: Follow, mailer: Mailer | None, report: Report, today: date) ->
     left = [key for key in seen if key not in held]
     if not (entered or changed or left):
         return
+    last_run = ReminderRun.objects.aggregate(last=Max("ended_at"))["last"]
     own = _own_changes(
         follow,
-        entered={key: held[key] for key in entered},
-        known={key: seen[key] for key in (*changed, *left)},
+        {key: seen.get(key) or last_run or held[key] for key in (*entered, *changed, *left)},
     )
     parts = {_("New"): entered, _("Changed"): changed, _("No longer included"): left}
     news = {title: [key for key in keys if key not in own] for title, keys in parts.items()}
@@ -94,15 +94,11 @@ def _held_alone(follow: Follow, seen: dict[int, datetime]) -> dict[int, datetime
     return {agreement.pk: agreement.updated_at}
 
 
-def _own_changes(
-    follow: Follow, *, entered: dict[int, datetime], known: dict[int, datetime]
-) -> set[int]:
-    """Return which of these agreements only the follower changed, since the state they know or the last run.
+def _own_changes(follow: Follow, since: dict[int, datetime]) -> set[int]:
+    """Return which of these agreements only the follower has changed since the given moments.
 
     Changes that nobody made come from the calendar, and are told.
     """
-    last_run = ReminderRun.objects.aggregate(last=Max("ended_at"))["last"]
-    since = known | {key: last_run or moment for key, moment in entered.items()}
     writers = writers_since(Agreement, since)
     return {key for key, by in writers.items() if by == {follow.user_id}}
 

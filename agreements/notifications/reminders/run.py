@@ -112,13 +112,10 @@ def _send(
     if reminder is None:
         return
     problem = mailer.send(mail)
-    attempts = reminder.attempts
+    # an attempt to reach a server that is down does not count
+    attempts = reminder.attempts - bool(mailer.unreachable)
     if not problem:
         state, where = ReminderState.SENT, report.sent
-    elif mailer.is_unreachable:
-        # left to the next run; that does not count as an attempt
-        state, where = ReminderState.FAILED, report.failed
-        attempts -= 1
     elif attempts < MOST_ATTEMPTS:
         state, where = ReminderState.FAILED, report.failed
     else:

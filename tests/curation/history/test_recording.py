@@ -327,7 +327,7 @@ def test_a_deleted_record_is_kept_with_all_its_rows() -> None:
     assert len(latest_state(Agreement, key).rows["participations"]) == 2
 
 
-def test_whoever_named_a_deleted_agreement_gets_a_version_without_it() -> None:
+def test_agreement_that_named_a_deleted_one_gets_a_version_without_it() -> None:
     with recorded():
         relation = RelationFactory()
 
