@@ -1,9 +1,9 @@
-"""Duplicate agreements: one agreement entered twice, by two people, from two articles, or twice from one article.
+"""Finds duplicate agreements: one agreement that was entered twice, often from two articles.
 
-Two dated records are likely duplicates if both may have been signed on one day and share two parties, or if the same
-date goes with the same source or the same title, or the same full day with parties of the same two states (one article
-names the ministries, another the states). `quality_checks` reports them for a stored agreement, the admin while one is
-being typed.
+Two dated records are likely duplicates if they may have been signed on the same day and share two parties, if they have
+the same date and the same source or title, or if they have the same exact day and parties from the same two states (one
+article names the ministries, another the states). `quality_checks` reports them for a stored agreement, and the admin
+while an agreement is being typed.
 """
 
 from collections.abc import Collection
@@ -57,7 +57,7 @@ def subject_of(agreement: Agreement, participations: Collection[Participation]) 
 def duplicates_of(subject: Subject) -> list[Duplicate]:
     """Return the likely duplicates of an agreement, three at most; one query, and a second if there are any.
 
-    While no date is known, every record with two of the parties or one of the sources counts. More than three of those
+    While no date is known, every record with two of the parties or one of the sources counts. More than three such records
     mean nothing: two states conclude many agreements, and a list of treaties supports many.
     """
     keys = list(_duplicate_keys(subject)[: MAX_DUPLICATES + 1])
@@ -84,7 +84,7 @@ def advice_for(agreement: Agreement | None) -> str:
     return _("If it is the same agreement, keep one of the two and add to it what it lacks.")
 
 
-def _duplicate_keys(subject: Subject) -> QuerySet[Any, Any]:
+def _duplicate_keys(subject: Subject) -> QuerySet:
     others: QuerySet[Agreement] = Agreement.objects.exclude(pk=subject.key or 0).order_by()
     signed = subject.signed
     same_time = same_date = others
@@ -106,23 +106,23 @@ def _duplicate_keys(subject: Subject) -> QuerySet[Any, Any]:
     return none.union(*(way.values_list("id", flat=True).distinct() for way in ways)).order_by("id")
 
 
-def _sharing_two(agreements: QuerySet[Any], column: str, shared: Q) -> QuerySet[Any]:
+def _sharing_two(agreements: QuerySet[Agreement], column: str, shared: Q) -> QuerySet:
     """Return the agreements in which two different values of the column are shared, in the role of a party."""
     parties = agreements.filter(shared, participations__role=Role.PARTY)
     return parties.annotate(common=Count(column, distinct=True)).filter(common__gte=2)
 
 
-def _countries_of(subject: Subject) -> QuerySet[Any, Any]:
+def _countries_of(subject: Subject) -> QuerySet:
     """Return the countries of the parties, for `country__in`."""
     parties = Party.objects.filter(pk__in=subject.parties).exclude(country="").order_by()
     return parties.values("country")
 
 
-def _compared(subject: Subject, keys: list[int]) -> QuerySet[Any]:
+def _compared(subject: Subject, keys: list[int]) -> QuerySet:
     """Return these agreements with how many parties they have and share, and whether they share a source."""
     rows = Participation.objects.filter(agreement=OuterRef("pk"), role=Role.PARTY).order_by()
 
-    def counted(column: str, **shared: Any) -> Coalesce:
+    def counted(column: str, **shared: object) -> Coalesce:
         by_agreement = rows.filter(**shared).values("agreement")
         count = by_agreement.annotate(n=Count(column, distinct=True)).values("n")
         return Coalesce(Subquery(count), 0)

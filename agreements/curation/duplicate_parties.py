@@ -4,16 +4,18 @@ Only parties of one country are compared. The pairs are stored for staff to revi
 up to date, and `manage.py find_duplicate_parties` all of them.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import chain
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django_countries import countries
 from rapidfuzz import fuzz, process
 
+from agreements.domain.chunks import in_chunks
 from agreements.models import LikelyDuplicate, Party, PartyName
 from agreements.search import fold
 
@@ -26,28 +28,11 @@ _CHUNK = 500
 _FILLERS = frozenset(["a", "an", "and", "for", "in", "of", "on", "republic", "the"])
 
 Pair = tuple[int, int]
+# How many of the stored pairs were created, changed, removed and left unchanged.
+Counts = Counter[str]
 
 
-@dataclass
-class Counts:
-    """What happened to the stored pairs."""
-
-    created: int = 0
-    changed: int = 0
-    removed: int = 0
-    unchanged: int = 0
-
-    def __add__(self, other: "Counts") -> "Counts":
-        return Counts(
-            self.created + other.created,
-            self.changed + other.changed,
-            self.removed + other.removed,
-            self.unchanged + other.unchanged,
-        )
-
-
-@dataclass(frozen=True)
-class _Name:
+class _Name(NamedTuple):
     """A name of a party in the form used for comparison: its words in alphabetical order, without the common ones."""
 
     party: int
@@ -77,14 +62,14 @@ def _pairs_with(party: Party) -> QuerySet[LikelyDuplicate]:
     return LikelyDuplicate.objects.filter(Q(first=party) | Q(second=party))
 
 
-def pair(one: Party, other: Party) -> Pair:
+def _pair(one: int, other: int) -> Pair:
     """Return the keys of two parties in the order in which a pair is stored."""
-    return (min(one.pk, other.pk), max(one.pk, other.pk))
+    return (min(one, other), max(one, other))
 
 
 def dismiss(one: Party, other: Party) -> None:
     """Remember that these two are different bodies, so that they are not suggested again."""
-    first, second = pair(one, other)
+    first, second = _pair(one.pk, other.pk)
     LikelyDuplicate.objects.update_or_create(
         first_id=first,
         second_id=second,
@@ -151,7 +136,7 @@ def _alike(name: _Name, others: list[_Name]) -> Iterator[tuple[Pair, int]]:
     for _text, likeness, place in found:
         other = others[place]
         if other.party != name.party and other.numbers == name.numbers:
-            yield (min(name.party, other.party), max(name.party, other.party)), int(likeness)
+            yield _pair(name.party, other.party), int(likeness)
 
 
 def _best(found: Iterable[Iterable[tuple[Pair, int]]]) -> dict[Pair, int]:
@@ -186,6 +171,11 @@ def _store(
         for row in changed:
             row.likeness = found[row.first_id, row.second_id]
         pairs.bulk_update(changed, ["likeness"], batch_size=_CHUNK)
-        for start in range(0, len(gone), _CHUNK):
-            pairs.filter(pk__in=gone[start : start + _CHUNK]).delete()
-    return Counts(len(new), len(changed), len(gone), len(known) - len(changed) - len(gone))
+        for chunk in in_chunks(gone):
+            pairs.filter(pk__in=chunk).delete()
+    return Counts(
+        created=len(new),
+        changed=len(changed),
+        removed=len(gone),
+        unchanged=len(known) - len(changed) - len(gone),
+    )

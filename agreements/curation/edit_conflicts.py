@@ -4,7 +4,7 @@ Three states are compared: the base, from which the form was filled; theirs, whi
 typed. The admin shows the outcome as a page; nothing here knows about forms or the database.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -97,14 +97,9 @@ def compare(base: State | None, theirs: State, yours: TypedRecord) -> Conflict:
     rows = [
         conflict
         for accessor, typed in yours.rows.items()
-        for conflict in _rows(
-            accessor,
-            base.rows.get(accessor, []) if base is not None else None,
-            theirs.rows.get(accessor, []),
-            typed,
-        )
+        for conflict in _rows(accessor, base, theirs, typed)
     ]
-    own = compare_values(base.values if base is not None else None, theirs.values, yours.values)
+    own = compare_values(base.values if base else None, theirs.values, yours.values)
     return Conflict(own, rows)
 
 
@@ -113,26 +108,18 @@ def compare_values(
 ) -> list[FieldConflict]:
     """Return the fields in which yours and theirs differ, and who changed them since the base."""
     return [
-        FieldConflict(
-            name,
-            _who(base, theirs, yours, name),
-            base.get(name) if base is not None else None,
-            theirs.get(name),
-            typed,
-        )
+        FieldConflict(name, _who(base, name, stored, typed), (base or {}).get(name), stored, typed)
         for name, typed in yours.items()
-        if not same(theirs.get(name), typed)
+        if not same(stored := theirs.get(name), typed)
     ]
 
 
-def _who(
-    base: Mapping[str, Value] | None, theirs: Mapping[str, Value], yours: Values, name: str
-) -> Who:
+def _who(base: Mapping[str, Value] | None, name: str, theirs: Value, yours: Typed) -> Who:
     if base is None or name not in base:
         return Who.BOTH
-    if same(base[name], yours[name]):
+    if same(base[name], yours):
         return Who.THEY
-    return Who.YOU if same(base[name], theirs.get(name)) else Who.BOTH
+    return Who.YOU if same(base[name], theirs) else Who.BOTH
 
 
 def same(one: Typed, other: Typed) -> bool:
@@ -147,20 +134,16 @@ def _bare(value: Typed) -> Typed:
 
 
 def _rows(
-    accessor: str, base: Sequence[Row] | None, theirs: Sequence[Row], yours: Sequence[TypedRow]
+    accessor: str, base: State | None, theirs: State, yours: list[TypedRow]
 ) -> Iterator[RowConflict]:
-    before = {row.key: row for row in base or ()}
-    stored = {row.key: row for row in theirs}
-    typed = {row.key for row in yours}
+    before = {row.key: row for row in base.rows.get(accessor, [])} if base else {}
+    stored = {row.key: row for row in theirs.rows.get(accessor, [])}
     for row in yours:
-        conflict = _row(accessor, base is None, before.get(row.key), stored.get(row.key), row)
-        if conflict is not None:
+        was, now = before.get(row.key), stored.pop(row.key, None)
+        if conflict := _row(accessor, base is None, was, now, row):
             yield conflict
-    for added in theirs:
-        if added.key not in typed:
-            yield RowConflict(
-                accessor, added.key, Presence.ADDED_BY_THEM, Who.THEY, [], theirs=added
-            )
+    for key, added in stored.items():
+        yield RowConflict(accessor, key, Presence.ADDED_BY_THEM, Who.THEY, [], theirs=added)
 
 
 def _row(

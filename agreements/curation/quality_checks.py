@@ -4,7 +4,7 @@ Some treaties are in force before their signature; more often somebody mistyped 
 on the agreement's page and after every save. Each names the field and says what to do about it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,18 +13,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agreements.curation.duplicate_agreements import advice_for, duplicates_of, subject_of
-from agreements.domain.choices import (
-    Basis,
-    PartyKind,
-    RelationKind,
-    Role,
-    Stage,
-    TermKind,
-)
+from agreements.domain.choices import Basis, PartyKind, RelationKind, Role, Stage, TermKind
 from agreements.domain.facts import FACTS
 from agreements.domain.partial_dates import PartialDate, in_words
-from agreements.models import Agreement, Participation, Party, Signatory
-from agreements.models.trees import MAX_DEPTH
+from agreements.models import Agreement, Participation, Party
 
 LONG_TITLE = 255
 _OF_A_COUNTRY = (PartyKind.STATE, PartyKind.MINISTRY, PartyKind.AGENCY, PartyKind.SUBNATIONAL)
@@ -32,103 +24,79 @@ _OF_A_COUNTRY = (PartyKind.STATE, PartyKind.MINISTRY, PartyKind.AGENCY, PartyKin
 _SAME_END = timedelta(days=1)
 LIKELY_DUPLICATE = "likely_duplicate"
 
-# The sentence of each finding by its code, under the field that it is about.
+# The sentence of each finding by its code; it begins with the field that it is about.
 _SENTENCES = {
-    "title": {
-        "long_title": _(
-            "Title: it has %(n)d characters. If it is not the official title, shorten it to %(most)d."
-        ),
-    },
-    "parties": {
-        LIKELY_DUPLICATE: _("Perhaps entered twice: %(ref)s %(likeness)s. %(advice)s"),
-        "no_party": _("Parties: there are none. Add those who agreed."),
-        "one_party": _("Parties: there is only one. Add the other, if it is known."),
-        "party_without_country": _(
-            "Parties: %(party)s has no country, so the country filter does not find it. "
-            "Add one on the party's own page."
-        ),
-    },
-    "stage": {
-        "signed_before_conclusion": _(
-            "Stage: it says “%(stage)s” although a date of signature is given. "
-            "Choose “%(concluded)s”, or remove the date."
-        ),
-    },
-    "signed": {
-        "signed_in_the_future": _("Signed: %(signed)s is in the future. Check the year."),
-        "concluded_without_date": _(
-            "Signed: the agreement is concluded but has no date at all. "
-            "Enter at least the year, if a source states it."
-        ),
-        "superseding_without_date": _(
-            "Signed: this agreement supersedes %(ref)s but has no date, so %(ref)s does not count as superseded. "
-            "Enter the date of signature or of entry into force."
-        ),
-    },
-    "in_force": {
-        "in_force_before_signed": _(
-            "Entered into force: %(in_force)s is before the signature, %(signed)s. Check both dates."
-        ),
-        "fixed_without_start": _(
-            "Entered into force: without this date the end of the term cannot be computed. "
-            "If the agreement took effect on signature, repeat that date."
-        ),
-    },
-    "terminated": {
-        "terminated_before_signed": _(
-            "Terminated: %(terminated)s is before the signature, %(signed)s. Check both dates."
-        ),
-    },
-    "expires_stated": {
-        "end_before_start": _(
-            "End named by the document: %(end)s is before the agreement began, %(start)s. Check both dates."
-        ),
-        "indefinite_with_end": _(
-            "End named by the document: an indefinite term has none. "
-            "Choose another term, or remove the end."
-        ),
-        "named_end_is_not_the_counted": _(
-            "End named by the document: it says %(named)s, but %(months)d months from the entry into force "
-            "lead to %(counted)s. Check the dates and the months."
-        ),
-    },
-    "signatories": {
-        "signed_for_a_stranger": _(
-            "Signatories: %(name)s signed for %(party)s, which is not one of the parties. "
-            "Add it to the parties, or correct “signed for”."
-        ),
-    },
-    "notice_days": {
-        "notice_longer_than_term": _(
-            "Notice in days: %(days)d days are longer than the term of %(months)d months. Check both numbers."
-        ),
-    },
-    "term_months": {
-        "fixed_without_length": _(
-            "Months: the term is fixed, but neither its length nor its end is given. "
-            "Enter one of them, or choose “%(unknown)s”."
-        ),
-    },
-    "evidence": {
-        "no_source": _(
-            "Sources: there are none. Say where the facts come from, so that readers can check them."
-        ),
-        "facts_without_source": _(
-            "Sources: there is none for %(facts)s. Name one for each, or say what it is inferred from."
-        ),
-    },
+    "long_title": _(
+        "Title: it has %(n)d characters. If it is not the official title, shorten it to %(most)d."
+    ),
+    LIKELY_DUPLICATE: _("Perhaps entered twice: %(ref)s %(likeness)s. %(advice)s"),
+    "no_party": _("Parties: there are none. Add those who agreed."),
+    "one_party": _("Parties: there is only one. Add the other, if it is known."),
+    "party_without_country": _(
+        "Parties: %(party)s has no country, so the country filter does not find it. "
+        "Add one on the party's own page."
+    ),
+    "signed_before_conclusion": _(
+        "Stage: it says “%(stage)s” although a date of signature is given. "
+        "Choose “%(concluded)s”, or remove the date."
+    ),
+    "signed_in_the_future": _("Signed: %(signed)s is in the future. Check the year."),
+    "concluded_without_date": _(
+        "Signed: the agreement is concluded but has no date at all. "
+        "Enter at least the year, if a source states it."
+    ),
+    "superseding_without_date": _(
+        "Signed: this agreement supersedes %(ref)s but has no date, so %(ref)s does not count as superseded. "
+        "Enter the date of signature or of entry into force."
+    ),
+    "in_force_before_signed": _(
+        "Entered into force: %(in_force)s is before the signature, %(signed)s. Check both dates."
+    ),
+    "fixed_without_start": _(
+        "Entered into force: without this date the end of the term cannot be computed. "
+        "If the agreement took effect on signature, repeat that date."
+    ),
+    "terminated_before_signed": _(
+        "Terminated: %(terminated)s is before the signature, %(signed)s. Check both dates."
+    ),
+    "end_before_start": _(
+        "End named by the document: %(end)s is before the agreement began, %(start)s. Check both dates."
+    ),
+    "indefinite_with_end": _(
+        "End named by the document: an indefinite term has none. "
+        "Choose another term, or remove the end."
+    ),
+    "named_end_is_not_the_counted": _(
+        "End named by the document: it says %(named)s, but %(months)d months from the entry into force "
+        "lead to %(counted)s. Check the dates and the months."
+    ),
+    "signed_for_a_stranger": _(
+        "Signatories: %(name)s signed for %(party)s, which is not one of the parties. "
+        "Add it to the parties, or correct “signed for”."
+    ),
+    "notice_longer_than_term": _(
+        "Notice in days: %(days)d days are longer than the term of %(months)d months. Check both numbers."
+    ),
+    "fixed_without_length": _(
+        "Months: the term is fixed, but neither its length nor its end is given. "
+        "Enter one of them, or choose “%(unknown)s”."
+    ),
+    "no_source": _(
+        "Sources: there are none. Say where the facts come from, so that readers can check them."
+    ),
+    "facts_without_source": _(
+        "Sources: there is none for %(facts)s. Name one for each, or say what it is inferred from."
+    ),
 }
-_FIELDS = {code: field for field, sentences in _SENTENCES.items() for code in sentences}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something to look at: the field it is about, a stable code, and a sentence.
+    """Something to look at: a stable code, and a sentence that names the field and says what to do.
 
     `other` is the id and reference of an agreement that the sentence names and that is worth opening as well.
     """
 
-    field: str
     code: str
     message: str
     other: tuple[int, str] | None = None
@@ -138,27 +106,25 @@ class Finding:
 
 
 def _finding(code: str, *, other: tuple[int, str] | None = None, **told: object) -> Finding:
-    field = _FIELDS[code]
     shown = {
         name: in_words(value) if isinstance(value, PartialDate) else value
         for name, value in told.items()
     }
-    return Finding(field, code, str(_SENTENCES[field][code]) % shown, other)
+    return Finding(code, str(_SENTENCES[code]) % shown, other)
 
 
 def findings_of(agreement: Agreement) -> list[Finding]:
     """Return the findings about a saved agreement, in the order of the admin's fields.
 
-    Nine queries; one more if it has a likely duplicate, and one for each level of parties above its own if a signatory
-    signed for none of these.
+    Nine queries; one more if it has a likely duplicate, and one for each body outside its parties that a signatory signed
+    for.
     """
     participations = list(agreement.participations.select_related("party"))
     return [
         *_check_title(agreement),
         *_check_duplicates(agreement, participations),
         *_check_parties(participations),
-        *_check_stage(agreement),
-        *_check_order_of_dates(agreement),
+        *_check_stage_and_dates(agreement),
         *_check_signatories(agreement, [row.party for row in participations]),
         *_check_term(agreement),
         *_check_supersession(agreement),
@@ -175,8 +141,7 @@ def findings_of_facts(agreement: Agreement, participations: list[Participation])
     return [
         *_check_title(agreement),
         *_check_parties(participations),
-        *_check_stage(agreement),
-        *_check_order_of_dates(agreement),
+        *_check_stage_and_dates(agreement),
         *_check_term(agreement),
     ]
 
@@ -211,8 +176,9 @@ def _check_parties(participations: list[Participation]) -> Iterator[Finding]:
             yield _finding("party_without_country", party=party)
 
 
-def _check_stage(agreement: Agreement) -> Iterator[Finding]:
-    signed = agreement.signed
+def _check_stage_and_dates(agreement: Agreement) -> Iterator[Finding]:
+    signed, in_force = agreement.signed, agreement.in_force
+    terminated, end, start = agreement.terminated, agreement.expires_stated, in_force or signed
     if agreement.stage in (Stage.PROPOSED, Stage.NEGOTIATION) and signed:
         yield _finding(
             "signed_before_conclusion",
@@ -221,14 +187,8 @@ def _check_stage(agreement: Agreement) -> Iterator[Finding]:
         )
     if signed and signed.earliest > agreement.updated_at.date():
         yield _finding("signed_in_the_future", signed=signed)
-    dates = (signed, agreement.in_force, agreement.expires_stated, agreement.terminated)
-    if agreement.stage == Stage.CONCLUDED and not any(dates):
+    if agreement.stage == Stage.CONCLUDED and not any((start, end, terminated)):
         yield _finding("concluded_without_date")
-
-
-def _check_order_of_dates(agreement: Agreement) -> Iterator[Finding]:
-    signed, in_force = agreement.signed, agreement.in_force
-    terminated, end, start = agreement.terminated, agreement.expires_stated, in_force or signed
     if _surely_before(in_force, signed):
         yield _finding("in_force_before_signed", in_force=in_force, signed=signed)
     if _surely_before(terminated, signed):
@@ -244,35 +204,21 @@ def _surely_before(one: PartialDate | None, other: PartialDate | None) -> bool:
 
 def _check_signatories(agreement: Agreement, parties: list[Party]) -> Iterator[Finding]:
     signatories = list(agreement.signatories.exclude(party=None).select_related("party"))
-    outside = _outside(signatories, parties)
+    if not signatories:
+        return
+    below = Party.objects.at_or_below(party.slug for party in parties)
+    own = set(below.values_list("pk", flat=True))
+    outside = {row.party for row in signatories if row.party and row.party.pk not in own}
+    strange = {body for body in outside if not _is_above(body, parties)}
     for signatory in signatories:
-        if signatory.party_id in outside:
+        if signatory.party in strange:
             yield _finding("signed_for_a_stranger", name=signatory.name, party=signatory.party)
 
 
-def _outside(signatories: list[Signatory], parties: list[Party]) -> set[int | None]:
-    """Return the ids of the parties signed for that are neither a party to the agreement, nor part of one, nor above
-    one.
-    """
-    if not signatories:
-        return set()
-    own = Party.objects.at_or_below(party.slug for party in parties).values_list("pk", flat=True)
-    outside = {signatory.party_id for signatory in signatories} - set(own)
-    return outside - _above(parties) if outside else outside
-
-
-def _above(parties: Iterable[Party]) -> set[int]:
-    """Return the ids of everything these parties are part of; one query per level."""
-    found: set[int] = set()
-    level = {party.parent_id for party in parties if party.parent_id}
-    for _level in range(MAX_DEPTH):
-        level -= found
-        if not level:
-            break
-        found |= level
-        above = Party.objects.filter(pk__in=level, parent__isnull=False)
-        level = set(above.values_list("parent_id", flat=True))
-    return found
+def _is_above(body: Party, parties: list[Party]) -> bool:
+    """Whether one of these parties is part of this body; one query."""
+    below = Party.objects.at_or_below([body.slug])
+    return below.filter(pk__in=[party.pk for party in parties]).exists()
 
 
 def _check_term(agreement: Agreement) -> Iterator[Finding]:
@@ -314,11 +260,7 @@ def _check_sources(agreement: Agreement) -> Iterator[Finding]:
     supported = set(supporting.values_list("fact", flat=True))
     if not supported:
         yield _finding("no_source")
-    elif bare := _without_source(agreement, supported):
-        yield _finding("facts_without_source", facts=get_text_list(bare, gettext("and")))
-
-
-def _without_source(agreement: Agreement, supported: set[str]) -> list[str]:
-    """Return, in words, those of the given facts that need a source and have none; two queries."""
+        return
     wanted = (fact for fact in FACTS if fact.needs_source and fact.code not in supported)
-    return [str(fact.label) for fact in wanted if fact.is_given(agreement)]
+    if bare := [str(fact.label) for fact in wanted if fact.is_given(agreement)]:
+        yield _finding("facts_without_source", facts=get_text_list(bare, gettext("and")))

@@ -7,7 +7,7 @@ filter, and both use the same queryset, so that the count is the number of rows 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 
 from django.db import connections
 from django.utils.functional import Promise
@@ -30,34 +30,37 @@ NOTICE_DAYS = 90
 REVIEW_DAYS = 30
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """The user, and today's date for them."""
 
-    user: Any
+    user: Person
     day: date
-
-
-Rows = Callable[[AgreementQuerySet, Asked], AgreementQuerySet]
 
 
 @dataclass(frozen=True)
 class Question:
-    """One question, as a parameter of the list and its value; `permission` is what a user needs to see it.
+    """One question; `code` is a parameter of the list and its value, `permission` what a user needs to see it.
 
     `advice` says what to do about the rows, as the staff home shows it.
     """
 
-    parameter: str
-    value: str
+    code: str
     label: Promise
     advice: Promise
-    rows: Rows
+    condition: Callable[[AgreementQuerySet, Asked], AgreementQuerySet]
     permission: str = VIEW_AGREEMENT
 
     @property
-    def code(self) -> str:
-        return f"{self.parameter}={self.value}"
+    def parameter(self) -> str:
+        return self.code.partition("=")[0]
+
+    @property
+    def value(self) -> str:
+        return self.code.partition("=")[2]
+
+    def rows(self, found: AgreementQuerySet, asked: Asked) -> AgreementQuerySet:
+        """Return those of the agreements that the question is about; withdrawn ones need no attention."""
+        return self.condition(found.not_withdrawn(), asked)
 
     def may_be_asked_by(self, user: Person) -> bool:
         return user.has_perm(VIEW_AGREEMENT) and user.has_perm(self.permission)
@@ -72,30 +75,6 @@ class Section:
     questions: tuple[Question, ...]
 
 
-def _of_user(value: str, label: Promise, advice: Promise, rows: Rows) -> Question:
-    """Return a question about the user's own records."""
-    return Question("follow_up", value, label, advice, rows, CHANGE_AGREEMENT)
-
-
-def _not_withdrawn(
-    parameter: str, value: str, label: Promise, advice: Promise, rows: Rows
-) -> Question:
-    """Return a question about records that were not withdrawn."""
-    return Question(
-        parameter, value, label, advice, lambda found, asked: rows(found.not_withdrawn(), asked)
-    )
-
-
-def _ends(days: int, label: Promise, advice: Promise) -> Question:
-    return _not_withdrawn(
-        "ends",
-        str(days),
-        label,
-        advice,
-        lambda found, asked: found.ending_within(days=days, day=asked.day),
-    )
-
-
 def days_after(day: date, days: int) -> date:
     """Return the day that many days later, but no later than the end of the calendar."""
     return date.fromordinal(min(date.max.toordinal(), day.toordinal() + days))
@@ -108,33 +87,35 @@ SECTIONS = (
         _("Nothing is waiting for you."),
         (
             Question(
-                "publication__exact",
-                Publication.IN_REVIEW.value,
+                f"publication__exact={Publication.IN_REVIEW.value}",
                 _("To review"),
                 _("Read the record, then publish it or return it with a reason."),
                 lambda found, asked: found.filter(publication=Publication.IN_REVIEW),
                 PUBLISH_AGREEMENT,
             ),
-            _of_user(
-                "returned",
+            Question(
+                "follow_up=returned",
                 _("Returned to me"),
                 _("Fix what the reason mentions, then submit the record again."),
                 lambda found, asked: found.returned_to(asked.user),
+                CHANGE_AGREEMENT,
             ),
-            _of_user(
-                "drafts",
+            Question(
+                "follow_up=drafts",
                 _("My drafts"),
                 _("You started these and nobody has submitted them yet. Finish and submit them."),
                 lambda found, asked: begun_by(
                     asked.user,
                     found.filter(publication=Publication.DRAFT, publication_steps__isnull=True),
                 ),
+                CHANGE_AGREEMENT,
             ),
-            _of_user(
-                "submitted",
+            Question(
+                "follow_up=submitted",
                 _("What I submitted"),
                 _("A publisher has yet to review it; take it back if you want to change it."),
                 lambda found, asked: found.submitted_by(asked.user),
+                CHANGE_AGREEMENT,
             ),
         ),
     ),
@@ -142,24 +123,26 @@ SECTIONS = (
         _("Running out"),
         _("Nothing ends within 180 days, and no notice is due within 90."),
         (
-            _ends(
-                30,
+            Question(
+                "ends=30",
                 _("End within 30 days"),
                 _("Make sure that the parties know, and record what they decide."),
+                lambda found, asked: found.ending_within(days=30, day=asked.day),
             ),
-            _ends(
-                90,
+            Question(
+                "ends=90",
                 _("End within 90 days"),
                 _("Ask the parties whether they will renew it, and record it in the timeline."),
+                lambda found, asked: found.ending_within(days=90, day=asked.day),
             ),
-            _ends(
-                180,
+            Question(
+                "ends=180",
                 _("End within 180 days"),
                 _("Find out who would renew it or prepare its successor."),
+                lambda found, asked: found.ending_within(days=180, day=asked.day),
             ),
-            _not_withdrawn(
-                "follow_up",
-                "notice",
+            Question(
+                "follow_up=notice",
                 _("Last day for notice within 90 days"),
                 _("Ask whether anyone intends to end it; after that day it continues."),
                 lambda found, asked: found.notice_due(
@@ -172,25 +155,22 @@ SECTIONS = (
         _("Stalled"),
         _("No commitment or review is due, and every agreement has had news within two years."),
         (
-            _not_withdrawn(
-                "follow_up",
-                "overdue",
+            Question(
+                "follow_up=overdue",
                 _("Commitments overdue"),
-                _("Ask whoever promised it how far it has come, and record the progress."),
+                _("Ask the party that promised it how far it has got, and record the progress."),
                 lambda found, asked: found.with_commitments_overdue(asked.day),
             ),
-            _not_withdrawn(
-                "follow_up",
-                "review",
+            Question(
+                "follow_up=review",
                 _("Review due within 30 days, or overdue"),
                 _("Check whether it serves its purpose, and set the next review."),
                 lambda found, asked: found.review_due_by(
                     days_after(asked.day, REVIEW_DAYS), day=asked.day
                 ),
             ),
-            _not_withdrawn(
-                "follow_up",
-                "dormant",
+            Question(
+                "follow_up=dormant",
                 _("No news for two years"),
                 _("Look for meetings or activities, and add them to the timeline."),
                 lambda found, asked: found.dormant(
@@ -203,37 +183,32 @@ SECTIONS = (
         _("Missing"),
         _("Every record has its parties, sources, signatories, signed text and end of term."),
         (
-            _not_withdrawn(
-                "missing",
-                "parties",
+            Question(
+                "missing=parties",
                 _("Without a party"),
                 _("Find out from the source who agreed, and add them."),
                 lambda found, asked: found.without_parties(),
             ),
-            _not_withdrawn(
-                "missing",
-                "source",
+            Question(
+                "missing=source",
                 _("Without a source"),
                 _("Say where the facts come from; a record needs a source to be published."),
                 lambda found, asked: found.without_source(),
             ),
-            _not_withdrawn(
-                "missing",
-                "signatories",
+            Question(
+                "missing=signatories",
                 _("Concluded, without signatories"),
                 _("Find out from the source who signed."),
                 lambda found, asked: found.without_signatories(),
             ),
-            _not_withdrawn(
-                "missing",
-                "signed_text",
+            Question(
+                "missing=signed_text",
                 _("Concluded, without a signed text"),
                 _("Ask the parties for a copy, or look on their websites."),
                 lambda found, asked: found.without_signed_text(),
             ),
-            _not_withdrawn(
-                "missing",
-                "end",
+            Question(
+                "missing=end",
                 _("Fixed term, without its end"),
                 _("Enter the entry into force and the months, or the end that the document names."),
                 lambda found, asked: found.without_end_of_fixed_term(),
@@ -247,22 +222,19 @@ SECTIONS = (
         ),
         (
             Question(
-                "follow_up",
-                "twins",
+                "follow_up=duplicates",
                 _("Perhaps entered twice"),
                 _("Compare it with the record that its page names before it is published."),
-                lambda found, asked: found.with_twins(),
+                lambda found, asked: found.perhaps_entered_twice(),
             ),
-            _not_withdrawn(
-                "follow_up",
-                "dates",
+            Question(
+                "follow_up=dates",
                 _("Stage and dates that disagree"),
                 _("Open the record: it says which of them cannot be right."),
                 lambda found, asked: found.with_disagreeing_dates(asked.day),
             ),
-            _not_withdrawn(
-                "follow_up",
-                "links",
+            Question(
+                "follow_up=links",
                 _("Dead links"),
                 _("Find where the page is now, or a copy of it in an archive."),
                 lambda found, asked: found.linking_to(LinkCheck.objects.dead().values("url")),

@@ -38,18 +38,6 @@ class NotAllowedError(StepError):
     """The user may not take this step."""
 
 
-class WrongStateError(StepError):
-    """The record is not in a state from which the step can be taken."""
-
-
-class NotReadyError(StepError):
-    """The record lacks something that a published record needs."""
-
-
-class ReasonMissingError(StepError):
-    """The step needs a reason, for the next person to work on the record."""
-
-
 @dataclass(frozen=True)
 class Step:
     """What a verb does: the states before and after, and who may use it. Its names are for buttons."""
@@ -67,8 +55,9 @@ class Step:
 
     def is_for(self, user: permissions.Person) -> bool:
         """Whether this user may take such steps at all."""
-        right = permissions.may_publish if self.is_for_publishers else permissions.may_edit
-        return right(user)
+        if self.is_for_publishers:
+            return permissions.may_publish(user)
+        return permissions.may_edit(user)
 
 
 STEPS = {
@@ -122,11 +111,11 @@ def steps_for(user: permissions.Person, agreement: Agreement) -> list[Step]:
 
     Publishers return a record with a reason, rather than take it back without one.
     """
-    verbs = set(STEPS) - ({PublicationVerb.RECALL} if permissions.may_publish(user) else set())
+    unused = PublicationVerb.RECALL if permissions.may_publish(user) else None
     return [
         step
-        for step in STEPS.values()
-        if step.verb in verbs and agreement.publication in step.starts and step.is_for(user)
+        for verb, step in STEPS.items()
+        if verb != unused and agreement.publication in step.starts and step.is_for(user)
     ]
 
 
@@ -143,7 +132,7 @@ def take(
     with recorded(by=by, why=why):
         stored = Agreement.objects.select_for_update().filter(pk=agreement.pk).first()
         if stored is None:
-            raise WrongStateError(_("It has been deleted in the meantime."))
+            raise StepError(_("It has been deleted in the meantime."))
         _refuse(step, stored, by, reason)
         stored.publication = step.end
         if stored.is_public and stored.published_at is None:
@@ -189,19 +178,18 @@ def _refuse(step: Step, agreement: Agreement, by: permissions.Person, reason: st
         )
     if agreement.publication not in step.starts:
         states = [f"“{state.label}”" for state in step.starts]
-        told = {
-            "step": step.name,
-            "states": get_text_list(states, _("or")),
-            "state": agreement.get_publication_display(),
-        }
-        raise WrongStateError(
-            _("“%(step)s” is for records that are %(states)s. This one is now “%(state)s”.") % told
+        raise StepError(
+            _("“%(step)s” is for records that are %(states)s. This one is now “%(state)s”.")
+            % {
+                "step": step.name,
+                "states": get_text_list(states, _("or")),
+                "state": agreement.get_publication_display(),
+            }
         )
     if step.needs_reason and not reason:
-        raise ReasonMissingError(_("Say why, for whoever works on the record next."))
-    missing = lacking(agreement) if step.end == Publication.PUBLISHED else []
-    if missing:
-        raise NotReadyError(" ".join([_("It cannot be published yet."), *missing]))
+        raise StepError(_("Say why, for the next person who works on this record."))
+    if step.end == Publication.PUBLISHED and (missing := lacking(agreement)):
+        raise StepError(" ".join([_("It cannot be published yet."), *missing]))
 
 
 @transaction.atomic

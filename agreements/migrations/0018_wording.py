@@ -288,6 +288,11 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('party', 'name'), name='party_name_once', violation_error_message='This party already has that name.'),
         ),
         migrations.AlterConstraint(
+            model_name='publicationstep',
+            name='publication_step_says_why',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verb__in', ('return', 'withdraw')), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='publication_step_says_why', violation_error_message='Say why, for the next person who works on this record.'),
+        ),
+        migrations.AlterConstraint(
             model_name='relation',
             name='relation_once',
             constraint=models.UniqueConstraint(fields=('agreement', 'kind', 'target'), name='relation_once', violation_error_message='This relation has already been entered.'),

@@ -68,6 +68,19 @@ class PartyMerge(models.Model):
     def __str__(self) -> str:
         return f"{self.other_name} → {self.kept_name}"
 
+    @property
+    def names(self) -> dict[str, str]:
+        """The names of both parties, for sentences about `kept` and `other`."""
+        return {"kept": self.kept_name, "other": self.other_name}
+
+    def rows_moved(self, kind: str) -> models.QuerySet:
+        """Return the ids of the rows of this kind that the merge moved, as a subquery."""
+        return self.rows.filter(kind=kind, removed__isnull=True).values("row")
+
+    def rows_removed(self, kind: str) -> models.QuerySet:
+        """Return the rows of this kind that the merge removed, because the party that was kept had the same."""
+        return self.rows.filter(kind=kind, removed__isnull=False)
+
 
 class MergedRow(models.Model):
     """A row that a merge moved to the kept party, or removed because that party had the same."""

@@ -41,7 +41,7 @@ class PublicationStep(models.Model):
             models.CheckConstraint(
                 name="publication_step_says_why",
                 condition=~Q(verb__in=STEPS_WITH_A_REASON) | ~Q(reason=""),
-                violation_error_message=_("Say why, for whoever works on the record next."),
+                violation_error_message=_("Say why, for the next person who works on this record."),
             ),
         ]
 

@@ -205,7 +205,7 @@ class AgreementQuerySet(TokenedQuerySet):
         mine = submissions.filter(~Exists(later), by=user)
         return self.filter(publication=Publication.IN_REVIEW, pk__in=mine.values("agreement"))
 
-    def with_twins(self) -> Self:
+    def perhaps_entered_twice(self) -> Self:
         """Unpublished agreements that were typed in and share their date (more exact than a year) with another
         agreement, along with two parties, the title or a source.
 
@@ -222,7 +222,7 @@ class AgreementQuerySet(TokenedQuerySet):
             signed_earliest=OuterRef("signed_earliest"),
             signed=OuterRef("signed"),
         ).order_by()
-        twin = same_date.alias(
+        duplicate = same_date.alias(
             common=Subquery(common.values("agreement").annotate(n=models.Count("pk")).values("n")),
         ).filter(
             Q(title__iexact=OuterRef("title"))
@@ -241,7 +241,7 @@ class AgreementQuerySet(TokenedQuerySet):
             publication__in=(Publication.DRAFT, Publication.IN_REVIEW),
             known__gte=len("YYYY-MM"),
         )
-        return waiting.filter(Exists(twin))
+        return waiting.filter(Exists(duplicate))
 
     def without_parties(self) -> Self:
         """Agreements that name no party."""

@@ -6,7 +6,7 @@ operator's own network.
 
 import ipaddress
 import socket
-from typing import Any
+from contextlib import suppress
 
 import requests
 from django.conf import settings
@@ -60,23 +60,18 @@ class _GuardedHTTP(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         named = self.host
         try:
-            addresses = _vetted(named, self.port)
+            *others, last = _vetted(named, self.port)
         except socket.gaierror as error:
             raise NameResolutionError(named, self, error) from error
         try:
-            return self._first_of(addresses)
+            for address in others:
+                self.host = address
+                with suppress(HTTPError):
+                    return super()._new_conn()
+            self.host = last
+            return super()._new_conn()
         finally:
             self.host = named
-
-    def _first_of(self, addresses: list[str]) -> socket.socket:
-        for address in addresses[:-1]:
-            self.host = address
-            try:
-                return super()._new_conn()
-            except HTTPError:
-                continue
-        self.host = addresses[-1]
-        return super()._new_conn()
 
 
 class _GuardedHTTPS(_GuardedHTTP, HTTPSConnection):
@@ -84,17 +79,11 @@ class _GuardedHTTPS(_GuardedHTTP, HTTPSConnection):
 
 
 class _HTTPPool(HTTPConnectionPool):
-    ConnectionCls: Any = _GuardedHTTP
+    ConnectionCls = _GuardedHTTP
 
 
 class _HTTPSPool(HTTPSConnectionPool):
-    ConnectionCls: Any = _GuardedHTTPS
-
-
-class _GuardedAdapter(HTTPAdapter):
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+    ConnectionCls = _GuardedHTTPS
 
 
 def guarded_session() -> requests.Session:
@@ -106,5 +95,7 @@ def guarded_session() -> requests.Session:
         {"User-Agent": f"MoU-Tracker link check (+{permanent('/about/')})", "Accept": "*/*"}
     )
     for scheme in ("http://", "https://"):
-        session.mount(scheme, _GuardedAdapter())
+        adapter = HTTPAdapter()
+        adapter.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+        session.mount(scheme, adapter)
     return session

@@ -1,6 +1,6 @@
 """Checks whether the pages that sources and documents link to still exist, and stores the results in `LinkCheck`.
 
-`manage.py check_links` calls it. It requests each page with HEAD, then GET, reading none of it, at most one request per
+`manage.py check_links` calls it. It requests each page with HEAD, then GET, without reading its content, at most once per
 second per host. Whatever a URL or a redirect says, it never sends a request into the operator's own network.
 """
 
@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -109,9 +108,9 @@ def check_links(
                 _record_all(unrecorded, now())
                 unrecorded = []
             yield url, answer
-    silent = _by_host(url for url, _answer in unrecorded)
+    urls = [url for url, _answer in unrecorded]
+    silent = _by_host(urls)
     if silent and not _another_answers(silent.keys()):
-        urls = [url for url, _answer in unrecorded]
         LinkCheck.objects.filter(url__in=urls).update(claimed_at=None)
         raise OfflineError(
             _(
@@ -158,7 +157,7 @@ def _record_all(answers: Iterable[tuple[str, Answer]], at: datetime) -> None:
 
 
 def ask_all(urls: Iterable[str]) -> Iterator[tuple[str, Answer]]:
-    """Request pages from several hosts at once, one page at a time per host, and yield the answers as they come."""
+    """Request pages from several hosts at once, one page at a time per host, and yield the answers as they arrive."""
     with ThreadPoolExecutor(WORKERS) as pool:
         asked = [pool.submit(_ask_host, pages) for pages in _by_host(urls).values()]
         for done in as_completed(asked):
@@ -253,7 +252,7 @@ def _unreachable(error: Exception) -> Answer:
     return Answer(_("The server cannot be reached."), is_silence=True)
 
 
-def _causes(error: Any) -> Iterator[Any]:
+def _causes(error: object) -> Iterator[BaseException]:
     """Yield the error and what it wraps: requests wraps what urllib3 wraps."""
     for _level in range(5):
         if not isinstance(error, BaseException):

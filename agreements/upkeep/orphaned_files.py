@@ -12,6 +12,7 @@ from django.apps import apps
 from django.db.models import Exists, FileField, Model, OuterRef, QuerySet
 from reversion.models import Version
 
+from agreements.domain.chunks import in_chunks
 from agreements.models import Document, DocumentVersion
 from agreements.models.documents import document_storage
 
@@ -54,8 +55,7 @@ def _folders(path: str = "") -> Iterator[str]:
 
 def _named_in_rows(names: list[str]) -> Iterator[str]:
     for rows, column in _columns():
-        for start in range(0, len(names), _FEW):
-            some = names[start : start + _FEW]
+        for some in in_chunks(names, _FEW):
             yield from rows.filter(**{f"{column}__in": some}).values_list(column, flat=True)
 
 

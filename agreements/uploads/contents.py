@@ -1,4 +1,4 @@
-"""What an uploaded file is, judged by its content: neither its name nor the browser's word counts.
+"""What an uploaded file is, judged by its content, not by its name or by what the browser says.
 
 Documents call this before they accept a file. It names the kind, and refuses Word and OpenDocument files with macros.
 It does not search files for anything else that might be dangerous: documents are only ever sent as attachments with
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import IO
 
 import puremagic
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -29,34 +30,27 @@ class ContentError(Exception):
 
 @dataclass(frozen=True)
 class Content:
-    """A kind of document: the extension its files get here, and the media type they are sent with."""
+    """A kind of document: the extension its files get here, the media type they are sent with, and its name."""
 
     extension: str
     media_type: str
+    name: str | Promise
 
 
-PDF = Content("pdf", "application/pdf")
-DOCX = Content("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
-ODT = Content("odt", "application/vnd.oasis.opendocument.text")
-PNG = Content("png", "image/png")
-JPEG = Content("jpg", "image/jpeg")
-TIFF = Content("tif", "image/tiff")
-TEXT = Content("txt", "text/plain")
-UTF8_TEXT = Content("txt", "text/plain; charset=utf-8")
-UTF16_TEXT = Content("txt", "text/plain; charset=utf-16")
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_PLAIN = gettext_lazy("plain text")
+PDF = Content("pdf", "application/pdf", "PDF")
+DOCX = Content("docx", _WORD, "DOCX")
+ODT = Content("odt", "application/vnd.oasis.opendocument.text", "ODT")
+PNG = Content("png", "image/png", "PNG")
+JPEG = Content("jpg", "image/jpeg", "JPEG")
+TIFF = Content("tif", "image/tiff", "TIFF")
+TEXT = Content("txt", "text/plain", _PLAIN)
+UTF8_TEXT = Content("txt", "text/plain; charset=utf-8", _PLAIN)
+UTF16_TEXT = Content("txt", "text/plain; charset=utf-16", _PLAIN)
 
+_ACCEPTED = {kind.extension for kind in (PDF, DOCX, ODT, PNG, JPEG, TIFF, TEXT)}
 _ALIASES = {"jpeg": "jpg", "jpe": "jpg", "tiff": "tif"}
-_KINDS = {
-    "pdf": "PDF",
-    "docx": "DOCX",
-    "odt": "ODT",
-    "png": "PNG",
-    "jpg": "JPEG",
-    "tif": "TIFF",
-    "txt": gettext_lazy("plain text"),
-}
-
-
 # What puremagic calls the kinds that their first bytes give away.
 _BY_EXTENSION = {
     ".pdf": PDF,
@@ -151,12 +145,12 @@ def refuse_false_name(name: str, content: Content) -> None:
     """
     said = name.rpartition(".")[2].lower()
     meant = _ALIASES.get(said, said)
-    if meant in _KINDS and meant != content.extension:
+    if meant in _ACCEPTED and meant != content.extension:
         raise ContentError(
             _(
                 "The name says %(said)s, but the content is %(kind)s. Upload the right file, or rename this one."
             )
-            % {"said": said.upper(), "kind": _KINDS[content.extension]}
+            % {"said": said.upper(), "kind": content.name}
         )
 
 
@@ -182,7 +176,7 @@ def _without_extensions(name: str) -> str:
     return name
 
 
-# What the standard library lists, whatever this machine adds, and what Windows runs besides.
+# What the standard library knows, regardless of this machine's settings, and what else Windows runs.
 _EXTENSIONS = frozenset(mimetypes.MimeTypes().types_map[True]) | {
     f".{extension}"
     for extension in (

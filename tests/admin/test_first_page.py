@@ -73,16 +73,16 @@ def test_every_count_is_the_number_of_rows_of_the_list_it_leads_to(
     assert sum(count > 0 for count in counted.values()) >= 10
 
 
-def test_twins_and_records_without_a_party_are_counted_and_listed(client: Client) -> None:
+def test_duplicates_and_records_without_a_party_are_counted_and_listed(client: Client) -> None:
     as_staff(client, StaffRole.EDITOR)
     parties = PartyFactory.create_batch(2)
     AgreementFactory(signed="2022-05-25", parties=parties)
-    twin = AgreementFactory(signed="2022-05-25", draft=True, parties=parties)
+    duplicate = AgreementFactory(signed="2022-05-25", draft=True, parties=parties)
     alone = AgreementFactory(signed="2022-05-25")
 
     counted = entries(client)
 
-    for query, expected in (("follow_up=twins", [twin]), ("missing=parties", [alone])):
+    for query, expected in (("follow_up=duplicates", [duplicate]), ("missing=parties", [alone])):
         assert counted[f"{LIST}?{query}"] == 1
         found = client.get(f"{LIST}?{query}").context["cl"].result_list
         assert list(found) == expected

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, CalendarAddress, Follow
-from agreements.notifications import following
 from agreements.notifications.calendar_tokens import owner_of
+from agreements.notifications.following import selections
 from tests.admin.sent import agreement_form
 from tests.colleagues import colleague
 from tests.factories import AgreementFactory
@@ -79,7 +79,7 @@ def test_agreement_is_followed_and_left_from_its_own_page(as_clerk: Client) -> N
 def test_selection_that_has_grown_too_large_says_so(
     as_clerk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following, "MOST_FOLLOWED", 2)
+    monkeypatch.setattr(selections, "MOST_FOLLOWED", 2)
     as_clerk.post(PAGE, {"pasted": "kind=mou"})
     AgreementFactory.create_batch(2)
     assert "It has grown" not in as_clerk.get(PAGE).content.decode()

@@ -233,7 +233,7 @@ def test_reason_page_takes_the_step(publisher: Client) -> None:
     asked = publisher.post(address("step", agreement), {"step": "withdraw"}).content.decode()
     given = publisher.post(address("step", agreement), {"step": "withdraw", "why": WHY})
 
-    assert "Say why, for" in asked
+    assert "Say why, for the next person who works on this record." in asked
     assert f'action="{address("step", agreement)}"' in asked
     assert given["Location"] == address("change", agreement)
     assert publication_of(agreement) == Publication.WITHDRAWN

@@ -20,7 +20,7 @@ from django.db import connection, connections
 from django.test import Client
 from django.urls import reverse
 
-from agreements.curation.history import entries_of, latest_state, recorded, state_of
+from agreements.curation.history import entries_of, recorded, state_of
 from agreements.domain.choices import EventKind, Publication, RelationKind
 from agreements.models import Agreement, Commitment, Event, Participation, Removal
 from tests.factories import (
@@ -89,7 +89,8 @@ def new_agreement(**fields: Any) -> Agreement:
 
 def kept_as_stored(agreement: Agreement) -> bool:
     """Whether the latest version is how the record stands."""
-    return latest_state(Agreement, agreement.pk) == state_of(Agreement.objects.get(pk=agreement.pk))
+    [latest] = entries_of(Agreement, agreement.pk, count=1)
+    return latest.state == state_of(Agreement.objects.get(pk=agreement.pk))
 
 
 def one_came_through(codes: list[int]) -> int:

@@ -1,4 +1,4 @@
-"""What is only odd: each is warned about in a sentence that names the field, and what is usual is not."""
+"""Quality checks: each warns in a sentence that names the field, and what is usual causes no warning."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def ordinary(**fields: Any) -> Agreement:
-    """A dated agreement of two parties of some country, every fact with a source: nothing about it is odd."""
+    """A dated agreement of two parties of some country, with a source for every fact: no check finds anything."""
     fields = {"signed": "2022-05-25", "parties": PartyFactory.create_batch(2), **fields}
     agreement = AgreementFactory(**fields)
     Party.objects.filter(country="").update(country="AZ")

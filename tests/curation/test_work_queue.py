@@ -243,7 +243,7 @@ IN_PLAIN_PYTHON: dict[str, Callable[[Agreement, User], bool]] = {
     "follow_up=dormant": is_dormant,
     "missing=source": lambda row, me: not row.evidence.exists(),
     "missing=parties": lambda row, me: not row.participations.filter(role=Role.PARTY).exists(),
-    "follow_up=twins": has_a_duplicate,
+    "follow_up=duplicates": has_a_duplicate,
     "missing=signatories": lambda row, me: is_concluded(row) and not row.signatories.exists(),
     "missing=signed_text": lambda row, me: (
         is_concluded(row) and not row.documents.filter(kind="signed_text").exists()
@@ -325,7 +325,7 @@ def test_what_an_import_brought_is_not_asked_for_duplicates() -> None:
     for row, outcome in ((changed, RowOutcome.CHANGED), (brought, RowOutcome.CREATED)):
         ImportedRecord.objects.create(run=run, row=1, outcome=outcome, agreement=row)
 
-    assert set(Agreement.objects.with_twins()) == {typed, changed}
+    assert set(Agreement.objects.perhaps_entered_twice()) == {typed, changed}
 
 
 def test_all_counts_cost_one_query() -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from agreements.domain.permissions import StaffRole
 from agreements.models import Reminder, ReminderRun
-from agreements.notifications.following import follow_selection
+from agreements.notifications.following.follows import follow_selection
 from tests.colleagues import colleague
 from tests.factories import AgreementFactory, CommitmentFactory
 

@@ -124,7 +124,7 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "publication_step_says_why": (
         without_a_reason,
-        "Say why, for whoever works on the record next.",
+        "Say why, for the next person who works on this record.",
     ),
     "participation_once_per_role": (
         lambda: again(ParticipationFactory()),

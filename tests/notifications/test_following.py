@@ -16,16 +16,15 @@ from django.utils import timezone
 from agreements.curation.history import recorded
 from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Follow, ReminderRun
-from agreements.notifications import following
-from agreements.notifications.following import (
-    NotFollowableError,
+from agreements.notifications.following import news, selections
+from agreements.notifications.following.follows import (
     follow_agreement,
     follow_selection,
     followed_by,
-    query_in,
-    tell_followers,
 )
-from agreements.notifications.reminders import Mailer, Report
+from agreements.notifications.following.news import tell_followers
+from agreements.notifications.following.selections import NotFollowableError, query_in
+from agreements.notifications.mail import Mailer, Report
 from tests.colleagues import colleague
 from tests.factories import AgreementFactory, CommitmentFactory, PartyFactory
 
@@ -106,7 +105,7 @@ def test_what_cannot_be_followed_is_refused_with_the_reason(
 
 
 def test_too_much_to_follow_is_refused(clerk: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(following, "MOST_FOLLOWED", 2)
+    monkeypatch.setattr(selections, "MOST_FOLLOWED", 2)
     AgreementFactory.create_batch(3)
 
     with pytest.raises(
@@ -118,7 +117,7 @@ def test_too_much_to_follow_is_refused(clerk: User, monkeypatch: pytest.MonkeyPa
 def test_too_much_to_follow_is_counted_and_not_loaded(
     clerk: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following, "MOST_FOLLOWED", 2)
+    monkeypatch.setattr(selections, "MOST_FOLLOWED", 2)
     AgreementFactory.create_batch(3)
 
     with (
@@ -134,7 +133,7 @@ def test_too_much_to_follow_is_counted_and_not_loaded(
 def test_selection_that_grows_beyond_the_most_is_followed_in_part_and_says_so(
     clerk: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following, "MOST_FOLLOWED", 3)
+    monkeypatch.setattr(selections, "MOST_FOLLOWED", 3)
     first = AgreementFactory()
     follow = follow_selection(clerk, "/agreements/", at=NOON)
     _second, third, fourth = AgreementFactory.create_batch(3)
@@ -163,7 +162,7 @@ def test_selection_that_was_followed_beyond_the_most_loses_nothing(
 ) -> None:
     AgreementFactory.create_batch(3)
     follow = follow_selection(clerk, "/agreements/", at=NOON)
-    monkeypatch.setattr(following, "MOST_FOLLOWED", 2)
+    monkeypatch.setattr(selections, "MOST_FOLLOWED", 2)
     AgreementFactory()
 
     assert tell().sent == []
@@ -272,7 +271,7 @@ def test_changes_of_what_one_may_not_see_are_not_told(clerk: User) -> None:
 def test_long_news_names_some_and_counts_the_rest(
     clerk: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following, "MOST_NAMED", 2)
+    monkeypatch.setattr(news, "MOST_NAMED", 2)
     follow_selection(clerk, "/agreements/", at=NOON)
     AgreementFactory.create_batch(5)
 

@@ -6,7 +6,7 @@ two can be compared and any can be restored.
 """
 
 from agreements.curation.history.completeness import IncompleteError
-from agreements.curation.history.past import Entry, entries_of, latest_state, state_with_token
+from agreements.curation.history.past import Entry, entries_of, state_with_token
 from agreements.curation.history.recording import (
     note_about_to_change,
     note_removed,
@@ -29,7 +29,6 @@ __all__ = [
     "Value",
     "entries_of",
     "kept_fields",
-    "latest_state",
     "mark_restored",
     "note_about_to_change",
     "note_removed",

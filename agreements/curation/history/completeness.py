@@ -1,7 +1,7 @@
-"""No published record may lose what it needed to be published, whoever removes it and however.
+"""No published record may lose what it needed to be published, however it is removed.
 
-`recorded` checks this at the end of every block, in the state that the record would keep. A record may go on lacking
-what it lacked before: imported records are corrected step by step.
+`recorded` checks this at the end of every block, in the state that the record would keep. A record may still
+lack what it lacked before: imported records are corrected step by step.
 """
 
 from collections import defaultdict
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.curation.history.states import State
-from agreements.domain.choices import Publication, Role
+from agreements.domain.choices import Role
 from agreements.domain.completeness import Need, needs_of
 
 _MOST_NAMED = 20
@@ -45,20 +45,16 @@ def sentence(need: Need, refs: Iterable[str]) -> str:
 
 
 def refuse_losses(changes: Iterable[tuple[State | None, State]]) -> None:
-    """Raise `IncompleteError` for agreements, before and after, that stay published but lose what they need."""
+    """Raise `IncompleteError` if agreements, given before and after, stay published but lose what they need."""
     refs: dict[Need, list[str]] = defaultdict(list)
     for before, after in changes:
-        if before is not None and _is_public(before) and _is_public(after):
+        if before is not None and before.is_public and after.is_public:
             for need in set(_needs(after)) - set(_needs(before)):
                 refs[need].append(str(after.values["ref"]))
     if refs:
         raise IncompleteError(
             " ".join(sentence(need, sorted(refs[need])) for need in Need if need in refs)
         )
-
-
-def _is_public(state: State) -> bool:
-    return state.values["publication"] == Publication.PUBLISHED
 
 
 def _needs(state: State) -> list[Need]:

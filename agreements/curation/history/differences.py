@@ -81,45 +81,29 @@ def field_changes(
 def _row_changes(
     accessor: str, model: type[models.Model], before: list[Row], after: list[Row]
 ) -> Iterator[RowChange]:
+    def change(
+        kind: RowChangeKind, row: Row, old: dict[str, Value], new: dict[str, Value]
+    ) -> RowChange:
+        fields = [
+            field
+            for field in field_changes(model, old, new)
+            # the position of a row among the others means nothing if the row was added or removed
+            if field.name != "position" or kind == RowChangeKind.CHANGED
+        ]
+        return RowChange(kind, accessor, row_name(model), row.name, fields)
+
     old, new = ({row.key: row for row in rows} for rows in (before, after))
-    gone, come = _without_entered_anew(
-        [row for row in before if row.key not in new], [row for row in after if row.key not in old]
-    )
-    for row in gone:
-        yield _row_change(RowChangeKind.REMOVED, accessor, model, row, row.values, {})
-    entered = {row.key for row in come}
+    added = [row for row in after if row.key not in old]
+    for row in before:
+        if row.key not in new:
+            # a row that was removed and entered again under another id is no change
+            again = next((other for other in added if other.values == row.values), None)
+            if again is None:
+                yield change(RowChangeKind.REMOVED, row, row.values, {})
+            else:
+                added.remove(again)
     for row in after:
-        if row.key in entered:
-            yield _row_change(RowChangeKind.ADDED, accessor, model, row, {}, row.values)
+        if row in added:
+            yield change(RowChangeKind.ADDED, row, {}, row.values)
         elif row.key in old and old[row.key] != row:
-            earlier = old[row.key].values
-            yield _row_change(RowChangeKind.CHANGED, accessor, model, row, earlier, row.values)
-
-
-def _without_entered_anew(gone: list[Row], come: list[Row]) -> tuple[list[Row], list[Row]]:
-    """Return the rows without those that were removed and added again under another id, one for one."""
-    went, came = [], list(come)
-    for row in gone:
-        again = next((other for other in came if other.values == row.values), None)
-        if again is None:
-            went.append(row)
-        else:
-            came.remove(again)
-    return went, came
-
-
-def _row_change(
-    kind: RowChangeKind,
-    accessor: str,
-    model: type[models.Model],
-    row: Row,
-    before: dict[str, Value],
-    after: dict[str, Value],
-) -> RowChange:
-    fields = [
-        change
-        for change in field_changes(model, before, after)
-        # the position of a row among the others means nothing if the row was added or removed
-        if change.name != "position" or kind == RowChangeKind.CHANGED
-    ]
-    return RowChange(kind, accessor, row_name(model), row.name, fields)
+            yield change(RowChangeKind.CHANGED, row, old[row.key].values, row.values)

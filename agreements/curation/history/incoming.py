@@ -25,7 +25,7 @@ class Incoming:
     owner: Agreement | None
 
     def comes_back_for(self, user: permissions.Person | None) -> bool:
-        """Whether it is restored with the record when this user (None for a command) restores that."""
+        """Whether it comes back when this user, None for a command, restores the record."""
         if self.owner is None:
             return False
         return user is None or permissions.may_change(user, self.owner)

@@ -5,13 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import CharField, Exists, Max, Model, OuterRef, QuerySet
 from django.db.models.functions import Cast
 from reversion.models import Version
 
-from agreements.curation.history import record_format  # noqa: F401 - the records must be registered
 from agreements.curation.history.differences import Differences, differences
 from agreements.curation.history.states import State
 from agreements.domain.chunks import in_chunks
@@ -31,7 +30,7 @@ class Entry:
 
     key: int
     at: datetime
-    by: Any
+    by: User | None
     why: str
     name: str
     state: State
@@ -39,13 +38,13 @@ class Entry:
     removal: Removal | None
 
 
-def versions_of(record: type[Model], key: Any) -> "QuerySet[Version]":
+def versions_of(record: type[Model], key: int | str) -> "QuerySet[Version]":
     """Return the versions of a record, the newest first, with who wrote them."""
     found = Version.objects.get_for_object_reference(record, key)
     return found.select_related("revision__user").order_by("-pk")
 
 
-def begun_by(user: Any, found: AgreementQuerySet) -> AgreementQuerySet:
+def begun_by(user: object, found: AgreementQuerySet) -> AgreementQuerySet:
     """Return those of the agreements that this user entered; no query of its own.
 
     The first version that is kept decides, if its block began before the record existed. If the first versions of a
@@ -62,7 +61,9 @@ def begun_by(user: Any, found: AgreementQuerySet) -> AgreementQuerySet:
     return found.alias(key=Cast("pk", CharField())).filter(Exists(first))
 
 
-def entries_of(record: type[Model], key: Any, *, start: int = 0, count: int = 20) -> list[Entry]:
+def entries_of(
+    record: type[Model], key: int | str, *, start: int = 0, count: int = 20
+) -> list[Entry]:
     """Return up to `count` versions with what each changed, the newest first; two queries."""
     read = list(versions_of(record, key)[start : start + count + 1])
     removals = {removal.version_id: removal for removal in _removals_of(record, key)}
@@ -74,21 +75,21 @@ def entries_of(record: type[Model], key: Any, *, start: int = 0, count: int = 20
     ][:count]
 
 
-def entry_of(record: type[Model], key: Any, version: Any) -> Entry | None:
+def entry_of(record: type[Model], key: int | str, version: int | str) -> Entry | None:
     """Return one version of a record by its id, without what it changed."""
     found = versions_of(record, key).filter(pk=version).first()
     if found is None:
         return None
     removal = _removals_of(record, key).filter(version=found).first()
-    return _entry(record, found, State.read(found.serialized_data), None, removal)
+    return _entry(record, found, State.read(found.serialized_data), removal=removal)
 
 
 def _entry(
     record: type[Model],
     version: Version,
     state: State,
-    before: State | None,
-    removal: Removal | None,
+    before: State | None = None,
+    removal: Removal | None = None,
 ) -> Entry:
     return Entry(
         key=version.pk,
@@ -102,7 +103,7 @@ def _entry(
     )
 
 
-def _removals_of(record: type[Model], key: Any) -> "QuerySet[Removal]":
+def _removals_of(record: type[Model], key: int | str) -> "QuerySet[Removal]":
     return Removal.objects.filter(record=record._meta.label_lower, key=key).select_related("by")
 
 
@@ -126,24 +127,19 @@ def latest_versions(record: type[Model], keys: Iterable[int]) -> "QuerySet[Versi
     return Version.objects.filter(pk__in=newest)
 
 
-def latest_state(record: type[Model], key: int) -> State | None:
-    found = versions_of(record, key).first()
-    return State.read(found.serialized_data) if found else None
-
-
-def state_with_token(record: type[Model], key: Any, token: str) -> State | None:
+def state_with_token(record: type[Model], key: int | str, token: str) -> State | None:
     """Return the state of the record when this was its token; None if no such version was kept."""
     found = entry_with_token(record, key, token)
     return found.state if found else None
 
 
-def entry_with_token(record: type[Model], key: Any, token: str) -> Entry | None:
+def entry_with_token(record: type[Model], key: int | str, token: str) -> Entry | None:
     if not _TOKEN.fullmatch(token):
         return None
     for version in versions_of(record, key).filter(serialized_data__contains=f'"{token}"'):
         state = State.read(version.serialized_data)
         if token in state.tokens:
-            return _entry(record, version, state, None, None)
+            return _entry(record, version, state)
     return None
 
 

@@ -1,7 +1,7 @@
 """What the public log says about a change: which of the facts on the page of a published record changed.
 
 It says nothing about internal notes, private documents, relations to unpublished records, or changes made while the
-record was not public. Whatever is not named here is not public.
+record was not public. Anything not named here is not public.
 """
 
 from collections.abc import Iterable, Iterator
@@ -30,17 +30,19 @@ def log_changes(written: Iterable[Written], at: datetime) -> list[Change]:
 
     At most one entry for each agreement.
     """
-    shown = [each for each in written if _is_public(each.after)]
+    shown = [each for each in written if each.after.is_public]
     if not shown:
         return []
-    public = _published_among(_targets(shown))
+    states = [state for each in shown for state in (each.before, each.after) if state]
+    relations = [row for state in states for row in state.rows.get("relations_out", [])]
+    public = _published_among({_key(row.values["target"]) for row in relations})
     told = [change for each in shown for change in _changes(each, public, at)]
     return list(Change.objects.bulk_create(told))
 
 
 def _changes(written: Written, public: set[int], at: datetime) -> Iterator[Change]:
     before, after = written.before, written.after
-    if before is None or not _is_public(before):
+    if before is None or not before.is_public:
         again = before is not None and before.values.get("published_at")
         kind = ChangeKind.PUBLISHED_AGAIN if again else ChangeKind.PUBLISHED
         yield Change(agreement_id=written.key, at=at, kind=kind)
@@ -69,16 +71,6 @@ def _visible(state: State, accessor: str, public: set[int]) -> list[dict[str, Va
     return rows
 
 
-def _is_public(state: State) -> bool:
-    return state.values["publication"] == Publication.PUBLISHED
-
-
-def _targets(written: Iterable[Written]) -> set[int]:
-    states = [state for each in written for state in (each.before, each.after) if state]
-    rows = [row for state in states for row in state.rows.get("relations_out", [])]
-    return {_key(row.values["target"]) for row in rows}
-
-
 def _key(value: object) -> int:
     return value.key if isinstance(value, Named) else 0
 
@@ -91,5 +83,5 @@ def _published_among(keys: set[int]) -> set[int]:
     public = {key for key, publication in there.items() if publication == Publication.PUBLISHED}
     if gone := keys - there.keys():
         last = latest_versions(Agreement, gone).values_list("object_id", "serialized_data")
-        public.update(int(key) for key, data in last if _is_public(State.read(data)))
+        public.update(int(key) for key, data in last if State.read(data).is_public)
     return public

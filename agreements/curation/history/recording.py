@@ -1,18 +1,24 @@
 """Stores one version of every record that a block of code writes, in its state at the end of the block.
 
 `models.records` defines which records those are. The whole record is read again at that point, so that a version never
-contains an outdated copy from somebody's memory. If a record was written outside the history, its state is stored
+contains an outdated copy that some code still held. If a record was written outside the history, its state is stored
 first.
+
+By default django-reversion stores a version for each row, found by following relations at every save. To show one
+record of an import it would have to read every row of that import; here it stores and reads one version of the whole.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import reversion
 from django.contrib.contenttypes.models import ContentType
+from django.core.serializers import register_serializer
 from django.db import models, router, transaction
 from django.db.models.functions import Left
 from django.db.models.signals import post_delete
@@ -24,7 +30,6 @@ from reversion.models import Revision, Version
 from agreements.curation.history.completeness import refuse_losses
 from agreements.curation.history.past import latest_versions
 from agreements.curation.history.public_changes import Written, log_changes
-from agreements.curation.history.record_format import FORMAT
 from agreements.curation.history.states import KeptChange, State, beginning, state_of, whole_records
 from agreements.domain.chunks import in_chunks
 from agreements.models import (
@@ -34,43 +39,42 @@ from agreements.models import (
     search_refreshed_once,
     tokens_renewed_once,
 )
+from agreements.models.edit_tokens import Tokened
 from agreements.models.records import about_to_change, changed
 
 Record = type[models.Model]
+_FORMAT = "record"
 _LONGEST_HEAD = len(beginning("")) + 32
 
 
-@dataclass
-class _Recording:
-    """What a block has written so far: ids by model, in the order they were written."""
+class Serializer:
+    """Writes the state of one record, as Django expects of a serializer; `agreements.curation.history.past` reads it."""
 
-    outer: "_Recording | None" = None
-    seen: dict[Record, set[int]] = field(default_factory=dict)
-    written: dict[Record, dict[int, None]] = field(default_factory=dict)
-    removed: dict[Record, dict[int, str]] = field(default_factory=dict)
-    restored: set[tuple[Record, int]] = field(default_factory=set)
+    internal_use_only = True
+
+    def serialize(self, records: Iterable[Tokened], **options: object) -> str:
+        [record] = records
+        state = getattr(record, "state_read", None) or state_of(record)
+        self.written = state.written()
+        return self.written
+
+    def getvalue(self) -> str:
+        return self.written
+
+
+class _Recording:
+    """What a block has seen and written so far: ids by model, written and removed ones in their order."""
+
+    def __init__(self) -> None:
+        self.seen: defaultdict[Record, set[int]] = defaultdict(set)
+        self.written: defaultdict[Record, dict[int, None]] = defaultdict(dict)
+        self.removed: defaultdict[Record, dict[int, str]] = defaultdict(dict)
+        self.restored: set[tuple[Record, int]] = set()
 
     def first_sight_of(self, record: Record, keys: Iterable[int]) -> set[int]:
-        new = set(keys)
-        block: _Recording | None = self
-        while block is not None:
-            new -= block.seen.get(record, set())
-            block = block.outer
-        self.seen.setdefault(record, set()).update(new)
+        new = set(keys) - self.seen[record]
+        self.seen[record] |= new
         return new
-
-    def write(self, record: Record, keys: Iterable[int]) -> None:
-        self.written.setdefault(record, {}).update(dict.fromkeys(keys))
-
-    def take_over(self, inner: "_Recording") -> None:
-        """Add what a nested block has written, once it has succeeded."""
-        for record, keys in inner.seen.items():
-            self.seen.setdefault(record, set()).update(keys)
-        for record, written in inner.written.items():
-            self.write(record, written)
-        for record, names in inner.removed.items():
-            self.removed.setdefault(record, {}).update(names)
-        self.restored |= inner.restored
 
 
 _current: ContextVar[_Recording | None] = ContextVar("recording", default=None)
@@ -85,17 +89,20 @@ def recorded(*, by: Any = None, why: str = "") -> Iterator[None]:
     the end. `update()` and `bulk_create()` send no signals: call `note_written` for the records they wrote. Raises
     `IncompleteError`, with nothing written, if the block would leave a published record without what it needs.
     """
-    outer = _current.get()
-    recording = _Recording(outer)
-    held = _current.set(recording)
-    try:
-        if outer is not None:
+    if recording := _current.get():
+        before = deepcopy(recording)
+        try:
             with transaction.atomic(), tokens_renewed_once():
                 _describe(by, why)
                 yield
-            # only now: what a failed block wrote has been rolled back
-            outer.take_over(recording)
-            return
+        except BaseException:
+            # what a failed block wrote has been rolled back
+            vars(recording).update(vars(before))
+            raise
+        return
+    recording = _Recording()
+    held = _current.set(recording)
+    try:
         with (
             transaction.atomic(),
             search_refreshed_once(),
@@ -123,34 +130,30 @@ def note_written(record: Record, keys: Iterable[int]) -> None:
 
     Call `note_about_to_change` first if the records already exist. Outside a block this does nothing.
     """
-    recording = _current.get()
-    if recording is not None:
+    if recording := _current.get():
         keys = list(keys)
         recording.first_sight_of(record, keys)
-        recording.write(record, keys)
+        recording.written[record] |= dict.fromkeys(keys)
 
 
 def note_about_to_change(record: Record, keys: Iterable[int]) -> None:
     """Store the present state of these records unless their latest versions are the same; few queries for many
     records.
     """
-    recording = _current.get()
-    if recording is not None:
+    if recording := _current.get():
         for chunk in in_chunks(sorted(recording.first_sight_of(record, keys))):
             _keep_as_found(record, chunk)
 
 
 def note_removed(record: Record, names: Mapping[int, str]) -> None:
     """Note that these records (names by id) were deleted by statements that send no signals."""
-    recording = _current.get()
-    if recording is not None:
-        recording.removed.setdefault(record, {}).update(names)
+    if recording := _current.get():
+        recording.removed[record] |= names
 
 
 def note_restored(record: Record, key: int) -> None:
     """Store a version of this record even if it is the same as before it was deleted."""
-    recording = _current.get()
-    if recording is not None:
+    if recording := _current.get():
         recording.restored.add((record, key))
 
 
@@ -168,33 +171,32 @@ def _keep(recording: _Recording) -> None:
 
 def _keep_versions(record: Record, keys: list[int], recording: _Recording) -> None:
     latest = {int(version.object_id): version for version in latest_versions(record, keys)}
-    written = []
+    wholes, written = [], []
     for whole in whole_records(record, keys):
         version, state = latest.get(whole.pk), state_of(whole)
         before = State.read(version.serialized_data) if version else None
-        if version and before == state and (record, whole.pk) not in recording.restored:
-            _hold(version, before, state)
+        if version is None or before is None or before != state:
+            written.append(Written(whole.pk, before, state))
+        elif (record, whole.pk) in recording.restored:
+            # restored unchanged: what was noted under its tokens applies again
+            tokens = state.held_until(before).tokens
+            written.append(Written(whole.pk, before, replace(state, tokens=tokens)))
         else:
-            if before == state:
-                # restored unchanged: what was noted under its tokens applies again
-                state = replace(state, tokens=state.held_until(before).tokens)
-            written.append((whole, Written(whole.pk, before, state)))
+            if state.tokens[0] not in before.tokens:
+                # saved again, but still the same as its latest version
+                version.serialized_data = state.held_until(before).written()
+                version.save(update_fields=["serialized_data"])
+            continue
+        wholes.append(whole)
     told = {}
     if record is Agreement:
-        refuse_losses((each.before, each.after) for _whole, each in written)
-        changes = log_changes([each for _whole, each in written], at=reversion.get_date_created())
+        refuse_losses((each.before, each.after) for each in written)
+        changes = log_changes(written, at=reversion.get_date_created())
         told = {each.agreement_id: KeptChange(each.pk, each.kind, each.facts) for each in changes}
-    for whole, each in written:
+    for whole, each in zip(wholes, written, strict=True):
         # so that the record need not be read twice
         whole.state_read = replace(each.after, told=told.get(whole.pk))
         reversion.add_to_revision(whole)
-
-
-def _hold(version: Version, before: State, state: State) -> None:
-    """Note that the record still equals its latest version, although somebody saved it again."""
-    if state.tokens[0] not in before.tokens:
-        version.serialized_data = state.held_until(before).written()
-        version.save(update_fields=["serialized_data"])
 
 
 def _keep_removals(record: Record, names: dict[int, str]) -> None:
@@ -234,7 +236,7 @@ def _keep_as_found(record: Record, keys: list[int]) -> None:
                 object_id=str(whole.pk),
                 content_type=ContentType.objects.get_for_model(record),
                 db=router.db_for_write(record),
-                format=FORMAT,
+                format=_FORMAT,
                 serialized_data=state_of(whole).written(),
                 object_repr=str(whole),
             )
@@ -246,18 +248,20 @@ def _keep_as_found(record: Record, keys: list[int]) -> None:
 
 
 @receiver(about_to_change, dispatch_uid="history_before_change")
-def _about_to_change(sender: Record, keys: Iterable[int], **kwargs: Any) -> None:
+def _about_to_change(sender: Record, keys: Iterable[int], **kwargs: object) -> None:
     note_about_to_change(sender, keys)
 
 
 @receiver(changed, dispatch_uid="history_after_change")
-def _changed(sender: Record, keys: Iterable[int], **kwargs: Any) -> None:
+def _changed(sender: Record, keys: Iterable[int], **kwargs: object) -> None:
     note_written(sender, keys)
 
 
-def _removed(sender: Record, instance: models.Model, **kwargs: Any) -> None:
+def _removed(sender: Record, instance: models.Model, **kwargs: object) -> None:
     note_removed(sender, {instance.pk: str(instance)})
 
 
+register_serializer(_FORMAT, __name__)
 for _record in RECORDS:
+    reversion.register(_record, format=_FORMAT)
     post_delete.connect(_removed, sender=_record, dispatch_uid=f"history_removed_{_record}")

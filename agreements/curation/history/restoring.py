@@ -7,7 +7,7 @@ restored record is written like any other: it gets a version, so the restore can
 from collections.abc import Container, Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
@@ -116,7 +116,7 @@ def with_merges_followed(record: Record, state: State) -> State:
         if accessor in state.rows
     }
     if "participations" in rows:
-        once: dict[Any, Row] = {}
+        once: dict[tuple[Value, Value], Row] = {}
         for row in rows["participations"]:
             once.setdefault((row.values["party"], row.values["role"]), row)
         rows["participations"] = list(once.values())
@@ -127,24 +127,16 @@ def with_merges_followed(record: Record, state: State) -> State:
 def _successors(keys: set[int]) -> dict[int, Named]:
     """Return the existing party that each of these deleted ones was merged into, if there is one."""
     follows: dict[int, int] = {}
-    asked, wanted = set(keys), set(keys)
+    wanted = keys
     while wanted:
         merges = PartyMerge.objects.filter(other_key__in=wanted, undone_at=None).order_by("pk")
-        found = dict(merges.values_list("other_key", "kept_id"))
-        follows |= found
-        wanted = set(found.values()) - asked
-        asked |= wanted
-    ends = {key: _end_of(key, follows) for key in keys}
+        follows |= dict(merges.values_list("other_key", "kept_id"))
+        wanted = set(follows.values()) - follows.keys() - wanted
+    ends = {key: key for key in keys}
+    for _step in follows:
+        ends = {key: follows.get(end, end) for key, end in ends.items()}
     names = {party.pk: str(party) for party in Party.objects.filter(pk__in=ends.values())}
     return {key: Named(end, names[end]) for key, end in ends.items() if end in names}
-
-
-def _end_of(key: int, follows: dict[int, int]) -> int:
-    passed = {key}
-    while key in follows and follows[key] not in passed:
-        key = follows[key]
-        passed.add(key)
-    return key
 
 
 def _renamed_values(
@@ -175,10 +167,8 @@ def why_it_stays_deleted(record: Record, key: int) -> str:
     merged = merges.first() if record is Party else None
     if merged is None:
         return ""
-    return _("“%(other)s” was merged into “%(kept)s”. Undo that merge to get it back.") % {
-        "other": merged.other_name,
-        "kept": merged.kept_name,
-    }
+    sentence = _("“%(other)s” was merged into “%(kept)s”. Undo that merge to get it back.")
+    return sentence % merged.names
 
 
 def _refuse_what_is_gone(record: Record, state: State) -> None:
@@ -206,21 +196,16 @@ def _refuse_a_loss(present: models.Model | None, state: State) -> None:
 
 def _all_named(record: Record, state: State) -> Iterator[tuple[Record, str, Named]]:
     """Yield what a version points to: the model, where it is named, and the name it had."""
-    yield from _named_in(record, state.values, "")
+    places = [(record, state.values, "")]
     for accessor, model in related_models(record).items():
-        for row in state.rows.get(accessor, []):
-            yield from _named_in(model, row.values, f"{row_name(model)} “{row.name}”, ")
-
-
-def _named_in(
-    model: Record, values: dict[str, Value], prefix: str
-) -> Iterator[tuple[Record, str, Named]]:
-    for column in kept_fields(model):
-        value = values.get(column.name)
-        for named in value if isinstance(value, tuple) else (value,):
-            if isinstance(named, Named):
-                other: Any = column.related_model
-                yield other, prefix + label(column), named
+        rows = state.rows.get(accessor, [])
+        places += [(model, row.values, f"{row_name(model)} “{row.name}”, ") for row in rows]
+    for model, values, prefix in places:
+        for column in kept_fields(model):
+            value = values.get(column.name)
+            for named in value if isinstance(value, tuple) else (value,):
+                if isinstance(named, Named):
+                    yield cast(Record, column.related_model), prefix + label(column), named
 
 
 def _existing(model: Record, named: list[tuple[Record, str, Named]]) -> set[int]:
@@ -340,9 +325,8 @@ def _restore_former_slugs(restored: Any, slugs: tuple[str, ...]) -> None:
 def _restore_what_others_held(restored: Any, removal: Removal, *, by: Any) -> None:
     for lost in relations_lost_with(removal, lock=True):
         if lost.owner is not None and lost.comes_back_for(by):
-            target: Any = lost.row.values["target"]
-            same = lost.owner.relations_out.filter(kind=lost.row.values["kind"], target=target.key)
-            if not same.exists():
+            kind = lost.row.values["kind"]
+            if not lost.owner.relations_out.filter(kind=kind, target=removal.key).exists():
                 _write_row(lost.owner, Relation, lost.row)
     if isinstance(restored, Agreement):
         lines = ImportedRecord.objects.filter(agreement=None, ref=restored.ref)
@@ -355,19 +339,12 @@ def _restore_what_others_held(restored: Any, removal: Removal, *, by: Any) -> No
 
 def _restore_steps(restored: Agreement, steps: tuple[KeptStep, ...]) -> None:
     """Write the steps of the workflow again with the same ids, except those of deleted accounts."""
-    accounts = get_user_model()._default_manager.filter(pk__in={step.by for step in steps})
+    accounts = get_user_model()._default_manager.filter(pk__in={step.by_id for step in steps})
     there = set(accounts.values_list("pk", flat=True))
     PublicationStep.objects.bulk_create(
-        PublicationStep(
-            pk=step.key,
-            agreement=restored,
-            verb=step.verb,
-            by_id=step.by,
-            at=datetime.fromisoformat(step.at),
-            reason=step.reason,
-        )
+        PublicationStep(agreement=restored, **step._asdict())  # noqa: SLF001 - documented
         for step in steps
-        if step.by in there
+        if step.by_id in there
     )
 
 
@@ -375,12 +352,10 @@ def _restore_public_log(restored: Agreement) -> None:
     """Write the public log of each version again, at its old place in the log."""
     versions = versions_of(Agreement, restored.pk).order_by("pk")
     told = {
-        state.told.key: Change(
-            pk=state.told.key,
+        state.told.pk: Change(
             agreement=restored,
             at=version.revision.date_created,
-            kind=state.told.kind,
-            facts=state.told.facts,
+            **state.told._asdict(),  # noqa: SLF001 - documented
         )
         for version in versions.iterator()
         if (state := State.read(version.serialized_data)).told

@@ -8,13 +8,15 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.db import models
 
+from agreements.domain.choices import Publication
 from agreements.domain.chunks import in_chunks
 from agreements.domain.value_types import type_of
 from agreements.models import RECORDS, ROWS, Agreement, Document
+from agreements.models.edit_tokens import Tokened
 
 MOST_TOKENS = 20
 
@@ -47,19 +49,19 @@ class Row:
 
 
 class KeptStep(NamedTuple):
-    """A step of the workflow with its id; `by` is the id of the user, `at` the moment in ISO 8601."""
+    """A step of the workflow, named like the columns of `PublicationStep`; `at` is in ISO 8601."""
 
-    key: int
+    pk: int
     verb: str
-    by: int
+    by_id: int
     at: str
     reason: str
 
 
 class KeptChange(NamedTuple):
-    """An entry of the public log with its id."""
+    """An entry of the public log, named like the columns of `Change`."""
 
-    key: int
+    pk: int
     kind: str
     facts: list[str]
 
@@ -80,6 +82,10 @@ class State:
     steps: tuple[KeptStep, ...] = field(default=(), compare=False)
     told: KeptChange | None = field(default=None, compare=False)
 
+    @property
+    def is_public(self) -> bool:
+        return self.values.get("publication") == Publication.PUBLISHED
+
     def held_until(self, earlier: "State") -> "State":
         """Return this state with the tokens and the public log entry of an equal one before it added."""
         tokens = (*self.tokens, *earlier.tokens)[:MOST_TOKENS]
@@ -90,26 +96,16 @@ class State:
 
     def written(self) -> str:
         """Return it as JSON, the tokens first so that a query finds them by the beginning of the text."""
-        content = {
-            "tokens": self.tokens,
-            "values": {name: _jsonable(value) for name, value in self.values.items()},
-            "rows": {
-                accessor: [[row.key, row.name, {n: _jsonable(v) for n, v in row.values.items()}] for row in rows]
-                for accessor, rows in self.rows.items()
-            },
-            "former_slugs": self.former_slugs,
-            "steps": self.steps,
-            "told": self.told,
-        }  # fmt: skip
-        return json.dumps(content, ensure_ascii=False)
+        content = {"tokens": self.tokens, **vars(self)}
+        return json.dumps(content, ensure_ascii=False, default=_jsonable)
 
     @classmethod
     def read(cls, text: str) -> "State":
         content = json.loads(text)
         return cls(
-            values={name: _read(value) for name, value in content["values"].items()},
+            values=_read_all(content["values"]),
             rows={
-                accessor: [Row(key, name, {n: _read(v) for n, v in values.items()}) for key, name, values in rows]
+                accessor: [Row(key, name, _read_all(values)) for key, name, values in rows]
                 for accessor, rows in content["rows"].items()
             },
             tokens=tuple(content["tokens"]),
@@ -117,7 +113,7 @@ class State:
             # versions of earlier releases have neither
             steps=tuple(KeptStep(*step) for step in content.get("steps", ())),
             told=KeptChange(*content["told"]) if content.get("told") else None,
-        )  # fmt: skip
+        )
 
 
 def beginning(token: str) -> str:
@@ -128,11 +124,10 @@ def beginning(token: str) -> str:
 @cache
 def kept_fields(model: type[models.Model]) -> "tuple[models.Field, ...]":
     """Return the fields whose values a version keeps: what can be edited, and little more."""
-    besides = _KEPT_THOUGH_NOT_EDITED.get(model, ())
     own = [
         column
         for column in model._meta.concrete_fields
-        if (column.editable or column.name in besides)
+        if (column.editable or column.name in _KEPT_THOUGH_NOT_EDITED.get(model, ()))
         and not column.primary_key
         and column.name != ROWS.get(model)
     ]
@@ -141,14 +136,14 @@ def kept_fields(model: type[models.Model]) -> "tuple[models.Field, ...]":
 
 def related_models(record: type[models.Model]) -> dict[str, type[models.Model]]:
     """Return the models of a record's rows by accessor."""
-    found: dict[str, Any] = {}
-    for accessor in RECORDS[record]:
-        relation: Any = record._meta.get_field(accessor)
-        found[accessor] = relation.related_model
-    return found
+    fields = {accessor: record._meta.get_field(accessor) for accessor in RECORDS[record]}
+    return {
+        accessor: cast(type[models.Model], field.related_model)
+        for accessor, field in fields.items()
+    }
 
 
-def state_of(record: models.Model) -> State:
+def state_of(record: Tokened) -> State:
     """Return the state of the record; a query for each kind of row unless it comes from `whole_records`."""
     former = getattr(record, "former_slugs", None)
     return State(
@@ -159,7 +154,7 @@ def state_of(record: models.Model) -> State:
             ]
             for accessor in RECORDS[type(record)]
         },
-        tokens=(record.edit_token,),  # type: ignore[attr-defined]
+        tokens=(record.edit_token,),
         former_slugs=tuple(row.slug for row in former.all()) if former else (),
         steps=tuple(
             KeptStep(step.pk, step.verb, step.by_id, step.at.isoformat(), step.reason)
@@ -179,13 +174,13 @@ def whole_records(record: type[models.Model], keys: Iterable[int]) -> Iterator[A
         for accessor, model in related_models(record).items()
     ]
     links = [column.name for column in record._meta.many_to_many]
-    besides = [name for name in ("former_slugs", "publication_steps") if hasattr(record, name)]
+    others = [name for name in ("former_slugs", "publication_steps") if hasattr(record, name)]
     found = _with_named(record, record._default_manager.order_by("pk"))
     for chunk in in_chunks(sorted(keys), 200):
-        yield from found.filter(pk__in=chunk).prefetch_related(*rows, *links, *besides)
+        yield from found.filter(pk__in=chunk).prefetch_related(*rows, *links, *others)
 
 
-def _with_named(model: type[models.Model], rows: "models.QuerySet[Any]") -> "models.QuerySet[Any]":
+def _with_named(model: type[models.Model], rows: models.QuerySet) -> models.QuerySet:
     """Fetch what the rows point to as well; the record they belong to is known already."""
     pointing = [column.name for column in kept_fields(model) if column.many_to_one]
     return rows.select_related(*pointing) if pointing else rows
@@ -205,24 +200,23 @@ def _named(other: models.Model) -> Named:
     return Named(other.pk, str(other))
 
 
-def plain(column: "models.Field", value: Any) -> Value:
+def plain(column: "models.Field", value: object) -> Value:
     """Return a column's value as a state holds it."""
     if value is None or isinstance(value, bool | int):
         return value
     return type_of(column).json(value)
 
 
-def _jsonable(value: Value) -> Any:
-    if isinstance(value, Named):
-        return {"key": value.key, "name": value.name}
-    if isinstance(value, tuple):
-        return [_jsonable(each) for each in value]
-    return value
+def _jsonable(value: Named | Row) -> object:
+    """Return what is named as an object with its key and name, a row as a list of its key, name and values."""
+    return vars(value) if isinstance(value, Named) else tuple(vars(value).values())
+
+
+def _read_all(values: dict[str, Any]) -> dict[str, Value]:
+    return {name: _read(value) for name, value in values.items()}
 
 
 def _read(value: Any) -> Value:
     if isinstance(value, dict):
-        return Named(value["key"], value["name"])
-    if isinstance(value, list):
-        return tuple(Named(each["key"], each["name"]) for each in value)
-    return value
+        return Named(**value)
+    return tuple(Named(**each) for each in value) if isinstance(value, list) else value

@@ -4,10 +4,9 @@ The admin shows what a merge would do and calls `merge` or `undo`. Nothing is lo
 names become spellings, its slug redirects, and a `PartyMerge` keeps what is needed to bring it back.
 """
 
-from agreements.curation.merging.joining import merge
+from agreements.curation.merging.merges import Undone, merge, undo
 from agreements.curation.merging.obstacles import MergeError, UndoError, obstacles_to_undoing
 from agreements.curation.merging.previews import CHOOSABLE, Difference, Preview, preview
-from agreements.curation.merging.undoing import Undone, undo
 
 __all__ = [
     "CHOOSABLE",

@@ -11,7 +11,7 @@ from agreements.curation.history.completeness import IncompleteError, sentence
 from agreements.domain import permissions
 from agreements.domain.choices import Role
 from agreements.domain.completeness import Need
-from agreements.models import Agreement, Participation, Party, PartyMerge
+from agreements.models import Agreement, MergedRow, Participation, Party, PartyMerge
 from agreements.models.trees import MAX_DEPTH
 
 _MOST_NAMED = 20
@@ -93,10 +93,7 @@ def gone(key: int) -> str:
     merged = PartyMerge.objects.filter(other_key=key, undone_at=None).first()
     if merged is None:
         return _("One of the two parties is no longer in the register.")
-    return _("“%(other)s” has just been merged into “%(kept)s”.") % {
-        "other": merged.other_name,
-        "kept": merged.kept_name,
-    }
+    return _("“%(other)s” has just been merged into “%(kept)s”.") % merged.names
 
 
 # Undoing
@@ -124,16 +121,14 @@ def obstacles_to_undoing(
 def _without_kept(merged: PartyMerge) -> str:
     later = PartyMerge.objects.filter(other_key=merged.kept_id, undone_at=None).first()
     if later is None:
-        return _("“%(kept)s” has since been deleted.") % {"kept": merged.kept_name}
-    return _("“%(kept)s” has itself been merged into “%(later)s”. Undo that merge first.") % {
-        "kept": merged.kept_name,
-        "later": later.kept_name,
-    }
+        return _("“%(kept)s” has since been deleted.") % merged.names
+    sentence = _("“%(kept)s” has itself been merged into “%(later)s”. Undo that merge first.")
+    return sentence % {**merged.names, "later": later.kept_name}
 
 
 def _taken_since(merged: PartyMerge) -> Iterator[str]:
     if Party.objects.filter(pk=merged.other_key).exists():
-        yield _("“%(other)s” has been restored from the history.") % {"other": merged.other_name}
+        yield _("“%(other)s” has been restored from the history.") % merged.names
         return
     holder = Party.objects.filter(slug=merged.other["slug"]).first()
     if holder is not None:
@@ -150,54 +145,50 @@ def _moved_in_the_tree(merged: PartyMerge) -> Iterator[str]:
         return
     parent = Party.objects.filter(pk=key).first()
     if parent is None:
-        yield _("What “%(other)s” was part of no longer exists.") % {"other": merged.other_name}
+        yield _("What “%(other)s” was part of no longer exists.") % merged.names
         return
-    bodies = Q(pk__in=merged.rows.filter(kind="children").values("row"), parent=merged.kept_id)
+    bodies = Q(pk__in=merged.rows_moved("children"), parent=merged.kept_id)
     if Party.objects.filter(bodies, pk__in=[parent.pk, *lineage(parent)]).exists():
         yield _(
             "“%(parent)s”, which “%(other)s” was part of, is now part of one of its bodies."
-        ) % {"parent": parent, "other": merged.other_name}
+        ) % {**merged.names, "parent": parent}
 
 
 def _no_longer_shared(merged: PartyMerge) -> Iterator[str]:
     """Name the agreements in which the row standing for both parties was removed or given another role."""
-    rows = merged.rows.filter(kind="participations")
-    moved = rows.filter(removed__isnull=True).values("row")
-    standing = Participation.objects.filter(
-        party=merged.kept_id, agreement=OuterRef("agreement"), role=OuterRef("role")
-    ).exclude(pk__in=moved)
-    changed = rows.filter(~Exists(standing), removed__isnull=False).values("agreement")
+    standing = _in_its_place(merged).exclude(pk__in=merged.rows_moved("participations"))
+    changed = merged.rows_removed("participations").filter(~Exists(standing))
     if refs := _refs(changed):
         yield _(
             "Both took part in %(refs)s, and somebody has changed the parties there since. "
             "Put “%(kept)s” back in its role first."
-        ) % {"refs": get_text_list(refs, _("and")), "kept": merged.kept_name}
+        ) % {**merged.names, "refs": get_text_list(refs, _("and"))}
 
 
 def _shared_by_later_merges(merged: PartyMerge) -> Iterator[str]:
     """Name the later merges that removed a row as a duplicate of one that would go back with this merge."""
-    going_back = Participation.objects.filter(
-        pk__in=merged.rows.filter(kind="participations", removed__isnull=True).values("row"),
-        party=merged.kept_id,
-        agreement=OuterRef("agreement"),
-        role=OuterRef("role"),
-    )
+    going_back = _in_its_place(merged).filter(pk__in=merged.rows_moved("participations"))
     later = PartyMerge.objects.filter(kept=merged.kept_id, undone_at=None, pk__gt=merged.pk)
     for merge in later:
-        rows = merge.rows.filter(Exists(going_back), kind="participations", removed__isnull=False)
-        if refs := _refs(rows.values("agreement")):
+        if refs := _refs(merge.rows_removed("participations").filter(Exists(going_back))):
             yield _(
                 "In %(refs)s, one row stands for “%(other)s” and for “%(later)s”, which was later merged "
                 "into “%(kept)s”. Undo that merge first."
             ) % {
+                **merged.names,
                 "refs": get_text_list(refs, _("and")),
-                "other": merged.other_name,
                 "later": merge.other_name,
-                "kept": merged.kept_name,
             }
 
 
-def _refs(agreements: QuerySet) -> list[str]:
-    """Return the references of the first of these agreements."""
-    found = Agreement.objects.filter(pk__in=agreements).order_by("pk")
+def _in_its_place(merged: PartyMerge) -> QuerySet[Participation]:
+    """Return the participations of the party that was kept, in the agreement and role of a row of a merge."""
+    return Participation.objects.filter(
+        party=merged.kept_id, agreement=OuterRef("agreement"), role=OuterRef("role")
+    )
+
+
+def _refs(rows: QuerySet[MergedRow]) -> list[str]:
+    """Return the references of the first agreements with these rows."""
+    found = Agreement.objects.filter(pk__in=rows.values("agreement")).order_by("pk")
     return list(found.values_list("ref", flat=True)[:_MOST_NAMED])

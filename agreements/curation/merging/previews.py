@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 
+from agreements.curation.history.states import kept_fields, values_of
+from agreements.curation.history.words import value_in_words
 from agreements.curation.merging.obstacles import lineage, refuse
 from agreements.curation.merging.rows import ROWS_OF_AGREEMENTS, ROWS_OF_ITS_OWN, clashing, naming
 from agreements.domain.permissions import Person
@@ -50,7 +51,7 @@ def preview(kept: Party, other: Party, *, by: Person | None) -> Preview:
     return Preview(
         kept=kept,
         other=other,
-        moving=[(label, count) for label, count in _counts(other) if count],
+        moving=list(_counts(other)),
         agreements=naming(other).count(),
         shared=list(shared.order_by("pk")[:MOST_SHOWN]),
         shared_count=shared.count(),
@@ -67,20 +68,22 @@ def _counts(party: Party) -> Iterator[tuple[str, int]]:
         Party: _("bodies that are part of it"),
     }
     for model, column in (*columns, *ROWS_OF_ITS_OWN.values()):
-        label = labels.get(model, model._meta.verbose_name_plural)
-        yield str(label), model.objects.filter(**{column: party}).count()
+        if count := model._default_manager.filter(**{column: party}).count():
+            yield str(labels.get(model, model._meta.verbose_name_plural)), count
 
 
 def differences(kept: Party, other: Party) -> Iterator[Difference]:
     """Yield the columns in which `other` has a value that `kept` does not have."""
+    fields = {field.name: field for field in kept_fields(Party)}
+    all_ours, all_theirs = values_of(kept), values_of(other)
     for column in CHOOSABLE:
-        ours, theirs = value_of(kept, column), value_of(other, column)
+        field, ours, theirs = fields[column], all_ours[column], all_theirs[column]
         if theirs and ours != theirs and not _closes_a_loop(kept, other, column):
             yield Difference(
                 column,
-                str(Party._meta.get_field(column).verbose_name),  # type: ignore[union-attr]
-                _shown(kept, column),
-                _shown(other, column),
+                str(field.verbose_name),
+                value_in_words(field, ours, {}),
+                value_in_words(field, theirs, {}),
                 is_choice=bool(ours),
             )
 
@@ -92,21 +95,13 @@ def _closes_a_loop(kept: Party, other: Party, column: str) -> bool:
     return kept.pk in [other.parent.pk, *lineage(other.parent)]
 
 
-def value_of(party: Party, column: str) -> Any:
+def value_of(party: Party, column: str) -> int | str | None:
     """Return the value of a column as JSON stores it: an id, or a text."""
     return party.parent_id if column == "parent" else str(getattr(party, column))
 
 
-def set_value(party: Party, column: str, value: Any) -> None:
+def set_value(party: Party, column: str, value: object) -> None:
     setattr(party, "parent_id" if column == "parent" else column, value)
-
-
-def _shown(party: Any, column: str) -> str:
-    if column == "kind":
-        return str(party.get_kind_display())
-    if column == "country":
-        return str(party.country.name)
-    return str(getattr(party, column) or "")
 
 
 def new_names(kept: Party, other: Party, *, taken: Iterable[str]) -> list[str]:

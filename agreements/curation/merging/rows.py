@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
@@ -18,21 +17,21 @@ from agreements.models import (
     FormerPartySlug,
     Participation,
     Party,
-    PartyMerge,
     PartyName,
     Signatory,
 )
+from agreements.models.edit_tokens import renew
 from agreements.models.querysets import AgreementQuerySet
 
 # The rows of agreements that name a party, by a party's accessor for them.
-ROWS_OF_AGREEMENTS: dict[str, Any] = {
+ROWS_OF_AGREEMENTS: dict[str, type[Participation | Signatory | Event | Commitment]] = {
     "participations": Participation,
     "signatories": Signatory,
     "events": Event,
     "commitments": Commitment,
 }
 # A party's own rows, with the column that names the party.
-ROWS_OF_ITS_OWN: dict[str, tuple[Any, str]] = {
+ROWS_OF_ITS_OWN: dict[str, tuple[type[Model], str]] = {
     "names": (PartyName, "party"),
     "former_slugs": (FormerPartySlug, "row"),
     "children": (Party, "parent"),
@@ -82,8 +81,7 @@ def written_in_bulk(record: type[Model], keys: list[int]) -> Iterator[None]:
     """Tell the history about records whose rows are written without signals, and renew their edit tokens."""
     note_about_to_change(record, keys)
     yield
-    records: Any = record._default_manager.filter(pk__in=keys)
-    records.renew_edit_tokens()
+    renew(record, keys)
     note_written(record, keys)
 
 
@@ -93,9 +91,9 @@ def written_in_bulk(record: type[Model], keys: list[int]) -> Iterator[None]:
 def lock(kept: int, other: int) -> tuple[Party, Party, list[int]]:
     """Lock both parties and the agreements affected until the transaction ends; return them and the agreements' ids.
 
-    Whoever edits an agreement locks it before its parties, so agreements come first here too, in the order of their
-    ids. If somebody enters another one in between, everything is released and locked again. Raises `MergeError` if one
-    of the parties is gone.
+    Editing an agreement locks it before its parties, so agreements come first here too, in the order of their ids. If
+    somebody enters another one in between, everything is released and locked again. Raises `MergeError` if one of the
+    parties is gone.
     """
     for _attempt in range(_TRIES):
         with suppress(_OvertakenError), transaction.atomic():
@@ -120,22 +118,10 @@ def _both(parties: Iterable[Party], kept: int, other: int) -> tuple[Party, Party
 
 
 def lock_parties(which: Q) -> list[Party]:
-    """Lock bodies before what they are part of: whoever moves a body locks it first."""
+    """Lock bodies before what they are part of, as moving a body does."""
     return list(Party.objects.select_for_update().filter(which).order_by("pk"))
 
 
 def lock_agreements(agreements: AgreementQuerySet) -> list[int]:
     # Others can still enter relations to them.
     return keys_of(agreements.select_for_update(no_key=True))
-
-
-# Rows of a merge
-
-
-def moved_rows(merged: PartyMerge, kind: str) -> QuerySet[Any, Any]:
-    """Return the ids of the rows of this kind that the merge moved, as a subquery."""
-    return merged.rows.filter(kind=kind, removed__isnull=True).values("row")
-
-
-def removed_participations(merged: PartyMerge) -> QuerySet[Any]:
-    return merged.rows.filter(kind="participations", removed__isnull=False)

@@ -29,6 +29,6 @@ class Command(DryRunCommand):
         counts += remove_pairs_across_countries(dry_run=dry_run)
         ending = " (dry run: nothing was written)." if dry_run else "."
         self.stdout.write(
-            f"Pairs: {counts.created} created, {counts.changed} changed, {counts.removed} removed, "
-            f"{counts.unchanged} unchanged{ending}"
+            f"Pairs: {counts['created']} created, {counts['changed']} changed, "
+            f"{counts['removed']} removed, {counts['unchanged']} unchanged{ending}"
         )

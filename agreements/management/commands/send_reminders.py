@@ -5,8 +5,9 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from agreements.management.dry_run import DryRunCommand
-from agreements.notifications.following import tell_followers
-from agreements.notifications.reminders import Mailer, Report, send_reminders
+from agreements.notifications.following.news import tell_followers
+from agreements.notifications.mail import Mailer, Report
+from agreements.notifications.reminders.run import send_reminders
 
 
 class Command(DryRunCommand):
@@ -37,8 +38,8 @@ class Command(DryRunCommand):
 
     def _run(self, mailer: Mailer | None) -> Report:
         now = timezone.now()
-        # News comes first: it finds the new agreements of selections, about which followers then get reminders too.
-        return tell_followers(mailer, at=now) + send_reminders(mailer, at=now)
+        # News comes first: it finds new agreements in selections, whose followers get reminders about them, too.
+        return send_reminders(mailer, at=now, report=tell_followers(mailer, at=now))
 
     def _say(self, report: Report, *, sent: str) -> None:
         for line in report.sent:

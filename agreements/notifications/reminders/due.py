@@ -1,7 +1,7 @@
 """The rules of the reminders: what is due on agreements that somebody is responsible for or follows, and when.
 
-`reminders.run` gets all of it at each run. A rule finds everything whose window has opened since the last run, so that
-a missed day is made up for; whether somebody has been told already is checked elsewhere.
+`reminders.run` asks for all of it at each run. A rule finds everything whose window has opened since the last run, so that
+it makes up for a missed day; `reminders.run` checks who has already been told.
 """
 
 from collections.abc import Callable, Iterator
@@ -43,70 +43,60 @@ class Due(NamedTuple):
     day: date
 
 
-class Span(NamedTuple):
-    """The day of the last run, today if there was none, and today."""
-
-    since: date
-    today: date
-
-
-def everything_due(span: Span) -> list[Due]:
+def everything_due(since: date, today: date) -> list[Due]:
     """Return what is due on all agreements that somebody is responsible for or follows; one query per rule.
 
-    A list and not a cursor: on SQLite an open cursor blocks writing once somebody else has written.
+    `since` is the day of the last run, today if there was none. Returns a list and not a cursor, because on SQLite an
+    open cursor blocks writing once somebody else has written.
     """
     responsible = Agreement.responsible.through.objects.values("agreement")
     followed = Sighting.objects.values("agreement")
     found: AgreementQuerySet = Agreement.objects.not_withdrawn().order_by()
     found = found.filter(Q(pk__in=responsible) | Q(pk__in=followed))
-    return [due for rule in _RULES for due in rule(found, span)]
+    return [due for rule in _RULES for due in rule(found, since, today)]
 
 
-def _ends(found: AgreementQuerySet, span: Span) -> Iterator[Due]:
+def _ends(found: AgreementQuerySet, since: date, today: date) -> Iterator[Due]:
     widest = END_WINDOWS[-1][0]
-    ending = found.having_status((Status.SIGNED, Status.IN_FORCE, Status.EXPIRED), span.today)
-    ending = ending.filter(
-        expires_latest__gt=span.since, expires_latest__lte=days_after(span.today, widest)
-    )
+    ending = found.having_status((Status.SIGNED, Status.IN_FORCE, Status.EXPIRED), today)
+    ending = ending.filter(expires_latest__gt=since, expires_latest__lte=days_after(today, widest))
     for agreement, end in ending.values_list("pk", "expires_latest"):
-        left = (end - span.today).days
+        left = (end - today).days
         yield Due(agreement, next(rule for days, rule in END_WINDOWS if left <= days), end)
 
 
-def _notice(found: AgreementQuerySet, span: Span) -> Iterator[Due]:
-    due = found.running(span.today).notice_due(
-        since=span.since, until=days_after(span.today, NOTICE_DAYS)
-    )
+def _notice(found: AgreementQuerySet, since: date, today: date) -> Iterator[Due]:
+    due = found.running(today).notice_due(since=since, until=days_after(today, NOTICE_DAYS))
     for agreement, deadline in due.values_list("pk", "notice_deadline"):
         yield Due(agreement, ReminderRule.NOTICE, deadline)
 
 
-def _commitments(found: AgreementQuerySet, span: Span) -> Iterator[Due]:
+def _commitments(found: AgreementQuerySet, since: date, today: date) -> Iterator[Due]:
     due = Commitment.objects.still_open().filter(
-        due_latest__lte=days_after(span.today, COMMITMENT_DAYS), agreement__in=found.values("pk")
+        due_latest__lte=days_after(today, COMMITMENT_DAYS), agreement__in=found.values("pk")
     )
     days: Any = due.order_by("agreement", "due_latest").values_list("agreement", "due_latest")
     for agreement, day in days.distinct():
-        is_overdue = day < span.today
+        is_overdue = day < today
         rule = ReminderRule.COMMITMENT_OVERDUE if is_overdue else ReminderRule.COMMITMENT_DUE
         yield Due(agreement, rule, day)
 
 
-def _review(found: AgreementQuerySet, span: Span) -> Iterator[Due]:
-    due = found.review_due_by(days_after(span.today, REVIEW_DAYS), day=span.today)
+def _review(found: AgreementQuerySet, since: date, today: date) -> Iterator[Due]:
+    due = found.review_due_by(days_after(today, REVIEW_DAYS), day=today)
     for agreement, day in due.values_list("pk", "review_due_latest"):
         yield Due(agreement, ReminderRule.REVIEW, day)
 
 
-def _dormant(found: AgreementQuerySet, span: Span) -> Iterator[Due]:
+def _dormant(found: AgreementQuerySet, since: date, today: date) -> Iterator[Due]:
     events = Event.objects.filter(agreement=OuterRef("pk")).order_by().values("agreement")
-    silent = found.dormant(day=span.today, since=add_months(span.today, -DORMANT_MONTHS))
+    silent = found.dormant(day=today, since=add_months(today, -DORMANT_MONTHS))
     known = silent.annotate(last_event=Subquery(events.annotate(n=Max("date_latest")).values("n")))
     for agreement, *days in known.values_list(
         "pk", "signed_latest", "in_force_latest", "last_event"
     ):
         last = max(day for day in days if day is not None)
-        yield Due(agreement, ReminderRule.DORMANT, last_anniversary(last, span.today))
+        yield Due(agreement, ReminderRule.DORMANT, last_anniversary(last, today))
 
 
 def last_anniversary(day: date, today: date) -> date:
@@ -115,6 +105,6 @@ def last_anniversary(day: date, today: date) -> date:
     return anniversary if anniversary <= today else add_months(anniversary, -12)
 
 
-Rule = Callable[[AgreementQuerySet, Span], Iterator[Due]]
+Rule = Callable[[AgreementQuerySet, date, date], Iterator[Due]]
 # To add a rule, write a function here and its wording in `reminders.words`.
 _RULES: tuple[Rule, ...] = (_ends, _notice, _commitments, _review, _dormant)

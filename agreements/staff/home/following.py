@@ -18,8 +18,18 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agreements.domain.permissions import VIEW_AGREEMENT, may_see
 from agreements.domain.urls import permanent
 from agreements.models import Agreement, CalendarAddress, Follow
-from agreements.notifications import following as news
 from agreements.notifications.calendar_tokens import new_token, revoke_token
+from agreements.notifications.following.follows import (
+    follow_agreement,
+    follow_selection,
+    shown_to,
+)
+from agreements.notifications.following.selections import (
+    NotFollowableError,
+    selection_of,
+    why_not_all,
+    words_of,
+)
 from agreements.security.people import logged_in
 from agreements.staff.accounts.pages import admin_page
 
@@ -46,10 +56,10 @@ def following(request: HttpRequest) -> HttpResponse:
         return _page(request)
     pasted = request.POST.get("pasted", "")
     try:
-        follow = news.follow_selection(logged_in(request), pasted, at=timezone.now())
-    except news.NotFollowableError as refusal:
+        follow = follow_selection(logged_in(request), pasted, at=timezone.now())
+    except NotFollowableError as refusal:
         return _page(request, pasted=pasted, problem=str(refusal), status=400)
-    words = news.selection_of(follow.query, timezone.localdate()).words
+    words = selection_of(follow.query, timezone.localdate()).words
     messages.success(request, _("You now follow: %(what)s.") % {"what": words})
     _warn_without_mail(request)
     return redirect("admin:following")
@@ -60,7 +70,7 @@ def follow_one(request: HttpRequest, pk: int) -> HttpResponse:
     agreement = get_object_or_404(Agreement, pk=pk)
     if not may_see(request.user, agreement):
         return redirect("admin:following")
-    news.follow_agreement(logged_in(request), agreement, at=timezone.now())
+    follow_agreement(logged_in(request), agreement, at=timezone.now())
     messages.success(request, _("You now follow %(ref)s.") % {"ref": agreement.ref})
     _warn_without_mail(request)
     return redirect("admin:agreements_agreement_change", agreement.pk)
@@ -116,7 +126,7 @@ def _page(request: HttpRequest, *, status: int = 200, **more: str) -> HttpRespon
         status=status,
         agreements=[_one(row, row.agreement, user) for row in follows if row.agreement],
         selections=[_selected(row) for row in follows if row.is_of_selection],
-        responsible_for=news.shown_to(user, responsible_for).order_by("ref")[:MOST_SHOWN],
+        responsible_for=shown_to(user, responsible_for).order_by("ref")[:MOST_SHOWN],
         calendar=CalendarAddress.objects.filter(user=user).first(),
         list_url=reverse("agreements:agreement_list"),
         **more,
@@ -134,8 +144,6 @@ def _one(follow: Follow, agreement: Agreement, user: User) -> Followed:
 
 
 def _selected(follow: Follow) -> Followed:
-    selection = news.selection_of(follow.query, timezone.localdate())
+    selection = selection_of(follow.query, timezone.localdate())
     url = f"{reverse('agreements:agreement_list')}?{follow.query}" if selection.is_valid else ""
-    return Followed(
-        follow, news.words_of(follow, selection), url, news.why_not_all(selection.count)
-    )
+    return Followed(follow, words_of(follow, selection), url, why_not_all(selection.count))

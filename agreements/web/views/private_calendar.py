@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from agreements.exchange.feeds.private_calendar import stream_private_calendar
 from agreements.notifications.calendar_tokens import owner_of
-from agreements.notifications.following import followed_by
+from agreements.notifications.following.follows import followed_by
 
 
 @require_safe

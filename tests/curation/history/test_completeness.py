@@ -1,4 +1,4 @@
-"""What a published record must keep, whoever writes, and in whichever way."""
+"""What a published record must keep, however it is written."""
 
 from collections.abc import Callable
 

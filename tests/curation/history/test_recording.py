@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Model
 
 from agreements.curation.history import (
+    State,
     entries_of,
-    latest_state,
     note_about_to_change,
     note_written,
     recorded,
@@ -48,6 +49,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def editor() -> User:
     return User.objects.create_user("editor")
+
+
+def latest_state(record: type[Model], key: int) -> State:
+    [latest] = entries_of(record, key, count=1)
+    return latest.state
 
 
 def whys(record: Any) -> list[str]:
@@ -321,7 +327,7 @@ def test_a_deleted_record_is_kept_with_all_its_rows() -> None:
     assert len(latest_state(Agreement, key).rows["participations"]) == 2
 
 
-def test_whoever_named_a_deleted_agreement_gets_a_version_without_it() -> None:
+def test_agreement_that_named_a_deleted_one_gets_a_version_without_it() -> None:
     with recorded():
         relation = RelationFactory()
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from agreements.curation.history import recorded
-from agreements.curation.merging import MergeError, joining, merge, undo
+from agreements.curation.merging import MergeError, merge, merges, undo
 from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Participation, Party, PartyMerge
 from tests.admin.sent import agreement_form
@@ -142,7 +142,7 @@ def test_clerk_who_names_the_party_that_is_just_being_merged_away_is_told(
             agreement_form(title="Typed with care", participations=[row]),
         )
 
-    monkeypatch.setattr(joining, "refresh_search", slowly)
+    monkeypatch.setattr(merges, "refresh_search", slowly)
 
     merged, response = run_at_once(lambda: merge(kept, other, by=None, at=AT), enter)
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agreements.models import Agreement
-from agreements.notifications.reminders.due import Span, everything_due, last_anniversary
+from agreements.notifications.reminders.due import everything_due, last_anniversary
 from tests.factories import AgreementFactory, CommitmentFactory, EventFactory
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def looked_after(**facts: Any) -> Agreement:
 
 
 def due(*, since: date = TODAY) -> list[tuple[str, date]]:
-    return [(found.rule.value, found.day) for found in everything_due(Span(since, TODAY))]
+    return [(found.rule.value, found.day) for found in everything_due(since, TODAY)]
 
 
 @pytest.mark.parametrize(

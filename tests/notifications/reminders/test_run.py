@@ -15,9 +15,9 @@ from django.test.utils import CaptureQueriesContext, override_settings
 
 from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Reminder, ReminderRun
-from agreements.notifications.following import follow_agreement, follow_selection
-from agreements.notifications.reminders import Mailer, Report, send_reminders
-from agreements.notifications.reminders.run import MOST_ATTEMPTS
+from agreements.notifications.following.follows import follow_agreement, follow_selection
+from agreements.notifications.mail import Mailer, Report
+from agreements.notifications.reminders.run import MOST_ATTEMPTS, send_reminders
 from tests.colleagues import colleague
 from tests.factories import AgreementFactory, CommitmentFactory, PartyFactory
 

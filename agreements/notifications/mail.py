@@ -1,15 +1,15 @@
-"""The register's own e-mails, in plain text and HTML, many of them over one connection.
+"""The register's own e-mails, in plain text and HTML, many of them over one connection, and a report of a run.
 
-`reminders.run` and `agreements.notifications.following` send them. An e-mail that cannot be sent does not stop the
-others: its problem is returned as text.
+`reminders.run` and `following.news` send them. An e-mail that cannot be sent does not stop the others: its problem is
+returned as text.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
-from types import TracebackType
-from typing import Any, Self
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
 
@@ -20,8 +20,26 @@ _HEADERS = {"Auto-Submitted": "auto-generated"}
 LONGEST_PROBLEM = 500
 
 
+@dataclass
+class Report:
+    """The outcome of a run, a line per e-mail; `left_out` maps user names that cannot be reached to the reason."""
+
+    sent: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    given_up: list[str] = field(default_factory=list)
+    told_before: int = 0
+    left_out: dict[str, str] = field(default_factory=dict)
+
+
+def why_unreachable(user: User) -> str:
+    """Return why this user cannot get e-mail, in words for the operator; empty if they can."""
+    if not user.is_active:
+        return "not active"
+    return "" if user.email else "no e-mail address"
+
+
 def written(
-    template: str, *, to: str, subject: str, context: dict[str, Any]
+    template: str, *, to: str, subject: str, context: dict[str, object]
 ) -> EmailMultiAlternatives:
     """Return an e-mail made from `mail/<template>.txt` and `.html`, whose URLs are absolute."""
     context = {"base_url": settings.BASE_URL, "subject": subject, **context}
@@ -35,38 +53,28 @@ def written(
     return mail
 
 
-class Mailer:
-    """Sends e-mails over one connection, opened for the first one and closed at the end of the block."""
+class Mailer(AbstractContextManager["Mailer"]):
+    """Sends e-mails over one connection, opened for the first one and closed at the end of the block.
+
+    `unreachable` says why the server cannot be reached, which no single e-mail is to blame for; empty if it can.
+    """
 
     def __init__(self) -> None:
         self._connection = get_connection()
-        self._unreachable = ""
+        self.unreachable = ""
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._close()
-
-    @property
-    def is_unreachable(self) -> bool:
-        """Whether the server cannot be reached, which no single e-mail is to blame for."""
-        return bool(self._unreachable)
 
     def send(self, mail: EmailMultiAlternatives) -> str:
         """Send the e-mail, and return why it could not be sent; empty if it was.
 
         A server that cannot be reached is not tried again, because each attempt would wait for a timeout.
         """
-        if not self._unreachable:
-            self._unreachable = self._attempt(self._connection.open)
-        if self._unreachable:
-            return self._unreachable
+        if not self.unreachable:
+            self.unreachable = self._attempt(self._connection.open)
+        if self.unreachable:
+            return self.unreachable
         mail.connection = self._connection
         problem = self._attempt(mail.send)
         if problem:
