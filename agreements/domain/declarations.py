@@ -86,7 +86,6 @@ class Page:
     is_row: bool = True
 
 
-@dataclass(frozen=True)
 class Fact:
     """One or several values that are known, shown, supported and changed together.
 
@@ -94,14 +93,20 @@ class Fact:
     accessor of values in other tables.
     """
 
-    code: str
-    label: Text
-    values: tuple[Value, ...]
-    log: Text = ""
-    has_evidence: bool = False
-    needs_source: bool = False
-    rows: str = ""
-    page: Page | None = None
+    def __init__(
+        self,
+        code: str,
+        label: Text,
+        *values: Value,
+        log: Text = "",
+        has_evidence: bool = False,
+        needs_source: bool = False,
+        rows: str = "",
+        page: Page | None = None,
+    ) -> None:
+        self.code, self.label, self.values = code, label, values
+        self.log, self.rows, self.page = log, rows, page
+        self.has_evidence, self.needs_source = has_evidence, needs_source
 
     @property
     def entered(self) -> Iterator[Value]:
