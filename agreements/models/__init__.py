@@ -1,6 +1,6 @@
 """What is stored and what must always hold. Everything above imports models from here."""
 
-from agreements.models.agreements import Agreement, Participation, Signatory
+from agreements.models.agreements import Agreement
 from agreements.models.areas import Area
 from agreements.models.changes import Change
 from agreements.models.documents import Document, DocumentVersion
@@ -10,6 +10,7 @@ from agreements.models.identifiers import ExternalIdentifier
 from agreements.models.imports import Import, ImportedAddition, ImportedRecord
 from agreements.models.links import LinkCheck
 from agreements.models.merges import LikelyDuplicate, MergedRow, PartyMerge
+from agreements.models.participants import Participation, Signatory
 from agreements.models.parties import Party, PartyName
 from agreements.models.publication import STEPS_WITH_A_REASON, PublicationStep
 from agreements.models.records import RECORDS, ROWS

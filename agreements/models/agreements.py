@@ -1,4 +1,4 @@
-"""The agreement, who takes part in it and who signed it.
+"""The agreement.
 
 Three states are kept apart here: the lifecycle (`stage` and the dates, from which `agreements.domain.lifecycle` computes
 the status on any day), the publication, and the verification.
@@ -24,7 +24,6 @@ from agreements.domain.choices import (
     Kind,
     LegalNature,
     Publication,
-    Role,
     Stage,
     Status,
     TermKind,
@@ -33,9 +32,9 @@ from agreements.domain.choices import (
 from agreements.domain.currencies import currency_choices
 from agreements.domain.partial_dates import PartialDate, PartialDateError, PartialDateField
 from agreements.models.areas import Area
+from agreements.models.columns import rule
 from agreements.models.edit_tokens import Tokened
 from agreements.models.natural_keys import NaturalKeyManager, key_of
-from agreements.models.parties import Party, refuse_separator
 from agreements.models.querysets import AgreementQuerySet, SortTitle
 from agreements.models.references import REF_PATTERN, ReferenceCounter
 
@@ -266,37 +265,34 @@ class Agreement(Tokened):
                 PartialDateField.constraint,
                 ("signed", "in_force", "expires_stated", "expires", "terminated", "review_due"),
             ),
-            models.CheckConstraint(
-                name="agreement_has_title",
-                condition=~Q(title=""),
-                violation_error_message=_(
-                    "An agreement needs a title. Describe it if it has none of its own."
-                ),
+            rule(
+                "agreement_has_title",
+                ~Q(title=""),
+                _("An agreement needs a title. Describe it if it has none of its own."),
             ),
-            models.CheckConstraint(
-                name="agreement_term_length_possible",
-                condition=Q(term_months__isnull=True)
-                | Q(term_months__gte=1, term_months__lte=LONGEST_TERM),
-                violation_error_message=_(
+            rule(
+                "agreement_term_length_possible",
+                Q(term_months__isnull=True) | Q(term_months__gte=1, term_months__lte=LONGEST_TERM),
+                _(
                     "A term lasts from 1 to 2,400 months. Enter its length in months, or leave it empty."
                 ),
             ),
-            models.CheckConstraint(
-                name="agreement_length_only_of_a_term",
-                condition=Q(term_months__isnull=True)
+            rule(
+                "agreement_length_only_of_a_term",
+                Q(term_months__isnull=True)
                 | Q(term_kind__in=[TermKind.FIXED, TermKind.AUTOMATIC_RENEWAL]),
-                violation_error_message=_(
+                _(
                     "Months go with a fixed term or an automatic renewal. "
                     "Choose one of these, or leave the months empty."
                 ),
             ),
-            models.CheckConstraint(
-                name="agreement_funding_has_currency",
-                condition=Q(funding_amount__isnull=True, funding_currency="")
+            rule(
+                "agreement_funding_has_currency",
+                Q(funding_amount__isnull=True, funding_currency="")
                 | (
                     Q(funding_amount__isnull=False, funding_amount__gte=0) & ~Q(funding_currency="")
                 ),
-                violation_error_message=_("Give both an amount and its currency, or neither."),
+                _("Give both an amount and its currency, or neither."),
             ),
         ]
 
@@ -319,14 +315,11 @@ class Agreement(Tokened):
     def clean(self) -> None:
         super().clean()
         # PostgreSQL limits small integers, SQLite does not
-        if self.notice_days is not None and self.notice_days > LONGEST_NOTICE:
-            raise ValidationError(
-                {
-                    "notice_days": _(
-                        "Notice in days can be at most 10,000. Correct the number, or leave it empty."
-                    )
-                }
+        if (self.notice_days or 0) > LONGEST_NOTICE:
+            longest = _(
+                "Notice in days can be at most 10,000. Correct the number, or leave it empty."
             )
+            raise ValidationError({"notice_days": longest})
         if (self.funding_amount is None) == bool(self.funding_currency):
             raise ValidationError(
                 {"funding_currency": _("Give both an amount and its currency, or neither.")}
@@ -378,103 +371,3 @@ def _about_to_be_loaded(instance: Agreement, raw: bool, **kwargs: Any) -> None:
     entered = Agreement.objects.filter(pk=instance.pk).values_list("created_at", flat=True).first()
     instance.created_at = instance.created_at or entered or timezone.now()
     instance.updated_at = instance.updated_at or timezone.now()
-
-
-class Participation(models.Model):
-    """A party in an agreement, in a role."""
-
-    agreement = models.ForeignKey(
-        Agreement,
-        on_delete=models.CASCADE,
-        related_name="participations",
-        verbose_name=_("agreement"),
-    )
-    party = models.ForeignKey(
-        Party, on_delete=models.PROTECT, related_name="participations", verbose_name=_("party")
-    )
-    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.PARTY)
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
-
-    objects = NaturalKeyManager["Participation"]()
-    natural_key = key_of("agreement.ref", "party.slug", "role", after=("agreement", "party"))
-
-    class Meta:
-        verbose_name = _("participation")
-        verbose_name_plural = _("parties")
-        ordering = ("position", "id")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["agreement", "party", "role"],
-                name="participation_once_per_role",
-                violation_error_message=_(
-                    "This party is entered twice in the same role. Remove one of the two."
-                ),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return (
-            str(self.party)
-            if self.role == Role.PARTY
-            else f"{self.party} ({self.get_role_display()})"
-        )
-
-
-class Signatory(models.Model):
-    """Who signed, in which position, for whom.
-
-    It names the party rather than the participation row, so that parties and signatories can be entered on one page.
-    """
-
-    agreement = models.ForeignKey(
-        Agreement, on_delete=models.CASCADE, related_name="signatories", verbose_name=_("agreement")
-    )
-    name = models.CharField(_("name"), max_length=200, validators=[refuse_separator])
-    title = models.CharField(
-        _("position held"),
-        max_length=200,
-        blank=True,
-        help_text=_("The position held at the time, such as Minister."),
-    )
-    party = models.ForeignKey(
-        Party,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="signatories",
-        verbose_name=_("signed for"),
-        help_text=_("One of the parties above."),
-    )
-    as_published = models.CharField(
-        _("as published"),
-        max_length=200,
-        blank=True,
-        help_text=_("Another spelling that the source uses."),
-    )
-    signed = PartialDateField(
-        _("signed on"),
-        blank=True,
-        help_text=_("Only if it differs from the date of the agreement."),
-    )
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
-
-    objects = NaturalKeyManager["Signatory"]()
-    natural_key = key_of("agreement.ref", "name", after=("agreement", "party"))
-
-    class Meta:
-        verbose_name = _("signatory")
-        verbose_name_plural = _("signatories")
-        ordering = ("position", "id")
-        constraints = [
-            PartialDateField.constraint("signed"),
-            models.UniqueConstraint(
-                fields=["agreement", "name"],
-                name="signatory_once",
-                violation_error_message=_(
-                    "This signatory is entered twice. Remove one of the two."
-                ),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name

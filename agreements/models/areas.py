@@ -4,6 +4,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from agreements.models.columns import rule
 from agreements.models.natural_keys import NaturalKeyManager, key_of
 from agreements.models.querysets import AreaQuerySet
 from agreements.models.trees import Tree
@@ -36,12 +37,10 @@ class Area(Tree):
         verbose_name_plural = _("cooperation areas")
         ordering = ("position", "name")
         constraints = [
-            models.CheckConstraint(
-                name="area_not_its_own_parent",
-                condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
-                violation_error_message=_(
-                    "An area cannot be part of itself. Choose another parent."
-                ),
+            rule(
+                "area_not_its_own_parent",
+                models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
+                _("An area cannot be part of itself. Choose another parent."),
             )
         ]
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import ChangeKind, Publication
 from agreements.domain.facts import LOGGED
-from agreements.models.agreements import Agreement
+from agreements.models.columns import of_agreement
 
 
 class ChangeQuerySet(models.QuerySet[Any]):
@@ -21,9 +21,7 @@ class ChangeQuerySet(models.QuerySet[Any]):
 
 
 class Change(models.Model):
-    agreement = models.ForeignKey(
-        Agreement, on_delete=models.CASCADE, related_name="changes", verbose_name=_("agreement")
-    )
+    agreement = of_agreement("changes")
     at = models.DateTimeField(_("when"))
     kind = models.CharField(_("kind"), max_length=20, choices=ChangeKind)
     # codes of facts, in the order of their declarations; empty unless the kind is "changed"

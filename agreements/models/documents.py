@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy
 
 from agreements.domain.choices import DocumentKind
 from agreements.models.agreements import Agreement
+from agreements.models.columns import of_agreement, rule
 from agreements.uploads.contents import (
     ContentError,
     recognise,
@@ -87,12 +88,7 @@ _DESCRIPTION = tuple(field.name for field in KeptFile._meta.local_fields)
 
 
 class Document(KeptFile):
-    agreement = models.ForeignKey(
-        Agreement,
-        on_delete=models.CASCADE,
-        related_name="documents",
-        verbose_name=gettext_lazy("agreement"),
-    )
+    agreement = of_agreement("documents")
     kind = models.CharField(gettext_lazy("kind"), max_length=20, choices=DocumentKind)
     title = models.CharField(gettext_lazy("title"), max_length=255)
     file = models.FileField(
@@ -124,10 +120,10 @@ class Document(KeptFile):
         verbose_name_plural = gettext_lazy("documents")
         ordering = ("kind", "id")
         constraints = [
-            models.CheckConstraint(
-                name="document_file_or_address",
-                condition=(~Q(file="") & Q(address="")) | (Q(file="") & ~Q(address="")),
-                violation_error_message=gettext_lazy("Enter either a file or a URL, not both."),
+            rule(
+                "document_file_or_address",
+                (~Q(file="") & Q(address="")) | (Q(file="") & ~Q(address="")),
+                gettext_lazy("Enter either a file or a URL, not both."),
             )
         ]
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models.agreements import Agreement
+from agreements.models.columns import once, rule
 
 LONGEST_QUERY = 2000
 
@@ -43,22 +44,22 @@ class Follow(models.Model):
         verbose_name_plural = _("follows")
         ordering = ("id",)
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "agreement"],
-                condition=Q(agreement__isnull=False),
-                name="follow_agreement_once",
-                violation_error_message=_("You follow this agreement already."),
+            once(
+                "follow_agreement_once",
+                ["user", "agreement"],
+                _("You follow this agreement already."),
+                Q(agreement__isnull=False),
             ),
-            models.UniqueConstraint(
-                fields=["user", "query"],
-                condition=Q(agreement__isnull=True),
-                name="follow_selection_once",
-                violation_error_message=_("You follow this selection already."),
+            once(
+                "follow_selection_once",
+                ["user", "query"],
+                _("You follow this selection already."),
+                Q(agreement__isnull=True),
             ),
-            models.CheckConstraint(
-                name="follow_agreement_or_selection",
-                condition=Q(agreement__isnull=True) | Q(query=""),
-                violation_error_message=_("Follow either an agreement or a selection."),
+            rule(
+                "follow_agreement_or_selection",
+                Q(agreement__isnull=True) | Q(query=""),
+                _("Follow either an agreement or a selection."),
             ),
         ]
 
@@ -90,10 +91,10 @@ class Sighting(models.Model):
         verbose_name = _("sighting")
         verbose_name_plural = _("sightings")
         constraints = [
-            models.UniqueConstraint(
-                fields=["follow", "agreement"],
-                name="sighting_once",
-                violation_error_message=_("There is already a sighting of this agreement."),
+            once(
+                "sighting_once",
+                ["follow", "agreement"],
+                _("There is already a sighting of this agreement."),
             ),
         ]
 

@@ -7,12 +7,12 @@ deleted agreement stays here.
 import uuid
 from pathlib import PurePath
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import ImportState, RowOutcome
 from agreements.models.agreements import Agreement
+from agreements.models.columns import by_user
 from agreements.models.documents import document_storage
 
 
@@ -34,23 +34,11 @@ class Import(models.Model):
     state = models.CharField(
         _("state"), max_length=20, choices=ImportState, default=ImportState.PREVIEWED
     )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
+    by = by_user(_("by"))
     uploaded_at = models.DateTimeField(_("uploaded"))
     applied_at = models.DateTimeField(_("applied"), null=True)
     undone_at = models.DateTimeField(_("undone"), null=True)
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("undone by"),
-    )
+    undone_by = by_user(_("undone by"))
 
     is_partial = models.BooleanField(_("leave refused rows out"), default=False)
     overwrites = models.BooleanField(_("overwrite what staff changed"), default=False)

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from agreements.models.columns import rule
 from agreements.models.parties import Party
 
 
@@ -58,10 +59,10 @@ class PartyMerge(models.Model):
         # those who may merge parties can see the merges
         default_permissions = ()
         constraints = [
-            models.CheckConstraint(
-                name="merge_of_two_parties",
-                condition=~Q(kept=F("other_key")),
-                violation_error_message=_("A party cannot be merged with itself."),
+            rule(
+                "merge_of_two_parties",
+                ~Q(kept=F("other_key")),
+                _("A party cannot be merged with itself."),
             ),
         ]
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from agreements.domain.choices import NameKind, PartyKind, Publication
+from agreements.models.columns import once, rule
 from agreements.models.natural_keys import NaturalKeyManager, key_of
 from agreements.models.querysets import PartyNameQuerySet, PartyQuerySet
 from agreements.models.trees import Tree
@@ -97,17 +98,11 @@ class Party(Tree):
         permissions = [("merge_party", "Can merge parties")]
         indexes = [models.Index(fields=["country"]), models.Index(fields=["name"])]
         constraints = [
-            models.CheckConstraint(
-                name="party_has_name",
-                condition=~models.Q(name=""),
-                violation_error_message=_("A party needs a name."),
-            ),
-            models.CheckConstraint(
-                name="party_not_its_own_parent",
-                condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
-                violation_error_message=_(
-                    "A party cannot be part of itself. Choose another parent."
-                ),
+            rule("party_has_name", ~models.Q(name=""), _("A party needs a name.")),
+            rule(
+                "party_not_its_own_parent",
+                models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
+                _("A party cannot be part of itself. Choose another parent."),
             ),
         ]
 
@@ -168,11 +163,7 @@ class PartyName(models.Model):
         verbose_name_plural = _("other names and spellings")
         ordering = ("name",)
         constraints = [
-            models.UniqueConstraint(
-                fields=["party", "name"],
-                name="party_name_once",
-                violation_error_message=_("This party already has that name."),
-            ),
+            once("party_name_once", ["party", "name"], _("This party already has that name.")),
         ]
 
     def __str__(self) -> str:

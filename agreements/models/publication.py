@@ -9,18 +9,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import PublicationVerb
-from agreements.models.agreements import Agreement
+from agreements.models.columns import of_agreement, rule
 
 STEPS_WITH_A_REASON = (PublicationVerb.RETURN, PublicationVerb.WITHDRAW)
 
 
 class PublicationStep(models.Model):
-    agreement = models.ForeignKey(
-        Agreement,
-        on_delete=models.CASCADE,
-        related_name="publication_steps",
-        verbose_name=_("agreement"),
-    )
+    agreement = of_agreement("publication_steps")
     verb = models.CharField(_("step"), max_length=20, choices=PublicationVerb)
     # accounts are deactivated, not deleted, so that it stays known who published a record
     by = models.ForeignKey(
@@ -38,10 +33,10 @@ class PublicationStep(models.Model):
         # two steps may have the same moment; ids keep their order
         ordering = ("id",)
         constraints = [
-            models.CheckConstraint(
-                name="publication_step_says_why",
-                condition=~Q(verb__in=STEPS_WITH_A_REASON) | ~Q(reason=""),
-                violation_error_message=_("Say why, for whoever works on the record next."),
+            rule(
+                "publication_step_says_why",
+                ~Q(verb__in=STEPS_WITH_A_REASON) | ~Q(reason=""),
+                _("Say why, for whoever works on the record next."),
             ),
         ]
 

@@ -1,43 +1,27 @@
-"""Which rows make up a record, and signals that a record is being written, whichever of its rows is.
+"""Which rows make up a record, and signals that a record is being written, whichever of its rows it is.
 
 A record is what people open, compare and restore as a whole: an agreement with its parties, signatories and so on. Its
 token is renewed here; `agreements.curation.history` listens to both signals and keeps a version of every record named.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.dispatch import Signal
 
-from agreements.models.agreements import Agreement, Participation, Signatory
+from agreements.models.agreements import Agreement
 from agreements.models.areas import Area
 from agreements.models.documents import Document
 from agreements.models.edit_tokens import renew
 from agreements.models.identifiers import ExternalIdentifier
+from agreements.models.participants import Participation, Signatory
 from agreements.models.parties import Party, PartyName
 from agreements.models.relations import Relation
 from agreements.models.sources import Evidence, Source
 from agreements.models.timeline import Commitment, Event
 
-# The accessors of the rows that belong to a record, in the order of the page.
-RECORDS: dict[type[models.Model], tuple[str, ...]] = {
-    Agreement: (
-        "participations",
-        "signatories",
-        "events",
-        "documents",
-        "relations_out",
-        "commitments",
-        "evidence",
-        "identifiers",
-    ),
-    Party: ("names",),
-    Area: (),
-    Source: (),
-}
-# The field by which such a row names its record.
+# The rows that belong to a record, in the order of the page, with the field by which each names its record.
 ROWS: dict[type[models.Model], str] = {
     Participation: "agreement",
     Signatory: "agreement",
@@ -53,12 +37,25 @@ ROWS: dict[type[models.Model], str] = {
 # Sent with `keys`, the ids of records of the model `sender`: before a row is written, and afterwards.
 about_to_change = Signal()
 changed = Signal()
+# Sent with `keys`, the ids of records, after their links in the table `sender` have changed.
+links_changed = Signal()
 
 
 def record_of(row: type[models.Model]) -> type[models.Model]:
     """Return the model of the record that rows of this model belong to."""
-    record: Any = row._meta.get_field(ROWS[row]).related_model
+    record: type[models.Model] = _relation(row).model
     return record
+
+
+def _relation(row: type[models.Model]) -> Any:
+    return row._meta.get_field(ROWS[row]).remote_field
+
+
+# The accessors of the rows of a record.
+RECORDS: dict[type[models.Model], tuple[str, ...]] = {
+    record: tuple(_relation(row).related_name for row in ROWS if record_of(row) is record)
+    for record in (Agreement, Party, Area, Source)
+}
 
 
 def owner_key(row: models.Model) -> int:
@@ -113,8 +110,7 @@ def _owners(instance: Any) -> list[int]:
     return sorted({owner_key(instance), instance.belonged_to or owner_key(instance)})
 
 
-def _written(record: type[models.Model], keys: Iterable[int]) -> None:
-    keys = list(keys)
+def _written(record: type[models.Model], keys: list[int]) -> None:
     renew(record, keys)
     changed.send(record, keys=keys)
 
@@ -135,11 +131,12 @@ def _links_changed(
     record = model if reverse else type(instance)
     if action == "pre_clear" and reverse:
         instance.linked_before = _linked(sender, record, instance)
-    keys = (pk_set or instance.linked_before) if reverse else [instance.pk]
+    linked = instance.linked_before if reverse and pk_set is None else pk_set or ()
+    keys = list(linked) if reverse else [instance.pk]
     if action.startswith("pre_"):
-        about_to_change.send(record, keys=list(keys))
+        about_to_change.send(record, keys=keys)
     elif keys:
-        _written(record, keys)
+        _relinked(sender, record, keys)
 
 
 def _area_going(instance: Any, **kwargs: Any) -> None:
@@ -149,7 +146,12 @@ def _area_going(instance: Any, **kwargs: Any) -> None:
 
 
 def _area_gone(instance: Any, **kwargs: Any) -> None:
-    _written(Agreement, instance.linked_before)
+    _relinked(Agreement.areas.through, Agreement, instance.linked_before)
+
+
+def _relinked(links: type[models.Model], record: type[models.Model], keys: list[int]) -> None:
+    _written(record, keys)
+    links_changed.send(links, keys=keys)
 
 
 def _linked(links: Any, record: type[models.Model], instance: models.Model) -> list[int]:

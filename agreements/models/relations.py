@@ -11,18 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import RelationKind
 from agreements.models.agreements import Agreement
+from agreements.models.columns import of_agreement, once, rule
 from agreements.models.natural_keys import NaturalKeyManager, key_of
 
 
 class Relation(models.Model):
     """`agreement` amends, supplements, implements, supersedes, renews or was concluded under `target`."""
 
-    agreement = models.ForeignKey(
-        Agreement,
-        on_delete=models.CASCADE,
-        related_name="relations_out",
-        verbose_name=_("agreement"),
-    )
+    agreement = of_agreement("relations_out")
     kind = models.CharField(_("relation"), max_length=20, choices=RelationKind)
     target = models.ForeignKey(
         Agreement,
@@ -40,17 +36,15 @@ class Relation(models.Model):
         verbose_name_plural = _("relations")
         ordering = ("kind", "id")
         constraints = [
-            models.UniqueConstraint(
-                fields=["agreement", "kind", "target"],
-                name="relation_once",
-                violation_error_message=_("This relation has already been entered."),
+            once(
+                "relation_once",
+                ["agreement", "kind", "target"],
+                _("This relation has already been entered."),
             ),
-            models.CheckConstraint(
-                name="relation_to_another",
-                condition=~Q(agreement=F("target")),
-                violation_error_message=_(
-                    "An agreement cannot be related to itself. Choose another one."
-                ),
+            rule(
+                "relation_to_another",
+                ~Q(agreement=F("target")),
+                _("An agreement cannot be related to itself. Choose another one."),
             ),
         ]
 

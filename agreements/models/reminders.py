@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import ReminderRule, ReminderState
 from agreements.models.agreements import Agreement
+from agreements.models.columns import once
 
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
@@ -55,10 +56,10 @@ class Reminder(models.Model):
         verbose_name_plural = _("reminders")
         ordering = ("id",)
         constraints = [
-            models.UniqueConstraint(
-                fields=["agreement", "rule", "due", "recipient"],
-                name="reminder_once",
-                violation_error_message=_("This person has already been reminded of this."),
+            once(
+                "reminder_once",
+                ["agreement", "rule", "due", "recipient"],
+                _("This person has already been reminded of this."),
             ),
         ]
         indexes = [

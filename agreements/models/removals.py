@@ -3,9 +3,10 @@
 `agreements.curation.history` writes these rows; the admin lists them.
 """
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from agreements.models.columns import by_user
 
 
 class Removal(models.Model):
@@ -17,13 +18,7 @@ class Removal(models.Model):
     # The last version, which holds the whole record.
     version = models.ForeignKey("reversion.Version", on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField(_("deleted"))
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
+    by = by_user(_("by"))
     why = models.TextField(_("reason"), blank=True)
     restored_at = models.DateTimeField(_("restored"), null=True)
 

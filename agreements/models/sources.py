@@ -16,6 +16,7 @@ from agreements.domain.choices import Basis, Publication
 from agreements.domain.facts import evidence_choices
 from agreements.domain.partial_dates import PartialDateField, in_words
 from agreements.models.agreements import Agreement
+from agreements.models.columns import of_agreement, once, rule
 from agreements.models.edit_tokens import Tokened
 from agreements.models.natural_keys import NaturalKeyManager, key_of
 from agreements.models.querysets import TokenedQuerySet
@@ -102,23 +103,17 @@ class Source(Tokened):
         ordering = ("publisher", "published_earliest", "slug")
         constraints = [
             PartialDateField.constraint("published"),
-            models.CheckConstraint(
-                name="source_has_publisher",
-                condition=~Q(publisher=""),
-                violation_error_message=_("A source needs a publisher."),
+            rule("source_has_publisher", ~Q(publisher=""), _("A source needs a publisher.")),
+            rule(
+                "source_can_be_found",
+                ~Q(url="") | ~Q(title=""),
+                _("A source needs a URL or a title."),
             ),
-            models.CheckConstraint(
-                name="source_can_be_found",
-                condition=~Q(url="") | ~Q(title=""),
-                violation_error_message=_("A source needs a URL or a title."),
-            ),
-            models.UniqueConstraint(
-                fields=["url"],
-                condition=~Q(url=""),
-                name="source_address_once",
-                violation_error_message=_(
-                    "There is already a source with this URL. Choose that one."
-                ),
+            once(
+                "source_address_once",
+                ["url"],
+                _("There is already a source with this URL. Choose that one."),
+                ~Q(url=""),
             ),
         ]
 
@@ -167,9 +162,7 @@ class Source(Tokened):
 class Evidence(models.Model):
     """A fact of an agreement rests on a source, at a place in it."""
 
-    agreement = models.ForeignKey(
-        Agreement, on_delete=models.CASCADE, related_name="evidence", verbose_name=_("agreement")
-    )
+    agreement = of_agreement("evidence")
     fact = models.CharField(_("fact"), max_length=20, choices=evidence_choices)
     source = models.ForeignKey(
         Source, on_delete=models.PROTECT, related_name="evidence", verbose_name=_("source")
@@ -203,12 +196,10 @@ class Evidence(models.Model):
         verbose_name_plural = _("evidence")
         ordering = ("id",)
         constraints = [
-            models.UniqueConstraint(
-                fields=["agreement", "fact", "source", "locator"],
-                name="evidence_once",
-                violation_error_message=_(
-                    "This place in this source is already entered for the same fact."
-                ),
+            once(
+                "evidence_once",
+                ["agreement", "fact", "source", "locator"],
+                _("This place in this source is already entered for the same fact."),
             )
         ]
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import EventKind, Progress
 from agreements.domain.partial_dates import PartialDateField
-from agreements.models.agreements import Agreement
+from agreements.models.columns import of_agreement, rule
 from agreements.models.natural_keys import NaturalKeyManager, key_of
 from agreements.models.parties import Party
 from agreements.models.querysets import CommitmentQuerySet
@@ -18,9 +18,7 @@ from agreements.models.sources import Source
 class Event(models.Model):
     """A step in the life of an agreement, with its own source."""
 
-    agreement = models.ForeignKey(
-        Agreement, on_delete=models.CASCADE, related_name="events", verbose_name=_("agreement")
-    )
+    agreement = of_agreement("events")
     kind = models.CharField(_("kind"), max_length=20, choices=EventKind)
     date = PartialDateField(
         _("date"),
@@ -72,9 +70,7 @@ CommitmentManager = NaturalKeyManager.from_queryset(CommitmentQuerySet)
 class Commitment(models.Model):
     """What was promised, by whom, due when, and how far it has been carried out."""
 
-    agreement = models.ForeignKey(
-        Agreement, on_delete=models.CASCADE, related_name="commitments", verbose_name=_("agreement")
-    )
+    agreement = of_agreement("commitments")
     text = models.TextField(_("commitment"), help_text=_("What was promised, in your own words."))
     party = models.ForeignKey(
         Party,
@@ -101,11 +97,7 @@ class Commitment(models.Model):
         ordering = (models.F("due_earliest").asc(nulls_last=True), "id")
         constraints = [
             PartialDateField.constraint("due"),
-            models.CheckConstraint(
-                name="commitment_says_something",
-                condition=~Q(text=""),
-                violation_error_message=_("Say what was promised."),
-            ),
+            rule("commitment_says_something", ~Q(text=""), _("Say what was promised.")),
         ]
 
     def __str__(self) -> str:

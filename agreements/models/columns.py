@@ -1,0 +1,47 @@
+"""Columns and constraints that many models share."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+    from django.utils.functional import _StrPromise as Text
+
+    from agreements.models.agreements import Agreement
+
+
+def of_agreement(rows: str) -> "models.ForeignKey[Agreement, Agreement]":
+    """Return the column that says which agreement a row belongs to; `rows` is the accessor of all its rows."""
+    return models.ForeignKey(
+        "Agreement", on_delete=models.CASCADE, related_name=rows, verbose_name=_("agreement")
+    )
+
+
+def by_user(label: "Text") -> "models.ForeignKey[User | None, User | None]":
+    """Return the column that says who did something, for as long as the account exists."""
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=label,
+    )
+
+
+def rule(name: str, condition: Q, message: "Text") -> models.CheckConstraint:
+    """Return a constraint that every row meets the condition, with the sentence for people who break it."""
+    return models.CheckConstraint(name=name, condition=condition, violation_error_message=message)
+
+
+def once(
+    name: str, fields: Sequence[str], message: "Text", condition: Q | None = None
+) -> models.UniqueConstraint:
+    """Return a constraint that no two rows have the same values, with the sentence for people who break it."""
+    return models.UniqueConstraint(
+        name=name, fields=fields, condition=condition, violation_error_message=message
+    )
