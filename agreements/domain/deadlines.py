@@ -6,7 +6,7 @@ for a single agreement.
 """
 
 from datetime import date, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, DateField, F, Func, IntegerField, Q, Value, When
 from django.db.models.expressions import Combinable
@@ -17,19 +17,16 @@ from agreements.domain import lifecycle
 from agreements.domain.choices import TermKind
 from agreements.domain.partial_dates import PartialDate
 
-
-class Facts(lifecycle.Facts, Protocol):
-    """What the rule needs from an agreement in addition to the facts of its status."""
-
-    notice_days: int | None
+if TYPE_CHECKING:
+    from agreements.models import Agreement
 
 
-def notice_deadline(facts: Facts, day: date) -> date | None:
+def notice_deadline(agreement: "Agreement", day: date) -> date | None:
     """Return the last day for notice, or None; for a renewing agreement in the period running on `day`."""
-    end = _end(facts, day)
-    if facts.notice_days is None or end is None or not _is_known(end):
+    end = _end(agreement, day)
+    if agreement.notice_days is None or end is None or not _is_known(end):
         return None
-    return days_before(end.latest, facts.notice_days)
+    return days_before(end.latest, agreement.notice_days)
 
 
 def days_before(end: date, days: int) -> date | None:
@@ -37,13 +34,13 @@ def days_before(end: date, days: int) -> date | None:
     return end - timedelta(days=days) if days <= (end - date.min).days else None
 
 
-def _end(facts: Facts, day: date) -> PartialDate | None:
-    if facts.term_kind != TermKind.AUTOMATIC_RENEWAL:
-        return facts.expires
-    counted_from = facts.expires_stated or facts.in_force
+def _end(agreement: "Agreement", day: date) -> PartialDate | None:
+    if agreement.term_kind != TermKind.AUTOMATIC_RENEWAL:
+        return agreement.expires
+    counted_from = agreement.expires_stated or agreement.in_force
     if counted_from is None or not _is_known(counted_from):
         return None
-    return lifecycle.end_of_current_period(facts, day)
+    return lifecycle.end_of_current_period(agreement, day)
 
 
 def _is_known(value: PartialDate) -> bool:

@@ -6,9 +6,16 @@ before they let anybody write.
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from django.contrib.auth.models import AnonymousUser, User
 
 from agreements.domain.choices import Publication
+
+if TYPE_CHECKING:
+    from agreements.models import Party, Source
+
+Person = User | AnonymousUser
 
 
 class StaffRole(StrEnum):
@@ -72,25 +79,10 @@ _SPECIAL = {
 OPEN_TO_EDITORS = frozenset({Publication.DRAFT, Publication.WITHDRAWN})
 
 
-class Person(Protocol):
-    """What the rules need to know about a user, or about a guest."""
-
-    @property
-    def is_staff(self) -> bool: ...
-
-    def has_perm(self, perm: str) -> bool: ...
-
-
 class HasPublication(Protocol):
-    """What the rule needs to know about an agreement."""
+    """An agreement, or an earlier version of one."""
 
     publication: str
-
-
-class SharedRecord(Protocol):
-    """A party or a source: one row used by many agreements."""
-
-    def is_in_public(self) -> bool: ...
 
 
 def may_see(user: Person, agreement: HasPublication) -> bool:
@@ -118,7 +110,7 @@ def may_change(user: Person, agreement: HasPublication) -> bool:
     return may_edit(user) and (is_open or may_publish(user))
 
 
-def may_change_shared(user: Person, record: SharedRecord) -> bool:
+def may_change_shared(user: Person, record: "Party | Source") -> bool:
     """Whether this user may change a party or source that published agreements may be using; one query.
 
     Django's own permission decides whether they may change parties or sources at all.

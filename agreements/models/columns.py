@@ -1,7 +1,7 @@
 """Columns and constraints that many models share."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -22,14 +22,11 @@ def of_agreement(rows: str) -> "models.ForeignKey[Agreement, Agreement]":
     )
 
 
-def by_user(label: "Text") -> "models.ForeignKey[User | None, User | None]":
-    """Return the column that says who did something, for as long as the account exists."""
+def by_user(label: "Text", **options: Any) -> "models.ForeignKey[User | None, User | None]":
+    """Return the column that says who did something, unless `options` differ for as long as the account exists."""
+    forgotten = {"on_delete": models.SET_NULL, "related_name": "+"}
     return models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=label,
+        settings.AUTH_USER_MODEL, null=True, verbose_name=label, **{**forgotten, **options}
     )
 
 

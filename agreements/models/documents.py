@@ -9,7 +9,6 @@ import uuid
 from typing import Any
 
 import reversion
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.files.storage import Storage, storages
@@ -20,12 +19,11 @@ from django.dispatch import receiver
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import DocumentKind
 from agreements.models.agreements import Agreement
-from agreements.models.columns import of_agreement, rule
+from agreements.models.columns import by_user, of_agreement, rule
 from agreements.uploads.contents import (
     ContentError,
     recognise,
@@ -58,26 +56,19 @@ def refuse_unlisted_file(upload: "File[Any]") -> None:
             % {"size": filesizeformat(upload.size), "most": filesizeformat(MAX_DOCUMENT_BYTES)},
             code="too_large",
         )
+    content: Any = upload.file
     try:
-        refuse_false_name(upload.name or "", recognise(_opened(upload)))
+        refuse_false_name(upload.name or "", recognise(content))
     except ContentError as refusal:
         raise ValidationError(str(refusal), code="content") from refusal
-
-
-def _opened(upload: "File[Any]") -> Any:
-    return upload.file
 
 
 class KeptFile(models.Model):
     """What is known about an uploaded file."""
 
-    file_name = models.CharField(
-        gettext_lazy("file name"), max_length=255, blank=True, editable=False
-    )
-    media_type = models.CharField(
-        gettext_lazy("media type"), max_length=100, blank=True, editable=False
-    )
-    size = models.PositiveBigIntegerField(gettext_lazy("size in bytes"), null=True, editable=False)
+    file_name = models.CharField(_("file name"), max_length=255, blank=True, editable=False)
+    media_type = models.CharField(_("media type"), max_length=100, blank=True, editable=False)
+    size = models.PositiveBigIntegerField(_("size in bytes"), null=True, editable=False)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True, editable=False)
 
     class Meta:
@@ -89,41 +80,39 @@ _DESCRIPTION = tuple(field.name for field in KeptFile._meta.local_fields)
 
 class Document(KeptFile):
     agreement = of_agreement("documents")
-    kind = models.CharField(gettext_lazy("kind"), max_length=20, choices=DocumentKind)
-    title = models.CharField(gettext_lazy("title"), max_length=255)
+    kind = models.CharField(_("kind"), max_length=20, choices=DocumentKind)
+    title = models.CharField(_("title"), max_length=255)
     file = models.FileField(
-        gettext_lazy("file"),
+        _("file"),
         storage=document_storage,
         upload_to=stored_name,
         blank=True,
         validators=[refuse_unlisted_file],
-        help_text=gettext_lazy(
-            "PDF, DOCX, ODT, TXT, PNG, JPEG or TIFF, up to 25 MB. Or enter a URL instead."
-        ),
+        help_text=_("PDF, DOCX, ODT, TXT, PNG, JPEG or TIFF, up to 25 MB. Or enter a URL instead."),
     )
-    address = models.URLField(gettext_lazy("URL"), max_length=1000, blank=True)
+    address = models.URLField(_("URL"), max_length=1000, blank=True)
     language = models.CharField(
-        gettext_lazy("language"),
+        _("language"),
         max_length=10,
         blank=True,
-        help_text=gettext_lazy("ISO 639 code, such as en or az."),
+        help_text=_("ISO 639 code, such as en or az."),
     )
     is_public = models.BooleanField(
-        gettext_lazy("public"),
+        _("public"),
         default=False,
-        help_text=gettext_lazy("Anyone can download it once the record is published."),
+        help_text=_("Anyone can download it once the record is published."),
     )
-    added_at = models.DateTimeField(gettext_lazy("added"), auto_now_add=True)
+    added_at = models.DateTimeField(_("added"), auto_now_add=True)
 
     class Meta:
-        verbose_name = gettext_lazy("document")
-        verbose_name_plural = gettext_lazy("documents")
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
         ordering = ("kind", "id")
         constraints = [
             rule(
                 "document_file_or_address",
                 (~Q(file="") & Q(address="")) | (Q(file="") & ~Q(address="")),
-                gettext_lazy("Enter either a file or a URL, not both."),
+                _("Enter either a file or a URL, not both."),
             )
         ]
 
@@ -154,7 +143,7 @@ class Document(KeptFile):
         )
 
     def _describe_upload(self) -> None:
-        content = recognise(_opened(self.file))
+        content = recognise(self.file.file)
         digest = hashlib.sha256()
         for chunk in self.file.chunks():
             digest.update(chunk)
@@ -175,21 +164,15 @@ class DocumentVersion(KeptFile):
         on_delete=models.DO_NOTHING,
         db_constraint=False,
         related_name="versions",
-        verbose_name=gettext_lazy("document"),
+        verbose_name=_("document"),
     )
-    file = models.FileField(gettext_lazy("file"), storage=document_storage)
-    added_at = models.DateTimeField(gettext_lazy("added"), default=timezone.now)
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="document_versions",
-        verbose_name=gettext_lazy("by"),
-    )
+    file = models.FileField(_("file"), storage=document_storage)
+    added_at = models.DateTimeField(_("added"), default=timezone.now)
+    added_by = by_user(_("by"), on_delete=models.PROTECT, related_name="document_versions")
 
     class Meta:
-        verbose_name = gettext_lazy("version of a document")
-        verbose_name_plural = gettext_lazy("versions of documents")
+        verbose_name = _("version of a document")
+        verbose_name_plural = _("versions of documents")
         default_permissions = ()
         ordering = ("-id",)
         constraints = [
@@ -211,10 +194,7 @@ class DocumentVersion(KeptFile):
         return cls.objects.create(
             document=document,
             file=document.file.name,
-            file_name=document.file_name,
-            media_type=document.media_type,
-            size=document.size,
-            sha256=document.sha256,
+            **{name: getattr(document, name) for name in _DESCRIPTION},
             added_by=reversion.get_user() if reversion.is_active() else None,
         )
 

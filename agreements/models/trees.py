@@ -5,8 +5,7 @@ from typing import Any, Self, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from agreements.models.edit_tokens import Tokened
 from agreements.models.slugs import Slugged
@@ -24,7 +23,7 @@ class Tree(Slugged, Tokened):
         null=True,
         blank=True,
         related_name="children",
-        verbose_name=gettext_lazy("part of"),
+        verbose_name=_("part of"),
     )
 
     class Meta:
@@ -46,19 +45,11 @@ class Tree(Slugged, Tokened):
             if above is None:
                 return
             if self.pk is not None and above.pk == self.pk:
-                raise ValidationError(
-                    {
-                        "parent": _("%(name)s cannot be part of itself. Choose another entry.")
-                        % {"name": self}
-                    }
-                )
+                looped = _("%(name)s cannot be part of itself. Choose another entry.")
+                raise ValidationError({"parent": looped % {"name": self}})
             above = above.parent
-        raise ValidationError(
-            {
-                "parent": _("That is more than %(n)d levels deep. Choose an entry higher up.")
-                % {"n": MAX_DEPTH}
-            }
-        )
+        too_deep = _("That is more than %(n)d levels deep. Choose an entry higher up.")
+        raise ValidationError({"parent": too_deep % {"n": MAX_DEPTH}})
 
 
 def as_tree(rows: Iterable[_Row]) -> Iterator[tuple[_Row, int]]:

@@ -181,13 +181,6 @@ def _rights_changed(
 
 def _held(instance: Any, through: Any, model: Any) -> Any:
     """Return everything that the relation holds for the instance, from whichever side it is used."""
-    own, other = (
-        next(
-            field.name
-            for field in through._meta.fields
-            if field.is_relation and field.related_model is kind
-        )
-        for kind in (type(instance), model)
-    )
-    held = through.objects.filter(**{own: instance}).values(other)
+    names = {field.related_model: field.name for field in through._meta.fields if field.is_relation}
+    held = through.objects.filter(**{names[type(instance)]: instance}).values(names[model])
     return model.objects.filter(pk__in=held)
