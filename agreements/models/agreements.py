@@ -32,7 +32,7 @@ from agreements.domain.choices import (
 from agreements.domain.currencies import currency_choices
 from agreements.domain.partial_dates import PartialDate, PartialDateError, PartialDateField
 from agreements.models.areas import Area
-from agreements.models.columns import rule
+from agreements.models.columns import rule, text
 from agreements.models.edit_tokens import Tokened
 from agreements.models.natural_keys import NaturalKeyManager, key_of
 from agreements.models.querysets import AgreementQuerySet, SortTitle
@@ -108,21 +108,14 @@ class Agreement(Tokened):
     )
     signed = PartialDateField(
         pgettext_lazy("date", "signed"),
-        blank=True,
         help_text=_(
             "As much as is known: 25 May 2022, August 2023 or 2018. Write “about October 2023” "
             "if the source does not state it exactly. Leave empty if not signed or not known."
         ),
     )
-    place = models.CharField(
-        _("place of signature"),
-        max_length=200,
-        blank=True,
-        help_text=_("Leave empty if it is not stated."),
-    )
+    place = text(_("place of signature"), 200, _("Leave empty if it is not stated."))
     in_force = PartialDateField(
         _("entered into force"),
-        blank=True,
         help_text=_(
             "If it took effect on signature, repeat the date of signature. Leave empty if not known."
         ),
@@ -142,7 +135,6 @@ class Agreement(Tokened):
     )
     expires_stated = PartialDateField(
         _("end named by the document"),
-        blank=True,
         help_text=_(
             "Only if the document names it. Otherwise the end is computed from the entry into force and the months."
         ),
@@ -155,12 +147,10 @@ class Agreement(Tokened):
     )
     terminated = PartialDateField(
         pgettext_lazy("date", "terminated"),
-        blank=True,
         help_text=_("The day on which a termination took effect, not the end of the term."),
     )
     review_due = PartialDateField(
         _("review due"),
-        blank=True,
         help_text=_(
             "When the parties or the responsible unit will review it. Shown to the public. Leave empty if no date is set."
         ),
@@ -185,20 +175,16 @@ class Agreement(Tokened):
         help_text=_("Only with an amount."),
     )
 
-    parties_note = models.CharField(
+    parties_note = text(
         _("why fewer than two parties"),
-        max_length=500,
-        blank=True,
-        help_text=_(
+        500,
+        _(
             "Only if two parties cannot be named, for example “The other party is not named in the source.” "
             "Shown to the public."
         ),
     )
-    responsible_unit = models.CharField(
-        _("responsible unit"),
-        max_length=200,
-        blank=True,
-        help_text=_("The department in charge of it. Shown to the public."),
+    responsible_unit = text(
+        _("responsible unit"), 200, _("The department in charge of it. Shown to the public.")
     )
     responsible = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
@@ -232,7 +218,7 @@ class Agreement(Tokened):
 
     # Derived, so that lists, filters and files of any size can query them. `expires` is computed from the columns above
     # at every save, the other two from other rows by `refresh_derived`.
-    expires = EndField(pgettext_lazy("date", "ends"), blank=True, editable=False)
+    expires = EndField(pgettext_lazy("date", "ends"), editable=False)
     superseded_on = models.DateField(_("superseded on"), null=True, editable=False)
     verification = models.CharField(
         _("verification"),

@@ -1,7 +1,7 @@
 """Columns and constraints that many models share."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -14,12 +14,36 @@ if TYPE_CHECKING:
 
     from agreements.models.agreements import Agreement
 
+_Row = TypeVar("_Row", bound=models.Model)
+
 
 def of_agreement(rows: str) -> "models.ForeignKey[Agreement, Agreement]":
     """Return the column that says which agreement a row belongs to; `rows` is the accessor of all its rows."""
     return models.ForeignKey(
         "Agreement", on_delete=models.CASCADE, related_name=rows, verbose_name=_("agreement")
     )
+
+
+def link(
+    to: type[_Row], rows: str, label: "Text", help_text: "Text | str" = ""
+) -> "models.ForeignKey[_Row | None, _Row | None]":
+    """Return a column for a row that may be unknown; it cannot be deleted while it is linked to from here."""
+    return models.ForeignKey(
+        to,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name=rows,
+        verbose_name=label,
+        help_text=help_text,
+    )
+
+
+def text(
+    label: "Text", max_length: int, help_text: "Text | str" = ""
+) -> "models.CharField[str, str]":
+    """Return a column for a line of text that may be left empty."""
+    return models.CharField(label, max_length=max_length, blank=True, help_text=help_text)
 
 
 def by_user(label: "Text", **options: Any) -> "models.ForeignKey[User | None, User | None]":

@@ -23,13 +23,8 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import DocumentKind
 from agreements.models.agreements import Agreement
-from agreements.models.columns import by_user, of_agreement, rule
-from agreements.uploads.contents import (
-    ContentError,
-    recognise,
-    refuse_false_name,
-    safe_name,
-)
+from agreements.models.columns import by_user, of_agreement, rule, text
+from agreements.uploads.contents import ContentError, recognise, refuse_false_name, safe_name
 
 MAX_DOCUMENT_BYTES = 25 * 1024 * 1024
 
@@ -91,12 +86,7 @@ class Document(KeptFile):
         help_text=_("PDF, DOCX, ODT, TXT, PNG, JPEG or TIFF, up to 25 MB. Or enter a URL instead."),
     )
     address = models.URLField(_("URL"), max_length=1000, blank=True)
-    language = models.CharField(
-        _("language"),
-        max_length=10,
-        blank=True,
-        help_text=_("ISO 639 code, such as en or az."),
-    )
+    language = text(_("language"), 10, _("ISO 639 code, such as en or az."))
     is_public = models.BooleanField(
         _("public"),
         default=False,
@@ -176,7 +166,7 @@ class DocumentVersion(KeptFile):
         default_permissions = ()
         ordering = ("-id",)
         constraints = [
-            models.UniqueConstraint(fields=["file"], name="document_version_of_one_file"),
+            models.UniqueConstraint(fields=["file"], name="document_version_of_one_file")
         ]
 
     def __str__(self) -> str:

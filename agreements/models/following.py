@@ -95,7 +95,7 @@ class Sighting(models.Model):
                 "sighting_once",
                 ["follow", "agreement"],
                 _("There is already a sighting of this agreement."),
-            ),
+            )
         ]
 
     def __str__(self) -> str:

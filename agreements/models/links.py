@@ -49,7 +49,7 @@ class LinkCheck(models.Model):
         ordering = ("url",)
         indexes = [
             # few are dead, and staff ask for these
-            models.Index(fields=["url"], name="link_dead", condition=~models.Q(link_problem="")),
+            models.Index(fields=["url"], name="link_dead", condition=~models.Q(link_problem=""))
         ]
 
     def __str__(self) -> str:

@@ -50,7 +50,7 @@ class PartyMerge(models.Model):
                 "merge_of_two_parties",
                 ~Q(kept=F("other_key")),
                 _("A party cannot be merged with itself."),
-            ),
+            )
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import Role
 from agreements.domain.partial_dates import PartialDateField
-from agreements.models.columns import of_agreement, once
+from agreements.models.columns import link, of_agreement, once, text
 from agreements.models.natural_keys import NaturalKeyManager, key_of
 from agreements.models.parties import Party, refuse_separator
 
@@ -51,31 +51,11 @@ class Signatory(models.Model):
 
     agreement = of_agreement("signatories")
     name = models.CharField(_("name"), max_length=200, validators=[refuse_separator])
-    title = models.CharField(
-        _("position held"),
-        max_length=200,
-        blank=True,
-        help_text=_("The position held at the time, such as Minister."),
-    )
-    party = models.ForeignKey(
-        Party,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="signatories",
-        verbose_name=_("signed for"),
-        help_text=_("One of the parties above."),
-    )
-    as_published = models.CharField(
-        _("as published"),
-        max_length=200,
-        blank=True,
-        help_text=_("Another spelling that the source uses."),
-    )
+    title = text(_("position held"), 200, _("The position held at the time, such as Minister."))
+    party = link(Party, "signatories", _("signed for"), _("One of the parties above."))
+    as_published = text(_("as published"), 200, _("Another spelling that the source uses."))
     signed = PartialDateField(
-        _("signed on"),
-        blank=True,
-        help_text=_("Only if it differs from the date of the agreement."),
+        _("signed on"), help_text=_("Only if it differs from the date of the agreement.")
     )
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 

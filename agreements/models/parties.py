@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from agreements.domain.choices import NameKind, PartyKind, Publication
-from agreements.models.columns import once, rule
+from agreements.models.columns import once, rule, text
 from agreements.models.natural_keys import NaturalKeyManager, key_of
 from agreements.models.querysets import PartyNameQuerySet, PartyQuerySet
 from agreements.models.trees import Tree
@@ -147,12 +147,8 @@ class PartyName(models.Model):
     )
     name = models.CharField(_("name"), max_length=255)
     kind = models.CharField(_("kind"), max_length=20, choices=NameKind, default=NameKind.ALIAS)
-    language = models.CharField(
-        _("language"), max_length=10, blank=True, help_text=_("ISO 639 code, such as az, ru or uz.")
-    )
-    note = models.CharField(
-        _("note"), max_length=255, blank=True, help_text=_("Where or when this name was used.")
-    )
+    language = text(_("language"), 10, _("ISO 639 code, such as az, ru or uz."))
+    note = text(_("note"), 255, _("Where or when this name was used."))
     folded_name = FoldedNameField()
 
     objects = PartyNameManager()
@@ -163,7 +159,7 @@ class PartyName(models.Model):
         verbose_name_plural = _("other names and spellings")
         ordering = ("name",)
         constraints = [
-            once("party_name_once", ["party", "name"], _("This party already has that name.")),
+            once("party_name_once", ["party", "name"], _("This party already has that name."))
         ]
 
     def __str__(self) -> str:

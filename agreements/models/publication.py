@@ -37,7 +37,7 @@ class PublicationStep(models.Model):
                 "publication_step_says_why",
                 ~Q(verb__in=STEPS_WITH_A_REASON) | ~Q(reason=""),
                 _("Say why, for whoever works on the record next."),
-            ),
+            )
         ]
 
     def __str__(self) -> str:

@@ -222,7 +222,7 @@ class AgreementQuerySet(TokenedQuerySet):
             signed=OuterRef("signed"),
         ).order_by()
         twin = same_date.alias(
-            common=Subquery(common.values("agreement").annotate(n=models.Count("pk")).values("n")),
+            common=Subquery(common.values("agreement").annotate(n=models.Count("pk")).values("n"))
         ).filter(
             Q(title__iexact=OuterRef("title"))
             | Q(common__gte=2)

@@ -60,14 +60,14 @@ class Reminder(models.Model):
                 "reminder_once",
                 ["agreement", "rule", "due", "recipient"],
                 _("This person has already been reminded of this."),
-            ),
+            )
         ]
         indexes = [
             models.Index(
                 fields=["claimed_at"],
                 condition=Q(state__in=(ReminderState.CLAIMED, ReminderState.FAILED)),
                 name="reminder_unsettled",
-            ),
+            )
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ from agreements.domain.choices import Basis, Publication
 from agreements.domain.facts import evidence_choices
 from agreements.domain.partial_dates import PartialDateField, in_words
 from agreements.models.agreements import Agreement
-from agreements.models.columns import of_agreement, once, rule
+from agreements.models.columns import of_agreement, once, rule, text
 from agreements.models.edit_tokens import Tokened
 from agreements.models.natural_keys import NaturalKeyManager, key_of
 from agreements.models.querysets import TokenedQuerySet
@@ -67,14 +67,9 @@ class Source(Tokened):
     title = models.CharField(_("title"), max_length=500, blank=True)
     author = models.CharField(_("author"), max_length=200, blank=True)
     url = models.URLField(
-        _("URL"),
-        max_length=1000,
-        blank=True,
-        help_text=_("The page itself, not the front page."),
+        _("URL"), max_length=1000, blank=True, help_text=_("The page itself, not the front page.")
     )
-    published = PartialDateField(
-        _("published"), blank=True, help_text=_("As precisely as the page states it.")
-    )
+    published = PartialDateField(_("published"), help_text=_("As precisely as the page states it."))
     published_at = models.DateTimeField(
         _("moment of publication"),
         null=True,
@@ -87,9 +82,7 @@ class Source(Tokened):
         blank=True,
         help_text=_("The day on which somebody last read it."),
     )
-    language = models.CharField(
-        _("language"), max_length=10, blank=True, help_text=_("ISO 639 code, such as en or az.")
-    )
+    language = text(_("language"), 10, _("ISO 639 code, such as en or az."))
     note = models.TextField(
         _("note"), blank=True, help_text=_("For example, that the page is a syndicated copy.")
     )
@@ -167,11 +160,8 @@ class Evidence(models.Model):
     source = models.ForeignKey(
         Source, on_delete=models.PROTECT, related_name="evidence", verbose_name=_("source")
     )
-    locator = models.CharField(
-        _("place in the source"),
-        max_length=200,
-        blank=True,
-        help_text=_("Paragraph, page or article, such as “paragraph 9”."),
+    locator = text(
+        _("place in the source"), 200, _("Paragraph, page or article, such as “paragraph 9”.")
     )
     basis = models.CharField(
         _("basis"),

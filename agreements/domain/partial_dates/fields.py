@@ -1,6 +1,6 @@
 """The model field for a partial date: its EDTF text, and two columns with the first and last day it can be.
 
-`signed = PartialDateField(blank=True)` gives a model the attribute `signed`, a `PartialDate` or
+`signed = PartialDateField()` gives a model the attribute `signed`, a `PartialDate` or
 None, and the columns `signed_earliest` and `signed_latest`. Queries compare and sort by those; they
 are computed from the text and never set directly. Without a date the text is empty and both are
 NULL; an open side is `OPEN_START` or `OPEN_END`, so that plain comparisons find it.
@@ -84,9 +84,9 @@ class PartialDateField(_TextField):
     descriptor_class = _DateOnInstance
 
     def __init__(self, *args: Any, has_day_columns: bool = False, **kwargs: Any) -> None:
-        """With `has_day_columns` the model declares the days itself, as in a migration."""
+        """With `has_day_columns` the model declares the days itself, as in a migration; forms allow no date."""
         self.has_day_columns = has_day_columns
-        super().__init__(*args, **{"max_length": _LONGEST_TEXT, **kwargs})
+        super().__init__(*args, **{"max_length": _LONGEST_TEXT, "blank": True, **kwargs})
 
     @staticmethod
     def columns(name: str, value: PartialDate | str | None) -> dict[str, Any]:
