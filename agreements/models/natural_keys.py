@@ -12,9 +12,9 @@ _Row = TypeVar("_Row", bound=models.Model)
 class NaturalKeyManager(models.Manager[_Row]):
     """A manager of rows whose model has a `natural_key` made by `key_of`."""
 
-    def get_by_natural_key(self, *values: Any) -> _Row:
-        key: Any = self.model.natural_key  # type: ignore[attr-defined]
-        return self.get(**dict(zip(key.lookups, values, strict=True)))
+    def get_by_natural_key(self, *values: object) -> _Row:
+        lookups: list[str] = vars(self.model)["natural_key"].lookups
+        return self.get(**dict(zip(lookups, values, strict=True)))
 
 
 def key_of(*columns: str, after: tuple[str, ...] = ()) -> Callable[[Any], tuple[str, ...]]:
@@ -27,6 +27,8 @@ def key_of(*columns: str, after: tuple[str, ...] = ()) -> Callable[[Any], tuple[
     def natural_key(row: Any) -> tuple[str, ...]:
         return tuple(str(value(row) or "") for value in values)
 
-    natural_key.lookups = [column.replace(".", "__") for column in columns]  # type: ignore[attr-defined]
-    natural_key.dependencies = [f"agreements.{model}" for model in after]  # type: ignore[attr-defined]
+    vars(natural_key).update(
+        lookups=[column.replace(".", "__") for column in columns],
+        dependencies=[f"agreements.{model}" for model in after],
+    )
     return natural_key
