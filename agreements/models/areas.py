@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.models.columns import rule
 from agreements.models.natural_keys import NaturalKeyManager, key_of
-from agreements.models.querysets import AreaQuerySet
+from agreements.models.querysets import TreeQuerySet
 from agreements.models.trees import Tree
 
-AreaManager = NaturalKeyManager.from_queryset(AreaQuerySet)
+AreaManager = NaturalKeyManager.from_queryset(TreeQuerySet)
 
 
 class Area(Tree):

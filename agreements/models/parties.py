@@ -13,7 +13,7 @@ from django_countries.fields import CountryField
 from agreements.domain.choices import NameKind, PartyKind, Publication
 from agreements.models.columns import once, rule, text
 from agreements.models.natural_keys import NaturalKeyManager, key_of
-from agreements.models.querysets import PartyNameQuerySet, PartyQuerySet
+from agreements.models.querysets import PartyQuerySet
 from agreements.models.trees import Tree
 from agreements.search import fold
 
@@ -133,9 +133,6 @@ class Party(Named, Tree):
         )
 
 
-PartyNameManager = NaturalKeyManager.from_queryset(PartyNameQuerySet)
-
-
 class PartyName(Named):
     """Another name or spelling of a party; a search for any of them finds it."""
 
@@ -147,7 +144,7 @@ class PartyName(Named):
     language = text(_("language"), 10, _("ISO 639 code, such as az, ru or uz."))
     note = text(_("note"), 255, _("Where or when this name was used."))
 
-    objects = PartyNameManager()
+    objects = NaturalKeyManager["PartyName"]()
     natural_key = key_of("party.slug", "name", after=("party",))
 
     class Meta:

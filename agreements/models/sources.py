@@ -17,9 +17,8 @@ from agreements.domain.facts import evidence_choices
 from agreements.domain.partial_dates import PartialDateField, in_words
 from agreements.models.agreements import Agreement
 from agreements.models.columns import of_agreement, once, rule, text
-from agreements.models.edit_tokens import Tokened
+from agreements.models.edit_tokens import Tokened, TokenedQuerySet
 from agreements.models.natural_keys import NaturalKeyManager, key_of
-from agreements.models.querysets import TokenedQuerySet
 
 _MAX_URL_SHOWN = 90
 _TRACKING = re.compile(r"(utm_\w+|fbclid|gclid)(=.*)?")
