@@ -32,7 +32,7 @@ from agreements.domain.choices import (
 from agreements.domain.currencies import currency_choices
 from agreements.domain.partial_dates import PartialDate, PartialDateError, PartialDateField
 from agreements.models.areas import Area
-from agreements.models.columns import rule, text
+from agreements.models.columns import code, rule, text
 from agreements.models.edit_tokens import Tokened
 from agreements.models.natural_keys import NaturalKeyManager, key_of
 from agreements.models.querysets import AgreementQuerySet, SortTitle
@@ -75,19 +75,12 @@ class Agreement(Tokened):
         blank=True,
         help_text=_("What was agreed, in two or three sentences of your own. Shown to the public."),
     )
-    kind = models.CharField(
-        _("kind"),
-        max_length=30,
-        choices=Kind,
-        default=Kind.MOU,
-        help_text=_("What the parties themselves call it."),
-    )
-    legal_nature = models.CharField(
+    kind = code(_("kind"), Kind, Kind.MOU, _("What the parties themselves call it."), max_length=30)
+    legal_nature = code(
         _("legal nature"),
-        max_length=20,
-        choices=LegalNature,
-        default=LegalNature.NOT_ASSESSED,
-        help_text=_("Only if somebody has assessed it; the title alone does not tell."),
+        LegalNature,
+        LegalNature.NOT_ASSESSED,
+        _("Only if somebody has assessed it; the title alone does not tell."),
     )
     areas = models.ManyToManyField(
         Area,
@@ -97,12 +90,11 @@ class Agreement(Tokened):
         help_text=_("Only those the source names. Choose none if the areas are not known."),
     )
 
-    stage = models.CharField(
+    stage = code(
         _("stage"),
-        max_length=20,
-        choices=Stage,
-        default=Stage.CONCLUDED,
-        help_text=_(
+        Stage,
+        Stage.CONCLUDED,
+        _(
             "How far it has progressed. Concluded means signed or otherwise agreed; the dates below say when."
         ),
     )
@@ -120,12 +112,11 @@ class Agreement(Tokened):
             "If it took effect on signature, repeat the date of signature. Leave empty if not known."
         ),
     )
-    term_kind = models.CharField(
+    term_kind = code(
         _("term"),
-        max_length=20,
-        choices=TermKind,
-        default=TermKind.UNKNOWN,
-        help_text=_("“Indefinite” means that the document says so; otherwise choose “Unknown”."),
+        TermKind,
+        TermKind.UNKNOWN,
+        _("“Indefinite” means that the document says so; otherwise choose “Unknown”."),
     )
     term_months = models.PositiveSmallIntegerField(
         _("months"),
@@ -205,12 +196,11 @@ class Agreement(Tokened):
         help_text=_("For staff only; never on a public page, in a file or a feed."),
     )
 
-    publication = models.CharField(
+    publication = code(
         _("publication"),
-        max_length=20,
-        choices=Publication,
-        default=Publication.DRAFT,
-        help_text=_("The public sees only published records."),
+        Publication,
+        Publication.DRAFT,
+        _("The public sees only published records."),
     )
     published_at = models.DateTimeField(_("first published"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("entered"), auto_now_add=True)
@@ -220,13 +210,8 @@ class Agreement(Tokened):
     # at every save, the other two from other rows by `refresh_derived`.
     expires = EndField(pgettext_lazy("date", "ends"), editable=False)
     superseded_on = models.DateField(_("superseded on"), null=True, editable=False)
-    verification = models.CharField(
-        _("verification"),
-        max_length=20,
-        choices=Verification,
-        default=Verification.UNVERIFIED,
-        editable=False,
-        db_index=True,
+    verification = code(
+        _("verification"), Verification, Verification.UNVERIFIED, editable=False, db_index=True
     )
 
     objects = AgreementManager()

@@ -46,6 +46,23 @@ def text(
     return models.CharField(label, max_length=max_length, blank=True, help_text=help_text)
 
 
+def code(
+    label: "Text",
+    choices: type[models.TextChoices],
+    default: str | type[models.NOT_PROVIDED] = models.NOT_PROVIDED,
+    help_text: "Text | str" = "",
+    **options: Any,
+) -> "models.CharField[str, str]":
+    """Return a column for one code of a vocabulary."""
+    return models.CharField(
+        label,
+        choices=choices,
+        default=default,
+        help_text=help_text,
+        **{"max_length": 20, **options},
+    )
+
+
 def by_user(label: "Text", **options: Any) -> "models.ForeignKey[User | None, User | None]":
     """Return the column that says who did something, unless `options` differ for as long as the account exists."""
     forgotten = {"on_delete": models.SET_NULL, "related_name": "+"}

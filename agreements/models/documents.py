@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import DocumentKind
 from agreements.models.agreements import Agreement
-from agreements.models.columns import by_user, of_agreement, rule, text
+from agreements.models.columns import by_user, code, of_agreement, rule, text
 from agreements.uploads.contents import ContentError, recognise, refuse_false_name, safe_name
 
 MAX_DOCUMENT_BYTES = 25 * 1024 * 1024
@@ -75,7 +75,7 @@ _DESCRIPTION = tuple(field.name for field in KeptFile._meta.local_fields)
 
 class Document(KeptFile):
     agreement = of_agreement("documents")
-    kind = models.CharField(_("kind"), max_length=20, choices=DocumentKind)
+    kind = code(_("kind"), DocumentKind)
     title = models.CharField(_("title"), max_length=255)
     file = models.FileField(
         _("file"),

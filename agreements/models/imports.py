@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import ImportState, RowOutcome
 from agreements.models.agreements import Agreement
-from agreements.models.columns import by_user
+from agreements.models.columns import by_user, code
 from agreements.models.documents import document_storage
 
 
@@ -31,9 +31,7 @@ class Import(models.Model):
     sha256 = models.CharField("SHA-256", max_length=64)
     profile = models.CharField(_("profile"), max_length=60)
     encoding = models.CharField(_("encoding"), max_length=20, blank=True)
-    state = models.CharField(
-        _("state"), max_length=20, choices=ImportState, default=ImportState.PREVIEWED
-    )
+    state = code(_("state"), ImportState, ImportState.PREVIEWED)
     by = by_user(_("by"))
     uploaded_at = models.DateTimeField(_("uploaded"))
     applied_at = models.DateTimeField(_("applied"), null=True)
@@ -82,7 +80,7 @@ class ImportedRecord(models.Model):
 
     run = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="records")
     row = models.PositiveIntegerField(_("row"))
-    outcome = models.CharField(_("outcome"), max_length=20, choices=RowOutcome)
+    outcome = code(_("outcome"), RowOutcome)
     agreement = models.ForeignKey(
         Agreement, on_delete=models.SET_NULL, null=True, related_name="imported_records"
     )

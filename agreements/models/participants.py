@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import Role
 from agreements.domain.partial_dates import PartialDateField
-from agreements.models.columns import link, of_agreement, once, text
+from agreements.models.columns import code, link, of_agreement, once, text
 from agreements.models.natural_keys import NaturalKeyManager, key_of
 from agreements.models.parties import Party, refuse_separator
 
@@ -17,7 +17,7 @@ class Participation(models.Model):
     party = models.ForeignKey(
         Party, on_delete=models.PROTECT, related_name="participations", verbose_name=_("party")
     )
-    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.PARTY)
+    role = code(_("role"), Role, Role.PARTY)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
     objects = NaturalKeyManager["Participation"]()

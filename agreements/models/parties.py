@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from agreements.domain.choices import NameKind, PartyKind, Publication
-from agreements.models.columns import once, rule, text
+from agreements.models.columns import code, once, rule, text
 from agreements.models.natural_keys import NaturalKeyManager, key_of
 from agreements.models.querysets import PartyQuerySet
 from agreements.models.trees import Tree
@@ -75,7 +75,7 @@ class Party(Named, Tree):
     short_name = models.CharField(
         _("short name"), max_length=60, blank=True, validators=[refuse_separator]
     )
-    kind = models.CharField(_("kind"), max_length=30, choices=PartyKind, default=PartyKind.MINISTRY)
+    kind = code(_("kind"), PartyKind, PartyKind.MINISTRY, max_length=30)
     country = CountryField(
         _("country"),
         blank=True,
@@ -140,7 +140,7 @@ class PartyName(Named):
         Party, on_delete=models.CASCADE, related_name="names", verbose_name=_("party")
     )
     name = models.CharField(_("name"), max_length=255)
-    kind = models.CharField(_("kind"), max_length=20, choices=NameKind, default=NameKind.ALIAS)
+    kind = code(_("kind"), NameKind, NameKind.ALIAS)
     language = text(_("language"), 10, _("ISO 639 code, such as az, ru or uz."))
     note = text(_("note"), 255, _("Where or when this name was used."))
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import RelationKind
 from agreements.models.agreements import Agreement
-from agreements.models.columns import of_agreement, once, rule
+from agreements.models.columns import code, of_agreement, once, rule
 from agreements.models.natural_keys import NaturalKeyManager, key_of
 
 
@@ -19,7 +19,7 @@ class Relation(models.Model):
     """`agreement` amends, supplements, implements, supersedes, renews or was concluded under `target`."""
 
     agreement = of_agreement("relations_out")
-    kind = models.CharField(_("relation"), max_length=20, choices=RelationKind)
+    kind = code(_("relation"), RelationKind)
     target = models.ForeignKey(
         Agreement,
         on_delete=models.CASCADE,

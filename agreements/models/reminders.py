@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import ReminderRule, ReminderState
 from agreements.models.agreements import Agreement
-from agreements.models.columns import once
+from agreements.models.columns import code, once
 
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
@@ -36,14 +36,12 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
 
 class Reminder(models.Model):
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="reminders")
-    rule = models.CharField(_("rule"), max_length=20, choices=ReminderRule)
+    rule = code(_("rule"), ReminderRule)
     due = models.DateField(_("due"))
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reminders"
     )
-    state = models.CharField(
-        _("state"), max_length=20, choices=ReminderState, default=ReminderState.CLAIMED
-    )
+    state = code(_("state"), ReminderState, ReminderState.CLAIMED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=1)
     claimed_at = models.DateTimeField(_("claimed"))
     problem = models.TextField(_("problem"), blank=True)

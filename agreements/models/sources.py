@@ -16,7 +16,7 @@ from agreements.domain.choices import Basis, Publication
 from agreements.domain.facts import evidence_choices
 from agreements.domain.partial_dates import PartialDateField, in_words
 from agreements.models.agreements import Agreement
-from agreements.models.columns import of_agreement, once, rule, text
+from agreements.models.columns import code, of_agreement, once, rule, text
 from agreements.models.edit_tokens import Tokened, TokenedQuerySet
 from agreements.models.natural_keys import NaturalKeyManager, key_of
 
@@ -162,12 +162,11 @@ class Evidence(models.Model):
     locator = text(
         _("place in the source"), 200, _("Paragraph, page or article, such as “paragraph 9”.")
     )
-    basis = models.CharField(
+    basis = code(
         _("basis"),
-        max_length=20,
-        choices=Basis,
-        default=Basis.STATED,
-        help_text=_(
+        Basis,
+        Basis.STATED,
+        _(
             "Stated: the source says so. Inferred: it follows from the source. Contradicted: the source says otherwise."
         ),
     )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import EventKind, Progress
 from agreements.domain.partial_dates import PartialDateField
-from agreements.models.columns import link, of_agreement, rule
+from agreements.models.columns import code, link, of_agreement, rule
 from agreements.models.natural_keys import NaturalKeyManager, key_of
 from agreements.models.parties import Party
 from agreements.models.querysets import CommitmentQuerySet
@@ -19,7 +19,7 @@ class Event(models.Model):
     """A step in the life of an agreement, with its own source."""
 
     agreement = of_agreement("events")
-    kind = models.CharField(_("kind"), max_length=20, choices=EventKind)
+    kind = code(_("kind"), EventKind)
     date = PartialDateField(
         _("date"), help_text=_("As much as is known: 8 October 2020, March 2021 or 2018.")
     )
@@ -62,9 +62,7 @@ class Commitment(models.Model):
         _("Leave empty if the parties promised it together."),
     )
     due = PartialDateField(_("due"))
-    progress = models.CharField(
-        _("progress"), max_length=20, choices=Progress, default=Progress.UNKNOWN
-    )
+    progress = code(_("progress"), Progress, Progress.UNKNOWN)
     reviewed = models.DateField(_("last reviewed"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
 
