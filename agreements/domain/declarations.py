@@ -6,12 +6,15 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 
 from agreements.domain.fact_words import Said
 from agreements.domain.value_types import ValueType
+
+if TYPE_CHECKING:
+    from agreements.models import Agreement
 
 Text = str | Promise
 
@@ -82,7 +85,7 @@ class Page:
     at: int
     heading: Text = ""
     unknown: Text = ""
-    says: Callable[[Any], Said] | None = None
+    says: Callable[["Agreement"], Said] | None = None
     is_row: bool = True
 
 
@@ -117,13 +120,13 @@ class Fact:
     def heading(self) -> Text:
         return (self.page and self.page.heading) or self.label
 
-    def is_given(self, agreement: Any) -> bool:
+    def is_given(self, agreement: "Agreement") -> bool:
         """Whether any of its values is known; one query if they are in other tables."""
         if self.rows:
             return bool(getattr(agreement, self.rows).exists())
         return any(_is_known(value.type, getattr(agreement, value.name)) for value in self.entered)
 
-    def said_of(self, agreement: Any) -> Said | None:
+    def said_of(self, agreement: "Agreement") -> Said | None:
         """Return the text for the page, None where its row is left out; no query."""
         if self.page is None:
             return None
@@ -139,5 +142,5 @@ class Fact:
         return Said(unknown, is_known=False) if unknown else None
 
 
-def _is_known(kind: ValueType, stored: Any) -> bool:
+def _is_known(kind: ValueType, stored: object) -> bool:
     return stored not in (None, "", getattr(kind, "unknown", ""))

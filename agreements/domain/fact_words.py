@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from agreements.domain.choices import Stage, TermKind
+from agreements.domain.partial_dates import PartialDate
 from agreements.domain.value_types import PART_DATE, ValueType
 
 if TYPE_CHECKING:
@@ -29,20 +30,20 @@ class Said:
 
 def signature(agreement: "Agreement") -> Said:
     """Return when it was signed, or why there is no such date."""
-    if agreement.signed:
-        return Said(agreement.signed, PART_DATE)
-    return Said(NOT_KNOWN if _is_concluded(agreement) else _("not signed"), is_known=False)
+    return _date_or(_("not signed"), agreement.signed, agreement)
 
 
 def entry_into_force(agreement: "Agreement") -> Said:
     """Return when it entered into force, or why there is no such date."""
-    if agreement.in_force:
-        return Said(agreement.in_force, PART_DATE)
-    return Said(NOT_KNOWN if _is_concluded(agreement) else _("not concluded"), is_known=False)
+    return _date_or(_("not concluded"), agreement.in_force, agreement)
 
 
-def _is_concluded(agreement: "Agreement") -> bool:
-    return agreement.stage == Stage.CONCLUDED
+def _date_or(absent: str, value: PartialDate | None, agreement: "Agreement") -> Said:
+    """Return the date; without one the reason for its absence, unless it must have happened."""
+    if value:
+        return Said(value, PART_DATE)
+    is_concluded = agreement.stage == Stage.CONCLUDED
+    return Said(NOT_KNOWN if is_concluded else absent, is_known=False)
 
 
 def term(agreement: "Agreement") -> Said:

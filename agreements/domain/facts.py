@@ -38,55 +38,48 @@ NOTES = _("Follow-up and notes")
 
 
 FACTS: tuple[Fact, ...] = (
-    Fact(
-        "reference", _("Reference"),
+    Fact("reference", _("Reference"),
         Value(
             "ref", NAME, _("Public reference: stable, never reused."), From.REGISTER, is_filled=True,
             column=Column(1),
         ),
     ),
-    Fact(
-        "title", _("Title"),
+    Fact("title", _("Title"),
         Value(
             "title", TEXT, _("Title, in the register's own words or the official one."), is_filled=True,
             column=Column(2), form=Line(DOCUMENT, 1), is_searched=True,
         ),
         log=_("title"), has_evidence=True, page=Page(1, is_row=False),
     ),
-    Fact(
-        "summary", _("Summary"),
+    Fact("summary", _("Summary"),
         Value(
             "summary", TEXT, _("What was agreed, in the register's own words."), column=Column(21),
             form=Line(DOCUMENT, 3), is_searched=True,
         ),
         log=_("summary"),
     ),
-    Fact(
-        "kind", _("Kind"),
+    Fact("kind", _("Kind"),
         Value(
             "kind", Codes(Kind.choices), is_filled=True, column=Column(3, _("Code of the kind of instrument.")),
             form=Line(DOCUMENT, 2),
         ),
         log=_("kind"), has_evidence=True, page=Page(3),
     ),
-    Fact(
-        "legal_nature", _("Legal nature"),
+    Fact("legal_nature", _("Legal nature"),
         Value(
             "legal_nature", Codes(LegalNature.choices, unknown=LegalNature.NOT_ASSESSED), is_filled=True,
             form=Line(DOCUMENT, 2), column=Column(4, _("Code of the legal nature, as assessed by an editor.")),
         ),
         log=_("legal nature"), has_evidence=True, needs_source=True, page=Page(4),
     ),
-    Fact(
-        "stage", _("Stage"),
+    Fact("stage", _("Stage"),
         Value(
             "stage", Codes(Stage.choices), is_filled=True,
             column=Column(5, _("Code of the stage that an editor stated.")), form=Line(SIGNATURE, 1),
         ),
         log=_("stage"), has_evidence=True, page=Page(2),
     ),
-    Fact(
-        "status", _("Status"),
+    Fact("status", _("Status"),
         Value(
             "status", Codes(Status.choices), source=From.FILE, is_filled=True,
             column=Column(6, _("Code of the status, computed for the day in status_as_of.")),
@@ -96,8 +89,7 @@ FACTS: tuple[Fact, ...] = (
             column=Column(7),
         ),
     ),
-    Fact(
-        "signed", pgettext_lazy("date", "Signed"),
+    Fact("signed", pgettext_lazy("date", "Signed"),
         Value(
             "signed", PART_DATE, _("Date of signature, as precisely as it is known."), form=Line(SIGNATURE, 2),
             column=Column(8, _("Date of signature as EDTF text, as precisely as it is known; empty if unknown.")),
@@ -112,8 +104,7 @@ FACTS: tuple[Fact, ...] = (
         ),
         log=_("date of signature"), has_evidence=True, needs_source=True, page=Page(5, says=fact_words.signature),
     ),
-    Fact(
-        "place", _("Place of signature"),
+    Fact("place", _("Place of signature"),
         Value(
             "place", TEXT, column=Column(18, _("Place of signature; empty if not stated.")), form=Line(SIGNATURE, 2),
             is_searched=True,
@@ -121,8 +112,7 @@ FACTS: tuple[Fact, ...] = (
         log=_("place of signature"), has_evidence=True, needs_source=True,
         page=Page(6, _("Place"), unknown=_("not stated")),
     ),
-    Fact(
-        "in_force", _("Entry into force"),
+    Fact("in_force", _("Entry into force"),
         Value(
             "in_force", PART_DATE, form=Line(TERM, 1),
             column=Column(11, _("Date of entry into force as EDTF text; empty if unknown.")),
@@ -130,14 +120,12 @@ FACTS: tuple[Fact, ...] = (
         log=_("entry into force"), has_evidence=True, needs_source=True,
         page=Page(7, says=fact_words.entry_into_force),
     ),
-    Fact(
-        "term", _("Term"),
+    Fact("term", _("Term"),
         Value("term_kind", Codes(TermKind.choices, unknown=TermKind.UNKNOWN), is_filled=True, form=Line(TERM, 2)),
         Value("term_months", WHOLE, form=Line(TERM, 2)),
         log=_("term"), has_evidence=True, needs_source=True, page=Page(8, says=fact_words.term),
     ),
-    Fact(
-        "expires", _("End of the term"),
+    Fact("expires", _("End of the term"),
         Value("expires_stated", PART_DATE, _("The end that the document names."), form=Line(TERM, 3)),
         Value(
             "expires", PART_DATE, _("The end by the agreement's own terms."), From.REGISTER,
@@ -149,31 +137,26 @@ FACTS: tuple[Fact, ...] = (
         log=_("end of the term"), has_evidence=True, needs_source=True,
         page=Page(9, _("Ends by its terms"), says=fact_words.end),
     ),
-    Fact(
-        "notice", _("Notice"), Value("notice_days", WHOLE, form=Line(TERM, 2)),
+    Fact("notice", _("Notice"), Value("notice_days", WHOLE, form=Line(TERM, 2)),
         log=_("notice"), has_evidence=True, needs_source=True, page=Page(10, says=fact_words.notice),
     ),
-    Fact(
-        "terminated", _("Termination"),
+    Fact("terminated", _("Termination"),
         Value(
             "terminated", PART_DATE, form=Line(TERM, 3),
             column=Column(13, _("Date on which a termination took effect as EDTF text; empty if none is known.")),
         ),
         log=_("termination"), has_evidence=True, needs_source=True, page=Page(11, unknown=_("none recorded")),
     ),
-    Fact(
-        "superseded", _("Superseded"), Value("superseded_on", DAY, source=From.REGISTER),
+    Fact("superseded", _("Superseded"), Value("superseded_on", DAY, source=From.REGISTER),
     ),
-    Fact(
-        "review", _("Review due"),
+    Fact("review", _("Review due"),
         Value(
             "review_due", PART_DATE, _("When the parties, or the responsible unit, look at it again."),
             form=Line(TERM, 5),
         ),
         log=_("day of the next review"), page=Page(12),
     ),
-    Fact(
-        "funding", _("Funding"),
+    Fact("funding", _("Funding"),
         Value(
             "funding_amount", Amount(), _("How much money was agreed on in all."), form=Line(TERM, 6),
             column=Column(24, _("Amount of the funding, with a point before the decimals; empty if unknown.")),
@@ -185,8 +168,7 @@ FACTS: tuple[Fact, ...] = (
         ),
         log=_("funding"), has_evidence=True, needs_source=True, page=Page(13, unknown=_("not stated")),
     ),
-    Fact(
-        "parties", _("Parties"),
+    Fact("parties", _("Parties"),
         Value(
             "parties", Listed(Holds.TEXT), source=From.ROWS,
             column=Column(
@@ -201,42 +183,35 @@ FACTS: tuple[Fact, ...] = (
         ),
         log=_("parties"), has_evidence=True, rows="participations", page=Page(20, is_row=False),
     ),
-    Fact(
-        "areas", _("Cooperation areas"),
+    Fact("areas", _("Cooperation areas"),
         Value(
             "areas", Listed(), source=From.ROWS, form=Line(DOCUMENT, 4),
             column=Column(16, _("Codes (slugs) of the cooperation areas in alphabetical order; empty if unknown.")),
         ),
         log=_("cooperation areas"), has_evidence=True, needs_source=True, rows="areas", page=Page(22, is_row=False),
     ),
-    Fact(
-        "signatories", _("Signatories"),
+    Fact("signatories", _("Signatories"),
         Value(
             "signatories", Listed(Holds.TEXT), source=From.ROWS,
             column=Column(17, _("Names of the signatories in their order.")),
         ),
         log=_("signatories"), has_evidence=True, needs_source=True, rows="signatories", page=Page(21, is_row=False),
     ),
-    Fact(
-        "events", _("Timeline"), Value("events", Listed(), source=From.ROWS),
+    Fact("events", _("Timeline"), Value("events", Listed(), source=From.ROWS),
         log=_("timeline"), has_evidence=True, rows="events", page=Page(23, is_row=False),
     ),
-    Fact(
-        "relations", _("Related agreements"),
+    Fact("relations", _("Related agreements"),
         Value("relations", Listed(), _("What it says of other agreements."), From.ROWS),
         Value("inverse_relations", Listed(), _("What other agreements say of it, in their terms."), From.ROWS),
         log=_("related agreements"), has_evidence=True, rows="relations_out", page=Page(24, is_row=False),
     ),
-    Fact(
-        "commitments", _("Commitments"), Value("commitments", Listed(), source=From.ROWS),
+    Fact("commitments", _("Commitments"), Value("commitments", Listed(), source=From.ROWS),
         log=_("commitments"), has_evidence=True, rows="commitments", page=Page(25, is_row=False),
     ),
-    Fact(
-        "documents", _("Documents"), Value("documents", Listed(), source=From.ROWS),
+    Fact("documents", _("Documents"), Value("documents", Listed(), source=From.ROWS),
         log=_("documents"), rows="documents", page=Page(26, is_row=False),
     ),
-    Fact(
-        "evidence", _("Sources"),
+    Fact("evidence", _("Sources"),
         Value(
             "verification", Codes(Verification.choices), source=From.REGISTER, is_filled=True,
             column=Column(19, _("Code that says how well the record is supported.")),
@@ -248,18 +223,15 @@ FACTS: tuple[Fact, ...] = (
         ),
         log=_("sources"), rows="evidence", page=Page(27, is_row=False),
     ),
-    Fact(
-        "responsible_unit", _("Responsible unit"), Value("responsible_unit", TEXT, form=Line(NOTES, 2)),
+    Fact("responsible_unit", _("Responsible unit"), Value("responsible_unit", TEXT, form=Line(NOTES, 2)),
         log=_("responsible unit"),
     ),
-    Fact(
-        "notes", _("Notes"),
+    Fact("notes", _("Notes"),
         Value("public_notes", TEXT, form=Line(NOTES, 3)),
         Value("internal_notes", TEXT, form=Line(NOTES, 4), is_public=False),
         log=_("notes"),
     ),
-    Fact(
-        "record", _("Record"),
+    Fact("record", _("Record"),
         Value("url", NAME, _("Permanent URL of the agreement's page."), From.FILE, is_filled=True, column=Column(22)),
         Value("published_at", MOMENT, _("When the record was first published."), From.REGISTER),
         Value(

@@ -34,27 +34,17 @@ PUBLISH_AGREEMENT = "agreements.publish_agreement"
 IMPORT_AGREEMENTS = "agreements.import_agreements"
 MERGE_PARTY = "agreements.merge_party"
 
-_RECORDS = ("agreement", "party", "source")
-_ROWS = (
-    "commitment",
-    "document",
-    "event",
-    "evidence",
-    "externalidentifier",
-    "participation",
-    "partyname",
-    "relation",
-    "signatory",
-)
+_RECORDS = "agreement party source"
+_ROWS = "commitment document event evidence externalidentifier participation partyname relation signatory"
 
 
-def _on(models: tuple[str, ...], *actions: str) -> list[str]:
-    return [f"agreements.{action}_{model}" for model in models for action in actions]
+def _on(models: str, *actions: str) -> list[str]:
+    return [f"agreements.{action}_{model}" for model in models.split() for action in actions]
 
 
 # What each role may do beyond the one before it.
 GRANTS: dict[StaffRole, list[str]] = {
-    StaffRole.READER: _on((*_RECORDS, *_ROWS, "area"), "view"),
+    StaffRole.READER: _on(f"{_RECORDS} {_ROWS} area", "view"),
     StaffRole.EDITOR: [
         *_on(_RECORDS, "add", "change"),
         *_on(_ROWS, "add", "change", "delete"),
@@ -63,7 +53,7 @@ GRANTS: dict[StaffRole, list[str]] = {
     StaffRole.PUBLISHER: [*_on(_RECORDS, "delete"), PUBLISH_AGREEMENT],
     # accounts are deactivated, not deleted, so that past edits keep their name
     StaffRole.ADMINISTRATOR: [
-        *_on(("area",), "add", "change", "delete"),
+        *_on("area", "add", "change", "delete"),
         MERGE_PARTY,
         *("auth.view_user", "auth.add_user", "auth.change_user", "auth.view_group"),
     ],

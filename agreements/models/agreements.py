@@ -333,7 +333,7 @@ class Agreement(Tokened):
 
 
 @receiver(pre_save, sender=Agreement, dispatch_uid="fixture_leaves_out_what_follows")
-def _about_to_be_loaded(instance: Agreement, raw: bool, **kwargs: Any) -> None:
+def _about_to_be_loaded(instance: Agreement, raw: bool, **kwargs: object) -> None:
     """Fill in what a fixture leaves out: it is saved raw, without `save` and the fields' `pre_save`."""
     if not raw:
         return

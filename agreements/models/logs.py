@@ -3,8 +3,6 @@
 `agreements.curation.workflow` writes the steps, `agreements.curation.history` the rest; the admin shows them.
 """
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -47,7 +45,7 @@ class PublicationStep(models.Model):
         return self.get_verb_display()
 
 
-class ChangeQuerySet(models.QuerySet[Any]):
+class ChangeQuerySet(models.QuerySet["Change"]):
     def in_public(self) -> "ChangeQuerySet":
         """Return the changes to agreements that are published now, the newest first."""
         return self.filter(agreement__publication=Publication.PUBLISHED).order_by("-pk")

@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Lower
+from django.db.models.lookups import GreaterThan
 from numpy.typing import NDArray
 
 from agreements.domain.choices import (
@@ -136,8 +137,8 @@ class AgreementQuerySet(WorkQuerySet):
 
     def of_parties(self, slugs: Iterable[str]) -> Self:
         """Agreements in which one of these parties, or a body under it, takes part."""
-        party = self._participations.model.party.field.related_model
-        parties = party.objects.at_or_below(slugs)
+        participation: Any = self._participations.model
+        parties = participation.party.field.related_model.objects.at_or_below(slugs)
         return self._with_participants(party__in=parties.values("pk"))
 
     def containing(self, text: str) -> Self:
@@ -237,24 +238,12 @@ class AgreementQuerySet(WorkQuerySet):
             .order_by()
             .values("agreement")
         )
-        publishers = Coalesce(
-            Subquery(
-                supporting.annotate(
-                    n=models.Count(Lower("source__publisher"), distinct=True)
-                ).values("n")
-            ),
-            0,
-        )
+        counted = supporting.annotate(n=models.Count(Lower("source__publisher"), distinct=True))
+        publishers = Coalesce(Subquery(counted.values("n")), 0)
         return Case(
             When(Exists(seen), then=Value(Verification.DOCUMENT_SEEN.value)),
-            When(
-                Q(models.lookups.GreaterThan(publishers, 1)),
-                then=Value(Verification.CORROBORATED.value),
-            ),
-            When(
-                Q(models.lookups.GreaterThan(publishers, 0)),
-                then=Value(Verification.SINGLE_SOURCE.value),
-            ),
+            When(GreaterThan(publishers, 1), then=Value(Verification.CORROBORATED.value)),
+            When(GreaterThan(publishers, 0), then=Value(Verification.SINGLE_SOURCE.value)),
             default=Value(Verification.UNVERIFIED.value),
         )
 
@@ -295,7 +284,7 @@ class _IsAmong(models.Func):
         return (*super().identity, self.keys.tobytes())
 
     def as_sqlite(
-        self, compiler: Any, connection: Any, **context: Any
+        self, compiler: Any, connection: Any, **context: object
     ) -> tuple[str, tuple[Any, ...]]:
         key, parameters = compiler.compile(self.source_expressions[0])
         last = int(self.keys.max(initial=0))
@@ -307,7 +296,7 @@ class _IsAmong(models.Func):
         return f"substr(%s, {key}, 1) = x'01'", (among.tobytes(), *parameters)
 
     def as_postgresql(
-        self, compiler: Any, connection: Any, **context: Any
+        self, compiler: Any, connection: Any, **context: object
     ) -> tuple[str, list[Any]]:
         key, parameters = compiler.compile(self.source_expressions[0])
         return f"{key} = ANY(%s::bigint[])", [*parameters, self.keys.tolist()]

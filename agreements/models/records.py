@@ -66,19 +66,19 @@ def owner_key(row: models.Model) -> int:
 # The record's own row, whose token `save` renews
 
 
-def _record_before(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:
+def _record_before(sender: type[models.Model], instance: models.Model, **kwargs: object) -> None:
     if instance.pk is not None:
         about_to_change.send(sender, keys=[instance.pk])
 
 
-def _record_after(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:
+def _record_after(sender: type[models.Model], instance: models.Model, **kwargs: object) -> None:
     changed.send(sender, keys=[instance.pk])
 
 
 # Its other rows
 
 
-def _row_before(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
+def _row_before(sender: type[models.Model], instance: Any, **kwargs: object) -> None:
     """Note which record the row belonged to: it may move to another."""
     stored = sender._base_manager.filter(pk=instance.pk).values_list(
         f"{ROWS[sender]}_id", flat=True
@@ -87,21 +87,25 @@ def _row_before(sender: type[models.Model], instance: Any, **kwargs: Any) -> Non
     about_to_change.send(record_of(sender), keys=_owners(instance))
 
 
-def _row_after(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
+def _row_after(sender: type[models.Model], instance: Any, **kwargs: object) -> None:
     _written(record_of(sender), _owners(instance))
 
 
-def _row_going(sender: type[models.Model], instance: Any, origin: Any, **kwargs: Any) -> None:
+def _row_going(
+    sender: type[models.Model], instance: models.Model, origin: object, **kwargs: object
+) -> None:
     if not _goes_with_its_record(instance, origin):
         about_to_change.send(record_of(sender), keys=[owner_key(instance)])
 
 
-def _row_gone(sender: type[models.Model], instance: Any, origin: Any, **kwargs: Any) -> None:
+def _row_gone(
+    sender: type[models.Model], instance: models.Model, origin: object, **kwargs: object
+) -> None:
     if not _goes_with_its_record(instance, origin):
         _written(record_of(sender), [owner_key(instance)])
 
 
-def _goes_with_its_record(row: models.Model, origin: Any) -> bool:
+def _goes_with_its_record(row: models.Model, origin: object) -> bool:
     """Whether a row is being deleted because its record is; not detected if several records are deleted at once."""
     return type(origin) is record_of(type(row)) and origin.pk == owner_key(row)
 
@@ -125,7 +129,7 @@ def _links_changed(
     reverse: bool,
     model: type[models.Model],
     pk_set: set[int] | None,
-    **kwargs: Any,
+    **kwargs: object,
 ) -> None:
     """Treat the record as written; from the side of an area, those linked to it."""
     record = model if reverse else type(instance)
@@ -139,13 +143,13 @@ def _links_changed(
         _relinked(sender, record, keys)
 
 
-def _area_going(instance: Any, **kwargs: Any) -> None:
+def _area_going(instance: Any, **kwargs: object) -> None:
     # After the deletion there is no way to tell which agreements these were.
     instance.linked_before = _linked(Agreement.areas.through, Agreement, instance)
     about_to_change.send(Agreement, keys=instance.linked_before)
 
 
-def _area_gone(instance: Any, **kwargs: Any) -> None:
+def _area_gone(instance: Any, **kwargs: object) -> None:
     _relinked(Agreement.areas.through, Agreement, instance.linked_before)
 
 

@@ -1,7 +1,5 @@
 """Relations between agreements; stored once and read in both directions."""
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -54,29 +52,25 @@ class Relation(models.Model):
     def clean(self) -> None:
         super().clean()
         if self.agreement_id and self.agreement_id == self.target_id:
-            raise ValidationError(
-                {"target": _("An agreement cannot be related to itself. Choose another one.")}
-            )
+            itself = _("An agreement cannot be related to itself. Choose another one.")
+            raise ValidationError({"target": itself})
         reversed_one = Relation.objects.filter(
             agreement=self.target_id, target=self.agreement_id, kind=self.kind
         )
         if self.agreement_id and self.target_id and reversed_one.exists():
-            raise ValidationError(
-                {
-                    "target": _(
-                        "The other agreement already has this relation to this one. Only one of them can be right."
-                    )
-                }
+            both_ways = _(
+                "The other agreement already has this relation to this one. Only one of them can be right."
             )
+            raise ValidationError({"target": both_ways})
 
 
 @receiver([post_save, post_delete], sender=Relation, dispatch_uid="relation_changes_supersession")
-def _relation_changed(instance: Relation, **kwargs: Any) -> None:
+def _relation_changed(instance: Relation, **kwargs: object) -> None:
     Agreement.objects.filter(pk=instance.target_id).refresh_derived()
 
 
 @receiver([post_save, post_delete], sender=Agreement, dispatch_uid="agreement_changes_supersession")
-def _agreement_changed(instance: Agreement, **kwargs: Any) -> None:
+def _agreement_changed(instance: Agreement, **kwargs: object) -> None:
     """Refresh what it supersedes: the day may have changed, or this copy may have been stale."""
     # Queried first: an OR with a subquery would read the whole table on PostgreSQL at every save.
     replaced = Relation.objects.filter(agreement=instance.pk, kind=RelationKind.SUPERSEDES)

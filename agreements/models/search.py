@@ -146,7 +146,9 @@ def _saved(sender: type[models.Model], instance: Any, **kwargs: object) -> None:
             _refresh(_agreements_of(sender, owner))
 
 
-def _deleted(sender: type[models.Model], instance: Any, origin: Any, **kwargs: object) -> None:
+def _deleted(
+    sender: type[models.Model], instance: models.Model, origin: object, **kwargs: object
+) -> None:
     """Refresh the agreements of a deleted row, unless the agreement itself is being deleted."""
     if getattr(origin, "model", type(origin)) is not Agreement:
         _refresh(_agreements_of(sender, getattr(instance, _WATCHED[sender][0])))

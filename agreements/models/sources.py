@@ -37,16 +37,6 @@ def page_of(url: str) -> str:
     )
 
 
-def _already_there(known: "Source") -> ValidationError:
-    """Return the error that names the source with this URL; its parameter `known` is that source."""
-    sentence = _(
-        "There is already a source with this URL: “%(name)s” (%(url)s). "
-        "Choose that one: search for its title, publisher or URL."
-    )
-    told = {"name": known if known.title else known.origin, "url": known.url}
-    return ValidationError(sentence, code="unique", params={**told, "known": known})
-
-
 SourceManager = NaturalKeyManager.from_queryset(TokenedQuerySet)
 
 
@@ -126,7 +116,10 @@ class Source(Tokened):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """Refuse a URL that differs from another source's only in tracking parameters or the place on the page."""
+        """Refuse a URL that differs from another source's only in tracking parameters or the place on the page.
+
+        The parameter `known` of the error is the other source.
+        """
         super().clean()
         if not self.url or Source.objects.filter(pk=self.pk, url=self.url).exists():
             return
@@ -135,7 +128,13 @@ class Source(Tokened):
         others = Source.objects.filter(url__istartswith=bare).exclude(pk=self.pk)
         known = next((each for each in others.iterator() if page_of(each.url) == page), None)
         if known is not None:
-            raise ValidationError({"url": _already_there(known)})
+            sentence = _(
+                "There is already a source with this URL: “%(name)s” (%(url)s). "
+                "Choose that one: search for its title, publisher or URL."
+            )
+            told = {"name": known if known.title else known.origin, "url": known.url}
+            error = ValidationError(sentence, code="unique", params={**told, "known": known})
+            raise ValidationError({"url": error})
 
     def is_in_public(self) -> bool:
         """Whether a fact or an event of a published agreement rests on this source; up to two queries."""
@@ -196,12 +195,12 @@ class Evidence(models.Model):
 
 
 @receiver([post_save, post_delete], sender=Evidence, dispatch_uid="evidence_changes_verification")
-def _evidence_changed(instance: Evidence, **kwargs: Any) -> None:
+def _evidence_changed(instance: Evidence, **kwargs: object) -> None:
     Agreement.objects.filter(pk=instance.agreement_id).refresh_derived()
 
 
 @receiver(post_save, sender=Source, dispatch_uid="publisher_changes_verification")
-def _source_changed(instance: Source, created: bool, **kwargs: Any) -> None:
+def _source_changed(instance: Source, created: bool, **kwargs: object) -> None:
     if not created:
         resting = Evidence.objects.filter(source=instance).values("agreement")
         Agreement.objects.filter(pk__in=resting).refresh_derived()

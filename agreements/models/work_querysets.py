@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, Self
 
+from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Length
@@ -56,7 +57,7 @@ class WorkQuerySet(TokenedQuerySet):
         """Agreements that staff still maintain: all except those withdrawn for good."""
         return self.exclude(publication=Publication.WITHDRAWN)
 
-    def returned_to(self, user: Any) -> Self:
+    def returned_to(self, user: User) -> Self:
         """Drafts that this user was the last to submit, and that a publisher has sent back since."""
         steps = self._rows("publication_steps")
         latest = ~Exists(steps.filter(agreement=OuterRef("agreement"), pk__gt=OuterRef("pk")))
@@ -70,7 +71,7 @@ class WorkQuerySet(TokenedQuerySet):
             pk__in=returned.filter(agreement__in=mine.values("agreement")).values("agreement"),
         )
 
-    def submitted_by(self, user: Any) -> Self:
+    def submitted_by(self, user: User) -> Self:
         """Records in review that this user was the last to submit."""
         submissions = self._rows("publication_steps").filter(verb=PublicationVerb.SUBMIT)
         later = submissions.filter(agreement=OuterRef("agreement"), pk__gt=OuterRef("pk"))
@@ -191,7 +192,7 @@ class WorkQuerySet(TokenedQuerySet):
             | Q(term_kind=TermKind.INDEFINITE, expires_stated_latest__isnull=False)
         )
 
-    def linking_to(self, addresses: "models.QuerySet[Any]") -> Self:
+    def linking_to(self, addresses: "models.QuerySet[Any, Any]") -> Self:
         """Agreements with a document, or with a source of a fact or an event, at one of these URLs."""
         linked = (
             self._rows("documents").filter(address__in=addresses),
@@ -205,12 +206,12 @@ class WorkQuerySet(TokenedQuerySet):
     # The neighbouring models, without importing them
 
     @property
-    def _participations(self) -> "models.QuerySet[Any]":
+    def _participations(self) -> "models.QuerySet[models.Model]":
         return self._rows("participations")
 
-    def _rows(self, accessor: str) -> "models.QuerySet[Any]":
+    def _rows(self, accessor: str) -> "models.QuerySet[models.Model]":
         related = self.model._meta.get_field(accessor).related_model
         return related._default_manager.all()
 
-    def _concluded_without(self, rows: "models.QuerySet[Any]") -> Self:
+    def _concluded_without(self, rows: "models.QuerySet[models.Model]") -> Self:
         return self.filter(~Exists(rows.filter(agreement=OuterRef("pk"))), stage=Stage.CONCLUDED)

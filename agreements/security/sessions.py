@@ -68,7 +68,7 @@ def _end(data: Mapping[str, Any] | SessionStore, now: datetime) -> datetime:
 
 
 @receiver(user_logged_in)
-def remember_the_moment(sender: object, request: Any, **kwargs: Any) -> None:
+def remember_the_moment(sender: object, request: Any, **kwargs: object) -> None:
     """Store when a login began, which limits how long it can be extended."""
     request.session[OPENED_AT] = timezone.now().isoformat()
 
