@@ -261,20 +261,19 @@ def type_of(column: "models.Field") -> ValueType:
     """Return the type for a column of any model."""
     if column.flatchoices:
         return Codes(column.flatchoices)
-    match column:
-        case PartialDateField():
-            return PART_DATE
-        case models.DecimalField():
-            return Amount(column.decimal_places)
-        case models.DateTimeField():
-            return MOMENT
-        case models.DateField():
-            return DAY
-        case models.BooleanField():
-            return FLAG
-        case models.IntegerField():
-            return WHOLE
-    return TEXT
+    if isinstance(column, models.DecimalField):
+        return Amount(column.decimal_places)
+    return next((kind for field, kind in _TYPES if isinstance(column, field)), TEXT)
+
+
+# A moment before a day, whose field it extends.
+_TYPES: tuple[tuple[type[models.Field], ValueType], ...] = (
+    (PartialDateField, PART_DATE),
+    (models.DateTimeField, MOMENT),
+    (models.DateField, DAY),
+    (models.BooleanField, FLAG),
+    (models.IntegerField, WHOLE),
+)
 
 
 @lru_cache(maxsize=16_384)

@@ -32,14 +32,14 @@ from agreements.domain.choices import (
 from agreements.domain.currencies import currency_choices
 from agreements.domain.partial_dates import PartialDate, PartialDateError, PartialDateField
 from agreements.models.areas import Area
-from agreements.models.columns import code, rule, text
+from agreements.models.columns import NaturalKeyManager, code, key_of, rule, text
 from agreements.models.edit_tokens import Tokened
-from agreements.models.natural_keys import NaturalKeyManager, key_of
 from agreements.models.querysets import AgreementQuerySet, SortTitle
 from agreements.models.references import REF_PATTERN, ReferenceCounter
 
 LONGEST_TERM = 12 * 200
 LONGEST_NOTICE = 10_000
+# From which the end of the term is computed.
 _TERM_FIELDS = frozenset({"term_kind", "term_months", "in_force", "expires_stated"})
 
 
@@ -301,12 +301,7 @@ class Agreement(Tokened):
             raise ValidationError({"term_months": str(refusal)}) from refusal
 
     def end_of_term(self) -> PartialDate | None:
-        return lifecycle.end_of_term(
-            term_kind=self.term_kind,
-            term_months=self.term_months,
-            in_force=self.in_force,
-            expires_stated=self.expires_stated,
-        )
+        return lifecycle.end_of_term(**{name: getattr(self, name) for name in _TERM_FIELDS})
 
     @property
     def is_public(self) -> bool:

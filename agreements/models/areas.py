@@ -4,8 +4,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models.columns import rule
-from agreements.models.natural_keys import NaturalKeyManager, key_of
+from agreements.models.columns import NaturalKeyManager, key_of, rule
 from agreements.models.querysets import TreeQuerySet
 from agreements.models.trees import Tree
 

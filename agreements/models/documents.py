@@ -44,13 +44,11 @@ def refuse_unlisted_file(upload: "File[Any]") -> None:
     if getattr(upload, "_committed", False):
         return  # accepted and stored earlier; storage may be slow, or have lost it
     if upload.size > MAX_DOCUMENT_BYTES:
-        raise ValidationError(
-            _(
-                "The file has %(size)s; the limit is %(most)s. Upload a smaller one or enter its URL."
-            )
-            % {"size": filesizeformat(upload.size), "most": filesizeformat(MAX_DOCUMENT_BYTES)},
-            code="too_large",
+        text = _(
+            "The file has %(size)s; the limit is %(most)s. Upload a smaller one or enter its URL."
         )
+        told = {"size": filesizeformat(upload.size), "most": filesizeformat(MAX_DOCUMENT_BYTES)}
+        raise ValidationError(text % told, code="too_large")
     content: Any = upload.file
     try:
         refuse_false_name(upload.name or "", recognise(content))

@@ -7,8 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models.columns import of_agreement, once, rule
-from agreements.models.natural_keys import NaturalKeyManager, key_of
+from agreements.models.columns import NaturalKeyManager, key_of, of_agreement, once, rule
 
 
 class ExternalIdentifier(models.Model):

@@ -5,8 +5,15 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import Role
 from agreements.domain.partial_dates import PartialDateField
-from agreements.models.columns import code, link, of_agreement, once, text
-from agreements.models.natural_keys import NaturalKeyManager, key_of
+from agreements.models.columns import (
+    NaturalKeyManager,
+    code,
+    key_of,
+    link,
+    of_agreement,
+    once,
+    text,
+)
 from agreements.models.parties import Party, refuse_separator
 
 

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from agreements.domain.choices import NameKind, PartyKind, Publication
-from agreements.models.columns import code, once, rule, text
-from agreements.models.natural_keys import NaturalKeyManager, key_of
+from agreements.models.columns import NaturalKeyManager, code, key_of, once, rule, text
 from agreements.models.querysets import PartyQuerySet
 from agreements.models.trees import Tree
 from agreements.search import fold

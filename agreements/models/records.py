@@ -140,22 +140,17 @@ def _links_changed(
     if action.startswith("pre_"):
         about_to_change.send(record, keys=keys)
     elif keys:
-        _relinked(sender, record, keys)
+        _written(record, keys)
+        links_changed.send(sender, keys=keys)
 
 
-def _area_going(instance: Any, **kwargs: object) -> None:
+def _area_going(instance: Area, **kwargs: object) -> None:
     # After the deletion there is no way to tell which agreements these were.
-    instance.linked_before = _linked(Agreement.areas.through, Agreement, instance)
-    about_to_change.send(Agreement, keys=instance.linked_before)
+    _links_changed(Agreement.areas.through, instance, "pre_clear", True, Agreement, None)
 
 
-def _area_gone(instance: Any, **kwargs: object) -> None:
-    _relinked(Agreement.areas.through, Agreement, instance.linked_before)
-
-
-def _relinked(links: type[models.Model], record: type[models.Model], keys: list[int]) -> None:
-    _written(record, keys)
-    links_changed.send(links, keys=keys)
+def _area_gone(instance: Area, **kwargs: object) -> None:
+    _links_changed(Agreement.areas.through, instance, "post_clear", True, Agreement, None)
 
 
 def _linked(links: Any, record: type[models.Model], instance: models.Model) -> list[int]:

@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import RelationKind
 from agreements.models.agreements import Agreement
-from agreements.models.columns import code, of_agreement, once, rule
-from agreements.models.natural_keys import NaturalKeyManager, key_of
+from agreements.models.columns import NaturalKeyManager, code, key_of, of_agreement, once, rule
 
 
 class Relation(models.Model):

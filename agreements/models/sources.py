@@ -16,9 +16,16 @@ from agreements.domain.choices import Basis, Publication
 from agreements.domain.facts import evidence_choices
 from agreements.domain.partial_dates import PartialDateField, in_words
 from agreements.models.agreements import Agreement
-from agreements.models.columns import code, of_agreement, once, rule, text
+from agreements.models.columns import (
+    NaturalKeyManager,
+    code,
+    key_of,
+    of_agreement,
+    once,
+    rule,
+    text,
+)
 from agreements.models.edit_tokens import Tokened, TokenedQuerySet
-from agreements.models.natural_keys import NaturalKeyManager, key_of
 
 _MAX_URL_SHOWN = 90
 _TRACKING = re.compile(r"(utm_\w+|fbclid|gclid)(=.*)?")

@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import EventKind, Progress
 from agreements.domain.partial_dates import PartialDateField
-from agreements.models.columns import code, link, of_agreement, rule
-from agreements.models.natural_keys import NaturalKeyManager, key_of
+from agreements.models.columns import NaturalKeyManager, code, key_of, link, of_agreement, rule
 from agreements.models.parties import Party
 from agreements.models.querysets import CommitmentQuerySet
 from agreements.models.sources import Source
