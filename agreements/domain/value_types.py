@@ -72,10 +72,6 @@ class ValueType(Generic[_V]):
         """Return the value as people read it; empty if there is none."""
         return self.cell(value)
 
-    def same(self, one: _V | None, other: _V | None) -> bool:
-        """Whether two values mean the same, however they are written."""
-        return same(self.json(one), self.json(other))
-
 
 class Text(ValueType[str]):
     """Free text of one or more lines."""

@@ -25,7 +25,6 @@ from agreements.domain.choices import (
     LegalNature,
     Publication,
     Stage,
-    Status,
     TermKind,
     Verification,
 )
@@ -310,17 +309,6 @@ class Agreement(Tokened):
     def standing(self, day: date) -> lifecycle.Standing:
         """Return the status on `day` and the reason for it, by the Python rule; no query."""
         return lifecycle.standing_on(self, day)
-
-    @property
-    def known_end(self) -> PartialDate | None:
-        """The date of the ending that comes first; None if none is known or the agreement was never concluded; no
-        query.
-        """
-        ending = lifecycle.first_ending(self)
-        if ending is None or self.stage != Stage.CONCLUDED:
-            return None
-        dates = {Status.TERMINATED: self.terminated, Status.EXPIRED: self.expires}
-        return dates.get(ending[0]) or PartialDate.from_date(ending[1])
 
     def period_end(self, day: date) -> PartialDate | None:
         """Return the end of the renewal period running on `day`, if the agreement renews itself."""

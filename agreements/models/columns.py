@@ -97,14 +97,14 @@ class NaturalKeyManager(models.Manager[_Row]):
         return self.get(**dict(zip(lookups, values, strict=True)))
 
 
-def key_of(*columns: str, after: tuple[str, ...] = ()) -> Callable[[Any], tuple[str, ...]]:
+def key_of(*columns: str, after: tuple[str, ...] = ()) -> Callable[[models.Model], tuple[str, ...]]:
     """Return a `natural_key` method made of these columns, such as "agreement.ref"; None becomes an empty text.
 
     `after` names the models that must be loaded first from a fixture.
     """
     values = [attrgetter(column) for column in columns]
 
-    def natural_key(row: Any) -> tuple[str, ...]:
+    def natural_key(row: models.Model) -> tuple[str, ...]:
         return tuple(str(value(row) or "") for value in values)
 
     vars(natural_key).update(

@@ -10,10 +10,10 @@ from typing import Any
 
 import reversion
 from django.core.exceptions import ValidationError
-from django.core.files.base import File
 from django.core.files.storage import Storage, storages
 from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.fields.files import FieldFile
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.template.defaultfilters import filesizeformat
@@ -39,7 +39,7 @@ def stored_name(document: "Document", filename: str) -> str:
     return f"{document.agreement.ref}/{uuid.uuid4().hex}.{extension}"
 
 
-def refuse_unlisted_file(upload: "File[Any]") -> None:
+def refuse_unlisted_file(upload: FieldFile) -> None:
     """Raise ValidationError unless the file is small enough, of an accepted kind, and what its name says."""
     if getattr(upload, "_committed", False):
         return  # accepted and stored earlier; storage may be slow, or have lost it
@@ -49,9 +49,8 @@ def refuse_unlisted_file(upload: "File[Any]") -> None:
         )
         told = {"size": filesizeformat(upload.size), "most": filesizeformat(MAX_DOCUMENT_BYTES)}
         raise ValidationError(text % told, code="too_large")
-    content: Any = upload.file
     try:
-        refuse_false_name(upload.name or "", recognise(content))
+        refuse_false_name(upload.name or "", recognise(upload.file))
     except ContentError as refusal:
         raise ValidationError(str(refusal), code="content") from refusal
 

@@ -73,12 +73,9 @@ class Change(models.Model):
         ordering = ("-id",)
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {', '.join(self.fact_labels)}".rstrip(": ")
-
-    @property
-    def fact_labels(self) -> list[str]:
-        """The labels of the facts; codes that no longer exist are left out."""
-        return [str(LOGGED[code].log) for code in self.facts if code in LOGGED]
+        """Return what happened and the labels of the facts, without those that no longer exist."""
+        labels = [str(LOGGED[code].log) for code in self.facts if code in LOGGED]
+        return f"{self.get_kind_display()}: {', '.join(labels)}".rstrip(": ")
 
 
 class Removal(models.Model):

@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 from django.db import models
 from django.db.models import Case, Exists, F, Min, OuterRef, Q, Subquery, Value, When
-from django.db.models.expressions import RawSQL
+from django.db.models.expressions import OrderBy, RawSQL
 from django.db.models.functions import Coalesce, Lower
 from django.db.models.lookups import GreaterThan
 from numpy.typing import NDArray
@@ -275,7 +275,7 @@ class _IsAmong(models.Func):
     output_field = models.BooleanField()
     arity = 1
 
-    def __init__(self, *expressions: Any, keys: NDArray[np.int64]) -> None:
+    def __init__(self, *expressions: F, keys: NDArray[np.int64]) -> None:
         super().__init__(*expressions)
         self.keys = keys
 
@@ -297,16 +297,18 @@ class _IsAmong(models.Func):
 
     def as_postgresql(
         self, compiler: Any, connection: Any, **context: object
-    ) -> tuple[str, list[Any]]:
+    ) -> tuple[str, list[object]]:
         key, parameters = compiler.compile(self.source_expressions[0])
         return f"{key} = ANY(%s::bigint[])", [*parameters, self.keys.tolist()]
 
+
+Order = tuple["str | SortTitle | OrderBy", ...]
 
 # Keys are few if there are fewer than one of them in this many.
 _FEW = 20
 
 
-def _by_date(sort: str) -> tuple[Any, ...]:
+def _by_date(sort: str) -> Order:
     """Sort by a partial date, unknown ones last; for the same date the latest signed come first."""
     name = sort.removeprefix("-")
     ties = () if name == "signed" else _by_date("-signed")[:2]
@@ -317,7 +319,7 @@ def _by_date(sort: str) -> tuple[Any, ...]:
     return (*turned, *ties, "ref")
 
 
-def _day(name: str, side: str) -> Any:
+def _day(name: str, side: str) -> F | Case:
     """The first or last possible day of a date; for the end, that of the ending which comes first."""
     if name != "ends":
         return F(f"{name}_{side}")
@@ -330,7 +332,7 @@ def _day(name: str, side: str) -> Any:
 
 SORTED_BY_DATE = ("-signed", "signed", "in_force", "-in_force", "ends", "-ends")
 
-SORTS: dict[str, tuple[Any, ...]] = {
+SORTS: dict[str, Order] = {
     **{sort: _by_date(sort) for sort in SORTED_BY_DATE},
     "title": (SortTitle("title"), "ref"),
     "ref": ("ref",),

@@ -23,7 +23,6 @@ class FormerSlug(models.Model):
     """A slug that `row` had and that no row has now."""
 
     slug = models.SlugField(_("slug"), max_length=120, unique=True)
-    row: Any
 
     class Meta:
         abstract = True

@@ -4,9 +4,8 @@
 of entries rebuilds it, and the triggers go with the old table. PostgreSQL's generated columns stay.
 """
 
-from typing import Any
-
 from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from agreements.search.matching import ENTRIES, FTS5
 from agreements.search.refreshing import rebuild_full_text
@@ -24,7 +23,7 @@ FULL_TEXT_TRIGGERS = {
 }
 
 
-def install_full_text(connection: Any) -> bool:
+def install_full_text(connection: BaseDatabaseWrapper) -> bool:
     """Make missing triggers and fill the full-text table again; return whether any were missing.
 
     Reads every entry if so: seconds for a hundred thousand agreements.

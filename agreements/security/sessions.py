@@ -15,6 +15,7 @@ from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.dispatch import receiver
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -68,7 +69,7 @@ def _end(data: Mapping[str, Any] | SessionStore, now: datetime) -> datetime:
 
 
 @receiver(user_logged_in)
-def remember_the_moment(sender: object, request: Any, **kwargs: object) -> None:
+def remember_the_moment(sender: object, request: HttpRequest, **kwargs: object) -> None:
     """Store when a login began, which limits how long it can be extended."""
     request.session[OPENED_AT] = timezone.now().isoformat()
 

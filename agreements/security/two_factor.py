@@ -9,7 +9,6 @@ from base64 import b32encode
 from binascii import unhexlify
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import segno
 from django.contrib.auth.models import User
@@ -147,7 +146,7 @@ def accepting_device(user: User, code: str) -> Device:
     return device
 
 
-def _device_for(user: User, typed: str) -> Any:
+def _device_for(user: User, typed: str) -> Device | None:
     """Return the device that codes of this shape come from, so that a typo in one does not delay the other."""
     model = TOTPDevice if _is_from_phone(typed) else StaticDevice
     return model.objects.select_for_update().filter(user=user, confirmed=True).first()

@@ -138,7 +138,7 @@ class PartialDateField(_TextField):
     def run_validators(self, value: PartialDate | None) -> None:
         super().run_validators(str(value or ""))
 
-    def from_db_value(self, value: str | None, *_: Any) -> PartialDate | None:
+    def from_db_value(self, value: str | None, *_: object) -> PartialDate | None:
         return _value_of(value)
 
     def get_prep_value(self, value: object) -> str:
@@ -184,7 +184,7 @@ def _days_of(name: str, value: object) -> dict[str, date | None]:
     }
 
 
-def _names_written_by(query: Any) -> set[str]:
+def _names_written_by(query: object) -> set[str]:
     """Return the names of the fields that a statement changes in existing rows."""
     if isinstance(query, UpdateQuery):
         return {field.name for field, _model, _value in query.values}  # type: ignore[attr-defined]
