@@ -251,7 +251,7 @@ SECTIONS = (
                 "twins",
                 _("Perhaps entered twice"),
                 _("Compare it with the record that its page names before it is published."),
-                lambda found, asked: found.with_twins(),
+                lambda found, asked: found.with_likely_duplicates(),
             ),
             _not_withdrawn(
                 "follow_up",

@@ -8,13 +8,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from django.db.models import TextChoices
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from agreements.domain import choices
+from agreements.domain.declarations import Text
 from agreements.domain.facts import EvidenceCode
-
-Text = str | Promise
 
 
 class Code(NamedTuple):

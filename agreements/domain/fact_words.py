@@ -57,7 +57,7 @@ def term_in_words(agreement: "Agreement") -> str:
     length = months_in_words(agreement.term_months) if agreement.term_months else ""
     match agreement.term_kind:
         case TermKind.FIXED:
-            return length or _("fixed, its length is not known")
+            return length or _("fixed; its length is not known")
         case TermKind.INDEFINITE:
             return _("indefinite")
         case TermKind.AUTOMATIC_RENEWAL if length:

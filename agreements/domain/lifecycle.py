@@ -233,16 +233,10 @@ def _why_proposed(agreement: "Agreement", day: date) -> str:
 def _why_negotiation(agreement: "Agreement", day: date) -> str:
     if agreement.stage == Stage.NEGOTIATION:
         return _("its text is being negotiated")
-    signed = agreement.signed
-    if signed is not None and signed.earliest <= day:
-        return _("its signature, dated %(signed)s, is not certain to have happened by %(day)s") % {
-            "signed": in_words(signed),
-            "day": _day(day),
-        }
-    return _("not yet signed on %(day)s; its signature is dated %(signed)s") % {
-        "day": _day(day),
-        "signed": in_words(signed) if signed else "",
-    }
+    shown = {"signed": _words(agreement.signed), "day": _day(day)}
+    if agreement.signed is not None and agreement.signed.earliest <= day:
+        return _("its signature, dated %(signed)s, may not have taken place by %(day)s") % shown
+    return _("not yet signed on %(day)s; its signature is dated %(signed)s") % shown
 
 
 def _why_signed(agreement: "Agreement", day: date) -> str:
@@ -252,9 +246,8 @@ def _why_signed(agreement: "Agreement", day: date) -> str:
         else _("concluded; when it was signed is not known")
     )
     if agreement.in_force is not None:
-        force = _("its entry into force, %(in_force)s, is not reached") % {
-            "in_force": in_words(agreement.in_force)
-        }
+        entry = in_words(agreement.in_force)
+        force = _("its entry into force, %(entry)s, has not been reached") % {"entry": entry}
     elif agreement.term_kind == TermKind.FIXED and agreement.expires is None:
         force = _("when it entered into force is not known, so neither is the end of its term")
     else:
@@ -271,12 +264,10 @@ def _how_long(agreement: "Agreement", day: date) -> str:
     if agreement.expires is not None:
         return _("its term ends %(end)s") % {"end": in_words(agreement.expires)}
     if agreement.term_kind == TermKind.AUTOMATIC_RENEWAL:
-        period_end = end_of_current_period(agreement, day)
-        if period_end is not None:
-            return _("renewed automatically, the current period ends %(end)s") % {
-                "end": in_words(period_end)
-            }
-        return _("renewed automatically")
+        end = end_of_current_period(agreement, day)
+        if end is None:
+            return _("renewed automatically")
+        return _("renewed automatically, the current period ends %(end)s") % {"end": in_words(end)}
     if agreement.term_kind == TermKind.INDEFINITE:
         return _("without a set end")
     return _("how long it lasts is not known")
@@ -289,9 +280,8 @@ def _why_expired(agreement: "Agreement", day: date) -> str:
             "start": _words(agreement.in_force),
             "end": _words(agreement.expires),
         }
-    return _("the end that the document names, %(end)s, is reached") % {
-        "end": _words(agreement.expires)
-    }
+    end = _words(agreement.expires)
+    return _("the end that the document names, %(end)s, has been reached") % {"end": end}
 
 
 def _why_terminated(agreement: "Agreement", day: date) -> str:
@@ -304,9 +294,8 @@ def _why_terminated(agreement: "Agreement", day: date) -> str:
 
 
 def _why_superseded(agreement: "Agreement", day: date) -> str:
-    return _("a later agreement took its place by %(day)s") % {
-        "day": _day(agreement.superseded_on or day)
-    }
+    replaced = _day(agreement.superseded_on or day)
+    return _("a later agreement had replaced it by %(day)s") % {"day": replaced}
 
 
 def _why_abandoned(agreement: "Agreement", day: date) -> str:

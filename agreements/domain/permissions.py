@@ -137,12 +137,9 @@ def _permission(name: str, apps: Any, using: str) -> Any:
     model, called = _SPECIAL.get(name, (model, f"Can {action} {_in_words(app, model, apps)}"))
     kinds = apps.get_model("contenttypes", "ContentType").objects.using(using)
     kind, _created = kinds.get_or_create(app_label=app, model=model)
-    permission, _created = (
-        apps.get_model("auth", "Permission")
-        .objects.using(using)
-        .get_or_create(content_type=kind, codename=codename, defaults={"name": called})
-    )
-    return permission
+    permissions = apps.get_model("auth", "Permission").objects.using(using)
+    defaults = {"name": called}
+    return permissions.get_or_create(content_type=kind, codename=codename, defaults=defaults)[0]
 
 
 def _in_words(app: str, model: str, apps: Any) -> str:

@@ -20,14 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agreements.domain import lifecycle
-from agreements.domain.choices import (
-    Kind,
-    LegalNature,
-    Publication,
-    Stage,
-    TermKind,
-    Verification,
-)
+from agreements.domain.choices import Kind, LegalNature, Publication, Stage, TermKind, Verification
 from agreements.domain.currencies import currency_choices
 from agreements.domain.partial_dates import PartialDate, PartialDateError, PartialDateField
 from agreements.models.areas import Area

@@ -145,8 +145,8 @@ class AgreementQuerySet(WorkQuerySet):
         """Agreements that contain every word of `text`: words, "phrases", -words to exclude; the last word may be
         incomplete.
 
-        `search_index.entries` defines what is searched, `search_text` how it is folded and parsed. Any text is safe;
-        one without letters and digits finds nothing.
+        `agreements.search` defines what is searched, and how it is folded and read. Any text is safe; one without
+        letters and digits finds nothing.
         """
         query = SearchQuery.read(text)
         if not query:

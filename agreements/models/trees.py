@@ -49,11 +49,20 @@ class FormerAreaSlug(FormerSlug):
         verbose_name_plural = _("former slugs of cooperation areas")
 
 
-class Slugged(models.Model):
-    """A row that people know by its `slug`, and to which its `former_slugs` still lead."""
+class Tree(Tokened):
+    """A row that people know by its `slug`, and to which its `former_slugs` still lead; it may be part of another."""
 
     slug: Any
     former_slugs: Any
+    parent_id: int | None
+    parent: Any = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("part of"),
+    )
 
     class Meta:
         abstract = True
@@ -72,21 +81,6 @@ class Slugged(models.Model):
                 former.filter(slug=self.slug).delete()
                 if given_up:
                     former.update_or_create(slug=given_up, defaults={"row": self})
-
-
-class Tree(Slugged, Tokened):
-    parent_id: int | None
-    parent: Any = models.ForeignKey(
-        "self",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="children",
-        verbose_name=_("part of"),
-    )
-
-    class Meta:
-        abstract = True
 
     def ancestors(self) -> list[Self]:
         """Return the rows above this one, the outermost first; one query per level unless `parent` is fetched."""

@@ -78,12 +78,12 @@ class WorkQuerySet(TokenedQuerySet):
         mine = submissions.filter(~Exists(later), by=user)
         return self.filter(publication=Publication.IN_REVIEW, pk__in=mine.values("agreement"))
 
-    def with_twins(self) -> Self:
+    def with_likely_duplicates(self) -> Self:
         """Unpublished agreements that were typed in and share their date (more exact than a year) with another
         agreement, along with two parties, the title or a source.
 
         These are the surest of the duplicates that `agreements.curation.duplicate_agreements` finds for a single
-        agreement. Imports report duplicates beforehand, and somebody has looked at every published record. So only a
+        agreement. Imports report duplicates beforehand, and published records have been reviewed. So only a
         few agreements are compared, each with those of the same day.
         """
         parties = self._participations.filter(role=Role.PARTY).order_by()
@@ -140,17 +140,17 @@ class WorkQuerySet(TokenedQuerySet):
         dormant: its dates are missing.
         """
         dated = self._rows("events").filter(date_latest__isnull=False)
-        recent = dated.filter(date_latest__gt=since)
-        quiet = [
-            Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__lte": since})
-            for name in ("signed_latest", "in_force_latest")
-        ]
+        recent = (
+            Q(signed_latest__gt=since)
+            | Q(in_force_latest__gt=since)
+            | Q(pk__in=dated.filter(date_latest__gt=since).values("agreement"))
+        )
         known = (
             Q(signed_latest__isnull=False)
             | Q(in_force_latest__isnull=False)
             | Q(pk__in=dated.values("agreement"))
         )
-        return self.running(day).filter(*quiet, known).exclude(pk__in=recent.values("agreement"))
+        return self.running(day).filter(known).exclude(recent)
 
     def review_due_by(self, until: date, *, day: date) -> Self:
         """Agreements whose review is due by `until`; those ended early by `day` are not reviewed any more."""

@@ -25,7 +25,7 @@ from agreements.domain.permissions import VIEW_AGREEMENT, may_see
 from agreements.domain.urls import permanent
 from agreements.exchange.exporting.formats import LIST_FORMATS
 from agreements.models import Agreement, Follow, ReminderRun, Sighting
-from agreements.models.following import LONGEST_QUERY
+from agreements.models.notifications import LONGEST_QUERY
 from agreements.models.querysets import AgreementQuerySet
 from agreements.notifications.reminders import Mailer, Report, why_unreachable, written
 from agreements.selection.selection import Selection

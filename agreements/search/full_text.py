@@ -1,6 +1,6 @@
-"""The triggers that keep SQLite's full-text table beside the entries.
+"""The triggers that keep SQLite's full-text table in step with the entries.
 
-`migrate` makes them after its last migration, never a migration itself: one that alters the table
+`migrate` creates them after its last migration, never a migration itself: one that alters the table
 of entries rebuilds it, and the triggers go with the old table. PostgreSQL's generated columns stay.
 """
 
@@ -24,7 +24,7 @@ FULL_TEXT_TRIGGERS = {
 
 
 def install_full_text(connection: BaseDatabaseWrapper) -> bool:
-    """Make missing triggers and fill the full-text table again; return whether any were missing.
+    """Create missing triggers and fill the full-text table again; return whether any were missing.
 
     Reads every entry if so: seconds for a hundred thousand agreements.
     """
