@@ -5,7 +5,7 @@ from agreements.models.areas import Area
 from agreements.models.documents import Document, DocumentVersion
 from agreements.models.edit_tokens import tokens_renewed_once
 from agreements.models.identifiers import ExternalIdentifier
-from agreements.models.imports import Import, ImportedAddition, ImportedRecord
+from agreements.models.imports import Import, ImportedAddition, ImportedRecord, SeededRecord
 from agreements.models.links import LinkCheck
 from agreements.models.logs import STEPS_WITH_A_REASON, Change, PublicationStep, Removal
 from agreements.models.merges import LikelyDuplicate, MergedRow, PartyMerge
@@ -16,7 +16,6 @@ from agreements.models.records import RECORDS, ROWS
 from agreements.models.relations import Relation
 from agreements.models.revisions import RevisionShard, TouchedAgreement
 from agreements.models.search import SearchEntry, SearchWord, search_refreshed_once
-from agreements.models.seeds import SeededRecord
 from agreements.models.sessions import StaffSession
 from agreements.models.sources import Evidence, Source
 from agreements.models.timeline import Commitment, Event

@@ -44,9 +44,6 @@ class EndField(PartialDateField):
         return super().pre_save(model_instance, add)
 
 
-AgreementManager = NaturalKeyManager.from_queryset(AgreementQuerySet)
-
-
 class Agreement(Tokened):
     ref = models.CharField(
         _("reference"),
@@ -206,7 +203,7 @@ class Agreement(Tokened):
         _("verification"), Verification, Verification.UNVERIFIED, editable=False, db_index=True
     )
 
-    objects = AgreementManager()
+    objects = NaturalKeyManager.from_queryset(AgreementQuerySet)()
     natural_key = key_of("ref")
 
     class Meta:

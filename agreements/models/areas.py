@@ -8,8 +8,6 @@ from agreements.models.columns import NaturalKeyManager, key_of, rule
 from agreements.models.querysets import TreeQuerySet
 from agreements.models.trees import Tree
 
-AreaManager = NaturalKeyManager.from_queryset(TreeQuerySet)
-
 
 class Area(Tree):
     slug = models.SlugField(
@@ -28,7 +26,7 @@ class Area(Tree):
         _("position"), default=0, help_text=_("Lower numbers come first within the same level.")
     )
 
-    objects = AreaManager()
+    objects = NaturalKeyManager.from_queryset(TreeQuerySet)()
     natural_key = key_of("slug")
 
     class Meta:

@@ -122,7 +122,12 @@ class Document(KeptFile):
         with transaction.atomic():
             super().save(*args, **kwargs)
             if is_new_file:
-                DocumentVersion.note(self)
+                DocumentVersion.objects.create(
+                    document=self,
+                    file=self.file.name,
+                    added_by=reversion.get_user() if reversion.is_active() else None,
+                    **{name: getattr(self, name) for name in _DESCRIPTION},
+                )
 
     def get_absolute_url(self) -> str:
         return self.address or reverse(
@@ -173,16 +178,6 @@ class DocumentVersion(KeptFile):
         return reverse(
             "agreements:document_version",
             args=[self.document.agreement.ref, self.document_id, self.pk],
-        )
-
-    @classmethod
-    def note(cls, document: Document) -> "DocumentVersion":
-        """Record the file that a document has just received, and who uploaded it if that is known."""
-        return cls.objects.create(
-            document=document,
-            file=document.file.name,
-            **{name: getattr(document, name) for name in _DESCRIPTION},
-            added_by=reversion.get_user() if reversion.is_active() else None,
         )
 
 

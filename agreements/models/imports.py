@@ -1,6 +1,6 @@
-"""Imported files, what happened to their rows, and what is needed to undo an import.
+"""Imported files, what happened to their rows, what is needed to undo an import, and what fixtures have loaded.
 
-Only `agreements.exchange.importing` writes these rows. They are bookkeeping, not content of the register: the line of a
+Only `agreements.exchange` writes these rows. They are bookkeeping, not content of the register: the line of a
 deleted agreement stays here.
 """
 
@@ -123,3 +123,21 @@ class ImportedAddition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what} {self.key}"
+
+
+class SeededRecord(models.Model):
+    """One record of a fixture, with its digest in the fixture and in the database just after it was loaded.
+
+    So `manage.py seed`, which alone writes these rows, never overwrites or restores what staff changed or deleted.
+    """
+
+    root = models.CharField(max_length=40)
+    key = models.CharField(max_length=200)
+    fixture_digest = models.CharField(max_length=64)
+    state_digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["root", "key"], name="seeded_record_once")]
+
+    def __str__(self) -> str:
+        return f"{self.root} {self.key}"

@@ -55,9 +55,6 @@ class Named(models.Model):
         super().save(*args, **kwargs)
 
 
-PartyManager = NaturalKeyManager.from_queryset(PartyQuerySet)
-
-
 class Party(Named, Tree):
     slug = models.SlugField(
         _("slug"),
@@ -84,7 +81,7 @@ class Party(Named, Tree):
     )
     website = models.URLField(_("website"), blank=True)
 
-    objects = PartyManager()
+    objects = NaturalKeyManager.from_queryset(PartyQuerySet)()
     natural_key = key_of("slug")
 
     class Meta:

@@ -44,9 +44,6 @@ def page_of(url: str) -> str:
     )
 
 
-SourceManager = NaturalKeyManager.from_queryset(TokenedQuerySet)
-
-
 class Source(Tokened):
     slug = models.SlugField(
         _("slug"),
@@ -83,7 +80,7 @@ class Source(Tokened):
         _("note"), blank=True, help_text=_("For example, that the page is a syndicated copy.")
     )
 
-    objects = SourceManager()
+    objects = NaturalKeyManager.from_queryset(TokenedQuerySet)()
     natural_key = key_of("slug")
 
     class Meta:

@@ -46,9 +46,6 @@ class Event(models.Model):
         return f"{self.get_kind_display()} {self.date or ''}".strip()
 
 
-CommitmentManager = NaturalKeyManager.from_queryset(CommitmentQuerySet)
-
-
 class Commitment(models.Model):
     """What was promised, by whom, due when, and how far it has been carried out."""
 
@@ -65,7 +62,7 @@ class Commitment(models.Model):
     reviewed = models.DateField(_("last reviewed"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
 
-    objects = CommitmentManager()
+    objects = NaturalKeyManager.from_queryset(CommitmentQuerySet)()
     natural_key = key_of("agreement.ref", "text", after=("agreement", "party"))
 
     class Meta:
