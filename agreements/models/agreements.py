@@ -20,7 +20,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agreements.domain import lifecycle
-from agreements.domain.choices import Kind, LegalNature, Publication, Stage, TermKind, Verification
+from agreements.domain.choices import (
+    Kind,
+    LegalNature,
+    Publication,
+    Stage,
+    Status,
+    TermKind,
+    Verification,
+)
 from agreements.domain.currencies import currency_choices
 from agreements.domain.partial_dates import PartialDate, PartialDateError, PartialDateField
 from agreements.models.areas import Area
@@ -299,6 +307,17 @@ class Agreement(Tokened):
     def standing(self, day: date) -> lifecycle.Standing:
         """Return the status on `day` and the reason for it, by the Python rule; no query."""
         return lifecycle.standing_on(self, day)
+
+    @property
+    def known_end(self) -> PartialDate | None:
+        """The date of the ending that comes first; None if none is known or the agreement was never concluded; no
+        query.
+        """
+        ending = lifecycle.first_ending(self)
+        if ending is None or self.stage != Stage.CONCLUDED:
+            return None
+        dates = {Status.TERMINATED: self.terminated, Status.EXPIRED: self.expires}
+        return dates.get(ending[0]) or PartialDate.from_date(ending[1])
 
     def period_end(self, day: date) -> PartialDate | None:
         """Return the end of the renewal period running on `day`, if the agreement renews itself."""
