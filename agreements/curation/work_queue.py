@@ -225,7 +225,7 @@ SECTIONS = (
                 "follow_up=duplicates",
                 _("Perhaps entered twice"),
                 _("Compare it with the record that its page names before it is published."),
-                lambda found, asked: found.perhaps_entered_twice(),
+                lambda found, asked: found.with_likely_duplicates(),
             ),
             Question(
                 "follow_up=dates",

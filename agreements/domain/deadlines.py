@@ -6,7 +6,7 @@ for a single agreement.
 """
 
 from datetime import date, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, DateField, F, Func, IntegerField, Q, Value, When
 from django.db.models.expressions import Combinable
@@ -17,19 +17,16 @@ from agreements.domain import lifecycle
 from agreements.domain.choices import TermKind
 from agreements.domain.partial_dates import PartialDate
 
-
-class Facts(lifecycle.Facts, Protocol):
-    """What the rule needs from an agreement in addition to the facts of its status."""
-
-    notice_days: int | None
+if TYPE_CHECKING:
+    from agreements.models import Agreement
 
 
-def notice_deadline(facts: Facts, day: date) -> date | None:
+def notice_deadline(agreement: "Agreement", day: date) -> date | None:
     """Return the last day for notice, or None; for a renewing agreement in the period running on `day`."""
-    end = _end(facts, day)
-    if facts.notice_days is None or end is None or not _is_known(end):
+    end = _end(agreement, day)
+    if agreement.notice_days is None or end is None or not _is_known(end):
         return None
-    return days_before(end.latest, facts.notice_days)
+    return days_before(end.latest, agreement.notice_days)
 
 
 def days_before(end: date, days: int) -> date | None:
@@ -37,13 +34,13 @@ def days_before(end: date, days: int) -> date | None:
     return end - timedelta(days=days) if days <= (end - date.min).days else None
 
 
-def _end(facts: Facts, day: date) -> PartialDate | None:
-    if facts.term_kind != TermKind.AUTOMATIC_RENEWAL:
-        return facts.expires
-    counted_from = facts.expires_stated or facts.in_force
+def _end(agreement: "Agreement", day: date) -> PartialDate | None:
+    if agreement.term_kind != TermKind.AUTOMATIC_RENEWAL:
+        return agreement.expires
+    counted_from = agreement.expires_stated or agreement.in_force
     if counted_from is None or not _is_known(counted_from):
         return None
-    return lifecycle.end_of_current_period(facts, day)
+    return lifecycle.end_of_current_period(agreement, day)
 
 
 def _is_known(value: PartialDate) -> bool:
@@ -78,11 +75,11 @@ def _known(name: str) -> Q:
     return Q(**{f"{name}__contains": "-"}) & ~Q(**{f"{name}__contains": "/"})
 
 
-def _notice_before(end: Any) -> Func:
+def _notice_before(end: Case | F) -> Func:
     return _DaysEarlier(end, F("notice_days"))
 
 
-def _period_end(first_end: Any, day: date, *, of: str) -> Case:
+def _period_end(first_end: Case | F, day: date, *, of: str) -> Case:
     """Return the end of the period running on `day`, as `lifecycle.end_of_current_period` computes it."""
     months_since = Value(day.year * 12 + day.month) - _months(first_end)
     renewals = Greatest(months_since, Value(0)) / F("term_months")
@@ -91,12 +88,12 @@ def _period_end(first_end: Any, day: date, *, of: str) -> Case:
     return Case(When(GreaterThan(end, Value(day)), then=end), default=next_end)
 
 
-def _months(moment: Any) -> Combinable:
+def _months(moment: Case | F) -> Combinable:
     year, month = (Cast(part(moment), IntegerField()) for part in (ExtractYear, ExtractMonth))
     return year * 12 + month
 
 
-def _later(moment: Any, months: Any, *, of: str) -> Case:
+def _later(moment: Case | F, months: Combinable, *, of: str) -> Case:
     """Return the day that many months later: the same day, or the last of the month; for a month, its last day."""
     end_of_month = _EndOfMonth(moment, months + 1)
     is_a_day = Q(**{f"{of}_earliest": F(f"{of}_latest")})
@@ -108,42 +105,38 @@ def _later(moment: Any, months: Any, *, of: str) -> Case:
 
 
 class _DayFunction(Func):
-    """A day computed from another one; each database has its own syntax."""
+    """A day computed from another one; each database has its own template, and text between the two arguments."""
 
     output_field = DateField()
-    sqlite: str
-    sqlite_joiner: str
-    postgresql: str
-    postgresql_joiner: str
+    sqlite: tuple[str, str]
+    postgresql: tuple[str, str]
 
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(
-            compiler, connection, template=self.sqlite, arg_joiner=self.sqlite_joiner
-        )
+    def as_sqlite(self, compiler: Any, connection: Any, **context: object) -> Any:
+        template, joiner = self.sqlite
+        return self.as_sql(compiler, connection, template=template, arg_joiner=joiner)
 
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(
-            compiler, connection, template=self.postgresql, arg_joiner=self.postgresql_joiner
-        )
+    def as_postgresql(self, compiler: Any, connection: Any, **context: object) -> Any:
+        template, joiner = self.postgresql
+        return self.as_sql(compiler, connection, template=template, arg_joiner=joiner)
 
 
 class _MonthsLater(_DayFunction):
     """If the month is too short for the day, SQLite runs over into the next one."""
 
-    sqlite, sqlite_joiner = "date(%(expressions)s || ' months')", ", "
-    postgresql, postgresql_joiner = "(%(expressions)s * interval '1 month')::date", " + "
+    sqlite = "date(%(expressions)s || ' months')", ", "
+    postgresql = "(%(expressions)s * interval '1 month')::date", " + "
 
 
 class _EndOfMonth(_DayFunction):
     """The last day of the month before the one that many months later."""
 
-    sqlite, sqlite_joiner = "date(%(expressions)s || ' months', '-1 day')", ", 'start of month', "
+    sqlite = "date(%(expressions)s || ' months', '-1 day')", ", 'start of month', "
     postgresql = (
-        "(date_trunc('month', %(expressions)s * interval '1 month' - interval '1 day')::date"
+        "(date_trunc('month', %(expressions)s * interval '1 month' - interval '1 day')::date",
+        ") + ",
     )
-    postgresql_joiner = ") + "
 
 
 class _DaysEarlier(_DayFunction):
-    sqlite, sqlite_joiner = "date(%(expressions)s || ' days')", ", '-' || "
-    postgresql, postgresql_joiner = "(%(expressions)s)", " - "
+    sqlite = "date(%(expressions)s || ' days')", ", '-' || "
+    postgresql = "(%(expressions)s)", " - "

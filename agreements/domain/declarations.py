@@ -6,12 +6,15 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 
 from agreements.domain.fact_words import Said
 from agreements.domain.value_types import ValueType
+
+if TYPE_CHECKING:
+    from agreements.models import Agreement
 
 Text = str | Promise
 
@@ -82,11 +85,10 @@ class Page:
     at: int
     heading: Text = ""
     unknown: Text = ""
-    says: Callable[[Any], Said] | None = None
+    says: Callable[["Agreement"], Said] | None = None
     is_row: bool = True
 
 
-@dataclass(frozen=True)
 class Fact:
     """One or several values that are known, shown, supported and changed together.
 
@@ -94,14 +96,20 @@ class Fact:
     accessor of values in other tables.
     """
 
-    code: str
-    label: Text
-    values: tuple[Value, ...]
-    log: Text = ""
-    has_evidence: bool = False
-    needs_source: bool = False
-    rows: str = ""
-    page: Page | None = None
+    def __init__(
+        self,
+        code: str,
+        label: Text,
+        *values: Value,
+        log: Text = "",
+        has_evidence: bool = False,
+        needs_source: bool = False,
+        rows: str = "",
+        page: Page | None = None,
+    ) -> None:
+        self.code, self.label, self.values = code, label, values
+        self.log, self.rows, self.page = log, rows, page
+        self.has_evidence, self.needs_source = has_evidence, needs_source
 
     @property
     def entered(self) -> Iterator[Value]:
@@ -112,13 +120,13 @@ class Fact:
     def heading(self) -> Text:
         return (self.page and self.page.heading) or self.label
 
-    def is_given(self, agreement: Any) -> bool:
+    def is_given(self, agreement: "Agreement") -> bool:
         """Whether any of its values is known; one query if they are in other tables."""
         if self.rows:
             return bool(getattr(agreement, self.rows).exists())
         return any(_is_known(value.type, getattr(agreement, value.name)) for value in self.entered)
 
-    def said_of(self, agreement: Any) -> Said | None:
+    def said_of(self, agreement: "Agreement") -> Said | None:
         """Return the text for the page, None where its row is left out; no query."""
         if self.page is None:
             return None
@@ -134,5 +142,5 @@ class Fact:
         return Said(unknown, is_known=False) if unknown else None
 
 
-def _is_known(kind: ValueType, stored: Any) -> bool:
+def _is_known(kind: ValueType, stored: object) -> bool:
     return stored not in (None, "", getattr(kind, "unknown", ""))

@@ -1,16 +1,19 @@
 """The wording of facts on the public page that need more than their value: why it is missing, and what goes with it."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from agreements.domain import deadlines
 from agreements.domain.choices import Stage, TermKind
+from agreements.domain.partial_dates import PartialDate
 from agreements.domain.value_types import PART_DATE, ValueType
+
+if TYPE_CHECKING:
+    from agreements.models import Agreement
 
 NOT_KNOWN = gettext_lazy("not known")
 
@@ -25,36 +28,36 @@ class Said:
     aside: str | Promise = ""
 
 
-def signature(agreement: deadlines.Facts) -> Said:
+def signature(agreement: "Agreement") -> Said:
     """Return when it was signed, or why there is no such date."""
-    if agreement.signed:
-        return Said(agreement.signed, PART_DATE)
-    return Said(NOT_KNOWN if _is_concluded(agreement) else _("not signed"), is_known=False)
+    return _date_or(_("not signed"), agreement.signed, agreement)
 
 
-def entry_into_force(agreement: deadlines.Facts) -> Said:
+def entry_into_force(agreement: "Agreement") -> Said:
     """Return when it entered into force, or why there is no such date."""
-    if agreement.in_force:
-        return Said(agreement.in_force, PART_DATE)
-    return Said(NOT_KNOWN if _is_concluded(agreement) else _("not concluded"), is_known=False)
+    return _date_or(_("not concluded"), agreement.in_force, agreement)
 
 
-def _is_concluded(agreement: deadlines.Facts) -> bool:
-    return agreement.stage == Stage.CONCLUDED
+def _date_or(absent: str, value: PartialDate | None, agreement: "Agreement") -> Said:
+    """Return the date; without one the reason for its absence, unless it must have happened."""
+    if value:
+        return Said(value, PART_DATE)
+    is_concluded = agreement.stage == Stage.CONCLUDED
+    return Said(NOT_KNOWN if is_concluded else absent, is_known=False)
 
 
-def term(agreement: deadlines.Facts) -> Said:
+def term(agreement: "Agreement") -> Said:
     """Return how long it is meant to last."""
     words = term_in_words(agreement)
     return Said(words) if words else Said(NOT_KNOWN, is_known=False)
 
 
-def term_in_words(agreement: deadlines.Facts) -> str:
+def term_in_words(agreement: "Agreement") -> str:
     """Say how long the agreement is meant to last; empty if that is not known."""
     length = months_in_words(agreement.term_months) if agreement.term_months else ""
     match agreement.term_kind:
         case TermKind.FIXED:
-            return length or _("fixed, its length is not known")
+            return length or _("fixed; its length is not known")
         case TermKind.INDEFINITE:
             return _("indefinite")
         case TermKind.AUTOMATIC_RENEWAL if length:
@@ -71,7 +74,7 @@ def months_in_words(months: int) -> str:
     return ngettext("%(n)d month", "%(n)d months", months) % {"n": months}
 
 
-def end(agreement: deadlines.Facts) -> Said:
+def end(agreement: "Agreement") -> Said:
     """Return when it ends by its own terms, and whether that date was computed."""
     if agreement.expires:
         counted = "" if agreement.expires_stated else _("(counted from the entry into force)")
@@ -83,7 +86,7 @@ def end(agreement: deadlines.Facts) -> Said:
     return Said(NOT_KNOWN, is_known=False)
 
 
-def notice(agreement: deadlines.Facts) -> Said:
+def notice(agreement: "Agreement") -> Said:
     """Return how long before the end notice must be given."""
     days = agreement.notice_days
     if days is None:

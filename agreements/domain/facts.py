@@ -38,304 +38,178 @@ NOTES = _("Follow-up and notes")
 
 
 FACTS: tuple[Fact, ...] = (
-    Fact(
-        "reference", _("Reference"),
-        (
-            Value(
-                "ref", NAME, _("Public reference: stable, never reused."), From.REGISTER,
-                is_filled=True, column=Column(1),
-            ),
+    Fact("reference", _("Reference"),
+        Value("ref", NAME, _("Public reference: stable, never reused."), From.REGISTER, is_filled=True,
+            column=Column(1),
         ),
     ),
-    Fact(
-        "title", _("Title"),
-        (
-            Value(
-                "title", TEXT, _("Title, in the register's own words or the official one."),
-                is_filled=True, column=Column(2), form=Line(DOCUMENT, 1), is_searched=True,
-            ),
+    Fact("title", _("Title"),
+        Value("title", TEXT, _("Title, in the register's own words or the official one."), is_filled=True,
+            column=Column(2), form=Line(DOCUMENT, 1), is_searched=True,
         ),
         log=_("title"), has_evidence=True, page=Page(1, is_row=False),
     ),
-    Fact(
-        "summary", _("Summary"),
-        (
-            Value(
-                "summary", TEXT, _("What was agreed, in the register's own words."),
-                column=Column(21), form=Line(DOCUMENT, 3), is_searched=True,
-            ),
+    Fact("summary", _("Summary"),
+        Value("summary", TEXT, _("What was agreed, in the register's own words."), column=Column(21),
+            form=Line(DOCUMENT, 3), is_searched=True,
         ),
         log=_("summary"),
     ),
-    Fact(
-        "kind", _("Kind"),
-        (
-            Value(
-                "kind", Codes(Kind.choices), is_filled=True,
-                column=Column(3, _("Code of the kind of instrument.")), form=Line(DOCUMENT, 2),
-            ),
+    Fact("kind", _("Kind"),
+        Value("kind", Codes(Kind.choices), is_filled=True, column=Column(3, _("Code of the kind of instrument.")),
+            form=Line(DOCUMENT, 2),
         ),
         log=_("kind"), has_evidence=True, page=Page(3),
     ),
-    Fact(
-        "legal_nature", _("Legal nature"),
-        (
-            Value(
-                "legal_nature", Codes(LegalNature.choices, unknown=LegalNature.NOT_ASSESSED),
-                is_filled=True, form=Line(DOCUMENT, 2),
-                column=Column(4, _("Code of the legal nature, as assessed by an editor.")),
-            ),
+    Fact("legal_nature", _("Legal nature"),
+        Value("legal_nature", Codes(LegalNature.choices, unknown=LegalNature.NOT_ASSESSED), is_filled=True,
+            form=Line(DOCUMENT, 2), column=Column(4, _("Code of the legal nature, as assessed by an editor.")),
         ),
         log=_("legal nature"), has_evidence=True, needs_source=True, page=Page(4),
     ),
-    Fact(
-        "stage", _("Stage"),
-        (
-            Value(
-                "stage", Codes(Stage.choices), is_filled=True,
-                column=Column(5, _("Code of the stage that an editor stated.")), form=Line(SIGNATURE, 1),
-            ),
+    Fact("stage", _("Stage"),
+        Value("stage", Codes(Stage.choices), is_filled=True,
+            column=Column(5, _("Code of the stage that an editor stated.")), form=Line(SIGNATURE, 1),
         ),
         log=_("stage"), has_evidence=True, page=Page(2),
     ),
-    Fact(
-        "status", _("Status"),
-        (
-            Value(
-                "status", Codes(Status.choices), source=From.FILE, is_filled=True,
-                column=Column(6, _("Code of the status, computed for the day in status_as_of.")),
-            ),
-            Value(
-                "status_as_of", DAY, _("The day the status is computed for (YYYY-MM-DD)."), From.FILE,
-                is_filled=True, column=Column(7),
-            ),
+    Fact("status", _("Status"),
+        Value("status", Codes(Status.choices), source=From.FILE, is_filled=True,
+            column=Column(6, _("Code of the status, computed for the day in status_as_of.")),
+        ),
+        Value("status_as_of", DAY, _("The day the status is computed for (YYYY-MM-DD)."), From.FILE, is_filled=True,
+            column=Column(7),
         ),
     ),
-    Fact(
-        "signed", pgettext_lazy("date", "Signed"),
-        (
-            Value(
-                "signed", PART_DATE, _("Date of signature, as precisely as it is known."), form=Line(SIGNATURE, 2),
-                column=Column(
-                    8, _("Date of signature as EDTF text, as precisely as it is known; empty if unknown.")
-                ),
-            ),
-            Value(
-                "signed_earliest", DAY, _("First possible day of signature; empty if unknown or open."),
-                From.REGISTER, column=Column(9),
-            ),
-            Value(
-                "signed_latest", DAY, _("Last possible day of signature; empty if unknown or open."),
-                From.REGISTER, column=Column(10),
-            ),
+    Fact("signed", pgettext_lazy("date", "Signed"),
+        Value("signed", PART_DATE, _("Date of signature, as precisely as it is known."), form=Line(SIGNATURE, 2),
+            column=Column(8, _("Date of signature as EDTF text, as precisely as it is known; empty if unknown.")),
         ),
-        log=_("date of signature"), has_evidence=True, needs_source=True,
-        page=Page(5, says=fact_words.signature),
+        Value("signed_earliest", DAY, _("First possible day of signature; empty if unknown or open."), From.REGISTER,
+            column=Column(9),
+        ),
+        Value("signed_latest", DAY, _("Last possible day of signature; empty if unknown or open."), From.REGISTER,
+            column=Column(10),
+        ),
+        log=_("date of signature"), has_evidence=True, needs_source=True, page=Page(5, says=fact_words.signature),
     ),
-    Fact(
-        "place", _("Place of signature"),
-        (
-            Value(
-                "place", TEXT, column=Column(18, _("Place of signature; empty if not stated.")),
-                form=Line(SIGNATURE, 2), is_searched=True,
-            ),
+    Fact("place", _("Place of signature"),
+        Value("place", TEXT, column=Column(18, _("Place of signature; empty if not stated.")),
+            form=Line(SIGNATURE, 2), is_searched=True,
         ),
         log=_("place of signature"), has_evidence=True, needs_source=True,
         page=Page(6, _("Place"), unknown=_("not stated")),
     ),
-    Fact(
-        "in_force", _("Entry into force"),
-        (
-            Value(
-                "in_force", PART_DATE, form=Line(TERM, 1),
-                column=Column(11, _("Date of entry into force as EDTF text; empty if unknown.")),
-            ),
+    Fact("in_force", _("Entry into force"),
+        Value("in_force", PART_DATE, form=Line(TERM, 1),
+            column=Column(11, _("Date of entry into force as EDTF text; empty if unknown.")),
         ),
         log=_("entry into force"), has_evidence=True, needs_source=True,
         page=Page(7, says=fact_words.entry_into_force),
     ),
-    Fact(
-        "term", _("Term"),
-        (
-            Value(
-                "term_kind", Codes(TermKind.choices, unknown=TermKind.UNKNOWN), is_filled=True,
-                form=Line(TERM, 2),
-            ),
-            Value("term_months", WHOLE, form=Line(TERM, 2)),
-        ),
+    Fact("term", _("Term"),
+        Value("term_kind", Codes(TermKind.choices, unknown=TermKind.UNKNOWN), is_filled=True, form=Line(TERM, 2)),
+        Value("term_months", WHOLE, form=Line(TERM, 2)),
         log=_("term"), has_evidence=True, needs_source=True, page=Page(8, says=fact_words.term),
     ),
-    Fact(
-        "expires", _("End of the term"),
-        (
-            Value("expires_stated", PART_DATE, _("The end that the document names."), form=Line(TERM, 3)),
-            Value(
-                "expires", PART_DATE, _("The end by the agreement's own terms."), From.REGISTER,
-                form=Line(TERM, 4, "end"),
-                column=Column(
-                    12,
-                    _("End by the agreement's own terms as EDTF text; empty if it has none or none is known."),
-                ),
+    Fact("expires", _("End of the term"),
+        Value("expires_stated", PART_DATE, _("The end that the document names."), form=Line(TERM, 3)),
+        Value("expires", PART_DATE, _("The end by the agreement's own terms."), From.REGISTER,
+            form=Line(TERM, 4, "end"),
+            column=Column(12,
+                _("End by the agreement's own terms as EDTF text; empty if it has none or none is known.")
             ),
         ),
         log=_("end of the term"), has_evidence=True, needs_source=True,
         page=Page(9, _("Ends by its terms"), says=fact_words.end),
     ),
-    Fact(
-        "notice", _("Notice"), (Value("notice_days", WHOLE, form=Line(TERM, 2)),), log=_("notice"),
-        has_evidence=True, needs_source=True, page=Page(10, says=fact_words.notice),
+    Fact("notice", _("Notice"), Value("notice_days", WHOLE, form=Line(TERM, 2)),
+        log=_("notice"), has_evidence=True, needs_source=True, page=Page(10, says=fact_words.notice),
     ),
-    Fact(
-        "terminated", _("Termination"),
-        (
-            Value(
-                "terminated", PART_DATE, form=Line(TERM, 3),
-                column=Column(
-                    13, _("Date on which a termination took effect as EDTF text; empty if none is known.")
-                ),
-            ),
+    Fact("terminated", _("Termination"),
+        Value("terminated", PART_DATE, form=Line(TERM, 3),
+            column=Column(13, _("Date on which a termination took effect as EDTF text; empty if none is known.")),
         ),
-        log=_("termination"), has_evidence=True, needs_source=True,
-        page=Page(11, unknown=_("none recorded")),
+        log=_("termination"), has_evidence=True, needs_source=True, page=Page(11, unknown=_("none recorded")),
     ),
-    Fact(
-        "superseded", _("Superseded"), (Value("superseded_on", DAY, source=From.REGISTER),),
-    ),
-    Fact(
-        "review", _("Review due"),
-        (
-            Value(
-                "review_due", PART_DATE, _("When the parties, or the responsible unit, look at it again."),
-                form=Line(TERM, 5),
-            ),
+    Fact("superseded", _("Superseded"), Value("superseded_on", DAY, source=From.REGISTER)),
+    Fact("review", _("Review due"),
+        Value("review_due", PART_DATE, _("When the parties, or the responsible unit, look at it again."),
+            form=Line(TERM, 5),
         ),
         log=_("day of the next review"), page=Page(12),
     ),
-    Fact(
-        "funding", _("Funding"),
-        (
-            Value(
-                "funding_amount", Amount(), _("How much money was agreed on in all."), form=Line(TERM, 6),
-                column=Column(
-                    24, _("Amount of the funding, with a point before the decimals; empty if unknown.")
-                ),
-            ),
-            Value(
-                "funding_currency", Codes(currency_choices()), _("ISO 4217 code of the currency of the funding."),
-                column=Column(25, _("ISO 4217 code of the currency of the funding; empty if unknown.")),
-                form=Line(TERM, 6),
-            ),
+    Fact("funding", _("Funding"),
+        Value("funding_amount", Amount(), _("How much money was agreed on in all."), form=Line(TERM, 6),
+            column=Column(24, _("Amount of the funding, with a point before the decimals; empty if unknown.")),
+        ),
+        Value("funding_currency", Codes(currency_choices()), _("ISO 4217 code of the currency of the funding."),
+            column=Column(25, _("ISO 4217 code of the currency of the funding; empty if unknown.")),
+            form=Line(TERM, 6),
         ),
         log=_("funding"), has_evidence=True, needs_source=True, page=Page(13, unknown=_("not stated")),
     ),
-    Fact(
-        "parties", _("Parties"),
-        (
-            Value(
-                "parties", Listed(Holds.TEXT), source=From.ROWS,
-                column=Column(
-                    14,
-                    _("Names of the participants in their order; a role other than party follows in square brackets."),
-                ),
+    Fact("parties", _("Parties"),
+        Value("parties", Listed(Holds.TEXT), source=From.ROWS,
+            column=Column(14,
+                _("Names of the participants in their order; a role other than party follows in square brackets.")
             ),
-            Value("parties_note", TEXT, _("Why fewer than two parties are named."), form=Line(FEWER_PARTIES, 1)),
-            Value(
-                "countries", Listed(), source=From.FILE,
-                column=Column(
-                    15, _("Countries of the participants, as ISO 3166-1 alpha-2 codes in alphabetical order.")
-                ),
-            ),
+        ),
+        Value("parties_note", TEXT, _("Why fewer than two parties are named."), form=Line(FEWER_PARTIES, 1)),
+        Value("countries", Listed(), source=From.FILE,
+            column=Column(15, _("Countries of the participants, as ISO 3166-1 alpha-2 codes in alphabetical order.")),
         ),
         log=_("parties"), has_evidence=True, rows="participations", page=Page(20, is_row=False),
     ),
-    Fact(
-        "areas", _("Cooperation areas"),
-        (
-            Value(
-                "areas", Listed(), source=From.ROWS, form=Line(DOCUMENT, 4),
-                column=Column(
-                    16, _("Codes (slugs) of the cooperation areas in alphabetical order; empty if unknown.")
-                ),
-            ),
+    Fact("areas", _("Cooperation areas"),
+        Value("areas", Listed(), source=From.ROWS, form=Line(DOCUMENT, 4),
+            column=Column(16, _("Codes (slugs) of the cooperation areas in alphabetical order; empty if unknown.")),
         ),
-        log=_("cooperation areas"), has_evidence=True, needs_source=True, rows="areas",
-        page=Page(22, is_row=False),
+        log=_("cooperation areas"), has_evidence=True, needs_source=True, rows="areas", page=Page(22, is_row=False),
     ),
-    Fact(
-        "signatories", _("Signatories"),
-        (
-            Value(
-                "signatories", Listed(Holds.TEXT), source=From.ROWS,
-                column=Column(17, _("Names of the signatories in their order.")),
-            ),
+    Fact("signatories", _("Signatories"),
+        Value("signatories", Listed(Holds.TEXT), source=From.ROWS,
+            column=Column(17, _("Names of the signatories in their order.")),
         ),
-        log=_("signatories"), has_evidence=True, needs_source=True, rows="signatories",
-        page=Page(21, is_row=False),
+        log=_("signatories"), has_evidence=True, needs_source=True, rows="signatories", page=Page(21, is_row=False),
     ),
-    Fact(
-        "events", _("Timeline"), (Value("events", Listed(), source=From.ROWS),), log=_("timeline"),
-        has_evidence=True, rows="events", page=Page(23, is_row=False),
+    Fact("events", _("Timeline"), Value("events", Listed(), source=From.ROWS),
+        log=_("timeline"), has_evidence=True, rows="events", page=Page(23, is_row=False),
     ),
-    Fact(
-        "relations", _("Related agreements"),
-        (
-            Value("relations", Listed(), _("What it says of other agreements."), From.ROWS),
-            Value(
-                "inverse_relations", Listed(), _("What other agreements say of it, in their terms."), From.ROWS
-            ),
-        ),
-        log=_("related agreements"), has_evidence=True, rows="relations_out",
-        page=Page(24, is_row=False),
+    Fact("relations", _("Related agreements"),
+        Value("relations", Listed(), _("What it says of other agreements."), From.ROWS),
+        Value("inverse_relations", Listed(), _("What other agreements say of it, in their terms."), From.ROWS),
+        log=_("related agreements"), has_evidence=True, rows="relations_out", page=Page(24, is_row=False),
     ),
-    Fact(
-        "commitments", _("Commitments"), (Value("commitments", Listed(), source=From.ROWS),),
+    Fact("commitments", _("Commitments"), Value("commitments", Listed(), source=From.ROWS),
         log=_("commitments"), has_evidence=True, rows="commitments", page=Page(25, is_row=False),
     ),
-    Fact(
-        "documents", _("Documents"), (Value("documents", Listed(), source=From.ROWS),),
+    Fact("documents", _("Documents"), Value("documents", Listed(), source=From.ROWS),
         log=_("documents"), rows="documents", page=Page(26, is_row=False),
     ),
-    Fact(
-        "evidence", _("Sources"),
-        (
-            Value(
-                "verification", Codes(Verification.choices), source=From.REGISTER, is_filled=True,
-                column=Column(19, _("Code that says how well the record is supported.")),
-            ),
-            Value("evidence", Listed(), source=From.ROWS),
-            Value(
-                "sources", Listed(Holds.TEXT), source=From.ROWS,
-                column=Column(20, _("URLs (or titles) of the sources that the evidence names.")),
-            ),
+    Fact("evidence", _("Sources"),
+        Value("verification", Codes(Verification.choices), source=From.REGISTER, is_filled=True,
+            column=Column(19, _("Code that says how well the record is supported.")),
+        ),
+        Value("evidence", Listed(), source=From.ROWS),
+        Value("sources", Listed(Holds.TEXT), source=From.ROWS,
+            column=Column(20, _("URLs (or titles) of the sources that the evidence names.")),
         ),
         log=_("sources"), rows="evidence", page=Page(27, is_row=False),
     ),
-    Fact(
-        "responsible_unit", _("Responsible unit"),
-        (Value("responsible_unit", TEXT, form=Line(NOTES, 2)),), log=_("responsible unit"),
+    Fact("responsible_unit", _("Responsible unit"), Value("responsible_unit", TEXT, form=Line(NOTES, 2)),
+        log=_("responsible unit"),
     ),
-    Fact(
-        "notes", _("Notes"),
-        (
-            Value("public_notes", TEXT, form=Line(NOTES, 3)),
-            Value("internal_notes", TEXT, form=Line(NOTES, 4), is_public=False),
-        ),
+    Fact("notes", _("Notes"),
+        Value("public_notes", TEXT, form=Line(NOTES, 3)),
+        Value("internal_notes", TEXT, form=Line(NOTES, 4), is_public=False),
         log=_("notes"),
     ),
-    Fact(
-        "record", _("Record"),
-        (
-            Value(
-                "url", NAME, _("Permanent URL of the agreement's page."), From.FILE,
-                is_filled=True, column=Column(22),
-            ),
-            Value(
-                "published_at", MOMENT, _("When the record was first published."), From.REGISTER
-            ),
-            Value(
-                "updated_at", MOMENT, _("When the record was last changed (ISO 8601, UTC)."), From.REGISTER,
-                is_filled=True, column=Column(23),
-            ),
+    Fact("record", _("Record"),
+        Value("url", NAME, _("Permanent URL of the agreement's page."), From.FILE, is_filled=True, column=Column(22)),
+        Value("published_at", MOMENT, _("When the record was first published."), From.REGISTER),
+        Value("updated_at", MOMENT, _("When the record was last changed (ISO 8601, UTC)."), From.REGISTER,
+            is_filled=True, column=Column(23),
         ),
     ),
 )  # fmt: skip
@@ -362,7 +236,7 @@ EvidenceCode: Any = TextChoices(  # type: ignore[call-overload]
 
 def evidence_choices() -> list[tuple[str, Text]]:
     """Return the codes of evidence with their labels, for the database column that stores them."""
-    return [(fact.code, fact.label) for fact in FACTS if fact.has_evidence]
+    return list(EvidenceCode.choices)
 
 
 def form_lines(section: Text) -> tuple[tuple[str, ...], ...]:

@@ -5,9 +5,10 @@ outdated overnight. `status_rule` is the whole rule. Models apply it through `st
 `status_expression`, and the column store to its arrays. A partial date counts as reached on its last possible day.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from django.db.models import Case, CharField, F, Q, Value, When
 from django.utils.formats import date_format
@@ -17,22 +18,11 @@ from django.utils.translation import ngettext
 from agreements.domain.choices import Stage, Status, TermKind
 from agreements.domain.partial_dates import PartialDate, PartialDateError, in_words
 
+if TYPE_CHECKING:
+    from agreements.models import Agreement
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-
-
-class Facts(Protocol):
-    """What the rule needs to know about an agreement. Unknown dates are None."""
-
-    stage: str
-    signed: PartialDate | None
-    in_force: PartialDate | None
-    term_kind: str
-    term_months: int | None
-    expires_stated: PartialDate | None
-    expires: PartialDate | None
-    terminated: PartialDate | None
-    superseded_on: date | None
 
 
 @dataclass(frozen=True)
@@ -69,22 +59,23 @@ def end_of_term(
     return None
 
 
-def end_of_current_period(facts: Facts, day: date) -> PartialDate | None:
+def end_of_current_period(agreement: "Agreement", day: date) -> PartialDate | None:
     """Return when the period that runs on `day` ends, if the agreement renews itself and the end can be computed.
 
     The periods are counted from the entry into force (or backwards from the end stated in the document), each
     `term_months` long, so that clamped month ends do not drift.
     """
-    if facts.term_kind != TermKind.AUTOMATIC_RENEWAL or not facts.term_months:
+    if agreement.term_kind != TermKind.AUTOMATIC_RENEWAL or not agreement.term_months:
         return None
     try:
-        return _period_end(facts, facts.term_months, day)
+        return _period_end(agreement, agreement.term_months, day)
     except PartialDateError:  # past the last year that a date can have
         return None
 
 
-def _period_end(facts: Facts, months: int, day: date) -> PartialDate | None:
-    first_end = facts.expires_stated or (facts.in_force and facts.in_force.plus_months(months))
+def _period_end(agreement: "Agreement", months: int, day: date) -> PartialDate | None:
+    start = agreement.in_force
+    first_end = agreement.expires_stated or (start and start.plus_months(months))
     if first_end is None or first_end.is_open:
         return None
     months_since = (day.year - first_end.latest.year) * 12 + day.month - first_end.latest.month
@@ -93,16 +84,16 @@ def _period_end(facts: Facts, months: int, day: date) -> PartialDate | None:
     return end if end.latest > day else first_end.plus_months((renewals + 1) * months)
 
 
-def standing_on(facts: Facts, day: date) -> Standing:
+def standing_on(agreement: "Agreement", day: date) -> Standing:
     """Return the status on `day` with its reason.
 
     A stage before conclusion applies on every day, because it has no date of its own. Of several endings the one
     reached first counts; on the same day a termination takes precedence over a supersession, and a supersession over
     an expiry.
     """
-    conditions = status_rule(_OfOne(facts, day))
+    conditions = status_rule(_OfOne(agreement, day))
     status = next((status for status, holds in conditions if holds), OTHERWISE)
-    return Standing(status=status, reason=_REASONS[status](facts, day), day=day)
+    return Standing(status=status, reason=_REASONS[status](agreement, day), day=day)
 
 
 class Reading(Protocol[T_co]):
@@ -140,22 +131,22 @@ OTHERWISE = Status.NEGOTIATION
 
 @dataclass(frozen=True)
 class _OfOne(Reading[bool]):
-    facts: Facts
+    agreement: "Agreement"
     day: date
 
     def is_at(self, stage: Stage) -> bool:
-        return self.facts.stage == stage
+        return self.agreement.stage == stage
 
     def has_ended(self, ending: Status) -> bool:
-        first = first_ending(self.facts)
+        first = first_ending(self.agreement)
         return first is not None and first[0] == ending and first[1] <= self.day
 
     def has_reached(self, name: str) -> bool:
-        value: PartialDate | None = getattr(self.facts, name)
+        value: PartialDate | None = getattr(self.agreement, name)
         return value is not None and value.latest <= self.day
 
     def is_undated(self) -> bool:
-        return self.facts.signed is None
+        return self.agreement.signed is None
 
 
 @dataclass(frozen=True)
@@ -206,12 +197,12 @@ def running_on(day: date) -> Q:
     return Q(stage=Stage.CONCLUDED) & not_ended & begun
 
 
-def first_ending(facts: Facts) -> tuple[Status, date] | None:
+def first_ending(agreement: "Agreement") -> tuple[Status, date] | None:
     """Return which of the known endings comes first, with its last possible day; None if none is known."""
     endings = {
-        Status.TERMINATED: _latest(facts.terminated),
-        Status.SUPERSEDED: facts.superseded_on,
-        Status.EXPIRED: _latest(facts.expires),
+        Status.TERMINATED: _latest(agreement.terminated),
+        Status.SUPERSEDED: agreement.superseded_on,
+        Status.EXPIRED: _latest(agreement.expires),
     }
     known = [(status, end) for status, end in endings.items() if end]
     return min(known, key=lambda ending: ending[1], default=None)
@@ -235,94 +226,83 @@ def _latest(value: PartialDate | None) -> date | None:
     return value.latest if value else None
 
 
-def _why_proposed(facts: Facts, day: date) -> str:
+def _why_proposed(agreement: "Agreement", day: date) -> str:
     return _("it has been proposed; nothing has been concluded")
 
 
-def _why_negotiation(facts: Facts, day: date) -> str:
-    if facts.stage == Stage.NEGOTIATION:
+def _why_negotiation(agreement: "Agreement", day: date) -> str:
+    if agreement.stage == Stage.NEGOTIATION:
         return _("its text is being negotiated")
-    signed = facts.signed
-    if signed is not None and signed.earliest <= day:
-        return _("its signature, dated %(signed)s, is not certain to have happened by %(day)s") % {
-            "signed": in_words(signed),
-            "day": _day(day),
-        }
-    return _("not yet signed on %(day)s; its signature is dated %(signed)s") % {
-        "day": _day(day),
-        "signed": in_words(signed) if signed else "",
-    }
+    shown = {"signed": _words(agreement.signed), "day": _day(day)}
+    if agreement.signed is not None and agreement.signed.earliest <= day:
+        return _("its signature, dated %(signed)s, may not have taken place by %(day)s") % shown
+    return _("not yet signed on %(day)s; its signature is dated %(signed)s") % shown
 
 
-def _why_signed(facts: Facts, day: date) -> str:
+def _why_signed(agreement: "Agreement", day: date) -> str:
     signed = (
-        _("signed, %(signed)s") % {"signed": in_words(facts.signed)}
-        if facts.signed
+        _("signed, %(signed)s") % {"signed": in_words(agreement.signed)}
+        if agreement.signed
         else _("concluded; when it was signed is not known")
     )
-    if facts.in_force is not None:
-        force = _("its entry into force, %(in_force)s, is not reached") % {
-            "in_force": in_words(facts.in_force)
-        }
-    elif facts.term_kind == TermKind.FIXED and facts.expires is None:
+    if agreement.in_force is not None:
+        entry = in_words(agreement.in_force)
+        force = _("its entry into force, %(entry)s, has not been reached") % {"entry": entry}
+    elif agreement.term_kind == TermKind.FIXED and agreement.expires is None:
         force = _("when it entered into force is not known, so neither is the end of its term")
     else:
         force = _("when it entered into force is not known")
     return f"{signed}; {force}"
 
 
-def _why_in_force(facts: Facts, day: date) -> str:
-    since = _("since %(in_force)s") % {"in_force": _words(facts.in_force)}
-    return f"{since}; {_how_long(facts, day)}"
+def _why_in_force(agreement: "Agreement", day: date) -> str:
+    since = _("since %(in_force)s") % {"in_force": _words(agreement.in_force)}
+    return f"{since}; {_how_long(agreement, day)}"
 
 
-def _how_long(facts: Facts, day: date) -> str:
-    if facts.expires is not None:
-        return _("its term ends %(end)s") % {"end": in_words(facts.expires)}
-    if facts.term_kind == TermKind.AUTOMATIC_RENEWAL:
-        period_end = end_of_current_period(facts, day)
-        if period_end is not None:
-            return _("renewed automatically, the current period ends %(end)s") % {
-                "end": in_words(period_end)
-            }
-        return _("renewed automatically")
-    if facts.term_kind == TermKind.INDEFINITE:
+def _how_long(agreement: "Agreement", day: date) -> str:
+    if agreement.expires is not None:
+        return _("its term ends %(end)s") % {"end": in_words(agreement.expires)}
+    if agreement.term_kind == TermKind.AUTOMATIC_RENEWAL:
+        end = end_of_current_period(agreement, day)
+        if end is None:
+            return _("renewed automatically")
+        return _("renewed automatically, the current period ends %(end)s") % {"end": in_words(end)}
+    if agreement.term_kind == TermKind.INDEFINITE:
         return _("without a set end")
     return _("how long it lasts is not known")
 
 
-def _why_expired(facts: Facts, day: date) -> str:
-    if facts.expires_stated is None and facts.term_months:
+def _why_expired(agreement: "Agreement", day: date) -> str:
+    if agreement.expires_stated is None and agreement.term_months:
         return _("the %(term)s term from %(start)s ended (%(end)s)") % {
-            "term": length_in_words(facts.term_months),
-            "start": _words(facts.in_force),
-            "end": _words(facts.expires),
+            "term": length_in_words(agreement.term_months),
+            "start": _words(agreement.in_force),
+            "end": _words(agreement.expires),
         }
-    return _("the end that the document names, %(end)s, is reached") % {
-        "end": _words(facts.expires)
-    }
+    end = _words(agreement.expires)
+    return _("the end that the document names, %(end)s, has been reached") % {"end": end}
 
 
-def _why_terminated(facts: Facts, day: date) -> str:
-    if facts.expires is not None:
+def _why_terminated(agreement: "Agreement", day: date) -> str:
+    if agreement.expires is not None:
         return _("terminated, %(date)s, before its term would have ended (%(end)s)") % {
-            "date": _words(facts.terminated),
-            "end": in_words(facts.expires),
+            "date": _words(agreement.terminated),
+            "end": in_words(agreement.expires),
         }
-    return _("terminated, %(date)s") % {"date": _words(facts.terminated)}
+    return _("terminated, %(date)s") % {"date": _words(agreement.terminated)}
 
 
-def _why_superseded(facts: Facts, day: date) -> str:
-    return _("a later agreement took its place by %(day)s") % {
-        "day": _day(facts.superseded_on or day)
-    }
+def _why_superseded(agreement: "Agreement", day: date) -> str:
+    replaced = _day(agreement.superseded_on or day)
+    return _("a later agreement had replaced it by %(day)s") % {"day": replaced}
 
 
-def _why_abandoned(facts: Facts, day: date) -> str:
+def _why_abandoned(agreement: "Agreement", day: date) -> str:
     return _("it was given up")
 
 
-_REASONS: dict[Status, Any] = {
+_REASONS: dict[Status, Callable[["Agreement", date], str]] = {
     Status.PROPOSED: _why_proposed,
     Status.NEGOTIATION: _why_negotiation,
     Status.SIGNED: _why_signed,

@@ -6,9 +6,16 @@ before they let anybody write.
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from django.contrib.auth.models import AnonymousUser, User
 
 from agreements.domain.choices import Publication
+
+if TYPE_CHECKING:
+    from agreements.models import Party, Source
+
+Person = User | AnonymousUser
 
 
 class StaffRole(StrEnum):
@@ -27,27 +34,17 @@ PUBLISH_AGREEMENT = "agreements.publish_agreement"
 IMPORT_AGREEMENTS = "agreements.import_agreements"
 MERGE_PARTY = "agreements.merge_party"
 
-_RECORDS = ("agreement", "party", "source")
-_ROWS = (
-    "commitment",
-    "document",
-    "event",
-    "evidence",
-    "externalidentifier",
-    "participation",
-    "partyname",
-    "relation",
-    "signatory",
-)
+_RECORDS = "agreement party source"
+_ROWS = "commitment document event evidence externalidentifier participation partyname relation signatory"
 
 
-def _on(models: tuple[str, ...], *actions: str) -> list[str]:
-    return [f"agreements.{action}_{model}" for model in models for action in actions]
+def _on(models: str, *actions: str) -> list[str]:
+    return [f"agreements.{action}_{model}" for model in models.split() for action in actions]
 
 
 # What each role may do beyond the one before it.
 GRANTS: dict[StaffRole, list[str]] = {
-    StaffRole.READER: _on((*_RECORDS, *_ROWS, "area"), "view"),
+    StaffRole.READER: _on(f"{_RECORDS} {_ROWS} area", "view"),
     StaffRole.EDITOR: [
         *_on(_RECORDS, "add", "change"),
         *_on(_ROWS, "add", "change", "delete"),
@@ -56,7 +53,7 @@ GRANTS: dict[StaffRole, list[str]] = {
     StaffRole.PUBLISHER: [*_on(_RECORDS, "delete"), PUBLISH_AGREEMENT],
     # accounts are deactivated, not deleted, so that past edits keep their name
     StaffRole.ADMINISTRATOR: [
-        *_on(("area",), "add", "change", "delete"),
+        *_on("area", "add", "change", "delete"),
         MERGE_PARTY,
         *("auth.view_user", "auth.add_user", "auth.change_user", "auth.view_group"),
     ],
@@ -72,25 +69,10 @@ _SPECIAL = {
 OPEN_TO_EDITORS = frozenset({Publication.DRAFT, Publication.WITHDRAWN})
 
 
-class Person(Protocol):
-    """What the rules need to know about a user, or about a guest."""
-
-    @property
-    def is_staff(self) -> bool: ...
-
-    def has_perm(self, perm: str) -> bool: ...
-
-
 class HasPublication(Protocol):
-    """What the rule needs to know about an agreement."""
+    """An agreement, or an earlier version of one."""
 
     publication: str
-
-
-class SharedRecord(Protocol):
-    """A party or a source: one row used by many agreements."""
-
-    def is_in_public(self) -> bool: ...
 
 
 def may_see(user: Person, agreement: HasPublication) -> bool:
@@ -118,7 +100,7 @@ def may_change(user: Person, agreement: HasPublication) -> bool:
     return may_edit(user) and (is_open or may_publish(user))
 
 
-def may_change_shared(user: Person, record: SharedRecord) -> bool:
+def may_change_shared(user: Person, record: "Party | Source") -> bool:
     """Whether this user may change a party or source that published agreements may be using; one query.
 
     Django's own permission decides whether they may change parties or sources at all.
@@ -155,12 +137,9 @@ def _permission(name: str, apps: Any, using: str) -> Any:
     model, called = _SPECIAL.get(name, (model, f"Can {action} {_in_words(app, model, apps)}"))
     kinds = apps.get_model("contenttypes", "ContentType").objects.using(using)
     kind, _created = kinds.get_or_create(app_label=app, model=model)
-    permission, _created = (
-        apps.get_model("auth", "Permission")
-        .objects.using(using)
-        .get_or_create(content_type=kind, codename=codename, defaults={"name": called})
-    )
-    return permission
+    permissions = apps.get_model("auth", "Permission").objects.using(using)
+    defaults = {"name": called}
+    return permissions.get_or_create(content_type=kind, codename=codename, defaults=defaults)[0]
 
 
 def _in_words(app: str, model: str, apps: Any) -> str:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db import models
 from django.utils import timezone
@@ -28,6 +28,7 @@ from agreements.domain.partial_dates import (
 )
 from agreements.domain.partial_dates.values import quoted
 
+_V = TypeVar("_V")
 _PLAIN_AMOUNT = re.compile(r"[0-9]{1,3}(?:[ ,\u00a0\u202f][0-9]{3})+(?:\.[0-9]+)?")
 
 
@@ -41,11 +42,11 @@ class Holds(Enum):
     NUMBER = "number"
 
 
-class ValueType:
+class ValueType(Generic[_V]):
     """Text, and the behaviour that all types share: a missing value is None or an empty text."""
 
     holds = Holds.TEXT
-    nothing: Any = ""
+    nothing: str | None = ""
 
     def read(self, text: str, formats: Sequence[str] = ()) -> Any:
         """Return the value of a non-empty text. Raises `ValueError`, whose text tells the user the remedy.
@@ -54,44 +55,40 @@ class ValueType:
         """
         return text
 
-    def restored(self, kept: Any) -> Any:
+    def restored(self, kept: Any) -> _V | None:
         """Return the value that `json` turned into this."""
         return kept
 
-    def json(self, value: Any) -> Any:
+    def json(self, value: _V | None) -> str | int | None:
         """Return the value as JSON contains it, and as versions and imports store it."""
         return None if value is None else str(value)
 
-    def cell(self, value: Any) -> str:
+    def cell(self, value: _V | None) -> str:
         """Return the content of a CSV cell."""
         kept = self.json(value)
         return "" if kept is None else str(kept)
 
-    def words(self, value: Any) -> str:
+    def words(self, value: _V | None) -> str:
         """Return the value as people read it; empty if there is none."""
         return self.cell(value)
 
-    def same(self, one: Any, other: Any) -> bool:
-        """Whether two values mean the same, however they are written."""
-        return same(self.json(one), self.json(other))
 
-
-class Text(ValueType):
+class Text(ValueType[str]):
     """Free text of one or more lines."""
 
 
-class Name(ValueType):
+class Name(ValueType[str]):
     """A text that the register itself generates: a reference or a URL. No spreadsheet takes it for a formula."""
 
     holds = Holds.CODES
 
 
-class Codes(ValueType):
+class Codes(ValueType[str]):
     """One code from a fixed set, given with its labels; `unknown` is the code that means an unknown value."""
 
     holds = Holds.CODES
 
-    def __init__(self, choices: Iterable[tuple[Any, Any]], unknown: str = "") -> None:
+    def __init__(self, choices: Iterable[tuple[object, object]], unknown: str = "") -> None:
         self.choices = list(choices)
         self.unknown = unknown
 
@@ -110,11 +107,11 @@ class Codes(ValueType):
             % {"text": quoted(text), "known": ", ".join(self.values)}
         )
 
-    def words(self, value: Any) -> str:
+    def words(self, value: str | None) -> str:
         return str(dict(self.choices).get(value, value or ""))
 
 
-class Whole(ValueType):
+class Whole(ValueType[int]):
     """A non-negative integer."""
 
     holds = Holds.NUMBER
@@ -125,24 +122,24 @@ class Whole(ValueType):
             raise ValueError(_("“%(text)s” is not a whole number.") % {"text": quoted(text)})
         return int(text)
 
-    def json(self, value: Any) -> Any:
+    def json(self, value: int | None) -> int | None:
         return value
 
 
-class Flag(ValueType):
+class Flag(ValueType[bool]):
     """Yes or no."""
 
     holds = Holds.CODES
     nothing = None
 
-    def json(self, value: Any) -> Any:
+    def json(self, value: bool | None) -> bool | None:
         return value
 
-    def words(self, value: Any) -> str:
+    def words(self, value: bool | None) -> str:
         return "" if value is None else _("yes") if value else _("no")
 
 
-class Amount(ValueType):
+class Amount(ValueType[Decimal]):
     """A non-negative exact decimal with a fixed number of decimal places: 1000 is read as 1000.00."""
 
     holds = Holds.NUMBER
@@ -170,12 +167,12 @@ class Amount(ValueType):
     def restored(self, kept: Any) -> Decimal | None:
         return None if kept in (None, "") else Decimal(str(kept))
 
-    def json(self, value: Any) -> str | None:
+    def json(self, value: Decimal | None) -> str | None:
         """Return a text with all decimal places, because JSON's numbers are not exact."""
         amount = self.restored(value)
         return None if amount is None else str(self._exact(amount))
 
-    def words(self, value: Any) -> str:
+    def words(self, value: Decimal | None) -> str:
         amount = self.restored(value)
         if amount is None:
             return ""
@@ -188,7 +185,7 @@ class Amount(ValueType):
         return rounded if rounded == amount else amount
 
 
-class PartDate(ValueType):
+class PartDate(ValueType[PartialDate]):
     """A full or partial date: a `PartialDate`, in files an EDTF text."""
 
     holds = Holds.DATE
@@ -201,11 +198,11 @@ class PartDate(ValueType):
     def restored(self, kept: Any) -> PartialDate | None:
         return PartialDate.parse(str(kept)) if kept else None
 
-    def words(self, value: Any) -> str:
+    def words(self, value: PartialDate | None) -> str:
         return in_words(value) if value else ""
 
 
-class Day(ValueType):
+class Day(ValueType[date]):
     """A calendar date."""
 
     holds = Holds.DATE
@@ -213,14 +210,14 @@ class Day(ValueType):
     def restored(self, kept: Any) -> date | None:
         return parse_date(kept) if isinstance(kept, str) else kept
 
-    def json(self, value: Any) -> str | None:
+    def json(self, value: date | None) -> str | None:
         return value.isoformat() if isinstance(value, date) else value or None
 
-    def words(self, value: Any) -> str:
+    def words(self, value: date | None) -> str:
         return date_format(value, "DATE_FORMAT") if value else ""
 
 
-class Moment(ValueType):
+class Moment(ValueType[datetime]):
     """A timestamp, stored in UTC and read in the local time zone."""
 
     holds = Holds.MOMENT
@@ -228,16 +225,16 @@ class Moment(ValueType):
     def restored(self, kept: Any) -> datetime | None:
         return parse_datetime(kept) if isinstance(kept, str) else kept
 
-    def json(self, value: Any) -> str | None:
+    def json(self, value: datetime | None) -> str | None:
         if isinstance(value, datetime):
             return (value.astimezone(UTC) if value.tzinfo else value).isoformat()
         return value or None
 
-    def words(self, value: Any) -> str:
+    def words(self, value: datetime | None) -> str:
         return date_format(timezone.localtime(value), "DATETIME_FORMAT") if value else ""
 
 
-class Listed(ValueType):
+class Listed(ValueType[object]):
     """Rows of other tables: in JSON a list, in a cell a joined text."""
 
     def __init__(self, holds: Holds = Holds.CODES) -> None:
@@ -249,9 +246,9 @@ TEXT, NAME, WHOLE, FLAG, PART_DATE, DAY, MOMENT = (
 )  # fmt: skip
 
 
-def same(one: Any, other: Any) -> bool:
+def same(one: object, other: object) -> bool:
     """Whether two values as stored in JSON are the same; all forms of no value are equal."""
-    nothing: tuple[Any, ...] = (None, "", (), [])
+    nothing: tuple[object, ...] = (None, "", (), [])
     return one == other or (one in nothing and other in nothing)
 
 
@@ -260,20 +257,19 @@ def type_of(column: "models.Field") -> ValueType:
     """Return the type for a column of any model."""
     if column.flatchoices:
         return Codes(column.flatchoices)
-    match column:
-        case PartialDateField():
-            return PART_DATE
-        case models.DecimalField():
-            return Amount(column.decimal_places)
-        case models.DateTimeField():
-            return MOMENT
-        case models.DateField():
-            return DAY
-        case models.BooleanField():
-            return FLAG
-        case models.IntegerField():
-            return WHOLE
-    return TEXT
+    if isinstance(column, models.DecimalField):
+        return Amount(column.decimal_places)
+    return next((kind for field, kind in _TYPES if isinstance(column, field)), TEXT)
+
+
+# A moment before a day, whose field it extends.
+_TYPES: tuple[tuple[type[models.Field], ValueType], ...] = (
+    (PartialDateField, PART_DATE),
+    (models.DateTimeField, MOMENT),
+    (models.DateField, DAY),
+    (models.BooleanField, FLAG),
+    (models.IntegerField, WHOLE),
+)
 
 
 @lru_cache(maxsize=16_384)

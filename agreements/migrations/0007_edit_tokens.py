@@ -1,10 +1,10 @@
 from django.db import migrations, models
 
-import agreements.models.querysets
+import agreements.models.edit_tokens
 
 # One token for all rows that are there: it only has to differ from the next one of the same record.
 TOKEN = models.CharField(
-    default=agreements.models.querysets.new_edit_token, editable=False, max_length=32
+    default=agreements.models.edit_tokens.new_edit_token, editable=False, max_length=32
 )
 
 

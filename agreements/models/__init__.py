@@ -1,30 +1,25 @@
 """What is stored and what must always hold. Everything above imports models from here."""
 
-from agreements.models.agreements import Agreement, Participation, Signatory
+from agreements.models.agreements import Agreement
 from agreements.models.areas import Area
-from agreements.models.changes import Change
 from agreements.models.documents import Document, DocumentVersion
 from agreements.models.edit_tokens import tokens_renewed_once
-from agreements.models.following import CalendarAddress, Follow, Sighting
 from agreements.models.identifiers import ExternalIdentifier
-from agreements.models.imports import Import, ImportedAddition, ImportedRecord
+from agreements.models.imports import Import, ImportedAddition, ImportedRecord, SeededRecord
 from agreements.models.links import LinkCheck
+from agreements.models.logs import STEPS_WITH_A_REASON, Change, PublicationStep, Removal
 from agreements.models.merges import LikelyDuplicate, MergedRow, PartyMerge
+from agreements.models.notifications import CalendarAddress, Follow, Reminder, ReminderRun, Sighting
+from agreements.models.participants import Participation, Signatory
 from agreements.models.parties import Party, PartyName
-from agreements.models.publication import STEPS_WITH_A_REASON, PublicationStep
 from agreements.models.records import RECORDS, ROWS
 from agreements.models.relations import Relation
-from agreements.models.reminders import Reminder, ReminderRun
-from agreements.models.removals import Removal
 from agreements.models.revisions import RevisionShard, TouchedAgreement
-from agreements.models.search import SearchEntry, SearchWord
-from agreements.models.search_upkeep import search_refreshed_once
-from agreements.models.seeds import SeededRecord
+from agreements.models.search import SearchEntry, SearchWord, search_refreshed_once
 from agreements.models.sessions import StaffSession
-from agreements.models.slugs import FormerAreaSlug, FormerPartySlug
 from agreements.models.sources import Evidence, Source
 from agreements.models.timeline import Commitment, Event
-from agreements.models.trees import as_tree
+from agreements.models.trees import FormerAreaSlug, FormerPartySlug, as_tree
 
 __all__ = [
     "RECORDS",

@@ -1,4 +1,4 @@
-"""The agreement, who takes part in it and who signed it.
+"""The agreement.
 
 Three states are kept apart here: the lifecycle (`stage` and the dates, from which `agreements.domain.lifecycle` computes
 the status on any day), the publication, and the verification.
@@ -24,7 +24,6 @@ from agreements.domain.choices import (
     Kind,
     LegalNature,
     Publication,
-    Role,
     Stage,
     Status,
     TermKind,
@@ -33,14 +32,14 @@ from agreements.domain.choices import (
 from agreements.domain.currencies import currency_choices
 from agreements.domain.partial_dates import PartialDate, PartialDateError, PartialDateField
 from agreements.models.areas import Area
+from agreements.models.columns import NaturalKeyManager, code, key_of, rule, text
 from agreements.models.edit_tokens import Tokened
-from agreements.models.natural_keys import NaturalKeyManager, key_of
-from agreements.models.parties import Party, refuse_separator
 from agreements.models.querysets import AgreementQuerySet, SortTitle
 from agreements.models.references import REF_PATTERN, ReferenceCounter
 
 LONGEST_TERM = 12 * 200
 LONGEST_NOTICE = 10_000
+# From which the end of the term is computed.
 _TERM_FIELDS = frozenset({"term_kind", "term_months", "in_force", "expires_stated"})
 
 
@@ -51,9 +50,6 @@ class EndField(PartialDateField):
         end = model_instance.end_of_term()  # type: ignore[attr-defined]
         setattr(model_instance, self.attname, end)
         return super().pre_save(model_instance, add)
-
-
-AgreementManager = NaturalKeyManager.from_queryset(AgreementQuerySet)
 
 
 class Agreement(Tokened):
@@ -76,19 +72,12 @@ class Agreement(Tokened):
         blank=True,
         help_text=_("What was agreed, in two or three sentences of your own. Shown to the public."),
     )
-    kind = models.CharField(
-        _("kind"),
-        max_length=30,
-        choices=Kind,
-        default=Kind.MOU,
-        help_text=_("What the parties themselves call it."),
-    )
-    legal_nature = models.CharField(
+    kind = code(_("kind"), Kind, Kind.MOU, _("What the parties themselves call it."), max_length=30)
+    legal_nature = code(
         _("legal nature"),
-        max_length=20,
-        choices=LegalNature,
-        default=LegalNature.NOT_ASSESSED,
-        help_text=_("Only if somebody has assessed it; the title alone does not tell."),
+        LegalNature,
+        LegalNature.NOT_ASSESSED,
+        _("Only if somebody has assessed it; the title alone does not tell."),
     )
     areas = models.ManyToManyField(
         Area,
@@ -98,42 +87,33 @@ class Agreement(Tokened):
         help_text=_("Only those the source names. Choose none if the areas are not known."),
     )
 
-    stage = models.CharField(
+    stage = code(
         _("stage"),
-        max_length=20,
-        choices=Stage,
-        default=Stage.CONCLUDED,
-        help_text=_(
+        Stage,
+        Stage.CONCLUDED,
+        _(
             "How far it has progressed. Concluded means signed or otherwise agreed; the dates below say when."
         ),
     )
     signed = PartialDateField(
         pgettext_lazy("date", "signed"),
-        blank=True,
         help_text=_(
             "As much as is known: 25 May 2022, August 2023 or 2018. Write “about October 2023” "
             "if the source does not state it exactly. Leave empty if not signed or not known."
         ),
     )
-    place = models.CharField(
-        _("place of signature"),
-        max_length=200,
-        blank=True,
-        help_text=_("Leave empty if it is not stated."),
-    )
+    place = text(_("place of signature"), 200, _("Leave empty if it is not stated."))
     in_force = PartialDateField(
         _("entered into force"),
-        blank=True,
         help_text=_(
             "If it took effect on signature, repeat the date of signature. Leave empty if not known."
         ),
     )
-    term_kind = models.CharField(
+    term_kind = code(
         _("term"),
-        max_length=20,
-        choices=TermKind,
-        default=TermKind.UNKNOWN,
-        help_text=_("“Indefinite” means that the document says so; otherwise choose “Unknown”."),
+        TermKind,
+        TermKind.UNKNOWN,
+        _("“Indefinite” means that the document says so; otherwise choose “Unknown”."),
     )
     term_months = models.PositiveSmallIntegerField(
         _("months"),
@@ -143,7 +123,6 @@ class Agreement(Tokened):
     )
     expires_stated = PartialDateField(
         _("end named by the document"),
-        blank=True,
         help_text=_(
             "Only if the document names it. Otherwise the end is computed from the entry into force and the months."
         ),
@@ -156,12 +135,10 @@ class Agreement(Tokened):
     )
     terminated = PartialDateField(
         pgettext_lazy("date", "terminated"),
-        blank=True,
         help_text=_("The day on which a termination took effect, not the end of the term."),
     )
     review_due = PartialDateField(
         _("review due"),
-        blank=True,
         help_text=_(
             "When the parties or the responsible unit will review it. Shown to the public. Leave empty if no date is set."
         ),
@@ -186,20 +163,16 @@ class Agreement(Tokened):
         help_text=_("Only with an amount."),
     )
 
-    parties_note = models.CharField(
+    parties_note = text(
         _("why fewer than two parties"),
-        max_length=500,
-        blank=True,
-        help_text=_(
+        500,
+        _(
             "Only if two parties cannot be named, for example “The other party is not named in the source.” "
             "Shown to the public."
         ),
     )
-    responsible_unit = models.CharField(
-        _("responsible unit"),
-        max_length=200,
-        blank=True,
-        help_text=_("The department in charge of it. Shown to the public."),
+    responsible_unit = text(
+        _("responsible unit"), 200, _("The department in charge of it. Shown to the public.")
     )
     responsible = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
@@ -220,12 +193,11 @@ class Agreement(Tokened):
         help_text=_("For staff only; never on a public page, in a file or a feed."),
     )
 
-    publication = models.CharField(
+    publication = code(
         _("publication"),
-        max_length=20,
-        choices=Publication,
-        default=Publication.DRAFT,
-        help_text=_("The public sees only published records."),
+        Publication,
+        Publication.DRAFT,
+        _("The public sees only published records."),
     )
     published_at = models.DateTimeField(_("first published"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("entered"), auto_now_add=True)
@@ -233,18 +205,13 @@ class Agreement(Tokened):
 
     # Derived, so that lists, filters and files of any size can query them. `expires` is computed from the columns above
     # at every save, the other two from other rows by `refresh_derived`.
-    expires = EndField(pgettext_lazy("date", "ends"), blank=True, editable=False)
+    expires = EndField(pgettext_lazy("date", "ends"), editable=False)
     superseded_on = models.DateField(_("superseded on"), null=True, editable=False)
-    verification = models.CharField(
-        _("verification"),
-        max_length=20,
-        choices=Verification,
-        default=Verification.UNVERIFIED,
-        editable=False,
-        db_index=True,
+    verification = code(
+        _("verification"), Verification, Verification.UNVERIFIED, editable=False, db_index=True
     )
 
-    objects = AgreementManager()
+    objects = NaturalKeyManager.from_queryset(AgreementQuerySet)()
     natural_key = key_of("ref")
 
     class Meta:
@@ -266,37 +233,34 @@ class Agreement(Tokened):
                 PartialDateField.constraint,
                 ("signed", "in_force", "expires_stated", "expires", "terminated", "review_due"),
             ),
-            models.CheckConstraint(
-                name="agreement_has_title",
-                condition=~Q(title=""),
-                violation_error_message=_(
-                    "An agreement needs a title. Describe it if it has none of its own."
-                ),
+            rule(
+                "agreement_has_title",
+                ~Q(title=""),
+                _("An agreement needs a title. Describe it if it has none of its own."),
             ),
-            models.CheckConstraint(
-                name="agreement_term_length_possible",
-                condition=Q(term_months__isnull=True)
-                | Q(term_months__gte=1, term_months__lte=LONGEST_TERM),
-                violation_error_message=_(
+            rule(
+                "agreement_term_length_possible",
+                Q(term_months__isnull=True) | Q(term_months__gte=1, term_months__lte=LONGEST_TERM),
+                _(
                     "A term lasts from 1 to 2,400 months. Enter its length in months, or leave it empty."
                 ),
             ),
-            models.CheckConstraint(
-                name="agreement_length_only_of_a_term",
-                condition=Q(term_months__isnull=True)
+            rule(
+                "agreement_length_only_of_a_term",
+                Q(term_months__isnull=True)
                 | Q(term_kind__in=[TermKind.FIXED, TermKind.AUTOMATIC_RENEWAL]),
-                violation_error_message=_(
+                _(
                     "Months go with a fixed term or an automatic renewal. "
                     "Choose one of these, or leave the months empty."
                 ),
             ),
-            models.CheckConstraint(
-                name="agreement_funding_has_currency",
-                condition=Q(funding_amount__isnull=True, funding_currency="")
+            rule(
+                "agreement_funding_has_currency",
+                Q(funding_amount__isnull=True, funding_currency="")
                 | (
                     Q(funding_amount__isnull=False, funding_amount__gte=0) & ~Q(funding_currency="")
                 ),
-                violation_error_message=_("Give both an amount and its currency, or neither."),
+                _("Give both an amount and its currency, or neither."),
             ),
         ]
 
@@ -319,14 +283,11 @@ class Agreement(Tokened):
     def clean(self) -> None:
         super().clean()
         # PostgreSQL limits small integers, SQLite does not
-        if self.notice_days is not None and self.notice_days > LONGEST_NOTICE:
-            raise ValidationError(
-                {
-                    "notice_days": _(
-                        "Notice in days can be at most 10,000. Correct the number, or leave it empty."
-                    )
-                }
+        if (self.notice_days or 0) > LONGEST_NOTICE:
+            longest = _(
+                "Notice in days can be at most 10,000. Correct the number, or leave it empty."
             )
+            raise ValidationError({"notice_days": longest})
         if (self.funding_amount is None) == bool(self.funding_currency):
             raise ValidationError(
                 {"funding_currency": _("Give both an amount and its currency, or neither.")}
@@ -337,12 +298,7 @@ class Agreement(Tokened):
             raise ValidationError({"term_months": str(refusal)}) from refusal
 
     def end_of_term(self) -> PartialDate | None:
-        return lifecycle.end_of_term(
-            term_kind=self.term_kind,
-            term_months=self.term_months,
-            in_force=self.in_force,
-            expires_stated=self.expires_stated,
-        )
+        return lifecycle.end_of_term(**{name: getattr(self, name) for name in _TERM_FIELDS})
 
     @property
     def is_public(self) -> bool:
@@ -369,7 +325,7 @@ class Agreement(Tokened):
 
 
 @receiver(pre_save, sender=Agreement, dispatch_uid="fixture_leaves_out_what_follows")
-def _about_to_be_loaded(instance: Agreement, raw: bool, **kwargs: Any) -> None:
+def _about_to_be_loaded(instance: Agreement, raw: bool, **kwargs: object) -> None:
     """Fill in what a fixture leaves out: it is saved raw, without `save` and the fields' `pre_save`."""
     if not raw:
         return
@@ -378,103 +334,3 @@ def _about_to_be_loaded(instance: Agreement, raw: bool, **kwargs: Any) -> None:
     entered = Agreement.objects.filter(pk=instance.pk).values_list("created_at", flat=True).first()
     instance.created_at = instance.created_at or entered or timezone.now()
     instance.updated_at = instance.updated_at or timezone.now()
-
-
-class Participation(models.Model):
-    """A party in an agreement, in a role."""
-
-    agreement = models.ForeignKey(
-        Agreement,
-        on_delete=models.CASCADE,
-        related_name="participations",
-        verbose_name=_("agreement"),
-    )
-    party = models.ForeignKey(
-        Party, on_delete=models.PROTECT, related_name="participations", verbose_name=_("party")
-    )
-    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.PARTY)
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
-
-    objects = NaturalKeyManager["Participation"]()
-    natural_key = key_of("agreement.ref", "party.slug", "role", after=("agreement", "party"))
-
-    class Meta:
-        verbose_name = _("participation")
-        verbose_name_plural = _("parties")
-        ordering = ("position", "id")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["agreement", "party", "role"],
-                name="participation_once_per_role",
-                violation_error_message=_(
-                    "This party is entered twice in the same role. Remove one of the two."
-                ),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return (
-            str(self.party)
-            if self.role == Role.PARTY
-            else f"{self.party} ({self.get_role_display()})"
-        )
-
-
-class Signatory(models.Model):
-    """Who signed, in which position, for whom.
-
-    It names the party rather than the participation row, so that parties and signatories can be entered on one page.
-    """
-
-    agreement = models.ForeignKey(
-        Agreement, on_delete=models.CASCADE, related_name="signatories", verbose_name=_("agreement")
-    )
-    name = models.CharField(_("name"), max_length=200, validators=[refuse_separator])
-    title = models.CharField(
-        _("position held"),
-        max_length=200,
-        blank=True,
-        help_text=_("The position held at the time, such as Minister."),
-    )
-    party = models.ForeignKey(
-        Party,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="signatories",
-        verbose_name=_("signed for"),
-        help_text=_("One of the parties above."),
-    )
-    as_published = models.CharField(
-        _("as published"),
-        max_length=200,
-        blank=True,
-        help_text=_("Another spelling that the source uses."),
-    )
-    signed = PartialDateField(
-        _("signed on"),
-        blank=True,
-        help_text=_("Only if it differs from the date of the agreement."),
-    )
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
-
-    objects = NaturalKeyManager["Signatory"]()
-    natural_key = key_of("agreement.ref", "name", after=("agreement", "party"))
-
-    class Meta:
-        verbose_name = _("signatory")
-        verbose_name_plural = _("signatories")
-        ordering = ("position", "id")
-        constraints = [
-            PartialDateField.constraint("signed"),
-            models.UniqueConstraint(
-                fields=["agreement", "name"],
-                name="signatory_once",
-                violation_error_message=_(
-                    "This signatory is entered twice. Remove one of the two."
-                ),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name

@@ -4,11 +4,9 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models.natural_keys import NaturalKeyManager, key_of
-from agreements.models.querysets import AreaQuerySet
+from agreements.models.columns import NaturalKeyManager, key_of, rule
+from agreements.models.querysets import TreeQuerySet
 from agreements.models.trees import Tree
-
-AreaManager = NaturalKeyManager.from_queryset(AreaQuerySet)
 
 
 class Area(Tree):
@@ -28,7 +26,7 @@ class Area(Tree):
         _("position"), default=0, help_text=_("Lower numbers come first within the same level.")
     )
 
-    objects = AreaManager()
+    objects = NaturalKeyManager.from_queryset(TreeQuerySet)()
     natural_key = key_of("slug")
 
     class Meta:
@@ -36,12 +34,10 @@ class Area(Tree):
         verbose_name_plural = _("cooperation areas")
         ordering = ("position", "name")
         constraints = [
-            models.CheckConstraint(
-                name="area_not_its_own_parent",
-                condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
-                violation_error_message=_(
-                    "An area cannot be part of itself. Choose another parent."
-                ),
+            rule(
+                "area_not_its_own_parent",
+                models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
+                _("An area cannot be part of itself. Choose another parent."),
             )
         ]
 

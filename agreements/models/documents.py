@@ -9,28 +9,22 @@ import uuid
 from typing import Any
 
 import reversion
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.base import File
 from django.core.files.storage import Storage, storages
 from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.fields.files import FieldFile
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import DocumentKind
 from agreements.models.agreements import Agreement
-from agreements.uploads.contents import (
-    ContentError,
-    recognise,
-    refuse_false_name,
-    safe_name,
-)
+from agreements.models.columns import by_user, code, of_agreement, rule, text
+from agreements.uploads.contents import ContentError, recognise, refuse_false_name, safe_name
 
 MAX_DOCUMENT_BYTES = 25 * 1024 * 1024
 
@@ -45,38 +39,28 @@ def stored_name(document: "Document", filename: str) -> str:
     return f"{document.agreement.ref}/{uuid.uuid4().hex}.{extension}"
 
 
-def refuse_unlisted_file(upload: "File[Any]") -> None:
+def refuse_unlisted_file(upload: FieldFile) -> None:
     """Raise ValidationError unless the file is small enough, of an accepted kind, and what its name says."""
     if getattr(upload, "_committed", False):
         return  # accepted and stored earlier; storage may be slow, or have lost it
     if upload.size > MAX_DOCUMENT_BYTES:
-        raise ValidationError(
-            _(
-                "The file has %(size)s; the limit is %(most)s. Upload a smaller one or enter its URL."
-            )
-            % {"size": filesizeformat(upload.size), "most": filesizeformat(MAX_DOCUMENT_BYTES)},
-            code="too_large",
+        text = _(
+            "The file has %(size)s; the limit is %(most)s. Upload a smaller one or enter its URL."
         )
+        told = {"size": filesizeformat(upload.size), "most": filesizeformat(MAX_DOCUMENT_BYTES)}
+        raise ValidationError(text % told, code="too_large")
     try:
-        refuse_false_name(upload.name or "", recognise(_opened(upload)))
+        refuse_false_name(upload.name or "", recognise(upload.file))
     except ContentError as refusal:
         raise ValidationError(str(refusal), code="content") from refusal
-
-
-def _opened(upload: "File[Any]") -> Any:
-    return upload.file
 
 
 class KeptFile(models.Model):
     """What is known about an uploaded file."""
 
-    file_name = models.CharField(
-        gettext_lazy("file name"), max_length=255, blank=True, editable=False
-    )
-    media_type = models.CharField(
-        gettext_lazy("media type"), max_length=100, blank=True, editable=False
-    )
-    size = models.PositiveBigIntegerField(gettext_lazy("size in bytes"), null=True, editable=False)
+    file_name = models.CharField(_("file name"), max_length=255, blank=True, editable=False)
+    media_type = models.CharField(_("media type"), max_length=100, blank=True, editable=False)
+    size = models.PositiveBigIntegerField(_("size in bytes"), null=True, editable=False)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True, editable=False)
 
     class Meta:
@@ -87,47 +71,35 @@ _DESCRIPTION = tuple(field.name for field in KeptFile._meta.local_fields)
 
 
 class Document(KeptFile):
-    agreement = models.ForeignKey(
-        Agreement,
-        on_delete=models.CASCADE,
-        related_name="documents",
-        verbose_name=gettext_lazy("agreement"),
-    )
-    kind = models.CharField(gettext_lazy("kind"), max_length=20, choices=DocumentKind)
-    title = models.CharField(gettext_lazy("title"), max_length=255)
+    agreement = of_agreement("documents")
+    kind = code(_("kind"), DocumentKind)
+    title = models.CharField(_("title"), max_length=255)
     file = models.FileField(
-        gettext_lazy("file"),
+        _("file"),
         storage=document_storage,
         upload_to=stored_name,
         blank=True,
         validators=[refuse_unlisted_file],
-        help_text=gettext_lazy(
-            "PDF, DOCX, ODT, TXT, PNG, JPEG or TIFF, up to 25 MB. Or enter a URL instead."
-        ),
+        help_text=_("PDF, DOCX, ODT, TXT, PNG, JPEG or TIFF, up to 25 MB. Or enter a URL instead."),
     )
-    address = models.URLField(gettext_lazy("URL"), max_length=1000, blank=True)
-    language = models.CharField(
-        gettext_lazy("language"),
-        max_length=10,
-        blank=True,
-        help_text=gettext_lazy("ISO 639 code, such as en or az."),
-    )
+    address = models.URLField(_("URL"), max_length=1000, blank=True)
+    language = text(_("language"), 10, _("ISO 639 code, such as en or az."))
     is_public = models.BooleanField(
-        gettext_lazy("public"),
+        _("public"),
         default=False,
-        help_text=gettext_lazy("Anyone can download it once the record is published."),
+        help_text=_("Anyone can download it once the record is published."),
     )
-    added_at = models.DateTimeField(gettext_lazy("added"), auto_now_add=True)
+    added_at = models.DateTimeField(_("added"), auto_now_add=True)
 
     class Meta:
-        verbose_name = gettext_lazy("document")
-        verbose_name_plural = gettext_lazy("documents")
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
         ordering = ("kind", "id")
         constraints = [
-            models.CheckConstraint(
-                name="document_file_or_address",
-                condition=(~Q(file="") & Q(address="")) | (Q(file="") & ~Q(address="")),
-                violation_error_message=gettext_lazy("Enter either a file or a URL, not both."),
+            rule(
+                "document_file_or_address",
+                (~Q(file="") & Q(address="")) | (Q(file="") & ~Q(address="")),
+                _("Enter either a file or a URL, not both."),
             )
         ]
 
@@ -150,7 +122,12 @@ class Document(KeptFile):
         with transaction.atomic():
             super().save(*args, **kwargs)
             if is_new_file:
-                DocumentVersion.note(self)
+                DocumentVersion.objects.create(
+                    document=self,
+                    file=self.file.name,
+                    added_by=reversion.get_user() if reversion.is_active() else None,
+                    **{name: getattr(self, name) for name in _DESCRIPTION},
+                )
 
     def get_absolute_url(self) -> str:
         return self.address or reverse(
@@ -158,7 +135,7 @@ class Document(KeptFile):
         )
 
     def _describe_upload(self) -> None:
-        content = recognise(_opened(self.file))
+        content = recognise(self.file.file)
         digest = hashlib.sha256()
         for chunk in self.file.chunks():
             digest.update(chunk)
@@ -179,25 +156,19 @@ class DocumentVersion(KeptFile):
         on_delete=models.DO_NOTHING,
         db_constraint=False,
         related_name="versions",
-        verbose_name=gettext_lazy("document"),
+        verbose_name=_("document"),
     )
-    file = models.FileField(gettext_lazy("file"), storage=document_storage)
-    added_at = models.DateTimeField(gettext_lazy("added"), default=timezone.now)
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="document_versions",
-        verbose_name=gettext_lazy("by"),
-    )
+    file = models.FileField(_("file"), storage=document_storage)
+    added_at = models.DateTimeField(_("added"), default=timezone.now)
+    added_by = by_user(_("by"), on_delete=models.PROTECT, related_name="document_versions")
 
     class Meta:
-        verbose_name = gettext_lazy("version of a document")
-        verbose_name_plural = gettext_lazy("versions of documents")
+        verbose_name = _("version of a document")
+        verbose_name_plural = _("versions of documents")
         default_permissions = ()
         ordering = ("-id",)
         constraints = [
-            models.UniqueConstraint(fields=["file"], name="document_version_of_one_file"),
+            models.UniqueConstraint(fields=["file"], name="document_version_of_one_file")
         ]
 
     def __str__(self) -> str:
@@ -209,20 +180,7 @@ class DocumentVersion(KeptFile):
             args=[self.document.agreement.ref, self.document_id, self.pk],
         )
 
-    @classmethod
-    def note(cls, document: Document) -> "DocumentVersion":
-        """Record the file that a document has just received, and who uploaded it if that is known."""
-        return cls.objects.create(
-            document=document,
-            file=document.file.name,
-            file_name=document.file_name,
-            media_type=document.media_type,
-            size=document.size,
-            sha256=document.sha256,
-            added_by=reversion.get_user() if reversion.is_active() else None,
-        )
-
 
 @receiver([post_save, post_delete], sender=Document, dispatch_uid="document_changes_verification")
-def _document_changed(instance: Document, **kwargs: Any) -> None:
+def _document_changed(instance: Document, **kwargs: object) -> None:
     Agreement.objects.filter(pk=instance.agreement_id).refresh_derived()

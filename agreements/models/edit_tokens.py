@@ -4,18 +4,37 @@ A record is an agreement, party, area or source with the rows that belong to it:
 one of the rows is written, `save` when the record itself is. Bulk writers call `renew_edit_tokens()` themselves.
 """
 
+import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from django.db import models, transaction
+from django.utils import timezone
 
 from agreements.domain.chunks import in_chunks
-from agreements.models.querysets import new_edit_token
 
 Keys = dict[type[models.Model], set[int]]
 _waiting: ContextVar[Keys | None] = ContextVar("waiting", default=None)
+
+
+def new_edit_token() -> str:
+    """Return a token that no record has had before."""
+    return secrets.token_urlsafe(16)
+
+
+class TokenedQuerySet(models.QuerySet[Any]):
+    """Records that several people may edit, each with an `edit_token`."""
+
+    def renew_edit_tokens(self) -> int:
+        """Make every form that was opened before outdated, and set `updated_at` where there is one; return how many.
+
+        Writers that send no signals (`bulk_create`, `update`) call this for the records whose rows they wrote.
+        """
+        fields = {field.name for field in self.model._meta.fields}
+        moved = {"updated_at": timezone.now()} if "updated_at" in fields else {}
+        return self.order_by().update(edit_token=new_edit_token(), **moved)
 
 
 class Tokened(models.Model):

@@ -7,19 +7,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models.agreements import Agreement
-from agreements.models.natural_keys import NaturalKeyManager, key_of
+from agreements.models.columns import NaturalKeyManager, key_of, of_agreement, once, rule
 
 
 class ExternalIdentifier(models.Model):
     """The `value` under which the register named by `scheme` keeps an agreement; no two agreements share one."""
 
-    agreement = models.ForeignKey(
-        Agreement,
-        on_delete=models.CASCADE,
-        related_name="identifiers",
-        verbose_name=_("agreement"),
-    )
+    agreement = of_agreement("identifiers")
     scheme = models.SlugField(
         _("register"),
         max_length=60,
@@ -36,19 +30,17 @@ class ExternalIdentifier(models.Model):
         verbose_name_plural = _("identifiers elsewhere")
         ordering = ("scheme", "value")
         constraints = [
-            models.UniqueConstraint(
-                fields=["scheme", "value"],
-                name="external_identifier_once",
-                violation_error_message=_(
+            once(
+                "external_identifier_once",
+                ["scheme", "value"],
+                _(
                     "Another agreement has this identifier already. Open that one, or correct the identifier."
                 ),
             ),
-            models.CheckConstraint(
-                name="external_identifier_filled",
-                condition=~Q(scheme="") & ~Q(value=""),
-                violation_error_message=_(
-                    "An identifier needs the name of its register and a value."
-                ),
+            rule(
+                "external_identifier_filled",
+                ~Q(scheme="") & ~Q(value=""),
+                _("An identifier needs the name of its register and a value."),
             ),
         ]
 

@@ -1,18 +1,18 @@
-"""Imported files, what happened to their rows, and what is needed to undo an import.
+"""Imported files, what happened to their rows, what is needed to undo an import, and what fixtures have loaded.
 
-Only `agreements.exchange.importing` writes these rows. They are bookkeeping, not content of the register: the line of a
+Only `agreements.exchange` writes these rows. They are bookkeeping, not content of the register: the line of a
 deleted agreement stays here.
 """
 
 import uuid
 from pathlib import PurePath
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import ImportState, RowOutcome
 from agreements.models.agreements import Agreement
+from agreements.models.columns import by_user, code
 from agreements.models.documents import document_storage
 
 
@@ -31,26 +31,12 @@ class Import(models.Model):
     sha256 = models.CharField("SHA-256", max_length=64)
     profile = models.CharField(_("profile"), max_length=60)
     encoding = models.CharField(_("encoding"), max_length=20, blank=True)
-    state = models.CharField(
-        _("state"), max_length=20, choices=ImportState, default=ImportState.PREVIEWED
-    )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
+    state = code(_("state"), ImportState, ImportState.PREVIEWED)
+    by = by_user(_("by"))
     uploaded_at = models.DateTimeField(_("uploaded"))
     applied_at = models.DateTimeField(_("applied"), null=True)
     undone_at = models.DateTimeField(_("undone"), null=True)
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("undone by"),
-    )
+    undone_by = by_user(_("undone by"))
 
     is_partial = models.BooleanField(_("leave refused rows out"), default=False)
     overwrites = models.BooleanField(_("overwrite what staff changed"), default=False)
@@ -94,7 +80,7 @@ class ImportedRecord(models.Model):
 
     run = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="records")
     row = models.PositiveIntegerField(_("row"))
-    outcome = models.CharField(_("outcome"), max_length=20, choices=RowOutcome)
+    outcome = code(_("outcome"), RowOutcome)
     agreement = models.ForeignKey(
         Agreement, on_delete=models.SET_NULL, null=True, related_name="imported_records"
     )
@@ -137,3 +123,21 @@ class ImportedAddition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what} {self.key}"
+
+
+class SeededRecord(models.Model):
+    """One record of a fixture, with its digest in the fixture and in the database just after it was loaded.
+
+    So `manage.py seed`, which alone writes these rows, never overwrites or restores what staff changed or deleted.
+    """
+
+    root = models.CharField(max_length=40)
+    key = models.CharField(max_length=200)
+    fixture_digest = models.CharField(max_length=64)
+    state_digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["root", "key"], name="seeded_record_once")]
+
+    def __str__(self) -> str:
+        return f"{self.root} {self.key}"

@@ -5,14 +5,13 @@ changes no record, and a URL that several of them name is checked once.
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
-class LinkCheckQuerySet(models.QuerySet[Any]):
+class LinkCheckQuerySet(models.QuerySet["LinkCheck"]):
     def dead(self) -> "LinkCheckQuerySet":
         """Return the URLs whose page did not exist, or could not be reached, at the last check."""
         return self.exclude(link_problem="")
@@ -49,7 +48,7 @@ class LinkCheck(models.Model):
         ordering = ("url",)
         indexes = [
             # few are dead, and staff ask for these
-            models.Index(fields=["url"], name="link_dead", condition=~models.Q(link_problem="")),
+            models.Index(fields=["url"], name="link_dead", condition=~models.Q(link_problem=""))
         ]
 
     def __str__(self) -> str:

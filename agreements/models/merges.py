@@ -5,11 +5,11 @@ Only `agreements.curation.merging` writes merges, only `agreements.curation.dupl
 
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from agreements.models.columns import by_user, rule
 from agreements.models.parties import Party
 
 
@@ -32,23 +32,11 @@ class PartyMerge(models.Model):
     # [before, after] for each column of the kept party that the merge changed, by name.
     changed = models.JSONField(default=dict)
     at = models.DateTimeField(_("merged"))
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="party_merges",
-        verbose_name=_("by"),
-    )
+    by = by_user(_("by"), on_delete=models.PROTECT, blank=True, related_name="party_merges")
     why = models.CharField(_("reason"), max_length=500, blank=True)
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="party_merges_undone",
-        verbose_name=_("undone by"),
+    undone_by = by_user(
+        _("undone by"), on_delete=models.PROTECT, blank=True, related_name="party_merges_undone"
     )
 
     class Meta:
@@ -58,11 +46,11 @@ class PartyMerge(models.Model):
         # those who may merge parties can see the merges
         default_permissions = ()
         constraints = [
-            models.CheckConstraint(
-                name="merge_of_two_parties",
-                condition=~Q(kept=F("other_key")),
-                violation_error_message=_("A party cannot be merged with itself."),
-            ),
+            rule(
+                "merge_of_two_parties",
+                ~Q(kept=F("other_key")),
+                _("A party cannot be merged with itself."),
+            )
         ]
 
     def __str__(self) -> str:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from agreements.domain.choices import NameKind, PartyKind, Publication
-from agreements.models.natural_keys import NaturalKeyManager, key_of
-from agreements.models.querysets import PartyNameQuerySet, PartyQuerySet
+from agreements.models.columns import NaturalKeyManager, code, key_of, once, rule, text
+from agreements.models.querysets import PartyQuerySet
 from agreements.models.trees import Tree
 from agreements.search import fold
 
@@ -33,34 +33,29 @@ def refuse_separator(name: str) -> None:
 class FoldedNameField(models.CharField):
     """The row's `name` as the search compares it, computed at every save and bulk creation, but not by `update()`."""
 
-    def __init__(self, **options: Any) -> None:
-        fixed = {
-            "max_length": 255,
-            "editable": False,
-            "db_index": True,
-            "blank": True,
-            "default": "",
-        }
-        super().__init__(**{**fixed, **options})
-
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        folded = fold(model_instance.name)[: self.max_length]  # type: ignore[attr-defined]
+        folded = fold(vars(model_instance)["name"])[: self.max_length]
         setattr(model_instance, self.attname, folded)
         return folded
 
 
-def _with_folded(saving: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a `save` with the folded name added if it writes a name."""
-    written = saving.get("update_fields")
-    if written is None or "name" not in written:
-        return saving
-    return {**saving, "update_fields": {*written, "folded_name"}}
+class Named(models.Model):
+    """A row that is found by its name, in any spelling that the search folds to the same."""
+
+    folded_name = FoldedNameField(
+        max_length=255, editable=False, db_index=True, blank=True, default=""
+    )
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if "name" in (kwargs.get("update_fields") or ()):
+            kwargs["update_fields"] = {*kwargs["update_fields"], "folded_name"}
+        super().save(*args, **kwargs)
 
 
-PartyManager = NaturalKeyManager.from_queryset(PartyQuerySet)
-
-
-class Party(Tree):
+class Party(Named, Tree):
     slug = models.SlugField(
         _("slug"),
         max_length=120,
@@ -76,7 +71,7 @@ class Party(Tree):
     short_name = models.CharField(
         _("short name"), max_length=60, blank=True, validators=[refuse_separator]
     )
-    kind = models.CharField(_("kind"), max_length=30, choices=PartyKind, default=PartyKind.MINISTRY)
+    kind = code(_("kind"), PartyKind, PartyKind.MINISTRY, max_length=30)
     country = CountryField(
         _("country"),
         blank=True,
@@ -85,9 +80,8 @@ class Party(Tree):
         ),
     )
     website = models.URLField(_("website"), blank=True)
-    folded_name = FoldedNameField()
 
-    objects = PartyManager()
+    objects = NaturalKeyManager.from_queryset(PartyQuerySet)()
     natural_key = key_of("slug")
 
     class Meta:
@@ -97,22 +91,27 @@ class Party(Tree):
         permissions = [("merge_party", "Can merge parties")]
         indexes = [models.Index(fields=["country"]), models.Index(fields=["name"])]
         constraints = [
-            models.CheckConstraint(
-                name="party_has_name",
-                condition=~models.Q(name=""),
-                violation_error_message=_("A party needs a name."),
-            ),
-            models.CheckConstraint(
-                name="party_not_its_own_parent",
-                condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
-                violation_error_message=_(
-                    "A party cannot be part of itself. Choose another parent."
-                ),
+            rule("party_has_name", ~models.Q(name=""), _("A party needs a name.")),
+            rule(
+                "party_not_its_own_parent",
+                models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
+                _("A party cannot be part of itself. Choose another parent."),
             ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Take the country from the parent if there is none, and pass it on to bodies without one."""
+        if not self.country and self.parent is not None and self.parent.country:
+            self.country = self.parent.country
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "country"}
+        super().save(*args, **kwargs)
+        if self.country:
+            for body in self.children.filter(country=""):
+                body.save(update_fields=["country"])
 
     def get_absolute_url(self) -> str:
         return reverse("agreements:party_detail", args=[self.slug])
@@ -129,38 +128,19 @@ class Party(Tree):
             for rows in _NAMED_IN
         )
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Take the country from the parent if there is none, and pass it on to bodies without one."""
-        if not self.country and self.parent is not None and self.parent.country:
-            self.country = self.parent.country
-            if kwargs.get("update_fields") is not None:
-                kwargs["update_fields"] = {*kwargs["update_fields"], "country"}
-        super().save(*args, **_with_folded(kwargs))
-        if self.country:
-            for body in self.children.filter(country=""):
-                body.save(update_fields=["country"])
 
-
-PartyNameManager = NaturalKeyManager.from_queryset(PartyNameQuerySet)
-
-
-class PartyName(models.Model):
+class PartyName(Named):
     """Another name or spelling of a party; a search for any of them finds it."""
 
     party = models.ForeignKey(
         Party, on_delete=models.CASCADE, related_name="names", verbose_name=_("party")
     )
     name = models.CharField(_("name"), max_length=255)
-    kind = models.CharField(_("kind"), max_length=20, choices=NameKind, default=NameKind.ALIAS)
-    language = models.CharField(
-        _("language"), max_length=10, blank=True, help_text=_("ISO 639 code, such as az, ru or uz.")
-    )
-    note = models.CharField(
-        _("note"), max_length=255, blank=True, help_text=_("Where or when this name was used.")
-    )
-    folded_name = FoldedNameField()
+    kind = code(_("kind"), NameKind, NameKind.ALIAS)
+    language = text(_("language"), 10, _("ISO 639 code, such as az, ru or uz."))
+    note = text(_("note"), 255, _("Where or when this name was used."))
 
-    objects = PartyNameManager()
+    objects = NaturalKeyManager["PartyName"]()
     natural_key = key_of("party.slug", "name", after=("party",))
 
     class Meta:
@@ -168,23 +148,16 @@ class PartyName(models.Model):
         verbose_name_plural = _("other names and spellings")
         ordering = ("name",)
         constraints = [
-            models.UniqueConstraint(
-                fields=["party", "name"],
-                name="party_name_once",
-                violation_error_message=_("This party already has that name."),
-            ),
+            once("party_name_once", ["party", "name"], _("This party already has that name."))
         ]
 
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        super().save(*args, **_with_folded(kwargs))
-
 
 @receiver(pre_save, sender=Party, dispatch_uid="fixture_leaves_out_folded_name_of_party")
 @receiver(pre_save, sender=PartyName, dispatch_uid="fixture_leaves_out_folded_name")
-def _about_to_be_loaded(instance: Any, raw: bool, **kwargs: Any) -> None:
+def _about_to_be_loaded(instance: Named, raw: bool, **kwargs: object) -> None:
     """Set what a fixture leaves out: it is saved raw, without the field's `pre_save`."""
     if raw:
-        instance.folded_name = fold(instance.name)[:255]
+        instance._meta.get_field("folded_name").pre_save(instance, add=True)

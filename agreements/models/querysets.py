@@ -5,7 +5,6 @@ or annotates the rows it gets by one meaning; days and periods are arguments.
 """
 
 import json
-import secrets
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Self
@@ -13,51 +12,26 @@ from typing import Any, Self
 import numpy as np
 from django.db import models
 from django.db.models import Case, Exists, F, Min, OuterRef, Q, Subquery, Value, When
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce, Length, Lower, NullIf
-from django.utils import timezone
+from django.db.models.expressions import OrderBy, RawSQL
+from django.db.models.functions import Coalesce, Lower, NullIf
+from django.db.models.lookups import GreaterThan
 from numpy.typing import NDArray
 
 from agreements.domain.choices import (
     Basis,
-    DocumentKind,
     Progress,
     Publication,
-    PublicationVerb,
     RelationKind,
-    Role,
-    RowOutcome,
     Stage,
-    Status,
-    TermKind,
     Verification,
 )
-from agreements.domain.deadlines import notice_deadline_expression
-from agreements.domain.lifecycle import ENDINGS, comes_first, running_on, status_expression
+from agreements.domain.lifecycle import ENDINGS, comes_first
 from agreements.domain.partial_dates import OPEN_END
+from agreements.models.edit_tokens import TokenedQuerySet
+from agreements.models.work_querysets import SEEN_DOCUMENTS, WorkQuerySet
 from agreements.search import Found, SearchQuery, refresh
 
-SEEN_DOCUMENTS = (DocumentKind.SIGNED_TEXT, DocumentKind.CERTIFIED_COPY)
-CUT_SHORT = (Status.TERMINATED, Status.SUPERSEDED, Status.ABANDONED)
 OPEN_PROGRESS = (Progress.NOT_STARTED, Progress.UNDER_WAY, Progress.UNKNOWN)
-
-
-def new_edit_token() -> str:
-    """Return a token that no record has had before."""
-    return secrets.token_urlsafe(16)
-
-
-class TokenedQuerySet(models.QuerySet[Any]):
-    """Records that several people may edit, each with an `edit_token`."""
-
-    def renew_edit_tokens(self) -> int:
-        """Make every form that was opened before outdated, and set `updated_at` where there is one; return how many.
-
-        Writers that send no signals (`bulk_create`, `update`) call this for the records whose rows they wrote.
-        """
-        fields = {field.name for field in self.model._meta.fields}
-        moved = {"updated_at": timezone.now()} if "updated_at" in fields else {}
-        return self.order_by().update(edit_token=new_edit_token(), **moved)
 
 
 class TreeQuerySet(TokenedQuerySet):
@@ -90,16 +64,13 @@ class TreeQuerySet(TokenedQuerySet):
         return {old: now[key] for old, key in keys.items() if key in now}
 
 
-class AreaQuerySet(TreeQuerySet):
-    pass
-
-
 class PartyQuerySet(TreeQuerySet):
     def named(self, text: str) -> Self:
         """Parties with a name, in any spelling or language, that contains `text`."""
+        other_names = self.model.names.rel.related_model.objects
         return self.filter(
             Q(name__icontains=text)
-            | Q(pk__in=self.model.names.rel.related_model.objects.spelled(text))
+            | Q(pk__in=other_names.filter(name__icontains=text).values("party"))
         )
 
     def in_public(self) -> Self:
@@ -133,11 +104,6 @@ class _TakesPart(models.Func):
     )
 
 
-class PartyNameQuerySet(models.QuerySet[Any]):
-    def spelled(self, text: str) -> "models.QuerySet[Any]":
-        return self.filter(name__icontains=text).values("party")
-
-
 class CommitmentQuerySet(models.QuerySet[Any]):
     def still_open(self) -> Self:
         """Commitments with a due date that are neither fulfilled nor dropped."""
@@ -148,7 +114,7 @@ class CommitmentQuerySet(models.QuerySet[Any]):
         return self.still_open().filter(due_latest__lt=day)
 
 
-class AgreementQuerySet(TokenedQuerySet):
+class AgreementQuerySet(WorkQuerySet):
     # Who can see it
 
     def published(self) -> Self:
@@ -157,175 +123,6 @@ class AgreementQuerySet(TokenedQuerySet):
     def with_keys(self, keys: NDArray[np.int64]) -> Self:
         """The agreements with these keys, which may be as many as there are agreements."""
         return self.filter(_IsAmong(F("pk"), keys=keys))
-
-    # The status on a given day
-
-    def with_status(self, day: date) -> Self:
-        """Annotate `status`, the code of the status on `day`."""
-        return self.annotate(status=status_expression(day))
-
-    def having_status(self, statuses: Iterable[str], day: date) -> Self:
-        return self.alias(status_then=status_expression(day)).filter(status_then__in=list(statuses))
-
-    def running(self, day: date) -> Self:
-        """Agreements that are signed or in force on `day`."""
-        return self.filter(running_on(day))
-
-    def ending_within(self, *, days: int, day: date) -> Self:
-        """Agreements not yet ended on `day` whose term ends within `days` days after it."""
-        until = min(date.max.toordinal() - 1, day.toordinal() + days)
-        return self.running(day).filter(
-            expires_latest__gt=day, expires_latest__lte=date.fromordinal(until)
-        )
-
-    # What needs doing about it: the questions of the staff home and of the reminders
-
-    def not_withdrawn(self) -> Self:
-        """Agreements that staff still maintain: all except those withdrawn for good."""
-        return self.exclude(publication=Publication.WITHDRAWN)
-
-    def returned_to(self, user: Any) -> Self:
-        """Drafts that this user was the last to submit, and that a publisher has sent back since."""
-        steps = self._rows("publication_steps")
-        latest = ~Exists(steps.filter(agreement=OuterRef("agreement"), pk__gt=OuterRef("pk")))
-        resubmitted = steps.filter(
-            agreement=OuterRef("agreement"), verb=PublicationVerb.SUBMIT, pk__gt=OuterRef("pk")
-        )
-        mine = steps.filter(~Exists(resubmitted), by=user, verb=PublicationVerb.SUBMIT)
-        returned = steps.filter(latest, verb=PublicationVerb.RETURN)
-        return self.filter(
-            publication=Publication.DRAFT,
-            pk__in=returned.filter(agreement__in=mine.values("agreement")).values("agreement"),
-        )
-
-    def submitted_by(self, user: Any) -> Self:
-        """Records in review that this user was the last to submit."""
-        submissions = self._rows("publication_steps").filter(verb=PublicationVerb.SUBMIT)
-        later = submissions.filter(agreement=OuterRef("agreement"), pk__gt=OuterRef("pk"))
-        mine = submissions.filter(~Exists(later), by=user)
-        return self.filter(publication=Publication.IN_REVIEW, pk__in=mine.values("agreement"))
-
-    def perhaps_entered_twice(self) -> Self:
-        """Unpublished agreements that were typed in and share their date (more exact than a year) with another
-        agreement, along with two parties, the title or a source.
-
-        These are the surest of the duplicates that `agreements.curation.duplicate_agreements` finds for a single
-        agreement. Imports report duplicates beforehand, and somebody has looked at every published record. So only a
-        few agreements are compared, each with those of the same day.
-        """
-        parties = self._participations.filter(role=Role.PARTY).order_by()
-        own = parties.filter(agreement=OuterRef(OuterRef(OuterRef("pk"))))
-        common = parties.filter(agreement=OuterRef("pk"), party__in=own.values("party"))
-        cited = self._rows("evidence").filter(agreement=OuterRef(OuterRef(OuterRef("pk"))))
-        same_date = self.model._default_manager.filter(
-            ~Q(pk=OuterRef("pk")),
-            signed_earliest=OuterRef("signed_earliest"),
-            signed=OuterRef("signed"),
-        ).order_by()
-        duplicate = same_date.alias(
-            common=Subquery(common.values("agreement").annotate(n=models.Count("pk")).values("n")),
-        ).filter(
-            Q(title__iexact=OuterRef("title"))
-            | Q(common__gte=2)
-            | Exists(
-                self._rows("evidence").filter(
-                    agreement=OuterRef("pk"), source__in=cited.values("source")
-                )
-            )
-        )
-        imported = self._rows("imported_records").filter(
-            agreement=OuterRef("pk"), outcome=RowOutcome.CREATED
-        )
-        waiting = self.alias(known=Length("signed")).filter(
-            ~Exists(imported),
-            publication__in=(Publication.DRAFT, Publication.IN_REVIEW),
-            known__gte=len("YYYY-MM"),
-        )
-        return waiting.filter(Exists(duplicate))
-
-    def without_parties(self) -> Self:
-        """Agreements that name no party."""
-        parties = self._participations.filter(agreement=OuterRef("pk"), role=Role.PARTY)
-        return self.filter(~Exists(parties))
-
-    def with_notice_deadline(self, day: date) -> Self:
-        """Annotate `notice_deadline`, the last day for notice as of `day`; NULL where there is none."""
-        return self.annotate(notice_deadline=notice_deadline_expression(day))
-
-    def notice_due(self, *, since: date, until: date) -> Self:
-        """Agreements running on `since` whose last day for notice lies between the two, both included."""
-        known = self.filter(notice_days__isnull=False).running(since)
-        return known.with_notice_deadline(since).filter(notice_deadline__range=(since, until))
-
-    def dormant(self, *, day: date, since: date) -> Self:
-        """Agreements running on `day` with at least one known date, but none after `since`.
-
-        The dates are the signature, the entry into force and the dated events. An agreement without any date is not
-        dormant: its dates are missing.
-        """
-        dated = self._rows("events").filter(date_latest__isnull=False)
-        recent = dated.filter(date_latest__gt=since)
-        quiet = [
-            Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__lte": since})
-            for name in ("signed_latest", "in_force_latest")
-        ]
-        known = (
-            Q(signed_latest__isnull=False)
-            | Q(in_force_latest__isnull=False)
-            | Q(pk__in=dated.values("agreement"))
-        )
-        return self.running(day).filter(*quiet, known).exclude(pk__in=recent.values("agreement"))
-
-    def review_due_by(self, until: date, *, day: date) -> Self:
-        """Agreements whose review is due by `until`; those ended early by `day` are not reviewed any more."""
-        reviewed = self.filter(review_due_latest__lte=until)
-        return reviewed.having_status([status for status in Status if status not in CUT_SHORT], day)
-
-    def with_commitments_overdue(self, day: date) -> Self:
-        """Agreements with a commitment that is still open although the last possible day of its due date is past."""
-        commitments: Any = self._rows("commitments")
-        return self.filter(pk__in=commitments.overdue(day).values("agreement"))
-
-    def without_signatories(self) -> Self:
-        """Concluded agreements without a known signatory."""
-        return self._concluded_without(self._rows("signatories"))
-
-    def without_signed_text(self) -> Self:
-        """Concluded agreements without a signed text or a certified copy, whether public or not."""
-        return self._concluded_without(self._rows("documents").filter(kind__in=SEEN_DOCUMENTS))
-
-    def without_end_of_fixed_term(self) -> Self:
-        """Concluded agreements of a fixed term whose end is neither recorded nor can be computed."""
-        return self.filter(stage=Stage.CONCLUDED, term_kind=TermKind.FIXED, expires="")
-
-    def with_disagreeing_dates(self, day: date) -> Self:
-        """Agreements whose stage and dates, as of `day`, cannot all be right.
-
-        In SQL, the same checks that `agreements.curation.quality_checks` makes for a single agreement: a signature
-        before the conclusion or in the future, a conclusion without any date, an end or an entry into force before the
-        date that must precede it.
-        """
-        start = Coalesce("in_force_earliest", "signed_earliest")
-        return self.filter(
-            Q(stage__in=(Stage.PROPOSED, Stage.NEGOTIATION), signed_earliest__isnull=False)
-            | Q(stage=Stage.CONCLUDED, signed="", in_force="", expires_stated="", terminated="")
-            | Q(signed_earliest__gt=day)
-            | Q(in_force_latest__lt=F("signed_earliest"))
-            | Q(terminated_latest__lt=F("signed_earliest"))
-            | Q(expires_stated_latest__lt=start)
-            | Q(term_kind=TermKind.INDEFINITE, expires_stated_latest__isnull=False)
-        )
-
-    def linking_to(self, addresses: "models.QuerySet[Any]") -> Self:
-        """Agreements with a document, or with a source of a fact or an event, at one of these URLs."""
-        linked = (
-            self._rows("documents").filter(address__in=addresses),
-            self._rows("evidence").filter(source__url__in=addresses),
-            self._rows("events").filter(source__url__in=addresses),
-        )
-        return self.filter(
-            Q(*(("pk__in", rows.values("agreement")) for rows in linked), _connector=Q.OR)
-        )
 
     # What it is about
 
@@ -341,15 +138,16 @@ class AgreementQuerySet(TokenedQuerySet):
 
     def of_parties(self, slugs: Iterable[str]) -> Self:
         """Agreements in which one of these parties, or a body under it, takes part."""
-        parties = self._party_model.objects.at_or_below(slugs)
+        participation: Any = self._participations.model
+        parties = participation.party.field.related_model.objects.at_or_below(slugs)
         return self._with_participants(party__in=parties.values("pk"))
 
     def containing(self, text: str) -> Self:
         """Agreements that contain every word of `text`: words, "phrases", -words to exclude; the last word may be
         incomplete.
 
-        `search_index.entries` defines what is searched, `search_text` how it is folded and parsed. Any text is safe;
-        one without letters and digits finds nothing.
+        `agreements.search` defines what is searched, and how it is folded and read. Any text is safe; one without
+        letters and digits finds nothing.
         """
         query = SearchQuery.read(text)
         if not query:
@@ -358,9 +156,6 @@ class AgreementQuerySet(TokenedQuerySet):
         for term in query.unwanted:
             found = found.exclude(pk__in=Found([term]))
         return found
-
-    def without_source(self) -> Self:
-        return self.filter(~Exists(self._rows("evidence").filter(agreement=OuterRef("pk"))))
 
     # Sorting, and related rows
 
@@ -445,45 +240,16 @@ class AgreementQuerySet(TokenedQuerySet):
             .order_by()
             .values("agreement")
         )
-        publishers = Coalesce(
-            Subquery(
-                supporting.annotate(
-                    n=models.Count(Lower("source__publisher"), distinct=True)
-                ).values("n")
-            ),
-            0,
-        )
+        counted = supporting.annotate(n=models.Count(Lower("source__publisher"), distinct=True))
+        publishers = Coalesce(Subquery(counted.values("n")), 0)
         return Case(
             When(Exists(seen), then=Value(Verification.DOCUMENT_SEEN.value)),
-            When(
-                Q(models.lookups.GreaterThan(publishers, 1)),
-                then=Value(Verification.CORROBORATED.value),
-            ),
-            When(
-                Q(models.lookups.GreaterThan(publishers, 0)),
-                then=Value(Verification.SINGLE_SOURCE.value),
-            ),
+            When(GreaterThan(publishers, 1), then=Value(Verification.CORROBORATED.value)),
+            When(GreaterThan(publishers, 0), then=Value(Verification.SINGLE_SOURCE.value)),
             default=Value(Verification.UNVERIFIED.value),
         )
 
-    # The neighbouring models, without importing them
-
-    @property
-    def _participations(self) -> "models.QuerySet[Any]":
-        return self._rows("participations")
-
-    @property
-    def _party_model(self) -> Any:
-        return self._participations.model._meta.get_field("party").related_model
-
-    def _rows(self, accessor: str) -> "models.QuerySet[Any]":
-        related = self.model._meta.get_field(accessor).related_model
-        return related._default_manager.all()
-
-    def _concluded_without(self, rows: "models.QuerySet[Any]") -> Self:
-        return self.filter(~Exists(rows.filter(agreement=OuterRef("pk"))), stage=Stage.CONCLUDED)
-
-    def _with_participants(self, **lookups: Any) -> Self:
+    def _with_participants(self, **lookups: object) -> Self:
         return self.filter(pk__in=self._participations.filter(**lookups).values("agreement"))
 
 
@@ -511,7 +277,7 @@ class _IsAmong(models.Func):
     output_field = models.BooleanField()
     arity = 1
 
-    def __init__(self, *expressions: Any, keys: NDArray[np.int64]) -> None:
+    def __init__(self, *expressions: F, keys: NDArray[np.int64]) -> None:
         super().__init__(*expressions)
         self.keys = keys
 
@@ -520,7 +286,7 @@ class _IsAmong(models.Func):
         return (*super().identity, self.keys.tobytes())
 
     def as_sqlite(
-        self, compiler: Any, connection: Any, **context: Any
+        self, compiler: Any, connection: Any, **context: object
     ) -> tuple[str, tuple[Any, ...]]:
         key, parameters = compiler.compile(self.source_expressions[0])
         last = int(self.keys.max(initial=0))
@@ -532,19 +298,22 @@ class _IsAmong(models.Func):
         return f"substr(%s, {key}, 1) = x'01'", (among.tobytes(), *parameters)
 
     def as_postgresql(
-        self, compiler: Any, connection: Any, **context: Any
-    ) -> tuple[str, list[Any]]:
+        self, compiler: Any, connection: Any, **context: object
+    ) -> tuple[str, list[object]]:
         key, parameters = compiler.compile(self.source_expressions[0])
         return f"{key} = ANY(%s::bigint[])", [*parameters, self.keys.tolist()]
 
+
+Order = tuple["str | SortTitle | OrderBy", ...]
 
 # Keys are few if there are fewer than one of them in this many.
 _FEW = 20
 
 
-def _by_date(sort: str) -> tuple[Any, ...]:
+def _by_date(sort: str) -> Order:
     """Sort by a partial date, unknown ones last; for the same date the latest signed come first."""
-    name, ties = sort.removeprefix("-"), () if sort.endswith("signed") else SORTS["-signed"][:2]
+    name = sort.removeprefix("-")
+    ties = () if name == "signed" else _by_date("-signed")[:2]
     days = (_day(name, end) for end in ("earliest", "latest"))
     turned = (
         day.desc(nulls_last=True) if sort != name else day.asc(nulls_last=True) for day in days
@@ -552,7 +321,7 @@ def _by_date(sort: str) -> tuple[Any, ...]:
     return (*turned, *ties, "ref")
 
 
-def _day(name: str, side: str) -> Any:
+def _day(name: str, side: str) -> F | Case:
     """The first or last possible day of a date; for the end, that of the ending which comes first."""
     if name != "ends":
         return F(f"{name}_{side}")
@@ -565,12 +334,10 @@ def _day(name: str, side: str) -> Any:
 
 SORTED_BY_DATE = ("-signed", "signed", "in_force", "-in_force", "ends", "-ends")
 
-SORTS: dict[str, tuple[Any, ...]] = {}
-for _sort in SORTED_BY_DATE:
-    SORTS[_sort] = _by_date(_sort)
-SORTS |= {
+SORTS: dict[str, Order] = {
+    **{sort: _by_date(sort) for sort in SORTED_BY_DATE},
     "title": (SortTitle("title"), "ref"),
     "ref": ("ref",),
     "-updated": ("-updated_at", "ref"),
-    "relevance": SORTS["-signed"],
+    "relevance": _by_date("-signed"),
 }

@@ -1,43 +1,27 @@
-"""Which rows make up a record, and signals that a record is being written, whichever of its rows is.
+"""Which rows make up a record, and signals that a record is being written, whichever of its rows it is.
 
 A record is what people open, compare and restore as a whole: an agreement with its parties, signatories and so on. Its
 token is renewed here; `agreements.curation.history` listens to both signals and keeps a version of every record named.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.dispatch import Signal
 
-from agreements.models.agreements import Agreement, Participation, Signatory
+from agreements.models.agreements import Agreement
 from agreements.models.areas import Area
 from agreements.models.documents import Document
 from agreements.models.edit_tokens import renew
 from agreements.models.identifiers import ExternalIdentifier
+from agreements.models.participants import Participation, Signatory
 from agreements.models.parties import Party, PartyName
 from agreements.models.relations import Relation
 from agreements.models.sources import Evidence, Source
 from agreements.models.timeline import Commitment, Event
 
-# The accessors of the rows that belong to a record, in the order of the page.
-RECORDS: dict[type[models.Model], tuple[str, ...]] = {
-    Agreement: (
-        "participations",
-        "signatories",
-        "events",
-        "documents",
-        "relations_out",
-        "commitments",
-        "evidence",
-        "identifiers",
-    ),
-    Party: ("names",),
-    Area: (),
-    Source: (),
-}
-# The field by which such a row names its record.
+# The rows that belong to a record, in the order of the page, with the field by which each names its record.
 ROWS: dict[type[models.Model], str] = {
     Participation: "agreement",
     Signatory: "agreement",
@@ -53,12 +37,25 @@ ROWS: dict[type[models.Model], str] = {
 # Sent with `keys`, the ids of records of the model `sender`: before a row is written, and afterwards.
 about_to_change = Signal()
 changed = Signal()
+# Sent with `keys`, the ids of records, after their links in the table `sender` have changed.
+links_changed = Signal()
 
 
 def record_of(row: type[models.Model]) -> type[models.Model]:
     """Return the model of the record that rows of this model belong to."""
-    record: Any = row._meta.get_field(ROWS[row]).related_model
+    record: type[models.Model] = _relation(row).model
     return record
+
+
+def _relation(row: type[models.Model]) -> Any:
+    return row._meta.get_field(ROWS[row]).remote_field
+
+
+# The accessors of the rows of a record.
+RECORDS: dict[type[models.Model], tuple[str, ...]] = {
+    record: tuple(_relation(row).related_name for row in ROWS if record_of(row) is record)
+    for record in (Agreement, Party, Area, Source)
+}
 
 
 def owner_key(row: models.Model) -> int:
@@ -69,19 +66,19 @@ def owner_key(row: models.Model) -> int:
 # The record's own row, whose token `save` renews
 
 
-def _record_before(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:
+def _record_before(sender: type[models.Model], instance: models.Model, **kwargs: object) -> None:
     if instance.pk is not None:
         about_to_change.send(sender, keys=[instance.pk])
 
 
-def _record_after(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:
+def _record_after(sender: type[models.Model], instance: models.Model, **kwargs: object) -> None:
     changed.send(sender, keys=[instance.pk])
 
 
 # Its other rows
 
 
-def _row_before(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
+def _row_before(sender: type[models.Model], instance: Any, **kwargs: object) -> None:
     """Note which record the row belonged to: it may move to another."""
     stored = sender._base_manager.filter(pk=instance.pk).values_list(
         f"{ROWS[sender]}_id", flat=True
@@ -90,21 +87,25 @@ def _row_before(sender: type[models.Model], instance: Any, **kwargs: Any) -> Non
     about_to_change.send(record_of(sender), keys=_owners(instance))
 
 
-def _row_after(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
+def _row_after(sender: type[models.Model], instance: Any, **kwargs: object) -> None:
     _written(record_of(sender), _owners(instance))
 
 
-def _row_going(sender: type[models.Model], instance: Any, origin: Any, **kwargs: Any) -> None:
+def _row_going(
+    sender: type[models.Model], instance: models.Model, origin: object, **kwargs: object
+) -> None:
     if not _goes_with_its_record(instance, origin):
         about_to_change.send(record_of(sender), keys=[owner_key(instance)])
 
 
-def _row_gone(sender: type[models.Model], instance: Any, origin: Any, **kwargs: Any) -> None:
+def _row_gone(
+    sender: type[models.Model], instance: models.Model, origin: object, **kwargs: object
+) -> None:
     if not _goes_with_its_record(instance, origin):
         _written(record_of(sender), [owner_key(instance)])
 
 
-def _goes_with_its_record(row: models.Model, origin: Any) -> bool:
+def _goes_with_its_record(row: models.Model, origin: object) -> bool:
     """Whether a row is being deleted because its record is; not detected if several records are deleted at once."""
     return type(origin) is record_of(type(row)) and origin.pk == owner_key(row)
 
@@ -113,8 +114,7 @@ def _owners(instance: Any) -> list[int]:
     return sorted({owner_key(instance), instance.belonged_to or owner_key(instance)})
 
 
-def _written(record: type[models.Model], keys: Iterable[int]) -> None:
-    keys = list(keys)
+def _written(record: type[models.Model], keys: list[int]) -> None:
     renew(record, keys)
     changed.send(record, keys=keys)
 
@@ -129,27 +129,28 @@ def _links_changed(
     reverse: bool,
     model: type[models.Model],
     pk_set: set[int] | None,
-    **kwargs: Any,
+    **kwargs: object,
 ) -> None:
     """Treat the record as written; from the side of an area, those linked to it."""
     record = model if reverse else type(instance)
     if action == "pre_clear" and reverse:
         instance.linked_before = _linked(sender, record, instance)
-    keys = (pk_set or instance.linked_before) if reverse else [instance.pk]
+    linked = instance.linked_before if reverse and pk_set is None else pk_set or ()
+    keys = list(linked) if reverse else [instance.pk]
     if action.startswith("pre_"):
-        about_to_change.send(record, keys=list(keys))
+        about_to_change.send(record, keys=keys)
     elif keys:
         _written(record, keys)
+        links_changed.send(sender, keys=keys)
 
 
-def _area_going(instance: Any, **kwargs: Any) -> None:
+def _area_going(instance: Area, **kwargs: object) -> None:
     # After the deletion there is no way to tell which agreements these were.
-    instance.linked_before = _linked(Agreement.areas.through, Agreement, instance)
-    about_to_change.send(Agreement, keys=instance.linked_before)
+    _links_changed(Agreement.areas.through, instance, "pre_clear", True, Agreement, None)
 
 
-def _area_gone(instance: Any, **kwargs: Any) -> None:
-    _written(Agreement, instance.linked_before)
+def _area_gone(instance: Area, **kwargs: object) -> None:
+    _links_changed(Agreement.areas.through, instance, "post_clear", True, Agreement, None)
 
 
 def _linked(links: Any, record: type[models.Model], instance: models.Model) -> list[int]:

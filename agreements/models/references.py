@@ -15,13 +15,11 @@ class NoReferenceLeftError(Exception):
     """The counter has reached the last number a reference can hold. The text says so."""
 
     def __init__(self) -> None:
-        super().__init__(
-            _(
-                "No reference is left: one of the last possible ones, up to AGR-%(last)d, has already been used. "
-                "Nothing was saved; ask the operator of the register."
-            )
-            % {"last": _LAST_NUMBER}
+        text = _(
+            "No reference is left: one of the last possible ones, up to AGR-%(last)d, has already been used. "
+            "Nothing was saved; ask the operator of the register."
         )
+        super().__init__(text % {"last": _LAST_NUMBER})
 
 
 class ReferenceCounter(models.Model):

@@ -1,7 +1,5 @@
 """Relations between agreements; stored once and read in both directions."""
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -11,19 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import RelationKind
 from agreements.models.agreements import Agreement
-from agreements.models.natural_keys import NaturalKeyManager, key_of
+from agreements.models.columns import NaturalKeyManager, code, key_of, of_agreement, once, rule
 
 
 class Relation(models.Model):
     """`agreement` amends, supplements, implements, supersedes, renews or was concluded under `target`."""
 
-    agreement = models.ForeignKey(
-        Agreement,
-        on_delete=models.CASCADE,
-        related_name="relations_out",
-        verbose_name=_("agreement"),
-    )
-    kind = models.CharField(_("relation"), max_length=20, choices=RelationKind)
+    agreement = of_agreement("relations_out")
+    kind = code(_("relation"), RelationKind)
     target = models.ForeignKey(
         Agreement,
         on_delete=models.CASCADE,
@@ -40,17 +33,15 @@ class Relation(models.Model):
         verbose_name_plural = _("relations")
         ordering = ("kind", "id")
         constraints = [
-            models.UniqueConstraint(
-                fields=["agreement", "kind", "target"],
-                name="relation_once",
-                violation_error_message=_("This relation has already been entered."),
+            once(
+                "relation_once",
+                ["agreement", "kind", "target"],
+                _("This relation has already been entered."),
             ),
-            models.CheckConstraint(
-                name="relation_to_another",
-                condition=~Q(agreement=F("target")),
-                violation_error_message=_(
-                    "An agreement cannot be related to itself. Choose another one."
-                ),
+            rule(
+                "relation_to_another",
+                ~Q(agreement=F("target")),
+                _("An agreement cannot be related to itself. Choose another one."),
             ),
         ]
 
@@ -60,32 +51,28 @@ class Relation(models.Model):
     def clean(self) -> None:
         super().clean()
         if self.agreement_id and self.agreement_id == self.target_id:
-            raise ValidationError(
-                {"target": _("An agreement cannot be related to itself. Choose another one.")}
-            )
+            itself = _("An agreement cannot be related to itself. Choose another one.")
+            raise ValidationError({"target": itself})
         reversed_one = Relation.objects.filter(
             agreement=self.target_id, target=self.agreement_id, kind=self.kind
         )
         if self.agreement_id and self.target_id and reversed_one.exists():
-            raise ValidationError(
-                {
-                    "target": _(
-                        "The other agreement already has this relation to this one. Only one of them can be right."
-                    )
-                }
+            both_ways = _(
+                "The other agreement already has this relation to this one. Only one of them can be right."
             )
+            raise ValidationError({"target": both_ways})
 
 
 _UNSUPPORTED = Agreement._meta.get_field("verification").get_default()
 
 
 @receiver([post_save, post_delete], sender=Relation, dispatch_uid="relation_changes_supersession")
-def _relation_changed(instance: Relation, **kwargs: Any) -> None:
+def _relation_changed(instance: Relation, **kwargs: object) -> None:
     Agreement.objects.filter(pk=instance.target_id).refresh_derived()
 
 
 @receiver([post_save, post_delete], sender=Agreement, dispatch_uid="agreement_changes_supersession")
-def _agreement_changed(instance: Agreement, created: bool = False, **kwargs: Any) -> None:
+def _agreement_changed(instance: Agreement, created: bool = False, **kwargs: object) -> None:
     """Refresh what it supersedes: the day may have changed, or this copy may have been stale.
 
     Nothing is related to a new one yet, unless it was written with values of another row.

@@ -16,9 +16,16 @@ from agreements.domain.choices import Basis, Publication
 from agreements.domain.facts import evidence_choices
 from agreements.domain.partial_dates import PartialDateField, in_words
 from agreements.models.agreements import Agreement
-from agreements.models.edit_tokens import Tokened
-from agreements.models.natural_keys import NaturalKeyManager, key_of
-from agreements.models.querysets import TokenedQuerySet
+from agreements.models.columns import (
+    NaturalKeyManager,
+    code,
+    key_of,
+    of_agreement,
+    once,
+    rule,
+    text,
+)
+from agreements.models.edit_tokens import Tokened, TokenedQuerySet
 
 _MAX_URL_SHOWN = 90
 _TRACKING = re.compile(r"(utm_\w+|fbclid|gclid)(=.*)?")
@@ -37,19 +44,6 @@ def page_of(url: str) -> str:
     )
 
 
-def _already_there(known: "Source") -> ValidationError:
-    """Return the error that names the source with this URL; its parameter `known` is that source."""
-    sentence = _(
-        "There is already a source with this URL: “%(name)s” (%(url)s). "
-        "Choose that one: search for its title, publisher or URL."
-    )
-    told = {"name": known if known.title else known.origin, "url": known.url}
-    return ValidationError(sentence, code="unique", params={**told, "known": known})
-
-
-SourceManager = NaturalKeyManager.from_queryset(TokenedQuerySet)
-
-
 class Source(Tokened):
     slug = models.SlugField(
         _("slug"),
@@ -66,14 +60,9 @@ class Source(Tokened):
     title = models.CharField(_("title"), max_length=500, blank=True)
     author = models.CharField(_("author"), max_length=200, blank=True)
     url = models.URLField(
-        _("URL"),
-        max_length=1000,
-        blank=True,
-        help_text=_("The page itself, not the front page."),
+        _("URL"), max_length=1000, blank=True, help_text=_("The page itself, not the front page.")
     )
-    published = PartialDateField(
-        _("published"), blank=True, help_text=_("As precisely as the page states it.")
-    )
+    published = PartialDateField(_("published"), help_text=_("As precisely as the page states it."))
     published_at = models.DateTimeField(
         _("moment of publication"),
         null=True,
@@ -86,14 +75,12 @@ class Source(Tokened):
         blank=True,
         help_text=_("The day on which somebody last read it."),
     )
-    language = models.CharField(
-        _("language"), max_length=10, blank=True, help_text=_("ISO 639 code, such as en or az.")
-    )
+    language = text(_("language"), 10, _("ISO 639 code, such as en or az."))
     note = models.TextField(
         _("note"), blank=True, help_text=_("For example, that the page is a syndicated copy.")
     )
 
-    objects = SourceManager()
+    objects = NaturalKeyManager.from_queryset(TokenedQuerySet)()
     natural_key = key_of("slug")
 
     class Meta:
@@ -102,23 +89,17 @@ class Source(Tokened):
         ordering = ("publisher", "published_earliest", "slug")
         constraints = [
             PartialDateField.constraint("published"),
-            models.CheckConstraint(
-                name="source_has_publisher",
-                condition=~Q(publisher=""),
-                violation_error_message=_("A source needs a publisher."),
+            rule("source_has_publisher", ~Q(publisher=""), _("A source needs a publisher.")),
+            rule(
+                "source_can_be_found",
+                ~Q(url="") | ~Q(title=""),
+                _("A source needs a URL or a title."),
             ),
-            models.CheckConstraint(
-                name="source_can_be_found",
-                condition=~Q(url="") | ~Q(title=""),
-                violation_error_message=_("A source needs a URL or a title."),
-            ),
-            models.UniqueConstraint(
-                fields=["url"],
-                condition=~Q(url=""),
-                name="source_address_once",
-                violation_error_message=_(
-                    "There is already a source with this URL. Choose that one."
-                ),
+            once(
+                "source_address_once",
+                ["url"],
+                _("There is already a source with this URL. Choose that one."),
+                ~Q(url=""),
             ),
         ]
 
@@ -139,7 +120,10 @@ class Source(Tokened):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """Refuse a URL that differs from another source's only in tracking parameters or the place on the page."""
+        """Refuse a URL that differs from another source's only in tracking parameters or the place on the page.
+
+        The parameter `known` of the error is the other source.
+        """
         super().clean()
         if not self.url or Source.objects.filter(pk=self.pk, url=self.url).exists():
             return
@@ -148,7 +132,13 @@ class Source(Tokened):
         others = Source.objects.filter(url__istartswith=bare).exclude(pk=self.pk)
         known = next((each for each in others.iterator() if page_of(each.url) == page), None)
         if known is not None:
-            raise ValidationError({"url": _already_there(known)})
+            sentence = _(
+                "There is already a source with this URL: “%(name)s” (%(url)s). "
+                "Choose that one: search for its title, publisher or URL."
+            )
+            told = {"name": known if known.title else known.origin, "url": known.url}
+            error = ValidationError(sentence, code="unique", params={**told, "known": known})
+            raise ValidationError({"url": error})
 
     def is_in_public(self) -> bool:
         """Whether a fact or an event of a published agreement rests on this source; up to two queries."""
@@ -167,25 +157,19 @@ class Source(Tokened):
 class Evidence(models.Model):
     """A fact of an agreement rests on a source, at a place in it."""
 
-    agreement = models.ForeignKey(
-        Agreement, on_delete=models.CASCADE, related_name="evidence", verbose_name=_("agreement")
-    )
+    agreement = of_agreement("evidence")
     fact = models.CharField(_("fact"), max_length=20, choices=evidence_choices)
     source = models.ForeignKey(
         Source, on_delete=models.PROTECT, related_name="evidence", verbose_name=_("source")
     )
-    locator = models.CharField(
-        _("place in the source"),
-        max_length=200,
-        blank=True,
-        help_text=_("Paragraph, page or article, such as “paragraph 9”."),
+    locator = text(
+        _("place in the source"), 200, _("Paragraph, page or article, such as “paragraph 9”.")
     )
-    basis = models.CharField(
+    basis = code(
         _("basis"),
-        max_length=20,
-        choices=Basis,
-        default=Basis.STATED,
-        help_text=_(
+        Basis,
+        Basis.STATED,
+        _(
             "Stated: the source says so. Inferred: it follows from the source. Contradicted: the source says otherwise."
         ),
     )
@@ -203,12 +187,10 @@ class Evidence(models.Model):
         verbose_name_plural = _("evidence")
         ordering = ("id",)
         constraints = [
-            models.UniqueConstraint(
-                fields=["agreement", "fact", "source", "locator"],
-                name="evidence_once",
-                violation_error_message=_(
-                    "This place in this source is already entered for the same fact."
-                ),
+            once(
+                "evidence_once",
+                ["agreement", "fact", "source", "locator"],
+                _("This place in this source is already entered for the same fact."),
             )
         ]
 
@@ -217,12 +199,12 @@ class Evidence(models.Model):
 
 
 @receiver([post_save, post_delete], sender=Evidence, dispatch_uid="evidence_changes_verification")
-def _evidence_changed(instance: Evidence, **kwargs: Any) -> None:
+def _evidence_changed(instance: Evidence, **kwargs: object) -> None:
     Agreement.objects.filter(pk=instance.agreement_id).refresh_derived()
 
 
 @receiver(post_save, sender=Source, dispatch_uid="publisher_changes_verification")
-def _source_changed(instance: Source, created: bool, **kwargs: Any) -> None:
+def _source_changed(instance: Source, created: bool, **kwargs: object) -> None:
     if not created:
         resting = Evidence.objects.filter(source=instance).values("agreement")
         Agreement.objects.filter(pk__in=resting).refresh_derived()

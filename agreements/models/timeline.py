@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import EventKind, Progress
 from agreements.domain.partial_dates import PartialDateField
-from agreements.models.agreements import Agreement
-from agreements.models.natural_keys import NaturalKeyManager, key_of
+from agreements.models.columns import NaturalKeyManager, code, key_of, link, of_agreement, rule
 from agreements.models.parties import Party
 from agreements.models.querysets import CommitmentQuerySet
 from agreements.models.sources import Source
@@ -18,36 +17,19 @@ from agreements.models.sources import Source
 class Event(models.Model):
     """A step in the life of an agreement, with its own source."""
 
-    agreement = models.ForeignKey(
-        Agreement, on_delete=models.CASCADE, related_name="events", verbose_name=_("agreement")
-    )
-    kind = models.CharField(_("kind"), max_length=20, choices=EventKind)
+    agreement = of_agreement("events")
+    kind = code(_("kind"), EventKind)
     date = PartialDateField(
-        _("date"),
-        blank=True,
-        help_text=_("As much as is known: 8 October 2020, March 2021 or 2018."),
+        _("date"), help_text=_("As much as is known: 8 October 2020, March 2021 or 2018.")
     )
-    party = models.ForeignKey(
-        Party,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="events",
-        verbose_name=_("party"),
-        help_text=_("If only one party took this step, such as a ratification."),
+    party = link(
+        Party, "events", _("party"), _("If only one party took this step, such as a ratification.")
     )
     place = models.CharField(_("place"), max_length=200, blank=True)
     note = models.TextField(
         _("note"), blank=True, help_text=_("What happened and who took part, in your own words.")
     )
-    source = models.ForeignKey(
-        Source,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="events",
-        verbose_name=_("source"),
-    )
+    source = link(Source, "events", _("source"))
 
     objects = NaturalKeyManager["Event"]()
     natural_key = key_of(
@@ -58,41 +40,29 @@ class Event(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         ordering = (models.F("date_earliest").asc(nulls_last=True), "date_latest", "id")
-        constraints = [
-            PartialDateField.constraint("date"),
-        ]
+        constraints = [PartialDateField.constraint("date")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.date or ''}".strip()
 
 
-CommitmentManager = NaturalKeyManager.from_queryset(CommitmentQuerySet)
-
-
 class Commitment(models.Model):
     """What was promised, by whom, due when, and how far it has been carried out."""
 
-    agreement = models.ForeignKey(
-        Agreement, on_delete=models.CASCADE, related_name="commitments", verbose_name=_("agreement")
-    )
+    agreement = of_agreement("commitments")
     text = models.TextField(_("commitment"), help_text=_("What was promised, in your own words."))
-    party = models.ForeignKey(
+    party = link(
         Party,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="commitments",
-        verbose_name=_("promised by"),
-        help_text=_("Leave empty if the parties promised it together."),
+        "commitments",
+        _("promised by"),
+        _("Leave empty if the parties promised it together."),
     )
-    due = PartialDateField(_("due"), blank=True)
-    progress = models.CharField(
-        _("progress"), max_length=20, choices=Progress, default=Progress.UNKNOWN
-    )
+    due = PartialDateField(_("due"))
+    progress = code(_("progress"), Progress, Progress.UNKNOWN)
     reviewed = models.DateField(_("last reviewed"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
 
-    objects = CommitmentManager()
+    objects = NaturalKeyManager.from_queryset(CommitmentQuerySet)()
     natural_key = key_of("agreement.ref", "text", after=("agreement", "party"))
 
     class Meta:
@@ -101,11 +71,7 @@ class Commitment(models.Model):
         ordering = (models.F("due_earliest").asc(nulls_last=True), "id")
         constraints = [
             PartialDateField.constraint("due"),
-            models.CheckConstraint(
-                name="commitment_says_something",
-                condition=~Q(text=""),
-                violation_error_message=_("Say what was promised."),
-            ),
+            rule("commitment_says_something", ~Q(text=""), _("Say what was promised.")),
         ]
 
     def __str__(self) -> str:

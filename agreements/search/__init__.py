@@ -5,29 +5,23 @@ Nothing here imports a model: the classes come with the queryset passed in, so t
 ones. The rest of the project imports only from this package.
 """
 
-from agreements.search.entries import BOUNDARY, LONGEST_TEXT, Entry, entries_of, entry_of
+from agreements.search.entries import entry_of
 from agreements.search.folding import LONGEST_WORD, Word, fold, words
 from agreements.search.full_text import FULL_TEXT_TRIGGERS, install_full_text
 from agreements.search.marking import Piece, excerpt, pieces
 from agreements.search.matching import Found, found_keys
-from agreements.search.queries import MOST_TERMS, SearchQuery, Term
+from agreements.search.queries import SearchQuery
 from agreements.search.refreshing import Refreshed, rebuild_full_text, refresh
 from agreements.search.vocabulary import is_worth_keeping, refresh_vocabulary, similar_words
 
 __all__ = [
-    "BOUNDARY",
     "FULL_TEXT_TRIGGERS",
-    "LONGEST_TEXT",
     "LONGEST_WORD",
-    "MOST_TERMS",
-    "Entry",
     "Found",
     "Piece",
     "Refreshed",
     "SearchQuery",
-    "Term",
     "Word",
-    "entries_of",
     "entry_of",
     "excerpt",
     "fold",

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from agreements.search.folding import fold
 
@@ -34,22 +34,17 @@ class Entry:
         return frozenset(f"{self.title} {self.body}".split())
 
 
-def entries_of(agreements: "QuerySet[Any]", keys: Sequence[int]) -> dict[int, Entry]:
+def entries_of(agreements: "QuerySet[Model]", keys: Sequence[int]) -> dict[int, Entry]:
     """Return the entries of the agreements with these keys, by key; four queries, whatever their number."""
     names = _names(agreements, keys)
     rows = agreements.model._default_manager.using(agreements.db).filter(pk__in=keys)
-    return {
-        key: entry_of(
-            title=fold(title),
-            ref=fold(ref),
-            names=names[key],
-            place=fold(place),
-            summary=fold(summary),
+    entries = {}
+    for key, *texts in rows.order_by().values_list("pk", "title", "ref", "place", "summary"):
+        title, ref, place, summary = map(fold, texts)
+        entries[key] = entry_of(
+            title=title, ref=ref, names=names[key], place=place, summary=summary
         )
-        for key, title, ref, place, summary in rows.order_by().values_list(
-            "pk", "title", "ref", "place", "summary"
-        )
-    }
+    return entries
 
 
 def entry_of(*, title: str, ref: str, names: Iterable[str], place: str, summary: str) -> Entry:

@@ -6,7 +6,7 @@ Everything that is indexed, searched for or marked on a page is folded here, in 
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -49,41 +49,39 @@ def _folded(run: str) -> tuple[str, ...]:
 class _PerCharacter(dict[int, str]):
     """A table for `str.translate` that computes a character when it first occurs."""
 
+    def __init__(self, of: Callable[[str], str]) -> None:
+        super().__init__()
+        self.of = of
+
     def __missing__(self, code: int) -> str:
         self[code] = self.of(chr(code))
         return self[code]
 
-    def of(self, character: str) -> str:
-        raise NotImplementedError
+
+def _shape(character: str) -> str:
+    """Return an x for a character within words, a blank for one between words."""
+    # Marks, apostrophes and invisible joiners (category Cf) occur inside words.
+    category = unicodedata.category(character)
+    inside = category[0] in "LMN" or category == "Cf" or character in APOSTROPHES
+    return "x" if inside else " "
 
 
-class _Shapes(_PerCharacter):
-    """An x for characters within words, a blank for those between words; as long as the original."""
-
-    def of(self, character: str) -> str:
-        # Marks, apostrophes and invisible joiners (category Cf) occur inside words.
-        category = unicodedata.category(character)
-        inside = category[0] in "LMN" or category == "Cf" or character in APOSTROPHES
-        return "x" if inside else " "
+def _letter(character: str) -> str:
+    """Return it in plain lower-case Latin; letters of alphabets without a transliteration stay as they are."""
+    if ord(character) in IN_LATIN:
+        return IN_LATIN[ord(character)]
+    return "".join(map(_plain, unicodedata.normalize("NFKD", character)))
 
 
-class _Letters(_PerCharacter):
-    """A lower-case letter in plain Latin; letters of alphabets without a transliteration stay as they are."""
-
-    def of(self, character: str) -> str:
-        return "".join(map(self._plain, unicodedata.normalize("NFKD", character)))
-
-    @staticmethod
-    def _plain(part: str) -> str:
-        if ord(part) in IN_LATIN:
-            return IN_LATIN[ord(part)]
-        category = unicodedata.category(part)
-        if category[0] == "N":
-            return str(unicodedata.decimal(part, part))
-        if category[0] == "L":
-            return part
-        return "" if category[0] == "M" or category == "Cf" else " "
+def _plain(part: str) -> str:
+    if ord(part) in IN_LATIN:
+        return IN_LATIN[ord(part)]
+    category = unicodedata.category(part)
+    if category[0] == "N":
+        return str(unicodedata.decimal(part, part))
+    if category[0] == "L":
+        return part
+    return "" if category[0] == "M" or category == "Cf" else " "
 
 
-_SHAPES = _Shapes()
-_LETTERS = _Letters(IN_LATIN)
+_SHAPES, _LETTERS = _PerCharacter(_shape), _PerCharacter(_letter)

@@ -1,12 +1,11 @@
-"""The triggers that keep SQLite's full-text table beside the entries.
+"""The triggers that keep SQLite's full-text table in step with the entries.
 
-`migrate` makes them after its last migration, never a migration itself: one that alters the table
+`migrate` creates them after its last migration, never a migration itself: one that alters the table
 of entries rebuilds it, and the triggers go with the old table. PostgreSQL's generated columns stay.
 """
 
-from typing import Any
-
 from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from agreements.search.matching import ENTRIES, FTS5
 from agreements.search.refreshing import rebuild_full_text
@@ -24,8 +23,8 @@ FULL_TEXT_TRIGGERS = {
 }
 
 
-def install_full_text(connection: Any) -> bool:
-    """Make missing triggers and fill the full-text table again; return whether any were missing.
+def install_full_text(connection: BaseDatabaseWrapper) -> bool:
+    """Create missing triggers and fill the full-text table again; return whether any were missing.
 
     Reads every entry if so: seconds for a hundred thousand agreements.
     """

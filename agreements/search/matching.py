@@ -5,10 +5,10 @@ neither splits, stems nor drops any.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BigIntegerField, Expression
 from numpy.typing import NDArray
 
@@ -32,17 +32,19 @@ class Found(Expression):
         self.in_title = in_title
 
     @property
-    def identity(self) -> tuple[Any, ...]:
+    def identity(self) -> tuple[object, ...]:
         return (type(self), self.terms, self.in_title)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[str]]:
+    def as_sqlite(
+        self, compiler: object, connection: BaseDatabaseWrapper, **context: object
+    ) -> tuple[str, list[str]]:
         """A term is a quoted phrase; a star after it makes its last word a prefix."""
         wanted = " AND ".join(f'"{term}"{" *" * term.is_prefix}' for term in self.terms)
         column = "title : " if self.in_title else ""
         return f"(SELECT rowid AS found FROM {FTS5} WHERE {FTS5} MATCH %s)", [f"{column}({wanted})"]  # noqa: S608
 
     def as_postgresql(
-        self, compiler: Any, connection: Any, **context: Any
+        self, compiler: object, connection: BaseDatabaseWrapper, **context: object
     ) -> tuple[str, list[str]]:
         """The index finds the words; if they must be adjacent, the text of the few entries left is read."""
         vector, text = ("title_words", "title") if self.in_title else ("words", _ALL_TEXT)
@@ -62,12 +64,9 @@ def found_keys(terms: Sequence[Term], database: str, *, in_title: bool = False) 
     They come as one text: most agreements contain a common word, and a row for each takes four times as long.
     """
     connection, found = connections[database], Found(terms, in_title=in_title)
-    if connection.vendor == "sqlite":
-        query, parameters = found.as_sqlite(None, connection)
-        as_text = "group_concat(found)"
-    else:
-        query, parameters = found.as_postgresql(None, connection)
-        as_text = "string_agg(found::text, ',')"
+    query, parameters = getattr(found, f"as_{connection.vendor}")(None, connection)
+    is_sqlite = connection.vendor == "sqlite"
+    as_text = "group_concat(found)" if is_sqlite else "string_agg(found::text, ',')"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {as_text} FROM {query} AS searched", parameters)  # noqa: S608
         (keys,) = cursor.fetchone()

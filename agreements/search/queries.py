@@ -5,7 +5,7 @@ refused: unclosed quotes, stars, brackets and colons only separate words.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agreements.search.folding import fold
@@ -48,26 +48,16 @@ class SearchQuery:
 
         A word that folding splits, such as AGR-0001, is a phrase.
         """
-        parts = [part for part in _parts(text) if part.words]
-        wanted = [part.words for part in parts if not part.is_unwanted]
-        terms = [Term(words) for words in wanted]
-        if terms and not parts[-1].is_unwanted and not parts[-1].is_closed:
-            terms[-1] = Term(wanted[-1], is_prefix=True)
-        unwanted = [Term(part.words) for part in parts if part.is_unwanted]
-        return cls(_each_once(terms), _each_once(unwanted))
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    words: tuple[str, ...]
-    is_unwanted: bool
-    is_closed: bool
-
-
-def _parts(text: str) -> Iterator[_Part]:
-    for part in _PART.finditer(text.translate(_AS_TYPED)):
-        words = fold(part["quoted"] or part["plain"] or "").split()
-        yield _Part(tuple(words), bool(part["minus"]), bool(part["closing"]))
+        wanted: list[Term] = []
+        unwanted: list[Term] = []
+        is_unfinished = False
+        for part in _PART.finditer(text.translate(_AS_TYPED)):
+            if words := tuple(fold(part["quoted"] or part["plain"] or "").split()):
+                (unwanted if part["minus"] else wanted).append(Term(words))
+                is_unfinished = not part["minus"] and not part["closing"]
+        if is_unfinished:
+            wanted[-1] = Term(wanted[-1].words, is_prefix=True)
+        return cls(_each_once(wanted), _each_once(unwanted))
 
 
 def _each_once(terms: Iterable[Term]) -> tuple[Term, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections, transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from agreements.search.entries import Entry, entries_of
 from agreements.search.matching import FTS5
@@ -42,7 +42,7 @@ class Refreshed:
         )
 
 
-def refresh(agreements: "QuerySet[Any]", *, dry_run: bool = False) -> Iterator[Refreshed]:
+def refresh(agreements: "QuerySet[Model]", *, dry_run: bool = False) -> Iterator[Refreshed]:
     """Update the entries of these agreements and yield the outcome of each chunk.
 
     Each chunk is a transaction of its own unless one is open. A dry run counts and writes nothing.
@@ -84,7 +84,9 @@ def _refresh(agreements: "QuerySet[Any]", keys: Sequence[int], *, dry_run: bool)
     return Refreshed(created, changed, len(stored) - changed)
 
 
-def _write(entries: "QuerySet[Any]", outdated: dict[int, Entry], stored: dict[int, Entry]) -> None:
+def _write(
+    entries: "QuerySet[Model]", outdated: dict[int, Entry], stored: dict[int, Entry]
+) -> None:
     entries.bulk_create(
         (
             entries.model(agreement_id=key, title=entry.title, body=entry.body)
@@ -95,13 +97,6 @@ def _write(entries: "QuerySet[Any]", outdated: dict[int, Entry], stored: dict[in
         update_fields=["title", "body"],
     )
     vocabulary = entries.model._meta.apps.get_model("agreements", "SearchWord")
-    note_words(vocabulary.objects.using(entries.db), _new_words(outdated, stored))
-
-
-def _new_words(outdated: dict[int, Entry], stored: dict[int, Entry]) -> set[str]:
-    """Return the words that these entries did not contain before."""
-    return {
-        word
-        for key, entry in outdated.items()
-        for word in entry.words - (stored[key].words if key in stored else frozenset())
-    }
+    nothing = Entry("", "")
+    new = (entry.words - stored.get(key, nothing).words for key, entry in outdated.items())
+    note_words(vocabulary.objects.using(entries.db), set().union(*new))

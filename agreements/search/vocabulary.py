@@ -6,10 +6,9 @@ no entry contains any more, or only a draft, do no harm: a suggestion must find 
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any
 
 from django.db import connections
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Length
 
 # Every word of every entry, as either database lists them: fts5vocab on SQLite, ts_stat on PostgreSQL.
@@ -21,7 +20,7 @@ _ALIKE = 0.75
 _CHUNK = 500
 
 
-def note_words(vocabulary: "QuerySet[Any]", words: Iterable[str]) -> None:
+def note_words(vocabulary: "QuerySet[Model]", words: Iterable[str]) -> None:
     """Store the words that are new to the register.
 
     Two writers may store the same word: the column is not unique, so that neither waits for the other.
@@ -33,7 +32,7 @@ def note_words(vocabulary: "QuerySet[Any]", words: Iterable[str]) -> None:
         vocabulary.bulk_create(vocabulary.model(word=word) for word in chunk if word not in known)
 
 
-def refresh_vocabulary(vocabulary: "QuerySet[Any]") -> int:
+def refresh_vocabulary(vocabulary: "QuerySet[Model]") -> int:
     """Store the words of all entries, remove unused ones, and return how many were removed.
 
     Reads every word of the index: seconds for a hundred thousand agreements.
@@ -48,7 +47,7 @@ def refresh_vocabulary(vocabulary: "QuerySet[Any]") -> int:
     return removed
 
 
-def similar_words(vocabulary: "QuerySet[Any]", word: str, most: int = 5) -> list[str]:
+def similar_words(vocabulary: "QuerySet[Model]", word: str, most: int = 5) -> list[str]:
     """Return the words spelled most like this one, the closest first, without the word itself.
 
     A single typo (a letter wrong, missing, doubled or swapped with its neighbour) leaves one half of a word intact, so

@@ -45,7 +45,9 @@ class SecurityLogMiddleware:
             _request.reset(before)
 
 
-def note(event: str, *, level: int = logging.INFO, user: str | None = None, **facts: Any) -> None:
+def note(
+    event: str, *, level: int = logging.INFO, user: str | None = None, **facts: object
+) -> None:
     """Write one line: the event, who caused it, from which IP address, at which path, and the facts given.
 
     `user` is who did it, by default the user of the request; empty for guests and commands.
@@ -80,7 +82,7 @@ def _path(request: HttpRequest) -> str:
     return path
 
 
-def _line(entry: dict[str, Any]) -> str:
+def _line(entry: dict[str, object]) -> str:
     """Return the entry as JSON on one line, with invisible characters escaped and long texts cut."""
     short = {
         name: f"{value[:LONGEST_TEXT]}…"
@@ -96,24 +98,24 @@ def _line(entry: dict[str, Any]) -> str:
 
 
 @receiver(user_logged_in)
-def _logged_in(sender: object, user: Any, **kwargs: Any) -> None:
+def _logged_in(sender: object, user: User, **kwargs: object) -> None:
     device = getattr(user, "otp_device", None)
     note("login", user=user.get_username(), second_step=device.model_label() if device else "")
 
 
 @receiver(user_logged_out)
-def _logged_out(sender: object, user: Any, **kwargs: Any) -> None:
+def _logged_out(sender: object, user: User | None, **kwargs: object) -> None:
     if user:
         note("logout", user=user.get_username())
 
 
 @receiver(user_login_failed)
-def _login_failed(sender: object, credentials: dict[str, Any], **kwargs: Any) -> None:
+def _login_failed(sender: object, credentials: dict[str, object], **kwargs: object) -> None:
     note_refusal("login_failed", user=str(credentials.get("username", "")))
 
 
 @receiver(user_locked_out)
-def _locked_out(sender: object, username: str, **kwargs: Any) -> None:
+def _locked_out(sender: object, username: str, **kwargs: object) -> None:
     note_refusal("locked_out", user=username)
 
 
@@ -122,7 +124,7 @@ def _locked_out(sender: object, username: str, **kwargs: Any) -> None:
 
 @receiver(pre_save, sender=User)
 def _remember_the_account(
-    sender: object, instance: User, update_fields: Any, raw: bool = False, **kwargs: Any
+    sender: object, instance: User, update_fields: object, raw: bool = False, **kwargs: object
 ) -> None:
     """Read the stored account, to compare it with the saved one; one query.
 
@@ -133,7 +135,7 @@ def _remember_the_account(
 
 
 @receiver(post_save, sender=User)
-def _account_saved(sender: object, instance: User, created: bool, **kwargs: Any) -> None:
+def _account_saved(sender: object, instance: User, created: bool, **kwargs: object) -> None:
     stored = instance.__dict__.pop("_stored_account", None)
     flags = {flag: getattr(instance, flag) for flag in FLAGS}
     if created:
@@ -157,7 +159,7 @@ def _changes(
 
 
 @receiver(post_delete, sender=User)
-def _account_deleted(sender: object, instance: User, **kwargs: Any) -> None:
+def _account_deleted(sender: object, instance: User, **kwargs: object) -> None:
     note("account_deleted", of=instance.username)
 
 
@@ -179,15 +181,8 @@ def _rights_changed(
     note(event, of=str(instance), rights=sorted(str(one) for one in named))
 
 
-def _held(instance: Any, through: Any, model: Any) -> Any:
+def _held(instance: object, through: Any, model: Any) -> Any:
     """Return everything that the relation holds for the instance, from whichever side it is used."""
-    own, other = (
-        next(
-            field.name
-            for field in through._meta.fields
-            if field.is_relation and field.related_model is kind
-        )
-        for kind in (type(instance), model)
-    )
-    held = through.objects.filter(**{own: instance}).values(other)
+    names = {field.related_model: field.name for field in through._meta.fields if field.is_relation}
+    held = through.objects.filter(**{names[type(instance)]: instance}).values(names[model])
     return model.objects.filter(pk__in=held)

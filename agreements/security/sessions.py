@@ -15,6 +15,7 @@ from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.dispatch import receiver
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -61,14 +62,17 @@ class SessionStore(DatabaseStore):
 def _end(data: Mapping[str, Any] | SessionStore, now: datetime) -> datetime:
     """Return when a session that is used now will end if it is not used again."""
     unused: datetime = now + settings.SESSION_IDLE
-    opened_at = data.get(OPENED_AT)
-    if opened_at is None:
-        return unused
-    return min(unused, datetime.fromisoformat(opened_at) + settings.SESSION_LONGEST)
+    opened_at = _opened_at(data)
+    return unused if opened_at is None else min(unused, opened_at + settings.SESSION_LONGEST)
+
+
+def _opened_at(data: Mapping[str, Any] | SessionStore) -> datetime | None:
+    stored = data.get(OPENED_AT)
+    return datetime.fromisoformat(stored) if stored else None
 
 
 @receiver(user_logged_in)
-def remember_the_moment(sender: object, request: Any, **kwargs: Any) -> None:
+def remember_the_moment(sender: object, request: HttpRequest, **kwargs: object) -> None:
     """Store when a login began, which limits how long it can be extended."""
     request.session[OPENED_AT] = timezone.now().isoformat()
 
@@ -90,19 +94,17 @@ def open_sessions(user: User, *, current: str | None) -> list[OpenSession]:
     """
     rows = StaffSession.objects.filter(user=user, expire_date__gt=timezone.now())
     store, expected = SessionStore(), user.get_session_auth_hash()
-    sessions = []
-    for row in rows:
-        data = store.decode(row.session_data)
-        opened_at = data.get(OPENED_AT)
-        if constant_time_compare(data.get(HASH_SESSION_KEY, ""), expected):
-            sessions.append(
-                OpenSession(
-                    opened_at=datetime.fromisoformat(opened_at) if opened_at else None,
-                    opened_from=data.get(OPENED_FROM, ""),
-                    browser=data.get(BROWSER, ""),
-                    is_this_one=row.session_key == current,
-                )
-            )
+    stored = [(row, store.decode(row.session_data)) for row in rows]
+    sessions = [
+        OpenSession(
+            opened_at=_opened_at(data),
+            opened_from=data.get(OPENED_FROM, ""),
+            browser=data.get(BROWSER, ""),
+            is_this_one=row.session_key == current,
+        )
+        for row, data in stored
+        if constant_time_compare(data.get(HASH_SESSION_KEY, ""), expected)
+    ]
     return sorted(
         sessions, key=lambda one: one.opened_at.timestamp() if one.opened_at else 0, reverse=True
     )

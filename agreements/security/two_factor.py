@@ -9,15 +9,14 @@ from base64 import b32encode
 from binascii import unhexlify
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import segno
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.crypto import get_random_string, salted_hmac
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
@@ -31,38 +30,37 @@ NAME = "second step"
 
 
 class TwoFactorError(Exception):
-    """Why a code was refused, in a sentence for the user; `why` is a phrase for the log."""
+    """A code was refused: `says` tells the user why, `why` the log."""
 
     why = ""
+    says: str | Promise = ""
+
+    def __str__(self) -> str:
+        return str(self.says)
 
 
 class WrongCodeError(TwoFactorError):
     why = "wrong code"
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "This code is wrong or has already been used. Wait for the next one on your phone, "
-                "or use another recovery code."
-            )
-        )
+    says = _(
+        "This code is wrong or has already been used. Wait for the next one on your phone, "
+        "or use another recovery code."
+    )
 
 
 class TooManyCodesError(TwoFactorError):
     """No code is checked before `until`, because too many were wrong."""
 
     why = "too many wrong codes"
+    says = _("Too many wrong codes, so this one was not checked.")
 
     def __init__(self, until: datetime) -> None:
+        super().__init__(until)
         self.until = until
-        super().__init__(_("Too many wrong codes, so this one was not checked."))
 
 
 class AlreadyOnError(TwoFactorError):
     why = "already on"
-
-    def __init__(self) -> None:
-        super().__init__(_("Two-factor authentication is already on."))
+    says = _("Two-factor authentication is already on.")
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,7 @@ def turn_off(user: User) -> bool:
 
 def _lock(user: User) -> None:
     """Make parallel requests that turn two-factor on or off for this user wait until the transaction ends."""
-    get_user_model().objects.select_for_update().get(pk=user.pk)
+    User.objects.select_for_update().get(pk=user.pk)
 
 
 # Codes
@@ -148,7 +146,7 @@ def accepting_device(user: User, code: str) -> Device:
     return device
 
 
-def _device_for(user: User, typed: str) -> Any:
+def _device_for(user: User, typed: str) -> Device | None:
     """Return the device that codes of this shape come from, so that a typo in one does not delay the other."""
     model = TOTPDevice if _is_from_phone(typed) else StaticDevice
     return model.objects.select_for_update().filter(user=user, confirmed=True).first()

@@ -22,7 +22,7 @@ from agreements.domain.choices import (
     Verification,
 )
 from agreements.models import Agreement
-from agreements.models.querysets import SEEN_DOCUMENTS
+from agreements.models.work_querysets import SEEN_DOCUMENTS
 from agreements.search import entry_of
 from benchmarks.generating.bodies import Node, World, token
 from benchmarks.generating.draws import Draws, shares

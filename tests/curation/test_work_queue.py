@@ -325,7 +325,7 @@ def test_what_an_import_brought_is_not_asked_for_duplicates() -> None:
     for row, outcome in ((changed, RowOutcome.CHANGED), (brought, RowOutcome.CREATED)):
         ImportedRecord.objects.create(run=run, row=1, outcome=outcome, agreement=row)
 
-    assert set(Agreement.objects.perhaps_entered_twice()) == {typed, changed}
+    assert set(Agreement.objects.with_likely_duplicates()) == {typed, changed}
 
 
 def test_all_counts_cost_one_query() -> None:

@@ -20,6 +20,7 @@ from agreements.domain.value_types import (
     Amount,
     Codes,
     ValueType,
+    same,
     type_of,
 )
 
@@ -51,13 +52,13 @@ def test_value_is_kept_and_written_and_said(
     assert kind.cell(value) == cell
     assert words is None or kind.words(value) == words
     assert kind.restored(kept) == value
-    assert kind.same(value, kind.restored(kept))
+    assert same(kind.json(value), kind.json(kind.restored(kept)))
 
 
 @pytest.mark.parametrize("kind", [TEXT, KIND, WHOLE, AMOUNT, PART_DATE, DAY, MOMENT])
 def test_nothing_is_nothing_however_it_is_written(kind: ValueType) -> None:
     assert kind.cell(None) == kind.words(None) == ""
-    assert kind.same(None, kind.nothing)
+    assert same(kind.json(None), kind.json(kind.nothing))
     assert not kind.restored(None)
 
 
@@ -93,10 +94,10 @@ def test_amount_with_more_decimals_is_left_for_the_model_to_refuse() -> None:
 
 
 def test_same_compares_what_is_said() -> None:
-    assert AMOUNT.same(Decimal("1000"), Decimal("1000.00"))
-    assert AMOUNT.same("1000", Decimal("1000.00"))
-    assert not WHOLE.same(0, None)
-    assert TEXT.same("", None)
+    assert same(AMOUNT.json(Decimal("1000")), AMOUNT.json(Decimal("1000.00")))
+    assert same(AMOUNT.json("1000"), AMOUNT.json(Decimal("1000.00")))
+    assert not same(WHOLE.json(0), WHOLE.json(None))
+    assert same(TEXT.json(""), TEXT.json(None))
 
 
 @pytest.mark.parametrize(

@@ -104,4 +104,4 @@ def test_history_and_log_tell_a_change() -> None:
         agreement.funding_amount = Decimal("2000.50")
         agreement.save()
 
-    assert [change.fact_labels for change in agreement.changes.all()] == [["funding"]]
+    assert [str(change) for change in agreement.changes.all()] == ["Changed: funding"]

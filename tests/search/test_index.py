@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agreements.models import Agreement, SearchEntry
-from agreements.search import BOUNDARY, LONGEST_TEXT, entries_of
+from agreements.search.entries import BOUNDARY, LONGEST_TEXT, entries_of
 from tests.factories import (
     AgreementFactory,
     AreaFactory,

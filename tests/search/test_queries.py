@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agreements.search import MOST_TERMS, SearchQuery, Term
+from agreements.search.queries import MOST_TERMS, SearchQuery, Term
 
 
 def terms(*texts: str) -> tuple[Term, ...]:

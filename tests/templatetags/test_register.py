@@ -67,7 +67,7 @@ def test_numbers_follow_the_language(language: str, written: str) -> None:
         pytest.param({"term_kind": "fixed", "term_months": 36}, "3 years", id="years"),
         pytest.param({"term_kind": "fixed", "term_months": 12}, "1 year", id="one year"),
         pytest.param({"term_kind": "fixed", "term_months": 18}, "18 months", id="months"),
-        pytest.param({"term_kind": "fixed"}, "fixed, its length is not known", id="no length"),
+        pytest.param({"term_kind": "fixed"}, "fixed; its length is not known", id="no length"),
         pytest.param({"term_kind": "indefinite"}, "indefinite", id="indefinite"),
         pytest.param(
             {"term_kind": "automatic_renewal", "term_months": 24},

@@ -1,6 +1,6 @@
 """The model field for a partial date: its EDTF text, and two columns with the first and last day it can be.
 
-`signed = PartialDateField(blank=True)` gives a model the attribute `signed`, a `PartialDate` or
+`signed = PartialDateField()` gives a model the attribute `signed`, a `PartialDate` or
 None, and the columns `signed_earliest` and `signed_latest`. Queries compare and sort by those; they
 are computed from the text and never set directly. Without a date the text is empty and both are
 NULL; an open side is `OPEN_START` or `OPEN_END`, so that plain comparisons find it.
@@ -84,9 +84,9 @@ class PartialDateField(_TextField):
     descriptor_class = _DateOnInstance
 
     def __init__(self, *args: Any, has_day_columns: bool = False, **kwargs: Any) -> None:
-        """With `has_day_columns` the model declares the days itself, as in a migration."""
+        """With `has_day_columns` the model declares the days itself, as in a migration; forms allow no date."""
         self.has_day_columns = has_day_columns
-        super().__init__(*args, **{"max_length": _LONGEST_TEXT, **kwargs})
+        super().__init__(*args, **{"max_length": _LONGEST_TEXT, "blank": True, **kwargs})
 
     @staticmethod
     def columns(name: str, value: PartialDate | str | None) -> dict[str, Any]:
@@ -138,7 +138,7 @@ class PartialDateField(_TextField):
     def run_validators(self, value: PartialDate | None) -> None:
         super().run_validators(str(value or ""))
 
-    def from_db_value(self, value: str | None, *_: Any) -> PartialDate | None:
+    def from_db_value(self, value: str | None, *_: object) -> PartialDate | None:
         return _value_of(value)
 
     def get_prep_value(self, value: object) -> str:
@@ -184,7 +184,7 @@ def _days_of(name: str, value: object) -> dict[str, date | None]:
     }
 
 
-def _names_written_by(query: Any) -> set[str]:
+def _names_written_by(query: object) -> set[str]:
     """Return the names of the fields that a statement changes in existing rows."""
     if isinstance(query, UpdateQuery):
         return {field.name for field, _model, _value in query.values}  # type: ignore[attr-defined]

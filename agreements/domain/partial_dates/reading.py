@@ -39,19 +39,13 @@ _TOKEN = re.compile(
         (?: -? (?: st|nd|rd|th | c[iıuü]|s[iı]|d[əae]|[iıuü] | го|[еймя] ) (?!\w) )?
     | (?P<word> (?: [^\W\d_][\u0300-\u036f]* )+ )
     | (?P<joint> (?<=\w)[-/](?=\w) | (?<=[0-9])\.(?=\s*[0-9]) )
-    | (?P<between> [-–—]+ | / )
+    | (?P<and> [-–—]+ | / )
     | (?P<qualifier> [?~%] )
     | (?P<nothing> [\s,()] | \.(?!\.) )
     | (?P<unknown> \d+ | [^\w\s]+ | . )
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-_SIGNS = {"joint": Meaning.JOINT, "between": Meaning.AND, "nothing": Meaning.NOTHING}
-_QUALIFIERS = {
-    "?": Meaning.UNCERTAIN,
-    "~": Meaning.APPROXIMATE,
-    "%": Meaning.UNCERTAIN_AND_APPROXIMATE,
-}
 
 # The possible orders in a date (year, month in letters, number), and which part each one is.
 _DATES = {
@@ -93,14 +87,14 @@ class Token(NamedTuple):
     value: int = 0
 
 
-def read(text: str, day_first: bool = True) -> PartialDate:
+def read(text: str) -> PartialDate:
     """Return the date that a person means by the text.
 
     Accepts every EDTF text, and dates in numbers or with the names of months in English, Azerbaijani
     and Russian, with words for “about”, “possibly”, “since”, “until” and “from … to …”. Ambiguous
-    texts: `05/06/2022` is the fifth of June unless `day_first` is false, `2020-12` is a month as in
-    EDTF, and in “about 2020 to 2022” only the start is approximate. Raises `PartialDateError` and
-    nothing else, whatever the text.
+    texts: `05/06/2022` is the fifth of June, `2020-12` is a month as in EDTF, and in “about 2020 to
+    2022” only the start is approximate. Raises `PartialDateError` and nothing else, whatever the
+    text.
     """
     typed = _cleaned(text)
     edtf = typed.translate(_LONG_DASHES)
@@ -108,7 +102,7 @@ def read(text: str, day_first: bool = True) -> PartialDate:
         return PartialDate.parse(edtf)
     order, dates = _arranged(_tokens(typed))
     if order == "D":
-        return _date(dates[0], day_first)
+        return _date(dates[0])
     if order not in _INTERVALS:
         raise PartialDateError(
             _(
@@ -116,7 +110,7 @@ def read(text: str, day_first: bool = True) -> PartialDate:
             )
             % {"text": quoted(typed)}
         )
-    values = [_date(tokens, day_first) for tokens in dates]
+    values = [_date(tokens) for tokens in dates]
     start, end = (None if place is None else values[place] for place in _INTERVALS[order])
     return PartialDate.between(start, end)
 
@@ -148,10 +142,10 @@ def _token(match: re.Match[str]) -> Token:
     if kind == "word":
         return _word(match)
     if kind == "qualifier":
-        return Token(match, _QUALIFIERS[match[0]])
-    if kind in _SIGNS:
-        return Token(match, _SIGNS[kind])
-    raise _not_understood(match[0])
+        return Token(match, Meaning(match[0]))
+    if kind == "unknown":
+        raise _not_understood(match[0])
+    return Token(match, Meaning(kind))
 
 
 def _number(match: re.Match[str]) -> Token:
@@ -208,13 +202,12 @@ def _parted(tokens: list[Token]) -> list[list[Token]]:
     return of_dates[0] if len(of_dates) == 1 else [tokens]
 
 
-def _date(tokens: list[Token], day_first: bool) -> PartialDate:
+def _date(tokens: list[Token]) -> PartialDate:
     shape = _shape(tokens)
     if reason := _reason_against(tokens, shape):
         raise PartialDateError(reason % {"text": quoted(_text_of(tokens))})
-    order = "mdy" if shape == "NNY" and not day_first else _DATES[shape]
     numbers = [token.value for token in tokens if token.meaning in _PARTS]
-    part = dict(zip(order, numbers, strict=True))
+    part = dict(zip(_DATES[shape], numbers, strict=True))
     if shape == "NNY" and part["m"] > 12:
         _refuse_as_swapped(_text_of(tokens), part)
     return PartialDate.of(part["y"], part.get("m"), part.get("d"), _qualifier(tokens))

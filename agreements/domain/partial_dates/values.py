@@ -243,18 +243,6 @@ class PartialDate:
         end = self.end and self.end.plus_months(months, month_of_year=12)
         return PartialDate(start, end, is_interval=self.is_interval or start != end)
 
-    def overlaps(self, from_day: date | None, to_day: date | None) -> bool:
-        """Return whether it can be in the period, both days included; None is unbounded."""
-        starts_in_time = to_day is None or self.earliest <= to_day
-        ends_in_time = from_day is None or self.latest >= from_day
-        return starts_in_time and ends_in_time
-
-    def within(self, from_day: date | None, to_day: date | None) -> bool:
-        """Return whether it must be in the period, both days included; None is unbounded."""
-        starts_in_it = from_day is None or self.earliest >= from_day
-        ends_in_it = to_day is None or self.latest <= to_day
-        return starts_in_it and ends_in_it
-
 
 # The date of every loaded row is parsed, and most dates occur more than once.
 @lru_cache(maxsize=8192)

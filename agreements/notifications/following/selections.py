@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from agreements.domain.urls import permanent
 from agreements.exchange.exporting.formats import LIST_FORMATS
 from agreements.models import Follow
-from agreements.models.following import LONGEST_QUERY
+from agreements.models.notifications import LONGEST_QUERY
 from agreements.selection.selection import Selection
 
 MOST_FOLLOWED = 2000

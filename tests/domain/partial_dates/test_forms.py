@@ -132,7 +132,7 @@ def test_the_model_field_brings_it_with_its_texts() -> None:
     assert isinstance(field, PartialDateFormField)
     assert (field.label, field.required) == ("Signed", False)
     assert field.help_text == "As far as it is known."
-    required = PartialDateField().formfield()
+    required = PartialDateField(blank=False).formfield()
     assert required is not None
     assert required.required
 

@@ -55,7 +55,6 @@ def test_numbers_are_read(typed: str, expected: str) -> None:
 
 def test_the_day_comes_before_the_month() -> None:
     assert str(read("05/06/2022")) == "2022-06-05"
-    assert str(read("05/06/2022", day_first=False)) == "2022-05-06"
 
 
 @pytest.mark.parametrize(
@@ -334,11 +333,6 @@ def test_what_cannot_be_read_is_refused_with_the_part_and_the_reason(
     assert reason in str(refused.value)
 
 
-def test_with_the_month_first_the_other_order_is_offered_too() -> None:
-    with pytest.raises(PartialDateError, match=r"no month 25 .* write 25 May 2022"):
-        read("25/05/2022", day_first=False)
-
-
 def test_a_refusal_is_in_the_language_of_the_reader() -> None:
     with translation.override("ru"), pytest.raises(PartialDateError) as refused:
         read("05/25/2022")
@@ -383,13 +377,13 @@ nearly_dates = st.builds(
 )
 
 
-@given(st.one_of(anything, nearly_dates), st.booleans())
-@example("\u0130" * 100, True)
-@example("\u0307", True)
-@example("2022 \u0345", True)
-def test_any_text_is_read_or_refused_with_a_sentence(text: str, day_first: bool) -> None:
+@given(st.one_of(anything, nearly_dates))
+@example("\u0130" * 100)
+@example("\u0307")
+@example("2022 \u0345")
+def test_any_text_is_read_or_refused_with_a_sentence(text: str) -> None:
     try:
-        value = read(text, day_first=day_first)
+        value = read(text)
     except PartialDateError as refused:
         assert ": " in str(refused) or str(refused).endswith("2021.")  # noqa: PT017
     else:

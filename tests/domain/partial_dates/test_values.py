@@ -204,37 +204,6 @@ def test_a_date_does_not_compare_with_a_text() -> None:
         _ = parse("2022") < "2023"
 
 
-# ------------------------------------------------------------------ periods
-
-
-@pytest.mark.parametrize(
-    ("text", "from_day", "to_day", "overlaps", "within"),
-    [
-        ("2023-08", date(2023, 8, 15), date(2023, 8, 20), True, False),
-        ("2023-08", date(2023, 8, 1), date(2023, 8, 31), True, True),
-        ("2023-08", date(2023, 8, 2), date(2023, 8, 31), True, False),
-        ("2023-08", date(2023, 8, 1), date(2023, 8, 30), True, False),
-        ("2023-08", date(2023, 8, 31), None, True, False),
-        ("2023-08", date(2023, 9, 1), None, False, False),
-        ("2023-08", None, date(2023, 8, 1), True, False),
-        ("2023-08", None, date(2023, 7, 31), False, False),
-        ("2023-08", None, None, True, True),
-        ("2020/..", date(2030, 1, 1), date(2030, 1, 1), True, False),
-        ("2020/..", date(2020, 1, 1), None, True, True),
-        ("2020/..", None, date(2019, 12, 31), False, False),
-        ("../2021", date(2022, 1, 1), None, False, False),
-        ("../2021", None, date(2021, 12, 31), True, True),
-        ("../2021", date(1, 1, 2), date(2021, 12, 31), True, False),
-    ],
-)
-def test_whether_a_date_lies_in_a_period(
-    text: str, from_day: date | None, to_day: date | None, overlaps: bool, within: bool
-) -> None:
-    value = parse(text)
-    assert value.overlaps(from_day, to_day) is overlaps
-    assert value.within(from_day, to_day) is within
-
-
 # ------------------------------------------------------------------ counting months
 
 

@@ -322,9 +322,9 @@ def test_source_of_an_event_alone_is_listed_too(client: Client) -> None:
         (
             ["The Gazette"],
             None,
-            "Single source: All that is recorded of it rests on one publisher.",
+            "Single source: Everything recorded about it comes from one publisher.",
         ),
-        (["The Gazette", "The Herald"], None, "Corroborated: Two publishers or more support it."),
+        (["The Gazette", "The Herald"], None, "Corroborated: Two or more publishers support it."),
         ([], DocumentKind.SIGNED_TEXT, "Document seen: The signed text or a certified copy"),
     ],
     ids=["unverified", "single source", "corroborated", "document seen"],

@@ -1,0 +1,114 @@
+"""Columns, constraints and natural keys that many models share.
+
+A natural key names a row in fixtures, since its id differs from one database to the next.
+"""
+
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+    from django.utils.functional import _StrPromise as Text
+
+    from agreements.models.agreements import Agreement
+
+_Row = TypeVar("_Row", bound=models.Model)
+
+
+def of_agreement(rows: str) -> "models.ForeignKey[Agreement, Agreement]":
+    """Return the column that says which agreement a row belongs to; `rows` is the accessor of all its rows."""
+    return models.ForeignKey(
+        "Agreement", on_delete=models.CASCADE, related_name=rows, verbose_name=_("agreement")
+    )
+
+
+def link(
+    to: type[_Row], rows: str, label: "Text", help_text: "Text | str" = ""
+) -> "models.ForeignKey[_Row | None, _Row | None]":
+    """Return a column for a row that may be unknown; it cannot be deleted while it is linked to from here."""
+    return models.ForeignKey(
+        to,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name=rows,
+        verbose_name=label,
+        help_text=help_text,
+    )
+
+
+def text(
+    label: "Text", max_length: int, help_text: "Text | str" = ""
+) -> "models.CharField[str, str]":
+    """Return a column for a line of text that may be left empty."""
+    return models.CharField(label, max_length=max_length, blank=True, help_text=help_text)
+
+
+def code(
+    label: "Text",
+    choices: type[models.TextChoices],
+    default: str | type[models.NOT_PROVIDED] = models.NOT_PROVIDED,
+    help_text: "Text | str" = "",
+    **options: Any,
+) -> "models.CharField[str, str]":
+    """Return a column for one code of a vocabulary."""
+    return models.CharField(
+        label,
+        choices=choices,
+        default=default,
+        help_text=help_text,
+        **{"max_length": 20, **options},
+    )
+
+
+def by_user(label: "Text", **options: Any) -> "models.ForeignKey[User | None, User | None]":
+    """Return the column that says who did something, unless `options` differ for as long as the account exists."""
+    forgotten = {"on_delete": models.SET_NULL, "related_name": "+"}
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, verbose_name=label, **{**forgotten, **options}
+    )
+
+
+def rule(name: str, condition: Q, message: "Text") -> models.CheckConstraint:
+    """Return a constraint that every row meets the condition, with the sentence for people who break it."""
+    return models.CheckConstraint(name=name, condition=condition, violation_error_message=message)
+
+
+def once(
+    name: str, fields: Sequence[str], message: "Text", condition: Q | None = None
+) -> models.UniqueConstraint:
+    """Return a constraint that no two rows have the same values, with the sentence for people who break it."""
+    return models.UniqueConstraint(
+        name=name, fields=fields, condition=condition, violation_error_message=message
+    )
+
+
+class NaturalKeyManager(models.Manager[_Row]):
+    """A manager of rows whose model has a `natural_key` made by `key_of`."""
+
+    def get_by_natural_key(self, *values: object) -> _Row:
+        lookups: list[str] = vars(self.model)["natural_key"].lookups
+        return self.get(**dict(zip(lookups, values, strict=True)))
+
+
+def key_of(*columns: str, after: tuple[str, ...] = ()) -> Callable[[models.Model], tuple[str, ...]]:
+    """Return a `natural_key` method made of these columns, such as "agreement.ref"; None becomes an empty text.
+
+    `after` names the models that must be loaded first from a fixture.
+    """
+    values = [attrgetter(column) for column in columns]
+
+    def natural_key(row: models.Model) -> tuple[str, ...]:
+        return tuple(str(value(row) or "") for value in values)
+
+    vars(natural_key).update(
+        lookups=[column.replace(".", "__") for column in columns],
+        dependencies=[f"agreements.{model}" for model in after],
+    )
+    return natural_key

@@ -1,0 +1,217 @@
+"""The status of agreements on a given day, and what staff have to do about them.
+
+These are the questions of the staff home and of the reminders. `AgreementQuerySet` answers them with all others.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Self
+
+from django.contrib.auth.models import User
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Length
+
+from agreements.domain.choices import (
+    DocumentKind,
+    Publication,
+    PublicationVerb,
+    Role,
+    RowOutcome,
+    Stage,
+    Status,
+    TermKind,
+)
+from agreements.domain.deadlines import notice_deadline_expression
+from agreements.domain.lifecycle import running_on, status_expression
+from agreements.models.edit_tokens import TokenedQuerySet
+
+SEEN_DOCUMENTS = (DocumentKind.SIGNED_TEXT, DocumentKind.CERTIFIED_COPY)
+CUT_SHORT = (Status.TERMINATED, Status.SUPERSEDED, Status.ABANDONED)
+
+
+class WorkQuerySet(TokenedQuerySet):
+    # The status on a given day
+
+    def with_status(self, day: date) -> Self:
+        """Annotate `status`, the code of the status on `day`."""
+        return self.annotate(status=status_expression(day))
+
+    def having_status(self, statuses: Iterable[str], day: date) -> Self:
+        return self.alias(status_then=status_expression(day)).filter(status_then__in=list(statuses))
+
+    def running(self, day: date) -> Self:
+        """Agreements that are signed or in force on `day`."""
+        return self.filter(running_on(day))
+
+    def ending_within(self, *, days: int, day: date) -> Self:
+        """Agreements not yet ended on `day` whose term ends within `days` days after it."""
+        until = min(date.max.toordinal() - 1, day.toordinal() + days)
+        return self.running(day).filter(
+            expires_latest__gt=day, expires_latest__lte=date.fromordinal(until)
+        )
+
+    # What needs doing about it
+
+    def not_withdrawn(self) -> Self:
+        """Agreements that staff still maintain: all except those withdrawn for good."""
+        return self.exclude(publication=Publication.WITHDRAWN)
+
+    def returned_to(self, user: User) -> Self:
+        """Drafts that this user was the last to submit, and that a publisher has sent back since."""
+        steps = self._rows("publication_steps")
+        latest = ~Exists(steps.filter(agreement=OuterRef("agreement"), pk__gt=OuterRef("pk")))
+        resubmitted = steps.filter(
+            agreement=OuterRef("agreement"), verb=PublicationVerb.SUBMIT, pk__gt=OuterRef("pk")
+        )
+        mine = steps.filter(~Exists(resubmitted), by=user, verb=PublicationVerb.SUBMIT)
+        returned = steps.filter(latest, verb=PublicationVerb.RETURN)
+        return self.filter(
+            publication=Publication.DRAFT,
+            pk__in=returned.filter(agreement__in=mine.values("agreement")).values("agreement"),
+        )
+
+    def submitted_by(self, user: User) -> Self:
+        """Records in review that this user was the last to submit."""
+        submissions = self._rows("publication_steps").filter(verb=PublicationVerb.SUBMIT)
+        later = submissions.filter(agreement=OuterRef("agreement"), pk__gt=OuterRef("pk"))
+        mine = submissions.filter(~Exists(later), by=user)
+        return self.filter(publication=Publication.IN_REVIEW, pk__in=mine.values("agreement"))
+
+    def with_likely_duplicates(self) -> Self:
+        """Unpublished agreements that were typed in and share their date (more exact than a year) with another
+        agreement, along with two parties, the title or a source.
+
+        These are the surest of the duplicates that `agreements.curation.duplicate_agreements` finds for a single
+        agreement. Imports report duplicates beforehand, and published records have been reviewed. So only a
+        few agreements are compared, each with those of the same day.
+        """
+        parties = self._participations.filter(role=Role.PARTY).order_by()
+        own = parties.filter(agreement=OuterRef(OuterRef(OuterRef("pk"))))
+        common = parties.filter(agreement=OuterRef("pk"), party__in=own.values("party"))
+        cited = self._rows("evidence").filter(agreement=OuterRef(OuterRef(OuterRef("pk"))))
+        same_date = self.model._default_manager.filter(
+            ~Q(pk=OuterRef("pk")),
+            signed_earliest=OuterRef("signed_earliest"),
+            signed=OuterRef("signed"),
+        ).order_by()
+        twin = same_date.alias(
+            common=Subquery(common.values("agreement").annotate(n=models.Count("pk")).values("n"))
+        ).filter(
+            Q(title__iexact=OuterRef("title"))
+            | Q(common__gte=2)
+            | Exists(
+                self._rows("evidence").filter(
+                    agreement=OuterRef("pk"), source__in=cited.values("source")
+                )
+            )
+        )
+        imported = self._rows("imported_records").filter(
+            agreement=OuterRef("pk"), outcome=RowOutcome.CREATED
+        )
+        waiting = self.alias(known=Length("signed")).filter(
+            ~Exists(imported),
+            publication__in=(Publication.DRAFT, Publication.IN_REVIEW),
+            known__gte=len("YYYY-MM"),
+        )
+        return waiting.filter(Exists(twin))
+
+    def without_source(self) -> Self:
+        return self.filter(~Exists(self._rows("evidence").filter(agreement=OuterRef("pk"))))
+
+    def without_parties(self) -> Self:
+        """Agreements that name no party."""
+        parties = self._participations.filter(agreement=OuterRef("pk"), role=Role.PARTY)
+        return self.filter(~Exists(parties))
+
+    def with_notice_deadline(self, day: date) -> Self:
+        """Annotate `notice_deadline`, the last day for notice as of `day`; NULL where there is none."""
+        return self.annotate(notice_deadline=notice_deadline_expression(day))
+
+    def notice_due(self, *, since: date, until: date) -> Self:
+        """Agreements running on `since` whose last day for notice lies between the two, both included."""
+        known = self.filter(notice_days__isnull=False).running(since)
+        return known.with_notice_deadline(since).filter(notice_deadline__range=(since, until))
+
+    def dormant(self, *, day: date, since: date) -> Self:
+        """Agreements running on `day` with at least one known date, but none after `since`.
+
+        The dates are the signature, the entry into force and the dated events. An agreement without any date is not
+        dormant: its dates are missing.
+        """
+        dated = self._rows("events").filter(date_latest__isnull=False)
+        recent = (
+            Q(signed_latest__gt=since)
+            | Q(in_force_latest__gt=since)
+            | Q(pk__in=dated.filter(date_latest__gt=since).values("agreement"))
+        )
+        known = (
+            Q(signed_latest__isnull=False)
+            | Q(in_force_latest__isnull=False)
+            | Q(pk__in=dated.values("agreement"))
+        )
+        return self.running(day).filter(known).exclude(recent)
+
+    def review_due_by(self, until: date, *, day: date) -> Self:
+        """Agreements whose review is due by `until`; those ended early by `day` are not reviewed any more."""
+        reviewed = self.filter(review_due_latest__lte=until)
+        return reviewed.having_status([status for status in Status if status not in CUT_SHORT], day)
+
+    def with_commitments_overdue(self, day: date) -> Self:
+        """Agreements with a commitment that is still open although the last possible day of its due date is past."""
+        commitments: Any = self._rows("commitments")
+        return self.filter(pk__in=commitments.overdue(day).values("agreement"))
+
+    def without_signatories(self) -> Self:
+        """Concluded agreements without a known signatory."""
+        return self._concluded_without(self._rows("signatories"))
+
+    def without_signed_text(self) -> Self:
+        """Concluded agreements without a signed text or a certified copy, whether public or not."""
+        return self._concluded_without(self._rows("documents").filter(kind__in=SEEN_DOCUMENTS))
+
+    def without_end_of_fixed_term(self) -> Self:
+        """Concluded agreements of a fixed term whose end is neither recorded nor can be computed."""
+        return self.filter(stage=Stage.CONCLUDED, term_kind=TermKind.FIXED, expires="")
+
+    def with_disagreeing_dates(self, day: date) -> Self:
+        """Agreements whose stage and dates, as of `day`, cannot all be right.
+
+        In SQL, the same checks that `agreements.curation.quality_checks` makes for a single agreement: a signature
+        before the conclusion or in the future, a conclusion without any date, an end or an entry into force before the
+        date that must precede it.
+        """
+        start = Coalesce("in_force_earliest", "signed_earliest")
+        return self.filter(
+            Q(stage__in=(Stage.PROPOSED, Stage.NEGOTIATION), signed_earliest__isnull=False)
+            | Q(stage=Stage.CONCLUDED, signed="", in_force="", expires_stated="", terminated="")
+            | Q(signed_earliest__gt=day)
+            | Q(in_force_latest__lt=F("signed_earliest"))
+            | Q(terminated_latest__lt=F("signed_earliest"))
+            | Q(expires_stated_latest__lt=start)
+            | Q(term_kind=TermKind.INDEFINITE, expires_stated_latest__isnull=False)
+        )
+
+    def linking_to(self, addresses: "models.QuerySet[Any, Any]") -> Self:
+        """Agreements with a document, or with a source of a fact or an event, at one of these URLs."""
+        linked = (
+            self._rows("documents").filter(address__in=addresses),
+            self._rows("evidence").filter(source__url__in=addresses),
+            self._rows("events").filter(source__url__in=addresses),
+        )
+        return self.filter(
+            Q(*(("pk__in", rows.values("agreement")) for rows in linked), _connector=Q.OR)
+        )
+
+    # The neighbouring models, without importing them
+
+    @property
+    def _participations(self) -> "models.QuerySet[models.Model]":
+        return self._rows("participations")
+
+    def _rows(self, accessor: str) -> "models.QuerySet[models.Model]":
+        related = self.model._meta.get_field(accessor).related_model
+        return related._default_manager.all()
+
+    def _concluded_without(self, rows: "models.QuerySet[models.Model]") -> Self:
+        return self.filter(~Exists(rows.filter(agreement=OuterRef("pk"))), stage=Stage.CONCLUDED)
