@@ -108,7 +108,6 @@ format: install
 
 ## make tables         the tables in the documentation, from the declared facts and filters
 tables: $(RUNTIME)
-	$(MANAGE) write_parameter_table docs/using-the-data.md
 	$(VENV)/bin/python -m tests.document_tables
 
 ## make lock           requirements/*.txt again from pyproject.toml (for maintainers; needs uv)

@@ -7,6 +7,10 @@ import os
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agreements.selection.declared import Filter
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,10 +33,34 @@ def fields() -> str:
     return textwrap.fill(text, 100, initial_indent=beginning).lstrip()
 
 
+def parameters() -> str:
+    """The parameters of the list, each with its values and meaning."""
+    from agreements.selection.declarations import PARAMETERS
+
+    rows = [
+        f"| `{declared.name}` | {_values(declared)} | {declared.meaning} |"
+        for declared in PARAMETERS
+    ]
+    return "\n".join(["| parameter | values | meaning |", "| --- | --- | --- |", *rows])
+
+
+def _values(declared: "Filter") -> str:
+    """The codes that it takes, unless there are many of them; otherwise its values in words."""
+    from agreements.selection.declared import Choice, Codes
+
+    if isinstance(declared, Codes) and len(declared.codes) > 8:
+        return "codes, listed at `/data/`"
+    if not isinstance(declared, Codes | Choice):
+        return str(declared.values)
+    codes = [str(code) for code, _label in declared.options["choices"] if code]
+    return " ".join(f"`{code}`" for code in codes)
+
+
 # For each document: the text before and after the generated part, and the function that generates it.
 TABLES: dict[str, list[tuple[str, str, Callable[[], str]]]] = {
     "docs/using-the-data.md": [
-        ("<!-- columns: begin -->\n\n", "\n\n<!-- columns: end -->", columns)
+        ("<!-- filters: begin -->\n\n", "\n\n<!-- filters: end -->", parameters),
+        ("<!-- columns: begin -->\n\n", "\n\n<!-- columns: end -->", columns),
     ],
     # Help shows this document, and would show a comment
     "docs/importing.md": [("`[fields]` takes ", ". For codes, see `/data/`.", fields)],

@@ -13,6 +13,7 @@ from agreements.curation.work_queue import QUESTIONS, Asked, Question
 from agreements.domain.choices import Status
 from agreements.domain.permissions import Person
 from agreements.models import Area, Participation, as_tree
+from agreements.security.people import logged_in
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -41,7 +42,7 @@ class FollowUpFilter(admin.SimpleListFilter):
             return queryset
         for question in self._questions_for(request.user):
             if question.value == self.value():
-                return question.rows(queryset, Asked(request.user, timezone.localdate()))
+                return question.rows(queryset, Asked(logged_in(request), timezone.localdate()))
         return queryset.none()
 
     def _questions_for(self, user: Person) -> list[Question]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from django.contrib.auth.models import User
 from django.db import connections
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -33,7 +34,7 @@ REVIEW_DAYS = 30
 class Asked(NamedTuple):
     """The user, and today's date for them."""
 
-    user: Person
+    user: User
     day: date
 
 

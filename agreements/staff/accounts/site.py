@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from agreements.curation.work_queue import Asked
 from agreements.security import security_log
+from agreements.security.people import logged_in
 from agreements.staff.accounts import account, login, passwords, unsent
 from agreements.staff.accounts.pages import Context, admin_page
 from agreements.staff.home import following
@@ -65,7 +66,7 @@ class StaffSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: Context | None = None) -> TemplateResponse:
         """Show the staff home: the work queue above the register's screens."""
-        context = {"work_queue": work_queue(Asked(request.user, timezone.localdate()))}
+        context = {"work_queue": work_queue(Asked(logged_in(request), timezone.localdate()))}
         return super().index(request, {**context, **(extra_context or {})})
 
     @method_decorator(login_not_required)
