@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django import DjangoDbBlocker
 
 from agreements.curation import workflow
-from agreements.curation.history import recorded
+from agreements.curation.history.recording import recorded
 from agreements.domain.choices import (
     DocumentKind,
     Kind,

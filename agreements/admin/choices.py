@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from agreements.admin.answers import TAKE, answer_of, typed_over
 from agreements.admin.typed_forms import names_of, raw_of
 from agreements.curation.edit_conflicts import FieldConflict, Typed, Unread, Who
-from agreements.curation.history import Value
+from agreements.curation.history.states import Value
 from agreements.curation.history.words import label, value_in_words
 
 Values = Mapping[str, Value]

@@ -45,11 +45,11 @@ from agreements.curation.edit_conflicts import (
     compare,
     same,
 )
-from agreements.curation.history import ROWS, Entry, Named, State, entries_of, state_of
 from agreements.curation.history.differences import FieldChange, field_changes
-from agreements.curation.history.states import kept_fields
+from agreements.curation.history.past import Entry, entries_of
+from agreements.curation.history.states import Named, State, kept_fields, state_of
 from agreements.curation.history.words import label, row_name
-from agreements.models import Removal
+from agreements.models import ROWS, Removal
 
 _HEADINGS = {
     Who.BOTH: gettext_lazy("Changed by both"),

@@ -31,8 +31,9 @@ from agreements.admin.saving import (
     written,
 )
 from agreements.admin.screens import Context, Screen
-from agreements.curation.history import State, state_of, state_with_token
 from agreements.curation.history.differences import differences
+from agreements.curation.history.past import state_with_token
+from agreements.curation.history.states import State, state_of
 from agreements.models import ROWS, Agreement
 from agreements.security.security_log import note_refusal
 

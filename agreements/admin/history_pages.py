@@ -27,15 +27,17 @@ from agreements.admin.saving import (
     written,
 )
 from agreements.admin.screens import Context
-from agreements.curation.history import Entry, RestoreError, entries_of, restore, state_of
 from agreements.curation.history.differences import contents, differences
 from agreements.curation.history.incoming import Incoming, relations_lost_with
-from agreements.curation.history.past import entry_of, gone, versions_of
+from agreements.curation.history.past import Entry, entries_of, entry_of, gone, versions_of
 from agreements.curation.history.restoring import (
+    RestoreError,
     as_restored,
+    restore,
     why_it_stays_deleted,
     with_merges_followed,
 )
+from agreements.curation.history.states import state_of
 from agreements.domain import permissions
 from agreements.domain.choices import Publication
 from agreements.domain.permissions import Person

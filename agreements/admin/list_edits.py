@@ -23,8 +23,7 @@ from agreements.admin.screens import Context
 from agreements.admin.typed_forms import names_of, put_rows, raw_of, rows_in, typed_values
 from agreements.admin.versions import Versions
 from agreements.curation.edit_conflicts import FieldConflict, Who, compare_values
-from agreements.curation.history import Value
-from agreements.curation.history.states import kept_fields, plain, values_of
+from agreements.curation.history.states import Value, kept_fields, plain, values_of
 from agreements.models import Agreement
 from agreements.security.security_log import note_refusal
 

@@ -22,15 +22,9 @@ from agreements.admin.entry import PartyAutocomplete, PartyChoiceField, in_full
 from agreements.admin.saving import again_if_deadlocked, is_key
 from agreements.admin.screens import Context, Screen, count_column, count_of
 from agreements.curation.duplicate_parties import dismiss, namesakes, pairs_of, refresh_party
-from agreements.curation.merging import (
-    MergeError,
-    Preview,
-    UndoError,
-    merge,
-    obstacles_to_undoing,
-    preview,
-    undo,
-)
+from agreements.curation.merging.merges import merge, undo
+from agreements.curation.merging.obstacles import MergeError, UndoError, obstacles_to_undoing
+from agreements.curation.merging.previews import Preview, preview
 from agreements.domain import permissions
 from agreements.models import LikelyDuplicate, MergedRow, Participation, Party, PartyMerge
 from agreements.security import security_log

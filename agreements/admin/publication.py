@@ -39,8 +39,8 @@ from agreements.admin.saving import (
 )
 from agreements.admin.screens import Context
 from agreements.curation import workflow
-from agreements.curation.history import recorded
 from agreements.curation.history.past import begun_by
+from agreements.curation.history.recording import recorded
 from agreements.curation.quality_checks import LIKELY_DUPLICATE, Finding, findings_of
 from agreements.curation.workflow import STEPS, NotAllowedError, Step, StepError
 from agreements.domain import permissions

@@ -17,7 +17,8 @@ from django.db import IntegrityError, OperationalError, models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.translation import gettext_lazy
 
-from agreements.curation.history import IncompleteError, recorded
+from agreements.curation.history.completeness import IncompleteError
+from agreements.curation.history.recording import recorded
 from agreements.models import Agreement
 from agreements.security.security_log import note_refusal
 

@@ -24,8 +24,8 @@ from django.utils.datastructures import MultiValueDict
 
 from agreements.admin.saving import is_key
 from agreements.curation.edit_conflicts import Typed, TypedRecord, TypedRow, Unread
-from agreements.curation.history import RECORDS, ROWS, Named, kept_fields
-from agreements.curation.history.states import plain
+from agreements.curation.history.states import Named, kept_fields, plain
+from agreements.models import RECORDS, ROWS
 
 Raw = dict[str, list[str]]
 

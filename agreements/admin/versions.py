@@ -31,8 +31,8 @@ from agreements.admin.saving import (
     written,
 )
 from agreements.admin.screens import Context
-from agreements.curation.history import Named, State
 from agreements.curation.history.past import entry_with_token
+from agreements.curation.history.states import Named, State
 from agreements.domain.permissions import Person
 from agreements.models import ROWS, STEPS_WITH_A_REASON
 from agreements.security.security_log import note_refusal

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from agreements.curation.history import Row, State, Value
+from agreements.curation.history.states import Row, State, Value
 
 
 class Who(StrEnum):

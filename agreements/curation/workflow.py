@@ -16,7 +16,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements.curation.history import recorded
+from agreements.curation.history.recording import recorded
 from agreements.domain import permissions
 from agreements.domain.choices import Basis, Publication, PublicationVerb, Role
 from agreements.domain.completeness import Need, needs_of

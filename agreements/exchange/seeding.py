@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
-from agreements.curation.history import recorded
+from agreements.curation.history.recording import recorded
 from agreements.models import Agreement, SeededRecord
 from agreements.models.records import RECORDS, ROWS, record_of
 

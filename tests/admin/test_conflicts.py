@@ -8,7 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from agreements.curation.history import entries_of, recorded
+from agreements.curation.history.past import entries_of
+from agreements.curation.history.recording import recorded
 from agreements.domain.choices import EventKind, Publication
 from agreements.domain.permissions import StaffRole
 from agreements.models import (

@@ -14,7 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements.admin import import_forms, imports
-from agreements.curation.history import entries_of, recorded, restore
+from agreements.curation.history.past import entries_of
+from agreements.curation.history.recording import recorded
+from agreements.curation.history.restoring import restore
 from agreements.domain.permissions import StaffRole
 from agreements.exchange.importing import runs
 from agreements.exchange.importing.refusals import ImportRefusedError

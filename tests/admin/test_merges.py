@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from agreements.curation.duplicate_parties import refresh_country
-from agreements.curation.merging import merge
+from agreements.curation.merging.merges import merge
 from agreements.domain.permissions import StaffRole
 from agreements.models import LikelyDuplicate, Party, PartyMerge
 from tests.admin.test_parties import party_form

@@ -8,7 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from agreements.curation.history import entries_of, recorded
+from agreements.curation.history.past import entries_of
+from agreements.curation.history.recording import recorded
 from agreements.domain.choices import Publication, PublicationVerb
 from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Area, Event, Party, Source

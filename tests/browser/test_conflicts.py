@@ -12,7 +12,8 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from agreements.curation.history import entries_of, recorded
+from agreements.curation.history.past import entries_of
+from agreements.curation.history.recording import recorded
 from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Removal
 from tests.colleagues import PASSWORD, colleague

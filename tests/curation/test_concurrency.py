@@ -20,7 +20,9 @@ from django.db import connection, connections
 from django.test import Client
 from django.urls import reverse
 
-from agreements.curation.history import entries_of, recorded, state_of
+from agreements.curation.history.past import entries_of
+from agreements.curation.history.recording import recorded
+from agreements.curation.history.states import state_of
 from agreements.domain.choices import EventKind, Publication, RelationKind
 from agreements.models import Agreement, Commitment, Event, Participation, Removal
 from tests.factories import (

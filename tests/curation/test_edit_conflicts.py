@@ -12,7 +12,7 @@ from agreements.curation.edit_conflicts import (
     compare_values,
     same,
 )
-from agreements.curation.history import Named, Row, State
+from agreements.curation.history.states import Named, Row, State
 
 LABOUR, HEALTH = Named(1, "Labour"), Named(2, "Health")
 

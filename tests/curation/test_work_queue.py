@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agreements.curation.history import recorded
 from agreements.curation.history.past import versions_of
+from agreements.curation.history.recording import recorded
 from agreements.curation.quality_checks import findings_of
 from agreements.curation.work_queue import QUESTIONS, SECTIONS, Asked, counts
 from agreements.domain.choices import (

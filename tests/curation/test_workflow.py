@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 
 from agreements.curation import workflow
-from agreements.curation.history import entries_of
+from agreements.curation.history.past import entries_of
 from agreements.curation.workflow import (
     NotAllowedError,
     StepError,

@@ -15,8 +15,9 @@ from django.test import Client
 from django.utils.html import escape
 from django.utils.text import capfirst
 
-from agreements.curation.history import kept_fields, recorded, state_of
 from agreements.curation.history.differences import contents
+from agreements.curation.history.recording import recorded
+from agreements.curation.history.states import kept_fields, state_of
 from agreements.domain.declarations import Fact, From, Value
 from agreements.domain.facts import (
     COLUMNS,

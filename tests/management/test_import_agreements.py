@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from agreements.curation.history import entries_of
+from agreements.curation.history.past import entries_of
 from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Import
 from tests.colleagues import colleague

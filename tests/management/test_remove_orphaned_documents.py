@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from reversion.models import Version
 
-from agreements.curation.history import recorded
+from agreements.curation.history.recording import recorded
 from agreements.models import Agreement, Document, DocumentVersion, Removal
 from agreements.models.documents import document_storage
 from tests.factories import PDF_BYTES, AgreementFactory, DocumentFactory

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from agreements.curation.history import recorded
+from agreements.curation.history.recording import recorded
 from agreements.models import Agreement, Document, DocumentVersion
 from agreements.models.documents import MAX_DOCUMENT_BYTES, refuse_unlisted_file
 from agreements.uploads.contents import ContentError

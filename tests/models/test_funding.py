@@ -12,7 +12,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from agreements.curation.history import recorded, state_of
+from agreements.curation.history.recording import recorded
+from agreements.curation.history.states import state_of
 from agreements.exchange.importing.values import value_of
 from agreements.models import Agreement
 from tests.factories import AgreementFactory, EvidenceFactory

@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.utils import timezone
 
-from agreements.curation.history import recorded
+from agreements.curation.history.recording import recorded
 from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Follow, ReminderRun
 from agreements.notifications.following import news, selections

@@ -11,7 +11,8 @@ from django.test import Client, RequestFactory
 from django.urls import ResolverMatch, reverse
 from pytest_django import Settings
 
-from agreements.curation.history import entries_of, recorded
+from agreements.curation.history.past import entries_of
+from agreements.curation.history.recording import recorded
 from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Import, Removal
 from agreements.security import security_log, two_factor

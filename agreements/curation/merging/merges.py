@@ -10,7 +10,8 @@ from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 
 from agreements.curation.duplicate_parties import refresh_party
-from agreements.curation.history import mark_restored, note_written, recorded
+from agreements.curation.history.recording import note_written, recorded
+from agreements.curation.history.restoring import mark_restored
 from agreements.curation.merging.obstacles import (
     UndoError,
     obstacles_to_undoing,

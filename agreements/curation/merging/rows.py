@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from agreements.curation.history import note_about_to_change, note_written
+from agreements.curation.history.recording import note_about_to_change, note_written
 from agreements.curation.merging.obstacles import MergeError, gone
 from agreements.domain.chunks import in_chunks
 from agreements.models import (

@@ -21,7 +21,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from agreements.curation.history import IncompleteError
+from agreements.curation.history.completeness import IncompleteError
 from agreements.domain.choices import ImportState, RowOutcome
 from agreements.exchange.importing.planning import Incoming, Planner
 from agreements.exchange.importing.profiles import REGISTER, find, recognised

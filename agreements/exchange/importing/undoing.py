@@ -14,7 +14,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements.curation.history import IncompleteError, note_removed, note_written, recorded
+from agreements.curation.history.completeness import IncompleteError
+from agreements.curation.history.recording import note_removed, note_written, recorded
 from agreements.domain.choices import ImportState
 from agreements.domain.chunks import in_chunks
 from agreements.exchange.importing.differences import RowChanges, row_changes

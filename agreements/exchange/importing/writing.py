@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from agreements.curation.history import note_about_to_change, note_written, recorded
+from agreements.curation.history.recording import note_about_to_change, note_written, recorded
 from agreements.domain.choices import Publication, RelationKind, RowOutcome
 from agreements.domain.partial_dates import PartialDateField
 from agreements.domain.permissions import may_change_shared

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from agreements.curation.history import IncompleteError, entries_of, recorded
+from agreements.curation.history.completeness import IncompleteError
+from agreements.curation.history.past import entries_of
+from agreements.curation.history.recording import recorded
 from agreements.domain.choices import Publication, Role
 from agreements.models import Agreement, Evidence, Participation
 from tests.factories import AgreementFactory, EvidenceFactory, PartyFactory

@@ -6,8 +6,8 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from agreements.curation.history import entries_of, recorded
-from agreements.curation.history.past import begun_by
+from agreements.curation.history.past import begun_by, entries_of
+from agreements.curation.history.recording import recorded
 from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Party, Removal
 from tests.colleagues import colleague

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from agreements.curation.history import Named, Row, State
 from agreements.curation.history.differences import contents, differences
+from agreements.curation.history.states import Named, Row, State
 from agreements.curation.history.words import value_in_words
 from agreements.domain.choices import RowChangeKind
 from agreements.models import Agreement, Commitment, Document, Party, Source

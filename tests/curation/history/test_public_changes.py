@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from agreements.curation.history import RECORDS, kept_fields, recorded
+from agreements.curation.history.recording import recorded
+from agreements.curation.history.states import kept_fields
 from agreements.domain.choices import ChangeKind, Publication, RelationKind
 from agreements.domain.facts import LOGGED
-from agreements.models import Agreement, Change
+from agreements.models import RECORDS, Agreement, Change
 from tests.factories import (
     AgreementFactory,
     AreaFactory,

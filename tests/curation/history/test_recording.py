@@ -9,15 +9,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Model
 
-from agreements.curation.history import (
-    State,
-    entries_of,
-    note_about_to_change,
-    note_written,
-    recorded,
-    state_of,
-    state_with_token,
-)
+from agreements.curation.history.past import entries_of, state_with_token
+from agreements.curation.history.recording import note_about_to_change, note_written, recorded
+from agreements.curation.history.states import State, state_of
 from agreements.domain.choices import RowChangeKind
 from agreements.models import (
     Agreement,

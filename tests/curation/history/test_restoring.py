@@ -9,8 +9,11 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from agreements.curation import workflow
-from agreements.curation.history import RestoreError, State, entries_of, recorded, restore, state_of
-from agreements.curation.merging import merge, undo
+from agreements.curation.history.past import entries_of
+from agreements.curation.history.recording import recorded
+from agreements.curation.history.restoring import RestoreError, restore
+from agreements.curation.history.states import State, state_of
+from agreements.curation.merging.merges import merge, undo
 from agreements.domain.choices import Publication, PublicationVerb, RelationKind, Role, TermKind
 from agreements.domain.permissions import StaffRole
 from agreements.models import (

@@ -11,8 +11,10 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from agreements.curation.history import recorded
-from agreements.curation.merging import MergeError, merge, merges, undo
+from agreements.curation.history.recording import recorded
+from agreements.curation.merging import merges
+from agreements.curation.merging.merges import merge, undo
+from agreements.curation.merging.obstacles import MergeError
 from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Participation, Party, PartyMerge
 from tests.admin.sent import agreement_form

@@ -9,8 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from agreements.curation.history import entries_of
-from agreements.curation.merging import CHOOSABLE, MergeError, merge, preview
+from agreements.curation.history.past import entries_of
+from agreements.curation.merging.merges import merge
+from agreements.curation.merging.obstacles import MergeError
+from agreements.curation.merging.previews import CHOOSABLE, preview
 from agreements.curation.merging.rows import ROWS_OF_AGREEMENTS, ROWS_OF_ITS_OWN
 from agreements.exchange.seeding import seed
 from agreements.models import (

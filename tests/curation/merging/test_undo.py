@@ -7,15 +7,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission, User
 
-from agreements.curation.history import entries_of
-from agreements.curation.merging import (
-    MergeError,
-    UndoError,
-    merge,
-    obstacles_to_undoing,
-    preview,
-    undo,
-)
+from agreements.curation.history.past import entries_of
+from agreements.curation.merging.merges import merge, undo
+from agreements.curation.merging.obstacles import MergeError, UndoError, obstacles_to_undoing
+from agreements.curation.merging.previews import preview
 from agreements.models import (
     Agreement,
     Event,

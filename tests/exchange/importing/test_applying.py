@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, connections
 
-from agreements.curation.history import entries_of
+from agreements.curation.history.past import entries_of
 from agreements.domain.permissions import StaffRole
 from agreements.exchange.importing import runs, writing
 from agreements.exchange.importing.refusals import ImportRefusedError, RegisterChangedError

@@ -8,8 +8,9 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from agreements.curation.history import entries_of, recorded
-from agreements.curation.merging import merge
+from agreements.curation.history.past import entries_of
+from agreements.curation.history.recording import recorded
+from agreements.curation.merging.merges import merge
 from agreements.domain.permissions import StaffRole
 from agreements.exchange.exporting.csv import stream_csv
 from agreements.exchange.importing import undoing
