@@ -70,8 +70,16 @@ def in_period(value: PartialDate | None, asked: QueryDict, name: str) -> bool:
     )
     if value is None:
         return False
-    meets = value.within if asked.get("certainty") == "certain" else value.overlaps
-    return meets(start and start.earliest, end and end.latest)
+    meets = must_be_within if asked.get("certainty") == "certain" else may_be_within
+    return meets(value, start and start.earliest, end and end.latest)
+
+
+def may_be_within(value: PartialDate, start: date | None, end: date | None) -> bool:
+    return (end is None or value.earliest <= end) and (start is None or value.latest >= start)
+
+
+def must_be_within(value: PartialDate, start: date | None, end: date | None) -> bool:
+    return (start is None or value.earliest >= start) and (end is None or value.latest <= end)
 
 
 def ends_within(facts: Facts, days: int, day: date) -> bool:
