@@ -45,7 +45,7 @@ class Refreshed:
 def refresh(agreements: "QuerySet[Model]", *, dry_run: bool = False) -> Iterator[Refreshed]:
     """Update the entries of these agreements and yield the outcome of each chunk.
 
-    Each chunk is a transaction of its own unless one is open. A dry run counts and writes nothing.
+    Each chunk has its own transaction unless one is open. A dry run counts and writes nothing.
     """
     last = 0
     remaining = agreements.order_by("pk").values_list("pk", flat=True)

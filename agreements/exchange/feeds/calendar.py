@@ -1,6 +1,6 @@
 """The exactly known dates of a selection as a calendar (RFC 5545): signatures, ends, notice deadlines and reviews.
 
-A calendar cannot show "August 2023", so it holds only what is known to the day. Every event is identified by the
+A calendar cannot show "August 2023", so it contains exact dates only. Every event is identified by the
 agreement and by what happens, and stamped with the record's last change: as long as the register does not change, its
 calendar is the same byte for byte whenever it is fetched.
 """
@@ -43,7 +43,7 @@ class KnownDay:
 def stream_calendar(extract: Extract) -> Iterator[bytes]:
     """Yield the calendar of this extract, one event at a time; two queries per thousand agreements."""
     description = _(
-        "This calendar shows only dates known to the day, not dates such as “August 2023”. "
+        "This calendar shows exact dates only, not dates such as “August 2023”. "
         "The whole selection: %(url)s"
     ) % {"url": extract.page}
     source = extract.address("agreement_ics")

@@ -107,7 +107,7 @@ class Comparison:
         self.statement.new_rows[facet.name] = changes
 
     def _is_taken(self, name: str, stated: object, current: object, words: list[str]) -> bool:
-        """Whether the file's value replaces the record's; note either in words."""
+        """Return whether the file's value replaces the record's, and describe the outcome in words."""
         if name in self.base and same(self.base[name], stated):
             self.statement.kept.append(words)
             return False
@@ -147,7 +147,7 @@ class Comparison:
         self.statement.refuse("ref", ref, remedy % {"ref": ref, "publication": publication})
 
     def _check_completeness(self) -> None:
-        """Refuse to take away what a published record needs to be public."""
+        """Refuse to remove what a published record needs in order to stay public."""
         if self.found.publication != Publication.PUBLISHED:
             return
         had_not = _needs(self.found.facts, self.found.rows)

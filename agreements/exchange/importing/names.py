@@ -47,7 +47,7 @@ def turned_keys(name: str) -> Iterator[str]:
 
 
 def country_of(name: str) -> str:
-    """Return the ISO 3166-1 alpha-2 code of the country of that name, in any usual form; empty if there is none."""
+    """Return the ISO 3166-1 alpha-2 code of the country with this name, in any usual form; empty if there is none."""
     known = _countries()
     keys = [key_of(name), *turned_keys(name)]
     return next((known[key] for key in keys if key in known), "")

@@ -84,7 +84,7 @@ class PartyBook:
 
     `parties` are the stored ones by id, with their names, kind and country alone; `made` are those that the import will
     create, and `unknown` are the names that no party has. `chosen` has the party that staff chose for each spelling, to
-    be stored with the party; `answered` has the names that staff have answered, as the file writes them.
+    be stored with the party; `answered` has the names for which staff gave an answer, as the file writes them.
     """
 
     def __init__(

@@ -27,7 +27,7 @@ def remove(model: type[Model], keys: Collection[int]) -> None:
     """Delete these rows and what is deleted with them; one query for each kind of row and few hundred keys."""
     for some in in_chunks(keys):
         for relation in _relations(model):
-            # rows without a constraint keep their own record of what they name, and outlive it
+            # rows without a constraint outlive what they refer to, because they have their own record of it
             if getattr(relation.field, "db_constraint", True):
                 _let_go(relation, _pointing(relation, some))
         _delete(model._base_manager.filter(pk__in=some))

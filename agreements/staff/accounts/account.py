@@ -1,6 +1,6 @@
 """The account page: the user's password, two-factor authentication, and the browsers that are logged in.
 
-All staff have it, and everybody sees only their own. The admin's guard has already let them in.
+All staff have one and see only their own. The admin's guard has already checked that they are logged in.
 """
 
 from datetime import timedelta
