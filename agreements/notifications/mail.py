@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 
 from agreements.domain.plain_text import one_line
 
-# Keeps auto-responders quiet (RFC 3834), and lets people filter them.
+# Keeps auto-responders quiet (RFC 3834), and lets people filter these e-mails.
 _HEADERS = {"Auto-Submitted": "auto-generated"}
 LONGEST_PROBLEM = 500
 

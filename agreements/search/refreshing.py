@@ -1,4 +1,4 @@
-"""Updates entries, a chunk of agreements at a time: constant memory, a handful of queries a chunk.
+"""Updates entries, a chunk of agreements at a time: constant memory, a few queries per chunk.
 
 `AgreementQuerySet.refresh_search` and `manage.py rebuild_search` call it. Only differences are written, so a second run
 writes nothing.

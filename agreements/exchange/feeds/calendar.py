@@ -56,10 +56,10 @@ def stream_calendar(extract: Extract) -> Iterator[bytes]:
 
 
 def known_days(agreement: Agreement, day: date) -> Iterator[KnownDay]:
-    """Yield the dates of an agreement that are known to the day; no query.
+    """Yield the exact dates of an agreement; no query.
 
-    Before its conclusion it has only the review. If it renews automatically, the end is that of the period that runs on
-    `day`. Dates after an earlier termination or supersession are left out, by the same rule as the status.
+    Before its conclusion an agreement has only the review. If it renews automatically, the end is that of the period
+    that includes `day`. Dates after an earlier termination or supersession are left out, by the same rule as the status.
     """
     if agreement.stage == Stage.CONCLUDED:
         yield from _from_signature_to_end(agreement, day)

@@ -23,7 +23,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
 def key_of(name: str) -> str:
-    """Return what two spellings of one name have in common; empty if it has no letters or digits."""
+    """Return the key that all spellings of a name share; empty if it has no letters or digits."""
     words = fold(name).split()
     return " ".join(_WRITTEN_OUT.get(word, word) for word in words if word not in _UNSAID)
 

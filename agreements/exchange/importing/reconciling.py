@@ -67,7 +67,7 @@ class Unknown:
     def remedy(self) -> str:
         sentence = _("No party has this name or a similar one. Correct it, or create a new party.")
         if self.is_ambiguous:
-            sentence = _("Several parties have this name: %(names)s. Choose the one that is meant.")
+            sentence = _("Several parties have this name: %(names)s. Choose the right one.")
         elif self.offered:
             sentence = _(
                 "No party has this name. Is it one of these: %(names)s? Choose it, or create a new party."

@@ -34,7 +34,7 @@ def remove(model: type[Model], keys: Collection[int]) -> None:
 
 
 def _let_go(relation: ManyToOneRel, rows: QuerySet[Model]) -> None:
-    """Delete these rows, which point to deleted ones, or empty their link."""
+    """Delete these rows, which point to deleted ones, or clear their link."""
     if relation.on_delete is models.SET_NULL:
         rows.update(**{relation.field.attname: None})
     elif relation.on_delete in (models.CASCADE, models.DO_NOTHING):

@@ -69,7 +69,7 @@ class Outcome:
     def add(self, block: Iterable[Statement]) -> None:
         for each in block:
             self.counts[each.outcome.value] += 1
-            # what the preview shows, with everything it would replace in full: the words are cut short
+            # what the preview shows; its words are cut short, so old and new values are included in full
             facts = {name: as_json(value) for name, value in each.new_facts.items()}
             shown = (each.row, each.outcome.value, each.changes, facts, each.before())
             self.digest.update(repr(shown).encode())

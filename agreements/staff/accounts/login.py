@@ -52,7 +52,7 @@ class StaffLoginForm(AdminAuthenticationForm):
 
 @method_decorator(never_cache, name="dispatch")
 class StaffLoginView(pages.AdminPage, LoginView):
-    """Asks for name and password, and goes on to the code for users who have or need two-factor."""
+    """Asks for name and password, and continues with the code for users who have or need two-factor."""
 
     authentication_form = StaffLoginForm
     template_name = "admin/login.html"
