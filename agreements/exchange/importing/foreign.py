@@ -170,7 +170,7 @@ class ForeignMapping(Mapping):
 
 
 def facts_stated(facts: Values, rows: dict[str, list[Values]], constants: set[str]) -> list[str]:
-    """Return the facts of evidence (`Fact` codes) that these values give, in the order of their declarations.
+    """Return the facts (`Fact` codes) for which these values need evidence, in the order of their declarations.
 
     `constants` are values that do not come from a source.
     """

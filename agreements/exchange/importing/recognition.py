@@ -113,7 +113,7 @@ class Recognition:
 
 
 def _removed(refs: set[str]) -> set[str]:
-    """Return which of these references, if not of our own pattern, a record once had.
+    """Return which of these references a record once had, leaving out those of our own pattern.
 
     The counter does not know them, so this asks the versions: one query, or none where all references are ours.
     """

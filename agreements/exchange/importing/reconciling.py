@@ -148,8 +148,8 @@ class PartyBook:
     def find(self, named: Named, among: Iterable[int] = ()) -> Meant:
         """Return the party that is meant, a new one, or an `Unknown`.
 
-        `among` are the record's present parties: of several with the same name, one of these is meant. A slug alone
-        can only name one of these, because another register may use it for a different party: the name or the country
+        `among` are the record's present parties: if several have the same name, one of these is meant. A slug alone
+        can only mean one of these, because another register may use it for a different party: the name or the country
         must agree.
         """
         of_slug = self._by_slug.get(named.slug)

@@ -24,7 +24,7 @@ def held(model: type[Model], keys: Collection[int]) -> set[int]:
 
 
 def remove(model: type[Model], keys: Collection[int]) -> None:
-    """Delete these rows and what is deleted with them; one query for each kind of row and few hundred keys."""
+    """Delete these rows and what is deleted with them; one query per kind of row for every few hundred keys."""
     for some in in_chunks(keys):
         for relation in _relations(model):
             # rows without a constraint outlive what they refer to, because they have their own record of it
