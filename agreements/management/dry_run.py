@@ -1,4 +1,4 @@
-"""The base of the commands that write, and can be asked what they would write."""
+"""The base of the commands that write; with `--dry-run` they only say what they would do."""
 
 import sys
 from argparse import ArgumentParser

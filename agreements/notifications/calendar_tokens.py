@@ -1,7 +1,7 @@
 """Tokens in the URLs of private calendars: made, revoked, and resolved to their owner.
 
 Anyone who knows such a URL sees what its owner may see, so only a digest of the token is stored. The page "What I
-follow" makes and revokes tokens; the view of the calendar asks whose they are.
+follow" makes and revokes tokens; the calendar's view looks up their owners.
 """
 
 import hashlib

@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 
 from agreements.domain.plain_text import one_line
 
-# Keeps auto-responders quiet (RFC 3834), and lets people filter them.
+# Keeps auto-responders quiet (RFC 3834), and lets people filter these e-mails.
 _HEADERS = {"Auto-Submitted": "auto-generated"}
 LONGEST_PROBLEM = 500
 
@@ -56,7 +56,7 @@ def written(
 class Mailer(AbstractContextManager["Mailer"]):
     """Sends e-mails over one connection, opened for the first one and closed at the end of the block.
 
-    `unreachable` says why the server cannot be reached, which no single e-mail is to blame for; empty if it can.
+    `unreachable` says why the server cannot be reached, which is no single e-mail's fault; empty if it can.
     """
 
     def __init__(self) -> None:

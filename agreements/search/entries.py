@@ -1,4 +1,4 @@
-"""What is searched of an agreement, collected from its rows and folded.
+"""The searchable text of an agreement, collected from its rows and folded.
 
 The title holds title and reference. The body holds the names of the participants and of everything they are part of, in
 every spelling; signatories, also as published; cooperation areas and those above them; place and summary.
@@ -15,7 +15,7 @@ from django.db.models import Model, QuerySet
 
 from agreements.search.folding import fold
 
-# Separates two texts as a word of its own that nobody can search for, so that no phrase matches across it.
+# A word between two texts that nobody can search for, so that no phrase matches across it.
 BOUNDARY = "¶"
 
 # PostgreSQL limits the words of a text to one megabyte; at four bytes a letter, title and body stay below it.

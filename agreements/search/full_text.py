@@ -1,7 +1,7 @@
 """The triggers that keep SQLite's full-text table in step with the entries.
 
-`migrate` creates them after its last migration, never a migration itself: one that alters the table
-of entries rebuilds it, and the triggers go with the old table. PostgreSQL's generated columns stay.
+`migrate` creates them after its last migration. No migration can, because a later one that alters the table of entries
+rebuilds it without its triggers. PostgreSQL needs none: its generated columns stay.
 """
 
 from django.db import transaction

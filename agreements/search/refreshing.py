@@ -1,4 +1,4 @@
-"""Updates entries, a chunk of agreements at a time: constant memory, a handful of queries a chunk.
+"""Updates entries, a chunk of agreements at a time: constant memory, a few queries per chunk.
 
 `AgreementQuerySet.refresh_search` and `manage.py rebuild_search` call it. Only differences are written, so a second run
 writes nothing.
@@ -45,7 +45,7 @@ class Refreshed:
 def refresh(agreements: "QuerySet[Model]", *, dry_run: bool = False) -> Iterator[Refreshed]:
     """Update the entries of these agreements and yield the outcome of each chunk.
 
-    Each chunk is a transaction of its own unless one is open. A dry run counts and writes nothing.
+    Each chunk has its own transaction unless one is open. A dry run counts and writes nothing.
     """
     last = 0
     remaining = agreements.order_by("pk").values_list("pk", flat=True)

@@ -60,7 +60,7 @@ def footnotes(notes: Any, fact: str, again: bool = False) -> dict[str, object]:
 
 @register.filter
 def said_of(fact: Fact, agreement: Agreement) -> Said | None:
-    """Return what the page says of this fact of the agreement, None if it leaves it out."""
+    """Return what the page says about this fact of the agreement, None if it says nothing."""
     return fact.said_of(agreement)
 
 

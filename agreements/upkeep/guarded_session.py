@@ -50,7 +50,9 @@ def _vetted(host: str, port: int | None) -> list[str]:
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     numeric = list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))
     if not all(is_reachable(ipaddress.ip_address(address)) for address in numeric):
-        raise NotRequestedError(_("It leads into a private network, where pages are not checked."))
+        raise NotRequestedError(
+            _("The URL leads to a private network, where pages are not checked.")
+        )
     return numeric
 
 

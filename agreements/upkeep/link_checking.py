@@ -27,11 +27,11 @@ TIMEOUT_SECONDS = 15.0
 PAUSE_SECONDS = 1.0
 MOST_REDIRECTS = 5
 WORKERS = 8
-# PostgreSQL indexes no longer texts.
+# PostgreSQL cannot index longer texts.
 LONGEST_URL_BYTES = 2000
 # When no host of a run answers, this many other hosts of the register show whether this machine is online.
 WITNESSES = 5
-# A run that was stopped keeps its URLs no longer than this.
+# A run that was stopped keeps its claim to URLs for this long.
 _CLAIM = timedelta(hours=2)
 _BATCH = 200
 _LONGEST_PROBLEM = 200
@@ -93,9 +93,9 @@ def check_links(
 ) -> Iterator[tuple[str, Answer]]:
     """Check up to `limit` URLs that are due, record each result, and yield it.
 
-    `now` is the clock. Another run may go on at the same time, because each URL is claimed before it is requested.
-    Silence counts only if somebody else answered: another host of the run or, if all were silent, one of five other hosts
-    of the register. Raises `OfflineError`.
+    `now` is the clock. Two runs can work at the same time, because each URL is claimed before it is requested. Silence
+    counts only if another host answered: one of the run or, if all were silent, one of five other hosts of the register.
+    Raises `OfflineError`.
     """
     unrecorded: list[tuple[str, Answer]] = []
     is_online = False
@@ -114,7 +114,7 @@ def check_links(
         LinkCheck.objects.filter(url__in=urls).update(claimed_at=None)
         raise OfflineError(
             _(
-                "No server answered at all (%(hosts)s). Is this machine online, and may it reach the web directly? "
+                "No server answered at all (%(hosts)s). Is this machine online, and can it reach the web directly? "
                 "Nothing was recorded."
             )
             % {"hosts": ", ".join(list(silent)[:WITNESSES])}
@@ -210,11 +210,11 @@ def _answer_to(session: requests.Session, method: str, url: str) -> Answer:
     try:
         status = _status(session, method, url)
     except exceptions.SSLError:
-        return Answer(_("Its certificate is not valid, so browsers warn about it."))
+        return Answer(_("The server's certificate is not valid, so browsers warn about it."))
     except exceptions.Timeout:
-        return Answer(_("It did not answer in time."), is_silence=True)
+        return Answer(_("The server did not answer in time."), is_silence=True)
     except exceptions.TooManyRedirects:
-        return Answer(_("It redirects endlessly."))
+        return Answer(_("The page redirects endlessly."))
     except (exceptions.InvalidURL, exceptions.InvalidSchema, UnicodeError, ValueError):
         return Answer(_("This is not the URL of a page."))
     except (exceptions.RequestException, HTTPError) as error:
@@ -277,6 +277,8 @@ def _status_in_words(status: int) -> str:
     if status in words:
         return words[status]
     failure = (
-        _("The server failed (%(status)d).") if status >= 500 else _("It answered %(status)d.")
+        _("The server failed (%(status)d).")
+        if status >= 500
+        else _("The server answered %(status)d.")
     )
     return failure % {"status": status}

@@ -1,4 +1,4 @@
-"""Which files of the document store are no longer needed: neither a row nor a version in the history names them.
+"""Finds the files of the document store that are no longer needed: neither a row nor a version in the history uses them.
 
 Files are never deleted with their rows, because the history can restore a record. `manage.py remove_orphaned_documents`
 calls this after the history has been pruned, or to remove what interrupted uploads left.
@@ -22,7 +22,7 @@ _FEW = 500
 
 
 def orphaned_files(*, older_than: datetime) -> Iterator[str]:
-    """Yield the names of the files that nothing names and that were written before this moment.
+    """Yield the names of the unused files that were written before this moment.
 
     Holds in memory the names in one folder (one agreement) and those in the history. Reads the whole history.
     """

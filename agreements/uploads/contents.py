@@ -51,7 +51,7 @@ UTF16_TEXT = Content("txt", "text/plain; charset=utf-16", _PLAIN)
 
 _ACCEPTED = {kind.extension for kind in (PDF, DOCX, ODT, PNG, JPEG, TIFF, TEXT)}
 _ALIASES = {"jpeg": "jpg", "jpe": "jpg", "tiff": "tif"}
-# What puremagic calls the kinds that their first bytes give away.
+# The kinds that puremagic recognises by their first bytes, under its names.
 _BY_EXTENSION = {
     ".pdf": PDF,
     ".png": PNG,
@@ -65,7 +65,7 @@ _NOT_IN_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 def recognise(file: IO[bytes]) -> Content:
-    """Return what the file is, and rewind it; raises `ContentError`. Only a plain text is held in memory as a whole."""
+    """Return what the file is, and rewind it; raises `ContentError`. Only plain text is held in memory as a whole."""
     file.seek(0)
     try:
         head = file.read(_HEAD)
@@ -86,7 +86,7 @@ def recognise(file: IO[bytes]) -> Content:
 
 
 def _guesses(head: bytes) -> list[puremagic.PureMagicWithConfidence]:
-    """Return what puremagic takes a file with these first bytes for, the likeliest first."""
+    """Return puremagic's guesses about a file with these first bytes, the likeliest first."""
     try:
         return puremagic.magic_string(head)
     except (puremagic.PureError, ValueError):
@@ -115,7 +115,7 @@ def _office_document(file: IO[bytes]) -> Content:
 
 
 def _text(content: bytes) -> Content | None:
-    """Return which plain text this is: in Unicode, or in an old alphabet of one byte per letter; None if it is none."""
+    """Return the kind of plain text: in Unicode, or in an old encoding of one byte per letter; None for anything else."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return UTF16_TEXT if "\x00" not in _decoded(content, "utf-16") else None
     if _MARKUP.match(content) or _NOT_IN_TEXT.search(content):
@@ -139,9 +139,9 @@ def _not_accepted(what: str) -> ContentError:
 
 
 def refuse_false_name(name: str, content: Content) -> None:
-    """Raise `ContentError` if the name promises another accepted kind of document than the content is.
+    """Raise `ContentError` if the extension is that of another accepted kind of document than the content.
 
-    Names that promise none of them, such as "notes" or "scan.pdf.exe", pass: `safe_name` repairs them.
+    Names with any other extension or none, such as "scan.pdf.exe" or "notes", pass: `safe_name` repairs them.
     """
     said = name.rpartition(".")[2].lower()
     meant = _ALIASES.get(said, said)

@@ -873,7 +873,7 @@ def test_a_published_record_is_deleted_with_a_reason_only(yours: Client) -> None
     done = yours.post(url(agreement, "delete"), form | {"why": "Entered twice"})
 
     assert (refused.status_code, done.status_code) == (400, 302)
-    assert "A reason is required to delete what the public sees" in text(refused)
+    assert "A reason is required to delete a record that the public sees" in text(refused)
     assert entries_of(Agreement, agreement.pk)[0].removal.why == "Entered twice"
 
 

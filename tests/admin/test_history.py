@@ -339,7 +339,7 @@ def test_deleted_records_are_listed_and_brought_back(admin_client: Client, facto
     assert "Entered twice" in listed
     assert response["Location"] == url(record, "change", key)
     assert str(type(record).objects.get(pk=key)) == name
-    assert "None has been deleted" in text(admin_client.get(url(record, "deleted")))
+    assert "There are no deleted records." in text(admin_client.get(url(record, "deleted")))
     history = text(admin_client.get(url(record, "history", key)))
     assert "It was another one" in history
     assert "and restored later" in history
@@ -385,7 +385,7 @@ def test_what_other_records_said_of_it_is_shown_and_comes_back_with_a_reason(
     page = text(editor.get(address))
     assert said in page
     assert f"will not come back. {other.ref} is published" in page
-    assert "nobody follows it any more" in page
+    assert "does not bring its followers back" in page
     assert "will come back." in text(publisher.get(address))
     refused = restored(publisher, address)
     assert refused.status_code == 409
@@ -432,7 +432,7 @@ def test_a_record_that_is_there_is_not_overwritten_by_what_was_deleted(
     Party.objects.filter(pk=party.pk).update(name="Corrected")
     address = url(party, "deleted_one", removal.pk)
 
-    assert "None has been deleted" in text(editor.get(url(party, "deleted")))
+    assert "There are no deleted records." in text(editor.get(url(party, "deleted")))
     assert "Restore this version" not in text(editor.get(address))
     response = editor.post(address, {"why": "Forged"})
 
@@ -448,7 +448,7 @@ def test_a_party_that_was_merged_away_is_not_restored(editor: Client) -> None:
     address = url(Party, "deleted_one", Removal.objects.get().pk)
     guest = Client()
 
-    assert "None has been deleted" in text(editor.get(url(Party, "deleted")))
+    assert "There are no deleted records." in text(editor.get(url(Party, "deleted")))
     assert "Undo that merge" in text(editor.get(address))
     assert "Restore this version" not in text(editor.get(address))
     assert editor.post(address, {"why": "Forged"}).status_code == 409

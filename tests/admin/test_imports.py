@@ -352,7 +352,7 @@ def test_preview_whose_line_alone_is_gone_is_not_imported(editor: Client) -> Non
     run = Import.objects.get()
     with runs.stored_file(run, by=None, at=timezone.now()) as file:
         runs.discard(Import.objects.get())
-        with pytest.raises(ImportRefusedError, match="discarded in the meantime"):
+        with pytest.raises(ImportRefusedError, match="preview has been discarded"):
             runs.apply(run, file)
 
 

@@ -248,8 +248,8 @@ def test_draft_that_a_published_record_names_is_deleted_with_a_reason_only(clien
     refused = client.post(address, deletion(draft) | {"why": ""})
     done = client.post(address, deletion(draft))
 
-    assert "Required, because the public sees this record or one that names it." in page
-    assert "or what a published record names." in refused.content.decode()
+    assert "Required, because the public sees this record or one that refers to it." in page
+    assert "or that a published record refers to." in refused.content.decode()
     assert (refused.status_code, done.status_code) == (400, 302)
     assert entries_of(Agreement, naming.pk)[0].why == "The source says so"
 

@@ -237,7 +237,7 @@ def _title(cited: Citation) -> list[str]:
 
 
 def _read(field: str) -> str:
-    """Undo what stands for LaTeX's own characters, as LaTeX does."""
+    """Undo the escapes of LaTeX's special characters, as LaTeX does."""
     named = {
         "backslash": "\\",
         "braceleft": "{",
@@ -250,7 +250,7 @@ def _read(field: str) -> str:
     )  # fmt: skip
 
 
-# ------------------------------------------------------------------ for the page's readers that are machines
+# ------------------------------------------------------------------ for machines that read the page
 
 
 def linked(cited: Citation, sources=()) -> dict:

@@ -41,7 +41,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def feed(**options) -> ElementTree.Element:
-    """Return the feed of the agreements, checked against what RFC 4287 asks of any."""
+    """Return the feed of the agreements, checked against the requirements of RFC 4287."""
     root = ElementTree.fromstring(atom(extract(**options)))  # noqa: S314 - written by ourselves
     assert root.tag == f"{ATOM}feed"
     assert len(root.findall(f"{ATOM}author/{ATOM}name")) == 1
@@ -153,7 +153,7 @@ def test_queries_of_the_feed_do_not_grow(count, django_assert_num_queries):
 
 
 def calendar(**options) -> str:
-    """Return the calendar of the agreements, checked against what RFC 5545 asks of any line."""
+    """Return the calendar of the agreements, each line checked against the requirements of RFC 5545."""
     content = b"".join(stream_calendar(extract(**options)))
     lines = content.split(b"\r\n")
     assert lines.pop() == b""
@@ -164,7 +164,7 @@ def calendar(**options) -> str:
 
 
 def events(**options) -> list[dict[str, str]]:
-    """Return the properties of each event as they stand in the calendar, unfolded and unescaped."""
+    """Return the properties of each event in the calendar, unfolded and unescaped."""
     text = calendar(**options).replace("\r\n ", "")
     found = re.findall("BEGIN:VEVENT\r\n(.*?)END:VEVENT\r\n", text, re.DOTALL)
     return [
@@ -406,6 +406,6 @@ def test_queries_of_the_calendar_do_not_grow(count, django_assert_num_queries):
 
 
 def _shown(text: str) -> str:
-    """What is left of a text on one line, without the characters that no XML can hold."""
+    """Return the text on one line, without the characters that XML cannot contain."""
     legible = re.sub("[\x00-\x08\x0e-\x1b\x1f\ufffe]", "\ufffd", text)
     return " ".join(legible.split())

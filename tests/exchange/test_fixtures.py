@@ -1,4 +1,4 @@
-"""The records that come with the register: every fact as its source has it, none from anywhere else."""
+"""The records that come with the register: every fact matches its source, and none comes from anywhere else."""
 
 import json
 import re
@@ -31,7 +31,7 @@ FIXTURES = [
 REFS = [f"AGR-{number:04d}" for number in range(1, 10)]
 TODAY = date(2026, 11, 21)
 
-# Each test sees what `loaded` put there, and what it writes itself is taken back after it.
+# Each test sees the rows that `loaded` created; what the test writes itself is rolled back.
 pytestmark = pytest.mark.django_db
 
 
@@ -46,7 +46,7 @@ def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 
 # ------------------------------------------------------------------ what each record says
 
-# What a record leaves unsaid is given here as well: unknown must stay unknown.
+# Facts that a record leaves out are listed here as well: unknown must stay unknown.
 UNSAID: dict[str, Any] = {
     "legal_nature": "not_assessed",
     "stage": "concluded",
@@ -283,7 +283,7 @@ def written(value: PartialDate | None) -> str | None:
 
 
 def facts_of(agreement: Agreement) -> dict[str, Any]:
-    """What the register says of an agreement, under the names that FACTS uses."""
+    """What the register says about an agreement, under the names that FACTS uses."""
     return {
         "title": agreement.title,
         "kind": agreement.kind,
@@ -519,9 +519,9 @@ def test_records_are_found_by_country(country: str, refs: list[str]) -> None:
 
 
 def filled_facts(agreement: Agreement) -> set[str]:
-    """The facts that the record states something about."""
+    """The facts that the record states."""
     given = {fact.code for fact in DECLARED if fact.has_evidence and fact.is_given(agreement)}
-    # an end that is counted rests on what it is counted from
+    # a computed end rests on the facts it is computed from
     return given | ({"expires"} if agreement.expires else set())
 
 

@@ -1,4 +1,4 @@
-"""Seeding: loads what ships with the register, and never goes against what its staff have done."""
+"""Seeding: loads what ships with the register, and never overrides what its staff have done."""
 
 import json
 from collections import Counter
@@ -208,7 +208,7 @@ def test_dry_run_says_the_same_and_writes_nothing(write: WriteFixture) -> None:
 
 
 def change(model: type[models.Model], lookup: Row, **values: Any) -> Callable[[], None]:
-    """What somebody does who opens this row and saves it with other values."""
+    """An edit by somebody who opens this row and saves it with other values."""
 
     def edit() -> None:
         found = model._default_manager.get(**lookup)
@@ -280,7 +280,7 @@ EDITS = [
     pytest.param("gazette", change(Source, {"slug": "gazette"}, author="A. Scribe"), id="source"),
 ]
 
-# Every record of SMALL says something else now.
+# SMALL with a change in every record.
 IMPROVED = improved(
     improved(
         improved(
@@ -357,7 +357,7 @@ def test_saving_without_a_change_is_no_edit(write: WriteFixture) -> None:
 
 
 def test_being_mentioned_elsewhere_is_no_edit(write: WriteFixture) -> None:
-    """Somebody's own agreement, with a party and a source of ours, that supersedes ours."""
+    """A user's own agreement supersedes ours, and uses a party and a source of ours."""
     seed([write(SMALL)])
     newer = AgreementFactory(
         parties=[Party.objects.get(slug="utopia")], areas=[Area.objects.get()], signed="2021-01-05"
@@ -430,7 +430,7 @@ def test_verification_follows_what_the_fixture_says_now(write: WriteFixture) -> 
 
 
 def test_supersession_outlasts_an_improvement(write: WriteFixture) -> None:
-    """It follows from another agreement, of which the fixture knows nothing."""
+    """It follows from another agreement, which the fixture does not contain."""
     rows = without(without(SMALL, fact="title"), fact="signed")
     seed([write(rows)])
     newer = AgreementFactory(signed="2021-01-05")
@@ -540,8 +540,8 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
 # ------------------------------------------------------------------ what counts as a record
 
 
-# Who relates to it is another's edit, the slugs it gave up follow from the edits of its own, and the rest is what
-# was done about the record, not what it says.
+# A relation to the record is an edit of the other record, and its former slugs follow from its own edits. The rest is
+# what was done with the record, not what it says.
 NO_PART_OF_IT = {
     "relations_in",
     "former_slugs",

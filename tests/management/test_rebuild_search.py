@@ -1,4 +1,4 @@
-"""manage.py rebuild_search: what was written past the application is found again."""
+"""manage.py rebuild_search: what was written without the application can be found afterwards."""
 
 import io
 
@@ -24,7 +24,7 @@ def rebuild(**options) -> tuple[str, str]:
 
 @pytest.fixture
 def stale():
-    """Three entries: one right, one of before a change, one missing; and a word that nobody uses any more."""
+    """Three entries, of which one is correct, one outdated and one missing; and a word that is no longer used."""
     AgreementFactory(title="Right")
     Agreement.objects.filter(pk=AgreementFactory(title="Before").pk).update(title="After")
     missing = AgreementFactory(title="Missing")

@@ -1,4 +1,4 @@
-"""manage.py remove_orphaned_documents: nothing goes that a row or the history could still ask for."""
+"""manage.py remove_orphaned_documents: nothing is removed that a row or the history may still need."""
 
 import io
 import os
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def store(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty store of this test's own."""
+    """An empty store for this test only."""
     options = settings.STORAGES["documents"]["OPTIONS"] | {"location": tmp_path}
     own = settings.STORAGES["documents"] | {"OPTIONS": options}
     settings.STORAGES = settings.STORAGES | {"documents": own}

@@ -1,4 +1,4 @@
-"""manage.py staff_login: the first way in to a register on one's own machine."""
+"""manage.py staff_login: the first login to a register on your own machine."""
 
 import stat
 from io import StringIO

@@ -188,7 +188,7 @@ def test_the_same_agreement_is_followed_once(clerk: User) -> None:
         Follow.objects.create(user=clerk, agreement=AgreementFactory(), query="a=b", since=NOON)
 
 
-# ------------------------------------------------------------------ what followers are told
+# ------------------------------------------------------------------ the news
 
 
 def test_followed_agreement_is_told_when_it_or_a_row_of_it_changes(clerk: User) -> None:
@@ -412,7 +412,7 @@ def test_queries_do_not_grow_with_the_news(clerk: User) -> None:
     assert queries() == one
 
 
-# ------------------------------------------------------------------ all that is one's own
+# ------------------------------------------------------------------ everything a person follows
 
 
 def test_followed_by_a_person_is_each_once_and_only_what_they_may_see(clerk: User) -> None:
@@ -442,7 +442,7 @@ def test_followed_by_a_person_is_each_once_and_only_what_they_may_see(clerk: Use
     assert titles() == ["followed", "responsible", "selected"]
 
 
-# ------------------------------------------------------------------ what the follower has done themselves
+# ------------------------------------------------------------------ the follower's own changes
 
 
 def edited(agreement: Agreement, by: User, **facts: Any) -> None:

@@ -1,4 +1,4 @@
-"""A small register of hostile sameness for the search to be compared on: few words, in many spellings and places."""
+"""A small register of confusingly similar records for tests of the search: few words, in many spellings and places."""
 
 from random import Random
 from typing import Any
@@ -15,7 +15,7 @@ from tests.factories import (
     SignatoryFactory,
 )
 
-# Spellings that fold alike, beginnings of one another, and what the two databases would each take apart differently.
+# Spellings that fold alike, beginnings of one another, and texts that the two databases would split differently.
 WORDS = (
     "Şəki", "seki", "ШЕКИ", "sekil", "Oʻzbek", "o'zbek", "ozbekiston", "İnkişaf", "inkisaf", "İn", "in", "an", "a",
     "AGR-0001", "e-mail", "user@example.org", "1.5", "1", "15", "1e5", "1e5a", "0x1f", "00012", "12abc", "½", "日本", "日本国",
@@ -58,7 +58,7 @@ def make_register(random: Random, agreements: int) -> list[Agreement]:
 
 
 def searched_texts(agreement: Agreement) -> dict[str, list[str]]:
-    """What is searched of an agreement, each text by itself, gathered through the models one row at a time."""
+    """The searchable texts of an agreement, each by itself, collected through the models one row at a time."""
     parties = [row.party for row in agreement.participations.all()]
     nodes = {node for party in parties for node in [party, *party.ancestors()]}
     areas = {node for area in agreement.areas.all() for node in [area, *area.ancestors()]}
@@ -75,7 +75,7 @@ def searched_texts(agreement: Agreement) -> dict[str, list[str]]:
 
 
 def assert_current() -> None:
-    """Every agreement has the entry that its rows call for, and SQLite's full-text table holds the same."""
+    """Check that every agreement has the right entry for its rows, and that SQLite's full-text table matches."""
     wanted = {row.pk: _as_parts(**searched_texts(row)) for row in Agreement.objects.all()}
     stored = {
         entry.pk: _as_parts(entry.title.split(" ¶ "), entry.body.split(" ¶ "))

@@ -66,7 +66,7 @@ def test_russian_name_folds_like_its_usual_latin_spelling(russian, usual):
 
 
 def test_every_character_folds_to_letters_and_digits_that_fold_to_themselves():
-    """Words go into the languages of two databases between quotes: nothing in them may end these."""
+    """Queries of both databases contain the words in quotation marks: no character may end the quotation."""
     wrong = []
     for character in map(chr, range(sys.maxunicode + 1)):
         folded = fold(character)

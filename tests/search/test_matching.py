@@ -1,4 +1,4 @@
-"""What a query finds, in which order, on whichever database the tests run: both are held against plain Python."""
+"""What a query finds, in which order, on whichever database the tests run, compared with plain Python."""
 
 from random import Random
 

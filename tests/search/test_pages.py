@@ -1,4 +1,4 @@
-"""The search on the list page: matches marked, slips corrected, and nothing of drafts."""
+"""The search on the list page: matches are marked, typos corrected, and drafts not revealed."""
 
 import pytest
 
@@ -99,7 +99,7 @@ def test_suggestion_is_escaped(get):
 
 
 def test_form_asks_for_no_order_of_its_own(get):
-    """Sent by the form, an order would count as asked for, and the best match would never come first."""
+    """If the form sent an order, it would count as chosen, and the best match would never come first."""
     AgreementFactory()
 
     form = get(q="x").context["selection"].form

@@ -1,4 +1,4 @@
-"""“Did you mean”: slips are corrected from the register's own words, and drafts are not told."""
+"""“Did you mean”: typos are corrected from the register's own words, and drafts are not revealed."""
 
 import pytest
 
@@ -119,7 +119,7 @@ SLIPS = {
 @pytest.mark.parametrize("slip", SLIPS.values(), ids=SLIPS)
 @pytest.mark.parametrize("word", ["energy", "genders", "statistics", "digitalisation"])
 def test_single_slip_anywhere_is_found(word, slip):
-    """Either half of a word is whole, so comparing by halves misses none."""
+    """A typo leaves one half of the word intact, so comparing halves misses none."""
     SearchWord.objects.bulk_create(SearchWord(word=w) for w in (word, "unlike", "others"))
 
     for typed in {slip(word, n) for n in range(len(word))} - {word}:

@@ -1,4 +1,4 @@
-"""Whatever changes, the index is right when the transaction ends: held against a look at every row."""
+"""Whatever changes, the index is correct when the transaction ends: it is compared with every row."""
 
 import threading
 import time

@@ -59,7 +59,7 @@ def test_page_that_exists_is_requested_once_and_not_read(site: Site) -> None:
     [
         (404, "no longer exists (404)"),
         (410, "removed permanently (410)"),
-        (418, "It answered 418."),
+        (418, "The server answered 418."),
         (451, "legal reasons (451)"),
         (500, "The server failed (500)."),
         (503, "The server failed (503)."),
@@ -119,7 +119,7 @@ def test_silent_server_is_left_after_the_timeout(site: Site) -> None:
 
     answer = ask(site.does("/slow", lambda handler: time.sleep(3)))
 
-    assert answer == Answer("It did not answer in time.", is_silence=True)
+    assert answer == Answer("The server did not answer in time.", is_silence=True)
     assert time.monotonic() - started < 2.5
 
 
@@ -219,7 +219,7 @@ def test_invalid_urls_are_reported_and_never_fail(url: str) -> None:
     assert "secret" not in answer.problem
 
 
-# ------------------------------------------------------------------ what is never asked
+# ------------------------------------------------------------------ what is never requested
 
 
 @pytest.mark.parametrize(
@@ -350,7 +350,7 @@ def test_hosts_are_requested_in_parallel(site: Site) -> None:
     assert time.monotonic() - started < 0.75
 
 
-# ------------------------------------------------------------------ what is kept of it
+# ------------------------------------------------------------------ what is recorded
 
 
 def run(**options: Any) -> list[tuple[str, Answer]]:

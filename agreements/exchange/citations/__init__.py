@@ -1,7 +1,7 @@
 """Citations of the register's records, for people and reference managers.
 
-What is cited is the record: its title, the register, its reference and its permanent URL. The date of signature is given
-as precisely as it is known, never more so.
+A citation names the record's title, the register, the reference and the permanent URL. It gives the date of signature
+exactly as precisely as it is known.
 """
 
 from agreements.exchange.citations.citation import Citation

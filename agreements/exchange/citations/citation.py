@@ -22,7 +22,7 @@ MOST_NAMED = 4
 
 @dataclass(frozen=True)
 class Citation:
-    """The citation of an agreement with its parties and areas fetched, as read on `today`; no query."""
+    """The citation of an agreement, accessed on `today`. With its parties and areas already fetched, it needs no query."""
 
     agreement: Agreement
     today: date
@@ -55,7 +55,7 @@ class Citation:
 
     @property
     def plain_date(self) -> Point | None:
-        """The same if it is neither approximate nor uncertain, for formats that cannot say "about"."""
+        """The date of signature if it is neither approximate nor uncertain, for formats that cannot say "about"."""
         return self.signed if self.signed and not self.signed.qualifier else None
 
     @property

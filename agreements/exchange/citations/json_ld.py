@@ -40,7 +40,7 @@ def json_ld(citation: Citation, sources: Iterable[Source]) -> SafeString:
 
 
 def _filled(node: object) -> object:
-    """Return the node without what is empty, in it and in the nodes below it."""
+    """Return the node without empty values, at any depth."""
     if isinstance(node, list):
         return [_filled(each) for each in node]
     if isinstance(node, dict):

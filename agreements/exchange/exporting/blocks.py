@@ -43,7 +43,7 @@ _STORED = ("id", *STORED)
 
 
 class Related(NamedTuple):
-    """Rows that belong to agreements, in order, and the path of each of their columns by the name that files use."""
+    """Rows that belong to agreements, in order, and the paths of their columns by the names that files use."""
 
     rows: QuerySet[Model]
     paths: dict[str, str]
@@ -143,7 +143,7 @@ class Block:
 
     @cached_property
     def addresses(self) -> dict[int, list[str]]:
-        """Where the sources of the evidence are: their URLs, or their titles if they have none; one query."""
+        """The URLs of the sources of the evidence, or their titles if they have no URL; one query."""
         rows = Evidence.objects.filter(agreement__in=self._wanted(self._ids)).order_by("id")
         columns = [written(Evidence, f"source__{name}") for name in ("url", "title")]
         address = Coalesce(*columns, output_field=TextField())
@@ -154,7 +154,7 @@ class Block:
 
     @cached_property
     def sources(self) -> dict[str, Values]:
-        """The sources of the evidence and the events, by slug; one query besides theirs."""
+        """The sources of the evidence and the events, by slug; one query in addition to those for both."""
         resting = [*self.related("evidence").values(), *self.related("events").values()]
         slugs = {row["source"] for rows in resting for row in rows} - {None}
         columns = [written(Source, path) for path in SOURCES.paths]
@@ -162,7 +162,7 @@ class Block:
         return {row[0]: _named(SOURCES.paths, row) for row in rows.values_list(*columns)}
 
     def _wanted(self, keys: Collection[object], kind: str = "bigint") -> RawSQL:
-        """Return the keys as one parameter: for a thousand of them Django would take longer than the database."""
+        """Return the keys as one parameter: with a thousand parameters Django would take longer than the database."""
         if connections[self._database].vendor == "sqlite":
             return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(keys))])
         return RawSQL(f"SELECT unnest(%s::{kind}[])", [list(keys)])  # noqa: S611 - a type's name

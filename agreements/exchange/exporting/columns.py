@@ -42,7 +42,7 @@ def _unless(text: Expression, nothing: str) -> NullIf:
 
 
 class _Written(Func):
-    """What a database writes as text by a template of its own."""
+    """A value that each database writes as text with its own template."""
 
     output_field = TextField()
     sqlite = postgresql = ""

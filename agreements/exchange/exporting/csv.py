@@ -17,7 +17,7 @@ from agreements.models.querysets import AgreementQuerySet
 
 BYTE_ORDER_MARK = "\ufeff"
 
-# A spreadsheet takes a cell that begins like this for a formula. Existing leading quotes are included, so that the
+# A spreadsheet treats a cell that begins like this as a formula. Existing leading quotes are included, so that the
 # added one can be removed without touching them.
 _FORMULA_LIKE = re.compile(r"'*[=+\-@\t\r]")
 _SUSPECT = "'=+-@\t\r"
@@ -26,7 +26,7 @@ _FREE_TEXT = [place for place, column in enumerate(COLUMNS) if column.type.holds
 
 
 def defuse(text: str) -> str:
-    """Return the text with a leading quote if a spreadsheet would take it for a formula."""
+    """Return the text with a leading quote if a spreadsheet would treat it as a formula."""
     is_formula_like = text[:1] in _SUSPECT and _FORMULA_LIKE.match(text)
     return f"'{text}" if is_formula_like else text
 

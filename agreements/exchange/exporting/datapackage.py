@@ -58,7 +58,7 @@ def _resource() -> Descriptor:
         "title": _("Agreements"),
         "description": _(
             "One row per agreement. Several values in a cell are joined by a semicolon and a space. Text that a "
-            "spreadsheet would take for a formula begins with an apostrophe."
+            "spreadsheet would treat as a formula is preceded by an apostrophe."
         ),
         "format": "csv",
         "mediatype": "text/csv",

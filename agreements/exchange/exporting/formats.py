@@ -1,4 +1,4 @@
-"""The formats in which a selection, or one agreement, can be downloaded: each declared once, with what produces it.
+"""The formats in which a selection, or one agreement, can be downloaded: each declared once, with its function.
 
 The URL of a list format is next to the list's and takes the same query string. URLs, views, the links on pages and in
 their heads, the data page and what staff can follow are derived from `LIST_FORMATS`.
@@ -41,8 +41,8 @@ class ListFormat(Format):
     """A format of a selection, produced by one of three functions: a `stream` of text, a complete `text`, or a file to
     `write`.
 
-    A written file is complete before the first byte is sent. `refuse` returns, from the number of agreements, why such
-    a file is impossible. A `text` can be answered with 304, and is shown rather than saved.
+    A written file is complete before the first byte is sent. `refuse` raises an error if the file cannot hold that many
+    agreements. A `text` can be answered with 304, and is shown rather than saved.
     """
 
     stream: Callable[[Extract], Iterator[str] | Iterator[bytes]] | None = None
@@ -95,7 +95,7 @@ LIST_FORMATS = (
         "ics",
         "text/calendar",
         _("Calendar"),
-        _("Signatures, ends and notice deadlines known to the day"),
+        _("Exact dates of signatures, ends and notice deadlines"),
         stream=stream_calendar,
     ),
 )

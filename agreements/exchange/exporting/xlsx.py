@@ -100,8 +100,7 @@ class _Sheet:
     def text(self, row: int, column: int, text: str, style: Format | None = None) -> None:
         text = fitting(legible(text))
         if text.startswith("<r>") and text.endswith("</r>"):
-            # The library would take this for its own markup and write it unescaped; as parts of rich text
-            # it is text.
+            # The library would mistake this for its own markup and write it unescaped, but not in rich text.
             parts = [text[:1], text[1:2], text[2:]]
             self.sheet.write_rich_string(row, column, *parts, *filter(None, [style]))
         elif text:
@@ -111,8 +110,8 @@ class _Sheet:
 class _Lines(Worksheet):
     """A sheet that writes rows as XML itself, because the library repeats the same checks for each of a million cells.
 
-    In constant memory the rows of a sheet go to a file of their own, `fh`, as they come; that, and the previous row,
-    is all this class knows about the library's internals.
+    In constant memory mode the library writes each sheet's rows to a separate file, `fh`, as they come. That file and the
+    previous row are the only internals of the library on which this class depends.
     """
 
     def write_line(self, row: int, cells: Iterable[str]) -> None:
@@ -177,7 +176,7 @@ def _write_about(sheet: _Sheet, extract: Extract, count: int) -> None:
         (
             _("Dates"),
             _(
-                "A date that is certain to the day is a date cell. Other dates are text in EDTF (ISO 8601-2): 2023-08 "
+                "An exact and certain date is a date cell. Other dates are text in EDTF (ISO 8601-2): 2023-08 "
                 "is August 2023; a final ~ means approximate, ? uncertain and % both; a slash separates the start and "
                 "end of a period. Days before March 1900 are also text, because Excel counts them wrongly. Times are "
                 "in UTC."
@@ -236,7 +235,7 @@ def fitting(text: str) -> str:
     """Return the text if a cell can hold it, otherwise its beginning with a note that the rest is missing."""
     if _units(text) <= LONGEST_CELL:
         return text
-    note = " " + _("[cut here: longer than a cell]")
+    note = " " + _("[cut here: too long for a cell]")
     room = 2 * (LONGEST_CELL - _units(note))
     return text.encode("utf-16-le")[:room].decode("utf-16-le", errors="ignore") + note
 

@@ -1,8 +1,8 @@
 """The latest changes as Atom feeds (RFC 4287), for feed readers: those to a selection, and the public change log.
 
-In the feed of a selection an entry is an agreement and its id the permanent URL, so that a change shows as an update of
+In a selection's feed each entry is an agreement and its id is the permanent URL, so that a change shows as an update of
 the same entry. The status is left out: it depends on the day, and would make every entry look changed. In the feed of
-the log an entry is one change to one agreement. It says which facts changed, never what they were before.
+the log each entry is one change to one agreement. It says which facts changed, never what they were before.
 """
 
 from datetime import UTC, date, datetime, time

@@ -1,6 +1,6 @@
 """The exactly known dates of a selection as a calendar (RFC 5545): signatures, ends, notice deadlines and reviews.
 
-A calendar cannot show "August 2023", so it holds only what is known to the day. Every event is identified by the
+A calendar cannot show "August 2023", so it contains exact dates only. Every event is identified by the
 agreement and by what happens, and stamped with the record's last change: as long as the register does not change, its
 calendar is the same byte for byte whenever it is fetched.
 """
@@ -43,7 +43,7 @@ class KnownDay:
 def stream_calendar(extract: Extract) -> Iterator[bytes]:
     """Yield the calendar of this extract, one event at a time; two queries per thousand agreements."""
     description = _(
-        "This calendar shows only dates known to the day, not dates such as “August 2023”. "
+        "This calendar shows exact dates only, not dates such as “August 2023”. "
         "The whole selection: %(url)s"
     ) % {"url": extract.page}
     source = extract.address("agreement_ics")
@@ -56,10 +56,10 @@ def stream_calendar(extract: Extract) -> Iterator[bytes]:
 
 
 def known_days(agreement: Agreement, day: date) -> Iterator[KnownDay]:
-    """Yield the dates of an agreement that are known to the day; no query.
+    """Yield the exact dates of an agreement; no query.
 
-    Before its conclusion it has only the review. If it renews automatically, the end is that of the period that runs on
-    `day`. Dates after an earlier termination or supersession are left out, by the same rule as the status.
+    Before its conclusion an agreement has only the review. If it renews automatically, the end is that of the period
+    that includes `day`. Dates after an earlier termination or supersession are left out, by the same rule as the status.
     """
     if agreement.stage == Stage.CONCLUDED:
         yield from _from_signature_to_end(agreement, day)

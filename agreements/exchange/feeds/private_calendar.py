@@ -1,6 +1,6 @@
 """What is due for a user's own agreements, as a private calendar at a URL that only they know.
 
-It holds ends, last days for notice, reviews and open commitments that are known to the day. The view streams it, and
+It contains the exact dates of ends, last days for notice, reviews and open commitments. The view streams it, and
 checks on every request what its owner may see.
 """
 
@@ -32,12 +32,12 @@ def stream_private_calendar(
 ) -> Iterator[bytes]:
     """Yield the calendar, one event at a time; three queries per thousand agreements.
 
-    These are a user's agreements. Staff get links to the admin, where they read them.
+    The agreements are those of one user. Members of staff get links to the admin.
     """
     page = permanent(reverse("admin:following"))
     description = _(
         "Ends, last days for notice, reviews and commitments of the agreements you are responsible for or follow, "
-        "if they are known to the day. This URL is private; if someone else has it, create a new one at %(url)s"
+        "if the exact day is known. This URL is private; if someone else has it, create a new one at %(url)s"
     ) % {"url": page}
     yield beginning(_("My agreements"), description, page=page, source=page)
     open_commitments = Prefetch("commitments", queryset=Commitment.objects.still_open())

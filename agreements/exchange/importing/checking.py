@@ -14,7 +14,7 @@ _NOT_FROM_FILES = {column.name for column in Agreement._meta.fields} - ENTERED.k
 
 
 def refusals_of_term(kind: str, months: int) -> list[str]:
-    """Return what the constraints refuse about a term; costs queries."""
+    """Return the errors that the constraints report for a term; costs queries."""
     try:
         Agreement(title="-", term_kind=kind, term_months=months).validate_constraints({"ref"})
     except ValidationError as error:
@@ -23,9 +23,9 @@ def refusals_of_term(kind: str, months: int) -> list[str]:
 
 
 def check(statement: Statement, of_term: Callable[[str, int], list[str]]) -> None:
-    """Add to the statement what the models refuse in the agreement and the rows it would write.
+    """Add to the statement the models' errors in the agreement and the rows that would be written.
 
-    `of_term` is `refusals_of_term`, or remembers what that returned.
+    `of_term` is `refusals_of_term`, or a cached version of it.
     """
     agreement = statement.as_agreement()
     try:

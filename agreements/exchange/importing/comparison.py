@@ -45,9 +45,9 @@ def keep_removed(statement: Statement, ref: str) -> None:
 class Comparison:
     """Plans the changes that a statement asks for.
 
-    `base` is what the last import of such a file stated. Where the file still says the same, staff have made the
-    difference, so their value stays; where both have changed a value, the statement is refused. With `overwrites`, or
-    if the file was made from the record as it is now, the file's value is taken in both cases.
+    `base` is what the last import of such a file stated. Where the file still says the same, the difference comes from
+    staff, so their value stays; where both have changed a value, the statement is refused. With `overwrites`, or if the
+    file was made from the record as it is now, the file's value is taken in both cases.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Comparison:
         updated_at = found.updated_at.astimezone(UTC).replace(microsecond=0)
         self.is_fresh = statement.known_at == updated_at
         self.base = {} if overwrites or self.is_fresh else base
-        # additions need to know which rows the file named before, however fresh it is
+        # even for a fresh file, additions need to know which rows it named last time
         self.named = base
 
     def plan(self, by: permissions.Person | None) -> None:
@@ -107,7 +107,7 @@ class Comparison:
         self.statement.new_rows[facet.name] = changes
 
     def _is_taken(self, name: str, stated: object, current: object, words: list[str]) -> bool:
-        """Whether the file's value replaces the record's; note either in words."""
+        """Return whether the file's value replaces the record's, and describe the outcome in words."""
         if name in self.base and same(self.base[name], stated):
             self.statement.kept.append(words)
             return False
@@ -147,7 +147,7 @@ class Comparison:
         self.statement.refuse("ref", ref, remedy % {"ref": ref, "publication": publication})
 
     def _check_completeness(self) -> None:
-        """Refuse to take away what a published record needs to be public."""
+        """Refuse to remove what a published record needs in order to stay public."""
         if self.found.publication != Publication.PUBLISHED:
             return
         had_not = _needs(self.found.facts, self.found.rows)

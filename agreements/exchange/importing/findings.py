@@ -1,4 +1,4 @@
-"""What looks wrong in the new records of a file, counted for the whole file, and which of them may be in the register."""
+"""Counts what looks wrong in the new records of a file, and notes which of them may already be in the register."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,13 +18,13 @@ _Likeness = tuple[str, str, frozenset[Any]]
 
 
 class Findings:
-    """`remarks` counts the codes of the quality checks; `look_alikes` are of new records."""
+    """`remarks` counts the codes of the quality checks; `look_alikes` are new records that resemble stored ones."""
 
     def __init__(self, book: PartyBook, *, at: datetime) -> None:
         self.book = book
         self.at = at
         self.remarks = Remarks()
-        # the row of a new record, and the references of stored records that say the same
+        # the row of a new record, and the references of the stored records it resembles
         self.look_alikes: list[tuple[int, list[str]]] = []
         self.further_look_alikes = 0
         self._titles: Counter[tuple[str, str]] = Counter()
@@ -66,7 +66,7 @@ class Findings:
         party = self.book.party(key)
         if not isinstance(key, NewParty):
             return party
-        # a party that is not stored has no id, by which the quality checks tell parties apart
+        # the quality checks tell parties apart by id, which a party has only once it is stored
         return Party(pk=-id(key), name=party.name, kind=party.kind, country=party.country)
 
 

@@ -16,7 +16,7 @@ from agreements.exchange.importing.values import plain, value_of
 
 # Rows of one agreement may be anywhere in the file, so all rows are held in memory.
 MOST_GROUPED_ROWS = 250_000
-# For a row without an identifier of its own: the digest of its contents.
+# For a row without an identifier: the digest of its contents.
 ROW_SCHEME = "imported-row"
 _ADDED_ONLY = frozenset({"events", "evidence", "identifiers"})
 
@@ -155,7 +155,7 @@ class ForeignMapping(Mapping):
         )
         if not publisher or not (title or url):
             return
-        # no source in the file states what the profile fills in for every row
+        # values that the profile fills in for every row do not come from the source
         constants = {name for name, cell in self.profile.fields.items() if not cell.columns}
         statement.columns["evidence"] = _("source")
         statement.rows["evidence"] = [
@@ -170,12 +170,12 @@ class ForeignMapping(Mapping):
 
 
 def facts_stated(facts: Values, rows: dict[str, list[Values]], constants: set[str]) -> list[str]:
-    """Return the facts of evidence (`Fact` codes) that these values give, in the order of their declarations.
+    """Return the facts (`Fact` codes) for which these values need evidence, in the order of their declarations.
 
     `constants` are values that do not come from a source.
     """
     given = {name for name, value in facts.items() if value} - constants
-    # what else stands in rows has evidence of its own, or none
+    # other kinds of rows have their own evidence, or none
     return facts_given(given | {name for name in ("parties", "areas", "events") if rows.get(name)})
 
 

@@ -23,7 +23,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
 def key_of(name: str) -> str:
-    """Return what two spellings of one name have in common; empty if it has no letters or digits."""
+    """Return the key that all spellings of a name share; empty if it has no letters or digits."""
     words = fold(name).split()
     return " ".join(_WRITTEN_OUT.get(word, word) for word in words if word not in _UNSAID)
 
@@ -47,7 +47,7 @@ def turned_keys(name: str) -> Iterator[str]:
 
 
 def country_of(name: str) -> str:
-    """Return the ISO 3166-1 alpha-2 code of the country of that name, in any usual form; empty if there is none."""
+    """Return the ISO 3166-1 alpha-2 code of the country with this name, in any usual form; empty if there is none."""
     known = _countries()
     keys = [key_of(name), *turned_keys(name)]
     return next((known[key] for key in keys if key in known), "")

@@ -89,7 +89,7 @@ def _obstacles(
 
 
 def _edited(lines: Sequence[ImportedRecord], stored: Mapping[int, Agreement]) -> set[int]:
-    """Return the agreements that differ from what the import left; one that was saved without a change does not.
+    """Return the agreements edited since the import; one that was saved without a change does not count.
 
     The latest version of a record that was saved without a change holds both tokens. A record written without history
     has a version that does not know its token.
@@ -123,7 +123,7 @@ def _missing(lines: Sequence[ImportedRecord]) -> dict[int, str]:
                         linking[column.related_model][row[name]].append(line.pk)
     found = _given_away(lines)
     sentence = _(
-        "it used to name something that has since been deleted or merged: %(what)s “%(name)s”. "
+        "it used to refer to something that has since been deleted or merged: %(what)s “%(name)s”. "
         "Restore that first, or correct the record by hand."
     )
     for model, by_key in linking.items():

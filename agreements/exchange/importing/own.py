@@ -2,8 +2,7 @@
 
 `own_rows` reads the CSV and the XLSX of a list, `own_records` its JSON. Each cell is first compared with what the
 register would write there now. Only a difference is a statement, so an unedited file changes nothing, whatever it
-contains. Columns that the register computes are never read; the preview names any that were
-edited.
+contains. Columns that the register computes are never read; the preview names any that were edited.
 """
 
 from collections.abc import Iterable, Sequence
@@ -66,7 +65,7 @@ class OwnMapping(Mapping):
             statement.refuse(name, value, str(error))
 
     def state_areas(self, statement: Statement, slugs: Iterable[str]) -> None:
-        remedy = _("There is no cooperation area with this code. You find the codes at /areas/.")
+        remedy = _("There is no cooperation area with this code. The codes are listed at /areas/.")
         rows: list[Values] = []
         for slug in dict.fromkeys(slugs):
             if slug in self.areas:

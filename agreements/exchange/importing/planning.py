@@ -125,10 +125,10 @@ class Planner:
         else:
             plan_new(statement, self._words)
 
-    # Names made ids
+    # From names to ids
 
     def _resolve(self, statement: Statement) -> None:
-        """Replace the names of parties and sources by ids in all rows, or refuse those that nothing is found for."""
+        """Replace the names of parties and sources with ids in all rows, and refuse those that cannot be found."""
         among = {name: _linked(statement.found, f"{name}_id") for name in self._books}
         for facet, rows in statement.rows.items():
             for row in rows:
@@ -148,7 +148,7 @@ class Planner:
         for row in rows:
             is_repeated = once.setdefault(facet.key_of(row), row) is not row
             if is_repeated and facet.name == "parties":
-                remark = _("parties named twice in a row; entered once")
+                remark = _("parties named twice in the same row; entered once")
                 self.mapping.remarks.note(remark, statement.row)
         return list(once.values())
 

@@ -1,4 +1,4 @@
-"""Says in a TOML file what the columns of another register's file mean: a new register needs no code.
+"""Profiles: TOML files that say what the columns of another register's file mean, so a new register needs no code.
 
 The profiles shipped with the project are in `profiles/`; docs/importing.md explains how to write one. The classes here
 have the entries of that file as their fields, and `_Reading` reads each by its type. A profile is checked when it is
@@ -86,7 +86,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class RowRules:
-    """Which rows count, and which of them form one agreement."""
+    """Which rows count, and how they are grouped into agreements."""
 
     filled: tuple[str, ...] = ()
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Finds the agreement of the register that each row of a file is, and refuses references that cannot be given."""
+"""Finds the stored agreement that each row of a file describes, and refuses references that a new one cannot have."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -23,7 +23,7 @@ _WELL_FORMED = re.compile(REF_PATTERN)
 
 
 class Recognition:
-    """Which agreement each row is. `last_given` is the last reference number given before the import took any."""
+    """Finds the agreement of each row. `last_given` is the last reference number given before the import took any."""
 
     def __init__(self, mapping: Mapping, *, last_given: int, lock: bool) -> None:
         self.mapping = mapping
@@ -56,7 +56,7 @@ class Recognition:
         return merged
 
     def removed_ref(self, statement: Statement) -> str:
-        """Return the reference of the record that such a file brought if somebody has deleted it since."""
+        """Return the reference of the record that an earlier import of such a file created, if it was deleted since."""
         return self._removed_by_staff.get(statement.identifier or ("", ""), "")
 
     @cached_property
@@ -97,11 +97,11 @@ class Recognition:
             return _(
                 "A reference looks like AGR-0001. Correct it, or leave it empty for a new record."
             )
-        # all of ours were given up to the last one, any other if a deleted record had it
+        # our own references are used up to the last one; any other is used if a deleted record had it
         if ref in self._removed_refs if number is None else number <= self.last_given:
             return _(
                 "The record with this reference was removed, or its number was skipped, and "
-                "no reference is given twice. Leave it empty for a new record."
+                "references are never reused. Leave it empty for a new record."
             )
         if (number or 0) > self.highest_given + FURTHEST_REF:
             sentence = _(
@@ -113,12 +113,12 @@ class Recognition:
 
 
 def _removed(refs: set[str]) -> set[str]:
-    """Return which of these references, if not of our own pattern, a record once had.
+    """Return which of these references a record once had, leaving out those of our own pattern.
 
     The counter does not know them, so this asks the versions: one query, or none where all references are ours.
     """
     of_others = {ref for ref in refs if number_of(ref) is None}
-    # an agreement reads as its reference, a blank and its title
+    # the text of an agreement is its reference, a blank and its title
     ref = Left("object_repr", StrIndex("object_repr", Value(" ")) - 1)
     versions = Version.objects.get_for_model(Agreement).order_by().annotate(ref=ref)
     return set(versions.filter(ref__in=of_others).values_list("ref", flat=True))

@@ -67,7 +67,7 @@ class Unknown:
     def remedy(self) -> str:
         sentence = _("No party has this name or a similar one. Correct it, or create a new party.")
         if self.is_ambiguous:
-            sentence = _("Several parties have this name: %(names)s. Choose the one that is meant.")
+            sentence = _("Several parties have this name: %(names)s. Choose the right one.")
         elif self.offered:
             sentence = _(
                 "No party has this name. Is it one of these: %(names)s? Choose it, or create a new party."
@@ -84,7 +84,7 @@ class PartyBook:
 
     `parties` are the stored ones by id, with their names, kind and country alone; `made` are those that the import will
     create, and `unknown` are the names that no party has. `chosen` has the party that staff chose for each spelling, to
-    be stored with the party; `answered` has the names that staff have answered, as the file writes them.
+    be stored with the party; `answered` has the names for which staff gave an answer, as the file writes them.
     """
 
     def __init__(
@@ -148,8 +148,8 @@ class PartyBook:
     def find(self, named: Named, among: Iterable[int] = ()) -> Meant:
         """Return the party that is meant, a new one, or an `Unknown`.
 
-        `among` are the record's present parties: of several with the same name, one of these is meant. A slug alone
-        can only name one of these, because another register may use it for a different party: the name or the country
+        `among` are the record's present parties: if several have the same name, one of these is meant. A slug alone
+        can only mean one of these, because another register may use it for a different party: the name or the country
         must agree.
         """
         of_slug = self._by_slug.get(named.slug)

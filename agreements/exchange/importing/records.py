@@ -29,7 +29,7 @@ from agreements.models import (
 )
 
 Values = dict[str, Any]
-# what tells a row from the others of its agreement
+# the values that distinguish a row from the other rows of its agreement
 Key = tuple[Any, ...]
 
 
@@ -59,7 +59,7 @@ class Facet:
 
 
 def _comparable(value: Any) -> Any:
-    """A date as its text, nothing as the empty text: what is not known is the same however it is written."""
+    """Return a date as text and every empty value as the empty text, so that all unknown values are equal."""
     return str(value) if isinstance(value, (PartialDate, date)) else value if value else ""
 
 

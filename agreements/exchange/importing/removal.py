@@ -24,17 +24,17 @@ def held(model: type[Model], keys: Collection[int]) -> set[int]:
 
 
 def remove(model: type[Model], keys: Collection[int]) -> None:
-    """Delete these rows and what is deleted with them; one query for each kind of row and few hundred keys."""
+    """Delete these rows and what is deleted with them; one query per kind of row for every few hundred keys."""
     for some in in_chunks(keys):
         for relation in _relations(model):
-            # rows without a constraint keep their own record of what they name, and outlive it
+            # rows without a constraint outlive what they refer to, because they have their own record of it
             if getattr(relation.field, "db_constraint", True):
                 _let_go(relation, _pointing(relation, some))
         _delete(model._base_manager.filter(pk__in=some))
 
 
 def _let_go(relation: ManyToOneRel, rows: QuerySet[Model]) -> None:
-    """Delete these rows, which point to deleted ones, or empty their link."""
+    """Delete these rows, which point to deleted ones, or clear their link."""
     if relation.on_delete is models.SET_NULL:
         rows.update(**{relation.field.attname: None})
     elif relation.on_delete in (models.CASCADE, models.DO_NOTHING):

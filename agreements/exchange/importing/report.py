@@ -44,7 +44,7 @@ _ODD = {
 
 
 def lines_of(table: Table, planner: Planner) -> list[Line]:
-    """Return the lines: `kind`, `text`, and where it is counted `count` and the first `rows`; for an answer its `key`."""
+    """Return the lines: `kind`, `text`; for counted ones `count` and the first `rows`; for an answer its `key`."""
     book = planner.book
     return [
         *(Line(kind=NOTE, text=text) for text in table.notes),

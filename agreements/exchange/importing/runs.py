@@ -43,7 +43,7 @@ from agreements.serving.query_planner import gather_statistics
 Progress = Callable[[int], object]
 MOST_TOLD = 200
 _DISCARDED = gettext_lazy(
-    "The preview has been discarded in the meantime, so nothing was done. Import the file again."
+    "The preview has been discarded, so nothing was done. Import the file again."
 )
 _OVERTAKEN = {
     "clashing": gettext_lazy(
@@ -69,7 +69,7 @@ class Outcome:
     def add(self, block: Iterable[Statement]) -> None:
         for each in block:
             self.counts[each.outcome.value] += 1
-            # what the preview shows, with everything it would replace in full: the words are cut short
+            # what the preview shows; its words are cut short, so old and new values are included in full
             facts = {name: as_json(value) for name, value in each.new_facts.items()}
             shown = (each.row, each.outcome.value, each.changes, facts, each.before())
             self.digest.update(repr(shown).encode())
@@ -143,7 +143,7 @@ def look_and_keep(run: Import, file: Incoming) -> Outcome:
 
 
 def refuse_too_many(run: Import, file: Incoming, most: int) -> None:
-    """Raise `ImportRefusedError` if the file has more rows than an upload may, and name the command that takes them."""
+    """Raise `ImportRefusedError`, naming the command to use instead, if the file has too many rows for an upload."""
     if sum(1 for _row in islice(file.table.rows(), most + 1)) > most:
         sentence = _(
             "The file has more than %(most)d rows. Larger files are imported on the server: "

@@ -97,7 +97,7 @@ class SourceBook:
         if known := self._new.get(_identity(cited)):
             return known
         if not cited.publisher:
-            return _("The source has no publisher. Enter it first, or name its publisher.")
+            return _("The source has no publisher. Enter the source first, or name its publisher.")
         new = NewSource(cited, next(slug for slug in slugs if slug not in self._slugs))
         try:
             new.as_row().clean_fields()

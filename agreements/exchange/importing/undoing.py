@@ -134,7 +134,7 @@ def _rows_back(before: Values, found: Snapshot) -> dict[str, RowChanges]:
 
 
 def _let_earlier_imports_be_undone(before: dict[int, ImportedRecord]) -> None:
-    """Note the new tokens of records that are again as an earlier import left them, so that it can be undone next."""
+    """Note the new tokens of records restored to what an earlier import left, so that it can be undone next."""
     tokens = dict(Agreement.objects.filter(pk__in=before).values_list("pk", "edit_token"))
     earlier = ImportedRecord.objects.filter(
         agreement__in=before, token__in={line.token_before for line in before.values()}

@@ -31,7 +31,7 @@ def fact_in_words(name: str, value: object) -> str:
 
 
 class RowWords:
-    """Rows in words: each id by the name of what it stands for."""
+    """Puts rows in words, with names instead of ids."""
 
     def __init__(self, book: PartyBook, sources: SourceBook) -> None:
         self.book = book

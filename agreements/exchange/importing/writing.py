@@ -177,7 +177,7 @@ def change_records(changes: Mapping[int, tuple[Values, Mapping[str, RowChanges]]
 
 
 def refresh(keys: Collection[int], superseded: set[int]) -> None:
-    """Compute again what follows from these agreements; `superseded` is what they superseded before the change."""
+    """Recompute what depends on these agreements; `superseded` is what they superseded before the change."""
     affected = {*keys, *superseded, *superseded_by(keys)}
     Agreement.objects.filter(pk__in=affected).refresh_derived()
     Agreement.objects.filter(pk__in=keys).refresh_search()

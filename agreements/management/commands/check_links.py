@@ -14,7 +14,7 @@ from agreements.upkeep.link_checking import Answer, OfflineError, check_links, d
 
 
 class Command(DryRunCommand):
-    """The site stays up meanwhile, and a second run at the same time checks other URLs."""
+    """The site stays up during a run; a second run at the same time checks other URLs."""
 
     help = (
         "Check whether the page at every URL of sources and documents still exists, and record the result for "

@@ -1,4 +1,4 @@
-"""Compares the names of all parties and stores the pairs that are alike, for staff to review; from cron or after imports."""
+"""Compares the names of all parties and stores similar pairs for staff to review; for cron or after imports."""
 
 from tqdm import tqdm
 

@@ -18,7 +18,7 @@ from agreements.models import Import
 
 FLAGS = {
     "--partial": "import the other rows if some are refused",
-    "--create-parties": "create the parties that are unknown",
+    "--create-parties": "create unknown parties",
     "--overwrite": "overwrite what staff have changed since the last import",
 }
 MOST_PARTIES_NAMED = 20
@@ -119,7 +119,7 @@ class Command(DryRunCommand):
 
 
 def _user(name: str) -> User | None:
-    """Return the user with that name; None without one: on the command line the operator may do everything."""
+    """Return the user with that name, or None if no name is given: at the command line the operator may do everything."""
     if not name:
         return None
     user = User.objects.filter(username=name, is_active=True).first()

@@ -9,10 +9,10 @@ from agreements.search import Refreshed, rebuild_full_text, refresh, refresh_voc
 
 
 class Command(DryRunCommand):
-    """Goes through all agreements in chunks, a transaction each, so the site stays up meanwhile."""
+    """Goes through all agreements in chunks, a transaction each, so the site stays up during a run."""
 
     help = (
-        "Bring the search index up to date with the register. Saving a record does so by itself; run this "
+        "Bring the search index up to date with the register. Saving a record does so automatically; run this "
         "after SQL or a restored backup. A second run changes nothing."
     )
 

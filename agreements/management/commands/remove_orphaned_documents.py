@@ -1,4 +1,4 @@
-"""Removes files from the document store that nothing in the register or its history names."""
+"""Removes files from the document store that neither the register nor its history uses."""
 
 from argparse import ArgumentParser
 from datetime import timedelta
@@ -16,7 +16,7 @@ class Command(DryRunCommand):
     """Files outlive their records, because the history can restore those; only this command deletes any."""
 
     help = (
-        "Remove uploaded files that neither a row nor a version in the history names: leftovers of interrupted "
+        "Remove uploaded files that neither a row nor a version in the history uses: leftovers of interrupted "
         "uploads, and files of versions that were pruned."
     )
 

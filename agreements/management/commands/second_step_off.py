@@ -1,4 +1,4 @@
-"""Turns two-factor off for a user who has lost their phone, if no administrator is left to do so."""
+"""Turns two-factor off for a user who has lost their phone, for when no administrator can do so."""
 
 from argparse import ArgumentParser
 

@@ -1,4 +1,4 @@
-"""E-mails people what is due and the news about what they follow; for cron, once a day."""
+"""E-mails people about what is due, and the news about what they follow; for cron, once a day."""
 
 from django.conf import settings
 from django.core.management.base import CommandError
@@ -11,11 +11,11 @@ from agreements.notifications.reminders.run import send_reminders
 
 
 class Command(DryRunCommand):
-    """Every e-mail is sent once, however many runs there are; a missed day is made up for."""
+    """Every e-mail is sent once, however many runs there are; a run makes up for missed days."""
 
     help = (
-        "E-mail responsible people what is due, and followers the news about what they follow. A second run on "
-        "the same day sends nothing twice."
+        "E-mail responsible people about what is due, and followers the news about what they follow. A second run "
+        "on the same day sends nothing twice."
     )
 
     def handle(self, *args: object, dry_run: bool, **options: object) -> None:
@@ -33,7 +33,7 @@ class Command(DryRunCommand):
         self._say(report, sent="sent")
         if report.failed or report.given_up:
             raise CommandError(
-                "Some e-mails could not be sent. The next run tries those that failed."
+                "Some e-mails could not be sent. The next run will retry those that failed."
             )
 
     def _run(self, mailer: Mailer | None) -> Report:

@@ -15,8 +15,8 @@ PASSWORD_FILE = "staff-password"  # noqa: S105 - a file name
 class Command(BaseCommand):
     """Creates the user `staff` with a password generated for this machine, and prints both.
 
-    A later run changes nothing: it prints the stored password while that still works, and says so when the user has
-    chosen another.
+    A later run changes nothing: it prints the stored password if that still works, or says that the user has chosen
+    another.
     """
 
     help = "Create the first staff login of a local register, and print how to log in."

@@ -15,8 +15,8 @@ class Command(DryRunCommand):
     """Removes what the import created and restores what it changed, unless somebody has worked on it since."""
 
     help = (
-        "Undo an import by its number. If anybody has edited one of its records since, nothing is undone, and the "
-        "first of these records are named."
+        "Undo an import by its number. If anybody has edited its records since, nothing is undone, and the "
+        "first of these records are listed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -26,7 +26,7 @@ class Command(DryRunCommand):
     def handle(
         self, *args: object, number: int, dry_run: bool, verbosity: int, **options: object
     ) -> None:
-        """Prints how many records were removed and restored; fails if any prevents it."""
+        """Prints how many records were removed and restored; fails if a record prevents undoing."""
         run = Import.objects.filter(pk=number).first()
         if run is None:
             raise CommandError(f"There is no import {number}.")

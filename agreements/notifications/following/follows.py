@@ -1,4 +1,4 @@
-"""Who follows what: starting to follow, all that a person follows, and the state in which they last knew it.
+"""Who follows what: starting to follow, everything that a person follows, and the state last reported to them.
 
 The admin's page "What I follow" calls this, and the private calendar gets its agreements from here.
 """
@@ -68,9 +68,9 @@ def shown_to(user: User, agreements: AgreementQuerySet) -> AgreementQuerySet:
 
 @transaction.atomic
 def note_told(follow: Follow, told: dict[int, datetime], *, gone: Iterable[int] = ()) -> None:
-    """Store what the follower has been told: the last change of each agreement by its key, and those that left.
+    """Store what was reported to the follower: the last change of each agreement by its key, and those that left.
 
-    Nothing is stored if they have stopped following in the meantime.
+    Nothing is stored if they have stopped following.
     """
     if Follow.objects.select_for_update().filter(pk=follow.pk).first() is None:
         return

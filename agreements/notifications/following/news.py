@@ -1,8 +1,8 @@
 """The news for followers: what has entered a selection, changed in it or left it since the last e-mail.
 
-`manage.py send_reminders` tells them. The last state that each follower was told of is stored for each agreement, so
-nothing depends on the hour of a run. People are not told what they did themselves. The state is stored after the e-mail
-was sent: a run that dies in between repeats the news.
+`manage.py send_reminders` sends it. For each follower and agreement the last reported state is stored, so the time of a
+run makes no difference. People get no news of their own changes. The state is stored after the e-mail is sent: a run
+that dies in between repeats the news.
 """
 
 from collections.abc import Collection
@@ -35,7 +35,7 @@ LOST_AFTER = timedelta(hours=1)
 
 
 def tell_followers(mailer: Mailer | None, *, at: datetime) -> Report:
-    """Tell every follower the news, one e-mail for each thing followed; without a mailer nothing is sent or stored.
+    """Send every follower the news, one e-mail for each thing followed; without a mailer nothing is sent or stored.
 
     A failure is reported and does not stop the others. About ten queries for each thing followed.
     """
@@ -46,7 +46,7 @@ def tell_followers(mailer: Mailer | None, *, at: datetime) -> Report:
             continue
         now = timezone.now()
         if mailer and not follow.claim(now, lost_since=now - LOST_AFTER):
-            # another run is telling them
+            # another run is sending it
             continue
         try:
             _tell(follow, mailer, report, timezone.localdate(at))
@@ -97,7 +97,7 @@ def _held_alone(follow: Follow, seen: dict[int, datetime]) -> dict[int, datetime
 def _own_changes(follow: Follow, since: dict[int, datetime]) -> set[int]:
     """Return which of these agreements only the follower has changed since the given moments.
 
-    Changes that nobody made come from the calendar, and are told.
+    A change without an author comes with the passing of time, and is reported.
     """
     writers = writers_since(Agreement, since)
     return {key for key, by in writers.items() if by == {follow.user_id}}

@@ -1,7 +1,7 @@
 """The rules of the reminders: what is due on agreements that somebody is responsible for or follows, and when.
 
-`reminders.run` asks for all of it at each run. A rule finds everything whose window has opened since the last run, so that
-it makes up for a missed day; `reminders.run` checks who has already been told.
+`reminders.run` asks for all of it at each run. A rule finds everything whose window has opened since the last run, which
+makes up for missed days; `reminders.run` checks who has already been reminded.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Runs the reminders: finds who is told what, claims each e-mail before it is sent, and reports the outcome.
+"""Runs the reminders: finds who gets which e-mail, claims each one before it is sent, and reports the outcome.
 
 Two runs at once never send an e-mail twice: it belongs to the run that created its row. A run that dies between claim
 and sending leaves the row behind; after `LOST_AFTER` another run sends the e-mail, which may then arrive twice. That is
@@ -32,13 +32,13 @@ _OF_COMMITMENTS = (ReminderRule.COMMITMENT_DUE, ReminderRule.COMMITMENT_OVERDUE)
 
 @dataclass(frozen=True)
 class Tie:
-    """What ties a user to an agreement; `since` is the day from which they follow a selection, else None."""
+    """What ties a user to an agreement; `since` is the day on which they began to follow a selection, else None."""
 
     is_responsible: bool
     since: date | None = None
 
     def wants(self, due: Due) -> bool:
-        """Whether the user is told: about a selection only what came up since they follow it, never dormancy."""
+        """Whether the user is reminded: by a selection only of what came up after they followed it, never of dormancy."""
         if self.since is None:
             return True
         opened = OPENS.get(due.rule)
@@ -46,7 +46,7 @@ class Tie:
 
 
 def send_reminders(mailer: Mailer | None, *, at: datetime, report: Report | None = None) -> Report:
-    """Tell everybody what is due, and return the outcome, added to that of an earlier `report` if there is one.
+    """Remind everybody of what is due, and return the outcome, added to that of an earlier `report` if there is one.
 
     Without a mailer nothing is sent or stored. About seven queries per two hundred e-mails, and four per e-mail sent.
     """
@@ -54,7 +54,7 @@ def send_reminders(mailer: Mailer | None, *, at: datetime, report: Report | None
     for chunk in in_chunks(everything_due(_since(today), today), _AT_ONCE):
         _tell(chunk, mailer, report, today)
     if mailer:
-        # What failed and is no longer due would otherwise be looked back to forever.
+        # Otherwise every run would look back to failed e-mails that are no longer due.
         failed = Q(state=ReminderState.FAILED, claimed_at__lt=at)
         lost = Q(state=ReminderState.CLAIMED, claimed_at__lt=at - LOST_AFTER)
         Reminder.objects.filter(failed | lost).delete()

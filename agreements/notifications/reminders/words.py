@@ -40,7 +40,7 @@ _WORDINGS: dict[str, _Wording] = {
     ReminderRule.NOTICE: _Wording(
         _("the last day for notice is %(day)s, %(when)s"),
         _("the last day for notice was %(day)s, %(when)s"),
-        _("Ask whether anybody intends to end it: after that day it continues."),
+        _("Ask whether anyone intends to end it; after that day it continues."),
     ),
     ReminderRule.COMMITMENT_DUE: _Wording(_COMMITMENT, _COMMITMENT, _PROGRESS),
     ReminderRule.COMMITMENT_OVERDUE: _Wording(_OVERDUE, _OVERDUE, _PROGRESS),

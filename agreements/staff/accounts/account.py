@@ -1,6 +1,6 @@
 """The account page: the user's password, two-factor authentication, and the browsers that are logged in.
 
-All staff have it, and everybody sees only their own. The admin's guard has already let them in.
+All staff have one and see only their own. The admin's guard has already checked that they are logged in.
 """
 
 from datetime import timedelta
@@ -51,7 +51,7 @@ class TurnOnView(SetUpView):
         return super().get(request, *args, **kwargs)
 
     def turned_on(self) -> str:
-        """End the logins without two-factor; this one goes on, under a new key."""
+        """End the logins without two-factor; this login continues under a new key."""
         session = self.request.session
         django_otp.login(self.request, two_factor.phone_of(self.person))
         session.cycle_key()
@@ -97,8 +97,8 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     ended = end_sessions(logged_in(request), but=request.session.session_key)
     security_log.note("sessions_ended", ended=ended)
     text = ngettext(
-        "You are logged out in one other browser.",
-        "You are logged out in %(ended)d other browsers.",
+        "You have been logged out of one other browser.",
+        "You have been logged out of %(ended)d other browsers.",
         ended,
     )
     nowhere = _("You were not logged in anywhere else.")
@@ -116,6 +116,6 @@ class PasswordView(AdminPage, PasswordChangeView):
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         response = super().form_valid(form)
         end_sessions(logged_in(self.request), but=self.request.session.session_key)
-        said = _("Your password has been changed. Other browsers are logged out.")
+        said = _("Your password has been changed. You have been logged out of all other browsers.")
         messages.success(self.request, said)
         return response

@@ -1,7 +1,7 @@
 """Logging in: the password, and then a code from users with two-factor authentication.
 
-Before the code nobody is logged in: the session only remembers whose password was right. So the admin, downloads and
-templates see a guest, without having to know about two-factor.
+Until the code is accepted nobody is logged in: the session only remembers whose password was right. So the admin,
+downloads and templates see a guest, without having to know about two-factor.
 """
 
 from datetime import datetime, timedelta
@@ -52,7 +52,7 @@ class StaffLoginForm(AdminAuthenticationForm):
 
 @method_decorator(never_cache, name="dispatch")
 class StaffLoginView(pages.AdminPage, LoginView):
-    """Asks for name and password, and goes on to the code for users who have or need two-factor."""
+    """Asks for name and password, and continues with the code for users who have or need two-factor."""
 
     authentication_form = StaffLoginForm
     template_name = "admin/login.html"
@@ -91,7 +91,7 @@ class StaffLoginView(pages.AdminPage, LoginView):
 
 
 def _begin(request: HttpRequest, user: User, target: str, typed: str) -> str:
-    """Begin a session under a new key; return the URL to go on at: the target, or a form that was not sent."""
+    """Begin a session under a new key; return the next URL: the target, or a form that was not sent."""
     begin_session(request, user)
     for leftover in (HALFWAY, pages.NEW_KEY, unsent.FIELD):
         request.session.pop(leftover, None)
@@ -101,7 +101,7 @@ def _begin(request: HttpRequest, user: User, target: str, typed: str) -> str:
 
 
 class HalfwayView(pages.CodeView):
-    """A page only for users whose password was right, not too long ago and before it was changed."""
+    """A page only for users who gave the right password a short time ago and have not changed it since."""
 
     user: User
 
@@ -126,7 +126,7 @@ class HalfwayView(pages.CodeView):
         return super().get_context_data(person=self.user, **kwargs)
 
     def let_in(self, device: Device | None) -> str:
-        """Begin the session of the user, whom this device has verified; return the URL to go on at."""
+        """Begin the session of the user, whom this device has verified; return the next URL."""
         halfway = self.request.session[HALFWAY]
         self.user.backend = halfway["backend"]
         self.user.otp_device = device  # type: ignore[attr-defined]  # django-otp reads it

@@ -71,7 +71,7 @@ class CodeView(AdminPage, FormView):
         return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: CodeForm) -> HttpResponse:
-        """Go on with the device that the code came from; if the code is refused, the form and the log say why."""
+        """Continue with the device that gave the code; if the code is refused, the form and the log say why."""
         try:
             device = two_factor.accepting_device(self.person, form.cleaned_data["code"])
         except two_factor.TwoFactorError as error:
@@ -109,7 +109,7 @@ class SetUpView(CodeView):
         return codes_page(self.request, codes, self.turned_on())
 
     def turned_on(self) -> str:
-        """Return the URL to go on at."""
+        """Return the next URL."""
         raise NotImplementedError
 
     @property

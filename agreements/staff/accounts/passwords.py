@@ -33,7 +33,7 @@ class ForgottenView(AdminPage, auth_views.PasswordResetView):
     email_template_name = "admin/password_mail.txt"
     subject_template_name = "admin/password_mail_subject.txt"
     success_url = reverse_lazy("admin:password_reset_done")
-    title = gettext_lazy("Forgot your password")
+    title = gettext_lazy("Forgot your password?")
 
     @property
     def extra_email_context(self) -> dict[str, str]:  # type: ignore[override]

@@ -58,7 +58,7 @@ class StaffSite(AdminSite):
             ("help/importing/", partial(show_guide, name="help_importing"), "help_importing"),
         )
         return [
-            # the pages for guests decide themselves whom they serve
+            # the pages for guests make their own checks
             *(path(route, view.as_view(), name=name) for route, view, name in for_guests),
             *(path(route, self.admin_view(view), name=name) for route, view, name in for_staff),
             *super().get_urls(),
@@ -93,7 +93,7 @@ class StaffSite(AdminSite):
         return update_wrapper(guard, guarded)
 
     def log_in_again(self, request: HttpRequest, text: str) -> HttpResponse:
-        """Refuse what was posted, with a login form that holds on to it."""
+        """Refuse what was posted, and show a login form that keeps it."""
         security_log.note_refusal("login_needed")
         response = admin_page(
             request,

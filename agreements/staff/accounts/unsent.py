@@ -105,7 +105,7 @@ def show_unsent(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Refuse forms that no page of ours sent; offer forms of our own pages to the user again.
+    """Refuse forms that did not come from our own pages; offer the user the others again.
 
     Logging in changes the token, so a form opened before has an outdated one. Browsers report truthfully which site a
     form came from, so a form from ours is no forgery; one without that report is refused.
@@ -116,7 +116,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if not (is_ours and request.path.startswith(reverse("admin:index"))):
         return render(request, "403_csrf.html", status=403)
     if request.path == reverse("admin:login"):
-        # again, with a valid token; a user who has logged in meanwhile is led on from there
+        # again, with a valid token; a user who has since logged in is redirected from there
         target = request.POST.get(REDIRECT_FIELD_NAME, "")
         is_safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
         return redirect_to_login(target if is_safe else reverse("admin:index"), request.path)

@@ -1,4 +1,4 @@
-"""The staff home: what needs doing, counted, with each count linking to the list of the agreements it counts.
+"""The staff home: how many agreements need which work, each number linked to the list of these agreements.
 
 `accounts.site` shows it above the screens of the register, which are listed as in any Django admin.
 """

@@ -26,9 +26,9 @@ from tests.factories import (
 )
 
 TODAY = date(2026, 11, 21)
-# So many that holding even their text would be noticed; make test-thorough streams more.
+# So many that the test would notice even their text being held in memory; make test-thorough streams more.
 MANY = 20_000 if settings.get_current_profile_name() == "quick" else 100_000
-# The contract; what was added since stands behind it.
+# The contract; columns added later come after it.
 CONTRACT = (
     "ref,title,kind,legal_nature,stage,status,status_as_of,signed,signed_earliest,signed_latest,in_force,expires,"
     "terminated,parties,countries,areas,signatories,place,verification,sources,summary,url,updated_at"
@@ -205,7 +205,7 @@ def test_rows_stream_in_constant_memory():
     keys = list(Agreement.objects.order_by("ref").values_list("pk", flat=True)[:1_000])
     first_thousand = Agreement.objects.filter(pk__in=keys)
 
-    _streamed(first_thousand)  # what is imported and remembered once does not count
+    _streamed(first_thousand)  # one-time imports and caches do not count
     few_rows, few_peak = peak_while(lambda: _streamed(first_thousand))
     all_rows, all_peak = peak_while(lambda: _streamed(Agreement.objects.order_by("ref")))
 

@@ -1,4 +1,4 @@
-"""The Data Package: a program that has never heard of us finds every cell of the CSV to be what the package says."""
+"""The Data Package: a validator that knows nothing about us finds every cell of the CSV to be as described."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ URL = "/datapackage.json"
 
 @pytest.fixture
 def take_away(client, tmp_path: Path):
-    """A function that stores the package and its CSV as somebody would who takes both, and checks one by the other."""
+    """A function that saves the package and its CSV, as a user of both would, and checks the CSV against the package."""
 
     def take_away(damage=lambda text: text) -> Any:
         package = client.get(URL).json()

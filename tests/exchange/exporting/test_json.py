@@ -1,4 +1,4 @@
-"""The JSON document: what it is a selection of, every public fact, and nothing else."""
+"""The JSON document: a description of the selection, every public fact, and nothing else."""
 
 import json
 from datetime import UTC, date, datetime
@@ -253,7 +253,7 @@ def test_every_fact_of_a_full_record():
         "published_at": "2026-01-02T03:04:05Z",
         "updated_at": "2026-01-02T03:04:05Z",
     }
-    # Whoever knows the CSV finds all of it again.
+    # Every column of the CSV is here under the same name.
     assert {column.name for column in COLUMNS} <= record.keys()
 
 

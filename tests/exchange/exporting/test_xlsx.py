@@ -28,7 +28,7 @@ from tests.factories import (
 )
 
 TODAY = date(2026, 11, 21)
-# Excel knows no time zones: what it calls a date is a moment without one.
+# Excel has no time zones, so its dates have none.
 on = datetime.fromisoformat
 
 
@@ -74,7 +74,7 @@ def test_every_cell_of_a_full_record():
 
     (row,) = rows()
 
-    # what was added to the contract is unknown here
+    # columns added to the contract later are empty here
     assert {name: cell for name, cell in row.items() if cell is not None} == {
         "ref": "AGR-0042",
         "title": "On care",
@@ -168,7 +168,7 @@ def test_text_that_looks_like_an_escape_of_the_format_is_escaped():
 
     (sheet,) = (part for name, part in _parts(written()).items() if name.endswith("sheet1.xml"))
 
-    # Readers of the format take _x005F_ for the underscore that it is.
+    # Readers of the format turn _x005F_ back into an underscore.
     assert "_x005F_x0041_" in sheet
 
 
@@ -190,7 +190,7 @@ def test_text_longer_than_a_cell_is_cut_and_says_so(filling):
     cell = rows()[0]["summary"]
 
     assert cell.startswith(filling * 16_000)
-    assert cell.endswith(" [cut here: longer than a cell]")
+    assert cell.endswith(" [cut here: too long for a cell]")
     assert len(cell.encode("utf-16-le")) // 2 in (32_767, 32_766)
 
 

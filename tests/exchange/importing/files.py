@@ -54,7 +54,7 @@ def exported(folder: Path, form: str) -> Path:
 
 
 def begun(path: Path, *, by: Any = None, **wishes: Any) -> tuple[Import, Incoming]:
-    """Return an import of this file that nobody has looked at."""
+    """Return an import of this file that has no preview yet."""
     how = {name: str(wishes.pop(name, "")) for name in ("profile", "encoding")}
     run, file = runs.begun(path, name=path.name, by=by, at=AT, **how)
     for name, value in wishes.items():
@@ -63,13 +63,13 @@ def begun(path: Path, *, by: Any = None, **wishes: Any) -> tuple[Import, Incomin
 
 
 def looked_at(path: Path, *, by: Any = None, **wishes: Any) -> tuple[Import, runs.Outcome]:
-    """Return what an import of this file would come to; nothing is written."""
+    """Preview an import of this file and return it with its outcome; nothing is written."""
     run, file = begun(path, by=by, **wishes)
     return run, runs.look(run, file)
 
 
 def imported(path: Path, *, by: Any = None, **wishes: Any) -> Import:
-    """Import this file, which must have something to say."""
+    """Import this file, which must contain something new."""
     run, file = begun(path, by=by, **wishes)
     runs.look(run, file)
     runs.apply(run, file)
@@ -77,13 +77,13 @@ def imported(path: Path, *, by: Any = None, **wishes: Any) -> Import:
 
 
 def counts(run: Import) -> dict[str, int]:
-    """Return what became of the rows, without what there is none of."""
+    """Return the number of rows for each outcome, without zeros."""
     names = ("created", "changed", "unchanged", "kept", "refused")
     return {name: getattr(run, name) for name in names if getattr(run, name)}
 
 
 def remedies(outcome: runs.Outcome) -> str:
-    """Return all that is said of refused rows, as one text."""
+    """Return the problems of all refused rows, as one text."""
     problems = [problem for statement in outcome.refused for problem in statement.problems]
     return "\n".join(
         f"{problem.row}|{problem.column}|{problem.value}|{problem.remedy}" for problem in problems
@@ -100,7 +100,7 @@ AWKWARD = (
 
 
 def awkward(random_of: random.Random, *, allow: Any = lambda text: True) -> str:
-    """Return a text that something in the middle may take for something else."""
+    """Return a text that a writer or reader of files may misinterpret."""
     choice = random_of.choice([text for text in AWKWARD if allow(text)])
     return f"{choice} {random_of.randint(1, 999)}" if random_of.random() < 0.5 else choice
 

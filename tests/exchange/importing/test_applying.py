@@ -1,4 +1,4 @@
-"""All or nothing, however it ends: refused, changed meanwhile, at the same time as another, cut off in the middle."""
+"""An import is all or nothing, even if it is refused, overtaken by a change or another import, or cut off halfway."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Files of other registers by their profiles: in the shapes of the two that ship, and by one of a stranger's own."""
+"""Files of other registers: with the two profiles that ship, and with one that a stranger wrote."""
 
 from pathlib import Path
 
@@ -96,7 +96,9 @@ def test_party_that_a_row_names_twice_takes_part_once(tmp_path: Path) -> None:
         "Ireland",
         "France",
     ]
-    assert "parties named twice in a row; entered once" in [line["text"] for line in run.notes]
+    assert "parties named twice in the same row; entered once" in [
+        line["text"] for line in run.notes
+    ]
 
 
 def test_unknown_parties_refuse_their_rows_until_somebody_says_who_they_are(tmp_path: Path) -> None:

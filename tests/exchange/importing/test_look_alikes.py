@@ -1,4 +1,4 @@
-"""What a preview says of new rows that look like records that are there, and of what no file brings along."""
+"""What a preview says about new rows that resemble existing records, and about what an import cannot do."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""When two spellings are one name, which country a name is, and what a new party is called."""
+"""Which spellings are the same name, which country a name stands for, and what a new party is called."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Edits in the register's own files: what is said of a record is changed, and nothing else."""
+"""Edits in the register's own files: they change what was edited, and nothing else."""
 
 import csv
 import json
@@ -239,7 +239,7 @@ def test_reference_that_was_given_once_is_never_taken_again(
     run, outcome = looked_at(path)
 
     assert counts(run) == {"created": 1, "refused": 1}
-    assert "no reference is given twice" in remedies(outcome)
+    assert "references are never reused" in remedies(outcome)
     imported(path, is_partial=True)
     assert ReferenceCounter.last_given() == 100
 
@@ -529,7 +529,7 @@ def test_reference_of_another_kind_is_never_taken_again_either(tmp_path: Path) -
 
 
 def foreign_record(folder: Path, **values: Any) -> Path:
-    """Write the JSON of another register, in which slugs of ours stand for others."""
+    """Write the JSON of another register, in which our slugs stand for other records."""
     record = {
         "title": "Agreement of others",
         "parties": [

@@ -1,4 +1,4 @@
-"""Profiles as strangers write them: what is wrong is named, and the shipped ones are sound."""
+"""Profiles as strangers write them: errors are named, and the shipped profiles are valid."""
 
 from pathlib import Path
 

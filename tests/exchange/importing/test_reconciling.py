@@ -1,4 +1,4 @@
-"""Which party a file means by a name: known by any spelling, chosen by staff, offered, or made new."""
+"""Which party a file means by a name: known by any spelling, chosen by staff, offered, or created."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A file that comes again: what staff have done meanwhile is kept, and told; what both changed is refused."""
+"""Importing a file again: changes by staff are kept and reported; values that both have changed are refused."""
 
 from pathlib import Path
 from typing import Any
@@ -186,7 +186,7 @@ def test_memory_of_an_import_without_details_keeps_what_is_there(tmp_path: Path,
     assert counts(looked_at(met("Sheki"), profile=profile)[0]) == {"unchanged": 1}
 
 
-# Records that staff have joined or removed
+# Records that staff have merged or removed
 
 
 def test_two_rows_whose_records_staff_made_one_do_not_garble_it(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the register exports it takes in again without a change, whatever stands in it; and what is edited there, it changes."""
+"""The register imports its own exports without a change, whatever they contain, and applies what was edited in them."""
 
 import random
 from pathlib import Path

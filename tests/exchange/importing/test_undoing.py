@@ -1,4 +1,4 @@
-"""A whole import taken back: nothing of it is left, unless somebody has worked on it, and then which ones is said."""
+"""Undoing an import leaves nothing of it; if records have been edited since, nothing is undone and they are named."""
 
 import re
 from pathlib import Path
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db
 
 
 def content() -> str:
-    """All that the register says, but for when it was said."""
+    """The whole register as CSV, without timestamps."""
     rows = "".join(stream_csv(Agreement.objects.order_by("ref"), day=DAY))
     return re.sub(r"[0-9-]{10}T[0-9:]{8}Z", "", rows)
 
@@ -224,7 +224,7 @@ def test_number_of_queries_does_not_grow_with_the_records(
 
 @pytest.fixture
 def exchanged(tmp_path: Path) -> tuple[Import, Party]:
-    """An import that put Zland in the place of Yland, and Yland."""
+    """An import that replaced Yland with Zland, and the party Yland."""
     x, y, _z = (PartyFactory(name=name) for name in ("Xland", "Yland", "Zland"))
     AgreementFactory(ref="AGR-0001", draft=True, parties=[x, y])
     return imported(csv_file(tmp_path, "ref,parties", "AGR-0001,Xland; Zland")), y
@@ -245,7 +245,7 @@ def test_party_that_would_be_put_back_and_is_gone_is_an_obstacle(
 
     assert obstacle.ref == "AGR-0001"
     assert "party “Yland”. Restore that first" in obstacle.reason
-    with pytest.raises(UndoRefusedError, match="AGR-0001: it used to name something"):
+    with pytest.raises(UndoRefusedError, match="AGR-0001: it used to refer to something"):
         undo(run, by=None, at=AT)
 
 
@@ -258,7 +258,7 @@ def test_area_that_would_be_put_back_and_is_gone_is_an_obstacle(tmp_path: Path) 
 
     [obstacle] = obstacles(run, by=None)
 
-    assert "it used to name something" in obstacle.reason
+    assert "it used to refer to something" in obstacle.reason
 
 
 def test_identifier_that_another_record_has_by_now_is_an_obstacle(tmp_path: Path) -> None:

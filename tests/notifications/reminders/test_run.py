@@ -53,7 +53,7 @@ def subjects() -> list[str]:
     return [message.subject for message in mail.outbox]
 
 
-# ------------------------------------------------------------------ who is told what
+# ------------------------------------------------------------------ who gets which e-mail
 
 
 def test_responsible_people_are_mailed_each_by_themselves() -> None:

@@ -185,7 +185,7 @@ def test_other_browsers_are_logged_out(browser: Client, clerk: User) -> None:
 
     answer = browser.post(SESSIONS, follow=True)
 
-    assert "logged out in one other browser" in answer.content.decode()
+    assert "logged out of one other browser" in answer.content.decode()
     assert is_in(browser)
     assert not is_in(elsewhere)
     assert browser.get(SESSIONS).status_code == 405

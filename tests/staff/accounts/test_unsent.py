@@ -34,7 +34,7 @@ def clerk() -> User:
 
 @pytest.fixture
 def late(client: Client, clerk: User) -> Client:
-    """A browser in which the clerk logged in three hours ago and has typed since."""
+    """A browser in which the clerk logged in three hours ago and has been typing since."""
     with time_machine.travel(MORNING, tick=False):
         give_password(client, clerk)
     return client

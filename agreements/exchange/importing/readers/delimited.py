@@ -1,6 +1,6 @@
 """Reads CSV as people receive it: any separator, UTF-8 or UTF-16 with or without a byte order mark, Windows-1252.
 
-What a file does not say about itself is detected, and the preview says so where that is a guess.
+The encoding and the separator are detected, and the preview says so where that is a guess.
 """
 
 import codecs

@@ -148,7 +148,7 @@ def _text(cell: Any) -> str:
 
 
 def _unusable(cell: Any, row: int) -> str:
-    """Return why the cell has no value of its own and what to do about it; empty if it has one."""
+    """Return why the cell has no usable value and what to do about it; empty if it has one."""
     kind = getattr(cell, "data_type", None)
     if kind == "f":
         sentence = _(
