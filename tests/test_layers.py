@@ -1,7 +1,7 @@
 """The directions of imports: a room of ``agreements`` uses the rooms below it, never one above or next to it.
 
-A package that is in no layer fails the test, so that the person who adds one decides where it belongs. What is imported for
-type checkers alone (``if TYPE_CHECKING:``) does not count: it is not imported when the program runs.
+A package that is in no layer fails the test, so that anyone who adds one decides where it belongs. Imports for type
+checkers only (``if TYPE_CHECKING:``) do not count.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""The settings as the environment makes them: loaded again for every case, in this process."""
+"""The settings under different environments, loaded again in this process for every case."""
 
 import runpy
 from collections.abc import Callable

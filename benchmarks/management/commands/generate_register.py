@@ -1,4 +1,4 @@
-"""Fills an empty register with made-up records, to measure the application with; never a public site's."""
+"""Fills an empty register with made-up records for measurements; never on a public site."""
 
 import sys
 import time
@@ -17,7 +17,7 @@ def a_number(text: str) -> int:
 
 
 class Command(BaseCommand):
-    """Exists where GENERATED_RECORDS=1, which a public site refuses."""
+    """Exists only with GENERATED_RECORDS=1, which a public site refuses."""
 
     help = (
         "Make N published agreements, and a few that are not, with everything that belongs to them, in an "
