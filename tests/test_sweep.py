@@ -237,7 +237,7 @@ ADDRESSES: dict[str, list[str]] = {
 }
 # By URL: the answer (status, headers, content), and the status of a conditional request.
 Answers = dict[str, tuple[tuple[int, dict[str, str], bytes], int]]
-# What each response is compared by besides its bytes: whether a reader's copy is still current.
+# How each response is compared apart from its bytes: whether a reader's copy is still current.
 CONDITIONS = {"HTTP_IF_MODIFIED_SINCE": "Sat, 21 Nov 2026 12:05:00 GMT"}
 
 

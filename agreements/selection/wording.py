@@ -73,7 +73,7 @@ class Wording:
         return [self.filters[name].shown(value, self) for value in self.asked[name]]
 
     def chips(self) -> list[Chip]:
-        """Return the active filters in the order of the form, each with the query that drops it."""
+        """Return the active filters in the order of the form, each with the query without it."""
         return [
             chip
             for declared in self.filters.values()

@@ -1,4 +1,4 @@
-"""Two browsers edit one record: whoever saves second chooses between both edits, at any width, with and without scripts.
+"""Two browsers edit one record: the second to save chooses between both edits, at any width, with and without scripts.
 
 `open_page` fails a test whose pages log an error or violate the Content-Security-Policy.
 """

@@ -70,7 +70,7 @@ def _texts(root: ElementTree.Element, path: str) -> list[str]:
     return [found.text or "" for found in root.findall(path)]
 
 
-# ------------------------------------------------------------------ what is answered
+# ------------------------------------------------------------------ responses
 
 
 @pytest.mark.parametrize(
@@ -290,7 +290,7 @@ def _is_a_day(date: str | None) -> bool:
     return re.fullmatch(r"\d{4}-\d{2}-\d{2}", date or "") is not None
 
 
-# ------------------------------------------------------------------ its name
+# ------------------------------------------------------------------ file names
 
 
 @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ def test_file_is_named_after_the_selection(client, time_machine, query, language
     content(response)
 
 
-# ------------------------------------------------------------------ what each has of its own
+# ------------------------------------------------------------------ what is special about each
 
 
 def test_workbook_that_excel_cannot_hold_is_refused_with_the_remedy(client, monkeypatch):
@@ -469,7 +469,7 @@ def test_queries_of_one_agreement(client, extension, expected, django_assert_num
         client.get(f"/agreements/AGR-0001.{extension}")
 
 
-# ------------------------------------------------------------------ the pages that lead there
+# ------------------------------------------------------------------ links to them
 
 
 def _alternates(response) -> dict[str, str]:
