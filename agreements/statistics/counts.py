@@ -178,7 +178,7 @@ class Statistics:
             (code, str(names.get(code, code)), n, self._further("country", code))
             for code, n in sorted(counted.items(), key=lambda item: (-item[1], item[0]))
         ]
-        note = _("An agreement counts once for each country that takes part in it.")
+        note = _("An agreement counts once for each country that takes part.")
         return Table("countries", _("By country"), _("Country"), _rows(rows), note)
 
     @cached_property

@@ -21,7 +21,7 @@ SECURITY_CONTACT_HOLDS_FOR = timedelta(days=180)
 def robots(request: HttpRequest) -> HttpResponse:
     """Crawlers may read everything except the admin, private calendars and filtered lists.
 
-    Filtered lists are endless and contain nothing new: the sitemaps and the unfiltered list lead to every record.
+    Filtered lists are endless and contain nothing new: the sitemaps and the unfiltered list link to every record.
     """
     lists = [reverse(f"agreements:{name}") for name in ("agreement_list", "statistics")]
     return _lines(

@@ -286,7 +286,7 @@ def test_malformed_cursor_is_refused(ask, spoil):
     [
         pytest.param({"sort": "title"}, id="another order"),
         pytest.param({"kind": "mou"}, id="another filter"),
-        pytest.param({"page": 2}, id="a page beside it"),
+        pytest.param({"page": 2}, id="with a page"),
     ],
 )
 def test_cursor_holds_for_its_query_alone(ask, other):
