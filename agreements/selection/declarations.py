@@ -136,13 +136,13 @@ _DECLARED: tuple[Filter, ...] = (
         meaning=_(
             "Words to find in the title, the summary, a party in any spelling, a signatory, an area, the place "
             "or the reference. Every word must occur; the last one may be only the beginning of a word. Put a "
-            "phrase in quotes, and - in front of a word to exclude it."
+            "phrase in quotes; put - in front of a word to leave it out."
         ),
         values=_("up to 200 characters"),
         example="q=rehabilitation",
         help_text=_(
             "Words from the title, the summary, a party, a signatory, an area or a place. "
-            "Put a “phrase” in quotes, and - in front of a -word to exclude it."
+            "Put a phrase in “quotes”; -word leaves a word out."
         ),
         longest=LONGEST_QUERY,
         clause=Clause(7, _sought),
@@ -240,7 +240,7 @@ _DECLARED: tuple[Filter, ...] = (
     ),
     Bound(
         name="signed_to",
-        label=_("Signed by"),
+        label=_("Signed no later than"),
         meaning=_("Signed on this date or earlier."),
         values=_PARTIAL_DATE,
         example="signed_from=2022&signed_to=2023-08",
