@@ -163,7 +163,7 @@ class Countries(Filter):
 
 @dataclass(frozen=True, kw_only=True)
 class Branches(Filter):
-    """One or more rows of a tree by their present or former slugs, each including everything under it."""
+    """One or more rows of a tree by their current or former slugs, each including everything under it."""
 
     rows: TreeQuerySet
     widget: type[forms.Widget] = forms.SelectMultiple
