@@ -1,4 +1,4 @@
-# Everything a newcomer runs: make run, make test, make check. `make` alone lists it.
+# `make` alone lists the targets; newcomers need make run, make test and make check.
 # A fresh Debian with python3, python3-venv and make is enough; everything else goes into .venv and var.
 
 PYTHON ?= python3
@@ -18,7 +18,7 @@ PYTEST := $(VENV)/bin/pytest -n auto --dist worksteal -rs
 LOCK := uv pip compile pyproject.toml --quiet --python-version 3.11 --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links
 
-# What docs/operating.md tells operators to set, with a random key like theirs.
+# The settings that docs/operating.md requires of a public site, with a random key.
 PRODUCTION = BASE_URL=https://register.example.org PROXIES=1 DEBUG= ALLOWED_HOSTS= \
 	SECRET_KEY=$$($(VENV)/bin/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	DATABASE_URL=postgres://register@127.0.0.1/register \
@@ -30,12 +30,12 @@ PRODUCTION = BASE_URL=https://register.example.org PROXIES=1 DEBUG= ALLOWED_HOST
 help:
 	@sed -n 's/^##  *//p' $(MAKEFILE_LIST)
 
-## make install        .venv with everything, exactly as locked; nothing to do when it is current
+## make install        creates .venv with everything, exactly as locked
 install: $(INSTALLED)
 
-# The application's dependencies come first and separately, so that make run need not wait for the rest.
-# .venv is created again whenever their lock changes, so that it keeps nothing the lock no longer names.
-# Bytecode is written when a module is first imported: half the packages' modules never are.
+# The application's dependencies are installed separately, so that make run does not need the rest.
+# If their lock changes, .venv is created again, so that it keeps nothing the lock no longer names.
+# Nothing is compiled in advance, because half of the packages' modules are never imported.
 $(RUNTIME): requirements/base.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "MoU Tracker needs Python 3.11 or newer, and $(PYTHON) is older or missing." >&2; exit 1; }
@@ -49,9 +49,9 @@ $(INSTALLED): $(RUNTIME) requirements/dev.txt
 	$(PIP_INSTALL) requirements/dev.txt
 	@touch $@
 
-## make run            the register on this machine, with its records and a login for staff (PORT=8000)
+## make run            runs the register on this machine, with its records and a staff login (PORT=8000)
 # Served as in production: hashed files, our own error pages, every header. DEBUG=1 make run is for
-# developers: Django's own error pages, and changed code is reloaded at once.
+# developers: it shows Django's error pages and reloads changed code at once.
 run: export BASE_URL := http://127.0.0.1:$(PORT)
 run: $(RUNTIME) $(COLLECTED)
 	@$(MANAGE) migrate --verbosity 0
@@ -64,19 +64,19 @@ $(COLLECTED): $(RUNTIME) $(shell find static)
 	@$(MANAGE) collectstatic --verbosity 0 --no-input
 	@touch $@
 
-## make test           every test, on SQLite
+## make test           runs every test on SQLite
 test: install
 	DATABASE_URL= $(PYTEST)
 
-## make test-postgres  the tests that use the database, on PostgreSQL (POSTGRES_URL)
+## make test-postgres  runs the tests that use the database on PostgreSQL (POSTGRES_URL)
 test-postgres: install
 	DATABASE_URL='$(POSTGRES_URL)' $(PYTEST) --of-the-database
 
-## make test-thorough  every test on SQLite, with many more examples, trials and rows; an hour
+## make test-thorough  runs every test on SQLite with many more examples, trials and rows; takes an hour
 test-thorough: install
 	DATABASE_URL= HYPOTHESIS_PROFILE=thorough CONCURRENCY_TRIALS=1000 $(PYTEST)
 
-## make check          style, types, templates, missing migrations, production settings, import directions
+## make check          checks style, types, templates, migrations, production settings and import directions
 check: install
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
@@ -86,13 +86,13 @@ check: install
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 	$(VENV)/bin/pytest --quiet tests/test_layers.py
 
-## make bench          the speed of everything, compared with Datasette (SIZES, DATABASES, CASES, POSTGRES_URL); some 40 minutes
-# In a separate environment: the application is measured with its locked dependencies and nothing more.
+## make bench          compares the speed with Datasette (SIZES, DATABASES, CASES, POSTGRES_URL); takes 40 minutes
+# In a separate environment, so that the application is measured with only its locked dependencies.
 bench: $(RUNTIME) $(BENCH_INSTALLED)
 	SIZES='$(SIZES)' DATABASES='$(DATABASES)' CASES='$(CASES)' POSTGRES_URL='$(POSTGRES_URL)' \
 		$(BENCH_VENV)/bin/python -m benchmarks
 
-## make bench-growth   what each step of docs/scaling.md brings, after make bench (redis-server, nginx, PostgreSQL)
+## make bench-growth   measures the steps of docs/scaling.md, after make bench (redis-server, nginx, PostgreSQL)
 bench-growth: install
 	POSTGRES_URL='$(POSTGRES_URL)' $(VENV)/bin/python -m benchmarks.growth
 
@@ -101,16 +101,16 @@ $(BENCH_INSTALLED): requirements/bench.txt
 	$(subst $(VENV)/bin/pip,$(BENCH_VENV)/bin/pip,$(PIP_INSTALL)) requirements/bench.txt
 	@touch $@
 
-## make format         fixes what make check would complain about
+## make format         fixes style and formatting
 format: install
 	$(VENV)/bin/ruff check --fix
 	$(VENV)/bin/ruff format
 
-## make tables         the tables in the documentation, from the declared facts and filters
+## make tables         writes the tables in the documentation from the declared facts and filters
 tables: $(RUNTIME)
 	$(VENV)/bin/python -m tests.document_tables
 
-## make lock           requirements/*.txt again from pyproject.toml (for maintainers; needs uv)
+## make lock           updates requirements/*.txt from pyproject.toml (for maintainers; needs uv)
 lock:
 	$(LOCK) --upgrade --output-file requirements/base.txt
 	$(LOCK) --upgrade --group dev --constraint requirements/base.txt --output-file requirements/dev.txt

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AgreementsConfig(AppConfig):
-    """The one app: agreements, their parties, and the evidence for both."""
+    """The register's only app."""
 
     name = "agreements"
     verbose_name = _("Register of agreements")
@@ -16,7 +16,7 @@ class AgreementsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the signal receivers and checks: history, security log, register version and column store."""
-        # these need the models, which are loaded by now
+        # imported here because they need the models
         from agreements.counting.column_store import tidy_up
         from agreements.counting.register_version.migrating import after_migrate, before_migrate
         from agreements.curation import history  # noqa: F401

@@ -1,4 +1,4 @@
-"""The register's URLs. They are a contract: people bookmark them and use them in scripts."""
+"""The register's URLs. Do not change them: people bookmark them and use them in scripts."""
 
 from collections.abc import Callable
 

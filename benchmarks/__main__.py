@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: runs the chosen cases and writes the results again after each register."""
+"""`python -m benchmarks`: runs the chosen cases and updates the results after each register."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Every case, in the register's own terms: what is requested, how often, and what must happen before."""
+"""The cases that are measured: what is requested, how often, and what must happen first."""
 
 import csv
 import io

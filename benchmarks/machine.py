@@ -1,4 +1,4 @@
-"""What the results depend on apart from the program: the machine, the versions, the seed."""
+"""What the results depend on apart from our code: the machine, the versions and the seed."""
 
 import os
 import platform

@@ -1,1 +1,1 @@
-"""The project around the register: settings, outermost URLs, WSGI entry point."""
+"""The Django project: settings, root URLs and WSGI entry point."""

@@ -1,4 +1,4 @@
-"""Reads environment variables, and rejects invalid values with a sentence that says what to write.
+"""Reads environment variables and rejects invalid values with a sentence that says what to write instead.
 
 Only the settings call these functions. An empty variable counts as unset. Error messages never repeat the value of a
 variable that may contain a password.
@@ -43,7 +43,7 @@ def _value(name: str, default: str = "") -> str:
 
 
 def values(name: str) -> list[str]:
-    """Return the parts of the variable, which commas separate; none when unset."""
+    """Return the parts of the variable, separated by commas; none if it is unset."""
     return [part.strip() for part in _value(name).split(",") if part.strip()]
 
 
@@ -61,7 +61,7 @@ def _database_of(name: str, url: str, forms: str) -> Database:
 
 @contextmanager
 def _refused(sentence: str) -> Iterator[None]:
-    """Reject the value with this sentence if the block cannot read it."""
+    """Raise `ImproperlyConfigured` with this sentence if the block cannot read the value."""
     try:
         yield
     except (ValueError, LookupError, OSError, ValidationError, ImproperlyConfigured):
@@ -69,7 +69,7 @@ def _refused(sentence: str) -> Iterator[None]:
 
 
 def flag(name: str) -> bool:
-    """Return whether the variable is on; unset means off, and anything unclear is rejected."""
+    """Return whether the variable is on. Unset means off; unclear values are rejected."""
     value = _value(name).lower()
     if value in ON | OFF:
         return value in ON
@@ -77,7 +77,7 @@ def flag(name: str) -> bool:
 
 
 def count(name: str) -> int:
-    """Return the number in the variable, 0 when unset."""
+    """Return the number in the variable; 0 if it is unset."""
     return _number(name, 0, range(sys.maxsize), "a whole number, 0 or more")
 
 
@@ -124,7 +124,7 @@ def time_zone(name: str, *, default: str) -> str:
 
 
 def contact(name: str) -> str:
-    """Return a contact as RFC 9116 writes it, `mailto:security@example.org` or an https URL; empty when unset."""
+    """Return a contact as in RFC 9116, `mailto:security@example.org` or an https URL; empty if unset."""
     value = _value(name)
     address = value.removeprefix("mailto:")
     with _refused(f"{name} is not a contact: write an e-mail address, or a URL with https://."):
@@ -137,7 +137,7 @@ def contact(name: str) -> str:
 
 
 def networks(name: str) -> list[str]:
-    """Return the operator's own networks, written as `10.1.0.0/16, fd00::/8`; none when unset."""
+    """Return a list of networks, written as `10.1.0.0/16, fd00::/8`; none if unset."""
     with _refused(
         f"{name} contains something that is not a network: write networks such as 10.1.0.0/16, "
         "separated by commas."
@@ -146,7 +146,7 @@ def networks(name: str) -> list[str]:
 
 
 def mail_server(name: str) -> dict[str, Any]:
-    """Return the mail server as Django's EMAIL_ settings; empty when unset."""
+    """Return the mail server as Django's EMAIL_ settings; empty if unset."""
     url = _value(name)
     if not url:
         return {}
@@ -160,7 +160,7 @@ def mail_server(name: str) -> dict[str, Any]:
 
 
 def sender(name: str, *, default: str) -> str:
-    """Return the sender of e-mails: an address, or a name and an address as `Register <register@example.org>`."""
+    """Return the sender of e-mails: an e-mail address, with or without a name: `Register <register@example.org>`."""
     value = _value(name, default)
     with _refused(
         f"{name} is not an e-mail address: write register@example.org or "
@@ -171,7 +171,7 @@ def sender(name: str, *, default: str) -> str:
 
 
 def mail_host_of(url: str) -> str:
-    """Return the domain of the site's own e-mail address; `localhost` if the URL has only an IP address."""
+    """Return the domain of the site's own e-mail address; `localhost` if the URL has no domain name."""
     host = host_of(url)
     try:
         validate_email(f"register@{host}")
@@ -181,7 +181,7 @@ def mail_host_of(url: str) -> str:
 
 
 def cache(name: str) -> str:
-    """Return the URL of a Redis server; empty when unset."""
+    """Return the URL of a Redis server; empty if unset."""
     url = _value(name)
     with _refused(f"{name} is not the URL of a Redis server: write {CACHE_FORMS}."):
         parts = urlsplit(url)
@@ -193,7 +193,7 @@ def cache(name: str) -> str:
 
 
 def folder(name: str, *, default: Path) -> Path:
-    """Return a folder for files; a relative path starts where the default folder is."""
+    """Return a folder for files; a relative path is relative to the parent of the default folder."""
     return default.parent / _value(name, str(default))
 
 
@@ -214,9 +214,9 @@ def database(name: str, *, default: Path) -> Database:
 
 
 def _sqlite(name: str, config: Database, *, folder: Path) -> Database:
-    """Return SQLite for several writers: readers never wait, and a writer queues at its first statement.
+    """Return SQLite set up for several writers: readers never wait, and a writer waits at its first statement.
 
-    Without IMMEDIATE, six parallel saves would all fail, because each reads first and then none may write.
+    Without IMMEDIATE, parallel saves would fail: each would read first, and then none could write.
     """
     if config["NAME"] == ":memory:":
         raise ImproperlyConfigured(f"{name} does not name a file: write {DATABASE_FORMS}.")
@@ -231,13 +231,13 @@ def _sqlite(name: str, config: Database, *, folder: Path) -> Database:
 
 
 def _postgresql(name: str, config: Database) -> Database:
-    """Return PostgreSQL with a small connection pool; waiting for a connection ends after five seconds."""
+    """Return PostgreSQL with a small connection pool, which waits up to five seconds for a free connection."""
     if not config["NAME"]:
         raise ImproperlyConfigured(f"{name} does not name a database: write {DATABASE_FORMS}.")
     own = {
         "pool": {"min_size": 1, "max_size": 10, "timeout": 5},
         "connect_timeout": 5,
-        # how the operator recognises us in pg_stat_activity
+        # so that the operator recognises our connections in pg_stat_activity
         "application_name": "mou-tracker",
         # Compiling our long queries takes longer than running them.
         "options": "-c jit=off",
@@ -247,7 +247,7 @@ def _postgresql(name: str, config: Database) -> Database:
 
 
 def replicas(name: str, *, primary: Database) -> dict[str, Database]:
-    """Return the replicas of the primary as `replica1`, `replica2`, …; none when unset."""
+    """Return the replicas of the primary as `replica1`, `replica2`, …; none if unset."""
     written = values(name)
     if written and primary["ENGINE"] != POSTGRESQL:
         raise ImproperlyConfigured(
@@ -257,7 +257,7 @@ def replicas(name: str, *, primary: Database) -> dict[str, Database]:
 
 
 def _replica(name: str, url: str) -> Database:
-    """Return a standby of PostgreSQL with short timeouts, because there are other replicas and the primary."""
+    """Return a PostgreSQL standby with short timeouts: if it does not respond, another replica or the primary will."""
     config = _database_of(name, url, REPLICA_FORM)
     if config.get("ENGINE") != POSTGRESQL:
         raise ImproperlyConfigured(
@@ -267,7 +267,7 @@ def _replica(name: str, url: str) -> Database:
     config["OPTIONS"] |= {
         "pool": {"min_size": 1, "max_size": 10, "timeout": 1, "reconnect_timeout": 2},
         "connect_timeout": 2,
-        # milliseconds until the connections to a machine that has vanished count as lost
+        # milliseconds until connections to a machine that has vanished count as lost
         "tcp_user_timeout": 2000,
     }
     config["TEST"] = {"MIRROR": "default"}

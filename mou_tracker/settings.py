@@ -1,7 +1,7 @@
-"""The settings of the register. What differs between machines comes first, from the environment.
+"""The settings of the register. Those that differ between machines come first and are read from the environment.
 
-Without any variable the register runs on this machine only: SQLite, http, a signing key that it generates and stores. A
-site that answers to any name other than this machine's own is public, and the system checks of
+Without any variables the register runs on this machine only: SQLite, http, and a signing key that it generates and
+stores. A site with any host name other than this machine's own is public, and the system checks in
 `agreements.serving.deploy_checks` refuse to start it with unsafe settings.
 """
 
@@ -21,7 +21,7 @@ VAR_DIR = BASE_DIR / "var"
 
 # ---------------------------------------------------------------------------- the environment
 
-# The URL people use, scheme and host: links in files and feeds begin with it, and cookies and
+# The site's own URL, scheme and host: links in files and feeds begin with it, and cookies and
 # redirects follow its scheme. A public site needs https.
 BASE_URL = environment.base_url("BASE_URL", default="http://127.0.0.1:8000")
 
@@ -29,21 +29,21 @@ BASE_URL = environment.base_url("BASE_URL", default="http://127.0.0.1:8000")
 OWN_HOST = environment.host_of(BASE_URL)
 ALLOWED_HOSTS = list(dict.fromkeys([OWN_HOST, *environment.values("ALLOWED_HOSTS")]))
 
-# Signs sessions and password reset links: 50 random characters or more. A public site must set it;
-# a local one generates it and stores it in var/secret-key.
+# Signs sessions and password reset links: 50 random characters or more. A public site must set it; a
+# local site generates one and stores it in var/secret-key.
 SECRET_KEY = environment.env.str("SECRET_KEY", default="")
 
 # Where the records are: sqlite:////path/to/file or postgres://user:password@host:5432/name.
 DATABASE_URL = environment.database("DATABASE_URL", default=VAR_DIR / "db.sqlite3")
 
-# Replicas of a PostgreSQL database that answer what the public reads, separated by commas.
+# Replicas of a PostgreSQL database that serve public reads, separated by commas.
 REPLICAS = environment.replicas("DATABASE_REPLICA_URLS", primary=DATABASE_URL)
 
 # How many seconds PostgreSQL may work on one query of a request; 0 means no limit.
 STATEMENT_TIMEOUT = environment.seconds("STATEMENT_TIMEOUT", default=30)
 
-# A Redis server as a cache shared by all servers: redis://:password@host:6379/0. Without one each
-# process has a small cache of its own.
+# A Redis server as a cache shared by all servers: redis://:password@host:6379/0. Without it each
+# process has its own small cache.
 CACHE_URL = environment.cache("CACHE_URL")
 
 # Where uploaded documents are stored. Never inside a folder that the web server serves.
@@ -53,33 +53,33 @@ DOCUMENTS_ROOT = environment.folder("DOCUMENTS_ROOT", default=VAR_DIR / "documen
 STATIC_ROOT = environment.folder("STATIC_ROOT", default=VAR_DIR / "static")
 
 # How many reverse proxies are in front, each adding to X-Forwarded-For and setting
-# X-Forwarded-Proto. With 0 these headers are ignored, because anybody could have written them.
+# X-Forwarded-Proto. With 0 these headers are ignored, because anybody could have sent them.
 PROXIES = environment.count("PROXIES")
 
 # The time zone that decides which day is today.
 TIME_ZONE = environment.time_zone("TIME_ZONE", default="Asia/Baku")
 
 # Where to report a vulnerability: an e-mail address, or the https URL of a form. It is published at
-# /.well-known/security.txt, which does not exist without it.
+# /.well-known/security.txt; if it is not set, that URL returns 404.
 SECURITY_CONTACT = environment.contact("SECURITY_CONTACT")
 
 # Private networks in which `manage.py check_links` may request pages, separated by commas: 10.1.0.0/16.
-# URLs that lead into any other private network are refused.
+# It requests nothing in any other private network.
 LINK_CHECKS_ALLOWED_NETWORKS = environment.networks("LINK_CHECKS_ALLOWED_NETWORKS")
 
 # The mail server: smtp+tls://user:password@mail.example.org:587. Without one a local site prints its
 # e-mails, and a public one sends none.
 MAIL_SERVER = environment.mail_server("EMAIL_URL")
 
-# The sender of e-mails: an address, optionally with a name before it.
+# The sender of e-mails: an e-mail address, optionally with a name before it.
 DEFAULT_FROM_EMAIL = environment.sender(
     "DEFAULT_FROM_EMAIL", default=f"register@{environment.mail_host_of(BASE_URL)}"
 )
 
-# After how many minutes without use a login ends.
+# How many minutes without activity end a login.
 SESSION_IDLE = environment.minutes("SESSION_IDLE", default=120)
 
-# 1 requires two-factor authentication: each login also asks for a code from a phone.
+# 1 requires two-factor authentication: every login also asks for a code from a phone.
 REQUIRE_TOTP = environment.flag("REQUIRE_TOTP")
 
 # 1 shows Django's error pages, which include source code. Refused on a public site.
@@ -106,7 +106,7 @@ DATABASE_ROUTERS = ["agreements.serving.replicas.reading.ReplicaRouter"] if REPL
 # ---------------------------------------------------------------------------- the application
 
 INSTALLED_APPS = [
-    # before the register, which removes their screens, with everybody's keys, from the admin
+    # before the register, which removes their screens from the admin because they show everybody's keys
     "django_otp",
     "django_otp.plugins.otp_static",
     "django_otp.plugins.otp_totp",
@@ -115,7 +115,7 @@ INSTALLED_APPS = [
     "agreements.apps.RegisterAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    # for its command clearsessions; the sessions themselves are in a table of the register
+    # for the command clearsessions; the sessions themselves are in the register's own table
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.sitemaps",
@@ -126,11 +126,10 @@ INSTALLED_APPS = [
     "django_countries",
     "django_filters",
     "django_htmx",
-    # Django REST framework itself is only a library here: as an application it would bring scripts and
-    # styles that no page of ours uses
+    # Django REST framework is not listed: as an app it would bring scripts and styles that no page uses
     "drf_spectacular",
     "reversion",
-    # brings the command generate_register
+    # for the command generate_register
     *(["benchmarks"] if GENERATED_RECORDS else []),
 ]
 
@@ -155,7 +154,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
-    # inside everything that belongs to one request or one visitor
+    # last, so that it caches nothing that depends on the visitor
     "agreements.serving.response_cache.ResponseCacheMiddleware",
 ]
 
@@ -180,7 +179,7 @@ TEMPLATES = [
     },
 ]
 
-# our own: templates/register
+# templates/register
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "register"
 
 # ---------------------------------------------------------------------------- caches
@@ -189,7 +188,7 @@ CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "agreements.serving.shared_cache.SharedCache",
         "LOCATION": [CACHE_URL],
-        # keeps registers that share one Redis apart
+        # several registers may share one Redis
         "KEY_PREFIX": OWN_HOST,
     }
     if CACHE_URL
@@ -198,7 +197,7 @@ CACHES: dict[str, dict[str, Any]] = {
         "OPTIONS": {"MAX_ENTRIES": 1000},
     }
 }
-# Counts requests for password links. Apart from the pages, so that many page requests cannot evict them.
+# Counts requests for password reset links, apart from the pages, so that page requests cannot evict the counts.
 CACHES["counters"] = CACHES["default"] | (
     {} if CACHE_URL else {"LOCATION": "counters", "OPTIONS": {"MAX_ENTRIES": 10_000}}
 )
@@ -250,7 +249,7 @@ FORMAT_MODULE_PATH = ["mou_tracker.formats"]
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
-# Documents have no URL of their own: a view decides who may have one, and sends it.
+# Documents have no public URL: a view checks who may download one, and sends it.
 MEDIA_URL: str | None = None
 DOCUMENTS_STORAGE: dict[str, Any] = {
     "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -296,9 +295,9 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(hours=1)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-# trying again meanwhile does not extend it, so that the page can say when it ends
+# trying again does not extend the lockout, so that the page can say when it ends
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-# in the database, which does not depend on the cache
+# in the database, because the cache may lose entries
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
 AXES_LOCKOUT_CALLABLE = "agreements.staff.accounts.login.locked_out"
 # a form that was being filled in when the login ended is sent along with the password
@@ -306,10 +305,10 @@ AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "unsent"]
 AXES_CLIENT_IP_CALLABLE = "agreements.security.client_address.client_address"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
-# its tables would come before the register on the staff home
+# axes' tables would come before the register on the staff home
 AXES_ENABLE_ADMIN = False
 
-# A login ends after SESSION_IDLE without use, after a working day in any case, and with the browser.
+# A login ends after SESSION_IDLE without activity, after SESSION_LONGEST in any case, and when the browser is closed.
 SESSION_ENGINE = "agreements.security.sessions"
 SESSION_LONGEST = timedelta(hours=12)
 SESSION_COOKIE_AGE = int(SESSION_IDLE.total_seconds())
@@ -333,12 +332,12 @@ EMAIL_TIMEOUT = 20
 # ---------------------------------------------------------------------------- security headers
 
 SECURE_SSL_REDIRECT = IS_HTTPS
-# Load balancers check the health over plain http.
+# Load balancers request it over plain http.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if IS_HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
-# Whether all subdomains use https, and whether browsers should know so in advance, is for the owner
-# of the domain to decide, not for one application on it (W005, W021).
+# The owner of the domain decides whether all subdomains use https and whether browsers preload that
+# (W005, W021), not one application on it.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 CONTENT_SECURITY_POLICY = {
@@ -382,9 +381,9 @@ LOGGING = {
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
-        # Django would e-mail errors to ADMINS; here they go where everything else goes.
+        # Django would e-mail errors to ADMINS; here they go to stderr like everything else.
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        # where axes writes four lines, the security log writes one
+        # the security log has the same events, in one line instead of four
         "axes": {"level": "ERROR"},
     },
 }

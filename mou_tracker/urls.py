@@ -1,4 +1,4 @@
-"""The outermost URLs: the admin for staff, and everything that `agreements` shows.
+"""The root URLs: the admin for staff, and the URLs of `agreements`.
 
 `/healthz` is not here: `agreements.web.views.health` answers it before hosts and sessions are checked.
 """

@@ -1,7 +1,7 @@
 """The entry point for a WSGI server: `gunicorn mou_tracker.wsgi`.
 
-Management commands run the system checks by themselves; a server does not, so they are run here. The limits on a
-request's database queries are set here, too, because commands may take as long as they need.
+Management commands run the system checks, but a server does not, so this module runs them. It also sets the limits on
+database queries, because they apply to requests only: commands may take as long as they need.
 """
 
 import os
@@ -18,6 +18,6 @@ application = get_wsgi_application()
 BaseCommand().check(tags=["production"])
 limit_requests(settings.STATEMENT_TIMEOUT)
 
-from agreements.serving.preload import preload  # noqa: E402 - models exist only from here on
+from agreements.serving.preload import preload  # noqa: E402 - needs the models, which are loaded by now
 
 preload()

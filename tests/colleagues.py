@@ -9,7 +9,7 @@ PASSWORD = "known to these tests alone"
 
 
 def colleague(role: StaffRole, *, username: str = "", password: str | None = None) -> User:
-    """Return a new member of staff in this role, named after it; without a password, for `force_login` only."""
+    """Return a new staff member with this role and the role's name, without a password: use `force_login`."""
     user = User.objects.create_user(username or role.lower(), password=password, is_staff=True)
     user.groups.add(group_of(role))
     return user

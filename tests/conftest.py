@@ -1,7 +1,7 @@
-"""The fixtures that every test can use, and the rules for whether a test runs at all.
+"""The fixtures that every test can use, and the rules for which tests run.
 
-The databases, the browser, the number of examples that Hypothesis tries, and the rule that nothing may be skipped
-where everything is installed.
+They set up the databases, the browser and the number of examples that Hypothesis tries. Under REQUIRE_ALL=1 no test may
+be skipped.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from pytest_django.live_server_helper import LiveServer
 Report = pytest.TestReport | pytest.CollectReport
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-# Looking for unreachable cycles less often saves a tenth of the time.
+# Collecting garbage less often saves a tenth of the time.
 gc.set_threshold(100_000, 50, 100)
 
 # As root there is no sandbox; the other options keep the browser from calling home.
@@ -87,14 +87,14 @@ def _is_of_the_database(item: pytest.Item) -> bool:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, Report, Report]:
-    """Under REQUIRE_ALL=1 a skipped test is a failure: the machine lacks something it must have."""
+    """Under REQUIRE_ALL=1 turn a skipped test into a failure: something is missing on this machine."""
     report = yield
     return _refused_if_skipped(report)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report() -> Generator[None, Report, Report]:
-    """The same for a file that is skipped as a whole."""
+    """Do the same for a file that is skipped as a whole."""
     report = yield
     return _refused_if_skipped(report)
 
@@ -114,7 +114,7 @@ def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """SQLite in a file that only this process uses: the live server's threads see what the test wrote."""
+    """Put SQLite in a file that only this process uses, so that the live server's threads see what the test wrote."""
     if connection.vendor == "sqlite":
         name = tmp_path_factory.mktemp("database") / "test.sqlite3"
         connection.settings_dict["TEST"]["NAME"] = str(name)
@@ -122,7 +122,7 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_flush() -> Iterator[None]:
-    """PostgreSQL empties our many small tables a hundred times faster with DELETE than with TRUNCATE."""
+    """Empty tables with DELETE: for many small tables PostgreSQL is a hundred times faster than with TRUNCATE."""
     if connection.vendor != "postgresql":
         yield
         return
@@ -132,7 +132,7 @@ def quick_flush() -> Iterator[None]:
     def sql_flush(self: Any, style: Style, tables: list[str], **how: bool) -> list[str]:
         if how.get("reset_sequences"):
             return truncate(self, style, tables, **how)
-        # In one transaction, at the end of which the foreign keys are checked.
+        # In one transaction, because foreign keys are checked at its end.
         return [f"DELETE FROM {self.quote_name(table)}" for table in tables]
 
     with pytest.MonkeyPatch.context() as patch:
@@ -144,7 +144,7 @@ def quick_flush() -> Iterator[None]:
 def migrate(transactional_db: None) -> Iterator[Callable[[str], StateApps]]:
     """A function that migrates the register to one of its migrations and returns the models as of that migration.
 
-    It uses the command, not its executor, because the command drops the triggers and creates them again.
+    It runs the command rather than its executor, because the command drops the triggers and creates them again.
     """
 
     def migrate(name: str) -> StateApps:
@@ -190,8 +190,8 @@ def chromium(
 ) -> Iterator[Browser]:
     """The browser, for one test.
 
-    Django refuses to query while an event loop is running. This test alone is allowed to, and no other test sees the
-    loop: elsewhere Django's refusal is right.
+    Django refuses to query while an event loop is running. Only the test that uses this fixture may, and no other test
+    sees the loop.
     """
     browser, loop = started_chromium
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -205,7 +205,7 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture
 def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
-    """A function from a path to its page in a fresh browser, as ``open_page("/", width=360)``.
+    """A function that opens a path in a fresh browser, as in ``open_page("/", width=360)``.
 
     ``width`` in CSS pixels, ``javascript=False`` and ``dark=True`` set up the visitor's browser; any further argument
     goes to Playwright's ``new_context``. The test fails when a page opened this way logs an error or violates the

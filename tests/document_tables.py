@@ -1,6 +1,6 @@
-"""The tables in the documents that are made from the declarations: `make tables` writes them.
+"""Writes the tables in the documents that are generated from the declarations: `make tables`.
 
-tests/domain/test_facts.py fails where a document differs from the declarations.
+tests/domain/test_facts.py fails if a document differs from the declarations.
 """
 
 import os
@@ -45,7 +45,7 @@ def parameters() -> str:
 
 
 def _values(declared: "Filter") -> str:
-    """The codes that it takes, unless there are many of them; otherwise its values in words."""
+    """Return the codes that it accepts or, if there are many, its values in words."""
     from agreements.selection.declared import Choice, Codes
 
     if isinstance(declared, Codes) and len(declared.codes) > 8:
@@ -62,7 +62,7 @@ TABLES: dict[str, list[tuple[str, str, Callable[[], str]]]] = {
         ("<!-- filters: begin -->\n\n", "\n\n<!-- filters: end -->", parameters),
         ("<!-- columns: begin -->\n\n", "\n\n<!-- columns: end -->", columns),
     ],
-    # Help shows this document, and would show a comment
+    # no comments as markers here, because Help would show them
     "docs/importing.md": [("`[fields]` takes ", ". For codes, see `/data/`.", fields)],
 }
 

@@ -1,6 +1,6 @@
-"""Rows for tests, each as small as it can be: a published agreement, a ministry, a newspaper.
+"""Factories for rows, each as small as possible: a published agreement, a ministry, a newspaper.
 
-A test names only what it is about. A partial date can be given as its text: `signed="2023-08"`.
+A test gives only the values that it is about. A partial date can be given as text: `signed="2023-08"`.
 """
 
 import hashlib

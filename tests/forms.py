@@ -1,4 +1,4 @@
-"""What a browser without JavaScript would send for a form, for tests that fill in pages as people do."""
+"""Reads the forms on a page and returns what a browser without JavaScript would send for them."""
 
 from html.parser import HTMLParser
 
@@ -72,7 +72,7 @@ class _Forms(HTMLParser):
 
 
 def filled_in(response: HttpResponse, holding: str) -> dict[str, list[str]]:
-    """Return the data of the form on the page that has a field of this name, as it is filled in."""
+    """Return the data of the form that contains a field with this name, as the page fills it in."""
     parser = _Forms()
     parser.feed(response.content.decode())
     [found] = [form for form in parser.forms if holding in form]

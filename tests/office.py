@@ -1,4 +1,4 @@
-"""Files as word processors, scanners and attackers make them."""
+"""Makes files such as word processors, scanners and attackers would make."""
 
 import io
 import struct

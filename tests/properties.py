@@ -1,4 +1,4 @@
-"""The number of examples for properties that cost more than most: a request, or rows in the database."""
+"""The number of examples for slow properties, which make requests or rows in the database."""
 
 from hypothesis import HealthCheck, settings
 
@@ -6,7 +6,7 @@ _OF_THE_QUICK_PROFILE = settings.get_profile("quick").max_examples
 
 
 def tried(examples: int) -> settings:
-    """This many in `make test`; other profiles multiply it as they multiply the examples of any property."""
+    """Return the settings for this many examples in `make test`; other profiles multiply them like all others."""
     times = settings.default.max_examples / _OF_THE_QUICK_PROFILE
     return settings(
         max_examples=round(examples * times),

@@ -1,4 +1,4 @@
-"""Registers and queries for tests that must hold for all of them: the same rows, the same counts, the same files."""
+"""Registers and queries for tests that compare rows, counts and files for any query."""
 
 from django.http import QueryDict
 from hypothesis import strategies as st
@@ -13,8 +13,8 @@ from tests.factories import (
 )
 from tests.selection.by_hand import TRIED
 
-# A test runs in a transaction, in which every page reads the column store again: this many queries, whatever the
-# number of rows. Outside a transaction it is kept from one request to the next.
+# Within a transaction, as in a test, every page reads the column store again with this many queries, whatever the number
+# of rows. Outside a transaction it is kept from one request to the next.
 COLUMNS = 8
 
 # Any combination of values: repeated or left out, valid or contradictory.

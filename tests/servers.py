@@ -1,7 +1,7 @@
 """Servers that tests start, break and start again: Redis, and PostgreSQL with a standby.
 
-Each uses a temporary folder of its own and listens only on loopback or a socket. PostgreSQL refuses to run as root, so
-root runs it as the user `postgres`.
+Each uses its own temporary folder and listens only on loopback or a socket. PostgreSQL refuses to run as root, so root
+runs it as the user `postgres`.
 """
 
 import os
@@ -26,7 +26,7 @@ def wait_until(is_so: Callable[[], bool], *, seconds: float = TIMEOUT) -> None:
     """Poll until the condition holds; fail after this many seconds."""
     end = time.monotonic() + seconds
     while not is_so():
-        assert time.monotonic() < end, "it did not come about in time"
+        assert time.monotonic() < end, "the condition did not come true in time"
         time.sleep(0.05)
 
 
@@ -40,7 +40,7 @@ def free_port() -> int:
 
 
 class RedisServer:
-    """A Redis that stores nothing on disk, always at the same address."""
+    """A Redis that stores nothing on disk, always at the same URL."""
 
     def __init__(self) -> None:
         self._port = free_port()
@@ -64,7 +64,7 @@ class RedisServer:
             return False
 
     def hang(self) -> None:
-        """Let it accept connections and answer nothing."""
+        """Make it accept connections without answering."""
         self._signal(signal.SIGSTOP)
 
     def wake(self) -> None:
@@ -147,7 +147,7 @@ class Cluster:
     def run(self, program: str, *arguments: str) -> None:
         """Run one of the server's programs, not as root; fail with its output."""
         who: dict[str, Any] = {"user": "postgres", "group": "postgres", "extra_groups": []}
-        # to a file, because the server that pg_ctl leaves behind would hold a pipe open
+        # to a file, because the server that pg_ctl starts would keep a pipe open
         with tempfile.TemporaryFile() as said:
             done = subprocess.run(
                 [self._programs / program, *arguments],

@@ -1,4 +1,4 @@
-"""The settings under test: the real ones, without the machine's environment and without what is slow.
+"""The settings for tests: the real ones, but without the machine's environment and faster.
 
 Only the database is taken from the environment, so that the same tests run on SQLite and PostgreSQL.
 """
@@ -35,7 +35,7 @@ from mou_tracker.settings import DATABASES, DOCUMENTS_STORAGE, INSTALLED_APPS, S
 # Its command generates registers for tests of the benchmarks; the setting that enables it stays off.
 INSTALLED_APPS = [*INSTALLED_APPS, "benchmarks"]
 
-# Nobody needs these rows after a power cut, and waiting for the disk takes the most time.
+# These rows need not survive a power cut, and waiting for the disk takes most of the time.
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"
 else:
@@ -45,13 +45,13 @@ _documents = TemporaryDirectory(prefix="mou-tracker-documents-")
 DOCUMENTS_ROOT = Path(_documents.name)
 DOCUMENTS_STORAGE["OPTIONS"] |= {"location": DOCUMENTS_ROOT}
 
-# Hashed names need collectstatic first; the finders serve the live server's pages.
+# Hashed names would need collectstatic first; here the finders serve static files.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_AUTOREFRESH = True
 
-# A slow hash is the point of a password hash, except here.
+# Slow password hashes are only useful in production.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-# The live server of the tests insists on a URL for uploads; there is nothing at it.
+# The live server requires a URL for uploads; nothing is served there.
 MEDIA_URL = "/no-uploads-here/"
 MEDIA_ROOT = DOCUMENTS_ROOT / "no-uploads-here"

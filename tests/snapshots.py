@@ -1,6 +1,4 @@
-"""Registers that take long to make: made once per process, and written again row by row for every test that needs
-them.
-"""
+"""Registers that take long to make: made once per process, and copied back for every test that needs them."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""README and the documents: they are short enough to read, their links work, and what they name exists."""
+"""README and the documents are short enough to read, their links work, and everything they name exists."""
 
 import ast
 import re

@@ -1,7 +1,7 @@
 """The directions of imports: a room of ``agreements`` uses the rooms below it, never one above or next to it.
 
-A package that is in no layer fails the test, so that the person who adds one decides where it belongs. What is imported for
-type checkers alone (``if TYPE_CHECKING:``) does not count: it is not imported when the program runs.
+A package that is in no layer fails the test, so that anyone who adds one decides where it belongs. Imports for type
+checkers only (``if TYPE_CHECKING:``) do not count.
 """
 
 import ast
@@ -63,18 +63,16 @@ def imported(source: str, package: str) -> Iterator[str]:
 
 
 def complaint(importer: str, target: str) -> str | None:
-    """Why this module may not import that one; None if it may."""
+    """Return why this module may not import that one; None if it may."""
     if target.split(".")[0] == "mou_tracker":
-        return (
-            f"{importer} imports {target}: the application knows nothing of the project around it."
-        )
+        return f"{importer} imports {target}: the application must not depend on the project around it."
     own, other = part(importer), part(target)
     if target.split(".")[0] != APP or not {own, other} <= LAYER.keys():
         return None
     if own == other or LAYER[other] < LAYER[own]:
         return None
-    where = "above" if LAYER[other] > LAYER[own] else "beside"
-    return f"{importer} imports {target}, which lies {where} it."
+    where = "above" if LAYER[other] > LAYER[own] else "next to"
+    return f"{importer} imports {target}, which is {where} it."
 
 
 def complaints_of(name: str, path: Path) -> list[str]:
@@ -110,8 +108,8 @@ def test_imports_point_down() -> None:
         pytest.param("models.areas", "from ..web import views", "above", id="relative"),
         pytest.param("models.areas", "from .. import urls", "above", id="relative, of the app"),
         pytest.param("models.areas", "def f():\n    import agreements.urls", "above", id="within"),
-        pytest.param("web.pages", "from agreements.staff import home", "beside", id="beside"),
-        pytest.param("web.pages", "from ..staff import home", "beside", id="relative, beside"),
+        pytest.param("web.pages", "from agreements.staff import home", "next to", id="next to"),
+        pytest.param("web.pages", "from ..staff import home", "next to", id="relative, next to"),
         pytest.param("domain.choices", "from mou_tracker import settings", "around", id="project"),
         pytest.param("models.areas", "from agreements.models.sources import Source", "", id="own"),
         pytest.param("models.areas", "from .sources import Source", "", id="own, relative"),

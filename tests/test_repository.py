@@ -1,4 +1,4 @@
-"""The repository as a stranger clones it: nothing in it may depend on where it was written."""
+"""A fresh clone of the repository works anywhere: nothing in it depends on where it was written."""
 
 import re
 import subprocess

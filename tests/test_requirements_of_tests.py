@@ -1,4 +1,4 @@
-"""A test whose requirements are missing is skipped with the reason, and fails where nothing may be missing."""
+"""A test whose requirements are missing is skipped with the reason; under REQUIRE_ALL=1 it fails."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The settings as the environment makes them: loaded again for every case, in this process."""
+"""The settings under different environments, loaded again in this process for every case."""
 
 import runpy
 from collections.abc import Callable
@@ -90,7 +90,7 @@ def test_empty_variables_count_as_unset(read_settings: Callable[..., Values]) ->
         pytest.param("http://127.0.0.1:9000", "", False, id="another port"),
         pytest.param("http://[::1]:8000", "", False, id="IPv6 loopback"),
         pytest.param("http://localhost", "127.0.0.1", False, id="both local names"),
-        pytest.param("https://register.example.org", "", True, id="a name of its own"),
+        pytest.param("https://register.example.org", "", True, id="own name"),
         pytest.param("http://127.0.0.1:8000", "register.example.org", True, id="a further name"),
         pytest.param("http://127.0.0.1:8000", "*", True, id="any name"),
         pytest.param("http://192.168.1.5:8000", "", True, id="the local network"),
@@ -212,7 +212,7 @@ def test_relative_database_file_lies_in_var_wherever_we_start(
         pytest.param("SESSION_IDLE", "0", "from 1 to 1440", id="no time at all"),
         pytest.param("SESSION_IDLE", "2h", "whole minutes", id="time with a unit"),
         pytest.param("SESSION_IDLE", "99999", "from 1 to 1440", id="more than a day"),
-        pytest.param("REQUIRE_TOTP", "maybe", "for on", id="demanded, perhaps"),
+        pytest.param("REQUIRE_TOTP", "maybe", "for on", id="unclear requirement"),
         pytest.param("STATEMENT_TIMEOUT", "30s", "whole seconds", id="limit with a unit"),
         pytest.param("STATEMENT_TIMEOUT", "-1", "whole seconds", id="negative limit"),
         pytest.param("STATEMENT_TIMEOUT", "86400", "up to 3600", id="limit of a day"),

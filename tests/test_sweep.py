@@ -1,4 +1,4 @@
-"""The public pages reveal nothing about unpublished records: not a word, and not a number either.
+"""The public pages reveal nothing about unpublished records, not even a number.
 
 Every public URL is requested before and after the register gains drafts, records in review, withdrawn ones and private
 documents; each response must be the same, byte for byte and header for header, and the same for staff as for a guest.
@@ -61,7 +61,7 @@ ASKED = datetime(2026, 11, 21, 12, 20, tzinfo=UTC)
 
 
 def make_what_is_public() -> None:
-    """Two published agreements, one of which has everything that can be hidden, next to what is shown."""
+    """Make two published agreements, one of which has rows of every kind, some hidden and some shown."""
     state = PartyFactory(slug="public-state", name="Publicland", country="AZ", state=True)
     parties = [PartyFactory(slug="public-ministry", parent=state), PartyFactory(country="UZ")]
     area = AreaFactory(slug="public-area")
@@ -85,13 +85,13 @@ def make_what_is_public() -> None:
     with recorded(why=f"{WORD} reason"):
         shown.place, shown.internal_notes = "Baku", f"{WORD} notes, longer"
         shown.save()
-    # what a published record says about an unpublished one
+    # rows of a published record that refer to an unpublished one
     target = AgreementFactory(ref="AGR-9000", draft=True, title=f"{WORD} target")
     RelationFactory(agreement=shown, target=target, note=f"{WORD} relation")
 
 
 def make_what_is_hidden() -> None:
-    """One agreement for each way of being unpublished, with everything that could leak."""
+    """Make an agreement in each unpublished state, with everything that could leak."""
     publisher = colleague(StaffRole.PUBLISHER, username=WORD)
     draft, in_review, withdrawn = (_make_draft(number) for number in (1, 2, 3))
     with recorded(by=publisher, why=f"{WORD} reason"):
@@ -152,7 +152,7 @@ def _make_draft(number: int) -> Agreement:
 SELECTIONS = (
     "",
     f"?q={WORD}",
-    # similar enough to be suggested if it were in anything public
+    # similar enough to be suggested if anything public contained it
     f"?q={WORD[:-2]}a",
     f"?party={WORD}-1",
     f"?party={WORD}-body-1",
@@ -237,7 +237,7 @@ ADDRESSES: dict[str, list[str]] = {
 }
 # By URL: the answer (status, headers, content), and the status of a conditional request.
 Answers = dict[str, tuple[tuple[int, dict[str, str], bytes], int]]
-# What each response is compared by besides its bytes: whether a reader's copy is still current.
+# How each response is compared apart from its bytes: whether a reader's copy is still current.
 CONDITIONS = {"HTTP_IF_MODIFIED_SINCE": "Sat, 21 Nov 2026 12:05:00 GMT"}
 
 
@@ -284,7 +284,7 @@ def logged_in(role: StaffRole) -> Client:
 
 @pytest.fixture(scope="module", autouse=True)
 def before(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Answers]:
-    """The responses to a guest before anything was hidden; the tests, which share the register, see it afterwards."""
+    """The responses to a guest before the hidden records exist; the tests share the register with them."""
     with django_db_blocker.unblock(), transaction.atomic():
         with time_machine.travel(ENTERED, tick=False):
             make_what_is_public()
@@ -372,7 +372,7 @@ def _version_address(version: DocumentVersion) -> str:
 
 
 def test_what_is_published_then_shows_everywhere() -> None:
-    """Otherwise the sweep would find nothing because it looks in the wrong place."""
+    """Shows that the sweep looks in the right places: it would find the hidden records if they were public."""
     Agreement.objects.filter(ref__startswith="AGR-900").update(publication=Publication.PUBLISHED)
 
     telling = {

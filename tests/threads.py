@@ -1,4 +1,4 @@
-"""Several people at once: each in a separate thread with a separate connection."""
+"""Runs functions at the same time, each in a separate thread with a separate connection."""
 
 import threading
 from collections.abc import Callable
@@ -25,5 +25,5 @@ def run_at_once(*jobs: Callable[[], object]) -> list[object]:
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert not any(thread.is_alive() for thread in threads), "somebody waits for ever"
+    assert not any(thread.is_alive() for thread in threads), "a thread waits for ever"
     return outcomes

@@ -1,4 +1,4 @@
-"""A web server for tests, on this machine, whose pages are as strange as pages on the web."""
+"""A local web server for tests, whose pages behave as badly as pages on the web."""
 
 import ssl
 import subprocess

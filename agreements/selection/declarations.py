@@ -1,8 +1,8 @@
 """The public filters, each declared once, in the order in which the data page explains them.
 
 The form, the FilterSet, the chips, the heading, the facets, the OpenAPI parameters, the data page and the parameter
-table of the documentation are made from them. They are here and not in `domain` because a filter defines what it
-compares, and so needs the models and the column store. `docs/extending.md` says how to add one.
+table of the documentation are generated from them. They are here rather than in `domain` because a filter compares
+values, and so needs the models and the column store. `docs/extending.md` says how to add one.
 """
 
 from django import forms
@@ -73,7 +73,7 @@ SIGNED = Period(
     within=_("signed in %(start)s"),
     between=_("signed from %(start)s to %(end)s"),
     since=_("signed from %(start)s"),
-    until=_("signed until %(end)s"),
+    until=_("signed by %(end)s"),
 )
 IN_FORCE = Period(
     "in_force",
@@ -81,7 +81,7 @@ IN_FORCE = Period(
     within=_("entering into force in %(start)s"),
     between=_("entering into force from %(start)s to %(end)s"),
     since=_("entering into force from %(start)s"),
-    until=_("entering into force until %(end)s"),
+    until=_("entering into force by %(end)s"),
 )
 ENDS = Period(
     "ends",
@@ -89,7 +89,7 @@ ENDS = Period(
     within=_("ending in %(start)s"),
     between=_("ending from %(start)s to %(end)s"),
     since=_("ending from %(start)s"),
-    until=_("ending until %(end)s"),
+    until=_("ending by %(end)s"),
 )
 PERIODS = (SIGNED, IN_FORCE, ENDS)
 
@@ -134,15 +134,15 @@ _DECLARED: tuple[Filter, ...] = (
         name="q",
         label=_("Search"),
         meaning=_(
-            "Words of the title, the summary, a party in any spelling, a signatory, an area, the place or the "
-            "reference; all must occur, the last one may be a beginning. Words in quotes stand together, a word "
-            "behind - is left out."
+            "Words to find in the title, the summary, a party in any spelling, a signatory, an area, the place "
+            "or the reference. Every word must occur; the last one may be only the beginning of a word. Put a "
+            "phrase in quotes; put - in front of a word to leave it out."
         ),
         values=_("up to 200 characters"),
         example="q=rehabilitation",
         help_text=_(
-            "Words of the title, the summary, a party, a signatory, an area or a place. "
-            "“Several together” in quotes, -without in front of a word."
+            "Words from the title, the summary, a party, a signatory, an area or a place. "
+            "Put a phrase in “quotes”; -word leaves a word out."
         ),
         longest=LONGEST_QUERY,
         clause=Clause(7, _sought),
@@ -150,7 +150,7 @@ _DECLARED: tuple[Filter, ...] = (
     Statuses(
         name="status",
         label=_("Status"),
-        meaning=_("Status on the day of as_of."),
+        meaning=_("Status on the day given by as_of."),
         values=_CODES,
         example="status=in_force&status=signed",
         group=STATUS,
@@ -161,7 +161,7 @@ _DECLARED: tuple[Filter, ...] = (
     Day(
         name="as_of",
         label=_("Status as of"),
-        meaning=_("The day that the status is computed for; today if it is left out."),
+        meaning=_("The day for which the status is computed; today if you leave it out."),
         values="YYYY-MM-DD",
         example="status=in_force&as_of=2025-01-01",
         group=STATUS,
@@ -192,8 +192,8 @@ _DECLARED: tuple[Filter, ...] = (
     Branches(
         name="area",
         label=_("Cooperation areas"),
-        meaning=_("Cooperation area, with the areas under it."),
-        values=_("one or more codes from the list of areas"),
+        meaning=_("Cooperation area, including the areas under it."),
+        values=_("one or more codes, each from the URL of an area's page"),
         example="area=social-protection",
         group=AREAS,
         help_text=_("An area includes the areas under it."),
@@ -206,7 +206,7 @@ _DECLARED: tuple[Filter, ...] = (
     Countries(
         name="country",
         label=_("Countries"),
-        meaning=_("Country of a participant or of the state that it belongs to."),
+        meaning=_("Country of a participant, or of the state it belongs to."),
         values=_("one or more ISO 3166-1 alpha-2 codes"),
         example="country=UZ&country=JP",
         group=PARTIES,
@@ -218,8 +218,8 @@ _DECLARED: tuple[Filter, ...] = (
     Branches(
         name="party",
         label=_("Parties"),
-        meaning=_("A participant, with the bodies under it."),
-        values=_("one or more codes from the addresses of the parties' pages"),
+        meaning=_("A participant, including the bodies under it."),
+        values=_("one or more codes, each from the URL of a party's page"),
         example="party=azerbaijan",
         group=PARTIES,
         help_text=_("A party includes the bodies under it."),
@@ -240,7 +240,7 @@ _DECLARED: tuple[Filter, ...] = (
     ),
     Bound(
         name="signed_to",
-        label=_("Signed until"),
+        label=_("Signed no later than"),
         meaning=_("Signed on this date or earlier."),
         values=_PARTIAL_DATE,
         example="signed_from=2022&signed_to=2023-08",
@@ -249,7 +249,7 @@ _DECLARED: tuple[Filter, ...] = (
     ),
     Bound(
         name="in_force_from",
-        label=_("In force from"),
+        label=_("Entered into force from"),
         meaning=_("Entered into force on this date or later."),
         values=_PARTIAL_DATE,
         example="in_force_from=2022",
@@ -259,7 +259,7 @@ _DECLARED: tuple[Filter, ...] = (
     ),
     Bound(
         name="in_force_to",
-        label=_("In force until"),
+        label=_("Entered into force by"),
         meaning=_("Entered into force on this date or earlier."),
         values=_PARTIAL_DATE,
         example="in_force_from=2022&in_force_to=2023-08",
@@ -270,7 +270,7 @@ _DECLARED: tuple[Filter, ...] = (
         name="ends_from",
         label=_("Ends from"),
         meaning=_(
-            "Ends on this date or later, by its term, a termination or a successor, whichever comes first."
+            "Ends on this date or later: by its term, by termination or by a successor, whichever comes first."
         ),
         values=_PARTIAL_DATE,
         example="ends_from=2026",
@@ -280,7 +280,7 @@ _DECLARED: tuple[Filter, ...] = (
     ),
     Bound(
         name="ends_to",
-        label=_("Ends until"),
+        label=_("Ends by"),
         meaning=_("Ends on this date or earlier."),
         values=_PARTIAL_DATE,
         example="ends_from=2026&ends_to=2027-06",
@@ -289,12 +289,12 @@ _DECLARED: tuple[Filter, ...] = (
     ),
     CertaintyChoice(
         name="certainty",
-        label=_("Dates known in part"),
-        meaning=_("Whether a date known in part may lie in the period or must."),
+        label=_("Partial dates"),
+        meaning=_("Whether a partial date must certainly lie in the period, or only possibly."),
         values=_("one of the codes below"),
         example="signed_from=2023-08-15&signed_to=2023-08-20&certainty=certain",
         group=SIGNATURE,
-        help_text=_("“August 2023” possibly lies in the week from 15 August, but not certainly."),
+        help_text=_("“August 2023” lies possibly, but not certainly, in the week from 15 August."),
         choices=(
             ("", Certainty.POSSIBLE.label),
             ("certain", Certainty.CERTAIN.label),
@@ -316,7 +316,7 @@ _DECLARED: tuple[Filter, ...] = (
     YesNo(
         name="has_document",
         label=_("Has a public document"),
-        meaning=_("Whether a text of it can be read here."),
+        meaning=_("Whether the agreement has a public document."),
         values=_("true or false"),
         example="has_document=true",
         group=EVIDENCE,
@@ -327,8 +327,10 @@ _DECLARED: tuple[Filter, ...] = (
     ),
     Number(
         name="expires_within",
-        label=_("Ends within days"),
-        meaning=_("Not ended on the day of as_of, and ending in so many days after it."),
+        label=_("Ends within (days)"),
+        meaning=_(
+            "Not yet ended on the day given by as_of, and ends within this many days after it."
+        ),
         values=_("a number of days, 0 to 36500"),
         example="expires_within=365",
         group=END,
@@ -341,18 +343,18 @@ _DECLARED: tuple[Filter, ...] = (
         name="sort",
         label=_("Order"),
         meaning=_(
-            "The order of the rows; without it the latest signed come first, or the best matches of q."
+            "The order of the rows. By default the latest signed come first or, with q, the best matches."
         ),
         values=", ".join(code for code, _label in SORTS),
         example="sort=title",
         group=LIST,
-        choices=(("", _("Best match of the words, else latest signed")), *SORTS),
+        choices=(("", _("Best match for a search, otherwise latest signed first")), *SORTS),
         has_chip=False,
     ),
     Number(
         name="page",
         label="",
-        meaning=_("Page of the list; a file holds all of them."),
+        meaning=_("Page of the list; a file contains all pages."),
         values=_("1 or more"),
         example="page=1",
         least=1,
@@ -362,8 +364,8 @@ _DECLARED: tuple[Filter, ...] = (
     ),
     Choice(
         name="per_page",
-        label=_("Agreements on a page"),
-        meaning=_("Agreements on a page of the list."),
+        label=_("Agreements per page"),
+        meaning=_("Number of agreements on each page of the list."),
         values=", ".join(map(str, PER_PAGE)),
         example="per_page=100",
         group=LIST,
@@ -376,7 +378,7 @@ EXCEL = FileParameter(
     name="excel",
     label="",
     meaning=_(
-        "In files only: puts a byte order mark in front of the CSV, by which Excel recognises UTF-8."
+        "In files only: begins the CSV with a byte order mark, so that Excel recognises it as UTF-8."
     ),
     values=_("1, or leave it out"),
     example="excel=1",

@@ -1,4 +1,4 @@
-"""What a public filter is, by the kind of its values: its field, what it compares, and how it displays a value.
+"""The classes of public filters, one for each kind of value: the form field, the comparison and how a value is shown.
 
 `declarations` lists the filters. To add a filter, add an entry there; to add a kind of values, add a class here.
 """
@@ -76,7 +76,7 @@ class Filter:
     is_repeatable: ClassVar[bool] = False
     is_for_files: ClassVar[bool] = False
     says_values: ClassVar[bool] = False
-    """Whether JSON Schema has no word for its values, so that OpenAPI has to describe them."""
+    """Whether OpenAPI has to describe its values, because JSON Schema cannot."""
 
     @property
     def options(self) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class Filter:
         return self.facet is not None and self.facet_name == self.name
 
     def condition(self, asked: Values) -> Condition | None:
-        """Return what it leaves of the register; None if it does not narrow the selection."""
+        """Return the condition that agreements must meet; None if the filter is not used."""
         return None
 
     def shown(self, value: str, wording: "Wording") -> str:
@@ -115,7 +115,7 @@ class Filter:
 
 @dataclass(frozen=True, kw_only=True)
 class Codes(Filter):
-    """One or more codes from a fixed set, compared with `source`, a column of codes; by default that of the same name."""
+    """One or more codes from a fixed set, compared with the column `source`; by default the column of the same name."""
 
     codes: type[TextChoices]
     source: str = ""
@@ -163,7 +163,7 @@ class Countries(Filter):
 
 @dataclass(frozen=True, kw_only=True)
 class Branches(Filter):
-    """One or more rows of a tree by their present or former slugs, each including everything under it."""
+    """One or more rows of a tree by their current or former slugs, each including everything under it."""
 
     rows: TreeQuerySet
     widget: type[forms.Widget] = forms.SelectMultiple

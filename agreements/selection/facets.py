@@ -1,7 +1,7 @@
-"""How many agreements of a selection each further choice would leave: the counts next to the filters.
+"""The facets: the counts next to the filters, which say how many agreements each choice would leave.
 
-Choices within a facet widen the selection (or), facets narrow it (and); so a facet is counted over the selection
-without its own choices. The page draws facets as the filter form's choices.
+Choices within one facet widen the selection (or), while different facets narrow it (and). A facet is therefore counted
+over the selection without its own choices. The page shows facets as the choices of the filter form.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ Counted = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Choice:
-    """One value of a facet: how many agreements have it in the rest of the selection, and whether it is chosen."""
+    """One value of a facet, with the number of agreements that have it under all other filters."""
 
     value: str
     label: str
@@ -68,12 +68,12 @@ class Facet:
 
     @property
     def _is_whole(self) -> bool:
-        # Folding away only two or three takes more room than it saves; a tree is not cut within its branches.
+        # Folding away only two or three takes more room than it saves, and a tree must not be cut within a branch.
         return len(self.choices) <= FIRST_SHOWN + 3 or any(choice.depth for choice in self.choices)
 
 
 def of_status(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
-    """Return the choices of the status, including those without agreements: that none is in force is an answer too."""
+    """Return every status, including those without agreements: it is useful to know that none is in force."""
     counted = counts.by_status(declared.name)
     return _facet(declared, given, counted, Status.choices, with_none=True)
 

@@ -1,7 +1,7 @@
 """The declared filters as a FilterSet, which parses and validates them; pages, files and the API all use it.
 
-Filtering does not query the database: each filter narrows the column store, and the agreements are those with the
-remaining keys. Invalid values never get this far: `Selection` calls `is_valid` first and shows nothing otherwise.
+Filters narrow the column store, not a database query; the agreements with the remaining keys are then fetched. Invalid
+values never get this far: `Selection` calls `is_valid` first and shows nothing if it fails.
 """
 
 from datetime import date
@@ -45,14 +45,14 @@ class AgreementFilterSet(django_filters.FilterSet):
 
     @cached_property
     def conditions(self) -> dict[str, Condition]:
-        """The conditions that narrow the selection, by key; a query each for areas and parties, one or two for words."""
+        """The conditions by key. Areas and parties need one query each, a search one or two."""
         asked = self.form.cleaned_data
         found = ((declared.key, declared.condition(asked)) for declared in FILTERS)
         return {key: condition for key, condition in found if condition}
 
     @cached_property
     def counts(self) -> Counts:
-        """The counts over the selection; another query if there are words."""
+        """The counts over the selection. A search needs one more query."""
         return Counts(
             current_columns(),
             self.conditions,
@@ -64,7 +64,7 @@ class AgreementFilterSet(django_filters.FilterSet):
         return self._narrowed(queryset)
 
     def without(self, key: str) -> AgreementQuerySet:
-        """Return the agreements under every condition but this one, in no particular order."""
+        """Return the agreements that meet every condition except this one, in no particular order."""
         return self._narrowed(self.queryset.all(), key)
 
     def _narrowed(self, queryset: AgreementQuerySet, *without: str) -> AgreementQuerySet:

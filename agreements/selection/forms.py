@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from agreements.selection.declarations import FILTERS, GROUPS, PERIODS, REPEATABLE
 from agreements.selection.reading import refuse_repetition
 
-# The parts of the page, apart from the results, that a new selection changes: never a field that users type into.
+# The parts of the page outside the results that change with the selection; never a field that users type into.
 _REPLACED_BESIDE_RESULTS = (
     "list-head",
     "show-agreements",
@@ -58,10 +58,10 @@ def _groups() -> list[FilterGroup]:
 
 
 class AgreementFilterForm(forms.Form):
-    """The filters as a form; it checks what no field can check alone.
+    """The filters as a form, with the checks that involve more than one field.
 
-    With JavaScript, htmx requests the same page at every change and replaces the parts of the page that have changed,
-    but not the fields that users type into.
+    With JavaScript, htmx requests the same page at every change and replaces the parts that have changed, but never the
+    fields that users type into.
     """
 
     data: QueryDict
@@ -91,7 +91,7 @@ class AgreementFilterForm(forms.Form):
         for period in PERIODS:
             start, end = (cleaned.get(name) for name in period.parameters)
             if start and end and end.latest < start.earliest:
-                refusal = _("The end of the period lies before its start. Exchange the two dates.")
+                refusal = _("The end of the period is before its start. Swap the two dates.")
                 self.add_error(period.parameters[1], refusal)
         refuse_repetition(self, self.data, REPEATABLE)
         return cleaned

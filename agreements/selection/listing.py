@@ -1,4 +1,4 @@
-"""The agreements of a selection for a paginator, and suggestions where there are none."""
+"""The agreements of a selection for a paginator, and the filters to remove if there are none."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Listed:
     """The agreements of a selection, for a paginator to take pages from.
 
-    For most sort orders the columns know where a page is, however far back. For the others the database counts rows up
-    to it, from the end if that is nearer.
+    For most sort orders the column store finds any page directly. For the others the database counts rows up to the page,
+    from the end if that is nearer.
     """
 
     selection: "Selection"
@@ -58,7 +58,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class WayOut:
-    """A filter that leaves nothing, in words, with the number of agreements without it, and their query string."""
+    """A filter to remove from an empty selection: its words, how many agreements that leaves, and their query string."""
 
     label: str
     value: str
@@ -67,7 +67,7 @@ class WayOut:
 
 
 def ways_out(selection: "Selection") -> list[WayOut]:
-    """Return each condition without which there would be agreements, in the order of the form."""
+    """Return the conditions whose removal would leave some agreements, in the order of the form."""
     keys = dict.fromkeys(selection.filters[chip.parameter].key for chip in selection.chips)
     counted = (
         (key, selection.counts.total(key)) for key in keys if key in selection.filterset.conditions

@@ -1,4 +1,4 @@
-"""The choices of the filter form where nothing can be counted: everything the public register contains."""
+"""The choices of the filter form when the selection is invalid and nothing can be counted."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ Offer = list[tuple[str, str]]
 
 
 def areas(chosen: Sequence[str]) -> Offer:
-    """Return every area, each under its parent, in the areas' order; one query."""
+    """Return every area, each under its parent, in tree order; one query."""
     return [
         (area.slug, "\u2003" * depth + area.name) for area, depth in as_tree(Area.objects.all())
     ]

@@ -1,6 +1,6 @@
-"""Reads query strings: drops blanks, replaces former slugs by present ones, and names every error.
+"""Reads query strings: drops blanks, replaces former slugs with current ones, and names every error.
 
-`Selection` reads the parameters of agreements here, and the API reads those of its other lists.
+`Selection` uses it for the parameters of agreements, and the API for those of its other lists.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -32,7 +32,7 @@ class Problem:
 
 
 def without_blanks(query: QueryDict) -> QueryDict:
-    """Drop what browsers send for fields that were left empty."""
+    """Drop the empty values that browsers send for fields left empty."""
     given = QueryDict(mutable=True)
     for name, values in query.lists():
         if filled := [value for value in values if value.strip()]:
@@ -41,7 +41,7 @@ def without_blanks(query: QueryDict) -> QueryDict:
 
 
 def with_present_slugs(query: QueryDict) -> QueryDict:
-    """Replace a former slug of a party or an area by its present one."""
+    """Replace former slugs of parties and areas with the current ones."""
     given = query.copy()
     for branch in BRANCHES:
         if slugs := query.getlist(branch.name):
@@ -55,7 +55,7 @@ def refuse_repetition(form: forms.Form, given: QueryDict, repeatable: Collection
     for name in form.fields.keys() - repeatable:
         if len(set(given.getlist(name))) > 1:
             form.add_error(
-                name, _("This is given more than once, with different values. Give it once.")
+                name, _("This was given more than once, with different values. Give it only once.")
             )
 
 

@@ -1,8 +1,7 @@
 """One selection of agreements, read from a query string in one place.
 
-Whatever shows agreements — list, file, feed, chart — gets its rows, URL and description from a `Selection`, so they
-cannot contradict each other. An invalid value makes the selection invalid and empty: the user is told about it, and it
-is never ignored.
+Lists, files, feeds and charts all get their rows, URL and description from a `Selection`, so they cannot contradict
+each other. An invalid value is never ignored: it makes the selection invalid and empty, and the user is told why.
 """
 
 from collections.abc import Collection
@@ -52,10 +51,7 @@ class Preset:
 
 
 class Selection:
-    """The published agreements that a query string selects, as of `today`.
-
-    It contains only published records, whoever the user is.
-    """
+    """The published agreements that a query string selects, as of `today`. Staff get no others here."""
 
     filters = {declared.name: declared for declared in FILTERS}
 
@@ -74,7 +70,7 @@ class Selection:
 
     @property
     def form(self) -> AgreementFilterForm:
-        """The filter form, bound to what was given, so that an invalid value stays where it was typed."""
+        """The filter form, bound to the query, so that it still shows an invalid value where it was typed."""
         return self.filterset.form
 
     @cached_property
@@ -122,7 +118,7 @@ class Selection:
 
     @cached_property
     def search(self) -> SearchQuery:
-        """The search text; false if there is none."""
+        """The search query; falsy if there is none."""
         return SearchQuery.read(self.form.cleaned_data["q"] if self.is_valid else "")
 
     @property
@@ -145,12 +141,12 @@ class Selection:
 
     @cached_property
     def count(self) -> int:
-        """The number of selected agreements; counted once, for everything that shows it."""
+        """The number of selected agreements, counted only once."""
         return self.counts.total()
 
     @cached_property
     def counts(self) -> Counts:
-        """The counts over the selection, for everything that shows counts."""
+        """The counts over the selection."""
         return self.filterset.counts if self.is_valid else Counts.of_nothing()
 
     @property
@@ -172,7 +168,7 @@ class Selection:
 
     @cached_property
     def ways_out(self) -> list[WayOut]:
-        """Each filter without which there would be agreements, if there are none now."""
+        """If nothing is selected: the filters whose removal would leave some agreements."""
         return ways_out(self) if self.is_valid and not self.count else []
 
     # Its name, and other choices
@@ -207,9 +203,7 @@ class Selection:
 
     @cached_property
     def facets(self) -> list[Facet]:
-        """The number of agreements that each further choice would leave; none if the selection is invalid. Two
-        queries, for names.
-        """
+        """The facets; none if the selection is invalid. Two queries, for names."""
         if not self.is_valid:
             return []
         return [

@@ -1,7 +1,7 @@
-"""“Did you mean”: a search that found nothing, with typos corrected from the register's own vocabulary.
+"""“Did you mean”: corrects the typos of a search that found nothing, using the register's own vocabulary.
 
-`Selection` calls this when it is empty. A suggestion must find a record that the reader can see: the vocabulary
-includes the words of drafts, and must not reveal them.
+`Selection` calls this when it is empty. The vocabulary includes words of drafts, which must not be revealed, so a
+suggestion must find a record that the reader can see.
 """
 
 from collections.abc import Iterator

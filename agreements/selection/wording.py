@@ -1,4 +1,4 @@
-"""A selection in words: as a whole in a phrase, and filter by filter.
+"""A selection in words: as one phrase, and filter by filter.
 
 Page titles, feed titles, file names and chart captions use `phrase`; the list shows `chips`, each of which removes one
 filter. `Selection` calls both with the validated values of its form.
@@ -27,7 +27,7 @@ class Chip:
 
 
 class Wording:
-    """The words for one validated query; names of areas and parties are looked up once."""
+    """The words for one validated query; the names of areas and parties are looked up only once."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class Wording:
         return [self.filters[name].shown(value, self) for value in self.asked[name]]
 
     def chips(self) -> list[Chip]:
-        """Return the active filters in the order of the form, each with the query that drops it."""
+        """Return the active filters in the order of the form, each with the query without it."""
         return [
             chip
             for declared in self.filters.values()

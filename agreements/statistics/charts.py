@@ -1,7 +1,7 @@
-"""How many agreements were signed in each year, laid out as bars.
+"""The number of agreements signed in each year, laid out as bars.
 
 The home page, the statistics and the pages of parties and areas draw them. Dates that may lie in several years have no
-bar: they are counted separately, as are agreements without a date, so that everything adds up to the total.
+bar. They are counted separately, as are agreements without a date, so that all counts add up to the total.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ FILLED = 0.72
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar, with its position in per cent of the width and pixels of the height."""
+    """One bar. Its horizontal position is in per cent of the width, its height in pixels."""
 
     first_year: int
     last_year: int
@@ -45,7 +45,7 @@ class Bar:
 
 
 def bars_of(years: Counter[int]) -> list[Bar]:
-    """Return the bars from the first of these years to the last without gaps, at most `MOST_BARS`."""
+    """Return the bars from the first to the last of these years, without gaps and at most `MOST_BARS`."""
     if not years:
         return []
     first, last = min(years), max(years)

@@ -1,8 +1,8 @@
 """The statistics of a selection: by year, status, kind, area and country, and how long signing took.
 
-Every count is of the selection's own agreements, and has the query string of the agreements it counts where one can be
-written. A second value of the same parameter would mean "or", so some counts of a filtered selection have no link.
-The statistics page and its CSV files show the same tables.
+Every count covers only agreements of the selection, and links to them if a query string can select them. Adding a second
+value of the same parameter would mean "or", so some counts of a filtered selection have no link. The statistics page and
+its CSV files show the same tables.
 """
 
 from collections import Counter
@@ -32,7 +32,7 @@ MOST_PARTNERS = 10
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a table: what is counted, how often, its share of the longest bar in per cent, and its query."""
+    """One row of a table. `share` is its bar's length in per cent of the longest bar; `query` selects what it counts."""
 
     code: str
     label: str
@@ -44,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Counts under a heading. `name` identifies the table in URLs; `note` says what a reader should know."""
+    """Counts under a heading. `name` identifies the table in URLs; `note` explains the counts to readers."""
 
     name: str
     heading: str
@@ -62,7 +62,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class HeatTable:
-    """Areas down, countries across; a cell counts the agreements that have both."""
+    """Areas as rows, countries as columns; a cell counts the agreements that have both."""
 
     countries: list[tuple[str, str]]
     rows: list[tuple[str, str, list[Cell]]]
@@ -112,10 +112,10 @@ class Statistics:
         return Table("years", _("By year of signature"), _("Year"), _rows(counted))
 
     def _years_query(self, first: int, last: int) -> str | None:
-        """Return the query for what was certainly signed in these years, within the selection's own period.
+        """Return the query for the agreements certainly signed in these years and in the selection's own period.
 
-        There is none if that period begins or ends within these years, or if the selection bounds other dates, whose
-        meaning the link would change; unless the selection asks for certain dates itself.
+        The link adds `certainty=certain`. Unless the selection already has it, return None if it would change the
+        meaning of other filters by date, or if the selection's own period begins or ends within these years.
         """
         asked = self.selection.form.cleaned_data
         is_certain = asked["certainty"] == "certain"
@@ -167,7 +167,7 @@ class Statistics:
             if counted[area.pk]
         ]
         rows.append(("", _("Unknown"), self.selection.counts.without_area(), None, 0))
-        note = _("An agreement counts once in each of its areas and once in the area above.")
+        note = _("An agreement counts once in each of its areas, and once in each area above them.")
         return Table("areas", _("By cooperation area"), _("Area"), _rows(rows), note)
 
     @cached_property
@@ -178,7 +178,7 @@ class Statistics:
             (code, str(names.get(code, code)), n, self._further("country", code))
             for code, n in sorted(counted.items(), key=lambda item: (-item[1], item[0]))
         ]
-        note = _("An agreement counts once for each country that takes part in it.")
+        note = _("An agreement counts once for each country that takes part.")
         return Table("countries", _("By country"), _("Country"), _rows(rows), note)
 
     @cached_property
@@ -224,11 +224,10 @@ class Statistics:
     # With whom, and from when to when
 
     def partners(self, party: Party | None = None) -> list[tuple[Party, int, str | None]]:
-        """Return the most frequent parties, each with the count of its and its bodies' agreements, and their query.
+        """Return the most frequent parties, each with the number of its and its bodies' agreements, and their query.
 
-        Two queries, three with `party`.
-
-        With `party`, they are its partners: what lies above or below it is left out.
+        With `party`, return its partners: the party itself and all bodies above or below it are left out. Two queries,
+        three with `party`.
         """
         own: set[int] = set()
         if party:
@@ -237,7 +236,7 @@ class Statistics:
         counted = [item for item in self.selection.counts.by_party().items() if item[0] not in own]
         most = sorted(counted, key=lambda item: (-item[1], item[0]))[:MOST_PARTNERS]
         rows = Party.objects.in_bulk([key for key, _n in most])
-        # a party may have gone since it was counted, or not have reached a replica yet
+        # a party may have been deleted since it was counted, or not have reached a replica yet
         return [
             (rows[key], n, self._further("party", rows[key].slug)) for key, n in most if key in rows
         ]
@@ -262,12 +261,12 @@ class Statistics:
     def _dated(self, keys: list[int]) -> QuerySet[Agreement]:
         return Agreement.objects.filter(pk__in=keys, signed_earliest__isnull=False)
 
-    # The selections behind the counts
+    # Links from the counts to their selections
 
     def _further(self, parameter: str, value: str) -> str | None:
-        """Return the selection with this value only, None if no query can say it.
+        """Return the query for the selection with this value only; None if it already has another one.
 
-        An agreement may have several values of the parameter, so a second one would mean "or".
+        An agreement may have several values of the parameter, but a second one in the query would mean "or".
         """
         given = self.selection.form.cleaned_data[parameter]
         return self.selection.query_with(**{parameter: value}) if given in ([], [value]) else None

@@ -1,7 +1,7 @@
-"""Published agreements at or below a row of a tree: of a party with its bodies, of an area with its sub-areas.
+"""The published agreements at or below a row of a tree: of a party with its bodies, or an area with its sub-areas.
 
-The pages of parties and areas use this, and the home page for its key figures. It counts published agreements only, each
-once, however many bodies or sub-areas of a row it belongs to.
+The pages of parties and areas use this, and the home page for its key figures. An agreement counts only once for a row,
+even if it belongs to several of its bodies or sub-areas.
 """
 
 from collections.abc import Iterable
@@ -27,9 +27,9 @@ def published() -> Counts:
 
 
 def key_figures(counts: Counts) -> dict[str, int]:
-    """Return the size of the register at a glance, from the counts of the whole register; one query.
+    """Return the key figures of the register from the counts of the whole register; one query.
 
-    A party or an area counts if it, or one below it, has any agreement.
+    A party or area counts if it, or one below it, has at least one agreement.
     """
     parties = counts.by_party()
     with_country = Party.objects.exclude(country="").order_by().values_list("pk", "country")

@@ -1,7 +1,7 @@
 """Time bars: agreements as lines from start to end on a common scale of years, laid out for drawing.
 
-The pages of parties and areas draw them. No line is more exact than what is known: each part is certain or only
-possible, the line fades where an end is unknown, and the words next to it say the same.
+The pages of parties and areas draw them. No line is more exact than its dates: each part is either certain or only
+possible, a line fades where its start or end is unknown, and the words next to it say the same.
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,7 +22,7 @@ MOST_YEARS_AHEAD = 20
 MOST_TICKS = 6
 STEPS = (1, 2, 5, 10, 20, 25, 50)
 
-# In per cent of the width: the scale, where lines beyond it end, and the least that can be seen.
+# In per cent of the width: the scale, where lines beyond it end, and the smallest visible width.
 SCALE_FROM, SCALE_TO = 5.0, 93.0
 BEFORE, AFTER = 2.0, 98.0
 THINNEST = 0.8
@@ -71,10 +71,10 @@ class Scale:
 
     @classmethod
     def around(cls, lives: "list[_Life]", day: date) -> "Scale":
-        """Return the years that hold all known dates of these lives and `day`, as far as they can be drawn.
+        """Return a scale that includes `day` and all known dates of these lives, but at most 60 years.
 
-        They are at most 60 years around the median start: one treaty of 1850, or an end in 2998, must not squeeze all
-        the others into a corner.
+        It stays near the median start: one treaty of 1850, or an end in 2998, must not squeeze all the others into a
+        corner.
         """
         known = [known for life in lives for known in life.days] + [day]
         middle = median_low([life.days[0] for life in lives if life.days] or [day])
@@ -125,7 +125,7 @@ class TimeBars:
 
     @property
     def day_x(self) -> str | None:
-        """The position of the day, None if it lies beyond the scale."""
+        """The position of the day; None if it lies outside the scale."""
         return _per_cent(self.scale.position(self.day)) if self.scale.holds(self.day) else None
 
     @property
@@ -137,7 +137,7 @@ class TimeBars:
 
 @dataclass(frozen=True)
 class _Life:
-    """What is known of an agreement's start and end; without an end, it certainly lasts until `known_to`."""
+    """An agreement's start and end, as far as known. If it goes on without an end, it lasts at least until `known_to`."""
 
     agreement: Agreement
     start: PartialDate | None
@@ -154,28 +154,28 @@ class _Life:
 
     @property
     def days(self) -> list[date]:
-        """The known days in order, those of the start first: the days that a scale must include."""
+        """The days that a scale must include: those of the start first, then those of the end."""
         dates = [known for known in (self.start, self.end) if known]
         days = [day for known in dates for day in (known.earliest, known.latest)]
         return [day for day in days if day not in (OPEN_START, OPEN_END)]
 
     @property
     def start_days(self) -> tuple[date, date]:
-        """The first and the last possible day of the start; an unknown one was at any time before the end."""
+        """The first and last possible day of the start; an unknown start may be any day before the end."""
         if self.start:
             return self.start.earliest, self.start.latest
         return OPEN_START, self.end.earliest if self.end else OPEN_START
 
     @property
     def end_days(self) -> tuple[date, date]:
-        """The first and the last possible day of the end; an unknown one comes at any time after the start."""
+        """The first and last possible day of the end; an unknown end may be any day after the start."""
         if self.end:
             return self.end.earliest, self.end.latest
         return self.known_to or self.start_days[1], OPEN_END
 
     @property
     def spells(self) -> Iterator[Spell]:
-        """The parts of the life with their first and last days, some of them empty; none without any date."""
+        """The parts of the life with their first and last days; parts may be empty. Nothing if no date is known."""
         if not (self.start or self.end):
             return
         (a, b), (c, d) = self.start_days, self.end_days
@@ -210,7 +210,7 @@ def _ending(agreement: Agreement) -> tuple[Status, PartialDate] | None:
 
 def _line(life: _Life, scale: Scale, day: date) -> TimeBar:
     drawn = [(kind, scale.position(a), scale.position(b)) for kind, a, b in life.spells]
-    # Empty parts and those beyond the scale are drawn only if there is nothing else: the certain part, which is second.
+    # If all parts are empty or beyond the scale, draw one of them anyway: the certain part, which is second.
     seen = [piece for piece in drawn if piece[1] < piece[2]] or drawn[1:2] or drawn[:1]
     since, until = life.start_days[0], life.end_days[1]
     return TimeBar(

@@ -1,1 +1,1 @@
-"""What visitors and programs use: pages, files and the API."""
+"""The public pages, files and API."""

@@ -1,6 +1,6 @@
-"""The footnotes of an agreement's page: every piece of evidence gets a number, in the order the facts appear.
+"""The footnotes of an agreement's page: evidence is numbered in the order in which the facts appear.
 
-The page's view builds them from the agreement's evidence; the template tag `footnotes` shows the numbers.
+The view builds them from the agreement's evidence; the template tag `footnotes` shows the numbers.
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,6 @@
-"""The sitemaps for search engines: every public page and when it last changed, in files of an accepted size.
+"""The sitemaps for search engines: every public page and when it last changed.
 
-`/sitemap.xml` lists these sections. The number of queries does not grow with the register: two per file, and two more
-for the index.
+`/sitemap.xml` lists these sections. Each file needs two queries, and the index two more, however large the register.
 """
 
 from collections.abc import Iterable
@@ -19,7 +18,7 @@ from agreements.models.trees import MAX_DEPTH
 
 
 class Entry(NamedTuple):
-    """A page by the argument of its URL, and when its content last changed."""
+    """A page: the argument of its URL, and when its content last changed."""
 
     key: str
     changed: datetime | None
@@ -29,7 +28,7 @@ class _Section(Sitemap):
     """Pages of one kind. Their URLs begin with BASE_URL, whatever the host of the request."""
 
     view_name: str
-    # The protocol allows 50,000; a smaller file is written before the client gives up.
+    # The protocol allows 50,000, but smaller files are written before the client times out.
     limit = 5_000
 
     def get_protocol(self, protocol: str | None = None) -> str:
@@ -49,7 +48,7 @@ class _Section(Sitemap):
 
 
 class PageSitemap(_Section):
-    """The pages that exist once."""
+    """Pages that are not about a single record."""
 
     of_agreements = ("home", "agreement_list", "party_list", "area_list", "statistics", "changes")
     of_texts = ("about", "data", "api_root")
@@ -69,7 +68,7 @@ class AgreementSitemap(_Section):
     view_name = "agreement_detail"
 
     def items(self) -> Iterable[Entry]:
-        """Return rows that can be read like entries."""
+        """Return rows with the attributes of `Entry`."""
         published = Agreement.objects.published().order_by("ref")
         rows = published.annotate(key=F("ref"), changed=F("updated_at"))
         return rows.values_list("key", "changed", named=True)
@@ -104,7 +103,7 @@ def _last_change() -> datetime | None:
 
 
 def _entries(tree: QuerySet[Model], links: QuerySet[Model], row: str) -> list[Entry]:
-    """Return each row with when a published agreement at or below it last changed, by slug; two queries."""
+    """Return the rows by slug, each with the last change of a published agreement at or below it; two queries."""
     published = Agreement.objects.published().order_by()
     of_rows = links.filter(agreement__in=published).order_by().values(row)
     latest = of_rows.annotate(at=Max("agreement__updated_at")).values_list(row, "at")

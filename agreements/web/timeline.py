@@ -1,6 +1,6 @@
-"""The timeline of an agreement: its own dates and the recorded events as one list, in the order they happened.
+"""The timeline on an agreement's page: its own dates and the recorded events in one list, oldest first.
 
-The agreement's page shows it. Steps after the chosen day are marked, and steps on an unknown date come last.
+Steps after the chosen day are marked, and steps on an unknown date come last.
 """
 
 from collections.abc import Iterable
@@ -43,11 +43,11 @@ class Step:
 class _OwnDate(NamedTuple):
     label: Text
     rank: int
-    # an event of this kind on the same date says the same
+    # an event of this kind on the same date is the same step
     event: EventKind | None = None
 
 
-# Two steps on the same date are listed in the order they come in the life of an agreement: by rank.
+# Steps on the same date are sorted by rank, the order in which they come in the life of an agreement.
 _OWN_DATES = {
     "signed": _OwnDate(_("Signed"), 1),
     "in_force": _OwnDate(_("Entered into force"), 2, EventKind.ENTERED_INTO_FORCE),

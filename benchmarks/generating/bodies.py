@@ -19,7 +19,7 @@ from benchmarks.generating.tables import AREAS, NAMES, PARTIES, Rows
 from benchmarks.generating.vocabulary import AGENCIES, FIELDS, PORTFOLIOS, rare_word
 
 STATES = 200
-# How many agreements a body takes part in on average, before busy bodies are told apart from quiet ones.
+# How many agreements a body takes part in on average, over busy and quiet ones.
 _AGREEMENTS_A_BODY = 220
 _MOST_BODIES_A_STATE = 24
 

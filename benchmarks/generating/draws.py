@@ -1,4 +1,4 @@
-"""Random draws that are the same wherever and whenever a register is generated: each follows from a seed.
+"""Random draws that depend only on a seed, so that a register is the same wherever and whenever it is generated.
 
 Registers are uneven: a few states sign most agreements, and a few words occur in most titles. `rank` draws
 accordingly.

@@ -1,6 +1,6 @@
 """The life of a generated agreement: its stage, its dates in every partial form, its term, and the resulting end.
 
-All days are before or around `LATEST`, whatever the day of generation: one seed, one register.
+All days are before or around `LATEST`, and do not depend on the day of generation.
 """
 
 from datetime import date, timedelta

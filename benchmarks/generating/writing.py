@@ -122,7 +122,7 @@ def _set(
             cursor.execute(set.format(name, value))
 
 
-# What is dropped meanwhile: (how to drop it, how to recreate it, its name)
+# An index, trigger or foreign key that is dropped while rows are written: (how to drop it, how to recreate it, its name)
 
 Definition = tuple[str, str, str]
 

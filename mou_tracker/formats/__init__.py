@@ -1,1 +1,1 @@
-"""Formats of dates and times, where Django would use the American ones."""
+"""Date and time formats, because Django's own for English are American."""

@@ -1,4 +1,4 @@
-// Shows a party that was chosen by its name alone: by which spelling it was found matters only while one looks.
+// Shows only the name of the chosen party. The spelling that found it matters only during the search.
 "use strict";
 
 window.django?.jQuery(document).on("select2:select", (event) => {

@@ -1,5 +1,5 @@
-// Ticks "Yours" as soon as somebody changes their own value beside what others wrote. Without this script the server
-// asks again instead of losing it.
+// Ticks "Yours" as soon as somebody changes their own value in a conflict. Without this script the server asks again
+// instead of losing the value.
 "use strict";
 
 const tickYours = (event) => {
@@ -15,10 +15,10 @@ const tickYours = (event) => {
 
 document.addEventListener("input", tickYours);
 document.addEventListener("change", tickYours);
-// the admin's own fields tell only jQuery that a choice was made
+// Select2 fields trigger only jQuery events
 window.django?.jQuery(document).on("select2:select select2:unselect select2:clear", tickYours);
 
-// its calendar, clock and pop-ups tell nobody: they put a value in, and lead back to the field or the page
+// the admin's calendar, clock and pop-ups trigger no event: they set a value and return focus to the field or the page
 const valueOf = (field) =>
   field.selectedOptions ? [...field.selectedOptions].map((option) => option.value).join() : field.value;
 const shown = new Map([...document.querySelectorAll(".yours [name]")].map((field) => [field, valueOf(field)]));

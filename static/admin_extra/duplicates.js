@@ -1,5 +1,5 @@
-// Says while an agreement is being typed that it may be in the register already: at the top of the form, and after the
-// part that has just been filled in. Without this script the page says so once it is saved.
+// Warns while an agreement is being entered that the register may already have it: at the top of the form, and after
+// the part that was just filled in. Without this script the warning comes after saving.
 "use strict";
 
 {
@@ -8,7 +8,7 @@
   nearby.className = "duplicates";
   const TELLING =
     'select[name$="-party"], select[name$="-role"], select[name$="source"], input[name="signed"], [name="title"]';
-  // an address has an end; what is like a longer title is told once it is saved
+  // URLs must not get too long; duplicates of longer titles are reported after saving
   const LONGEST_TITLE = 400;
   const ROW = ".inline-related:not(.empty-form)";
   let asked = "";
@@ -57,12 +57,12 @@
     request = new AbortController();
     try {
       const answer = await fetch(`${note.dataset.duplicates}?${query}`, { signal: request.signal });
-      // a login that has ended leads to the login page
+      // if the login has ended, the request is redirected to the login page
       if (answer.ok && !answer.redirected) {
         show(await answer.text(), part);
       }
     } catch {
-      // nobody waits for it, and saving says it again
+      // nobody is waiting for it, and the warning comes again after saving
     }
   };
 
@@ -71,7 +71,7 @@
     pause = setTimeout(() => ask(target.closest(".inline-group") ?? target.closest("fieldset")), 150);
   };
 
-  // a choice found by typing tells only jQuery that it was made
+  // Select2 fields trigger only jQuery events
   window.django?.jQuery(document).on("change", (event) => {
     if (event.target.matches?.(`${TELLING}, input[name$="-DELETE"]`)) {
       askSoon(event.target);
@@ -80,7 +80,7 @@
   document.addEventListener("formset:removed", () => askSoon(document.body));
 
   if (note.querySelector("p") || !document.querySelector(".errornote")) {
-    // the page has answered already
+    // the page already contains the answer
     asked = new URLSearchParams(known()).toString();
   } else {
     ask(null);

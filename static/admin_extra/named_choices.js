@@ -1,5 +1,5 @@
-// Tells screen readers what each field is for in which a choice is found by typing: the widget behind the admin's
-// autocomplete names itself by the value chosen and leaves the label out.
+// Gives autocomplete fields their label for screen readers: Select2 names itself after the chosen value and leaves the
+// label out.
 "use strict";
 
 const labelOf = (select) => {
@@ -20,7 +20,7 @@ const nameField = (container) => {
       .querySelector(".select2-selection")
       .setAttribute("aria-labelledby", `${label.id} ${value.id}`);
   }
-  // where several may be chosen, one types beside those chosen already
+  // fields with several choices have a text input next to the chosen ones
   const typed = container.querySelector(".select2-search--inline .select2-search__field");
   if (label && typed) {
     typed.setAttribute("aria-labelledby", label.id);

@@ -1,4 +1,4 @@
-// Says the new number of results where a screen reader listens: the element itself is replaced with the results.
+// Announces the new number of results to screen readers, because the element that shows it is replaced.
 (() => {
   "use strict";
 

@@ -1,4 +1,4 @@
-// Searches in the rest of a long facet: attached by data-facet-search, shown only where this runs.
+// Searches the folded choices of a long facet. Attached by data-facet-search; the field is hidden without this script.
 (() => {
   "use strict";
 
@@ -19,7 +19,7 @@
     }
   }, true);
 
-  // It narrows what is shown and selects nothing, so neither Enter nor leaving it asks the server.
+  // It only hides choices, so neither Enter nor leaving the field may submit the form.
   for (const kind of ["change", "keydown"]) {
     document.addEventListener(kind, (event) => {
       if (event.target.matches?.("[data-facet-search]") && (kind === "change" || event.key === "Enter")) {

@@ -1,4 +1,4 @@
-// Where the filters fold away, showing the agreements folds them: attached by data-filters.
+// Folds the filters when the agreements are shown, on screens where they can fold. Attached by data-filters.
 (() => {
   "use strict";
 

@@ -1,4 +1,4 @@
-"""What the benchmark makes of its figures: percentiles, ratios, verdicts, and the page that is written of them."""
+"""What the benchmark computes from its measurements: percentiles, ratios, verdicts and the report."""
 
 import json
 from pathlib import Path
@@ -69,7 +69,7 @@ def test_results_are_read_as_they_were_written(tmp_path: Path) -> None:
 
 
 def measured(**cases: float) -> results.Measured:
-    """Results of 100,000 on SQLite: ours in seconds by the words of the case, Datasette's list in one second."""
+    """Return results for 100,000 agreements on SQLite: our seconds by case, and one second for Datasette's list."""
     ours = {
         results.key("sqlite", 100_000, "ours", name.replace("_", " ")): {"median": seconds}
         for name, seconds in cases.items()

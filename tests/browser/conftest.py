@@ -1,4 +1,4 @@
-"""A register that holds what is hard to lay out, and the rules that every page of it must keep."""
+"""A register with records that are hard to lay out, and the rules that every page must keep."""
 
 from collections.abc import Callable
 
@@ -33,7 +33,7 @@ CYRILLIC = "Министерство труда и социальной защи
 
 @pytest.fixture
 def register(transactional_db: None) -> Agreement:
-    """Every kind of row, in awkward sizes and scripts; returned is the agreement that has it all."""
+    """Makes every kind of row, in awkward sizes and scripts, and returns the agreement that has them all."""
     put_back(_make_register)
     return Agreement.objects.get(ref="AGR-0001")
 
@@ -98,14 +98,14 @@ PageIsSound = Callable[[Page], None]
 
 @pytest.fixture
 def page_is_sound() -> PageIsSound:
-    """A function that fails unless the page, as it stands, keeps the rules of every page."""
+    """A function that fails unless the page, in its current state, keeps the rules for every page."""
 
     def page_is_sound(page: Page) -> None:
         violations = Axe().run(page).response["violations"]
         found = [(v["id"], [node["html"] for node in v["nodes"]][:3]) for v in violations]
         assert not found, found
         assert page.locator("h1").count() == 1
-        # A data block is not a script: nothing in it is run.
+        # data blocks are not run
         inline = "[style], style, script:not([src], [type='application/ld+json'])"
         assert page.locator(inline).count() == 0
         assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]

@@ -1,6 +1,6 @@
-"""A clerk enters a memorandum from a newspaper article: with a real browser, under the strict policy.
+"""A clerk enters a memorandum from a newspaper article in a real browser, under the strict policy.
 
-`open_page` fails a test whose pages log an error, and every breach of the Content-Security-Policy is one.
+`open_page` fails a test whose pages log an error or violate the Content-Security-Policy.
 """
 
 import pytest
@@ -45,7 +45,7 @@ def logged_in(open_page: OpenPage, path: str, **as_visitor: object) -> Page:
 
 
 def choose(page: Page, field: Locator, typed: str, found: str) -> None:
-    """Find by typing, as a person does: open the field, type, click what is found."""
+    """Choose as a person does: open the field, type, and click the result."""
     field.click()
     page.locator(".select2-dropdown").get_by_role("searchbox").fill(typed)
     page.get_by_role("listbox").get_by_role("option", name=found).click()
@@ -135,7 +135,7 @@ def test_calendar_opens_and_sets_a_day(open_page: OpenPage, staff: User) -> None
 
 @pytest.fixture
 def filled(staff: User) -> Agreement:
-    """An agreement with a row of everything, whose pages show all that they can."""
+    """An agreement with a row of every kind, so that its pages show everything they can."""
     party, area = PartyFactory(country="AZ"), AreaFactory(description="What belongs here.")
     AreaFactory(parent=area)
     PartyNameFactory(party=party)
@@ -152,7 +152,7 @@ def filled(staff: User) -> Agreement:
 
 
 def known_memorandum() -> Agreement:
-    """A published memorandum of two states on which an article rests."""
+    """A published memorandum of two states, with an article as its source."""
     parties = [PartyFactory(name=name, state=True) for name in ("Azerbaijan", "Pakistan")]
     known = AgreementFactory(
         ref="AGR-0004", title="On labour", signed="2022-05-25", parties=parties
@@ -347,7 +347,7 @@ def test_every_page_keeps_to_the_policy_and_to_a_phone(
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_pages_are_accessible(open_page: OpenPage, filled: Agreement, dark: bool) -> None:
-    # the rules are put into the page as a script, with styles of their own
+    # axe injects its rules into the page as a script with its own styles
     page = logged_in(open_page, "/admin/", dark=dark, bypass_csp=True)
     all_pages = pages_of(filled)
 

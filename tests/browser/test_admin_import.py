@@ -1,4 +1,4 @@
-"""An editor imports a list that was sent by mail: looks at it, answers, confirms, and takes it back."""
+"""An editor imports a list that came by mail: previews it, answers questions, confirms, and undoes the import."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def editor(transactional_db: None) -> User:
 
 @pytest.fixture
 def sent(tmp_path: Path, editor: User) -> Path:
-    """A list of two agreements, one with a party that is misspelt, and one known agreement that it changes."""
+    """A list with two agreements: one has a misspelt party, and one changes an agreement in the register."""
     PartyFactory(name="Azerbaijan", slug="azerbaijan", country="AZ", state=True)
     PartyFactory(name="Uzbekistan", slug="uzbekistan", country="UZ", state=True)
     AgreementFactory(ref="AGR-0001", title="Memorandum on labour", draft=True, place="Baki")

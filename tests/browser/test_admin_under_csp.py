@@ -1,4 +1,4 @@
-"""Django's admin in a real browser: its scripts, pickers and pictures work under our strict policy."""
+"""Django's admin in a real browser: its scripts, pickers and images work under our strict policy."""
 
 import pytest
 from django.contrib.auth.models import User

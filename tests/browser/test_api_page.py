@@ -1,4 +1,4 @@
-"""The page about the API in a real browser: readable by everybody, on any screen."""
+"""The guide to the API in a real browser: accessible, and readable on any screen."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe

@@ -1,6 +1,6 @@
-"""Two browsers, one record: the second to save chooses between theirs and hers, on any width, with and without scripts.
+"""Two browsers edit one record: the second to save chooses between both edits, at any width, with and without scripts.
 
-`open_page` fails a test whose pages log an error, and every breach of the Content-Security-Policy is one.
+`open_page` fails a test whose pages log an error or violate the Content-Security-Policy.
 """
 
 from collections.abc import Callable
@@ -46,7 +46,7 @@ def url(record: Any, page: str = "change", *args: Any) -> str:
 
 
 def is_sound(page: Page) -> None:
-    """Fail unless the page has no fault that axe finds, and fits its width."""
+    """Fail if axe finds a fault or the page does not fit its width."""
     violations = Axe().run(page).response["violations"]
     found = [(v["id"], [node["html"] for node in v["nodes"]][:3]) for v in violations]
     assert not found, found
@@ -74,7 +74,7 @@ def agreement(transactional_db: None) -> Agreement:
 
 
 def change_in_every_way(agreement: Agreement) -> None:
-    """What somebody else does while the page is open."""
+    """Make the changes that a colleague makes while the page is open."""
     with recorded(why="The gazette has it"):
         agreement.title, agreement.place, agreement.signed = (
             f"Theirs {LONG_WORD}",
@@ -118,7 +118,7 @@ def test_conflict_is_settled_in_the_browser(
     title = page.get_by_role("group", name="Title", exact=True)
     expect(title.get_by_text(f"Theirs {LONG_WORD}")).to_be_visible()
     page.get_by_role("button", name="Save", exact=True).click()
-    # the browser itself asks for the answer
+    # the browser itself requires a choice
     expect(page.get_by_role("heading", level=1)).to_have_text(
         "Somebody saved this while you were editing"
     )

@@ -1,4 +1,4 @@
-"""The analyst's minute in a real browser: filtering by keyboard, with and without JavaScript."""
+"""Filtering in a real browser: by keyboard, with and without JavaScript."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe

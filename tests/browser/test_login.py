@@ -1,4 +1,4 @@
-"""The login and the account page in a real browser: two-factor, an ended login, at 360 px and in dark mode."""
+"""The login and the account page in a real browser: two-factor, expired logins, 360 px and dark mode."""
 
 import re
 from base64 import b32decode

@@ -1,4 +1,4 @@
-"""An administrator finds a body that was entered twice, merges the two and takes it back: with a real browser."""
+"""In a real browser, an administrator finds a body that was entered twice, merges the two and undoes the merge."""
 
 from typing import Any
 

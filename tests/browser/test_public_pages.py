@@ -37,10 +37,10 @@ EMPTY_PAGES = ["/", "/agreements/", "/parties/", "/areas/", "/statistics/"]
 
 
 def looks(page: Page) -> Iterator[str]:
-    """Put the page through every width and colour scheme, one at a time."""
+    """Show the page at every width and in every colour scheme, one at a time."""
     for width, scheme in product((WIDE, NARROW), ("light", "dark")):
         page.set_viewport_size({"width": width, "height": 800})
-        # Without motion colours change at once, and none is measured half-way.
+        # Without motion colours change at once, so none is measured half-way.
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         yield f"{width} {scheme}"
 
@@ -83,7 +83,7 @@ def test_page_is_whole_without_javascript(
 def test_error_page_is_sound(
     chromium: Browser, live_server: Any, page_is_sound: PageIsSound, path: str, status: int
 ) -> None:
-    # Not by open_page, for which the status alone is an error in the console.
+    # Not with open_page, which fails on the console error that the status causes.
     with chromium.new_context(base_url=live_server.url) as context:
         page = context.new_page()
         response = page.goto(path)
@@ -259,7 +259,7 @@ def test_line_of_the_timeline_leads_to_its_agreement(
     page = open_page("/parties/ministry/", width=width)
     line = page.locator(".time-bar", has_text="about October 2023")
 
-    # The link lies over the drawing, which is what a real mouse would meet there.
+    # The link covers the drawing, so a real mouse would hit the link.
     line.locator(".time-bar-plot").click(force=True)
 
     expect(page).to_have_url(register.get_absolute_url())

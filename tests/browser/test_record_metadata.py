@@ -1,4 +1,4 @@
-"""The page of an agreement in a real browser: its data for machines are there and break no policy of ours."""
+"""The page of an agreement in a real browser: its metadata is there and violates no policy."""
 
 import json
 
@@ -19,7 +19,7 @@ def hostile_record(transactional_db: None) -> None:
     EvidenceFactory(agreement=agreement)
 
 
-# `open_page` fails the test if the browser logs a breach of the Content-Security-Policy.
+# `open_page` fails the test if the browser logs a violation of the Content-Security-Policy.
 @pytest.mark.usefixtures("hostile_record")
 def test_linked_data_are_read_and_not_run(open_page: OpenPage) -> None:
     page = open_page("/agreements/AGR-0001/")

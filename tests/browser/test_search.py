@@ -1,4 +1,4 @@
-"""The search in a real browser: marks that can be read, a suggestion that can be followed, by keyboard too."""
+"""The search in a real browser: readable marks, and a suggestion that works with the keyboard too."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe

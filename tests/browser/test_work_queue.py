@@ -1,4 +1,4 @@
-"""The first page and "What I follow" in a real browser: what an Editor and a Publisher find and do there."""
+"""The staff home and "What I follow" in a real browser: what an Editor and a Publisher find and do there."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -21,7 +21,7 @@ LogIn = Callable[..., Page]
 
 @pytest.fixture
 def log_in(open_page: OpenPage) -> LogIn:
-    """A function from a person to their first page, in a browser of their own."""
+    """A function that logs a person in with a separate browser and returns the staff home."""
 
     def log_in(person: User, **options: object) -> Page:
         page = open_page("/admin/", **options)
@@ -46,7 +46,7 @@ def publisher(transactional_db: None) -> User:
 
 @pytest.fixture
 def submitted(editor: User) -> Agreement:
-    """A draft that the editor has sent to be reviewed, among others that something is to be done about."""
+    """A record that the editor submitted for review, among others that need work."""
     soon = str(date.today() + timedelta(days=20))  # noqa: DTZ011 - far enough from every boundary
     AgreementFactory(title=LONG_WORD, in_force="2020", expires_stated=soon)
     CommitmentFactory(due="2020")

@@ -1,4 +1,4 @@
-"""A record's way to the public as three people take it, each in a browser of their own; and a fourth adds a colleague."""
+"""Three people, each with a separate browser, take a record from draft to publication; a fourth adds a colleague."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -138,7 +138,7 @@ def test_administrator_adds_a_colleague_who_logs_in(open_page: OpenPage) -> None
     expect(colleagues_page.get_by_role("button", name="Save and publish")).to_have_count(0)
 
 
-# Each as the person sees it who sees most of it.
+# Each page as seen by the person who sees most of it.
 PAGES = {
     "editor": ("draft", "in_review", "preview", "published_party"),
     "publisher": ("in_review", "returned", "published", "reason"),
@@ -151,7 +151,7 @@ PAGES = {
 @pytest.mark.parametrize("who", PAGES)
 def test_pages_are_accessible_and_fit(open_page: OpenPage, who: str, width: int) -> None:
     addresses = _addresses()
-    # the rules are put into the page as a script, with styles of their own
+    # axe injects its rules into the page as a script with its own styles
     page = logged_in(open_page, who, "/admin/", bypass_csp=True, width=width)
 
     found = {}

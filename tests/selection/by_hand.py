@@ -1,4 +1,4 @@
-"""Every filter, order and facet of the public selection once more, in plain Python over one agreement at a time."""
+"""Every filter, order and facet of the public selection again, in plain Python, one agreement at a time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ FAR = date.max
 
 @dataclass(frozen=True)
 class Facts:
-    """An agreement with what its filters compare, looked up row by row."""
+    """An agreement with the values that filters compare, looked up row by row."""
 
     agreement: Agreement
     areas: set[str]
@@ -45,7 +45,7 @@ class Facts:
 
     @property
     def end(self) -> PartialDate | None:
-        """The end that comes first of those that are known, of a concluded agreement."""
+        """The first known end of a concluded agreement."""
         agreement = self.agreement
         superseded = agreement.superseded_on and PartialDate.from_date(agreement.superseded_on)
         ends = [end for end in (agreement.terminated, superseded, agreement.expires) if end]
@@ -58,7 +58,7 @@ class Facts:
 
 
 def stands_in(q: str, text: str) -> bool:
-    """Whether all words stand in a text, the last as a beginning."""
+    """Return whether a text contains all words, the last one at least as the beginning of a word."""
     present = [word.folded for word in words(text)]
     *whole, last = [word.folded for word in words(q)]
     return all(word in present for word in whole) and any(p.startswith(last) for p in present)
@@ -104,7 +104,7 @@ def _ends(facts: Facts, given: list[str], asked: QueryDict, day: date) -> bool:
     return in_period(facts.end, asked, "ends")
 
 
-# By parameter: values to try, and whether an agreement has one of those given; None where others read it, or the list.
+# By parameter: the values to try, and a check that an agreement has one of them; None if another filter or the list uses it.
 TRIED: dict[str, tuple[Any, Holds | None]] = {
     "q": (
         st.sampled_from(["care", "ministry 1", "zzz"]),
@@ -191,7 +191,7 @@ def in_order(found: list[Facts], sort: str, q: str) -> list[Facts]:
 
 
 def by_date(found: list[Facts], name: str, *, is_reversed: bool = False) -> list[Facts]:
-    """Sort by a date known in part, unknown ones last, ties as they are."""
+    """Sort by a partial date, unknown ones last; equal dates keep their order."""
 
     def key(facts: Facts) -> tuple[bool, int, int]:
         value = facts.end if name == "ends" else getattr(facts.agreement, name)
@@ -204,7 +204,7 @@ def by_date(found: list[Facts], name: str, *, is_reversed: bool = False) -> list
 
 
 def values(facts: Facts, facet: str, day: date) -> set[str]:
-    """Return the values of a facet that an agreement counts for."""
+    """Return the values of a facet under which an agreement is counted."""
     match facet:
         case "status":
             return {facts.status(day)}

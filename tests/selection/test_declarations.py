@@ -1,4 +1,4 @@
-"""The declared filters leave nothing out and promise nothing that the register does not do."""
+"""The declared filters are complete, and the register does everything that they promise."""
 
 import pytest
 from django.http import QueryDict
@@ -30,7 +30,7 @@ def test_every_filter_is_in_the_form_but_the_page() -> None:
 
 
 def test_every_filter_that_narrows_is_in_the_heading() -> None:
-    """A period is said by its first parameter, the parties with the countries."""
+    """The first parameter of a period adds it to the heading, and `country` adds the parties."""
     said_by_another = {"party", *(period.parameters[1] for period in PERIODS)}
     silent = {each.name for each in FILTERS if not (each.clause or each.is_adjective)}
 
@@ -49,7 +49,7 @@ def test_every_example_is_about_its_parameter_and_understood(
 
 @pytest.fixture
 def examples_resolve() -> None:
-    """The rows that the examples name."""
+    """Makes the rows that the examples name."""
     AgreementFactory(
         parties=[PartyFactory(slug="azerbaijan")], areas=[AreaFactory(slug="social-protection")]
     )

@@ -1,7 +1,7 @@
-"""The one engine: for any query, page, file, count and facet are those that plain Python finds agreement by agreement.
+"""For any query, the page, the file, the counts and the facets agree with plain Python code over each agreement.
 
-This is the property that holds the column store, the database and the rules together; whoever adds a filter or an order
-adds it to `by_hand`, and a test below fails until it is there.
+This property keeps the column store, the database and the rules consistent. Add each new filter or order to `by_hand`
+too; a test below fails until you do.
 """
 
 from collections import Counter
@@ -64,7 +64,7 @@ def test_page_file_count_and_facets_are_those_found_by_hand():
 
 
 def without_own(asked, facet):
-    """The query without the choices of a facet itself, as its counts are taken."""
+    """Return the query without the facet's own choices, because its counts ignore them."""
     rest = asked.copy()
     for declared in FILTERS:
         if declared.facet_name == facet:

@@ -1,4 +1,4 @@
-"""What facets offer, in which order and how much of it; `test_engine` holds their counts against a count by hand."""
+"""Which choices facets offer, in which order and how many; `test_engine` checks their counts."""
 
 from datetime import date
 
@@ -33,7 +33,7 @@ def test_choosing_a_choice_selects_as_many_as_it_promised():
                 year if facet.parameter == "signed_year" else f"{facet.parameter}={choice.value}"
             )
             found = select(query).agreements.count()
-            # An open date may lie in any later year, but is counted in the year that is known.
+            # A date with an open end may lie in any later year, but is counted in the known year.
             assert (
                 found >= choice.count if facet.parameter == "signed_year" else found == choice.count
             ), query

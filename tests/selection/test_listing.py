@@ -1,4 +1,4 @@
-"""What a page of a selection costs and where it ends; `tests/selection/test_engine.py` says what is on it."""
+"""The cost and the limits of a page of a selection; `tests/selection/test_engine.py` checks its content."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What a query string selects, refuses and is called."""
+"""What a query string selects and refuses, and what the selection is called."""
 
 from datetime import date
 
@@ -40,7 +40,7 @@ def register():
 
 
 def few_agreements():
-    """A few agreements that differ in what the filters ask for."""
+    """A few agreements with different values to filter by."""
     azerbaijan = PartyFactory(slug="azerbaijan", name="Azerbaijan", country="AZ", kind="state")
     ministry = PartyFactory(slug="az-labour", name="Labour Ministry", parent=azerbaijan)
     uzbekistan = PartyFactory(slug="uzbekistan", name="Uzbekistan", country="UZ", kind="state")

@@ -1,4 +1,4 @@
-"""Agreements by year of signature: every agreement is counted once, in a bar or beside them."""
+"""Agreements by year of signature: every agreement is counted once, in a bar or outside the bars."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""Every count of the statistics is the number of agreements in the selection behind it."""
+"""Every count in the statistics equals the number of agreements that its link selects."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""What is published under a party or an area: rolled up, each agreement once, drafts never."""
+"""The agreements of a party or an area with everything below it: each agreement counts once, drafts never."""
 
 import pytest
 from pytest_django import DjangoAssertNumQueries

@@ -1,4 +1,4 @@
-"""Agreements as lines: what is certain, what is possible, what is not known, and all of it on the scale."""
+"""Time bars: certain, possible and unknown parts, and their positions on the scale."""
 
 from datetime import date
 from typing import Any
@@ -29,7 +29,7 @@ LEFT, RIGHT = "left", "right"
 
 
 def agreement(superseded_on: date | None = None, **facts: Any) -> Agreement:
-    """An agreement that is in no database, with its end computed as at a save."""
+    """Return an agreement that is not in the database, with its end computed as if it were saved."""
     built: Agreement = AgreementFactory.build(ref="AGR-0001", **facts)
     built.expires = built.end_of_term()
     built.superseded_on = superseded_on
@@ -46,7 +46,7 @@ def edges(share: str, width: str) -> tuple[float, float]:
 
 
 def at(lines: TimeBars, edge: str) -> float:
-    """Where a day of the table is on this scale; `left` and `right` are beyond it."""
+    """Return the position of a day on this scale; `left` and `right` are beyond it."""
     beyond = {LEFT: BEFORE, RIGHT: AFTER}
     return beyond[edge] if edge in beyond else lines.scale.position(date.fromisoformat(edge))
 

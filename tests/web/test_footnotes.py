@@ -1,4 +1,4 @@
-"""Footnotes are numbered in the order the facts stand on the page, one number a piece of evidence."""
+"""Footnotes are numbered in the order of the facts on the page, one number for each piece of evidence."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A filter that names a party or an area by a slug of the past selects by the present one, in every format."""
+"""A filter with the former slug of a party or an area selects by the current slug, in every format."""
 
 import pytest
 
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def register():
-    """A party and an area that have been renamed, and a party of drafts that has been too."""
+    """A party, an area and a party known only from drafts, all of them renamed."""
     party, area, hidden = (
         PartyFactory(slug="old"),
         AreaFactory(slug="old"),
@@ -52,7 +52,7 @@ def test_old_address_leads_on_and_is_asked_again_each_time(client, kind):
     response = client.get(f"/{kind}/old/")
 
     assert (response.status_code, response["Location"]) == (301, f"/{kind}/new/")
-    # a merge can be undone: no browser may keep for good where it led
+    # a merge can be undone, so browsers must not remember the redirect
     assert response["Cache-Control"] == "no-cache"
 
 

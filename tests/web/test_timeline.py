@@ -1,4 +1,4 @@
-"""The timeline: own dates and events in one order, and what lies ahead of a day."""
+"""The timeline: the agreement's own dates and its events in one order, and which steps are still to come."""
 
 from datetime import date
 

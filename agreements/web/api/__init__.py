@@ -1,1 +1,1 @@
-"""The API: the same selections and records as the pages and files, as paginated JSON."""
+"""The API: the selections and records of the pages and files, as paginated JSON."""

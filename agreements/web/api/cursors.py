@@ -1,7 +1,7 @@
 """Cursor pagination: the next page starts after the last row of this one, even if rows were added or withdrawn since.
 
-A cursor holds the values that its row is sorted by, and is signed together with its query, so that it can be neither
-forged nor used with another query. The API's lists get their pages here.
+A cursor holds the values by which its row is sorted. It is signed together with its query, so it can be neither forged
+nor used with another query.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class Page:
 
 
 class Pages:
-    """The pages of `rows`, whose order must be total and mark every nulls-last column as such.
+    """The pages of `rows`, whose order must be total and say `nulls_last` where nulls come last.
 
     `key` is the unique column that the pages list; `query` is the query string without the position in the list.
     """

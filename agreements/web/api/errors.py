@@ -1,4 +1,4 @@
-"""The API's error responses: always JSON, with a sentence that says why, and every bad parameter by name."""
+"""The API's error responses: always JSON, with a sentence that says why and a list of the bad parameters."""
 
 from collections.abc import Iterable
 

@@ -11,7 +11,7 @@ from agreements.web.api.queries import AreaListForm, PartyListForm, RecordForm
 
 
 class Endpoint(NamedTuple):
-    """One endpoint. `key` is the placeholder for a single row; `takes_selection` adds the list's own parameters."""
+    """One endpoint. `key` is the placeholder for a single row; `takes_selection` adds the parameters of the list."""
 
     name: str
     returns: Text

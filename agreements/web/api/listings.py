@@ -24,9 +24,9 @@ CURSOR = "cursor"
 
 @dataclass(frozen=True)
 class Listing:
-    """Rows in a total order, identified by a unique `key`, with the view's name and the query they answer.
+    """Rows in a total order, identified by a unique `key`, with the name of the view and the query that selected them.
 
-    They are counted unless `count` is known.
+    If `count` is None, the rows are counted.
     """
 
     rows: QuerySet[Model]
@@ -46,7 +46,7 @@ class Listing:
     ) -> Response:
         """Return the requested page, with the fields in `more` ahead of its results.
 
-        `represent` maps keys to the representations of their rows; rows that have been deleted meanwhile are left out.
+        `represent` maps keys to the representations of their rows; rows that have since been deleted are left out.
         Raises `NotUnderstoodError`.
         """
         page = self._page(asked, number)
@@ -76,9 +76,10 @@ class Listing:
         if not given:
             return pages.numbered(number or 1)
         if len(given) > 1:
-            raise _refusal(_("This is given more than once, with different values. Give it once."))
+            why = _("This was given more than once, with different values. Give it only once.")
+            raise _refusal(why)
         if number is not None:
-            raise _refusal(_("A cursor and a page are two positions. Give one of them."))
+            raise _refusal(_("Give either a cursor or a page, not both."))
         try:
             return pages.at(given.pop())
         except BadSignature as error:

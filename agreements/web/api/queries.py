@@ -23,12 +23,12 @@ from agreements.selection.reading import (
 
 
 class QueryForm(forms.Form):
-    """The parameters of an endpoint: none, unless a subclass declares some."""
+    """The parameters of an endpoint. This one has none; subclasses declare theirs."""
 
     repeatable: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, query: QueryDict, *, further: Collection[str] = ()) -> None:
-        """`further` are parameters that the caller reads itself and that are therefore accepted."""
+        """`further` lists parameters that are accepted because the caller reads them itself."""
         self.given = without_blanks(query)
         self.further = further
         super().__init__(data=self.given)
@@ -49,7 +49,7 @@ class QueryForm(forms.Form):
 class RecordForm(QueryForm):
     as_of = DayField(
         required=False,
-        help_text=_("The day the status is computed for; today if left out."),
+        help_text=_("The day for which the status is computed; today if you leave it out."),
     )
 
     def day(self, *, today: date) -> date:
@@ -71,7 +71,7 @@ class ListForm(QueryForm):
 
     @property
     def query(self) -> str:
-        """The query string as understood: sorted, without blanks and without the position in the list."""
+        """The canonical query string: sorted, without blanks and without the position in the list."""
         canonical = QueryDict(mutable=True)
         for name in sorted(self.fields):
             if values := sorted(set(self.given.getlist(name))):

@@ -1,7 +1,7 @@
-"""How the OpenAPI schema describes parameters and responses: what each means, accepts and looks like.
+"""How the OpenAPI schema describes parameters and responses.
 
-The parameters are read from the fields that check them, so that the schema cannot promise what the API refuses. The
-views declare their operations with these.
+The parameters are derived from the form fields that validate them, so the schema cannot promise something that the API
+rejects. The views declare their operations with these functions.
 """
 
 from collections.abc import Callable, Iterable
@@ -42,8 +42,8 @@ MOVED = OpenApiResponse(None, _("The slug has changed; the new URL is in Locatio
 CURSOR_PARAMETER = OpenApiParameter(
     CURSOR,
     description=_(
-        "Where a page begins or ends, taken from the URL of the next or the previous page. "
-        "It is valid only for the query it was returned for."
+        "Where a page begins or ends. Take it from the URL of the next or the previous page; it is valid only "
+        "for the query that returned it."
     ),
     examples=[OpenApiExample("cursor", value="WzAsWyJBR1ItMDAyNSJdXQ:1vMHwa:5rP0x")],
 )
@@ -58,7 +58,7 @@ def operation(
 ) -> Callable[[type[APIView]], type[APIView]]:
     """Return a class decorator that declares a view's GET: its id, summary, responses and parameters.
 
-    Its responses are 200 with `success`, the errors of every request, and `more` of them.
+    The responses are 200 with `success`, the errors that any request can get, and those with the statuses in `more`.
     """
     answers = {200: success, 400: NOT_UNDERSTOOD, 405: READ_ONLY, 301: MOVED, 404: NOT_FOUND}
     declared = extend_schema(

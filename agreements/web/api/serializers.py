@@ -1,7 +1,7 @@
-"""What the API's responses look like, field by field: the schema is generated from these.
+"""What the API's responses look like, field by field. The schema is generated from these serializers.
 
-Parties and areas are written by theirs. Those of agreements only describe: the records come from
-`agreements.exchange.exporting.json`, as in the JSON files. Tests check every response against its description.
+Parties and areas are also written by their serializers. Those of agreements only describe the records, which come from
+`agreements.exchange.exporting.json` as in the JSON files. Tests check every response against its description.
 """
 
 from functools import cache
@@ -63,7 +63,7 @@ def known(field: type[Field] = CharField, **more: object) -> Field:
     return field(allow_null=True, **more)
 
 
-# The rows that belong to a record: what one is called, and the meaning of columns whose name does not say it.
+# The rows of a record: the name of one row, and the meaning of columns whose names do not explain themselves.
 _ROWS = {
     "parties": ("Participant", {}),
     "areas": ("AreaName", {}),
@@ -120,7 +120,7 @@ def _rows(name: str) -> type[serializers.Serializer]:
     fields = {}
     for column, path in related.paths.items():
         *steps, end = get_fields_from_path(related.rows.model, path)
-        # only the register leaves a slug empty, until it has made one
+        # a slug may be left blank in forms only because the register then generates one
         is_optional = (end.null or end.blank) and not isinstance(end, models.SlugField)
         fields[column] = _field(
             path,
@@ -151,7 +151,7 @@ _BY_NAME = {"country": CountryField, "slug": SlugField, "url": AddressField}
 _BY_TYPE = {PartDate: EdtfField, Day: DateField, Moment: DateTimeField, Whole: IntegerField}
 
 
-# It returns null for texts that are empty. A docstring would describe its subclasses in the schema.
+# Returns null for empty texts. This is a comment, because a docstring would become the schema's description of subclasses.
 class FilledSerializer(serializers.Serializer):
     def to_representation(self, instance: models.Model) -> dict[str, object]:
         values = super().to_representation(instance)
@@ -177,7 +177,7 @@ class PartySerializer(FilledSerializer):
     website = known(AddressField)
     names = PartyNameSerializer(many=True, help_text=_("Other names and spellings."))
     agreement_count = IntegerField(
-        min_value=0, help_text=_("Published agreements, including those of its bodies.")
+        min_value=0, help_text=_("Number of published agreements, including those of its bodies.")
     )
     agreements = AddressField(source="list_url", help_text=_("URL of their list in this API."))
     url = AddressField(help_text=_("Permanent URL of its page."))
@@ -191,7 +191,8 @@ class AreaSerializer(FilledSerializer):
     description = known()
     parent = known(SlugField, source="parent.slug", help_text=_("The area above it."))
     agreement_count = IntegerField(
-        min_value=0, help_text=_("Published agreements, including those on its sub-areas.")
+        min_value=0,
+        help_text=_("Number of published agreements, including those on its sub-areas."),
     )
     agreements = AddressField(source="list_url", help_text=_("URL of their list in this API."))
     url = AddressField(help_text=_("Permanent URL of its page."))
@@ -211,8 +212,8 @@ class SelectionSerializer(serializers.Serializer):
 
 class PageSerializer(serializers.Serializer):
     count = IntegerField(min_value=0, help_text=_("The number of results on all pages together."))
-    next = known(AddressField, help_text=_("The next page; null on the last one."))
-    previous = known(AddressField, help_text=_("The previous page; null on the first one."))
+    next = known(AddressField, help_text=_("The next page; null on the last page."))
+    previous = known(AddressField, help_text=_("The previous page; null on the first page."))
 
 
 class AgreementPageSerializer(PageSerializer):
@@ -245,7 +246,7 @@ class ProblemSerializer(serializers.Serializer):
 
 
 class RefusalSerializer(serializers.Serializer):
-    """A query with a part that is not understood selects nothing; each problem is named."""
+    """Part of the query was not understood, so nothing was selected; each problem is named."""
 
     detail = CharField()
     problems = ProblemSerializer(many=True)

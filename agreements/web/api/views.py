@@ -1,7 +1,7 @@
 """The API's endpoints: what they accept and the JSON they return.
 
-Everyone gets the same answer: there is no login here, and drafts do not exist. There is no rate limit either, because
-the files provide the whole register at a lower cost.
+Everyone gets the same response: there is no login here, and drafts are never included. There is no rate limit, because
+the files provide the whole register at a lower cost anyway.
 """
 
 from collections.abc import Callable
@@ -72,7 +72,7 @@ class JsonOrYaml(DefaultContentNegotiation):
             raise NotUnderstoodError([Problem("format", "format", why)]) from error
 
 
-# The docstring is the description of each operation in the schema.
+# The schema uses the docstring as the description of each operation.
 class ReadingView(APIView):
     """A read-only endpoint, open to everyone."""
 
@@ -89,7 +89,7 @@ class ReadingView(APIView):
         return {**super().default_response_headers, **self.more_headers}
 
     def options(self, request: Request, *args: object, **kwargs: object) -> Response:
-        """Answer with the Allow header alone, which lists the methods."""
+        """Return only the Allow header, which lists the methods."""
         return Response(status=204)
 
 
@@ -119,7 +119,7 @@ class RootView(ReadingView):
                 "csv": _url("agreement_csv"),
                 "endpoints": ENDPOINTS,
             }
-            plain_request = request._request  # noqa: SLF001 - the one that templates know
+            plain_request = request._request  # noqa: SLF001 - templates need Django's own request
             response = render(plain_request, "api/api_root.html", context)
         else:
             names = ("agreements", "parties", "areas", "schema")
@@ -152,7 +152,7 @@ class SchemaView(ReadingView):
 
 @cache
 def _schema(language: str | None) -> dict[str, object]:
-    """Return the schema in the active language. It is cached, because generating it takes a tenth of a second."""
+    """Return the schema in this language, cached because generating it takes a tenth of a second."""
     return SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]
 
 

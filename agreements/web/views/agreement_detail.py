@@ -1,6 +1,6 @@
 """The page of one agreement: every fact with a footnote that says where it comes from.
 
-Only published records exist here, even for staff. The admin shows the same page of other records as a preview.
+Only published records have this page, even for staff. For other records the admin shows it as a preview.
 """
 
 from datetime import date
@@ -36,7 +36,7 @@ MOST_CHANGES = 10
 
 
 class AgreementDetailView(DetailView):
-    """The status is that of today or of the day in `as_of`; an invalid day returns 400."""
+    """Shows the status today, or on the day in `as_of`; an invalid day returns 400."""
 
     model = Agreement
     slug_field = slug_url_kwarg = "ref"
@@ -93,7 +93,7 @@ class AgreementDetailView(DetailView):
 
 
 class AgreementPreviewView(AgreementDetailView):
-    """The page that a record would have if it were published. The admin checks permissions and serves it.
+    """The page that a record will have once it is published. The admin checks permissions and serves it.
 
     `back` is the URL of the record in the admin.
     """
@@ -133,7 +133,7 @@ def _rows_of_page() -> list[Prefetch]:
 
 
 def _sources(notes: Footnotes, agreement: Agreement) -> list[Source]:
-    """Return the sources of the footnotes, then those of events only, each once."""
+    """Return the sources of the footnotes, then those that only events name, each once."""
     of_events = [event.source for event in agreement.events.all() if event.source]
     return list(dict.fromkeys([*notes.sources, *of_events]))
 

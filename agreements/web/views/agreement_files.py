@@ -1,7 +1,7 @@
 """Selections and single agreements as files and feeds: the view for each format, and the errors they share.
 
-If any part of the query is not understood, every format answers 400 with the same explanation: a typo must never
-return everything.
+If any part of the query is not understood, every format answers 400 with the same explanation, so that a typo never
+returns the whole register.
 """
 
 from collections.abc import Callable
@@ -34,7 +34,7 @@ from agreements.web.api.queries import RecordForm
 
 
 class SelectionFileView(View):
-    """The complete selection in one format; a query with a part that is not understood is refused."""
+    """The complete selection in one format."""
 
     kind: ListFormat = LIST_FORMATS[0]
 
@@ -92,7 +92,7 @@ class SelectionFileView(View):
 
 
 class AgreementFileView(View):
-    """One published agreement in the format that the URL names; `as_of` is the day of its status."""
+    """One published agreement in the format that the URL names, with its status on the day in `as_of`."""
 
     def get(self, request: HttpRequest, ref: str, extension: str) -> HttpResponseBase:
         form, today = RecordForm(request.GET), timezone.localdate()
@@ -120,7 +120,7 @@ class AgreementFileView(View):
 def saved_as(
     selection: Selection, extension: str, kind: str = "attachment", *, of: str = "agreements"
 ) -> str:
-    """Return the Content-Disposition of a file of the selection; `of` describes the content if it is not the rows."""
+    """Return the Content-Disposition of a file of the selection; `of` says what the file contains."""
     # the words already contain the day if it was given
     day = None if selection.form.cleaned_data["as_of"] else selection.as_of
     words = selection.words if of == "agreements" else f"{of} {selection.words}"

@@ -14,7 +14,7 @@ from django_htmx.http import push_url
 from agreements.selection.declared import Text
 from agreements.selection.selection import Selection
 
-# Label, sort of the first click, sort of the second click. A column without a sort has no link.
+# Label, sort order after the first click, sort order after the second. Columns without one are not links.
 _COLUMNS: tuple[tuple[Text, str | None, str | None], ...] = (
     (gettext_lazy("Reference"), "ref", None),
     (gettext_lazy("Title"), "title", None),
@@ -26,7 +26,7 @@ _COLUMNS: tuple[tuple[Text, str | None, str | None], ...] = (
 
 
 def columns(selection: Selection) -> list[dict[str, Text | None]]:
-    """Return the columns: label, `aria_sort` of the current order, and the `sort_key` of the next click."""
+    """Return the columns: label, `aria_sort` for the current order, and the `sort_key` that a click applies."""
     direction = "descending" if selection.sort.startswith("-") else "ascending"
     return [
         {
@@ -42,7 +42,7 @@ class AgreementListView(TemplateView):
     template_name = "agreements/agreement_list.html"
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        """Show the selection, or redirect to its short URL: a form sends empty fields too."""
+        """Show the selection. If a form sent empty fields, redirect to the URL without them."""
         values = (value for _name, given in request.GET.lists() for value in given)
         if not (self._by_htmx or all(value.strip() for value in values)):
             selection = Selection(request.GET, today=timezone.localdate())
@@ -69,7 +69,7 @@ class AgreementListView(TemplateView):
         )
 
     def render_to_response(self, context: dict[str, Any], **kwargs: object) -> HttpResponse:
-        """Respond with the whole page; htmx takes the parts it needs and shows the selection's own URL."""
+        """Respond with the whole page; htmx takes the parts it needs and puts the canonical URL in the address bar."""
         response = super().render_to_response(context, **kwargs)
         patch_vary_headers(response, ["HX-Request"])
         if self._by_htmx:

@@ -1,4 +1,4 @@
-"""What changed in the register, for the public: a page of the latest changes, also available as an Atom feed."""
+"""The public log of changes: a page of the latest changes, and an Atom feed."""
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -14,9 +14,9 @@ ON_A_PAGE = 50
 
 
 class ChangesView(TemplateView):
-    """The latest changes to published agreements, or with `before`, those before the change with this number.
+    """The latest changes to published agreements or, with `before`, those before the change with that number.
 
-    There are no page numbers, because the log may be long and grows while people read it.
+    Page numbers would shift, because the log grows while people read it.
     """
 
     template_name = "agreements/changes.html"
@@ -39,7 +39,7 @@ class ChangesView(TemplateView):
 
 
 class ChangesAtomView(View):
-    """A repeat request with the ETag of an unchanged feed gets 304."""
+    """The changes as an Atom feed, with an ETag."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         response = HttpResponse(

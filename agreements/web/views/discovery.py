@@ -21,8 +21,7 @@ SECURITY_CONTACT_HOLDS_FOR = timedelta(days=180)
 def robots(request: HttpRequest) -> HttpResponse:
     """Crawlers may read everything except the admin, private calendars and filtered lists.
 
-    Filtered lists are endless and have no content of their own: the sitemaps and the pages of the unfiltered list lead
-    to everything in them.
+    Filtered lists are endless and contain nothing new: the sitemaps and the unfiltered list link to every record.
     """
     lists = [reverse(f"agreements:{name}") for name in ("agreement_list", "statistics")]
     return _lines(
@@ -38,7 +37,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def sitemap_index(request: HttpRequest) -> TemplateResponse:
-    """Every page of every sitemap. Django's own view would use the host name of the request."""
+    """List every page of every sitemap. Django's own view would use the host name of the request."""
     pages = []
     for name, section in SITEMAPS.items():
         sitemap = section()

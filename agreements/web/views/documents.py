@@ -1,4 +1,4 @@
-"""Downloads of documents: always as an attachment, never displayed by the browser under our domain."""
+"""Downloads of documents: always as attachments, so that no browser displays them under our domain."""
 
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ from django.views.generic import View
 from agreements.domain.choices import Publication
 from agreements.models import Document, DocumentVersion
 
-# Caches may keep public documents if they revalidate each time; nobody may keep those for staff only.
+# Caches may store public documents but must revalidate them; documents for staff must not be stored at all.
 FOR_EVERYBODY = "no-cache"
 FOR_STAFF = "private, no-store"
 
@@ -33,7 +33,7 @@ class DocumentDownloadView(View):
         uploaded = Document.objects.exclude(file="").select_related("agreement")
         asked = uploaded.filter(agreement__ref=ref, pk=int(pk))
         public = asked.filter(is_public=True, agreement__publication=Publication.PUBLISHED)
-        # a public document is the same for everyone, so there is no need to load the user
+        # checked first, so that a public document needs no query for the user
         if document := public.first():
             return _handed_out(request, document, FOR_EVERYBODY)
         return _handed_out(request, get_object_or_404(_seen_by(request.user, asked)), FOR_STAFF)
@@ -72,7 +72,7 @@ def _handed_out(
             content_type=stored.media_type or "application/octet-stream",
             headers={
                 "X-Content-Type-Options": "nosniff",
-                # if a browser displays it nevertheless, it may run and load nothing
+                # if a browser displays it anyway, it cannot run scripts or load anything
                 "Content-Security-Policy": "default-src 'none'; sandbox",
                 # other sites have no need to embed it
                 "Cross-Origin-Resource-Policy": "same-origin",

@@ -1,7 +1,7 @@
-"""The error pages 400, 403 and 500, in the site's own layout; Django itself renders those for malformed URLs and 404.
+"""The error pages 400, 403 and 500 in the site's own layout. Django itself renders 404 and 400 for malformed URLs.
 
-`mou_tracker.urls` names the handlers. At most they query the database for the refused user; the last one does not even
-need the request, because anything may have failed before it.
+`mou_tracker.urls` names the handlers. They make no query except for the refused user; the 500 page does not even use
+the request, because anything may have failed before.
 """
 
 import logging
@@ -17,18 +17,18 @@ logger = logging.getLogger(__name__)
 
 
 def refused(request: HttpRequest, reasons: list[str]) -> HttpResponse:
-    """400 with sentences that say what was not understood, and a link to the page without it."""
+    """400 with sentences that say what was not understood, and a link to the page without a query."""
     return render(request, "400.html", {"reasons": reasons, "instead": request.path}, status=400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """403: the user may not open this; the security log records who it was."""
+    """403: the user may not open this page; the security log records the refusal."""
     security_log.note_refusal("refused")
     return render(request, "403.html", status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: a bug in our code; plain HTML if the error page itself cannot be rendered."""
+    """500: a bug in our code. If the error page cannot be rendered either, return plain HTML."""
     try:
         page: str = render_to_string("500.html")
     except Exception:

@@ -1,7 +1,7 @@
 """``/healthz``: whether the register can answer requests, for monitoring.
 
-It is middleware rather than a page because a load balancer calls by IP address and over plain HTTP: it has to answer
-before the host, the session and the language are looked at.
+It is middleware because load balancers request it by IP address and over plain HTTP: it has to answer before the host,
+the session and the language are checked.
 """
 
 import logging
@@ -39,12 +39,12 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def _trouble() -> str:
-    """Return why requests cannot be answered, empty if they can. The driver's own message is logged."""
+    """Return why requests cannot be answered; empty if they can. The database's own message goes to the log."""
     try:
         applied = MigrationRecorder(connection).applied_migrations().keys()
         if missing := len(_shipped_migrations() - applied):
             return f"Migrations not applied: {missing}. Run manage.py migrate."
-        # without them the cache would show withdrawn records, and a search would miss new ones
+        # without them the cache would show withdrawn records, and searches would miss new ones
         if are_missing(connection):
             return "Triggers are missing from the database. Run manage.py migrate."
     except DatabaseError:
@@ -55,5 +55,5 @@ def _trouble() -> str:
 
 @cache
 def _shipped_migrations() -> frozenset[tuple[str, str]]:
-    """Return app and name of every migration of this version, whose files do not change while it runs."""
+    """Return the app and name of every migration on disk, cached because the files do not change while we run."""
     return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)

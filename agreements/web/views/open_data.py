@@ -1,7 +1,7 @@
-"""CORS: scripts on any web page may read the API and the files, such as a notebook in a browser.
+"""CORS: scripts on any web page, such as a notebook in a browser, may read the API and the files.
 
-This discloses nothing: browsers send no cookies with such a request, and these URLs return the same to everyone. The
-pages and the admin stay closed to scripts of other sites.
+This discloses nothing: browsers send no cookies with such requests, and these URLs return the same to everyone. Scripts
+of other sites cannot read the pages or the admin.
 """
 
 import re

@@ -1,7 +1,6 @@
-"""The response if a query takes the database too long, or no connection to it is free.
+"""The response if a query takes too long or no database connection is free: a 503 that says when to try again.
 
-It is a 503 that says when to try again, in the form of what was requested: a page, a line of text instead of a file,
-JSON from the API. Any other error counts as a bug.
+A page gets an error page, a file a line of text, and the API JSON. Any other database error counts as a bug.
 """
 
 import logging
@@ -30,7 +29,7 @@ logger = logging.getLogger(__name__)
 class OverloadMiddleware(MiddlewareMixin):
     """Answers 503 if the limits of `agreements.serving.statement_timeout` cut a request off.
 
-    It comes before everything that queries the database, since the session or other middleware may be cut off too.
+    It comes before all middleware that queries the database, because that may be cut off too.
     """
 
     def process_response(
@@ -39,7 +38,7 @@ class OverloadMiddleware(MiddlewareMixin):
         return too_busy(request) if getattr(request, _MARK, False) else response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Respond if a view or its template was cut off, before that counts as a bug; None for any other error."""
+        """Respond if a view or its template was cut off; return None for any other error."""
         if not is_overload(error):
             return None
         logger.warning("Too much for the database at %s: %s", request.path, error)
@@ -48,7 +47,7 @@ class OverloadMiddleware(MiddlewareMixin):
 
 @receiver(got_request_exception)
 def _mark(sender: object, request: HttpRequest, **kwargs: object) -> None:
-    """Mark a request that was cut off in other middleware, which Django turns into a 500."""
+    """Mark a request that was cut off in other middleware, where Django would return a 500."""
     if is_overload(sys.exception()):
         setattr(request, _MARK, True)
 
@@ -60,7 +59,7 @@ def is_overload(error: BaseException | None) -> bool:
 
 
 def too_busy(request: HttpRequest) -> HttpResponse:
-    """Return the 503: try again in half a minute, or request less. It makes no query."""
+    """Return the 503; no query."""
     path = request.path_info
     sentence = _(
         "This request took too long, or the register is too busy right now. Narrow the request, or "

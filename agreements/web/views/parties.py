@@ -1,6 +1,6 @@
-"""Parties: everyone who takes part in a published agreement, and each party's page with its bodies.
+"""The list of parties, and the page of one party with its bodies.
 
-A party is public only if it, or one of its bodies, has a published agreement.
+A party is public only if it or one of its bodies takes part in a published agreement.
 """
 
 from typing import Any
@@ -28,7 +28,7 @@ class PartySearchForm(forms.Form):
 
 
 class PartyListView(ListView):
-    """States and other parties with their bodies below them, or the parties that a search finds."""
+    """Shows states and other parties with their bodies below them, or the parties that a search finds."""
 
     model = Party
     paginate_by = PARTIES_ON_A_PAGE

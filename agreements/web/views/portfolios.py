@@ -18,10 +18,10 @@ from agreements.statistics.portfolios import grown
 
 
 class PortfolioView(SingleObjectMixin, ListView):  # type: ignore[misc]  # as Django documents it
-    """Takes the parameters of the list of agreements and applies them to the portfolio.
+    """Accepts the parameters of the list of agreements and applies them to the portfolio.
 
-    `parameter` is the filter that selects what is at or below a row, `rows` returns the public rows, and `counted` the
-    number of agreements of each.
+    `parameter` is the filter that selects the agreements at or below a row, `rows` returns the public rows, and
+    `counted` returns the number of agreements of each row.
     """
 
     parameter: str
@@ -67,7 +67,7 @@ class PortfolioView(SingleObjectMixin, ListView):  # type: ignore[misc]  # as Dj
                 rows.filter(pk__in=inside.values("pk")), self.counted(selection.counts.of_all)
             ),
             selection=selection,
-            # by more than the filter for the row itself
+            # the filter for the row itself does not count
             is_narrowed=len(selection.chips) > 1,
             statistics=statistics,
             partners=statistics and statistics.partners(party),

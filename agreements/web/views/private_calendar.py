@@ -1,7 +1,7 @@
 """A user's private calendar, for the calendar app that has its URL.
 
-There is no login here: the token in the URL is the key. Unknown and revoked tokens, and those of users who have left, are
-not found.
+There is no login: the token in the URL is the key. Unknown tokens, revoked tokens and those of users who have left give
+404.
 """
 
 from django.http import Http404, HttpRequest, StreamingHttpResponse

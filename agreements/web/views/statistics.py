@@ -27,7 +27,7 @@ class StatisticsView(TemplateView):
 
 
 class StatisticsCsvView(View):
-    """One table of the statistics as CSV; like any file, it refuses a query that is not understood."""
+    """One table of the statistics as CSV. Like all files, it refuses a query that is not understood."""
 
     def get(self, request: HttpRequest, name: str) -> HttpResponse:
         selection = Selection(request.GET, today=timezone.localdate())

@@ -1,6 +1,6 @@
-"""Where the site requires two-factor authentication, a login without it counts for nothing.
+"""If the site requires two-factor authentication, users who logged in without it count as guests.
 
-Such logins date from before the operator required it. All code that asks who is logged in sees a guest.
+Their logins date from before the operator required it. All code that reads `request.user` sees a guest.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from django.utils.functional import SimpleLazyObject
 
 
 class TwoFactorMiddleware(MiddlewareMixin):
-    """Comes after django-otp's middleware, which knows whether a code was entered in this session."""
+    """Runs after django-otp's middleware, which knows whether a code was entered in this session."""
 
     def process_request(self, request: HttpRequest) -> None:
         if settings.REQUIRE_TOTP:

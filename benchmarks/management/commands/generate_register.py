@@ -1,4 +1,4 @@
-"""Fills an empty register with made-up records, to measure the application with; never a public site's."""
+"""Fills an empty register with made-up records for measurements; never on a public site."""
 
 import sys
 import time
@@ -17,17 +17,19 @@ def a_number(text: str) -> int:
 
 
 class Command(BaseCommand):
-    """Exists where GENERATED_RECORDS=1, which a public site refuses."""
+    """Exists only with GENERATED_RECORDS=1, which a public site refuses."""
 
     help = (
-        "Make N published agreements, and a few that are not, with everything that belongs to them, in an "
-        "empty register. The same N and seed make the same rows on either database."
+        "Fill an empty register with N published agreements and a few unpublished ones, with everything that "
+        "belongs to them. The same N and seed give the same rows on either database."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("published", metavar="N", type=a_number, help="how many are published")
         parser.add_argument(
-            "--seed", type=int, default=1, help="another number makes another register (1)"
+            "published", metavar="N", type=a_number, help="the number of published agreements"
+        )
+        parser.add_argument(
+            "--seed", type=int, default=1, help="another number gives another register (default: 1)"
         )
 
     def handle(

@@ -1,4 +1,4 @@
-"""English as ministries outside America write it: 25 May 2022, 17:54."""
+"""English outside America: 25 May 2022, 17:54."""
 
 DATE_FORMAT = "j F Y"
 DATETIME_FORMAT = "j F Y, H:i"

@@ -1,4 +1,4 @@
-"""What a generated register holds, as one digest of all rows that were written."""
+"""The content of a generated register as one digest of all rows."""
 
 import hashlib
 from typing import Any
@@ -12,7 +12,7 @@ def rows_of(model: Any) -> list[tuple[Any, ...]]:
 
 
 def digest_of_all_rows() -> str:
-    """The same rows give the same digest, on either database."""
+    """Return a digest that is the same for the same rows on either database."""
     digest = hashlib.sha256()
     for table in TABLES:
         for row in rows_of(table.model):

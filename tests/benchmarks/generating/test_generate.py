@@ -1,4 +1,4 @@
-"""A generated register: what the application would have stored, the same for the same seed, as uneven as real ones."""
+"""A generated register has the rows that the application would store, depends only on the seed, and is uneven."""
 
 import hashlib
 import re
@@ -31,7 +31,7 @@ from tests.factories import AgreementFactory, AreaFactory
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MANY = 300
-# Of all rows, and of the CSV, with this many and this seed; both databases are held to them.
+# Digests of all rows and of the CSV for this size and seed, the same on both databases.
 DIGESTS = ("77ab29afb6e2ae1d", "0e992f85ebab1cb9")
 
 

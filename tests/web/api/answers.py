@@ -1,4 +1,4 @@
-"""What the tests of the API ask of its answers."""
+"""Checks responses of the API against their description."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ def slugs(body: Any) -> list[str]:
 
 
 def assert_described(value: Any, field: serializers.Field, where: str = "") -> None:
-    """Every field of the description is there, no other is, and null only where it may be."""
+    """Fail unless the response has exactly the described fields, with null only where it is allowed."""
     if value is None:
         assert field.allow_null, where
     elif isinstance(field, serializers.ListSerializer):

@@ -1,4 +1,4 @@
-"""Agreements by the API: the page's selection and the file's records, a page at a time, or a refusal with reasons."""
+"""Agreements in the API: the selection of the page with the records of the JSON file, or an error with reasons."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -31,7 +31,7 @@ SORTS = ["signed", "-signed", "title", "ref", "-updated", "relevance"]
 
 @pytest.fixture
 def ask(client):
-    """A function from an address to its JSON."""
+    """A function that requests a URL and returns its JSON."""
 
     def ask(address: str = URL, expected: int = 200, /, **asked: Any) -> Any:
         parts = urlsplit(address)
@@ -45,7 +45,7 @@ def ask(client):
 
 @pytest.fixture
 def whole_agreement():
-    """An agreement with a row of everything beside it."""
+    """An agreement with a row of every kind."""
     state = PartyFactory(country="AZ", state=True)
     agreement = AgreementFactory(
         title="Care", summary="Of care", signed="2022-05~", in_force="2023-01-01", term_kind="fixed", term_months=36,
@@ -68,7 +68,7 @@ def refs(body: Any) -> list[str]:
 
 
 def walk(ask, relation: str, address: str, **asked: Any) -> list[list[str]]:
-    """The refs of the pages that follow one another by this relation."""
+    """Follow this link from page to page and return the references on each."""
     body = ask(address, **asked)
     pages = [refs(body)]
     while body[relation]:
@@ -78,7 +78,7 @@ def walk(ask, relation: str, address: str, **asked: Any) -> list[list[str]]:
 
 
 def last_page(ask, address: str, **asked: Any) -> str:
-    """The address of the page that no other follows."""
+    """Return the URL of the last page."""
     while following := ask(address, **asked)["next"]:
         address, asked = following, {}
     return address
@@ -286,7 +286,7 @@ def test_malformed_cursor_is_refused(ask, spoil):
     [
         pytest.param({"sort": "title"}, id="another order"),
         pytest.param({"kind": "mou"}, id="another filter"),
-        pytest.param({"page": 2}, id="a page beside it"),
+        pytest.param({"page": 2}, id="with a page"),
     ],
 )
 def test_cursor_holds_for_its_query_alone(ask, other):
@@ -299,7 +299,7 @@ def test_cursor_holds_for_its_query_alone(ask, other):
 
 def test_two_cursors_are_refused(ask):
     assert ask(f"{URL}?cursor=a&cursor=b", 400)["problems"][0]["message"].startswith(
-        "This is given"
+        "This was given"
     )
 
 
@@ -319,7 +319,7 @@ def test_two_cursors_are_refused(ask):
         ("per_page=1000", {"per_page": "“1000” is not a known value"}),
         ("page=0", {"page": ""}),
         ("q=%00", {"q": ""}),
-        ("as_of=2024-01-01&as_of=2025-01-01", {"as_of": "This is given more than once"}),
+        ("as_of=2024-01-01&as_of=2025-01-01", {"as_of": "This was given more than once"}),
     ],
 )
 def test_what_is_not_understood_is_refused_and_named(ask, query, problems):

@@ -1,4 +1,4 @@
-"""Cooperation areas by the API: the whole tree, flat, with the agreements of sub-areas counted in."""
+"""Cooperation areas in the API: the whole tree as a flat list, with counts that include sub-areas."""
 
 import pytest
 

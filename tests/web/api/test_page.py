@@ -1,4 +1,4 @@
-"""The page about the API: for browsers, at the address where programs find the addresses. Its examples run."""
+"""The guide to the API, which browsers get at the URL where programs find the endpoints. Its examples run."""
 
 import html
 import re

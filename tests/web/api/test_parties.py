@@ -1,4 +1,4 @@
-"""Parties by the API: those that are public, with their bodies' agreements counted in, under any slug they ever had."""
+"""Parties in the API: only public ones, with counts that include their bodies, under current and former slugs."""
 
 import pytest
 
@@ -14,7 +14,7 @@ URL = "/api/v1/parties/"
 
 @pytest.fixture
 def parties():
-    """A state with a ministry that has signed twice, a partner, and a service known from a draft alone."""
+    """A state with a ministry that has signed twice, a partner, and a service that only a draft names."""
     state = PartyFactory(slug="az", name="Azerbaijan", country="AZ", state=True)
     ministry = PartyFactory(
         slug="labour", name="Ministry of Labour", parent=state, website="https://labour.example"

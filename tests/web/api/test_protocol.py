@@ -1,4 +1,4 @@
-"""What every address of the API has in common: JSON for reading, the same for everybody, and open to any page."""
+"""What all URLs of the API have in common: read-only JSON, the same for everybody, open to scripts on any page."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The OpenAPI schema: complete, correct, and held against the API by a program that tries what no person would."""
+"""The OpenAPI schema is complete and correct; generated requests test the API against it."""
 
 from typing import Any
 
@@ -130,7 +130,7 @@ def test_another_format_is_refused(client):
 
 @pytest.fixture
 def connection_kept():
-    """A request ends by closing the connection, on which the rows of a test are: Django's own client prevents it too."""
+    """Keep requests from closing the connection, whose transaction holds the test's rows, as Django's client does."""
     signals.request_started.disconnect(close_old_connections)
     signals.request_finished.disconnect(close_old_connections)
     yield
@@ -140,7 +140,7 @@ def connection_kept():
 
 @pytest.fixture
 def register(db, connection_kept):
-    """The records that the schema's examples name, so that there is something to answer."""
+    """Makes the records that the schema's examples name, so that requests find something."""
     state = PartyFactory(slug="azerbaijan", country="AZ", state=True)
     area = AreaFactory(slug="social-protection")
     AgreementFactory(signed="2023-08", parties=[state, PartyFactory(parent=state)], areas=[area])
@@ -148,7 +148,7 @@ def register(db, connection_kept):
 
 
 def negative_data_rejection(context: Any, response: Any, case: Any) -> Any:
-    """What the schema does not allow is refused, blanks aside: forms send them for fields that were left empty."""
+    """Expect an error for everything the schema does not allow, except blanks, which forms send for empty fields."""
     given = [each if isinstance(each, list) else [each] for each in (case.query or {}).values()]
     if any(not str(one).strip() for each in given for one in each):
         return None

@@ -1,4 +1,4 @@
-"""How the tests of pages read them: as the words a visitor sees."""
+"""Reads pages as the words that a visitor sees."""
 
 import re
 from collections.abc import Callable
@@ -13,7 +13,7 @@ Shown = Callable[..., str]
 
 @pytest.fixture
 def shown(client: Client) -> Shown:
-    """A function from an address to the words within `<main>` of its page, which must answer 200."""
+    """A function that requests a URL, expects 200 and returns the words within `<main>`."""
 
     def shown(path: str) -> str:
         response = client.get(path)
@@ -24,6 +24,6 @@ def shown(client: Client) -> Shown:
 
 
 def words_in(html: str) -> str:
-    """The text of the page's main part, with every run of blanks as one."""
+    """Return the text within `<main>`, with whitespace collapsed."""
     main = html.partition("<main")[2].partition("</main>")[0].partition(">")[2]
     return re.sub(r"\s+", " ", unescape(strip_tags(main))).strip()

@@ -1,4 +1,4 @@
-"""The about page: scope and method. It needs nothing from the database."""
+"""The about page explains scope and method, without any query."""
 
 from django.test import Client
 

@@ -1,4 +1,4 @@
-"""The CSV's own parameter. What all formats have in common is tested with the other files."""
+"""The parameter that only the CSV has. Tests for all formats are in `test_agreement_files`."""
 
 import pytest
 

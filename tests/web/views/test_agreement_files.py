@@ -1,4 +1,4 @@
-"""The addresses of all files and feeds: one selection in every format, one refusal, one name."""
+"""The URLs of all files and feeds: the same selection, errors and names in every format."""
 
 import csv
 import io
@@ -34,7 +34,7 @@ def content(response) -> bytes:
 
 
 def rows(extension: str, body: bytes) -> list[tuple[str, str]]:
-    """Return ref and status of each agreement, as a reader of the format finds them."""
+    """Return the reference and status of each agreement, as a program that reads the format finds them."""
     if extension == "csv":
         found = list(csv.DictReader(io.StringIO(body.decode(), newline="")))
     elif extension == "md":
@@ -49,7 +49,7 @@ def rows(extension: str, body: bytes) -> list[tuple[str, str]]:
 
 
 def table_of(body: bytes) -> list[list[str]]:
-    """Return the cells of a table in Markdown, without what keeps markup from being read."""
+    """Return the cells of a Markdown table, unescaped."""
     lines = [line[2:-2] for line in body.decode().splitlines() if line.startswith("| ")]
     return [
         [re.sub(r"\\([^A-Za-z0-9\s])", r"\1", cell) for cell in line.split(" | ")] for line in lines
@@ -57,7 +57,7 @@ def table_of(body: bytes) -> list[list[str]]:
 
 
 def refs(extension: str, body: bytes) -> list[str]:
-    """Return the refs in their order, each once."""
+    """Return the references in order, each once."""
     if extension == "atom":
         root = ElementTree.fromstring(body)  # noqa: S314 - written by ourselves
         return [entry.split("/")[-2] for entry in _texts(root, f"{ATOM}entry/{ATOM}id")]
@@ -70,7 +70,7 @@ def _texts(root: ElementTree.Element, path: str) -> list[str]:
     return [found.text or "" for found in root.findall(path)]
 
 
-# ------------------------------------------------------------------ what is answered
+# ------------------------------------------------------------------ responses
 
 
 @pytest.mark.parametrize(
@@ -290,7 +290,7 @@ def _is_a_day(date: str | None) -> bool:
     return re.fullmatch(r"\d{4}-\d{2}-\d{2}", date or "") is not None
 
 
-# ------------------------------------------------------------------ its name
+# ------------------------------------------------------------------ file names
 
 
 @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ def test_file_is_named_after_the_selection(client, time_machine, query, language
     content(response)
 
 
-# ------------------------------------------------------------------ what each has of its own
+# ------------------------------------------------------------------ what is special about each
 
 
 def test_workbook_that_excel_cannot_hold_is_refused_with_the_remedy(client, monkeypatch):
@@ -427,7 +427,7 @@ def test_status_of_one_agreement_is_that_of_the_day_asked_for(client):
     ("query", "line"),
     [
         ("as_of=2020", "as_of: Give a full day"),
-        ("as_of=2020-01-01&as_of=2021-01-01", "as_of: This is given more than once"),
+        ("as_of=2020-01-01&as_of=2021-01-01", "as_of: This was given more than once"),
         ("as-of=2020-01-01", "as-of: There is no such parameter. Did you mean “as_of”?"),
         ("status=signed", "status: There is no such parameter."),
     ],
@@ -469,7 +469,7 @@ def test_queries_of_one_agreement(client, extension, expected, django_assert_num
         client.get(f"/agreements/AGR-0001.{extension}")
 
 
-# ------------------------------------------------------------------ the pages that lead there
+# ------------------------------------------------------------------ links to them
 
 
 def _alternates(response) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The list page: it shows the selection, explains what it did not understand, and stays cheap."""
+"""The list shows the selection, explains what it did not understand, and needs few queries."""
 
 import re
 from datetime import date
@@ -253,7 +253,7 @@ def test_search_for_no_word_is_told_so(get):
         ({"term_kind": "fixed", "expires_stated": "2027-06", "terminated": "2026"}, "2026"),
         ({"expires_stated": "2027-06", "terminated": "2028"}, "June 2027"),
         ({"term_kind": "indefinite"}, "no set end"),
-        ({"term_kind": "automatic_renewal", "term_months": 12}, "renews itself"),
+        ({"term_kind": "automatic_renewal", "term_months": 12}, "renews automatically"),
         ({}, "not known"),
         ({"stage": "proposed", "expires_stated": "2027"}, ""),
     ],

@@ -1,4 +1,4 @@
-"""The pages of the cooperation areas: the whole tree, with what is published on each."""
+"""The pages of the cooperation areas: the whole tree, with the published agreements on each."""
 
 import pytest
 from django.test import Client
@@ -91,7 +91,10 @@ def test_area_shows_who_agrees_on_it(shown: Shown, client: Client, field: Area) 
 
     page = shown("/areas/social-protection/")
 
-    assert "Who has agreements on this Az 2 agreements Uz 2 agreements Office 1 agreement" in page
+    assert (
+        "Parties with the most agreements Az 2 agreements Uz 2 agreements Office 1 agreement"
+        in page
+    )
     assert "Jp" not in page
     for slug, count in (("az", 2), ("office", 1)):
         link = f"area=social-protection&party={slug}"
@@ -106,7 +109,7 @@ def test_area_draws_the_lives_of_its_agreements(shown: Shown, client: Client, fi
 
     page = shown("/areas/social-protection/?signed_to=2005")
 
-    words = "Agreements on social protection signed until 2005"
+    words = "Agreements on social protection signed by 2005"
     assert page.count(words) >= 3
     assert f"{words}, from start to end." in page
     assert "Long ago Terminated signed 1 January 1999 · terminated 2001" in page

@@ -1,4 +1,4 @@
-"""The page and the feed of changes, and the log on a record's own page: what changed, when, and nothing else."""
+"""The page and the feed of changes, and the log on a record's page: what changed and when, and nothing else."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The data page: a dictionary of everything that can be asked for and taken away."""
+"""The data page explains every parameter, column and code."""
 
 import re
 

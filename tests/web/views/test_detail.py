@@ -1,4 +1,4 @@
-"""The page of one agreement: every fact with its footnote, and what is unknown said to be unknown."""
+"""The page of one agreement: every fact has its footnotes, and unknown facts are shown as unknown."""
 
 import re
 from datetime import datetime
@@ -206,7 +206,7 @@ def test_farthest_days_and_blanks_are_understood(client: Client, day: str) -> No
 
 @pytest.fixture
 def supported() -> Agreement:
-    """An agreement with one piece of evidence for every fact, and a second one for the signing."""
+    """An agreement with one piece of evidence for every fact, and a second one for the signature."""
     agreement = AgreementFactory(
         signed="2023-10~", in_force="2024", terminated="2025", parties=[PartyFactory()]
     )

@@ -1,4 +1,4 @@
-"""What machines look for: robots.txt, security.txt, the sitemap, the Data Package, and what pages say in their heads."""
+"""What machines look for: robots.txt, security.txt, the sitemaps, the Data Package and the heads of pages."""
 
 import html
 import re
@@ -79,7 +79,7 @@ def test_they_are_for_reading(path):
 
 
 def located(response) -> dict[str, str | None]:
-    """The addresses in a sitemap or an index, each with the day it names."""
+    """Return the URLs in a sitemap or an index, each with its date."""
     assert response.status_code == 200
     assert response["Content-Type"] == "application/xml"
     return {
@@ -194,7 +194,7 @@ def test_number_of_queries_does_not_depend_on_the_rows(client, django_assert_num
 
 
 def head(response) -> dict[str, str]:
-    """The canonical address and the Open Graph properties of a page."""
+    """Return the canonical URL and the Open Graph properties of a page."""
     page = response.content.decode()
     canonical = re.findall(r'<link rel="canonical"\s+href="([^"]*)"', page)
     assert len(canonical) <= 1
@@ -278,7 +278,7 @@ def test_picture_is_what_its_properties_say(project_root):
     assert (int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])) == (1200, 630)
 
 
-# Addresses that were given up
+# Former URLs
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Downloads: always an attachment, and only for those who may have the document."""
+"""Downloads: always attachments, and only for people who may have the document."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def address(document) -> str:
 
 
 def headers_of(response) -> Any:
-    """The headers of a download, which is read to its end: only then the file is closed."""
+    """Return the headers of a download after reading it to the end, because only then is the file closed."""
     if response.streaming:
         list(response.streaming_content)
     return response.headers
@@ -69,7 +69,7 @@ def test_staff_with_the_right_download_private_documents():
         response = client.get(address(document))
         answers.append(response.status_code)
         if response.streaming:
-            list(response.streaming_content)  # read to its end, the file is closed
+            list(response.streaming_content)  # reading it to the end closes the file
 
     assert answers == [200, 404]
 

@@ -1,4 +1,4 @@
-"""The error pages: in the same house as the rest, and standing when the database does not."""
+"""The error pages have the layout of all pages and work without the database."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -84,7 +84,7 @@ def test_fault_needs_nothing_of_the_request() -> None:
 def test_fault_in_what_the_page_is_made_of_is_told_in_plain_words(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # Nothing has been collected, so no style sheet has an address.
+    # Static files have not been collected, so no style sheet has a URL.
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

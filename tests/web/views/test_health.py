@@ -1,4 +1,4 @@
-"""/healthz: what whatever watches over the register is told."""
+"""/healthz: what it reports to monitoring."""
 
 import pytest
 from django.db import OperationalError, connection

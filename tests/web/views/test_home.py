@@ -1,4 +1,4 @@
-"""The home page: what the register is, how much is in it, what is new and what ends."""
+"""The home page: what the register is, how much it contains, what is new and what ends soon."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo

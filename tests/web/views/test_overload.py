@@ -1,4 +1,4 @@
-"""What is shown when the database is cut off or has no connection left: a refusal that says when to come back."""
+"""The response when a query is cut off or no connection is free: a 503 that says when to try again."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The pages of the parties: who is public, what counts for whom, and how they are found."""
+"""The pages of the parties: which are public, which agreements count for them, and how to find them."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""The calendar at an address that only one person knows."""
+"""The private calendar, at a URL that only one person knows."""
 
 import logging
 from datetime import UTC, datetime
