@@ -94,7 +94,7 @@ class RegisterEntry(BaseModelAdmin):
 
 
 def in_full(party: Party) -> str:
-    """Return a name that tells the party from its namesakes in other countries; no query."""
+    """Return a name that tells the party apart from its namesakes in other countries; no query."""
     if party.kind == PartyKind.STATE or not party.country:
         return party.name
     country: Any = party.country

@@ -131,7 +131,7 @@ class HistoryPages(Rights):
             raise PermissionDenied
         refusal = ""
         if request.POST.get(TOKEN) != present.edit_token:
-            refusal = _("Somebody has changed it in the meantime. Check the differences again.")
+            refusal = _("Somebody has since changed it. Check the differences again.")
         elif needs_reason(present) and not given_reason(request):
             refusal = _("The record is published. Say why you are restoring this version.")
         try:
@@ -141,7 +141,7 @@ class HistoryPages(Rights):
             return self._version_page(request, present, entry, str(error))
 
     def _restored(self, request: HttpRequest, key: int, entry: Entry, refusal: str) -> HttpResponse:
-        """Restore a version and redirect to the record; raises `RestoreError` where that is refused."""
+        """Restore a version and redirect to the record; raises `RestoreError` if that is refused."""
         if not refusal and self.model is Party:
             slug = str(entry.state.values.get("slug", ""))
             refusal = why_slug_is_kept(request.user, slug, party=key)

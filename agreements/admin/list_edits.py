@@ -1,7 +1,7 @@
 """Values typed straight into a list: each is compared with what the list showed, so that nobody's work is overwritten.
 
-If others changed, removed or closed a row in the meantime, nothing is saved yet, and a page of its own shows what was
-typed. Rows that were not edited are left alone, whatever the list showed of them.
+If others have since changed, removed or closed a row, nothing is saved yet, and a separate page shows what was typed.
+Rows that were not edited are left alone, even if the list showed outdated values.
 """
 
 from collections.abc import Mapping

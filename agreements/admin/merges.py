@@ -54,7 +54,7 @@ class DuplicatesFilter(admin.SimpleListFilter):
 
 
 class OtherPartyForm(forms.Form):
-    """Asks into which party another is to be merged."""
+    """Asks which party to merge another one into."""
 
     kept = PartyChoiceField(
         label=gettext_lazy("Merge it into"),
@@ -154,7 +154,7 @@ class PartyMerging(Screen):
     # Merging
 
     def merge_into_view(self, request: HttpRequest, party: int) -> HttpResponse:
-        """Ask which party this one is to be merged into."""
+        """Ask which party to merge this one into."""
         if not may_merge(request):
             raise PermissionDenied
         other = Party.objects.filter(pk=party).first()

@@ -59,7 +59,7 @@ WRITTEN_TOGETHER = 50
 
 
 def warn_of_findings(request: HttpRequest, agreement: Agreement, next_page: str = "") -> None:
-    """Warn of its quality findings, except a likely duplicate that the URL `next_page` shows anyway."""
+    """Warn about its quality findings, except a likely duplicate that the page at `next_page` shows anyway."""
     # the page of an unpublished record has a note about duplicates at the top
     is_said = (
         next_page.partition("?")[0] == _page(agreement)

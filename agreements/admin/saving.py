@@ -71,8 +71,8 @@ def again_if_deadlocked(
 ) -> HttpResponse:
     """Return the response of `view`, retried as `tried_again` does.
 
-    Where a published record would lose what it needs, nothing is written, and `instead` gets the sentence that says
-    so; without `instead` the same URL is opened again with the sentence at the top.
+    If a published record would lose what it needs, nothing is written, and `instead` gets the sentence that says so;
+    without `instead` the same URL is opened again with the sentence at the top.
     """
     try:
         return tried_again(request, view)
@@ -95,7 +95,7 @@ def written(request: HttpRequest, view: View, instead: Refusal | None = None) ->
 
 
 def tried_again(request: HttpRequest, write: Callable[[], Written]) -> Written:
-    """Return what `write` returns, retried where the database aborts it because of another user's change.
+    """Return what `write` returns, retried if the database aborts it because of another user's change.
 
     Two users waited for each other; or, since the form was validated, a party it names was merged into another or a
     slug was taken: the retry reports that.

@@ -87,7 +87,7 @@ class SourceAdmin(NamedObstacles, Versions, SharedRights, LinkedRows):
         return TemplateResponse(request, "admin/popup_response.html", context)
 
     def add_context(self, request: HttpRequest, context: Context, shown: Source | None) -> None:
-        """Where a URL is refused because another source has it, link to that source."""
+        """If a URL is refused because another source has it, link to that source."""
         errors = context["adminform"].form.errors
         for refusal in errors.as_data().get("url", []):
             known = (refusal.params or {}).get("known")

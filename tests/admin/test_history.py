@@ -228,7 +228,7 @@ def test_restoring_over_a_newer_version_is_refused(publisher: Client, agreement:
 
     page = text(response)
     assert response.status_code == 409
-    assert "Somebody has changed it in the meantime" in page
+    assert "Somebody has since changed it" in page
     assert "Third title" in page
     assert "My reason" in page
     assert Agreement.objects.get().title == "Third title"
@@ -415,7 +415,7 @@ def test_a_slug_taken_meanwhile_is_said(publisher: Client) -> None:
 
     response = restored(publisher, url(party, "deleted_one", removal.pk))
 
-    assert "“labour” is taken by “Another ministry” now" in text(response)
+    assert "“labour” is now used by “Another ministry”" in text(response)
 
 
 def test_a_record_that_is_there_is_not_overwritten_by_what_was_deleted(

@@ -68,7 +68,7 @@ def test_page_says_once_how_the_record_is_like_another_and_what_to_do(
 
     assert page.count(f'href="{page_of(known)}"') == 1
     assert f"has the same parties and {told}." in page
-    assert page.count("open that one, add to it there, and delete this draft.") == 1
+    assert page.count("open the other record, add to it, and delete this draft.") == 1
     assert "Perhaps entered twice:" in page
 
 
@@ -167,7 +167,7 @@ def test_likeness_is_told_of_what_is_given_so_far(admin_client: Client) -> None:
         said = asked(admin_client, **given)
         assert told in said
         assert f'href="{page_of(known)}"' in said
-        assert "do not enter it again: open that one and add to it there." in said
+        assert "do not enter it again: open the other record and add to it." in said
 
 
 @pytest.mark.parametrize(

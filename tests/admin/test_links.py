@@ -63,7 +63,7 @@ def test_rows_are_found_by_what_came_of_asking(
         (2, "Not checked yet."),
         (
             3,
-            "Last worked on 21 November 2026. Checked on 29 November 2026: The server answered but does not show",
+            "Last worked on 21 November 2026. Checked on 29 November 2026: The server answered but blocks automatic checks",
         ),
     ],
     ids=["dead", "alive", "unasked", "unreadable"],

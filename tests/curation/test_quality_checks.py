@@ -337,8 +337,8 @@ def test_duplicate_is_told_once_with_everything_that_it_has_in_common_and_what_t
     assert finding.message == (
         f"Perhaps entered twice: {duplicate.ref} has the same title, has the same parties, "
         "was signed on the same day, 25 May 2022 and rests on the same source. "
-        "If it is the same agreement, open that one, add to it there, and delete this draft. "
-        "If you cannot, ask a publisher to."
+        "If it is the same agreement, open the other record, add to it, and delete this draft. "
+        "If you cannot, ask a publisher to do it."
     )
 
 

@@ -241,7 +241,7 @@ def test_deleted_record_is_said_to_be(publisher: User) -> None:
     agreement = ready(draft=True)
     Agreement.objects.all().delete()
 
-    with pytest.raises(StepError, match="deleted in the meantime"):
+    with pytest.raises(StepError, match="has since been deleted"):
         workflow.take(PUBLISH, agreement, by=publisher, at=NOON)
 
 

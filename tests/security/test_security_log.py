@@ -237,7 +237,7 @@ def test_refused_ways_back(client: Client, lines: Lines) -> None:
     found = lines()
     assert events(found) == ["restore_refused"] * 3
     assert [line["why"] for line in found] == [
-        "Somebody has changed it in the meantime. Check the differences again.",
+        "Somebody has since changed it. Check the differences again.",
         "The record is published. Say why you are restoring this version.",
         "The record was published and will be published again. Say why you are restoring it.",
     ]

@@ -123,7 +123,7 @@ def beginning(token: str) -> str:
 
 @cache
 def kept_fields(model: type[models.Model]) -> "tuple[models.Field, ...]":
-    """Return the fields whose values a version keeps: what can be edited, and little more."""
+    """Return the fields whose values a version keeps: mainly those that can be edited."""
     own = [
         column
         for column in model._meta.concrete_fields
@@ -181,7 +181,7 @@ def whole_records(record: type[models.Model], keys: Iterable[int]) -> Iterator[A
 
 
 def _with_named(model: type[models.Model], rows: models.QuerySet) -> models.QuerySet:
-    """Fetch what the rows point to as well; the record they belong to is known already."""
+    """Also fetch what the rows point to; the record they belong to is already known."""
     pointing = [column.name for column in kept_fields(model) if column.many_to_one]
     return rows.select_related(*pointing) if pointing else rows
 
@@ -208,7 +208,7 @@ def plain(column: "models.Field", value: object) -> Value:
 
 
 def _jsonable(value: Named | Row) -> object:
-    """Return what is named as an object with its key and name, a row as a list of its key, name and values."""
+    """Return a named object as its key and name, and a row as a list of its key, name and values."""
     return vars(value) if isinstance(value, Named) else tuple(vars(value).values())
 
 

@@ -155,13 +155,13 @@ def _moved_in_the_tree(merged: PartyMerge) -> Iterator[str]:
 
 
 def _no_longer_shared(merged: PartyMerge) -> Iterator[str]:
-    """Name the agreements in which the row standing for both parties was removed or given another role."""
+    """Name the agreements in which somebody removed the row that stands for both parties, or changed its role."""
     standing = _in_its_place(merged).exclude(pk__in=merged.rows_moved("participations"))
     changed = merged.rows_removed("participations").filter(~Exists(standing))
     if refs := _refs(changed):
         yield _(
             "Both took part in %(refs)s, and somebody has changed the parties there since. "
-            "Put “%(kept)s” back in its role first."
+            "First give “%(kept)s” its old role back."
         ) % {**merged.names, "refs": get_text_list(refs, _("and"))}
 
 

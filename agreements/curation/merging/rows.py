@@ -78,7 +78,7 @@ def refresh_search(keys: list[int]) -> None:
 
 @contextmanager
 def written_in_bulk(record: type[Model], keys: list[int]) -> Iterator[None]:
-    """Tell the history about records whose rows are written without signals, and renew their edit tokens."""
+    """Note in the history the records whose rows are written without signals, and renew their edit tokens."""
     note_about_to_change(record, keys)
     yield
     renew(record, keys)
@@ -123,5 +123,5 @@ def lock_parties(which: Q) -> list[Party]:
 
 
 def lock_agreements(agreements: AgreementQuerySet) -> list[int]:
-    # Others can still enter relations to them.
+    # no_key, so that others can still enter relations to them
     return keys_of(agreements.select_for_update(no_key=True))

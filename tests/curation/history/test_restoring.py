@@ -340,7 +340,7 @@ def test_a_slug_that_is_taken_is_named_with_who_has_it() -> None:
         party.delete()
     PartyFactory(slug="labour", name="Another ministry")
 
-    with pytest.raises(RestoreError, match="“labour” is taken by “Another ministry” now"):
+    with pytest.raises(RestoreError, match="“labour” is now used by “Another ministry”"):
         back_to(Party, key, -1)
 
     assert not Party.objects.filter(pk=key).exists()
