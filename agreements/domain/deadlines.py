@@ -71,7 +71,7 @@ def notice_deadline_expression(day: date) -> Case:
 
 
 def _known(name: str) -> Q:
-    """In EDTF a month contains a hyphen, a year does not, and an interval contains a slash."""
+    """In EDTF a month contains a hyphen, a year contains none, and an interval contains a slash."""
     return Q(**{f"{name}__contains": "-"}) & ~Q(**{f"{name}__contains": "/"})
 
 

@@ -22,6 +22,10 @@ class Migration(migrations.Migration):
             name='linkcheck',
             options={'default_permissions': (), 'ordering': ('url',), 'verbose_name': 'link check', 'verbose_name_plural': 'link checks'},
         ),
+        migrations.AlterModelOptions(
+            name='calendaraddress',
+            options={'default_permissions': (), 'verbose_name': 'calendar URL', 'verbose_name_plural': 'calendar URLs'},
+        ),
         migrations.AlterField(
             model_name='agreement',
             name='areas',
@@ -40,7 +44,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='agreement',
             name='legal_nature',
-            field=models.CharField(choices=[('binding', 'Binding'), ('non_binding', 'Non-binding'), ('unclear', 'Unclear'), ('not_assessed', 'Not assessed')], default='not_assessed', help_text='Only if somebody has assessed it; the title alone does not tell.', max_length=20, verbose_name='legal nature'),
+            field=models.CharField(choices=[('binding', 'Binding'), ('non_binding', 'Non-binding'), ('unclear', 'Unclear'), ('not_assessed', 'Not assessed')], default='not_assessed', help_text='Only if somebody has assessed it; the title alone does not show it.', max_length=20, verbose_name='legal nature'),
         ),
         migrations.AlterField(
             model_name='agreement',
@@ -65,7 +69,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='agreement',
             name='responsible',
-            field=models.ManyToManyField(blank=True, help_text='They get reminders by mail of its end, the last day for notice and its commitments. Never shown to the public.', related_name='responsible_for', to=settings.AUTH_USER_MODEL, verbose_name='responsible people'),
+            field=models.ManyToManyField(blank=True, help_text='They get e-mail reminders of its end, the last day for notice and its commitments. Never shown to the public.', related_name='responsible_for', to=settings.AUTH_USER_MODEL, verbose_name='responsible people'),
         ),
         migrations.AlterField(
             model_name='agreement',

@@ -54,7 +54,7 @@ class Tokened(models.Model):
 
 @contextmanager
 def tokens_renewed_once() -> Iterator[None]:
-    """Renew the tokens once at the end of the block instead of at every row; the block is one transaction.
+    """Renew the tokens once at the end of the block instead of for every row; the block is one transaction.
 
     A block that fails renews nothing.
     """

@@ -158,6 +158,6 @@ class PartyName(Named):
 @receiver(pre_save, sender=Party, dispatch_uid="fixture_leaves_out_folded_name_of_party")
 @receiver(pre_save, sender=PartyName, dispatch_uid="fixture_leaves_out_folded_name")
 def _about_to_be_loaded(instance: Named, raw: bool, **kwargs: object) -> None:
-    """Set what a fixture leaves out: it is saved raw, without the field's `pre_save`."""
+    """Set what a fixture leaves out, as fixtures are saved raw, without the field's `pre_save`."""
     if raw:
         instance._meta.get_field("folded_name").pre_save(instance, add=True)

@@ -19,7 +19,7 @@ class Revision:
 
     @cached_property
     def key(self) -> str:
-        """Return 16 letters and digits that no other state has."""
+        """Return 16 letters and digits that identify this state."""
         state = repr(sorted(self.shards.items())).encode()
         return blake2b(state, digest_size=8).hexdigest()
 
