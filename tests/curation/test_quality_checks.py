@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def ordinary(**fields: Any) -> Agreement:
-    """A dated agreement of two parties of some country, with a source for every fact: no check finds anything."""
+    """A dated agreement between two parties with a country, with a source for every fact: no check finds anything."""
     fields = {"signed": "2022-05-25", "parties": PartyFactory.create_batch(2), **fields}
     agreement = AgreementFactory(**fields)
     Party.objects.filter(country="").update(country="AZ")
