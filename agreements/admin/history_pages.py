@@ -1,6 +1,6 @@
 """The history of a record: its versions with what each changed, any two compared, and restoring one.
 
-Deleted records have a list of their own. `versions` mixes these pages into the screens of all records; the screens of
+Deleted records have their own list. `versions` mixes these pages into the screens of all records; the screens of
 rows redirect to the history of the agreement that the row belongs to.
 """
 
@@ -85,7 +85,7 @@ class HistoryPages(Rights):
         )
 
     def compare_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show two versions side by side, the earlier one first, in whichever order they were named."""
+        """Show two versions side by side, the earlier one first, whatever their order in the URL."""
         shown = self._read(request, object_id)
         chosen = [self._entry(shown, request.GET.get(name, "")) for name in ("from", "to")]
         before, after = sorted(chosen, key=lambda entry: entry.key)

@@ -1,6 +1,6 @@
 """Duplicate parties: found, compared side by side, and merged or kept apart.
 
-`PartyAdmin` mixes `PartyMerging` in. The merges made so far have a list of their own, where they can be undone.
+`PartyAdmin` mixes `PartyMerging` in. The merges made so far have their own list, where they can be undone.
 """
 
 from typing import Any, ClassVar

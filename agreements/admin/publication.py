@@ -94,7 +94,7 @@ class PublicationSteps(Rights):
     # Who may change it
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Also allow editors to delete a draft of their own that was never submitted."""
+        """Also allow editors to delete their own draft if it was never submitted."""
         if super().has_delete_permission(request, obj):
             return True
         is_editor = permissions.may_edit(request.user)

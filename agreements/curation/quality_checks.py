@@ -92,7 +92,7 @@ _SENTENCES = {
 
 @dataclass(frozen=True)
 class Finding:
-    """Something to look at: a stable code, and a sentence that names the field and says what to do.
+    """A finding: a stable code, and a sentence that names the field and says what to do.
 
     `other` is the id and reference of an agreement that the sentence names and that is worth opening as well.
     """

@@ -158,7 +158,7 @@ def lacking(agreement: Agreement) -> list[str]:
 
 _LACKING = {
     Need.TITLE: gettext_lazy(
-        "Title: there is none. Describe the agreement if it has none of its own."
+        "Title: there is none. Describe the agreement if it has no official title."
     ),
     Need.PARTIES: gettext_lazy(
         "Parties: fewer than two are named. Add the other, or explain below the parties why it cannot be named."

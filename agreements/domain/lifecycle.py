@@ -87,7 +87,7 @@ def _period_end(agreement: "Agreement", months: int, day: date) -> PartialDate |
 def standing_on(agreement: "Agreement", day: date) -> Standing:
     """Return the status on `day` with its reason.
 
-    A stage before conclusion applies on every day, because it has no date of its own. Of several endings the one
+    A stage before conclusion applies on every day, because it has no date. Of several endings the one
     reached first counts; on the same day a termination takes precedence over a supersession, and a supersession over
     an expiry.
     """

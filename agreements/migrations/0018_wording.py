@@ -38,6 +38,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name='agreement',
+            name='funding_amount',
+            field=models.DecimalField(blank=True, decimal_places=2, help_text='How much money was agreed on in total, such as 1250000.50. Leave empty if not stated.', max_digits=15, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='funding'),
+        ),
+        migrations.AlterField(
+            model_name='agreement',
             name='internal_notes',
             field=models.TextField(blank=True, help_text='For staff only; never on a public page, in a file or a feed.', verbose_name='internal notes'),
         ),
@@ -260,6 +265,26 @@ class Migration(migrations.Migration):
             model_name='agreement',
             name='agreements_agreement_review_due_days',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('review_due', ''), ('review_due_earliest__isnull', True), ('review_due_latest__isnull', True)), models.Q(models.Q(('review_due', ''), _negated=True), ('review_due_earliest__isnull', False), ('review_due_latest__isnull', False), ('review_due_earliest__lte', models.F('review_due_latest'))), _connector='OR'), name='agreements_agreement_review_due_days', violation_error_message='The stored days do not match the date.'),
+        ),
+        migrations.AlterConstraint(
+            model_name='agreement',
+            name='agreement_has_title',
+            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='agreement_has_title', violation_error_message='An agreement needs a title. Describe it if it has no official title.'),
+        ),
+        migrations.AlterConstraint(
+            model_name='externalidentifier',
+            name='external_identifier_once',
+            constraint=models.UniqueConstraint(fields=('scheme', 'value'), name='external_identifier_once', violation_error_message='Another agreement already has this identifier. Open that one, or correct the identifier.'),
+        ),
+        migrations.AlterConstraint(
+            model_name='follow',
+            name='follow_agreement_once',
+            constraint=models.UniqueConstraint(condition=models.Q(('agreement__isnull', False)), fields=('user', 'agreement'), name='follow_agreement_once', violation_error_message='You already follow this agreement.'),
+        ),
+        migrations.AlterConstraint(
+            model_name='follow',
+            name='follow_selection_once',
+            constraint=models.UniqueConstraint(condition=models.Q(('agreement__isnull', True)), fields=('user', 'query'), name='follow_selection_once', violation_error_message='You already follow this selection.'),
         ),
         migrations.AlterConstraint(
             model_name='area',

@@ -152,7 +152,7 @@ class Agreement(Tokened):
         blank=True,
         validators=[MinValueValidator(0)],
         help_text=_(
-            "How much money was agreed on in all, such as 1250000.50. Leave empty if not stated."
+            "How much money was agreed on in total, such as 1250000.50. Leave empty if not stated."
         ),
     )
     funding_currency = models.CharField(
@@ -236,7 +236,7 @@ class Agreement(Tokened):
             rule(
                 "agreement_has_title",
                 ~Q(title=""),
-                _("An agreement needs a title. Describe it if it has none of its own."),
+                _("An agreement needs a title. Describe it if it has no official title."),
             ),
             rule(
                 "agreement_term_length_possible",

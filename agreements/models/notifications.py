@@ -49,13 +49,13 @@ class Follow(models.Model):
             once(
                 "follow_agreement_once",
                 ["user", "agreement"],
-                _("You follow this agreement already."),
+                _("You already follow this agreement."),
                 Q(agreement__isnull=False),
             ),
             once(
                 "follow_selection_once",
                 ["user", "query"],
-                _("You follow this selection already."),
+                _("You already follow this selection."),
                 Q(agreement__isnull=True),
             ),
             rule(

@@ -182,7 +182,7 @@ def _rights_changed(
 
 
 def _held(instance: object, through: Any, model: Any) -> Any:
-    """Return everything that the relation holds for the instance, from whichever side it is used."""
+    """Return everything that the relation links to the instance, from either side."""
     names = {field.related_model: field.name for field in through._meta.fields if field.is_relation}
     held = through.objects.filter(**{names[type(instance)]: instance}).values(names[model])
     return model.objects.filter(pk__in=held)

@@ -50,7 +50,7 @@ def deletion(record: Any, of: Any = None) -> dict[str, str]:
 
 
 def agreement_form(*, stored_rows: int = 0, of: Any = None, **fields: Any) -> dict[str, Any]:
-    """Return the form's data; `participations=[{…}]` and the like give the rows of each kind.
+    """Return the form's data; `participations=[{…}]` and so on give the rows of each kind.
 
     The first `stored_rows` of each given kind already exist, and contain their `id` and `agreement`; `of` is the
     agreement that the form has just been opened for.

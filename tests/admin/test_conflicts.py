@@ -681,7 +681,7 @@ def test_what_is_typed_beside_the_fields_goes_along(
     assert entries_of(Agreement, agreement.pk)[0].why == "My reason"
 
 
-# Parties, areas, sources, and rows on screens of their own
+# Parties, areas, sources, and rows on their own screens
 
 
 @pytest.mark.parametrize(

@@ -168,11 +168,11 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "follow_agreement_once": (
         lambda: again(a_follow(agreement=AgreementFactory())),
-        "You follow this agreement already.",
+        "You already follow this agreement.",
     ),
     "follow_selection_once": (
         lambda: again(a_follow(query="kind=mou")),
-        "You follow this selection already.",
+        "You already follow this selection.",
     ),
     "follow_agreement_or_selection": (
         lambda: Follow(user=somebody(), agreement=AgreementFactory(), query="a=b", since=NOON),
@@ -200,7 +200,7 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "external_identifier_once": (
         lambda: again(an_identifier()),
-        "Another agreement has this identifier already.",
+        "Another agreement already has this identifier.",
     ),
     "external_identifier_filled": (
         lambda: ExternalIdentifier(agreement=AgreementFactory(), scheme="un", value=""),

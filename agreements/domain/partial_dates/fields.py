@@ -125,7 +125,7 @@ class PartialDateField(_TextField):
         return list(_days_of(self.name, None))
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
-        """Describe the field for migrations, where the day columns are fields of their own."""
+        """Describe the field for migrations, where the day columns are separate fields."""
         name, path, args, kwargs = super().deconstruct()
         return name, path, list(args), {**kwargs, "has_day_columns": True}
 
