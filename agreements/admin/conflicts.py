@@ -253,7 +253,7 @@ def _name_of(conflict: RowConflict, part: TypedRows) -> str:
 
 
 def _values_of(conflict: RowConflict, part: TypedRows) -> list[FieldChange]:
-    """Return the values of a row that exists on one side only, and what its changed fields were in the base."""
+    """Return the values of a row that exists on one side only, and the base values of its changed fields."""
     row = conflict.theirs or conflict.yours
     shown = row.values if row else {}
     base = conflict.base.values if conflict.base else {}
@@ -280,7 +280,7 @@ def lost_record_page(screen: Screen, request: HttpRequest, object_id: str) -> Ht
         status=409,
         title=_("This was deleted while you were editing"),
         removal=removals.select_related("by").filter(key=key if is_key(key) else 0).first(),
-        # the answers are in the data by now
+        # the data already contain the answers
         hidden=list(unseen(data)),
         shown=_typed_lines(screen, data),
         add_url=screen.url_of("add"),

@@ -234,7 +234,7 @@ class HistoryPages(Rights):
         )
 
     def _may_restore_deleted(self, request: HttpRequest, entry: Entry) -> bool:
-        """Return whether this user may add such a record and, since it comes back as public as it was, publish it."""
+        """Return whether this user may add such a record and, if it comes back published, also publish it."""
         if self.model is not Agreement or not self.has_add_permission(request):
             return self.has_add_permission(request)
         as_it_was = Agreement(publication=str(entry.state.values["publication"]))

@@ -161,9 +161,9 @@ class ListEdits(Versions):
 def _leave_the_edited(
     data: QueryDict, prefix: str, formset: BaseModelFormSet, fresh: Mapping[int, ModelForm]
 ) -> None:
-    """Remove the rows from the data that were not edited.
+    """Remove the rows that were not edited from the data.
 
-    The unedited fields of the others get what is stored now, as `fresh` shows it: others may have changed them.
+    The unedited fields of the remaining rows get what is stored now, as `fresh` shows it, as others may have changed it.
     """
     sent, _none = rows_in(data, prefix)
     _none, shown = rows_in(data, f"initial-{prefix}")

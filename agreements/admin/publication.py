@@ -216,7 +216,7 @@ class PublicationSteps(Rights):
     def ask_reason(
         self, request: HttpRequest, step: Step, agreements: Iterable[Agreement], **more: Any
     ) -> TemplateResponse:
-        """Return the page that asks for a reason; `more` has the refusal, where it is sent, and with which rows."""
+        """Return the page that asks for a reason; `more` has the refusal, the form's URL, and the selected rows."""
         own: Context = {"title": step.name, "step": step, "agreements": agreements}
         return self.page(request, "agreement/reason", **own, **more)
 

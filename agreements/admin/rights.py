@@ -75,7 +75,7 @@ class Rights(Screen):
         return may and (obj is None or not self.why_closed(request, obj))
 
     def is_typed_into(self, request: HttpRequest) -> bool:
-        """Return whether this is a form sent for a record: the form refuses, so that it can show what was typed."""
+        """Return whether this is a form sent for a record: it refuses by itself, to show again what was typed."""
         page = request.resolver_match
         is_of_a_record = page is not None and page.url_name == self.url_name("change")
         return is_of_a_record and request.method == "POST"

@@ -44,7 +44,7 @@ class _Name(NamedTuple):
 
 
 def namesakes(party: Party) -> QuerySet[Party]:
-    """Return the other parties with exactly its name, as a spelling too, unless their country differs."""
+    """Return the other parties with exactly its name, even as a spelling, unless their country differs."""
     names = PartyName.objects.filter(folded_name=party.folded_name).values("party")
     named = Q(folded_name=party.folded_name) | Q(pk__in=names)
     found = Party.objects.filter(named).exclude(pk=party.pk)

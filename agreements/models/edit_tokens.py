@@ -28,7 +28,7 @@ class TokenedQuerySet(models.QuerySet[Any]):
     """Records that several people may edit, each with an `edit_token`."""
 
     def renew_edit_tokens(self) -> int:
-        """Make every form that was opened before outdated, and set `updated_at` where there is one; return how many.
+        """Make every form opened so far outdated, and set `updated_at` where there is one; return how many records.
 
         Writers that send no signals (`bulk_create`, `update`) call this for the records whose rows they wrote.
         """

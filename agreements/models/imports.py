@@ -53,7 +53,7 @@ class Import(models.Model):
     # remarks on the file as a whole, and unknown names of parties, as `importing.report` writes them
     notes = models.JSONField(default=list)
     unknown_parties = models.JSONField(default=list)
-    # of what the preview showed: applying it must do the same
+    # a digest of what the preview showed: applying it must do the same
     plan_digest = models.CharField(max_length=64, blank=True)
 
     class Meta:

@@ -119,7 +119,7 @@ class Party(Named, Tree):
     def is_in_public(self) -> bool:
         """Whether a published agreement names this party, or a body under it, anywhere; up to five queries.
 
-        This is about the stored party, whatever has been typed over it.
+        This is about the stored party, whatever unsaved values this instance has.
         """
         stored = list(Party.objects.filter(pk=self.pk).values_list("slug", flat=True))
         branch = Party.objects.at_or_below(stored)

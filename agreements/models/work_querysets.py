@@ -58,7 +58,7 @@ class WorkQuerySet(TokenedQuerySet):
         return self.exclude(publication=Publication.WITHDRAWN)
 
     def returned_to(self, user: User) -> Self:
-        """Drafts that this user was the last to submit, and that a publisher has sent back since."""
+        """Drafts that this user was the last to submit, and that a publisher has since returned."""
         steps = self._rows("publication_steps")
         latest = ~Exists(steps.filter(agreement=OuterRef("agreement"), pk__gt=OuterRef("pk")))
         resubmitted = steps.filter(

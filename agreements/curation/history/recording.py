@@ -5,7 +5,7 @@ version never contains a stale copy that some code still held. If a record was w
 is stored first.
 
 By default django-reversion stores a version for each row, found by following relations at every save. To show one
-record of an import it would have to read every row of that import; here it stores and reads one version of the whole.
+record of an import it would have to read every row of that import; here there is one version of the whole record.
 """
 
 from collections import defaultdict
@@ -63,7 +63,7 @@ class Serializer:
 
 
 class _Recording:
-    """What a block has seen and written so far: ids by model, written and removed ones in their order."""
+    """What a block has seen and written so far: ids by model, written and removed ones in order."""
 
     def __init__(self) -> None:
         self.seen: defaultdict[Record, set[int]] = defaultdict(set)
@@ -111,7 +111,7 @@ def recorded(*, by: Any = None, why: str = "") -> Iterator[None]:
             _describe(by, why)
             with tokens_renewed_once():
                 yield
-            # What is rolled back is not stored, and could not be read.
+            # Rolled-back records are not stored, and could not be read.
             if not transaction.get_rollback():
                 _keep(recording)
     finally:

@@ -214,7 +214,7 @@ def _existing(model: Record, named: list[tuple[Record, str, Named]]) -> set[int]
 
 
 def _refuse_what_is_taken(restored: models.Model) -> None:
-    """Raise `RestoreError`, naming the record that now has a unique value, such as a slug, of this one."""
+    """Raise `RestoreError`, naming the record that now has one of this record's unique values, such as its slug."""
     taken = []
     for column in type(restored)._meta.concrete_fields:
         value = getattr(restored, column.attname)
@@ -244,7 +244,7 @@ def _fill(row: models.Model, values: dict[str, Value], left_out: Container[str])
 
 
 def _write(restored: Any, state: State, *, is_new: bool) -> None:
-    """Save the record and everything its version holds; fields added to the register since stay as they are."""
+    """Save the record and everything in its version; fields added to the register since stay as they are."""
     record = type(restored)
     restored._state.adding = is_new
     restored.full_clean()

@@ -70,9 +70,8 @@ class KeptChange(NamedTuple):
 class State:
     """A record: its values by field, its rows by accessor in `RECORDS`.
 
-    `tokens` are the edit tokens it had in this state, the latest first. They do not count when states are compared, nor
-    does what nobody edits: `steps`, those of the publication workflow, and `told`, the public log's entry about this
-    version.
+    `tokens` are the edit tokens it had in this state, the latest first. Comparisons of states ignore them, and also what
+    nobody edits: `steps`, those of the publication workflow, and `told`, the public log's entry about this version.
     """
 
     values: dict[str, Value]
@@ -87,7 +86,7 @@ class State:
         return self.values.get("publication") == Publication.PUBLISHED
 
     def held_until(self, earlier: "State") -> "State":
-        """Return this state with the tokens and the public log entry of an equal one before it added."""
+        """Return this state with the tokens and the public log entry of an equal, earlier one added."""
         tokens = (*self.tokens, *earlier.tokens)[:MOST_TOKENS]
         return replace(self, tokens=tokens, told=earlier.told)
 
@@ -168,7 +167,7 @@ def values_of(row: models.Model) -> dict[str, Value]:
 
 
 def whole_records(record: type[models.Model], keys: Iterable[int]) -> Iterator[Any]:
-    """Yield the records with these ids and all that `state_of` reads, in a few queries for each 200."""
+    """Yield the records with these ids and everything `state_of` reads, in a few queries for each 200."""
     rows = [
         models.Prefetch(accessor, _with_named(model, model._default_manager.all()))
         for accessor, model in related_models(record).items()

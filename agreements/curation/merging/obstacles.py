@@ -31,7 +31,7 @@ class UndoError(MergeError):
 
 @contextmanager
 def refused_if_incomplete() -> Iterator[None]:
-    """Raise an `UndoError` for what the history refuses at the end of a block."""
+    """Raise an `UndoError` if the history refuses something at the end of the block."""
     try:
         yield
     except IncompleteError as loss:
@@ -102,7 +102,7 @@ def gone(key: int) -> str:
 def obstacles_to_undoing(
     merged: PartyMerge, *, by: permissions.Person | None = None
 ) -> Iterator[str]:
-    """Yield, in a sentence each, what has happened since that prevents undoing this merge."""
+    """Yield a sentence for each thing that has happened since the merge and prevents undoing it."""
     if merged.undone_at is not None:
         yield _("It has already been undone.")
         return
