@@ -89,7 +89,7 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
     )
     search_fields = ("ref", "title")
     search_help_text = _(
-        "Words of the title, summary, a party in any spelling or a signatory; or a reference."
+        "Words from the title, summary, a party in any spelling or a signatory; or a reference."
     )
     # the newest entries come first
     ordering = ("-updated_at",)

@@ -248,7 +248,7 @@ class PartyMergeAdmin(Screen):
     list_filter = (("undone_at", admin.EmptyFieldListFilter),)
     list_select_related = ("by",)
     search_fields = ("other_name", "kept_name")
-    search_help_text = gettext_lazy("Words of either name.")
+    search_help_text = gettext_lazy("Words from either name.")
     fields = (("other_name", "kept_name"), ("at", "by"), "why", "moved", ("undone_at", "undone_by"))
     readonly_fields = ("moved",)
     change_form_template = "admin/agreements/partymerge/change_form.html"

@@ -25,7 +25,7 @@ def why_closed(user: permissions.Person, agreement: Agreement) -> str:
         return _("Only editors can change agreements. Ask one of them.")
     if agreement.publication == Publication.IN_REVIEW:
         return _(
-            "%(ref)s is in review and cannot be changed until a publisher has looked at it. "
+            "%(ref)s is in review and cannot be changed until a publisher has reviewed it. "
             "To work on it, take it back from review."
         ) % {"ref": agreement.ref}
     sentence = _("%(ref)s is published, so only publishers can change it. Ask one of them.")

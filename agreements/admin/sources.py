@@ -48,7 +48,7 @@ class SourceAdmin(NamedObstacles, Versions, SharedRights, LinkedRows):
     list_display_links = ("publisher", "title")
     search_fields = ("publisher", "title", "url", "author")
     search_help_text = _(
-        "Words of the publisher, title or author, a URL, or the date of publication."
+        "Words from the publisher, title or author, a URL, or the date of publication."
     )
     published_in_words = date_column("published", _("published"))
     facts = count_column("fact_count", _("facts it supports"))

@@ -75,7 +75,7 @@ _SENTENCES = {
         "Add it to the parties, or correct “signed for”."
     ),
     "notice_longer_than_term": _(
-        "Notice in days: %(days)d days are longer than the term of %(months)d months. Check both numbers."
+        "Notice in days: %(days)d days is longer than the term of %(months)d months. Check both numbers."
     ),
     "fixed_without_length": _(
         "Months: the term is fixed, but neither its length nor its end is given. "

@@ -46,7 +46,7 @@ def refuse(kept: Party, other: Party, by: permissions.Person | None) -> None:
         if above.pk in lineage(one):
             raise MergeError(
                 _(
-                    "“%(one)s” is part of “%(above)s”. If they are the same body nevertheless, "
+                    "“%(one)s” is part of “%(above)s”. If they really are the same body, "
                     "first change what “%(one)s” is part of."
                 )
                 % {"one": one, "above": above}
@@ -132,7 +132,7 @@ def _taken_since(merged: PartyMerge) -> Iterator[str]:
         return
     holder = Party.objects.filter(slug=merged.other["slug"]).first()
     if holder is not None:
-        yield _("“%(name)s” now has its slug “%(slug)s”. Give that party another one first.") % {
+        yield _("“%(name)s” now has its slug “%(slug)s”. First give that party another slug.") % {
             "name": holder,
             "slug": holder.slug,
         }

@@ -41,7 +41,7 @@ _TRIES = 5
 
 
 class _OvertakenError(Exception):
-    """Somebody entered another agreement of these parties while the rows were being locked."""
+    """Somebody entered another agreement with these parties while the rows were being locked."""
 
 
 def naming(*parties: Party) -> AgreementQuerySet:
@@ -105,7 +105,7 @@ def lock(kept: int, other: int) -> tuple[Party, Party, list[int]]:
                 raise _OvertakenError
             return *parties, locked
     raise MergeError(
-        _("Others are entering agreements of these parties. Wait a moment and try again.")
+        _("Others are entering agreements with these parties. Wait a moment and try again.")
     )
 
 
