@@ -1,4 +1,4 @@
-"""What the codes of the register mean, for people who script against it.
+"""What the codes of the register mean, for people whose scripts use its data.
 
 The data page prints it as the data dictionary; the agreement's page takes its sentence on verification from here.
 Labels come from `choices`; this module adds only what a label cannot say.

@@ -30,7 +30,7 @@ class From(Enum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column of CSV and XLSX. `at` is its position, which never changes: people script against it.
+    """A column of CSV and XLSX. `at` is its position, which never changes, because people's scripts rely on it.
 
     `meaning` is the sentence of the data dictionary, if it differs from that of the value.
     """

@@ -48,7 +48,7 @@ def qualifier_of(*, uncertain: bool, approximate: bool) -> str:
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the same day `months` later, or the last of that month where it is too short for it.
+    """Return the same day `months` later, or the last day of that month if it is too short.
 
     `months` may be negative. `OPEN_START` and `OPEN_END` stay as they are. Raises
     `PartialDateError` outside the years 1 to 9999.
