@@ -47,13 +47,13 @@ class AgreementForm(RecordForm):
         ),
     )
     stated_facts = forms.MultipleChoiceField(
-        label=gettext_lazy("It states"),
+        label=gettext_lazy("Facts it states"),
         choices=evidence_choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy(
             "Tick what it says explicitly; tick “Title” only if it gives the agreement's name. "
-            "Enter what you conclude from it below, as inferred."
+            "Enter facts that you only infer from it further down, under evidence."
         ),
     )
 

@@ -56,7 +56,7 @@ PUBLICATION = _("Publication")
 
 class AgreementList(ChangeList):
     def get_queryset(self, *args: Any, **kwargs: Any) -> AgreementQuerySet:
-        """Also fetch what the columns show: only for the list, as the page of an agreement must not use old rows."""
+        """Also fetch what the columns show, for the list only: the page of an agreement must not use stale rows."""
         found: Any = super().get_queryset(*args, **kwargs)
         return found.with_parties()
 
@@ -89,7 +89,7 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
     )
     search_fields = ("ref", "title")
     search_help_text = _(
-        "Words of the title, summary, a party in any spelling or a signatory; or a reference."
+        "Words from the title, summary, a party in any spelling or a signatory; or a reference."
     )
     # the newest entries come first
     ordering = ("-updated_at",)
@@ -223,7 +223,7 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
             return gettext("The current period ends %(end)s.") % {"end": in_words(period_end)}
         return gettext("None, or unknown.")
 
-    @admin.display(description=_("stated there"))
+    @admin.display(description=_("relations stated by others"))
     def incoming(self, agreement: Agreement) -> SafeString:
         links = [
             format_html(

@@ -43,7 +43,7 @@ def is_unanswered(request: HttpRequest) -> bool:
 
 
 def answer_of(request: HttpRequest, question: str, sent: str, preselected: str) -> str:
-    """Return the earlier answer where the question (`TAKE` or `TAKE_ROW`) is asked again about what was `sent`."""
+    """Return the earlier answer if the question (`TAKE` or `TAKE_ROW`) about what was `sent` is asked again."""
     is_asked_again = is_unanswered(request) and f"{_ASKED[question]}{sent}" in request.POST
     return str(request.POST.get(f"{question}{sent}", "")) if is_asked_again else preselected
 

@@ -32,8 +32,8 @@ class Choice(LostFile):
     """A field to settle: three values in words, the input with yours, and what theirs would send.
 
     `form` has yours, `stored` theirs, None if the row was deleted. `base` and `theirs` are all values of the row; `base`
-    is None if no base is known. `sent` is the name under which yours came, if it differs from that in `form`. If yours
-    was edited although “Theirs” was ticked, the question is asked again with the reason.
+    is None if no base is known. `sent` is the name under which yours was sent, if it differs from that in `form`. If
+    yours was edited although “Theirs” was ticked, the question is asked again with the reason.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Choice(LostFile):
         theirs: Values,
         sent: str = "",
     ) -> None:
-        # cleans it here: it may lock, and the page is rendered after the transaction
+        # clean it now: cleaning may lock rows, and the page is rendered after the transaction
         form.is_valid()
         bound = form[conflict.name]
         sent = sent or bound.html_name

@@ -1,8 +1,8 @@
 """The page shown on saving over somebody's newer version: theirs, yours and the common base version, field by field.
 
 It is one form: each answer is a choice, each of your values a real input, and everything else is sent in hidden
-inputs, so that saving it saves everything. `versions` shows it; `answers` reads its answers. A record that was deleted
-in the meantime has a page of its own, from which what was typed can be entered again.
+inputs, so that saving it saves everything. `versions` shows it; `answers` reads its answers. If the record has since
+been deleted, another page offers to enter what was typed as a new record.
 """
 
 from collections.abc import Iterator, Sequence
@@ -122,7 +122,7 @@ class ConflictPage(Screen):
     ) -> HttpResponse | None:
         """Return the page, or None if nobody else changed what the form holds, so that it can be saved.
 
-        `base` is a state of `record`, or of the record `began_in` from which a row was moved there.
+        `base` is a state of `record`; for a row that was moved there from another record, it is a state of `began_in`.
         """
         typed = TypedForm(self, request, stored)
         here = Named(record.pk, str(record))
@@ -159,7 +159,7 @@ class ConflictPage(Screen):
 
 
 def _within(stored: Model, state: State | None, record: Named) -> State | None:
-    """Return what a record's state says of `stored`; if that is a row of the record, its values with its owner."""
+    """Return what a record's state says about `stored`; for a row of the record, its values and its owner."""
     if state is None or type(stored) not in ROWS:
         return state
     owner = ROWS[type(stored)]
@@ -175,7 +175,7 @@ def _writers_since(record: type[Model], key: int, token: str) -> list[Entry]:
 
 
 class _Drawing:
-    """Lays out the page: what is to be settled, with inputs that are filled from the merged data."""
+    """Lays out the page: what you have to settle, with inputs filled from the merged data."""
 
     def __init__(
         self, request: HttpRequest, typed: TypedForm, base: State | None, theirs: State
@@ -200,7 +200,7 @@ class _Drawing:
     def _row(self, conflict: RowConflict) -> RowBlock:
         part, yours = self.parts[conflict.accessor], conflict.yours
         index = part.keys.index(conflict.key)
-        # its row may have moved since; a name that nothing uses, if it was not sent
+        # the number it was sent with, as its row may have moved since; an unused name if it was not sent
         sent = f"{part.prefix}-{yours.index if yours else None}"
         form = self.formsets[part.accessor].forms[index]
         said, answers = _ROWS[conflict.presence]
@@ -211,7 +211,7 @@ class _Drawing:
             choices = list(self._row_choices(conflict, form, stored_form, sent))
         elif conflict.presence == Presence.REMOVED_BY_YOU:
             answer, asked = REMOVE, WAS_REMOVED
-            # in case it is kept, theirs is sent
+            # send theirs, in case the row is kept
             stored, new = rows_in(self.typed.merged, part.prefix)
             stored[index] = part.stored_raw(conflict.key)
             put_rows(self.typed.merged, part.prefix, stored, new)
@@ -253,7 +253,7 @@ def _name_of(conflict: RowConflict, part: TypedRows) -> str:
 
 
 def _values_of(conflict: RowConflict, part: TypedRows) -> list[FieldChange]:
-    """Return the values of a row that exists on one side only, and what its changed fields were in the base."""
+    """Return the values of a row that exists on one side only, and the base values of its changed fields."""
     row = conflict.theirs or conflict.yours
     shown = row.values if row else {}
     base = conflict.base.values if conflict.base else {}
@@ -267,11 +267,11 @@ def _values_of(conflict: RowConflict, part: TypedRows) -> list[FieldChange]:
     return [*field_changes(part.model, before, read), *unread]
 
 
-# The record was deleted in the meantime
+# The record has since been deleted
 
 
 def lost_record_page(screen: Screen, request: HttpRequest, object_id: str) -> HttpResponse:
-    """Return the page that offers to enter a deleted record again: a form that sends all that was typed as a new one."""
+    """Return the page that offers to enter a deleted record again: its form sends what was typed as a new record."""
     data, key = _as_new(screen, request.POST), unquote(object_id)
     removals = Removal.objects.filter(record=screen.opts.label_lower, restored_at=None)
     return screen.page(
@@ -280,7 +280,7 @@ def lost_record_page(screen: Screen, request: HttpRequest, object_id: str) -> Ht
         status=409,
         title=_("This was deleted while you were editing"),
         removal=removals.select_related("by").filter(key=key if is_key(key) else 0).first(),
-        # the answers are in the data by now
+        # the data already contain the answers
         hidden=list(unseen(data)),
         shown=_typed_lines(screen, data),
         add_url=screen.url_of("add"),

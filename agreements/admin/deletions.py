@@ -80,9 +80,7 @@ class StaleDeletions(HistoryPages):
         )
 
     def _chosen(self, request: HttpRequest) -> list[Model]:
-        """Return the selected rows; anything that cannot be an id is removed from the request, as Django would fail on
-        it.
-        """
+        """Return the selected rows; remove from the request what cannot be an id, as Django would fail on it."""
         data = request.POST.copy()
         keys = [key for key in data.getlist("_selected_action") if is_key(key)]
         data.setlist("_selected_action", keys)
@@ -124,7 +122,7 @@ class StaleDeletions(HistoryPages):
         lacks_reason = self._deletion_needs_reason(there) and not given_reason(request)
         if not changed and not lacks_reason:
             return None
-        why = _("Somebody changed it in the meantime.") if changed else _("No reason was given.")
+        why = _("Somebody has since changed it.") if changed else _("No reason was given.")
         note_refusal("deletion_refused", of=", ".join(map(str, there)), why=why)
         return self._not_deleted(request, there, changed=changed, lacks_reason=lacks_reason)
 

@@ -94,7 +94,7 @@ class RegisterEntry(BaseModelAdmin):
 
 
 def in_full(party: Party) -> str:
-    """Return a name that tells the party from its namesakes in other countries; no query."""
+    """Return a name that tells the party apart from its namesakes in other countries; no query."""
     if party.kind == PartyKind.STATE or not party.country:
         return party.name
     country: Any = party.country
@@ -214,7 +214,7 @@ class AreasField(forms.ModelMultipleChoiceField):
     widget = _AreaCheckboxes
 
 
-# Files: stored files have no URL of their own
+# Files: no URL leads to the stored files themselves
 
 
 @dataclass(frozen=True)
@@ -229,7 +229,7 @@ class _Kept:
 
 
 class DocumentFileInput(AdminFileWidget):
-    """Links to the download view, because stored files have no URL of their own."""
+    """Links to the download view, because no URL leads to the stored files themselves."""
 
     def is_initial(self, value: object) -> bool:
         return isinstance(value, FieldFile) and bool(value)

@@ -1,6 +1,6 @@
 """The history of a record: its versions with what each changed, any two compared, and restoring one.
 
-Deleted records have a list of their own. `versions` mixes these pages into the screens of all records; the screens of
+Deleted records have their own list. `versions` mixes these pages into the screens of all records; the screens of
 rows redirect to the history of the agreement that the row belongs to.
 """
 
@@ -85,7 +85,7 @@ class HistoryPages(Rights):
         )
 
     def compare_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show two versions side by side, the earlier one first, in whichever order they were named."""
+        """Show two versions side by side, the earlier one first, whatever their order in the URL."""
         shown = self._read(request, object_id)
         chosen = [self._entry(shown, request.GET.get(name, "")) for name in ("from", "to")]
         before, after = sorted(chosen, key=lambda entry: entry.key)
@@ -131,7 +131,7 @@ class HistoryPages(Rights):
             raise PermissionDenied
         refusal = ""
         if request.POST.get(TOKEN) != present.edit_token:
-            refusal = _("Somebody has changed it in the meantime. Check the differences again.")
+            refusal = _("Somebody has since changed it. Check the differences again.")
         elif needs_reason(present) and not given_reason(request):
             refusal = _("The record is published. Say why you are restoring this version.")
         try:
@@ -141,7 +141,7 @@ class HistoryPages(Rights):
             return self._version_page(request, present, entry, str(error))
 
     def _restored(self, request: HttpRequest, key: int, entry: Entry, refusal: str) -> HttpResponse:
-        """Restore a version and redirect to the record; raises `RestoreError` where that is refused."""
+        """Restore a version and redirect to the record; raises `RestoreError` if that is refused."""
         if not refusal and self.model is Party:
             slug = str(entry.state.values.get("slug", ""))
             refusal = why_slug_is_kept(request.user, slug, party=key)
@@ -234,7 +234,7 @@ class HistoryPages(Rights):
         )
 
     def _may_restore_deleted(self, request: HttpRequest, entry: Entry) -> bool:
-        """Return whether this user may add such a record and, since it comes back as public as it was, publish it."""
+        """Return whether this user may add such a record and, if it comes back published, also publish it."""
         if self.model is not Agreement or not self.has_add_permission(request):
             return self.has_add_permission(request)
         as_it_was = Agreement(publication=str(entry.state.values["publication"]))

@@ -112,7 +112,7 @@ class AnswersForm(forms.Form):
         )
 
     def note(self) -> None:
-        """Put the answers on the import."""
+        """Store the answers in the import."""
         self.run.answers = self._answers()
         for name in _OPTIONS:
             setattr(self.run, name, bool(self.cleaned_data.get(name)))

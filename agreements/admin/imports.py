@@ -49,7 +49,7 @@ class ImportAdmin(Screen):
     list_per_page = 50
     actions = None
 
-    # Permissions: those who see all agreements see where they come from
+    # Permissions: everyone who can see all agreements can see the imports they came from
 
     def has_view_permission(self, request: HttpRequest, obj: Import | None = None) -> bool:
         return bool(request.user.has_perm(VIEW_AGREEMENT)) or self.has_add_permission(request)

@@ -69,9 +69,7 @@ class LinkedRows(Screen):
             return _("Not checked yet.")
         problem = check.link_problem
         if check.is_unreadable:
-            problem = _(
-                "The server answered but does not show the page to programs. Open it yourself."
-            )
+            problem = _("The server answered but blocks automatic checks. Open the page yourself.")
         seen = _("Never seen working.")
         if check.last_seen_alive:
             seen = _("Last worked on %(day)s.") % {"day": _day(check.last_seen_alive)}

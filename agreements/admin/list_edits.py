@@ -1,7 +1,7 @@
 """Values typed straight into a list: each is compared with what the list showed, so that nobody's work is overwritten.
 
-If others changed, removed or closed a row in the meantime, nothing is saved yet, and a page of its own shows what was
-typed. Rows that were not edited are left alone, whatever the list showed of them.
+If others have since changed, removed or closed a row, nothing is saved yet, and a separate page shows what was typed.
+Rows that were not edited are left alone, even if the list showed outdated values.
 """
 
 from collections.abc import Mapping
@@ -161,9 +161,9 @@ class ListEdits(Versions):
 def _leave_the_edited(
     data: QueryDict, prefix: str, formset: BaseModelFormSet, fresh: Mapping[int, ModelForm]
 ) -> None:
-    """Remove the rows from the data that were not edited.
+    """Remove the rows that were not edited from the data.
 
-    The unedited fields of the others get what is stored now, as `fresh` shows it: others may have changed them.
+    The unedited fields of the remaining rows get what is stored now, as `fresh` shows it, as others may have changed it.
     """
     sent, _none = rows_in(data, prefix)
     _none, shown = rows_in(data, f"initial-{prefix}")

@@ -1,6 +1,6 @@
 """Duplicate parties: found, compared side by side, and merged or kept apart.
 
-`PartyAdmin` mixes `PartyMerging` in. The merges made so far have a list of their own, where they can be undone.
+`PartyAdmin` mixes `PartyMerging` in. The merges made so far have their own list, where they can be undone.
 """
 
 from typing import Any, ClassVar
@@ -54,7 +54,7 @@ class DuplicatesFilter(admin.SimpleListFilter):
 
 
 class OtherPartyForm(forms.Form):
-    """Asks into which party another is to be merged."""
+    """Asks which party to merge another one into."""
 
     kept = PartyChoiceField(
         label=gettext_lazy("Merge it into"),
@@ -154,7 +154,7 @@ class PartyMerging(Screen):
     # Merging
 
     def merge_into_view(self, request: HttpRequest, party: int) -> HttpResponse:
-        """Ask which party this one is to be merged into."""
+        """Ask which party to merge this one into."""
         if not may_merge(request):
             raise PermissionDenied
         other = Party.objects.filter(pk=party).first()
@@ -248,7 +248,7 @@ class PartyMergeAdmin(Screen):
     list_filter = (("undone_at", admin.EmptyFieldListFilter),)
     list_select_related = ("by",)
     search_fields = ("other_name", "kept_name")
-    search_help_text = gettext_lazy("Words of either name.")
+    search_help_text = gettext_lazy("Words from either name.")
     fields = (("other_name", "kept_name"), ("at", "by"), "why", "moved", ("undone_at", "undone_by"))
     readonly_fields = ("moved",)
     change_form_template = "admin/agreements/partymerge/change_form.html"

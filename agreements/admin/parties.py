@@ -30,7 +30,7 @@ class PartyForm(RecordForm):
     )
 
     def clean(self) -> Context:
-        """Make a unique slug where none is given: two ministries of labour must not block data entry."""
+        """Make a unique slug if none is given: two ministries of labour must not block data entry."""
         cleaned = super().clean()
         if given := cleaned.get("slug"):
             if kept := why_slug_is_kept(self.user, given, party=self.instance.pk):

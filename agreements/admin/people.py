@@ -21,7 +21,7 @@ from agreements.staff.home.following import follow_of
 
 
 def known_as(person: User) -> str:
-    """Return a colleague's name and user name, and whether they can be reached by email."""
+    """Return a colleague's name and user name, and whether they can be reached by e-mail."""
     name = person.get_full_name()
     known = f"{name} ({person.get_username()})" if name else str(person.get_username())
     if not person.is_active:
@@ -43,7 +43,7 @@ class PeopleField(forms.ModelMultipleChoiceField):
 
 
 class PeopleChoicesView(ChoicesView):
-    """The staff suggested in the field of the responsible people, by name and email address.
+    """The staff suggested in the field of the responsible people, by name and e-mail address.
 
     Open to everyone who edits agreements, even if they cannot see the accounts themselves.
     """

@@ -59,7 +59,7 @@ WRITTEN_TOGETHER = 50
 
 
 def warn_of_findings(request: HttpRequest, agreement: Agreement, next_page: str = "") -> None:
-    """Warn of its quality findings, except a likely duplicate that the URL `next_page` shows anyway."""
+    """Warn about its quality findings, except a likely duplicate that the page at `next_page` shows anyway."""
     # the page of an unpublished record has a note about duplicates at the top
     is_said = (
         next_page.partition("?")[0] == _page(agreement)
@@ -94,7 +94,7 @@ class PublicationSteps(Rights):
     # Who may change it
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Also allow editors to delete a draft of their own that was never submitted."""
+        """Also allow editors to delete their own draft if it was never submitted."""
         if super().has_delete_permission(request, obj):
             return True
         is_editor = permissions.may_edit(request.user)
@@ -216,7 +216,7 @@ class PublicationSteps(Rights):
     def ask_reason(
         self, request: HttpRequest, step: Step, agreements: Iterable[Agreement], **more: Any
     ) -> TemplateResponse:
-        """Return the page that asks for a reason; `more` has the refusal, where it is sent, and with which rows."""
+        """Return the page that asks for a reason; `more` has the refusal, the form's URL, and the selected rows."""
         own: Context = {"title": step.name, "step": step, "agreements": agreements}
         return self.page(request, "agreement/reason", **own, **more)
 

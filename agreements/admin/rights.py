@@ -25,7 +25,7 @@ def why_closed(user: permissions.Person, agreement: Agreement) -> str:
         return _("Only editors can change agreements. Ask one of them.")
     if agreement.publication == Publication.IN_REVIEW:
         return _(
-            "%(ref)s is in review and cannot be changed until a publisher has looked at it. "
+            "%(ref)s is in review and cannot be changed until a publisher has reviewed it. "
             "To work on it, take it back from review."
         ) % {"ref": agreement.ref}
     sentence = _("%(ref)s is published, so only publishers can change it. Ask one of them.")
@@ -75,7 +75,7 @@ class Rights(Screen):
         return may and (obj is None or not self.why_closed(request, obj))
 
     def is_typed_into(self, request: HttpRequest) -> bool:
-        """Return whether this is a form sent for a record: the form refuses, so that it can show what was typed."""
+        """Return whether this is a form sent for a record: it refuses by itself, to show again what was typed."""
         page = request.resolver_match
         is_of_a_record = page is not None and page.url_name == self.url_name("change")
         return is_of_a_record and request.method == "POST"

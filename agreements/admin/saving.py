@@ -71,8 +71,8 @@ def again_if_deadlocked(
 ) -> HttpResponse:
     """Return the response of `view`, retried as `tried_again` does.
 
-    Where a published record would lose what it needs, nothing is written, and `instead` gets the sentence that says
-    so; without `instead` the same URL is opened again with the sentence at the top.
+    If a published record would lose what it needs, nothing is written, and `instead` gets the sentence that says so;
+    without `instead` the same URL is opened again with the sentence at the top.
     """
     try:
         return tried_again(request, view)
@@ -85,7 +85,7 @@ def again_if_deadlocked(
 
 
 def written(request: HttpRequest, view: View, instead: Refusal | None = None) -> HttpResponse:
-    """Do as `again_if_deadlocked` does, recording what `view` writes as one version with the reason given."""
+    """Like `again_if_deadlocked`, but record what `view` writes as one version with the reason given."""
 
     def recording() -> HttpResponse:
         with recorded(by=request.user, why=given_reason(request)):
@@ -95,10 +95,10 @@ def written(request: HttpRequest, view: View, instead: Refusal | None = None) ->
 
 
 def tried_again(request: HttpRequest, write: Callable[[], Written]) -> Written:
-    """Return what `write` returns, retried where the database aborts it because of another user's change.
+    """Return what `write` returns, retried if the database aborts it because of another user's change.
 
-    Two users waited for each other; or, since the form was validated, a party it names was merged into another or a
-    slug was taken: the retry reports that.
+    The cause is a deadlock; or, since the form was validated, a party that it names was merged or a slug was taken,
+    which the retry reports.
     """
     attempt = _put_back_if_it_fails(request)(write)
     for _attempt in range(1, _ATTEMPTS):
@@ -113,7 +113,7 @@ def tried_again(request: HttpRequest, write: Callable[[], Written]) -> Written:
 
 @contextmanager
 def _put_back_if_it_fails(request: HttpRequest) -> Iterator[None]:
-    """Put the request back as it was sent if what happens within fails, whatever that has changed in it."""
+    """Restore the request as it was sent if the block fails, as the block may have changed it."""
     posted, files = request.POST, request.FILES.copy()
     try:
         yield

@@ -1,4 +1,4 @@
-"""The base of every screen of the register: pages of its own in addition to Django's, and columns of its list.
+"""The base of every screen of the register: extra pages in addition to Django's, and columns of its list.
 
 A mixin of a screen declares its pages in `pages` and adds to the page of a record in `add_context`.
 """
@@ -20,7 +20,7 @@ Context = dict[str, Any]
 
 
 class Pages(admin.ModelAdmin):
-    """A screen with pages of its own."""
+    """A screen with extra pages."""
 
     # the path of each page by its name; its view is `<name>_view`, its URL `admin:agreements_<model>_<name>`
     pages: ClassVar[dict[str, str]] = {}

@@ -48,7 +48,7 @@ class SourceAdmin(NamedObstacles, Versions, SharedRights, LinkedRows):
     list_display_links = ("publisher", "title")
     search_fields = ("publisher", "title", "url", "author")
     search_help_text = _(
-        "Words of the publisher, title or author, a URL, or the date of publication."
+        "Words from the publisher, title or author, a URL, or the date of publication."
     )
     published_in_words = date_column("published", _("published"))
     facts = count_column("fact_count", _("facts it supports"))
@@ -87,7 +87,7 @@ class SourceAdmin(NamedObstacles, Versions, SharedRights, LinkedRows):
         return TemplateResponse(request, "admin/popup_response.html", context)
 
     def add_context(self, request: HttpRequest, context: Context, shown: Source | None) -> None:
-        """Where a URL is refused because another source has it, link to that source."""
+        """If a URL is refused because another source has it, link to that source."""
         errors = context["adminform"].form.errors
         for refusal in errors.as_data().get("url", []):
             known = (refusal.params or {}).get("known")

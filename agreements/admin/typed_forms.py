@@ -96,7 +96,7 @@ def _typed(form: Any, name: str, column: "models.Field") -> Typed:
 
 
 def _typed_owner(form: Any, name: str) -> Typed:
-    """Return the record that a row is to belong to, even if the form refuses it as closed."""
+    """Return the record that a row will belong to, even if the form refuses it as closed."""
     sent = form[name].data
     try:
         chosen = form.fields[name].clean(sent)
@@ -195,7 +195,7 @@ class TypedRows:
         }
 
     def put_into(self, data: QueryDict) -> None:
-        """Put the rows that exist now into the data, as you typed them where you did, and then the added ones."""
+        """Put the existing rows into the data, as you typed them if you did, and then the added ones."""
         typed = {row.key: row.index for row in self.rows}
         stored = (
             self._sent.get(typed[key], {}) if key in typed else self.stored_raw(key)
@@ -236,7 +236,7 @@ def stored_count(data: QueryDict, prefix: str) -> int:
 
 
 def rows_by_place(data: QueryDict, prefix: str) -> list[tuple[int, Raw]]:
-    """Return each row of this kind in the data with its number, in their order."""
+    """Return each row of this kind in the data with its number, in order."""
     rows: dict[int, Raw] = {}
     for name, number, field in _names_in(data, prefix):
         rows.setdefault(number, {})[field] = data.getlist(name)
@@ -244,7 +244,7 @@ def rows_by_place(data: QueryDict, prefix: str) -> list[tuple[int, Raw]]:
 
 
 def _names_in(sent: Iterable[str], prefix: str) -> list[tuple[str, int, str]]:
-    """Return the names of fields in rows of this kind, each with the row's number and the field's name there."""
+    """Return the names of inputs in rows of this kind, each with the row's number and the name of the field."""
     found = (re.fullmatch(rf"{re.escape(prefix)}-(\d{{1,9}})-(.+)", name) for name in sent)
     return [(each[0], int(each[1]), each[2]) for each in found if each]
 

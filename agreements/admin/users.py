@@ -118,7 +118,7 @@ class AccountAdmin(Pages, UserAdmin):
         if not _attempts_against(account).filter(failures_since_start__gte=most).exists():
             return gettext("None.")
         said = gettext(
-            "Too many wrong passwords were typed; this name is locked where they came from."
+            "Too many wrong passwords. This name cannot log in from where they were typed."
         )
         url = self.url_of("end_lockout", account.pk)
         return format_html('{} <a href="{}">{}</a>', said, url, gettext("End the lockout"))
@@ -137,7 +137,7 @@ class AccountAdmin(Pages, UserAdmin):
     # Letting a colleague in again
 
     def end_lockout_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Forget the wrong passwords typed under this name, after asking whose they were."""
+        """Forget the wrong passwords typed under this name, after asking who typed them."""
         account, title = self._managed(request, pk), gettext("End the lockout")
         if request.method != "POST":
             return self.page(request, "user/lockout_end", title=title, colleague=account)

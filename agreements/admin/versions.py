@@ -159,18 +159,16 @@ class Versions(StaleDeletions, ConflictPage):
             base, began_in = _began_elsewhere(request, found, token)
         page = self.conflict_page(request, found, record, base, began_in)
         if page is not None:
-            note_refusal(
-                "save_refused", of=str(record), why=_("Somebody changed it in the meantime.")
-            )
+            note_refusal("save_refused", of=str(record), why=_("Somebody has since changed it."))
         return page
 
 
 def _began_elsewhere(
     request: HttpRequest, row: Any, token: str
 ) -> tuple[State | None, Named | None]:
-    """Return the state and the record in which the form of a row was opened that others have moved since.
+    """Return the state and the record that a row's form was opened with, for a row that others have since moved.
 
-    Looks in the record that the form names; (None, None) if the form was not opened there.
+    This looks in the record that the form names, and returns (None, None) if the form was not opened there.
     """
     record: Any = row._meta.get_field(ROWS[type(row)]).related_model
     key = request.POST.get(ROWS[type(row)], "")

@@ -58,7 +58,7 @@ def duplicates_of(subject: Subject) -> list[Duplicate]:
     """Return the likely duplicates of an agreement, three at most; one query, and a second if there are any.
 
     While no date is known, every record with two of the parties or one of the sources counts. More than three such records
-    mean nothing: two states conclude many agreements, and a list of treaties supports many.
+    are no sign of a duplicate: two states conclude many agreements, and a list of treaties supports many.
     """
     keys = list(_duplicate_keys(subject)[: MAX_DUPLICATES + 1])
     if not keys or (subject.signed is None and len(keys) > MAX_DUPLICATES):
@@ -73,15 +73,15 @@ def advice_for(agreement: Agreement | None) -> str:
     """Return what to do if this agreement is a duplicate; None stands for one that is not stored yet."""
     if agreement is None or agreement.pk is None:
         return _(
-            "If it is the same agreement, do not enter it again: open that one and add to it there. If you can "
-            "only read it, tell a publisher what it lacks."
+            "If it is the same agreement, do not enter it again: open the other record and add to it. If you can "
+            "only read that record, tell a publisher what it lacks."
         )
     if agreement.publication == Publication.DRAFT:
         return _(
-            "If it is the same agreement, open that one, add to it there, and delete this draft. If you cannot, ask a "
-            "publisher to."
+            "If it is the same agreement, open the other record, add to it, and delete this draft. If you cannot, ask "
+            "a publisher to do it."
         )
-    return _("If it is the same agreement, keep one of the two and add to it what it lacks.")
+    return _("If it is the same agreement, keep one of the two records and add what it lacks.")
 
 
 def _duplicate_keys(subject: Subject) -> QuerySet:
@@ -107,7 +107,7 @@ def _duplicate_keys(subject: Subject) -> QuerySet:
 
 
 def _sharing_two(agreements: QuerySet[Agreement], column: str, shared: Q) -> QuerySet:
-    """Return the agreements in which two different values of the column are shared, in the role of a party."""
+    """Return the agreements that share two different values of the column, in the role of a party."""
     parties = agreements.filter(shared, participations__role=Role.PARTY)
     return parties.annotate(common=Count(column, distinct=True)).filter(common__gte=2)
 

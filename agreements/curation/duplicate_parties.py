@@ -1,7 +1,7 @@
 """Finds parties that may be one body entered twice: their names are the same, or differ by no more than a typo.
 
 Only parties of one country are compared. The pairs are stored for staff to review: a party's page keeps its own pairs
-up to date, and `manage.py find_duplicate_parties` all of them.
+up to date, and `manage.py find_duplicate_parties` updates all of them.
 """
 
 from collections import Counter
@@ -44,7 +44,7 @@ class _Name(NamedTuple):
 
 
 def namesakes(party: Party) -> QuerySet[Party]:
-    """Return the other parties with exactly its name, as a spelling too, unless their country differs."""
+    """Return the other parties with exactly its name, even as a spelling, unless their country differs."""
     names = PartyName.objects.filter(folded_name=party.folded_name).values("party")
     named = Q(folded_name=party.folded_name) | Q(pk__in=names)
     found = Party.objects.filter(named).exclude(pk=party.pk)
@@ -123,12 +123,12 @@ def _names(parties: QuerySet[Party], most: int | None = None) -> Iterator[_Name]
 
 @cache
 def _words_of(code: str) -> frozenset[str]:
-    """Return the words of a country's name, which the names of its bodies may contain or not."""
+    """Return the words of a country's name, which the names of its bodies may or may not contain."""
     return frozenset(fold(countries.name(code) or "").split())
 
 
 def _alike(name: _Name, others: list[_Name]) -> Iterator[tuple[Pair, int]]:
-    """Yield the pairs that this name makes with others, and their likeness in per cent."""
+    """Yield the pairs of this name with others, and their likeness in per cent."""
     compared = [other.compared for other in others]
     found = process.extract(
         name.compared, compared, scorer=fuzz.ratio, score_cutoff=ALIKE, limit=_MOST_ALIKE
@@ -140,7 +140,7 @@ def _alike(name: _Name, others: list[_Name]) -> Iterator[tuple[Pair, int]]:
 
 
 def _best(found: Iterable[Iterable[tuple[Pair, int]]]) -> dict[Pair, int]:
-    """Return the highest likeness of each pair, without a body and the one it is part of: these cannot be merged."""
+    """Return the highest likeness of each pair; leave out a body and its parent, which cannot be merged."""
     best: dict[Pair, int] = {}
     for keys, likeness in chain.from_iterable(found):
         best[keys] = max(likeness, best.get(keys, 0))

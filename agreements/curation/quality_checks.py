@@ -30,7 +30,7 @@ _SENTENCES = {
         "Title: it has %(n)d characters. If it is not the official title, shorten it to %(most)d."
     ),
     LIKELY_DUPLICATE: _("Perhaps entered twice: %(ref)s %(likeness)s. %(advice)s"),
-    "no_party": _("Parties: there are none. Add those who agreed."),
+    "no_party": _("Parties: there are none. Add the bodies that agreed."),
     "one_party": _("Parties: there is only one. Add the other, if it is known."),
     "party_without_country": _(
         "Parties: %(party)s has no country, so the country filter does not find it. "
@@ -53,7 +53,7 @@ _SENTENCES = {
         "Entered into force: %(in_force)s is before the signature, %(signed)s. Check both dates."
     ),
     "fixed_without_start": _(
-        "Entered into force: without this date the end of the term cannot be computed. "
+        "Entered into force: without this date the register cannot compute the end of the term. "
         "If the agreement took effect on signature, repeat that date."
     ),
     "terminated_before_signed": _(
@@ -75,7 +75,7 @@ _SENTENCES = {
         "Add it to the parties, or correct “signed for”."
     ),
     "notice_longer_than_term": _(
-        "Notice in days: %(days)d days are longer than the term of %(months)d months. Check both numbers."
+        "Notice in days: %(days)d days is longer than the term of %(months)d months. Check both numbers."
     ),
     "fixed_without_length": _(
         "Months: the term is fixed, but neither its length nor its end is given. "
@@ -92,7 +92,7 @@ _SENTENCES = {
 
 @dataclass(frozen=True)
 class Finding:
-    """Something to look at: a stable code, and a sentence that names the field and says what to do.
+    """A finding: a stable code, and a sentence that names the field and says what to do.
 
     `other` is the id and reference of an agreement that the sentence names and that is worth opening as well.
     """

@@ -187,7 +187,7 @@ SECTIONS = (
             Question(
                 "missing=parties",
                 _("Without a party"),
-                _("Find out from the source who agreed, and add them."),
+                _("Find out from the source who the parties are, and add them."),
                 lambda found, asked: found.without_parties(),
             ),
             Question(
@@ -210,7 +210,7 @@ SECTIONS = (
             ),
             Question(
                 "missing=end",
-                _("Fixed term, without its end"),
+                _("Fixed term, without an end"),
                 _("Enter the entry into force and the months, or the end that the document names."),
                 lambda found, asked: found.without_end_of_fixed_term(),
             ),
@@ -231,7 +231,7 @@ SECTIONS = (
             Question(
                 "follow_up=dates",
                 _("Stage and dates that disagree"),
-                _("Open the record: it says which of them cannot be right."),
+                _("Open the record to see which of them cannot be right."),
                 lambda found, asked: found.with_disagreeing_dates(asked.day),
             ),
             Question(

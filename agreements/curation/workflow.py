@@ -132,7 +132,7 @@ def take(
     with recorded(by=by, why=why):
         stored = Agreement.objects.select_for_update().filter(pk=agreement.pk).first()
         if stored is None:
-            raise StepError(_("It has been deleted in the meantime."))
+            raise StepError(_("It has since been deleted."))
         _refuse(step, stored, by, reason)
         stored.publication = step.end
         if stored.is_public and stored.published_at is None:
@@ -158,7 +158,7 @@ def lacking(agreement: Agreement) -> list[str]:
 
 _LACKING = {
     Need.TITLE: gettext_lazy(
-        "Title: there is none. Describe the agreement if it has none of its own."
+        "Title: there is none. Describe the agreement if it has no official title."
     ),
     Need.PARTIES: gettext_lazy(
         "Parties: fewer than two are named. Add the other, or explain below the parties why it cannot be named."

@@ -1,7 +1,7 @@
 """Controlled vocabularies: every code the register stores, exports and filters by, with its label.
 
 The codes are part of the public contract (CSV, URLs, API) and never change; labels are translated. This module imports
-nothing of the project, and everything may import it.
+nothing from the project, and every module may import it.
 """
 
 from django.db.models import TextChoices
@@ -188,7 +188,7 @@ class Progress(TextChoices):
 
 
 class Certainty(TextChoices):
-    """Whether a partial date can be in a period, or must be."""
+    """Whether a partial date may lie in a period, or must."""
 
     POSSIBLE = "possible", _("Possibly in the period")
     CERTAIN = "certain", _("Certainly in the period")

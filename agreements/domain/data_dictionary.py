@@ -1,4 +1,4 @@
-"""What the codes of the register mean, for people who script against it.
+"""What the codes of the register mean, for people whose scripts use its data.
 
 The data page prints it as the data dictionary; the agreement's page takes its sentence on verification from here.
 Labels come from `choices`; this module adds only what a label cannot say.
@@ -22,7 +22,7 @@ class Code(NamedTuple):
 
 
 class Vocabulary:
-    """A fixed set of codes, where they occur, and by code the meanings, unless the labels explain themselves."""
+    """A fixed set of codes, where they occur, and the meaning of each code, unless the labels explain themselves."""
 
     def __init__(
         self, name: Text, codes_of: type[TextChoices], where: Text, **meanings: Text
@@ -41,7 +41,7 @@ VERIFICATION = Vocabulary(
     _("Verification"),
     choices.Verification,
     _("Computed from the evidence; the parameter verification, the column verification."),
-    unverified=_("No source is recorded for it yet: treat it as a hint, not as established."),
+    unverified=_("No source is recorded for it yet: treat it as a lead, not as a fact."),
     single_source=_("Everything recorded about it comes from one publisher."),
     corroborated=_("Two or more publishers support it."),
     document_seen=_("The signed text or a certified copy of it can be read here."),
@@ -59,7 +59,7 @@ VOCABULARIES = (
         signed=_("Concluded; its entry into force is still to come or not known."),
         in_force=_("It has entered into force and has not ended."),
         expired=_("It has reached the end of its term."),
-        terminated=_("It was ended before the end of its term, or has no set term."),
+        terminated=_("It was ended before its term was over, or had no set term."),
         superseded=_("A later agreement has replaced it."),
         abandoned=_("Given up before it was concluded."),
     ),

@@ -71,7 +71,7 @@ def notice_deadline_expression(day: date) -> Case:
 
 
 def _known(name: str) -> Q:
-    """In EDTF a month contains a hyphen, a year does not, and an interval contains a slash."""
+    """In EDTF a month contains a hyphen, a year contains none, and an interval contains a slash."""
     return Q(**{f"{name}__contains": "-"}) & ~Q(**{f"{name}__contains": "/"})
 
 
@@ -105,7 +105,7 @@ def _later(moment: Case | F, months: Combinable, *, of: str) -> Case:
 
 
 class _DayFunction(Func):
-    """A day computed from another one; each database has its own template, and text between the two arguments."""
+    """A day computed from another one; each database has its own template and its own text between the arguments."""
 
     output_field = DateField()
     sqlite: tuple[str, str]
@@ -121,7 +121,7 @@ class _DayFunction(Func):
 
 
 class _MonthsLater(_DayFunction):
-    """If the month is too short for the day, SQLite runs over into the next one."""
+    """The same day of a later month; if that month is too short, SQLite overflows into the next one."""
 
     sqlite = "date(%(expressions)s || ' months')", ", "
     postgresql = "(%(expressions)s * interval '1 month')::date", " + "

@@ -30,7 +30,7 @@ class From(Enum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column of CSV and XLSX. `at` is its position, which never changes: people script against it.
+    """A column of CSV and XLSX. `at` is its position, which never changes, because people's scripts rely on it.
 
     `meaning` is the sentence of the data dictionary, if it differs from that of the value.
     """
@@ -78,8 +78,8 @@ class Page:
     """The position of a fact on the public page, by which the footnotes are numbered.
 
     In the table of facts a row has a `heading`, by default the label; `is_row` is False for facts shown elsewhere on
-    the page. `says` puts the fact in words, by default its values; `unknown` is shown if there is none. Without either
-    the row is left out.
+    the page. `says` puts the fact in words, by default its values; `unknown` is shown if there are none. If there is
+    nothing to show, the row is left out.
     """
 
     at: int

@@ -1,4 +1,4 @@
-"""The wording of facts on the public page that need more than their value: why it is missing, and what goes with it."""
+"""The wording of facts on the public page that need more than a value, such as the reason why it is missing."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -39,7 +39,7 @@ def entry_into_force(agreement: "Agreement") -> Said:
 
 
 def _date_or(absent: str, value: PartialDate | None, agreement: "Agreement") -> Said:
-    """Return the date; without one the reason for its absence, unless it must have happened."""
+    """Return the date; without one, the reason why it is missing, unless the event must have happened."""
     if value:
         return Said(value, PART_DATE)
     is_concluded = agreement.stage == Stage.CONCLUDED

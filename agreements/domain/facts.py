@@ -3,7 +3,7 @@
 Read the table `FACTS` from top to bottom. Everything that shows, exports, imports, compares or documents facts loops
 over it: the page and its footnotes, the staff form, the public log, CSV, XLSX, JSON, the API and its schema, the Data
 Package, imports, the data dictionary and generated data. `docs/extending.md` says how to add a fact;
-tests/domain/test_facts.py fails if a declared fact is missing from something that cannot be derived.
+tests/domain/test_facts.py fails if a declared fact is missing from something that is not derived from the table.
 """
 
 from typing import Any
@@ -44,7 +44,7 @@ FACTS: tuple[Fact, ...] = (
         ),
     ),
     Fact("title", _("Title"),
-        Value("title", TEXT, _("Title, in the register's own words or the official one."), is_filled=True,
+        Value("title", TEXT, _("Official title, or one in the register's own words."), is_filled=True,
             column=Column(2), form=Line(DOCUMENT, 1), is_searched=True,
         ),
         log=_("title"), has_evidence=True, page=Page(1, is_row=False),
@@ -134,13 +134,13 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact("superseded", _("Superseded"), Value("superseded_on", DAY, source=From.REGISTER)),
     Fact("review", _("Review due"),
-        Value("review_due", PART_DATE, _("When the parties, or the responsible unit, look at it again."),
+        Value("review_due", PART_DATE, _("When the parties or the responsible unit will review it."),
             form=Line(TERM, 5),
         ),
         log=_("day of the next review"), page=Page(12),
     ),
     Fact("funding", _("Funding"),
-        Value("funding_amount", Amount(), _("How much money was agreed on in all."), form=Line(TERM, 6),
+        Value("funding_amount", Amount(), _("How much money was agreed on in total."), form=Line(TERM, 6),
             column=Column(24, _("Amount of the funding, with a point before the decimals; empty if unknown.")),
         ),
         Value("funding_currency", Codes(currency_choices()), _("ISO 4217 code of the currency of the funding."),
@@ -177,8 +177,8 @@ FACTS: tuple[Fact, ...] = (
         log=_("timeline"), has_evidence=True, rows="events", page=Page(23, is_row=False),
     ),
     Fact("relations", _("Related agreements"),
-        Value("relations", Listed(), _("What it says of other agreements."), From.ROWS),
-        Value("inverse_relations", Listed(), _("What other agreements say of it, in their terms."), From.ROWS),
+        Value("relations", Listed(), _("What it says about other agreements."), From.ROWS),
+        Value("inverse_relations", Listed(), _("What other agreements say about it, from their point of view."), From.ROWS),
         log=_("related agreements"), has_evidence=True, rows="relations_out", page=Page(24, is_row=False),
     ),
     Fact("commitments", _("Commitments"), Value("commitments", Listed(), source=From.ROWS),

@@ -87,9 +87,8 @@ def _period_end(agreement: "Agreement", months: int, day: date) -> PartialDate |
 def standing_on(agreement: "Agreement", day: date) -> Standing:
     """Return the status on `day` with its reason.
 
-    A stage before conclusion applies on every day, because it has no date of its own. Of several endings the one
-    reached first counts; on the same day a termination takes precedence over a supersession, and a supersession over
-    an expiry.
+    A stage before conclusion applies on every day, because it has no date. Of several endings the one reached first
+    counts; on the same day a termination takes precedence over a supersession, and a supersession over an expiry.
     """
     conditions = status_rule(_OfOne(agreement, day))
     status = next((status for status, holds in conditions if holds), OTHERWISE)

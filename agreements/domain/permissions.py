@@ -19,7 +19,7 @@ Person = User | AnonymousUser
 
 
 class StaffRole(StrEnum):
-    """The names of the groups; each may do everything that the one before it may."""
+    """The names of the groups; each may do everything that the previous one may, and more."""
 
     READER = "Reader"
     EDITOR = "Editor"

@@ -78,7 +78,7 @@ class Text(ValueType[str]):
 
 
 class Name(ValueType[str]):
-    """A text that the register itself generates: a reference or a URL. No spreadsheet takes it for a formula."""
+    """A text that the register itself generates: a reference or a URL. It never looks like a formula to a spreadsheet."""
 
     holds = Holds.CODES
 
@@ -262,7 +262,7 @@ def type_of(column: "models.Field") -> ValueType:
     return next((kind for field, kind in _TYPES if isinstance(column, field)), TEXT)
 
 
-# A moment before a day, whose field it extends.
+# DateTimeField stands before DateField, because it is a subclass of it.
 _TYPES: tuple[tuple[type[models.Field], ValueType], ...] = (
     (PartialDateField, PART_DATE),
     (models.DateTimeField, MOMENT),

@@ -22,6 +22,10 @@ class Migration(migrations.Migration):
             name='linkcheck',
             options={'default_permissions': (), 'ordering': ('url',), 'verbose_name': 'link check', 'verbose_name_plural': 'link checks'},
         ),
+        migrations.AlterModelOptions(
+            name='calendaraddress',
+            options={'default_permissions': (), 'verbose_name': 'calendar URL', 'verbose_name_plural': 'calendar URLs'},
+        ),
         migrations.AlterField(
             model_name='agreement',
             name='areas',
@@ -34,13 +38,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name='agreement',
+            name='funding_amount',
+            field=models.DecimalField(blank=True, decimal_places=2, help_text='How much money was agreed on in total, such as 1250000.50. Leave empty if not stated.', max_digits=15, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='funding'),
+        ),
+        migrations.AlterField(
+            model_name='agreement',
             name='internal_notes',
             field=models.TextField(blank=True, help_text='For staff only; never on a public page, in a file or a feed.', verbose_name='internal notes'),
         ),
         migrations.AlterField(
             model_name='agreement',
             name='legal_nature',
-            field=models.CharField(choices=[('binding', 'Binding'), ('non_binding', 'Non-binding'), ('unclear', 'Unclear'), ('not_assessed', 'Not assessed')], default='not_assessed', help_text='Only if somebody has assessed it; the title alone does not tell.', max_length=20, verbose_name='legal nature'),
+            field=models.CharField(choices=[('binding', 'Binding'), ('non_binding', 'Non-binding'), ('unclear', 'Unclear'), ('not_assessed', 'Not assessed')], default='not_assessed', help_text='Only if somebody has assessed it; the title alone does not show it.', max_length=20, verbose_name='legal nature'),
         ),
         migrations.AlterField(
             model_name='agreement',
@@ -65,7 +74,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='agreement',
             name='responsible',
-            field=models.ManyToManyField(blank=True, help_text='They get reminders by mail of its end, the last day for notice and its commitments. Never shown to the public.', related_name='responsible_for', to=settings.AUTH_USER_MODEL, verbose_name='responsible people'),
+            field=models.ManyToManyField(blank=True, help_text='They get e-mail reminders of its end, the last day for notice and its commitments. Never shown to the public.', related_name='responsible_for', to=settings.AUTH_USER_MODEL, verbose_name='responsible people'),
         ),
         migrations.AlterField(
             model_name='agreement',
@@ -256,6 +265,26 @@ class Migration(migrations.Migration):
             model_name='agreement',
             name='agreements_agreement_review_due_days',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('review_due', ''), ('review_due_earliest__isnull', True), ('review_due_latest__isnull', True)), models.Q(models.Q(('review_due', ''), _negated=True), ('review_due_earliest__isnull', False), ('review_due_latest__isnull', False), ('review_due_earliest__lte', models.F('review_due_latest'))), _connector='OR'), name='agreements_agreement_review_due_days', violation_error_message='The stored days do not match the date.'),
+        ),
+        migrations.AlterConstraint(
+            model_name='agreement',
+            name='agreement_has_title',
+            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='agreement_has_title', violation_error_message='An agreement needs a title. Describe it if it has no official title.'),
+        ),
+        migrations.AlterConstraint(
+            model_name='externalidentifier',
+            name='external_identifier_once',
+            constraint=models.UniqueConstraint(fields=('scheme', 'value'), name='external_identifier_once', violation_error_message='Another agreement already has this identifier. Open that one, or correct the identifier.'),
+        ),
+        migrations.AlterConstraint(
+            model_name='follow',
+            name='follow_agreement_once',
+            constraint=models.UniqueConstraint(condition=models.Q(('agreement__isnull', False)), fields=('user', 'agreement'), name='follow_agreement_once', violation_error_message='You already follow this agreement.'),
+        ),
+        migrations.AlterConstraint(
+            model_name='follow',
+            name='follow_selection_once',
+            constraint=models.UniqueConstraint(condition=models.Q(('agreement__isnull', True)), fields=('user', 'query'), name='follow_selection_once', violation_error_message='You already follow this selection.'),
         ),
         migrations.AlterConstraint(
             model_name='area',

@@ -1,4 +1,4 @@
-"""What is stored and what must always hold. Everything above imports models from here."""
+"""The models: what is stored, and what must always hold. All other packages import models from here."""
 
 from agreements.models.agreements import Agreement
 from agreements.models.areas import Area

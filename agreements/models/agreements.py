@@ -39,7 +39,7 @@ from agreements.models.references import REF_PATTERN, ReferenceCounter
 
 LONGEST_TERM = 12 * 200
 LONGEST_NOTICE = 10_000
-# From which the end of the term is computed.
+# The end of the term is computed from these.
 _TERM_FIELDS = frozenset({"term_kind", "term_months", "in_force", "expires_stated"})
 
 
@@ -77,7 +77,7 @@ class Agreement(Tokened):
         _("legal nature"),
         LegalNature,
         LegalNature.NOT_ASSESSED,
-        _("Only if somebody has assessed it; the title alone does not tell."),
+        _("Only if somebody has assessed it; the title alone does not show it."),
     )
     areas = models.ManyToManyField(
         Area,
@@ -152,7 +152,7 @@ class Agreement(Tokened):
         blank=True,
         validators=[MinValueValidator(0)],
         help_text=_(
-            "How much money was agreed on in all, such as 1250000.50. Leave empty if not stated."
+            "How much money was agreed on in total, such as 1250000.50. Leave empty if not stated."
         ),
     )
     funding_currency = models.CharField(
@@ -180,7 +180,7 @@ class Agreement(Tokened):
         blank=True,
         verbose_name=_("responsible people"),
         help_text=_(
-            "They get reminders by mail of its end, the last day for notice and its commitments. "
+            "They get e-mail reminders of its end, the last day for notice and its commitments. "
             "Never shown to the public."
         ),
     )
@@ -236,7 +236,7 @@ class Agreement(Tokened):
             rule(
                 "agreement_has_title",
                 ~Q(title=""),
-                _("An agreement needs a title. Describe it if it has none of its own."),
+                _("An agreement needs a title. Describe it if it has no official title."),
             ),
             rule(
                 "agreement_term_length_possible",
@@ -326,7 +326,7 @@ class Agreement(Tokened):
 
 @receiver(pre_save, sender=Agreement, dispatch_uid="fixture_leaves_out_what_follows")
 def _about_to_be_loaded(instance: Agreement, raw: bool, **kwargs: object) -> None:
-    """Fill in what a fixture leaves out: it is saved raw, without `save` and the fields' `pre_save`."""
+    """Fill in what a fixture leaves out, as fixtures are saved raw, without `save` and the fields' `pre_save`."""
     if not raw:
         return
     ReferenceCounter.mark_given(instance.ref)

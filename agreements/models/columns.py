@@ -31,7 +31,7 @@ def of_agreement(rows: str) -> "models.ForeignKey[Agreement, Agreement]":
 def link(
     to: type[_Row], rows: str, label: "Text", help_text: "Text | str" = ""
 ) -> "models.ForeignKey[_Row | None, _Row | None]":
-    """Return a column for a row that may be unknown; it cannot be deleted while it is linked to from here."""
+    """Return a column for a row that may be unknown; that row cannot be deleted while this column links to it."""
     return models.ForeignKey(
         to,
         on_delete=models.PROTECT,
@@ -68,7 +68,7 @@ def code(
 
 
 def by_user(label: "Text", **options: Any) -> "models.ForeignKey[User | None, User | None]":
-    """Return the column that says who did something, unless `options` differ for as long as the account exists."""
+    """Return the column that says who did something; by default, deleting the account empties it."""
     forgotten = {"on_delete": models.SET_NULL, "related_name": "+"}
     return models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, verbose_name=label, **{**forgotten, **options}
@@ -76,14 +76,14 @@ def by_user(label: "Text", **options: Any) -> "models.ForeignKey[User | None, Us
 
 
 def rule(name: str, condition: Q, message: "Text") -> models.CheckConstraint:
-    """Return a constraint that every row meets the condition, with the sentence for people who break it."""
+    """Return a constraint that every row meets the condition, with the error message."""
     return models.CheckConstraint(name=name, condition=condition, violation_error_message=message)
 
 
 def once(
     name: str, fields: Sequence[str], message: "Text", condition: Q | None = None
 ) -> models.UniqueConstraint:
-    """Return a constraint that no two rows have the same values, with the sentence for people who break it."""
+    """Return a constraint that no two rows have the same values, with the error message."""
     return models.UniqueConstraint(
         name=name, fields=fields, condition=condition, violation_error_message=message
     )

@@ -1,7 +1,7 @@
 """Documents of an agreement: an uploaded file, stored where the web server does not serve it, or a URL elsewhere.
 
 Only the download view delivers files, as attachments. `agreements.uploads.contents` defines what can be uploaded. An
-uploaded file is never deleted, nor the row that says when and by whom it was uploaded.
+uploaded file is never deleted, and neither is the row that says when and by whom it was uploaded.
 """
 
 import hashlib
@@ -34,15 +34,15 @@ def document_storage() -> Storage:
 
 
 def stored_name(document: "Document", filename: str) -> str:
-    """Return a random name, so that the place on disk reveals nothing and is never overwritten."""
+    """Return a random name, so that the path on disk reveals nothing and no file is ever overwritten."""
     extension = document.file_name.rpartition(".")[2]
     return f"{document.agreement.ref}/{uuid.uuid4().hex}.{extension}"
 
 
 def refuse_unlisted_file(upload: FieldFile) -> None:
-    """Raise ValidationError unless the file is small enough, of an accepted kind, and what its name says."""
+    """Raise ValidationError unless the file is small enough and of an accepted kind that matches its name."""
     if getattr(upload, "_committed", False):
-        return  # accepted and stored earlier; storage may be slow, or have lost it
+        return  # accepted and stored earlier; the storage may be slow or may have lost it
     if upload.size > MAX_DOCUMENT_BYTES:
         text = _(
             "The file has %(size)s; the limit is %(most)s. Upload a smaller one or enter its URL."

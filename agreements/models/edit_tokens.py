@@ -28,7 +28,7 @@ class TokenedQuerySet(models.QuerySet[Any]):
     """Records that several people may edit, each with an `edit_token`."""
 
     def renew_edit_tokens(self) -> int:
-        """Make every form that was opened before outdated, and set `updated_at` where there is one; return how many.
+        """Make every form opened so far outdated, and set `updated_at` where there is one; return how many records.
 
         Writers that send no signals (`bulk_create`, `update`) call this for the records whose rows they wrote.
         """
@@ -54,7 +54,7 @@ class Tokened(models.Model):
 
 @contextmanager
 def tokens_renewed_once() -> Iterator[None]:
-    """Renew the tokens once at the end of the block instead of at every row; the block is one transaction.
+    """Renew the tokens once at the end of the block instead of for every row; the block is one transaction.
 
     A block that fails renews nothing.
     """

@@ -34,7 +34,7 @@ class ExternalIdentifier(models.Model):
                 "external_identifier_once",
                 ["scheme", "value"],
                 _(
-                    "Another agreement has this identifier already. Open that one, or correct the identifier."
+                    "Another agreement already has this identifier. Open that one, or correct the identifier."
                 ),
             ),
             rule(

@@ -22,7 +22,7 @@ def stored_name(run: "Import", filename: str) -> str:
 
 
 class Import(models.Model):
-    """One file, from its preview to its undoing."""
+    """One imported file, from its preview until it is undone."""
 
     file = models.FileField(
         _("file"), storage=document_storage, upload_to=stored_name, max_length=200
@@ -53,7 +53,7 @@ class Import(models.Model):
     # remarks on the file as a whole, and unknown names of parties, as `importing.report` writes them
     notes = models.JSONField(default=list)
     unknown_parties = models.JSONField(default=list)
-    # of what the preview showed: applying it must do the same
+    # a digest of what the preview showed: applying it must do the same
     plan_digest = models.CharField(max_length=64, blank=True)
 
     class Meta:
@@ -86,7 +86,7 @@ class ImportedRecord(models.Model):
     )
     ref = models.CharField(_("reference"), max_length=24, blank=True)
     title = models.TextField(_("title"), blank=True)
-    # texts for people: [field, before, after], [row, column, value, remedy]
+    # texts for people: [field, before, after] or [row, column, value, remedy]
     changes = models.JSONField(default=list)
     problems = models.JSONField(default=list)
     stated = models.JSONField(default=dict)
@@ -104,7 +104,7 @@ class ImportedRecord(models.Model):
 
 
 class ImportedAddition(models.Model):
-    """A party, spelling or source that an import added besides agreements; undoing it removes the unused ones."""
+    """A party, spelling or source that an import added along with agreements; undoing it removes the unused ones."""
 
     class What(models.TextChoices):
         PARTY = "party"
@@ -128,7 +128,7 @@ class ImportedAddition(models.Model):
 class SeededRecord(models.Model):
     """One record of a fixture, with its digest in the fixture and in the database just after it was loaded.
 
-    So `manage.py seed`, which alone writes these rows, never overwrites or restores what staff changed or deleted.
+    So `manage.py seed`, the only writer of these rows, never overwrites or restores what staff changed or deleted.
     """
 
     root = models.CharField(max_length=40)

@@ -17,7 +17,7 @@ class LinkCheckQuerySet(models.QuerySet["LinkCheck"]):
         return self.exclude(link_problem="")
 
     def alive(self) -> "LinkCheckQuerySet":
-        """Return the URLs that showed their page at the last check."""
+        """Return the URLs whose page was there at the last check."""
         return self.filter(link_problem="", last_seen_alive=F("link_checked_at"))
 
     def unreadable(self) -> "LinkCheckQuerySet":
@@ -36,7 +36,7 @@ class LinkCheck(models.Model):
     link_checked_at = models.DateTimeField(_("last checked"), null=True, db_index=True)
     # What the last check found, in words; empty if the URL answered. If both moments are equal, the page was seen then.
     link_problem = models.CharField(_("problem"), max_length=200, blank=True)
-    # A run claims a URL before it checks it, so that no other run does.
+    # A run claims a URL before checking it, so that no other run checks it too.
     claimed_at = models.DateTimeField(null=True)
 
     objects = LinkCheckQuerySet.as_manager()
@@ -47,7 +47,7 @@ class LinkCheck(models.Model):
         verbose_name_plural = _("link checks")
         ordering = ("url",)
         indexes = [
-            # few are dead, and staff ask for these
+            # few links are dead, and staff look for these
             models.Index(fields=["url"], name="link_dead", condition=~models.Q(link_problem=""))
         ]
 

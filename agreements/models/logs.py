@@ -18,7 +18,7 @@ STEPS_WITH_A_REASON = (PublicationVerb.RETURN, PublicationVerb.WITHDRAW)
 class PublicationStep(models.Model):
     agreement = of_agreement("publication_steps")
     verb = code(_("step"), PublicationVerb)
-    # accounts are deactivated, not deleted, so that it stays known who published a record
+    # accounts are deactivated, not deleted, so that the register still knows who published a record
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

@@ -43,7 +43,7 @@ class PartyMerge(models.Model):
         verbose_name = _("merge of parties")
         verbose_name_plural = _("merges of parties")
         ordering = ("-at", "-id")
-        # those who may merge parties can see the merges
+        # anyone who may merge parties can see the merges
         default_permissions = ()
         constraints = [
             rule(
@@ -79,7 +79,7 @@ class MergedRow(models.Model):
     row = models.BigIntegerField()
     # The columns of a removed row, by name; NULL for a moved one.
     removed: Any = models.JSONField(null=True)
-    # Of a participation that was removed because the kept party has the same role there.
+    # For a participation that was removed because the kept party has the same role there.
     agreement = models.BigIntegerField(null=True)
     role = models.CharField(max_length=20, blank=True)
 

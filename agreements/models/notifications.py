@@ -1,4 +1,4 @@
-"""What staff follow, what they were last told about it, the token of their calendar, and who was reminded of what.
+"""What staff follow, what they last heard about it, the token of their calendar, and who was reminded of what.
 
 Only `agreements.notifications` writes these rows. A reminder is one row for each mail, written before the mail is sent:
 it prevents two runs from sending the same mail, and tells the next run which mail could not be sent.
@@ -37,7 +37,7 @@ class Follow(models.Model):
     )
     query = models.CharField(_("query"), max_length=LONGEST_QUERY, blank=True)
     since = models.DateTimeField(_("since"))
-    # While a run is notifying about it: other runs leave this follow alone.
+    # Set while a run is notifying about it, so that other runs leave this follow alone.
     claimed_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
@@ -49,13 +49,13 @@ class Follow(models.Model):
             once(
                 "follow_agreement_once",
                 ["user", "agreement"],
-                _("You follow this agreement already."),
+                _("You already follow this agreement."),
                 Q(agreement__isnull=False),
             ),
             once(
                 "follow_selection_once",
                 ["user", "query"],
-                _("You follow this selection already."),
+                _("You already follow this selection."),
                 Q(agreement__isnull=True),
             ),
             rule(
@@ -73,7 +73,7 @@ class Follow(models.Model):
         return self.agreement_id is None
 
     def claim(self, at: datetime, *, lost_since: datetime) -> bool:
-        """Reserve it for this run; return whether it was free, or left behind by a run before `lost_since`."""
+        """Reserve it for this run; return whether it was free, or left over from a run before `lost_since`."""
         free = Q(claimed_at__isnull=True) | Q(claimed_at__lt=lost_since)
         return bool(Follow.objects.filter(free, pk=self.pk).update(claimed_at=at))
 
@@ -115,8 +115,8 @@ class CalendarAddress(models.Model):
 
     class Meta:
         default_permissions = ()
-        verbose_name = _("calendar address")
-        verbose_name_plural = _("calendar addresses")
+        verbose_name = _("calendar URL")
+        verbose_name_plural = _("calendar URLs")
 
     def __str__(self) -> str:
         return f"{self.user}"
@@ -128,9 +128,7 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         return self.filter(state__in=(ReminderState.CLAIMED, ReminderState.FAILED))
 
     def take_over(self, at: datetime, *, lost_since: datetime) -> bool:
-        """Claim failed e-mails and those that a run begun before `lost_since` left behind; return whether there were
-        any.
-        """
+        """Claim failed e-mails, and any left over from a run begun before `lost_since`; return whether there were any."""
         left = Q(state=ReminderState.FAILED) | Q(
             state=ReminderState.CLAIMED, claimed_at__lt=lost_since
         )

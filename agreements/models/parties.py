@@ -119,7 +119,7 @@ class Party(Named, Tree):
     def is_in_public(self) -> bool:
         """Whether a published agreement names this party, or a body under it, anywhere; up to five queries.
 
-        This is about the stored party, whatever has been typed over it.
+        This is about the stored party, whatever unsaved values this instance has.
         """
         stored = list(Party.objects.filter(pk=self.pk).values_list("slug", flat=True))
         branch = Party.objects.at_or_below(stored)
@@ -158,6 +158,6 @@ class PartyName(Named):
 @receiver(pre_save, sender=Party, dispatch_uid="fixture_leaves_out_folded_name_of_party")
 @receiver(pre_save, sender=PartyName, dispatch_uid="fixture_leaves_out_folded_name")
 def _about_to_be_loaded(instance: Named, raw: bool, **kwargs: object) -> None:
-    """Set what a fixture leaves out: it is saved raw, without the field's `pre_save`."""
+    """Set what a fixture leaves out, as fixtures are saved raw, without the field's `pre_save`."""
     if raw:
         instance._meta.get_field("folded_name").pre_save(instance, add=True)

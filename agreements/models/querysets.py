@@ -1,7 +1,7 @@
-"""All queries on agreements, each under its name in the domain.
+"""All queries on agreements, each named after what it means in the domain.
 
 Models use these classes as their managers; filters, exports, admin and views chain their methods. Each method narrows
-or annotates the rows it gets by one meaning; days and periods are arguments.
+or annotates the rows in one respect; days and periods are arguments.
 """
 
 import json
@@ -43,7 +43,7 @@ class TreeQuerySet(TokenedQuerySet):
         if not slugs:
             return self.none()
         table = self.model._meta.db_table
-        # UNION, not UNION ALL: should the tree ever contain a loop, the walk still ends.
+        # UNION, not UNION ALL, so that the walk ends even if the tree contains a loop.
         walk = (
             f"WITH RECURSIVE branch(id) AS (SELECT id FROM {table} WHERE slug IN "  # noqa: S608
             f"({', '.join(['%s'] * len(slugs))}) UNION SELECT child.id FROM {table} child "
@@ -52,9 +52,9 @@ class TreeQuerySet(TokenedQuerySet):
         return self.filter(pk__in=RawSQL(walk, slugs))  # noqa: S611 - names from the model, values as parameters
 
     def renamed(self, slugs: Iterable[str]) -> dict[str, str]:
-        """Return the present slug of each of these rows that had one of `slugs` before, by the former slug.
+        """Return the present slugs of the rows that used to have one of `slugs`, by the former slug.
 
-        A slug that some row has now does not count as a former one. One query, and another if any is found.
+        A slug that some row has now does not count as a former one. One query, and a second if any is found.
         """
         former = self.model.former_slugs.rel.related_model.objects
         taken = self.model._default_manager.filter(slug=OuterRef("slug"))
@@ -76,7 +76,7 @@ class PartyQuerySet(TreeQuerySet):
     def in_public(self) -> Self:
         """Parties that take part in a published agreement, themselves or through a body under them.
 
-        Checked for each party by itself, up to the first such agreement: cheap both for a few parties and for all.
+        Each party is checked separately, up to the first such agreement: this is cheap for a few parties and for all.
         """
         participation = self.model._meta.get_field("participations").related_model._meta
         agreement = participation.get_field("agreement").related_model._meta.db_table
@@ -173,7 +173,7 @@ class AgreementQuerySet(WorkQuerySet):
         return self.order_by(*SORTS[sort])
 
     def latest_published(self, n: int) -> list[Any]:
-        """Return the `n` published last; those without a known publication time come after the others."""
+        """Return the `n` most recently published; those without a known publication time come last."""
         dated = self.filter(published_at__isnull=False).order_by("-published_at", "-ref")
         found = list(dated[:n])
         return found + list(self.filter(published_at=None).order_by("-ref")[: n - len(found)])
@@ -199,9 +199,9 @@ class AgreementQuerySet(WorkQuerySet):
     def refresh_derived(self) -> int:
         """Compute `superseded_on` and `verification` of these agreements again; return how many rows were written.
 
-        Both follow from other rows (relations, evidence, public documents), whose changes lead to a call of this
-        method. They are the same for every reader, so an unpublished agreement supersedes nothing and a private
-        document verifies nothing.
+        Both follow from other rows (relations, evidence, public documents); every change to these calls this method.
+        The values are the same for every reader, so an unpublished agreement supersedes nothing and a private document
+        verifies nothing.
         """
         return self.order_by().update(
             superseded_on=self._superseded_on(), verification=self._verification()
@@ -256,19 +256,18 @@ class AgreementQuerySet(WorkQuerySet):
 class SortTitle(models.Func):
     """The part of a title that titles are sorted by, as the index contains it.
 
-    No two titles of interest share so many characters, and an API cursor has to contain the value that rows are sorted
-    by.
+    Titles that share this many characters are not worth telling apart, and an API cursor has to contain the value that
+    rows are sorted by.
     """
 
-    # Written out, since SQLite only uses an index on exactly the same expression, and a parameter never equals a
+    # Written out, because SQLite uses an index only for exactly the same expression, and a parameter does not match a
     # number.
     template = "LOWER(SUBSTR(%(expressions)s, 1, 200))"
     output_field = models.TextField()
 
 
 class _IsAmong(models.Func):
-    """Whether a key is among many, passed as one parameter, because a statement may have only a limited number of
-    them.
+    """Whether a key is among many, which are passed as one parameter because a statement may only have so many.
 
     SQLite looks up a few keys one by one. For many it tests a byte for each possible key, so that a list is read in
     its own order only as far as its page goes; a table of the keys would have to be built first.
@@ -306,7 +305,7 @@ class _IsAmong(models.Func):
 
 Order = tuple["str | SortTitle | OrderBy", ...]
 
-# Keys are few if there are fewer than one of them in this many.
+# Keys count as few if they are fewer than one in this many.
 _FEW = 20
 
 
@@ -322,7 +321,7 @@ def _by_date(sort: str) -> Order:
 
 
 def _day(name: str, side: str) -> F | Case:
-    """The first or last possible day of a date; for the end, that of the ending which comes first."""
+    """The first or last possible day of a date; for the end, that of the ending that comes first."""
     if name != "ends":
         return F(f"{name}_{side}")
     cases = (

@@ -1,4 +1,4 @@
-"""Which rows make up a record, and signals that a record is being written, whichever of its rows it is.
+"""Which rows make up a record, and signals that a record is being written, whichever of its rows is written.
 
 A record is what people open, compare and restore as a whole: an agreement with its parties, signatories and so on. Its
 token is renewed here; `agreements.curation.history` listens to both signals and keeps a version of every record named.
@@ -34,7 +34,7 @@ ROWS: dict[type[models.Model], str] = {
     PartyName: "party",
 }
 
-# Sent with `keys`, the ids of records of the model `sender`: before a row is written, and afterwards.
+# Sent with `keys`, the ids of records of the model `sender`, before and after a row is written.
 about_to_change = Signal()
 changed = Signal()
 # Sent with `keys`, the ids of records, after their links in the table `sender` have changed.
@@ -51,7 +51,7 @@ def _relation(row: type[models.Model]) -> Any:
     return row._meta.get_field(ROWS[row]).remote_field
 
 
-# The accessors of the rows of a record.
+# The accessors of a record's rows.
 RECORDS: dict[type[models.Model], tuple[str, ...]] = {
     record: tuple(_relation(row).related_name for row in ROWS if record_of(row) is record)
     for record in (Agreement, Party, Area, Source)
@@ -79,7 +79,7 @@ def _record_after(sender: type[models.Model], instance: models.Model, **kwargs: 
 
 
 def _row_before(sender: type[models.Model], instance: Any, **kwargs: object) -> None:
-    """Note which record the row belonged to: it may move to another."""
+    """Note which record the row belonged to, as it may move to another."""
     stored = sender._base_manager.filter(pk=instance.pk).values_list(
         f"{ROWS[sender]}_id", flat=True
     )
@@ -131,7 +131,7 @@ def _links_changed(
     pk_set: set[int] | None,
     **kwargs: object,
 ) -> None:
-    """Treat the record as written; from the side of an area, those linked to it."""
+    """Treat the record as written; if an area's links change, treat the agreements linked to it as written."""
     record = model if reverse else type(instance)
     if action == "pre_clear" and reverse:
         instance.linked_before = _linked(sender, record, instance)

@@ -16,7 +16,7 @@ class NoReferenceLeftError(Exception):
 
     def __init__(self) -> None:
         text = _(
-            "No reference is left: one of the last possible ones, up to AGR-%(last)d, has already been used. "
+            "No reference is left: the last possible one is AGR-%(last)d. "
             "Nothing was saved; ask the operator of the register."
         )
         super().__init__(text % {"last": _LAST_NUMBER})
@@ -47,14 +47,14 @@ class ReferenceCounter(models.Model):
 
     @classmethod
     def mark_given(cls, ref: str) -> None:
-        """Never assign `ref` again, although it was not taken from here (a fixture, an import)."""
+        """Never assign `ref`, which came from elsewhere (a fixture, an import)."""
         number = number_of(ref)
         if number is not None:
             cls.mark_given_up_to(number)
 
     @classmethod
     def mark_given_up_to(cls, number: int) -> None:
-        """Never assign this number again, nor any before it."""
+        """Never assign this number or any before it again."""
         cls.objects.get_or_create(pk=1)
         cls.objects.filter(pk=1, last__lt=number).update(last=number)
 

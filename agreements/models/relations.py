@@ -73,9 +73,9 @@ def _relation_changed(instance: Relation, **kwargs: object) -> None:
 
 @receiver([post_save, post_delete], sender=Agreement, dispatch_uid="agreement_changes_supersession")
 def _agreement_changed(instance: Agreement, created: bool = False, **kwargs: object) -> None:
-    """Refresh what it supersedes: the day may have changed, or this copy may have been stale.
+    """Refresh the agreements it supersedes: the day may have changed, or this copy may have been stale.
 
-    Nothing is related to a new one yet, unless it was written with values of another row.
+    A new agreement has no relations yet, unless it was written with the values of another row.
     """
     if created and instance.superseded_on is None and instance.verification == _UNSUPPORTED:
         return

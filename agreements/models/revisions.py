@@ -1,7 +1,7 @@
-"""The register version: how often the public register has changed, and which agreements lately.
+"""The register version: how often the public register has changed, and which agreements have changed lately.
 
-`agreements.counting.register_version` installs the database triggers that write these rows, and reads them. No Python
-code writes them, so no writer can forget to.
+`agreements.counting.register_version` reads these rows, and installs the database triggers that write them. No Python
+code has to remember to write them.
 """
 
 from django.db import models

@@ -64,7 +64,7 @@ _waiting: ContextVar[set[int] | None] = ContextVar("waiting", default=None)
 
 @contextmanager
 def search_refreshed_once() -> Iterator[None]:
-    """Update the index once at the end of the block instead of at every row; the block is one transaction.
+    """Update the index once at the end of the block instead of for every row; the block is one transaction.
 
     Until then the search answers as before. In a nested block, the update waits for the outer one.
     """
@@ -79,13 +79,13 @@ def search_refreshed_once() -> Iterator[None]:
             yield
         finally:
             _waiting.reset(held)
-        # What is rolled back needs no index, and could not be read.
+        # Rolled-back rows need no index, and could not be read.
         if not transaction.get_rollback():
             _refresh_keys(waiting)
 
 
 def _check_foreign_keys_at_once() -> None:
-    """Lock the parties and areas that a row names when the row is written, so that they cannot be merged meanwhile.
+    """When a row is written, lock the parties and areas that it names, so that they cannot be merged at the same time.
 
     PostgreSQL checks Django's foreign keys, and so locks what they name, only when the transaction ends; by then the
     search entry has been composed. SQLite has one writer at a time.
@@ -133,7 +133,7 @@ def _agreements_of(sender: type[models.Model], owner: int) -> AgreementQuerySet:
 
 
 def _about_to_be_saved(sender: type[models.Model], instance: Any, **kwargs: object) -> None:
-    """Note the previous state of the row: it may stay the same, or move to another agreement."""
+    """Note the previous state of the row, to see whether it changes or moves to another agreement."""
     stored = sender._default_manager.filter(pk=instance.pk) if instance.pk else None
     instance.searched_before = stored and stored.values_list(*_WATCHED[sender]).first()
 

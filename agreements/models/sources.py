@@ -32,9 +32,9 @@ _TRACKING = re.compile(r"(utm_\w+|fbclid|gclid)(=.*)?")
 
 
 def page_of(url: str) -> str:
-    """Return the URL without tracking parameters and without the place on the page.
+    """Return the URL without tracking parameters and without the fragment.
 
-    A fragment that begins with a slash or an exclamation mark is a route within an application, and stays.
+    A fragment that begins with a slash or an exclamation mark is a route within an application, and is kept.
     """
     parts = urlsplit(url)
     asked = [each for each in parts.query.split("&") if each and not _TRACKING.fullmatch(each)]
@@ -120,7 +120,7 @@ class Source(Tokened):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """Refuse a URL that differs from another source's only in tracking parameters or the place on the page.
+        """Refuse a URL that differs from another source's only in tracking parameters or the fragment.
 
         The parameter `known` of the error is the other source.
         """

@@ -47,7 +47,7 @@ class Event(models.Model):
 
 
 class Commitment(models.Model):
-    """What was promised, by whom, due when, and how far it has been carried out."""
+    """What was promised, by whom, by when, and how far it has been carried out."""
 
     agreement = of_agreement("commitments")
     text = models.TextField(_("commitment"), help_text=_("What was promised, in your own words."))

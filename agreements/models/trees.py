@@ -1,8 +1,7 @@
 """Rows in a tree, known by slugs: bodies under their state, areas under their field.
 
-A URL that was ever public keeps leading to its party or area. When a row changes its slug, the old one is stored in the
-same transaction. A row can take over another's former slug. Pages redirect from former slugs, and filters understand
-them.
+Once public, a URL always leads to its party or area. When a row changes its slug, the old one is stored in the same
+transaction. A row can take over another's former slug. Pages redirect from former slugs, and filters understand them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -50,7 +49,7 @@ class FormerAreaSlug(FormerSlug):
 
 
 class Tree(Tokened):
-    """A row that people know by its `slug`, and to which its `former_slugs` still lead; it may be part of another."""
+    """A row with a `slug`, to which its `former_slugs` still lead; it may be part of another row."""
 
     slug: Any
     former_slugs: Any
@@ -68,7 +67,7 @@ class Tree(Tokened):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the row and store its former slug if it changed; one query more if it did not."""
+        """Save the row and store its former slug if it changed; one extra query if it did not."""
         written = kwargs.get("update_fields")
         is_written = written is None or "slug" in written
         with transaction.atomic():

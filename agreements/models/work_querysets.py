@@ -1,6 +1,6 @@
 """The status of agreements on a given day, and what staff have to do about them.
 
-These are the questions of the staff home and of the reminders. `AgreementQuerySet` answers them with all others.
+The staff home and the reminders use these queries. `AgreementQuerySet` includes them.
 """
 
 from collections.abc import Iterable
@@ -58,7 +58,7 @@ class WorkQuerySet(TokenedQuerySet):
         return self.exclude(publication=Publication.WITHDRAWN)
 
     def returned_to(self, user: User) -> Self:
-        """Drafts that this user was the last to submit, and that a publisher has sent back since."""
+        """Drafts that this user was the last to submit, and that a publisher has since returned."""
         steps = self._rows("publication_steps")
         latest = ~Exists(steps.filter(agreement=OuterRef("agreement"), pk__gt=OuterRef("pk")))
         resubmitted = steps.filter(
@@ -79,12 +79,12 @@ class WorkQuerySet(TokenedQuerySet):
         return self.filter(publication=Publication.IN_REVIEW, pk__in=mine.values("agreement"))
 
     def with_likely_duplicates(self) -> Self:
-        """Unpublished agreements that were typed in and share their date (more exact than a year) with another
-        agreement, along with two parties, the title or a source.
+        """Unpublished, manually entered agreements that share their date (more exact than a year), and two parties, the
+        title or a source, with another agreement.
 
-        These are the surest of the duplicates that `agreements.curation.duplicate_agreements` finds for a single
-        agreement. Imports report duplicates beforehand, and published records have been reviewed. So only a
-        few agreements are compared, each with those of the same day.
+        These are the most certain of the duplicates that `agreements.curation.duplicate_agreements` finds for a single
+        agreement. Imports report duplicates beforehand, and published records have been reviewed. So only a few
+        agreements are compared, each with those of the same day.
         """
         parties = self._participations.filter(role=Role.PARTY).order_by()
         own = parties.filter(agreement=OuterRef(OuterRef(OuterRef("pk"))))
@@ -129,7 +129,7 @@ class WorkQuerySet(TokenedQuerySet):
         return self.annotate(notice_deadline=notice_deadline_expression(day))
 
     def notice_due(self, *, since: date, until: date) -> Self:
-        """Agreements running on `since` whose last day for notice lies between the two, both included."""
+        """Agreements running on `since` whose last day for notice lies between the two days, both included."""
         known = self.filter(notice_days__isnull=False).running(since)
         return known.with_notice_deadline(since).filter(notice_deadline__range=(since, until))
 
@@ -153,7 +153,7 @@ class WorkQuerySet(TokenedQuerySet):
         return self.running(day).filter(known).exclude(recent)
 
     def review_due_by(self, until: date, *, day: date) -> Self:
-        """Agreements whose review is due by `until`; those ended early by `day` are not reviewed any more."""
+        """Agreements whose review is due by `until`; those ended early by `day` are no longer reviewed."""
         reviewed = self.filter(review_due_latest__lte=until)
         return reviewed.having_status([status for status in Status if status not in CUT_SHORT], day)
 
@@ -177,9 +177,8 @@ class WorkQuerySet(TokenedQuerySet):
     def with_disagreeing_dates(self, day: date) -> Self:
         """Agreements whose stage and dates, as of `day`, cannot all be right.
 
-        In SQL, the same checks that `agreements.curation.quality_checks` makes for a single agreement: a signature
-        before the conclusion or in the future, a conclusion without any date, an end or an entry into force before the
-        date that must precede it.
+        These are the checks of `agreements.curation.quality_checks`, in SQL: a signature before the conclusion or in the
+        future, a conclusion without any date, an end or an entry into force before the date that must precede it.
         """
         start = Coalesce("in_force_earliest", "signed_earliest")
         return self.filter(

@@ -1,4 +1,4 @@
-"""The user making a request, on pages that only logged-in users reach."""
+"""The user making a request, on pages that only logged-in users can reach."""
 
 from typing import cast
 
@@ -7,5 +7,5 @@ from django.http import HttpRequest
 
 
 def logged_in(request: HttpRequest) -> User:
-    """Return the request's user; call it only behind the admin's guard, which lets no guest through."""
+    """Return the request's user; call this only behind the admin's login check."""
     return cast(User, request.user)

@@ -26,7 +26,7 @@ LONGEST_TEXT = 300
 SECRET_PARTS = {"key", "secret", "token", "uidb64"}
 FLAGS = ("is_active", "is_staff", "is_superuser")
 
-# Operators search their logs for this name, wherever this module is.
+# Operators search their logs for this name, so it must not change when the module moves.
 logger = logging.getLogger("agreements.audit")
 _request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
 
@@ -169,7 +169,7 @@ def _account_deleted(sender: object, instance: User, **kwargs: object) -> None:
 def _rights_changed(
     sender: object, instance: Any, action: str, model: Any, pk_set: set[int] | None, **kwargs: Any
 ) -> None:
-    """Log which rights were given or taken; a relation that is cleared at once is read before that."""
+    """Log which rights were granted or revoked; a relation about to be cleared is read first."""
     match action:
         case "post_add" | "post_remove" if pk_set:
             named = model.objects.filter(pk__in=pk_set)
@@ -182,7 +182,7 @@ def _rights_changed(
 
 
 def _held(instance: object, through: Any, model: Any) -> Any:
-    """Return everything that the relation holds for the instance, from whichever side it is used."""
+    """Return everything that the relation links to the instance, from either side."""
     names = {field.related_model: field.name for field in through._meta.fields if field.is_relation}
     held = through.objects.filter(**{names[type(instance)]: instance}).values(names[model])
     return model.objects.filter(pk__in=held)

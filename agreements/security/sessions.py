@@ -1,7 +1,7 @@
-"""How long a login lasts: until it has not been used for a while, and never longer than a working day.
+"""How long a login lasts: until nobody has used it for a while, and at most a working day.
 
 Django's session middleware calls the store; the account page lists and ends sessions. Each session is a row that names
-its user, so that ending all of a user's sessions does not mean decoding every session there is.
+its user, so that ending all of a user's sessions does not require decoding every session.
 """
 
 from collections.abc import Mapping
@@ -54,7 +54,7 @@ class SessionStore(DatabaseStore):
         return data
 
     def _extend(self, row: StaffSession, end: datetime) -> None:
-        """Store only the new end: saving the whole session could undo what a parallel request has put into it."""
+        """Store only the new end: saving the whole session could overwrite what a parallel request has stored in it."""
         if end - row.expire_date >= EXTENDED_AFTER:
             StaffSession.objects.filter(pk=row.pk).update(expire_date=end)
 

@@ -86,7 +86,7 @@ def new_key() -> str:
 
 
 def pairing(user: User, key: str) -> Pairing:
-    """Return what the phone reads; stores nothing."""
+    """Return what the phone reads; store nothing."""
     url = TOTPDevice(user=user, key=key).config_url
     picture = segno.make(url, error="m", micro=False)
     letters = b32encode(unhexlify(key)).decode()
@@ -98,7 +98,7 @@ def pairing(user: User, key: str) -> Pairing:
 
 
 def turn_on(user: User, *, key: str, code: str) -> list[str]:
-    """Ask for a code at each login from now on; return the recovery codes, which can be read only this once.
+    """Ask for a code at each login from now on; return the recovery codes, which cannot be read again.
 
     `code` proves that the phone knows the key. Raises WrongCodeError or AlreadyOnError, and then changes nothing.
     """

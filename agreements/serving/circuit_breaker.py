@@ -1,6 +1,6 @@
-"""A circuit breaker: after a failure a server is left alone for a while, and then one caller tries it for everybody.
+"""A circuit breaker: after a failure nobody calls a server for a while, and then one caller tries it for everybody.
 
-Every request asks the shared cache and the replicas of the database. Without a breaker a server that hangs would cost
+Every request calls the shared cache and the replicas of the database. Without a breaker a server that hangs would cost
 each request a timeout. All threads of a process share one `CircuitBreaker` per server.
 """
 
@@ -11,7 +11,7 @@ LOG_EVERY_SECONDS = 60.0
 
 
 class CircuitBreaker:
-    """Whether a server that may fail is called now; after a failure it stays open for `pause` seconds."""
+    """Decides whether to call a server that may fail; after a failure the breaker stays open for `pause` seconds."""
 
     def __init__(self, pause: float) -> None:
         self.pause = pause
@@ -20,7 +20,7 @@ class CircuitBreaker:
         self._logged_at: float | None = None
 
     def allows_call(self) -> bool:
-        """Return whether the caller may call; after a pause one caller may, and the others go on without."""
+        """Return whether the caller may call the server; after a pause only one may, and the others do without it."""
         if self._open_until is None:
             return True
         with self._lock:

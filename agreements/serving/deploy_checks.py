@@ -35,7 +35,7 @@ def public_site_is_safe(**kwargs: object) -> Iterator[CheckMessage]:
     if not settings.BASE_URL.startswith("https://"):
         yield Error(
             "A public site needs https; without it, staff passwords travel unencrypted.",
-            hint="Let BASE_URL begin with https://, and list no other site's names in ALLOWED_HOSTS.",
+            hint="Start BASE_URL with https://, and list no other site's names in ALLOWED_HOSTS.",
             id="agreements.E003",
         )
     if "*" in settings.ALLOWED_HOSTS:
@@ -53,7 +53,7 @@ def public_site_is_safe(**kwargs: object) -> Iterator[CheckMessage]:
 
 
 def _secret_key() -> str:
-    """Return the signing key; empty where Django raises an error because it is."""
+    """Return the signing key; empty if Django raises an error because none is set."""
     try:
         return str(settings.SECRET_KEY)
     except ImproperlyConfigured:

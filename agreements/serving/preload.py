@@ -15,7 +15,7 @@ def preload() -> None:
     """Import every view and load the column store; if there is no register yet, the first request loads it.
 
     Under gunicorn's `--preload` this happens once, and the workers share the memory. So the garbage collector must leave
-    it alone (it would write into it), and no connection may stay open for several processes to use.
+    that memory alone (it would write into it), and no connection may stay open for several processes to use.
     """
     get_resolver().url_patterns  # noqa: B018 - the access imports them
     try:

@@ -1,4 +1,4 @@
-"""Statistics by which SQLite chooses the index of a query; PostgreSQL gathers its own.
+"""Statistics that SQLite needs to choose the index for a query; PostgreSQL gathers its own.
 
 Without them SQLite reads and sorts the whole register for one page of a list: 69 ms instead of 1 ms at 100,000
 agreements. It loses them whenever a migration rebuilds a table.
@@ -17,5 +17,5 @@ def gather_statistics(using: str = "default", **kwargs: Any) -> None:
             try:
                 cursor.execute("ANALYZE")
             except OperationalError:
-                # Busy with another writer. The old statistics still serve.
+                # Busy with another writer. The old statistics still work.
                 return

@@ -1,9 +1,9 @@
-"""The response cache: answers that are the same for every visitor are made once per register version.
+"""The response cache: a response that is the same for every visitor is made once per register version.
 
 Views that `urls` marks as `public` give everybody who is not logged in the same answer. Their ETag is made of the register
 version, the day and the URL, so a repeat request by a browser, harvester or proxy costs one query and gets 304; pages
-are also cached under that ETag's key. A change that the public can see moves the register version and with it every
-key. So nothing is ever cleared, and the next request sees what was published.
+are also cached under that ETag's key. A change that the public can see changes the register version and with it every
+key. So nothing ever has to be cleared, and the next request sees what was published.
 
 Rights come first. Requests with a session cookie neither read nor write the cache, views that are not marked are left
 alone, and an answer that sets a cookie or is not a success is not cached.
@@ -25,10 +25,10 @@ from django.utils.translation import get_language
 from agreements.counting.register_version import current
 from agreements.models import RevisionShard
 
-# Every key contains the day, so nothing is of use for longer.
+# Every key contains the day, so nothing is useful for longer.
 CACHED_FOR = 24 * 60 * 60
 LARGEST = 1_000_000
-# Weak, because compression on the way changes the bytes.
+# Weak, because compression on the way to the visitor changes the bytes.
 _ETAG = 'W/"{}"'
 _MARK = "is_same_for_every_visitor"
 
@@ -72,7 +72,7 @@ class ResponseCacheMiddleware:
         # The version is read before the view reads the register: an answer may be newer than its key, never older.
         key = _key(request)
         request.response_cache_key = key  # type: ignore[attr-defined]
-        # “*” asks whether there is an answer at all, which only the view knows
+        # “*” asks whether the page exists at all, which only the view knows
         if request.headers.get("If-None-Match", "*") != "*" and (
             unchanged := get_conditional_response(request, etag=_ETAG.format(key))
         ):
@@ -88,13 +88,13 @@ def _is_for_everybody(request: HttpRequest, view: View) -> bool:
         request.method in ("GET", "HEAD")
         and getattr(view, _MARK, False)
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
-        # a transaction may read what is never committed
+        # a transaction may read what will never be committed
         and not connections[router.db_for_read(RevisionShard)].in_atomic_block
     )
 
 
 def _key(request: HttpRequest) -> str:
-    """Return a key that no different answer has; one query."""
+    """Return a key that no other response has; one query."""
     parts = (
         current().key,
         timezone.localdate().isoformat(),
@@ -118,7 +118,7 @@ def _tag(response: HttpResponseBase, key: str) -> HttpResponseBase:
 
 @cache
 def _release() -> str:
-    """Return a digest of the code and settings that make the answers, so that a new release makes new ones."""
+    """Return a digest of the code and settings behind the responses, so that a new release gets new keys."""
     digest = blake2b(digest_size=8)
     folders = ("agreements", "mou_tracker", "templates", "locale")
     files = [path for folder in folders for path in (settings.BASE_DIR / folder).rglob("*.*")]

@@ -1,8 +1,8 @@
 """The cache that several servers share: Redis through django-redis, without which every page still works, only slower.
 
-The settings use it where `CACHE_URL` is set. While Redis is down or hangs, nothing is found and nothing is stored, as in
-Django's dummy cache. So cache only what can be made again, and never rely on deleting a value that must no longer be read:
-its key must say what it was made of.
+The settings use it if `CACHE_URL` is set. While Redis is down or hangs, nothing is found and nothing is stored, as in
+Django's dummy cache. So cache only what can be made again, and never rely on deleting an outdated value: instead, its
+key must contain everything that the value depends on.
 """
 
 import logging
@@ -18,7 +18,7 @@ from redis.retry import Retry
 
 from agreements.serving.circuit_breaker import CircuitBreaker
 
-# Waiting longer for the cache than for the database gains a page nothing.
+# It is no use to wait longer for the cache than the database would take.
 LONGEST_WAIT = 0.5
 PAUSE_SECONDS = 10.0
 OPTIONS = {
@@ -27,7 +27,7 @@ OPTIONS = {
     "CONNECTION_POOL_KWARGS": {
         "socket_connect_timeout": LONGEST_WAIT,
         "socket_timeout": LONGEST_WAIT,
-        # replaces a connection from before a restart of Redis at once, and does not ask a hanging server twice
+        # replaces a connection broken by a restart of Redis at once, and does not call a hanging server twice
         "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
     },
 }
@@ -42,7 +42,7 @@ class SharedCache(RedisCache):
     """Redis while it answers, and no cache while it does not; LOCATION is a list of one URL, which may contain commas.
 
     A command waits half a second at most. After a failure Redis is left alone for ten seconds, and then one request
-    tries it again; the log mentions it at most once a minute. Pipelines (`set_many`) pass the breaker by.
+    tries it again; the log mentions it at most once a minute. Pipelines (`set_many`) bypass the breaker.
     """
 
     def __init__(self, server: list[str], params: dict[str, Any]) -> None:
@@ -52,7 +52,7 @@ class SharedCache(RedisCache):
 class GuardedRedis(Redis):
     """A client that does not even try while the breaker is open.
 
-    It raises what every method of the cache ignores; some, such as `touch`, let other errors of Redis through.
+    It raises the error that every method of the cache ignores; some, such as `touch`, let other Redis errors through.
     """
 
     def execute_command(self, *args: object, **options: object) -> object:
@@ -62,9 +62,7 @@ class GuardedRedis(Redis):
             answer = super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
         except (RedisConnectionError, RedisTimeoutError) as error:
             if breaker.failed():
-                logger.warning(
-                    "The shared cache does not answer; pages go on without it: %s", error
-                )
+                logger.warning("The shared cache does not answer; pages work without it: %s", error)
             raise ConnectionInterrupted(connection=self) from error
         if breaker.succeeded():
             logger.info("The shared cache answers again.")

@@ -1,7 +1,7 @@
 """How long the database may work on one query of a request, and how long a request may hold a transaction open.
 
 A server sets these limits once, before it opens a connection (`mou_tracker.wsgi`). Management commands never do,
-because imports and migrations may take long. SQLite has no such limits.
+because imports and migrations may take a long time. SQLite has no such limits.
 
 Files that are streamed from the database are not cut off. Outside a transaction Django uses a cursor `WITH HOLD`:
 PostgreSQL runs its query at commit, which the limit does not count, and each fetch of a thousand rows is a statement of
@@ -10,7 +10,7 @@ its own.
 
 from django.db import connections
 
-# None of our transactions pauses this long between two statements; a stalled process must not keep its locks forever.
+# None of our transactions pauses this long between two statements; a stalled process must not hold its locks forever.
 IDLE_SECONDS = 60
 
 

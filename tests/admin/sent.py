@@ -1,4 +1,4 @@
-"""What a browser sends from the agreement's page: every field as the page would fill it, rows as lists."""
+"""Builds what a browser sends from the agreement's page: fields as the page fills them in, rows as lists."""
 
 from typing import Any
 
@@ -37,23 +37,23 @@ UNTOUCHED_ROW: dict[str, dict[str, Any]] = {
 
 
 def opened(record: Any) -> dict[str, str]:
-    """Return what goes with every form that was opened for this record just now."""
+    """Return what every form sends that has just been opened for this record."""
     stored = type(record).objects.get(pk=record.pk)
     return {"edit_token": stored.edit_token, "why": "The source says so"}
 
 
 def deletion(record: Any, of: Any = None) -> dict[str, str]:
-    """Return what the page sends that asks whether to delete a record, or a row `of` which it is the record."""
+    """Return what the page sends that asks whether to delete a record, or the row `of` that record."""
     row = record if of is None else of
     stored = opened(record)
     return {"post": "yes", f"edit_token-{row.pk}": stored["edit_token"], "why": stored["why"]}
 
 
 def agreement_form(*, stored_rows: int = 0, of: Any = None, **fields: Any) -> dict[str, Any]:
-    """Return the form's data; `participations=[{…}]` and the like give the rows of each kind.
+    """Return the form's data; `participations=[{…}]` and so on give the rows of each kind.
 
-    The first `stored_rows` of each given kind are rows that exist, and bring their `id` and `agreement`; `of` is the
-    agreement that the form was just opened for.
+    The first `stored_rows` of each given kind already exist, and contain their `id` and `agreement`; `of` is the
+    agreement that the form has just been opened for.
     """
     rows = {kind: fields.pop(kind, []) for kind in ROWS}
     data = {**UNTOUCHED, **(opened(of) if of else {}), **fields}

@@ -1,4 +1,4 @@
-"""Every address of the admin is for staff, and for those among them who may."""
+"""Every URL of the admin is for staff only, and only for those with the right to it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, reverse
 from agreements import models
 
 pytestmark = pytest.mark.django_db
-# Logging in and out, and what every browser may know: how words are said.
+# Logging in and out, and the translations for scripts, which every browser may have.
 OPEN_TO_ALL = {
     "login",
     "login_code",

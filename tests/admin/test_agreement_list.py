@@ -1,4 +1,4 @@
-"""The staff's list of agreements: its columns, filters, search, actions and what it costs."""
+"""The staff's list of agreements: its columns, filters, search and actions, and how many queries it runs."""
 
 import csv
 from datetime import UTC, datetime
@@ -44,7 +44,7 @@ def queries(client: Client) -> int:
 
 
 def fill(count: int) -> None:
-    """Add agreements that have something in every column; that they share it makes no row cheaper."""
+    """Add agreements that have something in every column; sharing related rows makes no row cheaper."""
     parties = PartyFactory.create_batch(2, parent=PartyFactory(country="AZ"))
     areas, source = [AreaFactory(parent=AreaFactory())], SourceFactory()
     for agreement in AgreementFactory.create_batch(

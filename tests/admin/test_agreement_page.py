@@ -1,4 +1,4 @@
-"""The agreement's page: entering everything at once, being refused with what was typed, and what it shows."""
+"""The agreement's page: entering everything at once, keeping what was typed on a refusal, and what the page shows."""
 
 import re
 from datetime import UTC, date, datetime

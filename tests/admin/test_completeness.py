@@ -1,4 +1,4 @@
-"""A published record keeps its last source on every screen of the admin, and the refusal is in the log."""
+"""No screen of the admin takes the last source from a published record, and the log notes each refusal."""
 
 import json
 from typing import Any

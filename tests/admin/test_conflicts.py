@@ -1,4 +1,4 @@
-"""Two people edit one record: whoever saves second sees both and chooses, and nothing that was typed is lost."""
+"""Two people edit one record: the second to save sees both versions and chooses, and nothing typed is lost."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -127,7 +127,7 @@ def test_what_is_chosen_is_saved(
 
     stored = Agreement.objects.get()
     assert response.status_code == 302
-    # what only one of the two changed was chosen for the reader
+    # where only one of the two changed a value, that one was preselected
     assert (stored.title, stored.summary, stored.place) == (title, "Their summary", "Tashkent")
 
 
@@ -146,7 +146,7 @@ def test_what_was_typed_beside_theirs_is_never_lost(
     assert Agreement.objects.get().title == "Theirs"
     assert (choice.yours, choice.answer) == ("Retyped", "")
     assert "Title: you edited yours, but “Theirs” was ticked" in text(again)
-    # ticked once more, it is meant
+    # ticked once more, the answer counts
     given_up = save(yours, agreement, filled_in(again, "edit_token") | {"take--title": "theirs"})
     assert given_up.status_code == 302
     assert Agreement.objects.get().title == "Theirs"
@@ -437,7 +437,7 @@ def test_a_row_that_you_removed_and_others_changed_is_asked_about(
 
 
 def ask_again(client: Client, agreement: Agreement, page: Any, **answers: str) -> Any:
-    """Answer a page, but type over a value while theirs is ticked, so that it asks again."""
+    """Answer the page, but change a value while theirs is ticked, so that the page asks again."""
     typed_over = {"summary": "My summary", "take--summary": "theirs"}
     again = save(client, agreement, filled_in(page, "edit_token"), **typed_over, **answers)
     assert again.status_code == 409
@@ -577,7 +577,7 @@ def text_file(name: str) -> SimpleUploadedFile:
 
 
 def new_documents(first: int, *titles: str) -> dict[str, Any]:
-    """Return what a page sends of new documents, each with a file that is named after it; an empty one without."""
+    """Return what the page sends for new documents, each with a file named after it; an empty title means no file."""
     sent: dict[str, Any] = {"documents-TOTAL_FORMS": str(first + len(titles))}
     for place, title in enumerate(titles, start=first):
         sent[f"documents-{place}-title"] = title
@@ -625,7 +625,7 @@ def test_files_stay_with_their_documents_where_nobody_has_to_choose(
         DocumentFactory(agreement=agreement)
     mine = opened(yours, agreement)
     with recorded():
-        # the form has no field for it, so that nothing is to be settled
+        # the form has no field for it, so there is nothing to settle
         Agreement.objects.get().save()
         stored = Agreement.objects.get()
         stored.publication = Publication.WITHDRAWN
@@ -681,7 +681,7 @@ def test_what_is_typed_beside_the_fields_goes_along(
     assert entries_of(Agreement, agreement.pk)[0].why == "My reason"
 
 
-# Parties, areas, sources, and rows on screens of their own
+# Parties, areas, sources, and rows on their own screens
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A document's page in the admin: every file it had, with date, size, digest and who uploaded it."""
+"""A document's page in the admin: every file it has had, with date, size, digest and who uploaded it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The staff's first page: what needs doing, counted, and lists that hold what the counts say."""
+"""The staff home: counts of what needs doing, and lists with as many rows as the counts say."""
 
 from datetime import UTC, date, datetime
 
@@ -44,7 +44,7 @@ def as_staff(client: Client, role: StaffRole) -> Client:
 
 
 def entries(client: Client) -> dict[str, int]:
-    """Return the counts on the page, by the address of the list each leads to."""
+    """Return the counts on the page, by the URL of the list that each leads to."""
     response = client.get(INDEX)
     assert response.status_code == 200
     return {

@@ -1,4 +1,4 @@
-"""The history of a record as staff read it, and the ways back: to a version, and to what was deleted."""
+"""The history of a record as staff read it, and how they restore a version or a deleted record."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ def editor() -> Client:
 
 @pytest.fixture
 def agreement() -> Agreement:
-    """A draft of two versions, the second by Leyla."""
+    """A draft with two versions, the second by Leyla."""
     leyla = User.objects.create_user("leyla", first_name="Leyla", last_name="Aliyeva")
     with recorded():
         made: Agreement = AgreementFactory(draft=True, title="First title", signed="2023-08")
@@ -228,7 +228,7 @@ def test_restoring_over_a_newer_version_is_refused(publisher: Client, agreement:
 
     page = text(response)
     assert response.status_code == 409
-    assert "Somebody has changed it in the meantime" in page
+    assert "Somebody has since changed it" in page
     assert "Third title" in page
     assert "My reason" in page
     assert Agreement.objects.get().title == "Third title"
@@ -415,13 +415,13 @@ def test_a_slug_taken_meanwhile_is_said(publisher: Client) -> None:
 
     response = restored(publisher, url(party, "deleted_one", removal.pk))
 
-    assert "“labour” is taken by “Another ministry” now" in text(response)
+    assert "“labour” is now used by “Another ministry”" in text(response)
 
 
 def test_a_record_that_is_there_is_not_overwritten_by_what_was_deleted(
     publisher: Client, editor: Client
 ) -> None:
-    """Whatever brought it back, and whether or not that was noted with its removal."""
+    """This holds however the record came back, even if that was not noted with its removal."""
     with recorded():
         party = PartyFactory(name="Labor Ministry")
         AgreementFactory(parties=[party, PartyFactory()])
@@ -458,7 +458,7 @@ def test_a_party_that_was_merged_away_is_not_restored(editor: Client) -> None:
 def test_an_address_that_leads_on_is_not_taken_by_restoring_another(
     publisher: Client, editor: Client
 ) -> None:
-    """A draft's party was deleted, and its slug was another's until that one moved on."""
+    """A draft's party was deleted; another party then had its slug, but has since changed it."""
     first = PartyFactory(slug="labour")
     removal = removed(first)
     public = PartyFactory(name="Ministry of Work", slug="labour")

@@ -1,4 +1,4 @@
-"""The import's screens: upload, preview, confirmation, undoing; and who gets to see them."""
+"""The import's screens: upload, preview, confirmation and undoing, and who can see them."""
 
 import re
 from collections.abc import Callable
@@ -128,7 +128,7 @@ def test_answers_are_looked_at_before_anything_is_written(editor: Client) -> Non
     page = editor.post(address(run, "apply"), answers, follow=True).content.decode()
 
     assert "Check it, then confirm." in page
-    # as the file writes them, not as they are compared
+    # as written in the file, not as compared
     assert re.search(r"<label[^>]*>Japann:</label>.*<label[^>]*>Atlantis:</label>", page, re.DOTALL)
     assert not Agreement.objects.exists()
     editor.post(address(run, "apply"), answers)
@@ -299,7 +299,7 @@ def test_applied_import_cannot_be_discarded(editor: Client) -> None:
 
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, step: Callable[[], Any]) -> None:
-    """Take this step after the next request has read its import, and before it does anything about it."""
+    """Take this step just after the next request has read its import, before it does anything with it."""
     read = imports.ImportAdmin._run
 
     def then(self: Any, *args: Any, **kwargs: Any) -> Import:
@@ -347,7 +347,7 @@ def test_preview_that_is_discarded_meanwhile_is_not_imported(
 
 
 def test_preview_whose_line_alone_is_gone_is_not_imported(editor: Client) -> None:
-    """The file is copied before the line is locked: between the two the preview may be discarded."""
+    """The file is copied before the import's row is locked; in between, the preview may be discarded."""
     upload(editor, "ref;title;place\r\n;New;\r\n")
     run = Import.objects.get()
     with runs.stored_file(run, by=None, at=timezone.now()) as file:

@@ -1,4 +1,4 @@
-"""The note that an agreement may be in the register already: after saving, on its page, and while it is typed."""
+"""The note that an agreement may already be in the register: after saving, on its page, and while typing."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def page_of(agreement: Agreement) -> str:
 
 
 def pair(**fields: Any) -> tuple[Agreement, Agreement]:
-    """A published agreement and a draft of the same parties, both signed on one day unless `fields` says otherwise."""
+    """A published agreement and a draft with the same parties, both signed on one day unless `fields` says otherwise."""
     parties = PartyFactory.create_batch(2)
     known = AgreementFactory(title="Known", signed=DAY, parties=parties)
     return known, AgreementFactory(
@@ -36,14 +36,14 @@ def pair(**fields: Any) -> tuple[Agreement, Agreement]:
 
 
 def asked(client: Client, **given: Any) -> str:
-    """Return the answer of the script's address as one line."""
+    """Return the response of the script's URL as one line."""
     response = client.get(LIKENESS, given)
     assert response.status_code == 200
     return " ".join(response.content.decode().split())
 
 
 def typed_again(known: Agreement, **more: Any) -> dict[str, Any]:
-    """Return the form of a new record that says the same as `known`."""
+    """Return the form of a new record with the same facts as `known`."""
     rows = [{"party": row.party_id} for row in known.participations.all()]
     return agreement_form(title="Typed again", signed="25 May 2022", participations=rows, **more)
 
@@ -68,7 +68,7 @@ def test_page_says_once_how_the_record_is_like_another_and_what_to_do(
 
     assert page.count(f'href="{page_of(known)}"') == 1
     assert f"has the same parties and {told}." in page
-    assert page.count("open that one, add to it there, and delete this draft.") == 1
+    assert page.count("open the other record, add to it, and delete this draft.") == 1
     assert "Perhaps entered twice:" in page
 
 
@@ -167,7 +167,7 @@ def test_likeness_is_told_of_what_is_given_so_far(admin_client: Client) -> None:
         said = asked(admin_client, **given)
         assert told in said
         assert f'href="{page_of(known)}"' in said
-        assert "do not enter it again: open that one and add to it there." in said
+        assert "do not enter it again: open the other record and add to it." in said
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Dead links in the admin: found by a filter, told in words on the page; and shown to the public by their source."""
+"""Dead links: found by a filter of the admin, described on the page, and shown to the public next to their source."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -27,7 +27,7 @@ def check(url: str, *, problem: str = "", seen: Any = SEEN) -> None:
 
 @pytest.fixture
 def rows() -> dict[str, list[Any]]:
-    """A dead, a living, an unreadable and a never asked address, each of a source and of a document; one without any."""
+    """A dead, a working, an unreadable and an unchecked URL, each for a source and a document; and rows without a URL."""
     made: dict[str, list[Any]] = {"source": [], "document": []}
     for name in ("dead", "alive", "unasked", "unreadable"):
         url = f"https://{name}.example/"
@@ -63,7 +63,7 @@ def test_rows_are_found_by_what_came_of_asking(
         (2, "Not checked yet."),
         (
             3,
-            "Last worked on 21 November 2026. Checked on 29 November 2026: The server answered but does not show",
+            "Last worked on 21 November 2026. Checked on 29 November 2026: The server answered but blocks automatic checks",
         ),
     ],
     ids=["dead", "alive", "unasked", "unreadable"],

@@ -1,4 +1,4 @@
-"""Values typed into the list of commitments: only what was changed is written, and nobody's change is overwritten."""
+"""Values typed into the list of commitments: only edits are saved, and nobody's change is overwritten."""
 
 import json
 from typing import Any
@@ -43,7 +43,7 @@ def save(client: Client, form: dict[str, Any], **changes: Any) -> Any:
 
 
 def place(form: dict[str, list[str]], commitment: Commitment) -> str:
-    """Return the beginning of the names of a row's fields."""
+    """Return the prefix of the names of a row's fields."""
     [name] = [n for n, v in form.items() if n.endswith("-id") and v == [str(commitment.pk)]]
     return name.removesuffix("-id")
 

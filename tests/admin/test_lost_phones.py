@@ -1,4 +1,4 @@
-"""A colleague's lost phone, on the screen of the accounts."""
+"""A colleague's lost phone, on the account screens."""
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def administrator(client: Client) -> Client:
-    """Somebody who looks after accounts and is no superuser."""
+    """Somebody who manages accounts but is not a superuser."""
     person = staff("administrator")
     person.user_permissions.set(
         Permission.objects.filter(codename__in=["view_user", "add_user", "change_user"])

@@ -1,4 +1,4 @@
-"""Merging parties in the admin: found, looked at, merged or told apart, undone; and who may."""
+"""Merging parties in the admin: finding, comparing, merging or keeping apart, undoing, and who may do so."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -45,7 +45,7 @@ def said(response: Any) -> list[str]:
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
-# ------------------------------------------------------------------ the way to a merge
+# ------------------------------------------------------------------ starting a merge
 
 
 def test_two_chosen_parties_lead_to_the_preview(administrator: Client) -> None:
@@ -224,7 +224,7 @@ def test_names_are_shown_as_text(administrator: Client) -> None:
     assert "<b>2" not in page
 
 
-# ------------------------------------------------------------------ who may
+# ------------------------------------------------------------------ permissions
 
 
 @pytest.mark.parametrize("role", [StaffRole.READER, StaffRole.EDITOR, StaffRole.PUBLISHER])

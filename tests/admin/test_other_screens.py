@@ -1,4 +1,4 @@
-"""Areas, sources and what is followed up across agreements: each list works, whatever its rows hold."""
+"""The screens of areas, sources and rows of all agreements: each list works, whatever its rows contain."""
 
 import json
 from typing import Any
@@ -149,7 +149,7 @@ def test_popup_for_a_source_that_is_there_offers_to_choose_it(
     page = admin_client.post(url("source", "add"), form).content.decode()
 
     chosen = reverse("admin:agreements_source_chosen", args=[known.pk])
-    # in the list of errors and at the field
+    # in the list of errors and next to the field
     assert page.count(f'<a href="{chosen}">Choose it</a>') == 2
     assert "Choose that one: search for its title, publisher or URL." in page
     answer = admin_client.get(chosen)

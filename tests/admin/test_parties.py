@@ -1,4 +1,4 @@
-"""Parties: entered in passing, found by any name, told from their namesakes."""
+"""Parties: entering them, finding them by any name, and telling them apart from their namesakes."""
 
 from typing import Any
 
@@ -87,11 +87,11 @@ def test_given_slug_that_is_taken_is_refused(admin_client: Client) -> None:
     assert Party.objects.count() == 1
 
 
-# ------------------------------------------------------------------ addresses that lead on
+# ------------------------------------------------------------------ former slugs
 
 
 def moved_party() -> Party:
-    """A party that the public sees, and whose former address leads to it."""
+    """A public party with a former slug that still leads to it."""
     party = PartyFactory(name="Ministry of Work", slug="ministry-of-labour")
     AgreementFactory(parties=[party, PartyFactory()])
     party.slug = "ministry-of-work"

@@ -1,4 +1,4 @@
-"""The way to the public as staff take it: buttons that save first, actions on the list, reasons, and the preview."""
+"""How staff publish a record: buttons that save first, actions of the list, reasons, and the preview."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -323,7 +323,7 @@ class DeadlockError(Exception):
 
 @pytest.fixture
 def deadlocked_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the database break off whatever takes a step first."""
+    """Make the database abort the first step that is taken."""
     take, calls = workflow.take, []
 
     def taken(*args: Any, **kwargs: Any) -> Agreement:

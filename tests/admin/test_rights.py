@@ -1,4 +1,4 @@
-"""Which rows, parties and sources are open to whom, on the screens of their own and in their lists."""
+"""Who may change which rows, parties and sources, on their own screens and in their lists."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ def url(model: str, page: str = "changelist", *args: Any) -> str:
 
 
 def as_typed(client: Client, model: str, row: Any) -> dict[str, Any]:
-    """Return what a browser would send of the row's page as it is filled."""
+    """Return what a browser would send from the row's page, as it is filled in."""
     form = client.get(url(model, "change", row.pk)).context["adminform"].form
     values = {name: form[name].value() for name in form.fields}
     sent = {name: value for name, value in values.items() if value is not None and name != "file"}

@@ -1,4 +1,4 @@
-"""What every write of the admin has in common: another try after a deadlock, and no more than that."""
+"""What every write of the admin has in common: retries after a deadlock, but not after other errors."""
 
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,7 @@ def test_large_file_is_sent_again_although_it_was_moved_into_the_store(
     def view() -> HttpResponse:
         sent = request_of_somebody.FILES
         stored.append(store.save("kept.txt", sent["file"]))
-        # an answer may have moved the row
+        # an answer on the conflict page may have moved the row
         sent.setlist("moved", sent.pop("file"))
         if len(stored) < attempts:
             raise OperationalError from DeadlockError()

@@ -1,6 +1,6 @@
-"""Every address of the admin, role by role: who gets in, and that whoever does not changes nothing by trying.
+"""Every URL of the admin, role by role: who can open it, and that others change nothing by trying.
 
-An address that is new fails here until the table says who may open it.
+A new URL fails here until the table says who may open it.
 """
 
 from collections.abc import Iterator
@@ -32,14 +32,14 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-# What a Reader, an Editor, a Publisher and an Administrator are answered.
+# The status codes for a Reader, an Editor, a Publisher and an Administrator.
 ALL = (200, 200, 200, 200)
 EDITORS = (403, 200, 200, 200)
 PUBLISHERS = (403, 403, 200, 200)
 ADMINISTRATORS = (403, 403, 403, 200)
 NOBODY = (403, 403, 403, 403)
 LED_ON = (302, 302, 302, 302)
-# is there, and is asked in another way or for something else
+# exists, but not for GET requests
 BY_POST_ALONE = (405, 405, 405, 405)
 NO_SUCH_ONE = (404, 404, 404, 404)
 
@@ -55,7 +55,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("index", "app_list", "jsi18n"), ALL),
     "autocomplete": NOBODY,  # without saying for which field
     "view_on_site": LED_ON,
-    # One's own account, the way in and the way out
+    # The user's own account, logging in and logging out
     **dict.fromkeys(("login", "login_code", "login_set_up", "unsent"), LED_ON),
     **dict.fromkeys(("password_reset", "password_reset_done", "password_reset_confirm"), ALL),
     **dict.fromkeys(("password_change", "password_change_done"), ALL),
@@ -63,7 +63,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("account_sessions", "logout"), BY_POST_ALONE),
     # Help
     **dict.fromkeys(("help", "help_importing"), ALL),
-    # What one follows
+    # What the user follows
     "following": ALL,
     **dict.fromkeys(("follow_agreement", "unfollow"), BY_POST_ALONE),
     **dict.fromkeys(("calendar_address", "calendar_revoke"), BY_POST_ALONE),
@@ -119,7 +119,7 @@ TABLE: dict[str, tuple[int, ...]] = {
 
 
 def admin_addresses(patterns: list[Any]) -> Iterator[tuple[str, int]]:
-    """The name of each address and how many arguments it takes; those without a name only lead on to others."""
+    """The name of each URL and how many arguments it takes; URLs without a name only redirect to others."""
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
             yield from admin_addresses(pattern.url_patterns)
@@ -132,7 +132,7 @@ ARGUMENTS = dict(admin_addresses(admin.site.urls[0]))
 
 @pytest.fixture
 def register() -> None:
-    """A draft with a row of every kind, each the first of its kind."""
+    """A draft with one row of every kind, each with the id 1."""
     draft = AgreementFactory(id=1, draft=True, areas=[AreaFactory(id=1)])
     source, party = SourceFactory(id=1), PartyFactory(id=1)
     EventFactory(id=1, agreement=draft, party=party)
@@ -156,7 +156,7 @@ def logged_in(role: StaffRole) -> Client:
 
 
 def everything() -> str:
-    """All that the register and the accounts hold, as text."""
+    """Everything in the register and the accounts, as text."""
     models = [
         *apps.get_app_config("agreements").get_models(),
         *apps.get_app_config("auth").get_models(),
@@ -182,7 +182,7 @@ def test_each_role_opens_what_the_table_says(role: StaffRole) -> None:
     assert answers == {name: statuses[column] for name, statuses in TABLE.items()}
 
 
-# What a page would send that saves, deletes or acts; each view takes of it what it knows.
+# What pages send to save, delete or take an action; each view uses the part it knows.
 SENT = {
     "title": "Typed",
     "name": "Typed",
@@ -256,7 +256,7 @@ def test_nothing_that_is_sent_changes_a_closed_agreement(
 
 @pytest.mark.usefixtures("register")
 def test_the_same_changes_it_where_it_may_be_sent() -> None:
-    """Else the sweep would find nothing because it sends nothing that counts."""
+    """Otherwise the sweep might find nothing only because what it sends has no effect."""
     client = logged_in(StaffRole.PUBLISHER)
 
     send_everything(client)

@@ -1,4 +1,4 @@
-"""A page sent again untouched, put together from its fields alone, must change nothing."""
+"""An untouched form, put together again from its fields alone, must change nothing when it is sent."""
 
 from typing import Any
 

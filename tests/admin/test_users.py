@@ -1,4 +1,4 @@
-"""An administrator adds colleagues and gives them roles, and cannot raise anybody above themselves."""
+"""An administrator adds colleagues and gives them roles, but cannot grant more rights than they hold themselves."""
 
 from typing import Any
 

@@ -59,7 +59,7 @@ def test_record_is_submitted_returned_submitted_again_and_published(open_page: O
     editor.get_by_role("button", name="Save and submit for review").click()
     expect(editor.get_by_text("was saved. Submitted for review.")).to_be_visible()
     expect(
-        editor.get_by_text("cannot be changed until a publisher has looked at it")
+        editor.get_by_text("cannot be changed until a publisher has reviewed it")
     ).to_be_visible()
     expect(editor.get_by_role("button", name="Save", exact=True)).to_have_count(0)
     agreement = Agreement.objects.get()

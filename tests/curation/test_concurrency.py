@@ -1,10 +1,10 @@
-"""People who save one record at the same moment: real requests, each in a thread with a connection of its own.
+"""People who save one record at the same moment: real requests, each in its own thread with its own connection.
 
 Every trial makes a small register, lets two or three people open the same pages, and has them all press the button at
-once. No answer may be a fault, and nothing that was saved may be lost: of those who began with the same version and
-wrote the same thing, one is let through and the others are shown what changed.
+once. No response may be an error, and nothing that was saved may be lost: of those who began with the same version and
+wrote the same thing, one succeeds and the others are shown what changed.
 
-`CONCURRENCY_TRIALS=1000 pytest tests/curation/test_concurrency.py` tries longer than the forty of every run.
+`CONCURRENCY_TRIALS=1000 pytest tests/curation/test_concurrency.py` runs more trials than the usual forty.
 """
 
 import os
@@ -55,7 +55,7 @@ def saving(person: Client, record: Any, form: dict[str, Any], **changes: Any) ->
 
 
 def at_once(requests: list[Request]) -> list[int]:
-    """Send the requests at the same moment and return the codes of their answers, in their order."""
+    """Send the requests at the same moment and return their status codes, in order."""
     start = Barrier(len(requests))
 
     def send(request: Request) -> int:
@@ -90,13 +90,13 @@ def new_agreement(**fields: Any) -> Agreement:
 
 
 def kept_as_stored(agreement: Agreement) -> bool:
-    """Whether the latest version is how the record stands."""
+    """Whether the latest version equals the stored record."""
     [latest] = entries_of(Agreement, agreement.pk, count=1)
     return latest.state == state_of(Agreement.objects.get(pk=agreement.pk))
 
 
 def one_came_through(codes: list[int]) -> int:
-    """Return whose request was let through, when all others had to be shown what changed."""
+    """Return whose request succeeded, if all others had to be shown what changed."""
     assert Counter(codes) == {302: 1, 409: len(codes) - 1}, codes
     return codes.index(302)
 

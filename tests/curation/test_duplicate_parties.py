@@ -1,4 +1,4 @@
-"""Parties that may be one body: which names count as alike, and what is kept of it."""
+"""Parties that may be one body: which names count as alike, and which pairs are stored."""
 
 from typing import Any
 

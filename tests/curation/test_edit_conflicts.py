@@ -1,4 +1,4 @@
-"""Who changed what since the base: every combination of three values, and of three rows."""
+"""Who has changed what since the base: every combination of three values, and of three rows."""
 
 import pytest
 

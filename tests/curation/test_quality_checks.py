@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def ordinary(**fields: Any) -> Agreement:
-    """A dated agreement of two parties of some country, with a source for every fact: no check finds anything."""
+    """A dated agreement between two parties with a country, with a source for every fact: no check finds anything."""
     fields = {"signed": "2022-05-25", "parties": PartyFactory.create_batch(2), **fields}
     agreement = AgreementFactory(**fields)
     Party.objects.filter(country="").update(country="AZ")
@@ -337,8 +337,8 @@ def test_duplicate_is_told_once_with_everything_that_it_has_in_common_and_what_t
     assert finding.message == (
         f"Perhaps entered twice: {duplicate.ref} has the same title, has the same parties, "
         "was signed on the same day, 25 May 2022 and rests on the same source. "
-        "If it is the same agreement, open that one, add to it there, and delete this draft. "
-        "If you cannot, ask a publisher to."
+        "If it is the same agreement, open the other record, add to it, and delete this draft. "
+        "If you cannot, ask a publisher to do it."
     )
 
 

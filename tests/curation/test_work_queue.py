@@ -1,4 +1,4 @@
-"""The questions of the first page: each finds what plain Python finds, and its count is the number of its rows."""
+"""The questions of the staff home: each finds what plain Python finds, and its count is the number of rows."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -48,7 +48,7 @@ TODAY = date(2026, 11, 21)
 DEAD = "https://gone.example/"
 ALIVE = "https://there.example/"
 
-# Findings about stage and dates, by their codes; the work queue counts these alone.
+# Findings about stage and dates, by their codes; the work queue counts only these.
 DISAGREEING = {
     "signed_before_conclusion",
     "signed_in_the_future",
@@ -59,7 +59,7 @@ DISAGREEING = {
     "indefinite_with_end",
 }
 
-# Days on, beside and far from every boundary there is.
+# Days on, next to and far from every boundary.
 DAYS = [
     TODAY + timedelta(days=offset)
     for offset in (-4000, -800, -732, -731, -730, -729, -1, 0, 1, 29, 30, 31, 89, 90, 91, 180, 181)
@@ -73,7 +73,7 @@ DATES = st.one_of(
 
 @st.composite
 def records(draw: Any) -> dict[str, Any]:
-    """What one agreement and its rows are made of."""
+    """The contents of an agreement and its rows."""
     term = draw(st.sampled_from(TermKind.values))
     has_length = term in (TermKind.FIXED, TermKind.AUTOMATIC_RENEWAL) and draw(st.booleans())
     return {
@@ -272,7 +272,7 @@ def test_every_question_finds_what_plain_python_finds_and_counts_it(db: None, dr
         LinkCheck.objects.create(url=ALIVE)
         sources = {url: SourceFactory(url=url) for url in (DEAD, ALIVE)}
         rows = [make(record, me=me, other=other, sources=sources) for record in drawn]
-        # the checks measure the future by the last change
+        # for the checks, “today” is the day of the last change
         noon = datetime(2026, 11, 21, 12, tzinfo=UTC)
         Agreement.objects.update(updated_at=noon)
         rows = [Agreement.objects.get(pk=row.pk) for row in rows]
@@ -331,7 +331,7 @@ def test_what_an_import_brought_is_not_asked_for_duplicates() -> None:
 def test_all_counts_cost_one_query() -> None:
     me = User.objects.create_user("me")
     AgreementFactory.create_batch(3)
-    # asked once a process
+    # this is queried once per process
     ContentType.objects.get_for_model(Agreement)
 
     with CaptureQueriesContext(connection) as captured:

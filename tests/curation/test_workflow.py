@@ -1,4 +1,4 @@
-"""From draft to published and back: who takes which step, what it changes, and why it is refused."""
+"""From draft to published and back: who may take which step, what it changes, and why it is refused."""
 
 import contextlib
 import threading
@@ -52,7 +52,7 @@ ENDS = {
 
 
 def ready(**fields: Any) -> Agreement:
-    """An agreement with everything that publishing asks for."""
+    """An agreement with everything that publishing requires."""
     agreement = AgreementFactory(parties=PartyFactory.create_batch(2), **fields)
     EvidenceFactory(agreement=agreement)
     return agreement
@@ -241,7 +241,7 @@ def test_deleted_record_is_said_to_be(publisher: User) -> None:
     agreement = ready(draft=True)
     Agreement.objects.all().delete()
 
-    with pytest.raises(StepError, match="deleted in the meantime"):
+    with pytest.raises(StepError, match="has since been deleted"):
         workflow.take(PUBLISH, agreement, by=publisher, at=NOON)
 
 

@@ -1,4 +1,4 @@
-"""The data dictionary leaves nothing out and promises nothing that the register does not do."""
+"""The data dictionary is complete, and describes nothing that the register does not have."""
 
 import inspect
 
@@ -13,7 +13,7 @@ from agreements.domain.data_dictionary import (
 )
 from agreements.domain.facts import EvidenceCode
 
-# Words that no file or parameter of the public's holds.
+# Vocabularies that no public file or parameter contains.
 FOR_STAFF = {
     choices.ChangeKind,
     choices.ImportState,

@@ -1,4 +1,4 @@
-"""Every declared fact is everywhere that it is declared to be: what cannot be derived is held to the declarations here."""
+"""Every declared fact is wherever its declaration says; these tests check everything that is not derived from it."""
 
 import csv
 import io
@@ -41,7 +41,7 @@ from tests import document_tables
 from tests.factories import AgreementFactory, EvidenceFactory
 
 ROOT = Path(settings.BASE_DIR)
-# People script against these.
+# People's scripts rely on these.
 CONTRACT = [
     "ref",
     "title",
@@ -69,7 +69,7 @@ CONTRACT = [
     "funding_amount",
     "funding_currency",
 ]
-# Columns of the agreement that no fact declares: the workflow's, and who is told.
+# Columns of the agreement that no fact declares: its publication, and who gets reminders.
 FOR_STAFF = {"publication", "responsible"}
 
 every_entered = pytest.mark.parametrize("value", ENTERED.values(), ids=ENTERED)
@@ -77,7 +77,7 @@ every_fact = pytest.mark.parametrize("fact", FACTS, ids=[fact.code for fact in F
 
 
 def sample(value: Value) -> Any:
-    """A value that says something, other than what a new agreement has."""
+    """A value that is known, and differs from that of a new agreement."""
     match value.type:
         case Codes() as codes:
             model_default = Agreement._meta.get_field(value.name).get_default()
@@ -94,7 +94,7 @@ def sample(value: Value) -> Any:
 
 
 def full(**fields: Any) -> Agreement:
-    """A published agreement in which every fact is given; a term of fixed length has its months."""
+    """A published agreement in which every fact is known."""
     samples = {name: sample(value) for name, value in ENTERED.items()}
     agreement: Agreement = AgreementFactory(**(samples | fields))
     return agreement
@@ -214,7 +214,7 @@ def test_history_says_it_in_words() -> None:
 @pytest.mark.django_db
 @every_entered
 def test_typed_again_it_is_no_change(value: Value) -> None:
-    """What is typed has not been stored yet: 1000 for 1000.00."""
+    """A typed value is compared before it is stored: 1000 equals 1000.00."""
     before = full()
 
     after = Agreement.objects.get(pk=before.pk)

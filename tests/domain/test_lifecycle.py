@@ -1,4 +1,4 @@
-"""One table of cases for the rule of the status, and random agreements of which Python, SQL and the columns say the same."""
+"""The status rule: a table of cases, and random agreements on which Python, SQL and the column store agree."""
 
 import random
 from datetime import date, timedelta
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def facts(**given) -> dict:
-    """What an agreement is entered with; texts become partial dates, `superseded_on` a day."""
+    """The facts of an agreement; texts become partial dates, and `superseded_on` becomes a day."""
     return given
 
 
@@ -28,7 +28,7 @@ THREE_YEARS = facts(signed="2023-07-28", in_force="2023-07-28", term_kind="fixed
 RENEWING = facts(in_force="2010-03-01", term_kind="automatic_renewal", term_months=60)
 
 CASES = [
-    # id, facts, day, status, words of the reason
+    # id, facts, day, status, words from the reason
     ("proposed holds on any day", facts(stage="proposed"), "1900-01-01", "proposed", "proposed"),
     ("proposed although dated", facts(stage="proposed", signed="2020"), "2022-01-01", "proposed", "proposed"),
     ("negotiation as stated", facts(stage="negotiation"), "2022-01-01", "negotiation", "negotiated"),
@@ -95,7 +95,7 @@ def test_status_is_the_same_by_both_rules_and_gives_its_reason(given, day, statu
 
 
 def test_python_sql_and_the_columns_read_the_rule_alike_on_any_day():
-    """Four hundred random agreements, and days around those on which something happens to them."""
+    """Four hundred random agreements, on days around those on which their status may change."""
     chance = random.Random(20231020)
     Agreement.objects.bulk_create(_random_agreement(chance, n) for n in range(400))
     agreements, segment = Agreement.objects.in_bulk(), load()
@@ -145,7 +145,7 @@ def _random_agreement(chance: random.Random, number: int) -> Agreement:
 
 
 def _random_day(chance: random.Random) -> date:
-    # Few years, so that the same day is often reached by several dates.
+    # Few years, so that several dates often fall on the same day.
     return date(chance.randint(2018, 2024), chance.randint(1, 12), chance.choice([1, 15, 28]))
 
 

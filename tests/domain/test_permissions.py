@@ -1,4 +1,4 @@
-"""The four roles and what each may do; and that a register which has them already keeps what was added to them."""
+"""The four roles and what each may do, and that updating them keeps permissions that an operator has added."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-# what the register keeps for itself, which no screen shows
+# internal models, which no screen shows
 OF_THE_REGISTER = {"add", "change", "delete", "view"}
 
 

@@ -1,4 +1,4 @@
-"""Each type of value: read from text, kept as JSON, written in a cell, said in words, compared."""
+"""Each type of value: reading it from text, storing it as JSON, writing it to a cell, wording and comparing it."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

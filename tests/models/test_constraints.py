@@ -1,4 +1,4 @@
-"""What must always hold: the form says it in a sentence, and the database refuses it whatever came before."""
+"""What must always hold: forms report a breach in a sentence, and the database refuses it in any case."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -69,7 +69,7 @@ def an_identifier() -> ExternalIdentifier:
 
 
 def again(row: Any) -> Any:
-    """The same row once more, as if it were new."""
+    """The same row again, as if it were new."""
     row.pk = None
     row._state.adding = True
     return row
@@ -168,11 +168,11 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "follow_agreement_once": (
         lambda: again(a_follow(agreement=AgreementFactory())),
-        "You follow this agreement already.",
+        "You already follow this agreement.",
     ),
     "follow_selection_once": (
         lambda: again(a_follow(query="kind=mou")),
-        "You follow this selection already.",
+        "You already follow this selection.",
     ),
     "follow_agreement_or_selection": (
         lambda: Follow(user=somebody(), agreement=AgreementFactory(), query="a=b", since=NOON),
@@ -200,7 +200,7 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "external_identifier_once": (
         lambda: again(an_identifier()),
-        "Another agreement has this identifier already.",
+        "Another agreement already has this identifier.",
     ),
     "external_identifier_filled": (
         lambda: ExternalIdentifier(agreement=AgreementFactory(), scheme="un", value=""),
@@ -261,7 +261,7 @@ def test_what_is_alike_but_not_the_same_is_taken() -> None:
 
 
 def test_every_constraint_is_broken_here() -> None:
-    """But those that every partial date brings along, which are tested with it."""
+    """Except those that come with every partial date, which have their own tests."""
     named = {
         constraint.name
         for model in apps.get_app_config("agreements").get_models()

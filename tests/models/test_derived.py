@@ -1,4 +1,4 @@
-"""`superseded_on` and `verification` follow from other rows, whichever of these changes."""
+"""`superseded_on` and `verification` follow from other rows, and stay correct whichever of these changes."""
 
 from datetime import date
 

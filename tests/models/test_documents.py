@@ -1,4 +1,4 @@
-"""Files of documents: what is known of each follows from its content, and every one is kept in mind."""
+"""Files of documents: the description of each comes from its content, and every upload is recorded."""
 
 from datetime import timedelta
 

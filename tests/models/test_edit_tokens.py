@@ -1,4 +1,4 @@
-"""The token of a record: new at every write of it or of what belongs to it, the same while nobody writes."""
+"""A record's token is renewed at every write of the record or its rows, and stays the same otherwise."""
 
 import contextlib
 from collections.abc import Callable

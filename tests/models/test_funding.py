@@ -1,4 +1,4 @@
-"""The money that was agreed on: an exact amount in a currency, typed in any way, and never one without the other."""
+"""The agreed funding: an exact amount, typed in any format, with a currency, and never one without the other."""
 
 import csv
 import io

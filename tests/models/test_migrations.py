@@ -1,4 +1,4 @@
-"""A register of today goes back to the first release, and its records come forward again through every one since."""
+"""Today's register is migrated back to the first release and forward again, and keeps its records."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def file() -> str:
-    """The name of a file that belongs to one of three agreements with the same party."""
+    """The name of a file of one of three agreements with the same party."""
     party = PartyFactory(name="Azərbaycan")
     first, *_others = [
         AgreementFactory(
@@ -41,7 +41,7 @@ def file() -> str:
     return str(uploaded.file.name)
 
 
-# One test, for every change of the whole schema takes seconds.
+# A single test, because every change of the whole schema takes seconds.
 def test_records_survive_the_way_back_and_forward(file: str, migrate: Callable[[str], Any]) -> None:
     _go_back(file, migrate)
     older = Group.objects.create(name="Editor")
@@ -106,7 +106,7 @@ def _describe_files_and_names(models: Any, file: str) -> None:
 
 
 def _give_the_roles(older: Group) -> None:
-    """The group that had a role's name already keeps what it held."""
+    """Check that a group that already had the name of a role keeps its permissions."""
     assert Group.objects.get(name="Editor").pk == older.pk
     held = set(older.permissions.values_list("codename", flat=True))
     assert {"add_logentry", "change_agreement"} <= held

@@ -1,4 +1,4 @@
-"""References are given once and never again."""
+"""References are assigned once and never again."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""Slugs that were given up: remembered in the same transaction, and free for whoever takes them."""
+"""Former slugs: stored in the same transaction, and free for any other row to take."""
 
 import pytest
 from django.db import IntegrityError, transaction

@@ -1,4 +1,4 @@
-"""Bodies under states, areas under fields: what lies below, what lies above, and what may not."""
+"""Bodies under states, areas under other areas: descendants, ancestors, and what a row may not be part of."""
 
 import pytest
 from django.core.exceptions import ValidationError

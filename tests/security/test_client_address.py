@@ -1,4 +1,4 @@
-"""Whose address the login lockout counts."""
+"""Whose IP address the login lockout counts."""
 
 import pytest
 from django.test import RequestFactory

@@ -1,4 +1,4 @@
-"""The log of logins, rights and refusals: what is in it, and what never is."""
+"""The log of logins, rights and refusals: what it contains, and what it never contains."""
 
 import json
 from functools import partial
@@ -28,7 +28,7 @@ Lines = Any
 
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture) -> Lines:
-    """A function that returns the lines since it was last called, read as JSON."""
+    """A function that returns the lines logged since its last call, parsed as JSON."""
 
     def lines() -> list[dict[str, Any]]:
         messages = [rec.getMessage() for rec in caplog.records if rec.name == "agreements.audit"]
@@ -198,7 +198,7 @@ def test_refused_steps_of_an_import(client: Client, lines: Lines) -> None:
 
 @pytest.mark.parametrize("page", ["delete", "changelist"])
 def test_refused_deletion(client: Client, lines: Lines, page: str) -> None:
-    """Once for a record that others use, and once for a published one without a reason."""
+    """Once because other records use it, and once because it is published and no reason is given."""
     client.force_login(colleague(StaffRole.PUBLISHER))
     agreement = AgreementFactory(parties=[PartyFactory(name="Ministry of Labour")])
     party = agreement.participations.get().party
@@ -237,7 +237,7 @@ def test_refused_ways_back(client: Client, lines: Lines) -> None:
     found = lines()
     assert events(found) == ["restore_refused"] * 3
     assert [line["why"] for line in found] == [
-        "Somebody has changed it in the meantime. Check the differences again.",
+        "Somebody has since changed it. Check the differences again.",
         "The record is published. Say why you are restoring this version.",
         "The record was published and will be published again. Say why you are restoring it.",
     ]

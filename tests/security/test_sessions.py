@@ -1,4 +1,4 @@
-"""How long a login lasts, and ending it elsewhere."""
+"""How long a login lasts, and logging out other browsers."""
 
 from datetime import UTC, datetime, timedelta
 

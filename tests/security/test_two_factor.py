@@ -1,4 +1,4 @@
-"""Two-factor authentication: which codes count, how often, for whom, and how long guessers wait."""
+"""Two-factor authentication: which codes are accepted, how often, for whom, and how long guessers have to wait."""
 
 import threading
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def clerk() -> User:
 
 @pytest.fixture
 def codes(clerk: User) -> list[str]:
-    """The clerk's recovery codes: two-factor has been on since an hour before noon."""
+    """The clerk's recovery codes; two-factor has been on since an hour before noon."""
     an_hour_before = NOON - timedelta(hours=1)
     with time_machine.travel(an_hour_before, tick=False):
         return two_factor.turn_on(clerk, key=KEY, code=code_at(an_hour_before))

@@ -1,4 +1,4 @@
-"""A server that failed is left alone, and then one caller tries it."""
+"""After a failure nobody calls the server for a while, and then one caller tries it."""
 
 import pytest
 

@@ -39,7 +39,7 @@ def complaints() -> list[CheckMessage]:
 
 
 def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """What a new process prints that has only these variables of ours."""
+    """What a new process prints if only these of our variables are set."""
     clean = {name: os.environ[name] for name in ("HOME", "LANG", "PATH") if name in os.environ}
     return subprocess.run(
         [sys.executable, *arguments],

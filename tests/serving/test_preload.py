@@ -1,4 +1,4 @@
-"""A server is ready before its first request, and also starts without a register."""
+"""A server is ready before its first request, and starts even without a register."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""SQLite keeps statistics on its indexes: after migrations and imports, and while somebody else is writing."""
+"""SQLite gets statistics on its indexes after migrations and imports, but not while somebody else is writing."""
 
 import sqlite3
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Answers are cached for visitors, and for nobody else, until something that they show changes."""
+"""Responses are cached only for visitors, until something that they show changes."""
 
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ from agreements.domain.choices import Publication
 from agreements.models import Agreement, Party
 from tests.factories import AgreementFactory, AreaFactory, DocumentFactory, PartyFactory
 
-# What is read in a transaction is not cached.
+# Nothing read within a transaction is cached.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PAGES = [

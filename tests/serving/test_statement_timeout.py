@@ -29,7 +29,7 @@ COMMAND = "import django; django.setup()\n"
 
 
 def limits_of(start: str, root: Path, **environment: str) -> list[str]:
-    """The limits in a new process that starts like this, with only these variables of ours."""
+    """The limits in a new process that starts like this, if only these of our variables are set."""
     kept = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
     done = subprocess.run(
         [sys.executable, "-c", start + LIMITS],

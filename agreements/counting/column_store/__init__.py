@@ -1,9 +1,9 @@
-"""The published register as columns in memory, over which every selection is counted.
+"""The published register as columns in memory, from which every selection is counted.
 
 A database that counts a million agreements by nine facets reads each of them nine times. Here each agreement is a
-position in a few arrays, and a selection is a mask over them: counting a million takes some tens of milliseconds,
-whatever the question. The rows themselves and everything shown about them come from the database, by the keys that the
-mask selects.
+position in a few arrays, and a selection is a mask over them: counting a million takes some tens of milliseconds for
+any question. The rows themselves and everything shown about them come from the database, by the keys that the mask
+selects.
 
 `current_columns()` returns columns that are up to date: those of the last request if the register version is the same,
 otherwise with the changed agreements read again.

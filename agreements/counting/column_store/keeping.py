@@ -50,12 +50,12 @@ def current_columns() -> Columns:
 
 
 def _is_as_new(kept: Revision, now: Revision) -> bool:
-    """Whether nothing has changed, or a replica returns a state older than that of the stored columns."""
+    """Whether nothing has changed, or a replica returns an older state than the stored columns have."""
     return kept == now or (bool(settings.DATABASE_REPLICAS) and kept.follows(now))
 
 
 def tidy_up(**signal: Any) -> None:
-    """Return memory that reading and counting needed to the system; at the end of a request, when nobody is waiting."""
+    """Give the memory that reading and counting needed back to the system, at the end of a request."""
     global _is_untidy
     if _is_untidy:
         _is_untidy = False
@@ -63,7 +63,7 @@ def tidy_up(**signal: Any) -> None:
 
 
 def forget() -> None:
-    """Forget the stored columns; for tests, which create registers of their own."""
+    """Forget the stored columns; for tests, which create their own registers."""
     global _kept
     with _lock:
         _kept = None

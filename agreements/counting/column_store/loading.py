@@ -38,7 +38,7 @@ _Links = tuple[Nodes, NDArray[np.uint32]]
 
 
 def load(keys: Collection[int] | None = None) -> Segment:
-    """Return the published agreements, or those of them with one of these keys; eight queries."""
+    """Return the published agreements, or only those with one of these keys; eight queries."""
     reader = _Reader(router.db_for_read(Agreement), keys)
     agreements, codes, days = reader.agreements()
     order = _latest_signed_first(days["signed_earliest"], days["signed_latest"])
@@ -188,7 +188,7 @@ def _year(days: Days) -> Years:
 
 
 def _upwards(links: _Links, parents: Nodes) -> _Links:
-    """Add to each link the links to all rows above; should the tree ever contain a loop, the walk still ends."""
+    """Add to each link the links to all rows above; the walk ends even if the tree contains a loop."""
     nodes, places = links
     walked = [(nodes, places)]
     for _level in range(MAX_DEPTH):

@@ -216,8 +216,7 @@ class Columns:
 def derived_days(
     codes: Mapping[str, Codes], days: Mapping[str, Days]
 ) -> tuple[Codes, dict[str, Days]]:
-    """Return which ending of each agreement comes first, as an index into `STATUSES`, and the days computed from
-    others.
+    """Return which ending of each agreement comes first, as an index into `STATUSES`, and the days of that ending.
 
     Agreements that were never concluded have no end.
     """

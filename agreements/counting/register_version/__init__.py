@@ -1,4 +1,4 @@
-"""The version of the public register: every change that the public can see increments it, whoever makes the change.
+"""The version of the public register: every change that the public can see increments it, no matter who makes it.
 
 Database triggers increment it, so `update`, `bulk_create`, imports and other programs do so as well. Everything that
 is kept from one request to the next is keyed by it: cached responses, their ETags, and the column store.

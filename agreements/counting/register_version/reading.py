@@ -19,7 +19,7 @@ class Revision:
 
     @cached_property
     def key(self) -> str:
-        """Return 16 letters and digits that no other state has."""
+        """Return 16 letters and digits that identify this state."""
         state = repr(sorted(self.shards.items())).encode()
         return blake2b(state, digest_size=8).hexdigest()
 
@@ -55,7 +55,7 @@ def touched_since(earlier: Revision, now: Revision) -> set[int] | None:
         return set()
     rows = TouchedAgreement.objects.filter(moved)
     touched = set(rows.values_list("agreement", flat=True).distinct())
-    # Meanwhile there may have been so many changes that some of these rows are already gone.
+    # There may have been so many changes since that some of these rows are already gone.
     if ALL in touched or not current().follows(earlier):
         return None
     return touched

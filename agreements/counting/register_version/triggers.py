@@ -97,11 +97,11 @@ def _statements(connection: Any) -> Iterator[str]:
 
 
 def start(connection: Any) -> None:
-    """Create the shards again: no change is recorded any more, and the version is one that nobody has seen."""
+    """Create the shards again: changes recorded so far are gone, and the version has never been used before."""
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {_TOUCHED}")  # noqa: S608 - a name of our own
         cursor.execute(f"DELETE FROM {_SHARDS}")  # noqa: S608
-        # Higher than every earlier number: whoever remembers one of those must see that time has passed.
+        # Higher than every earlier number, so that a process that remembers one of those notices the change.
         number = time.time_ns()
         for shard in range(SHARDS[connection.vendor]):
             cursor.execute(
@@ -141,7 +141,7 @@ def dropped(connection: Any) -> Iterator[None]:
 
 
 def _existing(watched: dict[str, list[str]], tables: set[str]) -> Iterator[tuple[str, list[str]]]:
-    """Leave out what a later migration will create, while an earlier one runs."""
+    """Leave out tables that a later migration will create, while an earlier one runs."""
     return ((table, columns) for table, columns in watched.items() if table in tables)
 
 

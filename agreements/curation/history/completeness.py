@@ -1,7 +1,7 @@
-"""No published record may lose what it needed to be published, however it is removed.
+"""No published record may lose what it needed to be published, whatever would remove it.
 
-`recorded` checks this at the end of every block, in the state that the record would keep. A record may still
-lack what it lacked before: imported records are corrected step by step.
+`recorded` checks this at the end of every block, in the state that the record would have. A record may go on lacking
+what it lacked before: imported records are corrected step by step.
 """
 
 from collections import defaultdict
@@ -36,7 +36,7 @@ class IncompleteError(Exception):
 
 
 def sentence(need: Need, refs: Iterable[str]) -> str:
-    """Return why the published records with these references cannot lose what they need."""
+    """Return the sentence for this need, naming the published records that would lose it."""
     named = list(refs)
     shown = ", ".join(named[:_MOST_NAMED])
     if len(named) > _MOST_NAMED:

@@ -96,7 +96,7 @@ def _row_changes(
     added = [row for row in after if row.key not in old]
     for row in before:
         if row.key not in new:
-            # a row that was removed and entered again under another id is no change
+            # a row that was removed and entered again under another id counts as unchanged
             again = next((other for other in added if other.values == row.values), None)
             if again is None:
                 yield change(RowChangeKind.REMOVED, row, row.values, {})

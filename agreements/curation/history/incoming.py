@@ -1,7 +1,7 @@
 """Relations of other agreements to one that was deleted: they were deleted with it, and are restored with it.
 
-A deletion writes a version of each agreement that it takes a relation from. This reads what that version lacks compared
-with the one before it; `restoring` puts it back, and the page of the deleted record shows it.
+A deletion writes a version of each agreement that loses a relation. This module reads what that version lacks compared
+with the one before it; `restoring` restores it, and the page of the deleted record shows it.
 """
 
 from collections.abc import Iterator

@@ -45,7 +45,7 @@ def versions_of(record: type[Model], key: int | str) -> "QuerySet[Version]":
 
 
 def begun_by(user: object, found: AgreementQuerySet) -> AgreementQuerySet:
-    """Return those of the agreements that this user entered; no query of its own.
+    """Return those of the agreements that this user entered; runs no query itself.
 
     The first version that is kept decides, if its block began before the record existed. If the first versions of a
     record were deleted, nobody counts as having entered it.
@@ -110,7 +110,7 @@ def _removals_of(record: type[Model], key: int | str) -> "QuerySet[Removal]":
 def gone(record: type[Model]) -> "QuerySet[Removal]":
     """Return the deleted records of this model that can be restored, the latest first.
 
-    A record that exists again is not among them, nor is a party that was merged away: undo its merge instead.
+    A record that exists again is left out, and so is a party that was merged away: undo its merge instead.
     """
     there = record._base_manager.filter(pk=OuterRef("key"))
     removals = Removal.objects.filter(~Exists(there), record=record._meta.label_lower)
@@ -144,9 +144,9 @@ def entry_with_token(record: type[Model], key: int | str, token: str) -> Entry |
 
 
 def writers_since(record: type[Model], since: Mapping[int, datetime]) -> dict[int, set[int | None]]:
-    """Return the ids of those who wrote each of these records after the given moment, None standing for a command.
+    """Return the ids of those who wrote each of these records after the given moment; None stands for a command.
 
-    Records that nobody wrote since are left out. One query for each five hundred.
+    Records that nobody has written since are left out. One query for every five hundred records.
     """
     found: dict[int, set[int | None]] = defaultdict(set)
     for keys in in_chunks(since):

@@ -62,7 +62,7 @@ def _changed(fact: Fact, before: State, after: State, public: set[int]) -> bool:
 
 
 def _visible(state: State, accessor: str, public: set[int]) -> list[dict[str, Value]]:
-    """Return what the public sees of the rows; a row entered again under another id is no difference."""
+    """Return what the public sees of the rows; a row entered again under another id counts as unchanged."""
     rows = [row.values for row in state.rows.get(accessor, [])]
     if accessor == "documents":
         return [values for values in rows if values["is_public"]]

@@ -1,11 +1,11 @@
 """Stores one version of every record that a block of code writes, in its state at the end of the block.
 
-`models.records` defines which records those are. The whole record is read again at that point, so that a version never
-contains an outdated copy that some code still held. If a record was written outside the history, its state is stored
-first.
+`models.records` defines which records those are. The whole record is read again at the end of the block, so that a
+version never contains a stale copy that some code still held. If a record was written outside the history, its state
+is stored first.
 
 By default django-reversion stores a version for each row, found by following relations at every save. To show one
-record of an import it would have to read every row of that import; here it stores and reads one version of the whole.
+record of an import it would have to read every row of that import; here there is one version of the whole record.
 """
 
 from collections import defaultdict
@@ -63,7 +63,7 @@ class Serializer:
 
 
 class _Recording:
-    """What a block has seen and written so far: ids by model, written and removed ones in their order."""
+    """What a block has seen and written so far: ids by model, written and removed ones in order."""
 
     def __init__(self) -> None:
         self.seen: defaultdict[Record, set[int]] = defaultdict(set)
@@ -111,7 +111,7 @@ def recorded(*, by: Any = None, why: str = "") -> Iterator[None]:
             _describe(by, why)
             with tokens_renewed_once():
                 yield
-            # What is rolled back is not stored, and could not be read.
+            # Rolled-back records are not stored, and could not be read.
             if not transaction.get_rollback():
                 _keep(recording)
     finally:
@@ -137,9 +137,7 @@ def note_written(record: Record, keys: Iterable[int]) -> None:
 
 
 def note_about_to_change(record: Record, keys: Iterable[int]) -> None:
-    """Store the present state of these records unless their latest versions are the same; few queries for many
-    records.
-    """
+    """Store the present state of these records unless their latest versions equal it; few queries for many records."""
     if recording := _current.get():
         for chunk in in_chunks(sorted(recording.first_sight_of(record, keys))):
             _keep_as_found(record, chunk)
@@ -219,7 +217,7 @@ def _keep_removals(record: Record, names: dict[int, str]) -> None:
 
 
 def _keep_as_found(record: Record, keys: list[int]) -> None:
-    """Store a version of those of these records whose tokens differ from those of their latest versions."""
+    """Store a version of each record whose token differs from that of its latest version."""
     tokens = dict(record._base_manager.filter(pk__in=keys).values_list("pk", "edit_token"))
     heads = latest_versions(record, tokens).annotate(head=Left("serialized_data", _LONGEST_HEAD))
     for key, head in heads.values_list("object_id", "head"):

@@ -61,7 +61,7 @@ def restore(record: Record, key: int, entry: Entry, *, by: Any, at: datetime, wh
 
     An existing record keeps its publication. A deleted one comes back with its id, reference, slug and publication,
     with other agreements' relations to it as far as `by` may change those, and with its lines in imports. A party that
-    has been merged since is replaced by the one it was merged into. Raises `RestoreError`, with nothing written, if
+    has since been merged is replaced by the one it was merged into. Raises `RestoreError`, with nothing written, if
     something the version names is gone, a unique value is taken, or a published record would lose what it needs. The
     caller locks the record and checks whether `by` may do this.
     """
@@ -100,7 +100,7 @@ def as_restored(record: Record, present: State, version: State) -> State:
 def with_merges_followed(record: Record, state: State) -> State:
     """Return the state with every party that was merged away replaced by the one it was merged into.
 
-    Where both took part in one role, one row is left. Two queries for each merge in a chain, none if no party is gone.
+    If both took part in the same role, one row is left. Two queries for each merge in a chain, none if no party is gone.
     """
     named = list(_all_named(record, state))
     parties = {value.key for model, _where, value in named if model is Party}
@@ -214,7 +214,7 @@ def _existing(model: Record, named: list[tuple[Record, str, Named]]) -> set[int]
 
 
 def _refuse_what_is_taken(restored: models.Model) -> None:
-    """Raise `RestoreError`, naming the record that now has a unique value, such as a slug, of this one."""
+    """Raise `RestoreError`, naming the record that now has one of this record's unique values, such as its slug."""
     taken = []
     for column in type(restored)._meta.concrete_fields:
         value = getattr(restored, column.attname)
@@ -224,7 +224,7 @@ def _refuse_what_is_taken(restored: models.Model) -> None:
         other = others.exclude(pk=restored.pk).first()
         if other is not None:
             taken.append(
-                _("%(field)s “%(value)s” is taken by “%(other)s” now. Change it there first.")
+                _("%(field)s “%(value)s” is now used by “%(other)s”. Change it there first.")
                 % {"field": label(column), "value": value, "other": other}
             )
     if taken:
@@ -244,7 +244,7 @@ def _fill(row: models.Model, values: dict[str, Value], left_out: Container[str])
 
 
 def _write(restored: Any, state: State, *, is_new: bool) -> None:
-    """Save the record and everything its version holds; fields added to the register since stay as they are."""
+    """Save the record and everything in its version; fields added to the register since stay as they are."""
     record = type(restored)
     restored._state.adding = is_new
     restored.full_clean()
@@ -298,7 +298,7 @@ def _write_row(restored: Any, model: Record, row: Row) -> None:
 
 
 def _restore_moments(row: models.Model, values: dict[str, Value]) -> None:
-    """Replace the present time, which saving a new row has just set, by the original one."""
+    """Replace the present time, which saving a new row has just set, with the original one."""
     entered = {
         column.name: column.to_python(values[column.name])
         for column in kept_fields(type(row))

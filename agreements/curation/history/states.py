@@ -70,9 +70,8 @@ class KeptChange(NamedTuple):
 class State:
     """A record: its values by field, its rows by accessor in `RECORDS`.
 
-    `tokens` are the edit tokens it had in this state, the latest first. They do not count when states are compared, nor
-    does what nobody edits: `steps`, those of the publication workflow, and `told`, the public log's entry about this
-    version.
+    `tokens` are the edit tokens it had in this state, the latest first. Comparisons of states ignore them, and also what
+    nobody edits: `steps`, those of the publication workflow, and `told`, the public log's entry about this version.
     """
 
     values: dict[str, Value]
@@ -87,7 +86,7 @@ class State:
         return self.values.get("publication") == Publication.PUBLISHED
 
     def held_until(self, earlier: "State") -> "State":
-        """Return this state with the tokens and the public log entry of an equal one before it added."""
+        """Return this state with the tokens and the public log entry of an equal, earlier one added."""
         tokens = (*self.tokens, *earlier.tokens)[:MOST_TOKENS]
         return replace(self, tokens=tokens, told=earlier.told)
 
@@ -123,7 +122,7 @@ def beginning(token: str) -> str:
 
 @cache
 def kept_fields(model: type[models.Model]) -> "tuple[models.Field, ...]":
-    """Return the fields whose values a version keeps: what can be edited, and little more."""
+    """Return the fields whose values a version keeps: mainly those that can be edited."""
     own = [
         column
         for column in model._meta.concrete_fields
@@ -168,7 +167,7 @@ def values_of(row: models.Model) -> dict[str, Value]:
 
 
 def whole_records(record: type[models.Model], keys: Iterable[int]) -> Iterator[Any]:
-    """Yield the records with these ids and all that `state_of` reads, in a few queries for each 200."""
+    """Yield the records with these ids and everything `state_of` reads, in a few queries for each 200."""
     rows = [
         models.Prefetch(accessor, _with_named(model, model._default_manager.all()))
         for accessor, model in related_models(record).items()
@@ -181,7 +180,7 @@ def whole_records(record: type[models.Model], keys: Iterable[int]) -> Iterator[A
 
 
 def _with_named(model: type[models.Model], rows: models.QuerySet) -> models.QuerySet:
-    """Fetch what the rows point to as well; the record they belong to is known already."""
+    """Also fetch what the rows point to; the record they belong to is already known."""
     pointing = [column.name for column in kept_fields(model) if column.many_to_one]
     return rows.select_related(*pointing) if pointing else rows
 
@@ -208,7 +207,7 @@ def plain(column: "models.Field", value: object) -> Value:
 
 
 def _jsonable(value: Named | Row) -> object:
-    """Return what is named as an object with its key and name, a row as a list of its key, name and values."""
+    """Return a named object as its key and name, and a row as a list of its key, name and values."""
     return vars(value) if isinstance(value, Named) else tuple(vars(value).values())
 
 

@@ -96,7 +96,7 @@ def _columns_to_change(kept: Party, other: Party, take: set[str]) -> dict[str, l
 
 
 def _move_rows_of(chunk: list[int], merged: PartyMerge, kept: Party, other: Party) -> None:
-    """Move the rows of `other`, but remove those where `kept` takes part in the same role: its row stands for both."""
+    """Move the rows of `other`, but remove those where `kept` has the same role: its row then stands for both."""
     _remove(merged, "participations", clashing(kept, other).filter(agreement__in=chunk), "position")
     for kind, model in ROWS_OF_AGREEMENTS.items():
         _move(merged, kind, model.objects.filter(party=other, agreement__in=chunk), party=kept)
@@ -209,7 +209,7 @@ def _bring_back(merged: PartyMerge, kept: Party) -> Party:
         names = PartyName.objects.filter(pk__in=merged.rows_moved("names"), party=kept)
         names.update(party=other)
         removed = (PartyName(party=other, **row.removed) for row in merged.rows_removed("names"))
-        # one of the names may have been corrected to exactly this spelling
+        # somebody may have corrected one of the names to exactly this spelling
         PartyName.objects.bulk_create(removed, ignore_conflicts=True)
         former = FormerPartySlug.objects.filter(pk__in=merged.rows_moved("former_slugs"), row=kept)
         former.update(row=other)

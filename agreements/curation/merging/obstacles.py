@@ -31,7 +31,7 @@ class UndoError(MergeError):
 
 @contextmanager
 def refused_if_incomplete() -> Iterator[None]:
-    """Raise an `UndoError` for what the history refuses at the end of a block."""
+    """Raise an `UndoError` if the history refuses something at the end of the block."""
     try:
         yield
     except IncompleteError as loss:
@@ -46,7 +46,7 @@ def refuse(kept: Party, other: Party, by: permissions.Person | None) -> None:
         if above.pk in lineage(one):
             raise MergeError(
                 _(
-                    "“%(one)s” is part of “%(above)s”. If they are the same body nevertheless, "
+                    "“%(one)s” is part of “%(above)s”. If they really are the same body, "
                     "first change what “%(one)s” is part of."
                 )
                 % {"one": one, "above": above}
@@ -102,7 +102,7 @@ def gone(key: int) -> str:
 def obstacles_to_undoing(
     merged: PartyMerge, *, by: permissions.Person | None = None
 ) -> Iterator[str]:
-    """Yield, in a sentence each, what has happened since that prevents undoing this merge."""
+    """Yield a sentence for each thing that has happened since the merge and prevents undoing it."""
     if merged.undone_at is not None:
         yield _("It has already been undone.")
         return
@@ -132,7 +132,7 @@ def _taken_since(merged: PartyMerge) -> Iterator[str]:
         return
     holder = Party.objects.filter(slug=merged.other["slug"]).first()
     if holder is not None:
-        yield _("“%(name)s” now has its slug “%(slug)s”. Give that party another one first.") % {
+        yield _("“%(name)s” now has its slug “%(slug)s”. First give that party another slug.") % {
             "name": holder,
             "slug": holder.slug,
         }
@@ -155,13 +155,13 @@ def _moved_in_the_tree(merged: PartyMerge) -> Iterator[str]:
 
 
 def _no_longer_shared(merged: PartyMerge) -> Iterator[str]:
-    """Name the agreements in which the row standing for both parties was removed or given another role."""
+    """Name the agreements in which somebody removed the row that stands for both parties, or changed its role."""
     standing = _in_its_place(merged).exclude(pk__in=merged.rows_moved("participations"))
     changed = merged.rows_removed("participations").filter(~Exists(standing))
     if refs := _refs(changed):
         yield _(
             "Both took part in %(refs)s, and somebody has changed the parties there since. "
-            "Put “%(kept)s” back in its role first."
+            "First give “%(kept)s” its old role back."
         ) % {**merged.names, "refs": get_text_list(refs, _("and"))}
 
 

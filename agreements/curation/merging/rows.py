@@ -41,7 +41,7 @@ _TRIES = 5
 
 
 class _OvertakenError(Exception):
-    """Somebody entered another agreement of these parties while the rows were being locked."""
+    """Somebody entered another agreement with these parties while the rows were being locked."""
 
 
 def naming(*parties: Party) -> AgreementQuerySet:
@@ -78,7 +78,7 @@ def refresh_search(keys: list[int]) -> None:
 
 @contextmanager
 def written_in_bulk(record: type[Model], keys: list[int]) -> Iterator[None]:
-    """Tell the history about records whose rows are written without signals, and renew their edit tokens."""
+    """Note in the history the records whose rows are written without signals, and renew their edit tokens."""
     note_about_to_change(record, keys)
     yield
     renew(record, keys)
@@ -105,7 +105,7 @@ def lock(kept: int, other: int) -> tuple[Party, Party, list[int]]:
                 raise _OvertakenError
             return *parties, locked
     raise MergeError(
-        _("Others are entering agreements of these parties. Wait a moment and try again.")
+        _("Others are entering agreements with these parties. Wait a moment and try again.")
     )
 
 
@@ -123,5 +123,5 @@ def lock_parties(which: Q) -> list[Party]:
 
 
 def lock_agreements(agreements: AgreementQuerySet) -> list[int]:
-    # Others can still enter relations to them.
+    # no_key, so that others can still enter relations to them
     return keys_of(agreements.select_for_update(no_key=True))

@@ -1,4 +1,4 @@
-"""Dates known only in part: the value, reading, showing and storing it, and form fields.
+"""Dates known only in part: their values, and how to read, show, store and enter them.
 
 The rest of the project imports only from this package.
 """

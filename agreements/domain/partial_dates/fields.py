@@ -38,7 +38,7 @@ _LONGEST_TEXT = len("2022-05-25%/2022-05-26%")
 class _DateOnInstance(DeferredAttribute):
     """A date on an instance; setting it sets its two days as well.
 
-    A text that is not a date is kept as it is: validation says why, and saving refuses it.
+    A text that is not a date is kept as it is: validation says what is wrong with it, and saving refuses it.
     """
 
     def __set__(self, instance: models.Model, value: object) -> None:
@@ -49,7 +49,7 @@ class _DateOnInstance(DeferredAttribute):
 
 
 class _DayOnInstance(DeferredAttribute):
-    """A day on an instance: set with its date, and alone only if the date is deferred."""
+    """A day on an instance: it is set with its date, and separately only if the date is deferred."""
 
     field: "DayColumn"
 
@@ -84,7 +84,7 @@ class PartialDateField(_TextField):
     descriptor_class = _DateOnInstance
 
     def __init__(self, *args: Any, has_day_columns: bool = False, **kwargs: Any) -> None:
-        """With `has_day_columns` the model declares the days itself, as in a migration; forms allow no date."""
+        """With `has_day_columns` the model declares the days itself, as in a migration; forms may leave it empty."""
         self.has_day_columns = has_day_columns
         super().__init__(*args, **{"max_length": _LONGEST_TEXT, "blank": True, **kwargs})
 
@@ -96,7 +96,7 @@ class PartialDateField(_TextField):
 
     @staticmethod
     def constraint(name: str) -> models.CheckConstraint:
-        """Return the constraint that there are a text and both days, in order, or none of them."""
+        """Return the constraint that the text and both days, in order, are all present or all missing."""
         earliest, latest = f"{name}_earliest", f"{name}_latest"
         nothing = Q(**{name: "", f"{earliest}__isnull": True, f"{latest}__isnull": True})
         both_days = Q(**{f"{earliest}__isnull": False, f"{latest}__isnull": False})
@@ -125,7 +125,7 @@ class PartialDateField(_TextField):
         return list(_days_of(self.name, None))
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
-        """Describe the field for migrations, where the day columns are fields of their own."""
+        """Describe the field for migrations, where the day columns are separate fields."""
         name, path, args, kwargs = super().deconstruct()
         return name, path, list(args), {**kwargs, "has_day_columns": True}
 

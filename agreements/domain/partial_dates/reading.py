@@ -88,7 +88,7 @@ class Token(NamedTuple):
 
 
 def read(text: str) -> PartialDate:
-    """Return the date that a person means by the text.
+    """Return the date that a person means by this text.
 
     Accepts every EDTF text, and dates in numbers or with the names of months in English, Azerbaijani
     and Russian, with words for “about”, “possibly”, “since”, “until” and “from … to …”. Ambiguous

@@ -48,7 +48,7 @@ def qualifier_of(*, uncertain: bool, approximate: bool) -> str:
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the same day `months` later, or the last of that month where it is too short for it.
+    """Return the same day `months` later, or the last day of that month if it is too short.
 
     `months` may be negative. `OPEN_START` and `OPEN_END` stay as they are. Raises
     `PartialDateError` outside the years 1 to 9999.
@@ -115,7 +115,7 @@ class Point:
     def plus_months(self, months: int, *, month_of_year: int) -> "Point":
         """Return the point `months` later; a year moved by part of a year becomes a month.
 
-        That is the month which `month_of_year` is moved to.
+        That is the month in which `month_of_year` ends up.
         """
         if self.month is None and months % 12 == 0:
             return Point(self.year + months // 12, qualifier=self.qualifier)
@@ -127,7 +127,7 @@ class Point:
 @total_ordering
 @dataclass(frozen=True, slots=True)
 class PartialDate:
-    """A simple date, that is a day, month or year, or an interval between two, one side maybe open.
+    """A simple date (a day, month or year), or an interval between two, which may be open on one side.
 
     Two are equal if their EDTF texts, which `str()` returns, are equal. They are ordered by the
     earliest possible day, then the latest, then the text. Create them with `parse`, `of`, `between`

@@ -1,4 +1,4 @@
-"""Which replica answers a request: those that respond and are not too far behind take turns.
+"""Chooses the replica for a request: those that respond and are not too far behind take turns.
 
 A replica that does not respond is left out for some seconds. One that is more than half a minute behind is not used:
 a withdrawn record must not stay public for as long as a replica hangs.
@@ -71,7 +71,7 @@ def _position_of(name: str) -> int | None:
 
 
 class _History:
-    """The positions of the primary in time, noted every few seconds by whichever request comes first."""
+    """The positions of the primary over time, noted every few seconds by the first request that comes."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -81,7 +81,7 @@ class _History:
     def required_position(self) -> int:
         """Return the primary's position half a minute ago; costs a query every few seconds.
 
-        After a start or a pause this process does not know that one, and returns the present position.
+        After a start or a pause this process does not know that position, and returns the present one.
         """
         now = monotonic()
         with self._lock:
@@ -103,7 +103,7 @@ class _History:
             position = positions.read(positions.of_primary())
         except Error as error:
             logger.warning("The primary database does not report its position: %s", error)
-            # asking costs a timeout
+            # each attempt costs a timeout
             self._next_at = now + MOST_BEHIND_SECONDS
             return
         if position is not None:

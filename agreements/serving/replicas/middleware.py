@@ -26,7 +26,7 @@ PRIVATE = ("/admin/", "/calendar/")
 READING = frozenset({"GET", "HEAD"})
 # The replica cancelled a query that blocked replication, and is as healthy as before.
 _CONFLICT = "40001"
-# A query that takes one database too long takes another as long.
+# A query that is too slow for one database is too slow for the other.
 _TOO_LONG = "57014"
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class ReplicaMiddleware:
         with reading_from(None) as reading:
             response = self.get_response(request)
         if reading.wrote and request.method not in READING:
-            # without a position from the primary, what was written is still written
+            # the write has succeeded even if the primary does not report its position
             try:
                 positions.remember(response, positions.of_primary())
             except Error:
@@ -80,7 +80,7 @@ class ReplicaMiddleware:
             else:
                 leave_alone(replica, reading.failure)
             return self._answered(request, None)
-        # a streamed answer is read to its end from one database; files need none
+        # a streamed response is read to its end from one database; files need none
         if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
             parts = cast(Iterator[bytes], response.streaming_content)
             response.streaming_content = read_on(reading, parts)

@@ -40,7 +40,7 @@ def of_primary() -> str:
 
 
 def required_by(request: HttpRequest) -> int | None:
-    """Return the position after the last thing this visitor saved; None if they saved nothing lately."""
+    """Return the position after this visitor's last save; None if they have saved nothing lately."""
     if COOKIE not in request.COOKIES:
         return None
     value = request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=LONGEST)
@@ -48,7 +48,7 @@ def required_by(request: HttpRequest) -> int | None:
 
 
 def remember(response: HttpResponseBase, position: str) -> None:
-    """Make sure that the receiver of this answer reads no older state than this one."""
+    """Make sure that the visitor who gets this response reads no older state than this one."""
     response.set_signed_cookie(
         COOKIE,
         position,

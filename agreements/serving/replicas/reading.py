@@ -1,6 +1,6 @@
 """Which database a query goes to: the replica chosen for this request, or the primary.
 
-It is the primary outside a request (management commands, other threads), in a request for which nothing was chosen,
+It is the primary outside a request (management commands, other threads), in a request for which no replica was chosen,
 inside a transaction, which may have written what the query reads, and after any write.
 """
 
@@ -63,7 +63,7 @@ def read_on(reading: Reading, parts: Iterable[bytes]) -> Iterator[bytes]:
 
 
 class ReplicaRouter:
-    """Tells Django the database for each query; always by name, otherwise Django would use that of the row."""
+    """Tells Django the database for each query; always by name, otherwise Django would use the row's database."""
 
     def db_for_read(self, model: type[Model], **hints: object) -> str:
         """Return the replica for the rows of the register, outside transactions."""
@@ -86,7 +86,7 @@ class ReplicaRouter:
         return DEFAULT_DB_ALIAS
 
     def allow_relation(self, one: Model, other: Model, **hints: object) -> bool:
-        """Return True: all of them hold the same rows."""
+        """Return True: all databases hold the same rows."""
         return True
 
     def allow_migrate(self, db: str, app_label: str, **hints: object) -> bool | None:

@@ -1,4 +1,4 @@
-"""Columns that are kept from one request to the next are those that would be read anew, whatever changed meanwhile."""
+"""Columns kept from one request to the next equal those that a new read would give, whatever has changed."""
 
 import random
 from datetime import date
@@ -31,7 +31,7 @@ def _nothing_kept():
 
 
 def everything(columns):
-    """Return all that can be counted over these columns, and every key in each order."""
+    """Return everything that can be counted over these columns, and every key in each order."""
     counts = Counts(columns, day=TODAY)
     return {
         "total": counts.total(),
@@ -71,7 +71,7 @@ def test_a_change_of_one_is_read_for_one(django_assert_max_num_queries):
     assert len(after.segments[-1]) == 1
     assert after.segments[0].keys is before.segments[0].keys
     assert Counts(after).by_column("kind") == {"mou": 2, "treaty": 1}
-    # who was counting before goes on as before
+    # a count that began earlier still sees the old state
     assert Counts(before).by_column("kind") == {"mou": 3}
 
 
@@ -217,7 +217,7 @@ CHANGES = [
 
 
 def test_kept_columns_are_those_that_would_be_read_anew_after_any_changes():
-    """A hundred and fifty changes of all sorts, so that segments come, go and are joined."""
+    """A hundred and fifty changes of all kinds, so that segments are added, removed and joined."""
     make_varied_register()
     chance = random.Random(5)
     for step in range(150):

@@ -1,4 +1,4 @@
-"""A period over the columns finds the dates of which the value itself says that they lie in it."""
+"""The columns find the same dates in a period as the date values themselves."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Migrations may rebuild every table that triggers watch: in a new database, an old one, and after one that failed."""
+"""Migrations may rebuild every table that triggers watch, in a new or old database or after a failed migration."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ from tests.factories import AgreementFactory, PartyFactory
 
 PLACE = Agreement._meta.get_field("place").clone()
 PLACE.max_length += 1
-# SQLite makes a table again for either.
+# SQLite rebuilds the table for each of these.
 REBUILDING = (
     migrations.AlterField("agreement", "place", PLACE),
     migrations.AddField("agreement", "probe", models.BooleanField(db_default=False)),
@@ -30,14 +30,14 @@ REBUILDING = (
 
 @pytest.fixture
 def empty_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
-    """A database without a table, which everything reads and writes until the test ends."""
+    """A database without tables, which everything reads and writes until the test ends."""
     with _another_database(tmp_path, is_empty=True):
         yield
 
 
 @pytest.fixture
 def migrated_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
-    """The same with all tables and no records."""
+    """The same with all tables but no records."""
     with _another_database(tmp_path, is_empty=False):
         yield
 
@@ -69,7 +69,7 @@ def _connect_to(name: str) -> None:
     if connection.vendor == "postgresql":
         connection.close_pool()
     connection.settings_dict["NAME"] = name
-    # also out of a transaction that a failed migration left open
+    # this also leaves a transaction that a failed migration left open
     connection.connect()
     ContentType.objects.clear_cache()
 
@@ -82,7 +82,7 @@ def _execute(*statements: str) -> None:
 
 @pytest.fixture
 def release(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
-    """A function that adds a migration of these operations to ours, as the next release would; of none, it goes again."""
+    """A function that adds a migration with these operations, as the next release would; without any, it removes it."""
     load_ours = MigrationLoader.load_disk
 
     def release(*operations: Any) -> None:
@@ -216,7 +216,7 @@ def _fill(apps: Any) -> None:
     def make(model: str, **facts: Any) -> Any:
         return apps.get_model("agreements", model).objects.create(**facts)
 
-    # models of the past have no methods of their own
+    # historical models have no custom methods
     apps.get_model("agreements", "Agreement").end_of_term = lambda agreement: agreement.expires
     area = make("Area", slug="transport", name="Transport")
     make("Area", slug="rail", name="Rail", parent=area)
@@ -251,7 +251,7 @@ def _fill(apps: Any) -> None:
 
 
 def _rows(of: dict[tuple[str, ...], list[Any]] | None = None) -> dict[tuple[str, ...], list[Any]]:
-    """Return the rows of all our tables, by table and its columns; only those `of` an earlier answer, if given."""
+    """Return the rows of all our tables, by table and columns; only the columns `of` an earlier result, if given."""
     with connection.cursor() as cursor:
 
         def ask(query: str) -> list[Any]:

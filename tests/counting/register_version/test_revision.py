@@ -1,4 +1,4 @@
-"""Whatever the public can see moves the revision, whoever writes it; what it cannot see does not."""
+"""Every change that the public can see moves the register version, whatever writes it; other changes do not."""
 
 import threading
 
@@ -35,7 +35,7 @@ from tests.factories import (
     SourceFactory,
 )
 
-# On PostgreSQL a transaction moves the revision once, however much it changes: each change needs one of its own.
+# On PostgreSQL a transaction moves the version once, however much it changes: each change needs its own transaction.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 BELONGING = {
@@ -50,7 +50,7 @@ BELONGING = {
 
 
 def touched(write):
-    """Return the keys that `write` touches; an empty set if it moved the revision alone, None if it did not."""
+    """Return the keys that `write` touches; an empty set if it only moved the version, None if it did not move it."""
     before = current()
     write()
     now = current()
@@ -223,7 +223,7 @@ def test_the_triggers_come_back_when_an_update_was_broken_off():
     uninstall(connection)
     assert are_missing(connection)
 
-    # what is migrated already: as with the release before
+    # everything is already migrated, as with the previous release
     call_command("migrate", verbosity=0)
 
     assert not are_missing(connection)
@@ -254,7 +254,7 @@ def test_what_is_forgotten_while_it_is_read_is_not_taken_for_unchanged(monkeypat
     now = current()
     moved = max(number - before.shards[shard][0] for shard, (number, _) in now.shards.items())
     monkeypatch.setattr("agreements.counting.register_version.reading.KEPT", moved)
-    # of each shard more than is kept
+    # more of each shard than is kept
     for _time in range(40):
         agreement.save()
 
@@ -293,7 +293,7 @@ def test_two_transactions_that_change_the_register_do_not_wait_for_one_another()
 
 @pytest.mark.postgresql
 def test_a_change_that_commits_late_is_not_missed():
-    """The first transaction takes its number first and commits last; a reader in between must hear of it later."""
+    """The first transaction takes its number first and commits last; a reader in between must notice it later."""
     late, early = AgreementFactory(), AgreementFactory()
     between = []
 
@@ -315,7 +315,7 @@ def test_a_change_that_commits_late_is_not_missed():
 
 @pytest.mark.postgresql
 def test_rows_of_a_register_that_was_small_a_moment_ago_do_not_each_read_all_of_it():
-    """Plans of triggers are made once in a session: in a first import, when there is next to nothing."""
+    """Triggers are planned once per session, which for a first import means when there are hardly any rows."""
 
     def reads() -> tuple[int, int]:
         with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""What a published record must keep, however it is written."""
+"""What a published record must keep, whatever writes to it."""
 
 from collections.abc import Callable
 

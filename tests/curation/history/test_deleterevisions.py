@@ -1,4 +1,4 @@
-"""reversion's own command for old versions, which docs/operating.md tells operators not to run: what it would take away."""
+"""What would be lost with reversion's own command for old versions, which docs/operating.md warns against."""
 
 from pathlib import Path
 

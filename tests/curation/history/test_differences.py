@@ -1,4 +1,4 @@
-"""Two states in the words of the fields, and what of their rows came, went and changed."""
+"""The differences between two states, in the words of the fields, and which rows were added, removed or changed."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ VALUES = {
     "choice": (Agreement, "kind", "mou", "Memorandum of understanding"),
     "partial date": (Agreement, "signed", "2023-10~", "about October 2023"),
     "day": (Commitment, "reviewed", "2026-01-31", "31 January 2026"),
-    # the register's own zone, four hours before Greenwich
+    # the register's time zone, four hours ahead of UTC
     "moment": (Source, "published_at", "2023-10-20T13:54:00+00:00", "20 October 2023, 17:54"),
     "country": (Party, "country", "AZ", "Azerbaijan"),
     "unknown code": (Agreement, "kind", "pamphlet", "pamphlet"),
@@ -110,7 +110,7 @@ def test_empty_in_another_way_is_no_change() -> None:
 
 
 def test_a_state_of_an_older_register_is_read() -> None:
-    """A version may lack fields and rows that came later, and have some that are gone."""
+    """A version may lack fields and rows that were introduced later, and contain some that no longer exist."""
     old = State.read(
         '{"tokens": ["t"], "values": {"title": "Old", "gone": 1}, "rows": {"gone": []}, "former_slugs": []}'
     )

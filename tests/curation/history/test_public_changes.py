@@ -1,4 +1,4 @@
-"""What the public log tells of a change, and above all what it does not."""
+"""What the public log says about a change, and above all what it does not say."""
 
 from collections.abc import Callable
 from datetime import date
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 
 def published(**fields: Any) -> Agreement:
-    """A published agreement with a version, and an empty log."""
+    """A published agreement with one version and an empty log."""
     with recorded():
         agreement: Agreement = AgreementFactory(**fields)
     Change.objects.all().delete()
@@ -210,7 +210,7 @@ def test_the_log_goes_with_its_agreement() -> None:
 
 
 def test_every_field_is_either_told_of_or_known_to_be_for_staff() -> None:
-    """A new field must be put into one of the two: whether the public hears of it is decided, not forgotten."""
+    """A new field must go into one of the two lists, so that nobody forgets to decide whether it is public."""
     told = {value.name for fact in LOGGED.values() for value in fact.entered} - {"internal_notes"}
     told |= {"areas"}
     for_staff = {"internal_notes", "publication", "responsible"}

@@ -1,4 +1,4 @@
-"""Versions: one of each record that a block writes, as it stands at the end, with who wrote it and why."""
+"""Versions: one of each record that a block writes, in its state at the end, with who wrote it and why."""
 
 import contextlib
 from datetime import datetime, timedelta, timezone
@@ -270,7 +270,7 @@ def test_many_records_take_few_queries(django_assert_max_num_queries: Any) -> No
     with recorded():
         agreements = AgreementFactory.create_batch(60)
 
-    # one for each save and its token, and hardly more than for one record around them
+    # one query for each save and its token, and hardly more than for a single record apart from that
     with django_assert_max_num_queries(60 * 12 + 60), recorded():
         for agreement in agreements:
             agreement.title += " changed"

@@ -1,4 +1,4 @@
-"""Bringing a version back: the whole record as it was, and a sentence where something stands in the way."""
+"""Restoring a version: the whole record as it was, or a sentence that says what prevents it."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -340,7 +340,7 @@ def test_a_slug_that_is_taken_is_named_with_who_has_it() -> None:
         party.delete()
     PartyFactory(slug="labour", name="Another ministry")
 
-    with pytest.raises(RestoreError, match="“labour” is taken by “Another ministry” now"):
+    with pytest.raises(RestoreError, match="“labour” is now used by “Another ministry”"):
         back_to(Party, key, -1)
 
     assert not Party.objects.filter(pk=key).exists()
@@ -398,7 +398,7 @@ def test_what_an_older_version_did_not_know_of_stays_as_it_is() -> None:
     assert (stored.participations.count(), stored.areas.count()) == (2, 1)
 
 
-# ------------------------------------------------------------------ what has become of the parties since
+# ------------------------------------------------------------------ parties that have since been merged
 
 
 def merged_away(kept: Party, other: Party) -> PartyMerge:
@@ -482,7 +482,7 @@ def test_where_the_party_was_merged_into_is_gone_too_it_is_named() -> None:
         back_to(Agreement, agreement.pk, 0)
 
 
-# ------------------------------------------------------------------ what goes with a record
+# ------------------------------------------------------------------ what is restored with a record
 
 
 def test_steps_and_public_log_of_a_deleted_record_come_back_in_their_places() -> None:
@@ -533,11 +533,11 @@ def test_a_step_of_an_account_that_is_gone_does_not_come_back() -> None:
     assert not PublicationStep.objects.exists()
 
 
-# ------------------------------------------------------------------ what others said of a deleted record
+# ------------------------------------------------------------------ relations of other records to a deleted one
 
 
 def superseded() -> tuple[Agreement, Agreement]:
-    """A record, deleted since, and the published one that supersedes it."""
+    """A record that has since been deleted, and the published one that supersedes it."""
     with recorded():
         old = AgreementFactory(signed="2010-01-01", in_force="2010-01-01")
         new = AgreementFactory(signed="2020-01-01", in_force="2020-01-01")

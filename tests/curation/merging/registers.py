@@ -1,4 +1,4 @@
-"""Two parties that are one body, with rows of every kind, and how a whole register stands."""
+"""Two parties that are one body, with rows of every kind, and the contents of the whole register."""
 
 from typing import Any, NamedTuple
 
@@ -32,7 +32,7 @@ class TwoParties(NamedTuple):
 
 
 def two_parties() -> TwoParties:
-    """The other takes part alone in one agreement, and in the same role as the kept one in another."""
+    """The other party takes part in one agreement alone, and in another one in the same role as the kept party."""
     state = PartyFactory(name="Azerbaijan", slug="azerbaijan", kind="state", country="AZ")
     kept = PartyFactory(name="Ministry of Labour", slug="labour", parent=state)
     other = PartyFactory(
@@ -51,7 +51,7 @@ def two_parties() -> TwoParties:
     alone = AgreementFactory(
         title="On migration", parties=[other, PartyFactory(name="Ports Agency")]
     )
-    # published, so a second party must be left
+    # a published agreement, which must still have two parties after the merge
     shared = AgreementFactory(
         title="On pensions", parties=[kept, other, PartyFactory(name="Pension Fund")]
     )
@@ -64,7 +64,7 @@ def two_parties() -> TwoParties:
 
 
 def contents() -> dict[str, Any]:
-    """All that parties are and where they are named, apart from ids that a merge and its undo may change."""
+    """Everything about parties and where they are named, except ids that a merge and its undo may change."""
     rows = {
         "parties": Party.objects.values_list(
             "pk",

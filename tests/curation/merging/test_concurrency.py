@@ -1,4 +1,4 @@
-"""Merges while others write: nobody waits for ever, nothing is lost, nothing fails for the wrong reason."""
+"""Merges while others write: nobody waits forever, nothing is lost, nothing fails for the wrong reason."""
 
 import threading
 import time
@@ -28,7 +28,7 @@ AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 def edit(agreement: Agreement, add: Party) -> Callable[[], None]:
-    """As the agreement's page does: it holds the record, writes it, and then adds a row that names a party."""
+    """Do what the agreement's page does: lock the record, write it, and then add a row that names a party."""
 
     def job() -> None:
         with transaction.atomic(), recorded():
@@ -125,7 +125,7 @@ def test_merges_of_overlapping_parties() -> None:
 def test_clerk_who_names_the_party_that_is_just_being_merged_away_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The form is looked through while the party is there still; when the row is written, it is gone."""
+    """The form is validated while the party still exists; when the row is written, it is gone."""
     kept, other = PartyFactory(name="Ministry of Labour"), PartyFactory(name="Labor")
     clerk = colleague(StaffRole.EDITOR)
     is_merging = threading.Event()

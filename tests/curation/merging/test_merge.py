@@ -1,4 +1,4 @@
-"""Two parties become one: everything that named either names the one that is kept."""
+"""Two parties become one: everything that named either of them names the one that is kept."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -72,7 +72,7 @@ def test_names_of_the_other_become_spellings_each_once() -> None:
     names = kept.names.order_by("name").values_list("name", flat=True)
     assert list(names) == ["Labor Ministry", "Mehnat vazirligi", "Əmək Nazirliyi"]
     kept.refresh_from_db()
-    # the kept one had no short name, and has the other's now
+    # the kept party had no short name and now has the other's
     assert kept.short_name == "LM"
 
 
@@ -324,11 +324,11 @@ def test_two_parties_of_a_draft_or_with_a_note_are_made_one(fact: dict[str, Any]
     assert agreement.participations.get().party == kept
 
 
-# ------------------------------------------------------------------ what else there is
+# ------------------------------------------------------------------ everything else
 
 
 def test_every_way_to_name_a_party_is_known_to_the_merge() -> None:
-    """A new kind of row that names a party must move with it, or be let go on purpose."""
+    """A new kind of row that names a party must either move with it or be left out deliberately."""
     naming = {relation.get_accessor_name() for relation in Party._meta.related_objects}
     goes_with_the_party = {"alike_earlier", "alike_later"}
     of_the_merge_itself = {"merges"}

@@ -1,4 +1,4 @@
-"""A merge is undone: the register is as it was, except where somebody has decided otherwise since."""
+"""A merge is undone: the register is as it was, except where somebody has since changed it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -115,7 +115,7 @@ def test_other_can_be_merged_again_after_an_undo() -> None:
     assert again.rows.filter(kind="participations").count() == 3
 
 
-# ------------------------------------------------------------------ what was decided since
+# ------------------------------------------------------------------ changes since the merge
 
 
 def rows_given_to_a_third(world: TwoParties) -> None:
@@ -184,7 +184,7 @@ def test_columns_and_names_that_were_changed_since_stay() -> None:
 def test_name_that_was_corrected_to_a_doubled_one_is_there_once() -> None:
     world = two_parties()
     row = merged(world.kept, world.other)
-    # the other had this spelling as well, and it was dropped; now a moved one says the same
+    # the other party had this spelling too, so it was dropped; now a moved spelling says the same
     PartyName.objects.filter(party=world.kept, name="Mehnat vazirligi").delete()
     PartyName.objects.filter(name="Əmək Nazirliyi").update(name="Mehnat vazirligi")
 
@@ -205,7 +205,7 @@ def test_role_that_was_changed_since_goes_back_with_the_row() -> None:
     assert world.alone.participations.get(party=world.other).role == "depositary"
 
 
-# ------------------------------------------------------------------ what prevents it
+# ------------------------------------------------------------------ what prevents an undo
 
 
 def kept_deleted(world: TwoParties) -> None:

@@ -1,4 +1,4 @@
-"""The table of letters, made and dropped around each file of tests that asks for it."""
+"""The table of letters, created and dropped for each test file that uses it."""
 
 from collections.abc import Iterator
 
@@ -20,4 +20,4 @@ def letters_table(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> 
 
 @pytest.fixture
 def letters(letters_table: None, db: None) -> None:
-    """The empty table of letters."""
+    """An empty table of letters."""

@@ -1,6 +1,6 @@
-"""A model with partial dates, for the tests of the field alone: letters, not agreements.
+"""A model with partial dates, only for the tests of the field: letters, not agreements.
 
-It lives outside of the application's registry, so no migration and no other test knows of it.
+It is outside the application's registry, so no migration and no other test sees it.
 """
 
 from datetime import date
@@ -14,7 +14,7 @@ from agreements.domain.partial_dates import PartialDateField
 with isolate_apps():
 
     class Dated(models.Model):
-        """What the field must also bear: being inherited."""
+        """The field must also work if it is inherited."""
 
         received = PartialDateField(blank=True)
 
@@ -26,7 +26,7 @@ with isolate_apps():
         subject = models.CharField(max_length=50, blank=True)
 
         objects: ClassVar[models.Manager[Self]] = models.Manager()
-        # the columns that the fields bring along, for the type checker
+        # the columns that the fields add, for the type checker
         signed_earliest: date | None
         signed_latest: date | None
         received_latest: date | None

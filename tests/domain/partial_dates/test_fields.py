@@ -1,4 +1,4 @@
-"""The model field: whatever writes a date writes its days, and nothing else is ever stored."""
+"""The model field: every way to write a date also writes its days, and nothing but dates is ever stored."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -166,7 +166,7 @@ def test_bulk_update_and_update_write_all_three_columns(letters: None) -> None:
 
 @contextmanager
 def refused(error: type[Exception], match: str | None = None) -> Iterator[None]:
-    """Expects the error, and rolls back what it broke off."""
+    """Expect the error, and roll back what it interrupted."""
     with pytest.raises(error, match=match), transaction.atomic():
         yield
 
@@ -236,7 +236,7 @@ def test_the_table_itself_refuses_days_that_belong_to_no_text(
         )
 
 
-# ------------------------------------------------------------------ loading in part
+# ------------------------------------------------------------------ deferred fields
 
 
 def test_a_deferred_date_is_loaded_when_asked_for(letters: None) -> None:

@@ -1,4 +1,4 @@
-"""The form field: what is typed, what comes back, and how it looks in forms and in the admin."""
+"""The form field: what can be typed, what it returns, and how it looks in forms and in the admin."""
 
 from typing import Any
 

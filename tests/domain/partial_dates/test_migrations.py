@@ -1,4 +1,4 @@
-"""Migrations: the day columns are named once, nothing is left to migrate, and old models keep them right."""
+"""Migrations: the day columns are named once, no changes are left to migrate, and historical models keep them right."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -28,7 +28,7 @@ def detected(before: ProjectState, after: ProjectState) -> list[Operation]:
 
 
 def written(operations: list[Operation]) -> Migration:
-    """The migration as it reads back from its file."""
+    """The migration as read back from its file."""
     migration = Migration("0001_initial", "letters")
     migration.operations = operations  # type: ignore[misc]
     names: dict[str, Any] = {}
@@ -77,7 +77,7 @@ def letters_without_dates() -> ProjectState:
 def migrated_letters(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[type[models.Model]]:
-    """The model of a migration, with a table that got its dates after it had rows."""
+    """A migration's model, whose table got its dates when it already had rows."""
     create = written(detected(ProjectState(), letters_without_dates()))
     add_dates = written(detected(letters_without_dates(), letters_state()))
     with django_db_blocker.unblock():

@@ -1,4 +1,4 @@
-"""What people type: every form that is read, and every reason for which one is refused."""
+"""What people type: every format that is read, and every reason for refusing one."""
 
 from datetime import date
 

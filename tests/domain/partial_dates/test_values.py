@@ -1,4 +1,4 @@
-"""The value itself: its texts, its days, its order, and counting months from it."""
+"""The value itself: its texts, its days, its sort order, and adding months to it."""
 
 import copy
 import pickle
@@ -150,7 +150,7 @@ def test_any_text_is_a_date_or_refused_with_a_sentence(text: str) -> None:
         assert str(value) == text
 
 
-# ------------------------------------------------------------------ text and value are one
+# ------------------------------------------------------------------ from text to value and back
 
 
 @given(partial_dates)
@@ -295,7 +295,7 @@ def test_a_moved_date_lies_where_its_days_were_moved(value: PartialDate, months:
 
 
 def _fits(day: date, months: int) -> bool:
-    """Whether the day stays in the years 1000 to 2999, or is none that moves."""
+    """Whether the day stays in the years 1000 to 2999, or never moves."""
     month = day.year * 12 + day.month - 1 + months
     return day in (OPEN_START, OPEN_END) or 1000 * 12 <= month < 3000 * 12
 

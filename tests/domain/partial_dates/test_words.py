@@ -1,4 +1,4 @@
-"""Dates as they are shown, in each language, and that what is shown can be typed."""
+"""Dates as shown in each language, and that the shown text can be typed again."""
 
 import pytest
 from django.utils import translation

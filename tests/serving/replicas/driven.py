@@ -1,7 +1,7 @@
-"""The register in a process of its own: reads requests from standard input, a line of JSON each, and answers likewise.
+"""The register in its own process: reads requests from standard input and writes responses, each a line of JSON.
 
-Settings come from the environment, as a server's do. An answer tells beside the page how many questions went to which
-database, and how long it took in seconds.
+Settings come from the environment, as a server's do. A response contains the page, how many queries went to which
+database, and how many seconds it took.
 """
 
 import json
@@ -32,7 +32,7 @@ people: dict[str, Client] = {}
 
 
 def person(name: str) -> Client:
-    """The browser of this person, the same at every request."""
+    """The browser of this person, the same for every request."""
     return people.setdefault(name, Client(raise_request_exception=False, SERVER_NAME="127.0.0.1"))
 
 
@@ -79,7 +79,7 @@ def login(who: str) -> dict[str, Any]:
 
 
 def rename(who: str, slug: str, name: str) -> dict[str, Any]:
-    """Change an area's name as staff do, on its page in the admin."""
+    """Change an area's name on its page in the admin, as staff do."""
     path = f"/admin/agreements/area/{Area.objects.get(slug=slug).pk}/change/"
     with counted(0) as asked:
         form = filled_in(person(who).get(path), "name")
@@ -89,7 +89,7 @@ def rename(who: str, slug: str, name: str) -> dict[str, Any]:
 
 
 def behind(seconds: float) -> dict[str, Any]:
-    """Allow a replica to be this many seconds behind, noted at every request; before that there was nothing yet."""
+    """Allow a replica to be this many seconds behind, noted at every request; earlier the log was empty."""
     choosing.MOST_BEHIND_SECONDS, choosing.NOTED_EVERY_SECONDS = seconds, 0.0
     choosing._history = choosing._History()
     choosing._history._noted.append((time.monotonic() - seconds, 0))

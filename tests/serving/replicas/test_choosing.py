@@ -1,4 +1,4 @@
-"""Which position a replica must have reached, by what this process has noted about the primary."""
+"""Which position a replica must have reached, according to what this process has noted about the primary."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from agreements.serving.replicas import choosing, positions
 
 
 class Primary:
-    """A primary whose log grows by a hundred a second, and the clock that goes with it."""
+    """A primary whose log grows by a hundred per second, and its clock."""
 
     def __init__(self) -> None:
         self.now = 1_000.0

@@ -26,7 +26,7 @@ def router(settings: Settings) -> ReplicaRouter:
 
 @pytest.fixture
 def chosen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The replica that every request gets here; the choice itself needs real ones."""
+    """The replica that every request gets in these tests; choosing one needs real replicas."""
     fit = ["replica1"]
     monkeypatch.setattr(middleware, "choose", lambda *_, **__: fit)
     return fit
@@ -91,7 +91,7 @@ Ask = Callable[..., tuple[str, HttpResponse]]
 
 @pytest.fixture
 def ask(router: ReplicaRouter, chosen: list[str]) -> Ask:
-    """A function from a request to the database it is answered from, and the answer."""
+    """A function that takes a request and returns the database that answered it, and the response."""
 
     def ask(method: str, path: str) -> tuple[str, HttpResponse]:
         def answer(request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The register with a streaming standby: what it answers, what it must not, and what happens when it is gone."""
+"""The register with a streaming standby: what the standby may answer, what not, and what happens when it is gone."""
 
 import json
 import os
@@ -35,7 +35,7 @@ PAGES = (
 
 
 class Register:
-    """The register over both servers, in a process of its own."""
+    """The register with both servers, in its own process."""
 
     def __init__(self, root: Path, primary: Cluster, standby: Cluster, documents: Path) -> None:
         self.primary, self.standby = primary, standby
@@ -82,7 +82,7 @@ class Register:
         return self.do("get", who=who, path=path, **more)
 
     def rename(self, name: str) -> dict[str, Any]:
-        """Let the clerk, who is logged in, give the area another name."""
+        """Let the clerk, who is logged in, rename the area."""
         answer = self.do("rename", who="clerk", slug="labour", name=name)
         assert answer["status"] == 302, "the form was refused"
         return answer
@@ -115,7 +115,7 @@ def register(one_register: Register) -> Iterator[Register]:
 
 
 def paused(register: Register) -> None:
-    """Let the standby keep the state of this moment."""
+    """Freeze the standby in its present state."""
     register.standby.ask("SELECT pg_wal_replay_pause()")
     state = "SELECT pg_get_wal_replay_pause_state() = 'paused'"
     wait_until(lambda: bool(register.standby.ask(state)))
@@ -137,7 +137,7 @@ def test_what_the_public_reads_is_answered_by_the_standby(register: Register, pa
 
     assert answer["status"] == 200
     assert answer["asked"]["replica1"] > 1
-    # it is asked every few seconds where it stands
+    # it is asked for its position every few seconds
     assert answer["asked"].get("default", 0) <= 1
     assert answer["cookies"] == []
 
@@ -235,7 +235,7 @@ def test_a_standby_that_is_started_again_is_used_again(register: Register) -> No
 def test_a_request_whose_standby_fails_on_the_way_is_answered_by_the_primary(
     register: Register, question: int
 ) -> None:
-    # an address that nobody has asked for yet, so that no answer to it is kept
+    # a URL that nobody has requested yet, so that its response is not cached
     answer = register.get(f"/agreements/?signed_to={2090 + question}", break_at=question)
 
     assert answer["asked"]["replica1"] == question
