@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.utils.functional import Promise
 
 from agreements.domain.fact_words import Said
-from agreements.domain.value_types import ValueType
+from agreements.domain.value_types import Holds, ValueType
 
 if TYPE_CHECKING:
     from agreements.models import Agreement
@@ -67,6 +67,11 @@ class Value:
     form: Line | None = None
     is_searched: bool = False
     is_public: bool = True
+
+    @property
+    def is_free_text(self) -> bool:
+        """Whether people type it, so that files must escape what their format would treat as markup or a formula."""
+        return self.type.holds is Holds.TEXT
 
     @property
     def dictionary_meaning(self) -> Text:

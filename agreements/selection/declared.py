@@ -13,6 +13,7 @@ from django.db import router
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django_countries import countries
 
 from agreements.counting.column_store import Condition, Counts, Keys, Mask, Seen, country_number
@@ -206,11 +207,17 @@ class Choice(Filter):
         return {"choices": self.choices}
 
 
+_YES_OR_NO = (("", _lazy("Either")), ("true", _lazy("Yes")), ("false", _lazy("No")))
+_TRUE_OR_FALSE = _lazy("true or false")
+
+
 @dataclass(frozen=True, kw_only=True)
 class YesNo(Choice):
     """Whether a condition holds; `holds` returns the mask of the agreements for which it does."""
 
     holds: Callable[[Seen], Mask]
+    choices: Choices = _YES_OR_NO
+    values: Text = _TRUE_OR_FALSE
 
     def condition(self, asked: Values) -> Condition | None:
         value = asked[self.name]

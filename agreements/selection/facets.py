@@ -4,6 +4,7 @@ Choices within one facet widen the selection (or), while different facets narrow
 over the selection without its own choices. The page shows facets as the choices of the filter form.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -85,7 +86,8 @@ def of_codes(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
 
 def of_yes_or_no(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
     chosen = given.getlist(declared.name) or [""]
-    counted = counts.by_document(declared.name)
+    holds = declared.condition({declared.name: "true"})
+    counted = counts.by_whether(holds, declared.name) if holds else Counter()
     counted[""] = counted.total()
     choices = [
         Choice(value, str(label), counted[value], value in chosen)

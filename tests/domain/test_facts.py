@@ -109,7 +109,7 @@ def test_codes_and_names_are_declared_once() -> None:
 
 def test_columns_keep_their_places_and_new_ones_come_behind() -> None:
     assert [value.column.at for value in COLUMNS if value.column] == [*range(1, len(COLUMNS) + 1)]
-    assert [value.name for value in COLUMNS][: len(CONTRACT)] == CONTRACT
+    assert [value.name for value in COLUMNS] == CONTRACT
     assert all(value.dictionary_meaning for value in COLUMNS)
 
 

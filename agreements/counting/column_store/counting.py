@@ -103,10 +103,11 @@ class Counts:
         codes = ((segment.codes[column], mask) for segment, mask in self._masked(without))
         return _count_codes(codes, CODED[column])
 
-    def by_document(self, *without: str) -> Counter[str]:
-        """Return how many have a public document ("true") and how many have none ("false")."""
-        having = sum(int((s.has_document & mask).sum()) for s, mask in self._masked(without))
-        return Counter({"true": having, "false": self.total(*without) - having})
+    def by_whether(self, holds: Condition, *without: str) -> Counter[str]:
+        """Return for how many a condition holds ("true"), and for how many it does not ("false")."""
+        masks = [mask for _segment, mask in self._masked(without)]
+        holding = sum(int((holds(s) & m).sum()) for s, m in zip(self._seen, masks, strict=True))
+        return Counter({"true": holding, "false": self.total(*without) - holding})
 
     def by_area(self, *without: str) -> Counter[int]:
         """Return the number of agreements on each area, including the areas below it, by the area's key."""

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from agreements.domain.facts import COLUMNS
-from agreements.domain.value_types import Holds
 from agreements.exchange.exporting.rows import row_blocks
 from agreements.models.querysets import AgreementQuerySet
 
@@ -22,7 +21,7 @@ BYTE_ORDER_MARK = "\ufeff"
 _FORMULA_LIKE = re.compile(r"'*[=+\-@\t\r]")
 _SUSPECT = "'=+-@\t\r"
 _NAMED_ALREADY = re.compile(r"'+[=+\-@\t\r]")
-_FREE_TEXT = [place for place, column in enumerate(COLUMNS) if column.type.holds is Holds.TEXT]
+_FREE_TEXT = [place for place, column in enumerate(COLUMNS) if column.is_free_text]
 
 
 def defuse(text: str) -> str:

@@ -5,13 +5,12 @@ from collections.abc import Iterable, Iterator
 
 from agreements.domain.facts import COLUMNS
 from agreements.domain.plain_text import one_line
-from agreements.domain.value_types import Holds
 from agreements.exchange.exporting.extracts import LICENCE, LICENCE_ADDRESS, REGISTER, Extract
 from agreements.exchange.exporting.rows import row_blocks
 
 # An underscore between letters is not markup, so most URLs stay as they are.
 _MARKUP = re.compile(r"[\\`*|<~\[\]]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
-_FREE_TEXT = [column.type.holds is Holds.TEXT for column in COLUMNS]
+_FREE_TEXT = [column.is_free_text for column in COLUMNS]
 
 
 def stream_markdown(extract: Extract) -> Iterator[str]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from agreements.domain.choices import Role
 from agreements.domain.facts import COLUMNS, ENTERED
 from agreements.domain.plain_text import legible
-from agreements.domain.value_types import Codes, Holds
+from agreements.domain.value_types import Codes
 from agreements.exchange.exporting.csv import defuse, rearm
 from agreements.exchange.exporting.rows import SEPARATOR, row_blocks
 from agreements.exchange.exporting.xlsx import fitting
@@ -33,7 +33,7 @@ _READ = {
     "sources": "evidence",
 }
 _NEVER_COMPARED = frozenset({"ref", "url", "updated_at", "status_as_of"})
-_FREE_TEXT = frozenset(column.name for column in COLUMNS if column.type.holds is Holds.TEXT)
+_FREE_TEXT = frozenset(column.name for column in COLUMNS if column.is_free_text)
 # every record has these, whatever its sources say
 _WITHOUT_EVIDENCE = {"internal_notes", "legal_nature", "stage", "term_kind"}
 

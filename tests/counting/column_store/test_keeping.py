@@ -30,6 +30,10 @@ def _nothing_kept():
     forget()
 
 
+def with_document(seen):
+    return seen.segment.has_document
+
+
 def everything(columns):
     """Return everything that can be counted over these columns, and every key in each order."""
     counts = Counts(columns, day=TODAY)
@@ -37,7 +41,7 @@ def everything(columns):
         "total": counts.total(),
         "status": counts.by_status(),
         "kind": counts.by_column("kind"),
-        "document": counts.by_document(),
+        "document": counts.by_whether(with_document),
         "area": counts.by_area(),
         "party": counts.by_party(),
         "country": counts.by_country(),
@@ -106,7 +110,7 @@ def test_rows_around_an_agreement_are_read_with_it():
 
     counts = Counts(current_columns())
     assert (counts.by_country(), counts.by_area()) == ({"JP": 1}, {area.pk: 1})
-    assert counts.by_document() == {"true": 1, "false": 0}
+    assert counts.by_whether(with_document) == {"true": 1, "false": 0}
 
 
 def test_a_party_or_an_area_that_moves_is_counted_where_it_is_now():

@@ -42,9 +42,11 @@ def rows(extension: str, body: bytes) -> list[tuple[str, str]]:
         found = [dict(zip(header, line, strict=True)) for line in lines]
     elif extension == "json":
         found = json.loads(body)["agreements"]
-    else:
+    elif extension == "xlsx":
         header, *lines = openpyxl.load_workbook(io.BytesIO(body)).worksheets[0].values
         found = [dict(zip(header, line, strict=True)) for line in lines]
+    else:
+        raise NotImplementedError(f"Teach `rows` to read .{extension}.")
     return [(row["ref"], row["status"]) for row in found]
 
 
@@ -73,17 +75,21 @@ def _texts(root: ElementTree.Element, path: str) -> list[str]:
 # ------------------------------------------------------------------ responses
 
 
-@pytest.mark.parametrize(
-    ("extension", "media_type", "disposition", "is_streamed"),
-    [
-        ("csv", "text/csv; charset=utf-8; header=present", "attachment", True),
-        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "attachment", True),
-        ("json", "application/json", "attachment", True),
-        ("md", "text/markdown; charset=utf-8", "attachment", True),
-        ("atom", "application/atom+xml; charset=utf-8", "inline", False),
-        ("ics", "text/calendar; charset=utf-8", "attachment", True),
-    ],
-)  # fmt: skip
+def test_every_format_is_in_the_table_below():
+    assert [extension for extension, *_said in SAID] == ALL
+
+
+SAID = [
+    ("csv", "text/csv; charset=utf-8; header=present", "attachment", True),
+    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "attachment", True),
+    ("json", "application/json", "attachment", True),
+    ("md", "text/markdown; charset=utf-8", "attachment", True),
+    ("atom", "application/atom+xml; charset=utf-8", "inline", False),
+    ("ics", "text/calendar; charset=utf-8", "attachment", True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("extension", "media_type", "disposition", "is_streamed"), SAID)
 def test_each_format_is_what_it_says(client, extension, media_type, disposition, is_streamed):
     AgreementFactory(signed="2023-08-15")
 
@@ -247,8 +253,8 @@ def test_page_files_and_api_hold_the_same_agreements_for_any_query(client, query
     selected = rows("csv", bodies["csv"])
     records = {record["ref"]: record for record in json.loads(bodies["json"])["agreements"]}
 
-    assert rows("xlsx", bodies["xlsx"]) == rows("json", bodies["json"]) == selected
-    assert rows("md", bodies["md"]) == selected
+    for extension in set(ALL) - {"atom", "ics"}:
+        assert rows(extension, bodies[extension]) == selected, extension
     assert _rows_of_pages(client, asked) == selected
     assert _rows_of_api(client, api) == selected
     assert page.context["result_count"] == api.json()["count"] == len(selected)
