@@ -40,7 +40,7 @@ def test_locked_out_clerk_is_told_until_when(client: Client, clerk: User) -> Non
     assert answer.status_code == 429
     assert answer["Retry-After"] == "2400"
     # by the site's clock, which is four hours ahead of UTC
-    assert "locked until 15:00:00" in answer.content.decode()
+    assert "until 15:00:00, even" in answer.content.decode()
     assert "MoU Tracker" in answer.content.decode()
 
 
