@@ -152,7 +152,8 @@ class Countries(Filter):
 
     @property
     def options(self) -> dict[str, Any]:
-        return {"choices": list(countries)}
+        # a function, because the names depend on the language of the request
+        return {"choices": lambda: list(countries)}
 
     def condition(self, asked: Values) -> Condition | None:
         numbers = [country_number(code) for code in asked[self.name]]

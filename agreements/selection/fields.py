@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -41,7 +41,15 @@ def is_slug(text: str) -> bool:
     return len(text) <= 120
 
 
-class CodesField(forms.MultipleChoiceField):
+class _FixedChoices(forms.ChoiceField):
+    """A field whose copies share its choices: nobody changes those of one field."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        memo[id(self.choices)] = self.choices
+        return super().__deepcopy__(memo)
+
+
+class CodesField(_FixedChoices, forms.MultipleChoiceField):
     """One or more codes from a fixed set."""
 
     widget = forms.CheckboxSelectMultiple
@@ -59,7 +67,7 @@ class CodesField(forms.MultipleChoiceField):
         return refusal + (did_you_mean(given, codes) or (f" {listed}" if len(codes) <= 20 else ""))
 
 
-class CodeField(forms.ChoiceField):
+class CodeField(_FixedChoices):
     """One code from a fixed set."""
 
     def validate(self, value: str) -> None:

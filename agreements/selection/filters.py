@@ -4,9 +4,10 @@ Filters narrow the column store, not a database query; the agreements with the r
 values never get this far: `Selection` calls `is_valid` first and shows nothing if it fails.
 """
 
+from copy import copy
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import django_filters
 
@@ -22,6 +23,11 @@ class _DeclaredFilter(django_filters.Filter):
     def __init__(self, declared: Filter) -> None:
         super().__init__(label=declared.label, help_text=declared.help_text, **declared.options)
         self.field_class = declared.field_class
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        """Share the field: each form copies it anyway, and copying hundreds of choices takes long."""
+        self.field  # noqa: B018 - made once, for all the copies
+        return copy(self)
 
 
 class AgreementFilterSet(django_filters.FilterSet):
