@@ -49,7 +49,7 @@ def test_clerk_turns_two_factor_on_and_logs_in_with_it(
     give_code(page, code(key, steps=-1), "Turn it on")
     codes = page.locator(".recovery-codes code").all_inner_texts()
     assert len(codes) == 10
-    page.get_by_role("link", name="go on").click()
+    page.get_by_role("link", name="I have saved them").click()
     expect(page.get_by_text("10 recovery codes left")).to_be_visible()
 
     page.get_by_role("button", name="Log out", exact=True).click()
@@ -209,5 +209,5 @@ def test_refused_login_is_sound_and_keeps_the_name(
     for _guess in range(4):
         page.get_by_label("Password").fill("a guess")
         page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_text("is locked until")).to_be_visible()
+    expect(page.get_by_text("from here until")).to_be_visible()
     page_is_sound(page)
