@@ -21,9 +21,11 @@ from requests import exceptions
 from urllib3.exceptions import HTTPError, NameResolutionError, ProtocolError
 
 from agreements.models import Document, LinkCheck, Source
-from agreements.upkeep.guarded_session import NotRequestedError, guarded_session
+from agreements.upkeep.guarded_session import NotRequestedError, TimeLimit, guarded_session
 
 TIMEOUT_SECONDS = 15.0
+# For everything about one page: name, connections, redirects, and an answer that arrives byte by byte.
+PAGE_SECONDS = 60.0
 PAUSE_SECONDS = 1.0
 MOST_REDIRECTS = 5
 WORKERS = 8
@@ -193,12 +195,14 @@ def ask(url: str) -> Answer:
     If HEAD fails, the page is requested again with GET.
     """
     answer = Answer()
-    with guarded_session() as session:
+    with TimeLimit(PAGE_SECONDS) as limit, guarded_session() as session:
         for method in ("HEAD", "GET"):
             try:
                 answer = _answer_to(session, method, url)
             except NotRequestedError as refusal:
                 return Answer(str(refusal))
+            if limit.is_over:
+                return Answer(_("The server did not finish its answer in time."))
             if answer.is_alive:
                 return answer
             if method == "HEAD":

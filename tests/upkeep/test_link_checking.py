@@ -4,6 +4,7 @@ import ipaddress
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,38 @@ def test_silent_server_is_left_after_the_timeout(site: Site) -> None:
 
     assert answer == Answer("The server did not answer in time.", is_silence=True)
     assert time.monotonic() - started < 2.5
+
+
+@pytest.mark.parametrize("drip", [b"X-Part: 1\r\n", b"x"], ids=["headers", "one long header"])
+def test_page_that_drips_in_is_left_after_the_time_for_a_page(
+    site: Site, drip: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_checking, "PAGE_SECONDS", 1.0)
+
+    def drip_on(handler: Any) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        with suppress(OSError):
+            for _time in range(50):
+                handler.wfile.write(drip)
+                handler.wfile.flush()
+                time.sleep(0.1)
+
+    started = time.monotonic()
+
+    answer = ask(site.does("/drip", drip_on))
+
+    assert answer == Answer("The server did not finish its answer in time.")
+    assert time.monotonic() - started < 3
+
+
+def test_connections_opened_after_the_time_for_a_page_are_closed(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_checking, "PAGE_SECONDS", 0.2)
+    monkeypatch.setattr(link_checking, "PAUSE_SECONDS", 0.4)
+    url = site.answers("/page", 500)
+
+    assert ask(url).problem == "The server did not finish its answer in time."
 
 
 def test_huge_page_is_not_read(site: Site) -> None:
@@ -242,6 +275,10 @@ def test_invalid_urls_are_reported_and_never_fail(url: str) -> None:
         "64:ff9b::10.0.0.1",
         "2002:a00:1::1",
         "ff02::1",
+        "64:ff9b:1::1",
+        "fec0::1",
+        "::a00:1",
+        "::ffff:0:a00:1",
     ],
 )
 def test_private_networks_are_not_reachable(address: str, settings: Any) -> None:
