@@ -252,7 +252,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Documents have no public URL: a view checks who may download one, and sends it.
 MEDIA_URL: str | None = None
 DOCUMENTS_STORAGE: dict[str, Any] = {
-    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "BACKEND": "agreements.uploads.storage.DocumentStorage",
     "OPTIONS": {
         "location": DOCUMENTS_ROOT,
         "file_permissions_mode": 0o600,

@@ -9,13 +9,12 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import (
     AdminTextareaWidget,
-    AutocompleteSelect,
     RelatedFieldWidgetWrapper,
 )
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements.admin.entry import AreasField
+from agreements.admin.entry import AreasField, RowAutocomplete, RowChoiceField
 from agreements.admin.screens import Context
 from agreements.admin.versions import RecordForm
 from agreements.domain.facts import evidence_choices
@@ -31,12 +30,12 @@ class AgreementForm(RecordForm):
         required=False,
         help_text=Agreement._meta.get_field("areas").help_text,
     )
-    source = forms.ModelChoiceField(
+    source = RowChoiceField(
         label=gettext_lazy("Source"),
         queryset=Source.objects.all(),
         required=False,
         widget=RelatedFieldWidgetWrapper(
-            AutocompleteSelect(_EVIDENCE_SOURCE, admin.site),
+            RowAutocomplete(_EVIDENCE_SOURCE, admin.site),
             _EVIDENCE_SOURCE.remote_field,
             admin.site,
             can_add_related=True,

@@ -28,6 +28,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
+from agreements.admin.saving import is_key
 from agreements.domain.choices import PartyKind
 from agreements.domain.partial_dates import (
     PartialDate,
@@ -80,6 +81,11 @@ class RegisterEntry(BaseModelAdmin):
                 "widget": PartyAutocomplete(db_field, self.admin_site),
                 "form_class": PartyChoiceField,
             }
+        elif db_field.name in self.get_autocomplete_fields(request):
+            kwargs |= {
+                "widget": RowAutocomplete(db_field, self.admin_site),
+                "form_class": RowChoiceField,
+            }
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
@@ -88,6 +94,49 @@ class RegisterEntry(BaseModelAdmin):
         if formfield and isinstance(formfield.widget, RelatedFieldWidgetWrapper):
             formfield.widget.can_delete_related = formfield.widget.can_view_related = False
         return formfield
+
+
+# Rows of other tables, by their keys
+
+
+class KeysOnly:
+    """For a widget that shows the chosen rows: ignore what cannot be a key, which the database would refuse."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        keys = [key for key in value if is_key(str(key))]
+        return super().optgroups(name, keys, attr)  # type: ignore[misc]
+
+
+class RowAutocomplete(KeysOnly, AutocompleteSelect):
+    pass
+
+
+class RowChoiceField(forms.ModelChoiceField):
+    """One row by its key; what cannot be a key is no row of this table."""
+
+    def to_python(self, value: Any) -> Any:
+        is_sent = isinstance(value, str) and value not in self.empty_values
+        if is_sent and not is_key(value):
+            raise ValidationError(
+                self.error_messages["invalid_choice"],
+                code="invalid_choice",
+                params={"value": value[:100]},
+            )
+        return super().to_python(value)
+
+
+class RowsChoiceField(forms.ModelMultipleChoiceField):
+    """Several rows by their keys."""
+
+    def clean(self, value: Any) -> Any:
+        for key in value or ():
+            if not is_key(str(key)):
+                raise ValidationError(
+                    self.error_messages["invalid_pk_value"],
+                    code="invalid_pk_value",
+                    params={"pk": str(key)[:100]},
+                )
+        return super().clean(value)
 
 
 # Parties: many ministries of labour differ only by their country
@@ -101,7 +150,7 @@ def in_full(party: Party) -> str:
     return f"{party.name} ({country.name})"
 
 
-class PartyChoiceField(forms.ModelChoiceField):
+class PartyChoiceField(RowChoiceField):
     def label_from_instance(self, obj: Party) -> str:
         return in_full(obj)
 
@@ -109,7 +158,7 @@ class PartyChoiceField(forms.ModelChoiceField):
 _UNLIKE = 5
 
 
-class PartyAutocomplete(AutocompleteSelect):
+class PartyAutocomplete(RowAutocomplete):
     url_name = "%s:agreements_party_choices"
 
 
@@ -207,7 +256,7 @@ class _AreaCheckboxes(forms.CheckboxSelectMultiple):
         return option
 
 
-class AreasField(forms.ModelMultipleChoiceField):
+class AreasField(RowsChoiceField):
     """A checkbox for each area, indented below the one it is part of."""
 
     iterator = _AreaIterator

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.admin.entry import DocumentFileInput, RegisterEntry, download_url
 from agreements.models import (
+    Agreement,
     Commitment,
     Document,
     Event,
@@ -125,6 +126,13 @@ class DocumentInline(DocumentEntry, RowInline):
     model = Document
     # its own page lists all files that were uploaded
     show_change_link = True
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Without rights on the agreement, Django shows the fields of its rows as text, and would link to the files."""
+        screen = self.admin_site.get_model_admin(Agreement)
+        if obj is None or screen.has_change_permission(request, obj):
+            return super().get_fields(request, obj)
+        return _linked_instead_of_uploaded(self.fields)
 
 
 class RelationInline(RowInline):

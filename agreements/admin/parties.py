@@ -101,7 +101,9 @@ class PartyAdmin(NamedObstacles, Versions, PartyMerging, SharedRights):
         return PartyChoicesView.as_view(admin_site=self.admin_site)(request)
 
     def get_view_on_site_url(self, obj: Party | None = None) -> str | None:
-        """Return the URL of the public page, which only parties of published agreements have."""
-        if obj is None or not Party.objects.in_public().filter(pk=obj.pk).exists():
-            return None
-        return obj.get_absolute_url()
+        """Return the URL of the public page, which only parties of published agreements have.
+
+        That of the stored slug: a refused form may have left another in the object, or none.
+        """
+        stored = Party.objects.in_public().filter(pk=obj.pk).first() if obj else None
+        return stored.get_absolute_url() if stored else None

@@ -5,15 +5,13 @@
 
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
-from agreements.admin.entry import ChoicesView
-from agreements.admin.saving import is_key
+from agreements.admin.entry import ChoicesView, KeysOnly, RowsChoiceField
 from agreements.admin.screens import Context, Screen
 from agreements.domain import permissions
 from agreements.models import Agreement
@@ -29,15 +27,11 @@ def known_as(person: User) -> str:
     return known if person.email else _("%(person)s, no e-mail address") % {"person": known}
 
 
-class PeopleSelect(AutocompleteSelectMultiple):
+class PeopleSelect(KeysOnly, AutocompleteSelectMultiple):
     url_name = "%s:agreements_agreement_people"
 
-    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
-        """Drop anything sent that cannot be an account's id; Django would fail on it."""
-        return super().optgroups(name, [key for key in value if is_key(str(key))], attr)
 
-
-class PeopleField(forms.ModelMultipleChoiceField):
+class PeopleField(RowsChoiceField):
     def label_from_instance(self, obj: User) -> str:
         return known_as(obj)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django_redis.cache import RedisCache
 from django_redis.exceptions import ConnectionInterrupted
+from django_redis.serializers.pickle import PickleSerializer
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -24,6 +25,7 @@ PAUSE_SECONDS = 10.0
 OPTIONS = {
     "IGNORE_EXCEPTIONS": True,
     "REDIS_CLIENT_CLASS": f"{__name__}.GuardedRedis",
+    "SERIALIZER": f"{__name__}.ForgivingSerializer",
     "CONNECTION_POOL_KWARGS": {
         "socket_connect_timeout": LONGEST_WAIT,
         "socket_timeout": LONGEST_WAIT,
@@ -47,6 +49,17 @@ class SharedCache(RedisCache):
 
     def __init__(self, server: list[str], params: dict[str, Any]) -> None:
         super().__init__(server, {**params, "OPTIONS": OPTIONS | params.get("OPTIONS", {})})
+
+
+class ForgivingSerializer(PickleSerializer):
+    """Finds nothing where a stored value is damaged, or was written by a release that stored it differently."""
+
+    def loads(self, value: bytes) -> Any:
+        try:
+            return super().loads(value)
+        except Exception as error:  # noqa: BLE001 - pickle raises whatever the damaged bytes lead to
+            logger.warning("A value in the shared cache cannot be read: %s", error)
+            return None
 
 
 class GuardedRedis(Redis):

@@ -52,6 +52,18 @@ def test_two_servers_share_what_one_of_them_stores(redis: RedisServer, shared: S
     assert SharedCache([redis.address], {}).get("count") == {"all": 5}
 
 
+@pytest.mark.parametrize("damaged", [b"", b"\x80\x05", b"cnowhere\nnothing\n.", b"x" * 5000])
+def test_a_damaged_value_counts_as_not_stored(
+    redis: RedisServer, shared: SharedCache, damaged: bytes
+) -> None:
+    shared.set("page", {"all": 5}, 60)
+    shared.client.get_client().set(shared.client.make_key("page"), damaged)
+
+    assert shared.get("page") is None
+    assert shared.get("page", "made again") in {None, "made again"}
+    assert not shared.get_many(["page"]).get("page")
+
+
 def test_every_operation_of_a_cache_works(shared: SharedCache) -> None:
     shared.clear()
 

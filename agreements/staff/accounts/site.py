@@ -7,6 +7,7 @@ from functools import partial, update_wrapper
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -78,9 +79,7 @@ class StaffSite(AdminSite):
         guarded = super().admin_view(view, cacheable)
 
         def guard(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-            # The one character that PostgreSQL cannot store in a text.
-            if any("\0" in text for name, texts in request.GET.lists() for text in (name, *texts)):
-                reason = _("It contains a null character, which the register does not accept.")
+            if reason := _why_refused(request):
                 context = {"reasons": [reason], "instead": request.path}
                 return render(request, "400.html", context, status=400)
             if request.method == "POST":
@@ -106,3 +105,14 @@ class StaffSite(AdminSite):
         )
         add_never_cache_headers(response)
         return response
+
+
+def _why_refused(request: HttpRequest) -> str:
+    """Return what is wrong with the parameters where Django, or the database, would fail; empty if nothing is."""
+    # The one character that PostgreSQL cannot store in a text.
+    if any("\0" in text for name, texts in request.GET.lists() for text in (name, *texts)):
+        return _("It contains a null character, which the register does not accept.")
+    # Django would look for a column with an empty name.
+    if "" in (request.GET.get(TO_FIELD_VAR), request.POST.get(TO_FIELD_VAR)):
+        return _("%(parameter)s is empty. Leave it out.") % {"parameter": TO_FIELD_VAR}
+    return ""
