@@ -12,6 +12,8 @@ from django.apps import apps
 from django.db import models
 from django.db.migrations.recorder import MigrationRecorder
 
+from mou_tracker import VERSION
+
 NAME = "manifest.json"
 DOCUMENTS = "documents"
 FORMAT = 1
@@ -28,10 +30,12 @@ class BackupError(Exception):
 class Manifest:
     """`files` maps each file's path in the backup to its SHA-256, `rows` each table to its number of rows.
 
-    `migrations` are those applied, as `app.name`; `taken_at` is an ISO 8601 moment with its zone.
+    `migrations` are those applied, as `app.name`; `taken_at` is an ISO 8601 moment with its zone, `release` the release
+    that took it.
     """
 
     format: int
+    release: str
     taken_at: str
     vendor: str
     migrations: list[str]
@@ -43,7 +47,7 @@ class Manifest:
         cls, folder: Path, *, vendor: str, migrations: list[str], rows: dict[str, int], at: datetime
     ) -> Self:
         files = {path.relative_to(folder).as_posix(): checksum(path) for path in files_in(folder)}
-        return cls(FORMAT, at.isoformat(), vendor, migrations, rows, files)
+        return cls(FORMAT, VERSION, at.isoformat(), vendor, migrations, rows, files)
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -60,7 +64,7 @@ class Manifest:
         if manifest.format != FORMAT:
             raise BackupError(
                 f"The backup has format {manifest.format}; this release reads format {FORMAT}. "
-                "Restore it with the release that took it."
+                f"Restore it with release {manifest.release}, which took it."
             )
         return manifest
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from django.db.migrations.loader import MigrationLoader
 
 from agreements.upkeep.backups.databases import copy_rows, opened
 from agreements.upkeep.backups.manifest import (
@@ -14,7 +15,6 @@ from agreements.upkeep.backups.manifest import (
     DOCUMENTS,
     BackupError,
     Manifest,
-    applied,
 )
 from agreements.upkeep.backups.taking import run
 
@@ -74,12 +74,13 @@ def _restore_sqlite(connection: Any, copy: Path) -> None:
 
 
 def _move(connection: Any, copy: Path, manifest: Manifest) -> None:
-    call_command("migrate", database=connection.alias, verbosity=0)
-    if manifest.migrations != applied(connection):
+    ours = MigrationLoader(None).disk_migrations
+    if manifest.migrations != sorted(f"{app}.{name}" for app, name in ours):
         raise BackupError(
             "The backup is of another release. Restore it into SQLite first, which migrates it; then "
             "back that up and restore the backup into PostgreSQL."
         )
+    call_command("migrate", database=connection.alias, verbosity=0)
     with opened(copy) as source:
         copy_rows(source, connection.alias)
 

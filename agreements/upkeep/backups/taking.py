@@ -8,7 +8,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -133,5 +133,7 @@ def _copy_documents(target: Path) -> None:
         inside = target / Path(folder).relative_to(source)
         inside.mkdir(mode=0o700, exist_ok=True)
         for name in names:
-            copied = shutil.copyfile(Path(folder) / name, inside / name, follow_symlinks=False)
-            copied.chmod(0o600)
+            # an unfinished upload may vanish meanwhile
+            with suppress(FileNotFoundError):
+                copied = shutil.copyfile(Path(folder) / name, inside / name, follow_symlinks=False)
+                copied.chmod(0o600)

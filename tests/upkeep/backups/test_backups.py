@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from agreements.models import Agreement, Document, DocumentVersion, Import
 from agreements.models.documents import document_storage
-from agreements.upkeep.backups import BackupError, back_up, findings
+from agreements.upkeep.backups import BackupError, back_up
 from agreements.upkeep.backups.manifest import tables
 from tests.factories import AgreementFactory, PartyFactory
 
@@ -166,15 +166,19 @@ def test_a_backup_of_sqlite_becomes_a_register_on_postgresql(
     assert added.returncode == 0, added.stderr
 
 
-def test_taken_while_people_save_it_is_of_one_moment(register: Agreement, tmp_path: Path) -> None:
-    stopped, saved, failed = threading.Event(), [], []
+def test_taken_while_people_save_it_is_of_one_moment(
+    register: Agreement, tmp_path: Path, elsewhere: dict[str, str], request: Any
+) -> None:
+    if connection.vendor == "postgresql":
+        elsewhere = request.getfixturevalue("empty_postgresql")
+    started, stopped, failed = threading.Event(), threading.Event(), []
 
     def save_on() -> None:
         try:
-            while not stopped.wait(0.02):
-                agreement = AgreementFactory()
-                agreement.participations.create(party=PartyFactory())
-                saved.append(agreement.pk)
+            while not stopped.wait(0.01):
+                with transaction.atomic():
+                    AgreementFactory(parties=[PartyFactory(), PartyFactory()])
+                started.set()
         except Exception as error:  # noqa: BLE001 - whatever it is, the test must see it
             failed.append(error)
         finally:
@@ -183,15 +187,23 @@ def test_taken_while_people_save_it_is_of_one_moment(register: Agreement, tmp_pa
     writer = threading.Thread(target=save_on)
     writer.start()
     try:
-        for number in range(3):
-            back_up(tmp_path / f"backup{number}", at=timezone.now())
+        assert started.wait(10)
+        manifest = back_up(tmp_path / "backup", at=timezone.now())
     finally:
         stopped.set()
         writer.join()
 
     assert not failed
-    assert saved
-    assert list(findings()) == []
+    restored = manage(elsewhere, "restore", str(tmp_path / "backup"))
+    assert restored.returncode == 0, restored.stderr
+    then, now = content_elsewhere(elsewhere), content()
+    # every row is as it is here, and each agreement came with both its parties
+    for table in ("agreements_agreement", "agreements_party", "agreements_participation"):
+        assert set(then[table]) <= set(now[table])
+        assert len(then[table]) == manifest.rows[table] < len(now[table])
+    added = manifest.rows["agreements_agreement"] - 10
+    seeded = len(now["agreements_participation"]) - 2 * (len(now["agreements_agreement"]) - 10)
+    assert manifest.rows["agreements_participation"] == seeded + 2 * added
 
 
 def test_a_changed_file_of_a_backup_is_named_and_nothing_is_restored(
@@ -223,6 +235,36 @@ def test_an_interrupted_backup_is_not_taken_for_one(
         back_up(tmp_path / "backup", at=timezone.now())
 
     assert not list(tmp_path.glob("backup*"))
+
+
+def test_a_file_that_vanishes_while_it_is_copied_stops_nothing(
+    register: Agreement, tmp_path: Path, monkeypatch: Any
+) -> None:
+    copy = shutil.copyfile
+
+    def vanished(source: Path, *args: Any, **kwargs: Any) -> Any:
+        source.unlink()
+        return copy(source, *args, **kwargs)
+
+    monkeypatch.setattr(shutil, "copyfile", vanished)
+
+    manifest = back_up(tmp_path / "backup", at=timezone.now())
+
+    assert not [name for name in manifest.files if name.startswith("documents/")]
+
+
+@pytest.mark.postgresql
+def test_a_backup_of_another_release_is_not_moved_to_another_database(
+    tmp_path: Path, elsewhere: dict[str, str], empty_postgresql: dict[str, str]
+) -> None:
+    assert manage(elsewhere, "migrate").returncode == 0
+    assert manage(elsewhere, "migrate", "agreements", "0018").returncode == 0
+    assert manage(elsewhere, "backup", str(tmp_path / "backup")).returncode == 0
+    shutil.rmtree(elsewhere["DOCUMENTS_ROOT"], ignore_errors=True)
+
+    for _attempt in range(2):
+        done = manage(empty_postgresql, "restore", str(tmp_path / "backup"))
+        assert "The backup is of another release" in done.stderr
 
 
 def test_refuses_to_overwrite(register: Agreement, tmp_path: Path) -> None:
