@@ -5,6 +5,7 @@ stores. A site with any host name other than this machine's own is public, and t
 `agreements.serving.deploy_checks` refuse to start it with unsafe settings.
 """
 
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from mou_tracker import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
+RELEASE: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 
 # ---------------------------------------------------------------------------- the environment
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from django.apps import apps
+from django.conf import settings
 from django.db import models
 from django.db.migrations.recorder import MigrationRecorder
-
-from mou_tracker import VERSION
 
 NAME = "manifest.json"
 DOCUMENTS = "documents"
@@ -47,7 +46,7 @@ class Manifest:
         cls, folder: Path, *, vendor: str, migrations: list[str], rows: dict[str, int], at: datetime
     ) -> Self:
         files = {path.relative_to(folder).as_posix(): checksum(path) for path in files_in(folder)}
-        return cls(FORMAT, VERSION, at.isoformat(), vendor, migrations, rows, files)
+        return cls(FORMAT, settings.RELEASE, at.isoformat(), vendor, migrations, rows, files)
 
     @classmethod
     def read(cls, folder: Path) -> Self:
