@@ -18,7 +18,6 @@ DOCUMENTS = "documents"
 FORMAT = 1
 # The name of the database's file, by vendor.
 DATABASES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
-_BYTES = 1024 * 1024
 
 
 class BackupError(Exception):
@@ -85,11 +84,8 @@ class Manifest:
 
 
 def checksum(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(_BYTES):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def files_in(folder: Path) -> Iterator[Path]:

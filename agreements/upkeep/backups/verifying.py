@@ -14,7 +14,6 @@ from agreements.models.documents import document_storage
 from agreements.search import Refreshed, refresh
 from agreements.upkeep.backups.manifest import Manifest, counted
 
-_BYTES = 1024 * 1024
 # the tables that migrating and serving write by themselves
 _BOOKKEEPING = ("django_", "auth_permission", "agreements_revisionshard", "agreements_touched")
 
@@ -66,14 +65,12 @@ def _damaged_files() -> Iterator[str]:
 
 
 def _trouble_with(storage: Storage, name: str, expected: str) -> str:
-    digest = hashlib.sha256()
     try:
         with storage.open(name) as file:
-            for block in file.chunks(_BYTES):
-                digest.update(block)
+            found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return f"The file {name} is missing or cannot be read. Restore it from a backup."
-    if digest.hexdigest() != expected:
+    if found != expected:
         return f"The file {name} has changed since it was uploaded. Restore it from a backup."
     return ""
 
