@@ -24,6 +24,7 @@ ON = {"1", "true", "yes", "on"}
 OFF = {"", "0", "false", "no", "off"}
 LONGEST_MINUTES = 24 * 60
 LONGEST_SECONDS = 60 * 60
+SHORTEST_TOKEN = 20
 POSTGRESQL = "django.db.backends.postgresql"
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 MAIL_FORMS = "smtp+tls://user:password@host:587, smtp+ssl://… or smtp://host"
@@ -34,12 +35,20 @@ CACHE_FORMS = "redis://:password@host:6379/0, or rediss://… for TLS"
 
 env = Env()
 
+# What a URL may say of the server after its `?` too, and Django has keys of its own for.
+LIBPQ_PLACE = ("host", "port", "user", "password")
+
 # An entry of Django's DATABASES.
 Database = dict[str, Any]
 
 
 def _value(name: str, default: str = "") -> str:
     return env.str(name, default="").strip() or default
+
+
+def text(name: str, *, default: str = "") -> str:
+    """Return the variable as it is, without spaces around it."""
+    return _value(name, default)
 
 
 def values(name: str) -> list[str]:
@@ -93,6 +102,15 @@ def seconds(name: str, *, default: int) -> int:
     return _number(name, default, range(LONGEST_SECONDS + 1), form)
 
 
+def token(name: str) -> str:
+    """Return a secret that another program must send; empty if unset."""
+    value = _value(name)
+    with _refused(f"{name} is not safe: write {SHORTEST_TOKEN} random letters and digits or more."):
+        if value and not (len(value) >= SHORTEST_TOKEN and re.fullmatch(r"[\w.~+/-]+=*", value)):
+            raise ValueError
+    return value
+
+
 def base_url(name: str, *, default: str) -> str:
     """Return the site's own URL, `https://host` or `http://host:port`, without a slash at the end."""
     value = _value(name, default).rstrip("/")
@@ -106,6 +124,28 @@ def base_url(name: str, *, default: str) -> str:
         if not (is_plain and is_web):
             raise ValueError
     return value
+
+
+def issuer(name: str) -> str:
+    """Return the URL of an OpenID Connect provider, without a slash at the end; empty if unset."""
+    value = _value(name).rstrip("/")
+    with _refused(
+        f"{name} is not the URL of a provider: write its issuer, such as https://login.example.org/realms/staff."
+    ):
+        parts = urlsplit(value)
+        is_web = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        is_plain = value.isascii() and not set(value) & set(" ?#@")
+        if value and not (is_web and is_plain):
+            raise ValueError
+    return value
+
+
+def pairs(name: str) -> dict[str, str]:
+    """Return what stands before the last = of each part, with what stands after it; none if unset."""
+    parts = [part.rpartition("=") for part in values(name)]
+    if not all(before.strip() and after.strip() for before, _equals, after in parts):
+        raise ImproperlyConfigured(f"{name} cannot be read: write group=Role, separated by commas.")
+    return {before.strip(): after.strip() for before, _equals, after in parts}
 
 
 def host_of(url: str) -> str:
@@ -133,6 +173,19 @@ def contact(name: str) -> str:
         if value and not is_https:
             validate_email(address)
             return f"mailto:{address}"
+    return value
+
+
+def scanner(name: str) -> str:
+    """Return where a ClamAV daemon listens, `unix:/path/to/clamd.ctl` or `tcp://host:3310`; empty if unset."""
+    value = _value(name)
+    with _refused(
+        f"{name} is not a ClamAV daemon: write unix:/run/clamav/clamd.ctl or tcp://host:3310."
+    ):
+        url = urlsplit(value)
+        is_socket = url.scheme == "unix" and url.path.startswith("/") and not url.netloc
+        if value and not is_socket and not (url.scheme == "tcp" and url.hostname and url.port != 0):
+            raise ValueError
     return value
 
 
@@ -243,7 +296,9 @@ def _postgresql(name: str, config: Database) -> Database:
         "options": "-c jit=off",
     }
     options = own | config.get("OPTIONS", {})
-    return config | {"OPTIONS": options, "CONN_HEALTH_CHECKS": True}
+    # where Django's and our own use of psql, pg_dump and pg_restore looks for them
+    place = {key.upper(): options.pop(key) for key in LIBPQ_PLACE if key in options}
+    return config | place | {"OPTIONS": options, "CONN_HEALTH_CHECKS": True}
 
 
 def replicas(name: str, *, primary: Database) -> dict[str, Database]:

@@ -21,10 +21,18 @@ VARIABLES = (
     "DEFAULT_FROM_EMAIL",
     "DOCUMENTS_ROOT",
     "LINK_CHECKS_ALLOWED_NETWORKS",
+    "METRICS_TOKEN",
     "EMAIL_URL",
+    "OIDC_CLIENT_ID",
+    "OIDC_CLIENT_SECRET",
+    "OIDC_GROUPS_CLAIM",
+    "OIDC_ISSUER",
+    "OIDC_NAME",
+    "OIDC_ROLES",
     "PROXIES",
     "REQUIRE_TOTP",
     "SECRET_KEY",
+    "CLAMD",
     "SECURITY_CONTACT",
     "SESSION_IDLE",
     "STATEMENT_TIMEOUT",
@@ -142,7 +150,8 @@ def test_cookies_and_redirects_follow_the_scheme(
 
     following = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT")
     assert [settings[name] for name in following] == [is_secure] * 3
-    assert (settings["SECURE_HSTS_SECONDS"] > 0) is is_secure
+    assert (settings["SECURE_HSTS_SECONDS"] >= 365 * 24 * 60 * 60) is is_secure
+    assert settings["SECURE_HSTS_INCLUDE_SUBDOMAINS"] is is_secure
 
 
 @pytest.mark.parametrize(
@@ -155,7 +164,7 @@ def test_cookies_and_redirects_follow_the_scheme(
         ),
         pytest.param(
             "postgres:///register?host=/run/postgresql&sslmode=disable",
-            {"NAME": "register", "HOST": ""},
+            {"NAME": "register", "HOST": "/run/postgresql"},
             id="PostgreSQL by its socket",
         ),
         pytest.param("sqlite:////tmp/a%20b.sqlite3", {"NAME": "/tmp/a b.sqlite3"}, id="SQLite"),
@@ -213,6 +222,13 @@ def test_relative_database_file_lies_in_var_wherever_we_start(
         pytest.param("SESSION_IDLE", "2h", "whole minutes", id="time with a unit"),
         pytest.param("SESSION_IDLE", "99999", "from 1 to 1440", id="more than a day"),
         pytest.param("REQUIRE_TOTP", "maybe", "for on", id="unclear requirement"),
+        pytest.param("OIDC_ISSUER", "login.example.org", "its issuer", id="issuer, no scheme"),
+        pytest.param(
+            "OIDC_ISSUER", "https://u:s3cret@h", "its issuer", id="issuer with a password"
+        ),
+        pytest.param("OIDC_ISSUER", "https://h/?a=b", "its issuer", id="issuer with a query"),
+        pytest.param("OIDC_ROLES", "registrars", "group=Role", id="group without a role"),
+        pytest.param("OIDC_ROLES", "=Editor", "group=Role", id="role without a group"),
         pytest.param("STATEMENT_TIMEOUT", "30s", "whole seconds", id="limit with a unit"),
         pytest.param("STATEMENT_TIMEOUT", "-1", "whole seconds", id="negative limit"),
         pytest.param("STATEMENT_TIMEOUT", "86400", "up to 3600", id="limit of a day"),
@@ -246,6 +262,8 @@ def test_relative_database_file_lies_in_var_wherever_we_start(
         pytest.param("DATABASE_URL", "sqlite://db.sqlite3", "four slashes", id="two slashes"),
         pytest.param("DATABASE_URL", "sqlite:///:memory:", "not name a file", id="in memory"),
         pytest.param("DATABASE_URL", "sqlite:///", "not name a file", id="no file"),
+        pytest.param("METRICS_TOKEN", "s3cret", "not safe", id="short token"),
+        pytest.param("METRICS_TOKEN", "s3cret of many blanks", "not safe", id="no token"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:Engine not recognized")
@@ -300,6 +318,19 @@ def test_without_a_server_a_local_site_prints_its_mails_and_a_public_one_sends_n
     assert abroad["DEFAULT_FROM_EMAIL"] == "register@register.example.org"
 
 
+def test_cookies_belong_to_the_host_alone_on_https(
+    read_settings: Callable[..., Values], public: dict[str, str]
+) -> None:
+    names = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME")
+    local, abroad = read_settings({}), read_settings(public)
+
+    assert [local[name] for name in names] == ["sessionid", "csrftoken", "django_language"]
+    assert [abroad[name] for name in names] == [f"__Host-{local[name]}" for name in names]
+    # what browsers demand of this prefix, apart from the path /, Django's default
+    assert all(abroad[name.replace("NAME", "SECURE")] for name in names)
+    assert not any(name.replace("NAME", "DOMAIN") in abroad for name in names)
+
+
 @pytest.mark.parametrize(("written", "demanded"), [("", False), ("0", False), ("1", True)])
 def test_two_factor_is_required_on_request(
     read_settings: Callable[..., Values], written: str, demanded: bool
@@ -311,7 +342,9 @@ def test_two_factor_is_required_on_request(
 def test_every_page_forbids_what_it_does_not_need(client: Client) -> None:
     headers = client.get("/admin/login/").headers
 
-    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    policy = set(headers["Content-Security-Policy"].split("; "))
+    forbidden = ("default-src", "object-src", "base-uri", "frame-ancestors")
+    assert {f"{directive} 'none'" for directive in forbidden} <= policy
     assert "unsafe-inline" not in headers["Content-Security-Policy"]
     assert "camera=()" in headers["Permissions-Policy"]
     assert headers["X-Frame-Options"] == "DENY"
@@ -435,3 +468,41 @@ def test_replica_that_is_none_is_refused_with_a_sentence(
 
     assert str(refusal.value).startswith("DATABASE_REPLICA_URLS ")
     assert "s3cret" not in str(refusal.value)
+
+
+def test_single_sign_on_is_off_unless_it_is_set(read_settings: Callable[..., Values]) -> None:
+    settings = read_settings({})
+
+    assert (settings["OIDC_ISSUER"], settings["OIDC_NAME"], settings["OIDC_ROLES"]) == ("", "", {})
+
+
+def test_groups_may_contain_an_equals_sign(read_settings: Callable[..., Values]) -> None:
+    written = {
+        "OIDC_ISSUER": "https://login.example.org/staff/",
+        "OIDC_ROLES": "CN=a=Editor, b = Reader",
+    }
+    settings = read_settings(written)
+
+    assert settings["OIDC_ROLES"] == {"CN=a": "Editor", "b": "Reader"}
+    assert settings["OIDC_ISSUER"] == "https://login.example.org/staff"
+    assert settings["OIDC_NAME"] == "login.example.org"
+    assert settings["OIDC_GROUPS_CLAIM"] == "groups"
+
+
+@pytest.mark.parametrize(
+    "written", ["", "unix:/run/clamav/clamd.ctl", "tcp://scanner:3310", "tcp://[::1]"]
+)
+def test_virus_scanner_is_a_socket_or_a_host(
+    read_settings: Callable[..., Values], written: str
+) -> None:
+    assert read_settings({"CLAMD": written})["CLAMD"] == written
+
+
+@pytest.mark.parametrize(
+    "written", ["clamd", "unix:clamd.ctl", "unix://host/a", "tcp://", "https://a", "tcp://a:x"]
+)
+def test_virus_scanner_that_cannot_be_reached_is_refused(
+    read_settings: Callable[..., Values], written: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured, match="CLAMD is not a ClamAV daemon"):
+        read_settings({"CLAMD": written})

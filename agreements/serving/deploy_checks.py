@@ -5,11 +5,16 @@ answers only to this machine's own name.
 """
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
+
+from agreements.domain.permissions import StaffRole
+from agreements.serving.outages import disk_trouble
 
 PRODUCTION = "production"
 SHORTEST_KEY = 50
@@ -61,6 +66,31 @@ def _secret_key() -> str:
 
 
 @register(PRODUCTION)
+def single_sign_on_is_whole(**kwargs: object) -> Iterator[CheckMessage]:
+    """Errors E020 to E022: a provider needs all of its settings, https on a public site, and roles that exist."""
+    needed = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ROLES")
+    missing = [name for name in needed if not getattr(settings, name)]
+    if missing and len(missing) < len(needed):
+        yield Error(
+            f"Single sign-on is only partly set: {', '.join(missing)} is missing.",
+            hint=f"Set all of {', '.join(needed)}, or none.",
+            id="agreements.E020",
+        )
+    if settings.IS_PUBLIC and settings.OIDC_ISSUER.startswith("http://"):
+        yield Error(
+            "OIDC_ISSUER is plain http, so anybody in between could log in as anybody.",
+            hint="Start OIDC_ISSUER with https://.",
+            id="agreements.E021",
+        )
+    if unknown := sorted(set(settings.OIDC_ROLES.values()) - set(StaffRole)):
+        yield Error(
+            f"OIDC_ROLES gives roles that do not exist: {', '.join(unknown)}.",
+            hint=f"Write group=Role with one of {', '.join(StaffRole)}.",
+            id="agreements.E022",
+        )
+
+
+@register(PRODUCTION)
 def documents_are_not_served(**kwargs: object) -> Iterator[CheckMessage]:
     """Error E005: documents must not lie among the static files, which everybody can read."""
     documents, static = Path(settings.DOCUMENTS_ROOT), Path(settings.STATIC_ROOT)
@@ -86,3 +116,49 @@ def records_outlive_the_program(**kwargs: object) -> Iterator[CheckMessage]:
                 hint="Move it to a folder that is backed up.",
                 id="agreements.W001",
             )
+
+
+@register(PRODUCTION, deploy=True)
+def disks_have_room(**kwargs: object) -> Iterator[CheckMessage]:
+    """Warning W010: a disk that is nearly full or cannot be written to will refuse what people save."""
+    if trouble := disk_trouble():
+        yield Warning(trouble, hint="Make room on it.", id="agreements.W010")
+
+
+@register(PRODUCTION, deploy=True)
+def connections_are_encrypted(**kwargs: object) -> Iterator[CheckMessage]:
+    """Warning W002: what leaves this machine for a server is encrypted, and a database proves which one it is."""
+    for name, host, remedy in _plain_connections():
+        if not _is_this_machine(host):
+            yield Warning(
+                f"{name} connects to {host} in a way that others on the network can read or forge.",
+                hint=remedy,
+                id="agreements.W002",
+            )
+
+
+def _plain_connections() -> Iterator[tuple[str, str, str]]:
+    """Yield each connection that is not protected: its variable, its host, and what to write instead."""
+    for alias, database in settings.DATABASES.items():
+        options = database.get("OPTIONS", {})
+        is_postgresql = database["ENGINE"] == "django.db.backends.postgresql"
+        if is_postgresql and options.get("sslmode") not in {"verify-ca", "verify-full"}:
+            name = "DATABASE_URL" if alias == "default" else "DATABASE_REPLICA_URLS"
+            yield (
+                name,
+                database["HOST"],
+                "End the URL with ?sslmode=verify-full&sslrootcert=/path/to/ca.pem.",
+            )
+    if settings.CACHE_URL.startswith("redis:"):
+        yield "CACHE_URL", urlsplit(settings.CACHE_URL).hostname or "", "Write rediss://…"
+    is_smtp = settings.EMAIL_BACKEND.endswith("smtp.EmailBackend")
+    if is_smtp and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
+        yield "EMAIL_URL", settings.EMAIL_HOST, "Write smtp+tls://… or smtp+ssl://…"
+
+
+def _is_this_machine(host: str) -> bool:
+    """Return whether the host is a socket, `localhost` or a loopback address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host in {"", "localhost"} or host.startswith("/")

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.conf import settings
-from django.db import models
+from django.db import connections, models
 from django.db.migrations.recorder import MigrationRecorder
 
 NAME = "manifest.json"
@@ -103,8 +103,16 @@ def tables() -> list[type[models.Model]]:
 
 
 def counted(database: str) -> dict[str, int]:
-    """Return the number of rows of each table; a query per table."""
-    return {model._meta.db_table: model._base_manager.using(database).count() for model in tables()}
+    """Return the number of rows of each table that there is; a query per table.
+
+    Before an upgrade has migrated, its new tables are missing.
+    """
+    there = set(connections[database].introspection.table_names())
+    return {
+        model._meta.db_table: model._base_manager.using(database).count()
+        for model in tables()
+        if model._meta.db_table in there
+    }
 
 
 def applied(connection: Any) -> list[str]:

@@ -73,7 +73,8 @@ def _copy_sqlite(connection: Any, copy: Path) -> tuple[list[str], dict[str, int]
         target.execute("PRAGMA journal_mode = DELETE")
         done = target.execute("SELECT app || '.' || name FROM django_migrations ORDER BY 1")
         migrations = [name for (name,) in done]
-        names = [model._meta.db_table for model in tables()]
+        there = {name for (name,) in target.execute("SELECT name FROM sqlite_master")}
+        names = [model._meta.db_table for model in tables() if model._meta.db_table in there]
         rows = {
             name: target.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]  # noqa: S608
             for name in names

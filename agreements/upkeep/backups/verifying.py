@@ -12,6 +12,7 @@ from agreements.counting.register_version import are_missing
 from agreements.models import Agreement, DocumentVersion, Import
 from agreements.models.documents import document_storage
 from agreements.search import Refreshed, refresh
+from agreements.serving.outages import disk_trouble
 from agreements.upkeep.backups.manifest import Manifest, counted
 
 # the tables that migrating and serving write by themselves
@@ -23,6 +24,8 @@ def findings(manifest: Manifest | None = None, *, using: str = "default") -> Ite
 
     With the manifest of a backup, the rows are compared with those that were backed up.
     """
+    if trouble := disk_trouble():
+        yield f"{trouble} Make room on it."
     connection = connections[using]
     executor = MigrationExecutor(connection)
     if missing := len(executor.migration_plan(executor.loader.graph.leaf_nodes())):

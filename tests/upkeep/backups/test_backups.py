@@ -16,16 +16,15 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from agreements.models import Agreement, Document, DocumentVersion, Import
-from agreements.models.documents import document_storage
+from agreements.models import Agreement, Document
 from agreements.upkeep.backups import BackupError, back_up
 from agreements.upkeep.backups.manifest import tables
+from tests import office
+from tests.document_store import store_documents_in
 from tests.factories import AgreementFactory, PartyFactory
 
 ROOT = Path(__file__).resolve().parents[3]
-PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
-
-WITH_FILES = (Document, DocumentVersion, Import)
+PDF = office.PDF
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,12 +32,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def documents_root(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A document store of this test's own."""
-    settings.DOCUMENTS_ROOT = tmp_path / "documents"
-    # After a test that changed the settings of storages, the columns keep the store that they had before.
-    for storage in (document_storage(), *(m._meta.get_field("file").storage for m in WITH_FILES)):
-        for name in ("base_location", "location"):
-            monkeypatch.setitem(vars(storage), name, str(settings.DOCUMENTS_ROOT))
-    return settings.DOCUMENTS_ROOT
+    return store_documents_in(tmp_path / "documents", settings, monkeypatch)
 
 
 @pytest.fixture
@@ -257,7 +251,7 @@ def test_a_file_that_vanishes_while_it_is_copied_stops_nothing(
 def test_a_backup_of_another_release_is_not_moved_to_another_database(
     tmp_path: Path, elsewhere: dict[str, str], empty_postgresql: dict[str, str]
 ) -> None:
-    assert manage(elsewhere, "migrate").returncode == 0
+    """Taken before the upgrade has migrated: of tables that the release does not know yet."""
     assert manage(elsewhere, "migrate", "agreements", "0018").returncode == 0
     assert manage(elsewhere, "backup", str(tmp_path / "backup")).returncode == 0
     shutil.rmtree(elsewhere["DOCUMENTS_ROOT"], ignore_errors=True)
