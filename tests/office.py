@@ -5,14 +5,16 @@ import struct
 import zipfile
 import zlib
 
+from PIL import Image
+
 ODT_TYPE = b"application/vnd.oasis.opendocument.text"
 PARTS_OF_DOCX = {"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w:document/>"}
 PARTS_OF_ODT = {"mimetype": ODT_TYPE, "content.xml": b"<office:document-content/>"}
 
 
-def archive(parts: dict[str, bytes]) -> bytes:
+def archive(parts: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(made, "w", compression) as packed:
         for name, content in parts.items():
             packed.writestr(name, content)
     return made.getvalue()
@@ -38,6 +40,17 @@ def png() -> bytes:
     )
 
 
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(100) + b"\xff\xd9"
-TIFF = b"II*\x00\x08\x00\x00\x00" + bytes(20)
-PDF = b"%PDF-1.7\n1 0 obj\n<</Type /Catalog>>\nendobj\ntrailer\n%%EOF\n"
+def _picture(kind: str) -> bytes:
+    made = io.BytesIO()
+    Image.new("1", (40, 30)).save(made, kind)
+    return made.getvalue()
+
+
+JPEG = _picture("JPEG")
+TIFF = _picture("TIFF")
+PDF = (
+    b"%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n"
+    b"2 0 obj\n<</Type/Pages/Count 1/Kids[3 0 R]>>\nendobj\n"
+    b"3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>\nendobj\n"
+    b"trailer\n<</Size 4/Root 1 0 R>>\n%%EOF\n"
+)

@@ -1,31 +1,30 @@
 """What an uploaded file is, judged by its content, not by its name or by what the browser says.
 
-Documents call this before they accept a file. It names the kind, and refuses Word and OpenDocument files with macros.
-It does not search files for anything else that might be dangerous: documents are only ever sent as attachments with
-`nosniff`, so no browser runs them on our site.
+Documents call `accept` before they take a file. It names the kind, has `inspecting` look for what may do harm and, if
+there is a virus scanner, asks that. Documents are only ever sent as attachments, with `nosniff` and a sandbox, so no
+browser runs them on our site either way.
 """
 
 import codecs
 import mimetypes
 import re
 import unicodedata
-import zipfile
-import zlib
 from dataclasses import dataclass
-from typing import IO
+from typing import BinaryIO
 
 import puremagic
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from agreements.uploads.archives import Archive
+from agreements.uploads.inspecting import refuse_harmful
+from agreements.uploads.refusals import ContentError
+from agreements.uploads.virus_scanner import refuse_viruses
 
 _HEAD = 4096
 # Longer names (counted in bytes) do not fit into the file systems of the people who download them.
 _LONGEST_STEM = 180
-
-
-class ContentError(Exception):
-    """The file is not accepted; the text says what is wrong with it and what to upload instead."""
 
 
 @dataclass(frozen=True)
@@ -58,19 +57,37 @@ _BY_EXTENSION = {
     **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif"), JPEG),
     **dict.fromkeys((".tif", ".tiff"), TIFF),
 }
-# Where word processors keep macros (ISO 29500; ISO 26300 and LibreOffice), in lower case.
-_MACROS = re.compile(r"vbaproject\.bin$|^/*(basic|scripts)/")
+_OLE = b"\xd0\xcf\x11\xe0"
 _MARKUP = re.compile(rb"#!|\s*(\{\\rtf|<\?xml|<!doctype|<html|<svg|%!PS)", re.IGNORECASE)
 _NOT_IN_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 
 
-def recognise(file: IO[bytes]) -> Content:
+def accept(file: BinaryIO) -> Content:
+    """Return what the file is, once nothing harmful was found in it, and rewind it; raises `ContentError`."""
+    content = recognise(file)
+    try:
+        if content.extension != TEXT.extension:
+            refuse_harmful(file, content.extension)
+        refuse_viruses(file)
+    finally:
+        file.seek(0)
+    return content
+
+
+def recognise(file: BinaryIO) -> Content:
     """Return what the file is, and rewind it; raises `ContentError`. Only plain text is held in memory as a whole."""
     file.seek(0)
     try:
         head = file.read(_HEAD)
         if not head:
-            raise ContentError(_("The file is empty. Upload the original file."))
+            raise ContentError(gettext_noop("The file is empty. Upload the original file."))
+        if head.startswith(_OLE):
+            raise ContentError(
+                gettext_noop(
+                    "This is a Word or Excel 97–2003 document, or it has a password. Save it as PDF or DOCX, without a "
+                    "password, and upload that."
+                )
+            )
         found = _guesses(head)
         for guess in found:
             if kind := _BY_EXTENSION.get(guess.extension):
@@ -93,20 +110,13 @@ def _guesses(head: bytes) -> list[puremagic.PureMagicWithConfidence]:
         return []
 
 
-def _office_document(file: IO[bytes]) -> Content:
+def _office_document(file: BinaryIO) -> Content:
     """Tell Word and OpenDocument texts from other archives by the parts they must have (ISO 29500, 26300)."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            names = set(archive.namelist())
-            kind = archive.open("mimetype").read(256) if "mimetype" in names else b""
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-        raise ContentError(
-            _("The file looks like DOCX or ODT, but is damaged. Upload the original file.")
-        ) from error
-    if any(_MACROS.search(name.replace("\\", "/").lower()) for name in names):
-        raise ContentError(
-            _("The document contains macros. Save it without macros, or as PDF, and upload that.")
-        )
+    archive = Archive(file)
+    names = {part.filename for part in archive.parts}
+    kind = next(
+        (archive.read(part, 256) for part in archive.parts if part.filename == "mimetype"), b""
+    )
     if {"[Content_Types].xml", "word/document.xml"} <= names:
         return DOCX
     if kind.strip() == ODT.media_type.encode():
@@ -133,8 +143,10 @@ def _decoded(content: bytes, encoding: str) -> str:
 
 def _not_accepted(what: str) -> ContentError:
     return ContentError(
-        _("The content is: %(what)s. Upload a PDF, DOCX, ODT, TXT, PNG, JPEG or TIFF instead.")
-        % {"what": what}
+        gettext_noop(
+            "The content is: %(what)s. Upload a PDF, DOCX, ODT, TXT, PNG, JPEG or TIFF instead."
+        ),
+        what=what,
     )
 
 
@@ -147,10 +159,11 @@ def refuse_false_name(name: str, content: Content) -> None:
     meant = _ALIASES.get(said, said)
     if meant in _ACCEPTED and meant != content.extension:
         raise ContentError(
-            _(
+            gettext_noop(
                 "The name says %(said)s, but the content is %(kind)s. Upload the right file, or rename this one."
-            )
-            % {"said": said.upper(), "kind": content.name}
+            ),
+            said=said.upper(),
+            kind=content.name,
         )
 
 

@@ -1,10 +1,35 @@
 """Where uploaded files are stored: in a folder that no web server serves, under names that only the register knows."""
 
+from typing import Any
+from weakref import finalize
+
 from django.core.files.storage import FileSystemStorage
+from django.db import transaction
+
+
+class _Unsettled:
+    """A file that goes when nothing refers to this object any more, unless it has been settled."""
+
+    def __init__(self, storage: FileSystemStorage, name: str) -> None:
+        self._removal = finalize(self, storage.delete, name)
+
+    def settle(self) -> None:
+        self._removal.detach()
 
 
 class DocumentStorage(FileSystemStorage):
     """Files without a URL; the register's own views decide who gets one, and send it."""
+
+    def _save(self, name: str, content: Any) -> str:
+        """Store the file; remove it if that fails halfway, or if the transaction is rolled back."""
+        try:
+            saved: str = super()._save(name, content)  # type: ignore[misc]
+        except BaseException:
+            self.delete(name)
+            raise
+        # a rollback drops what was to happen on commit, and with it the object
+        transaction.on_commit(_Unsettled(self, saved).settle)
+        return saved
 
     def url(self, name: str | None) -> str:
         """Raise ValueError: a page that asks for a URL would link to a file that the public may not see."""

@@ -1,0 +1,71 @@
+"""Reads XML of any size in constant memory, and refuses what only an attacker writes: entities, endless names, depth."""
+
+from collections.abc import Callable, Iterable
+from xml.parsers import expat
+
+from django.utils.translation.trans_null import gettext_noop as _
+
+from agreements.uploads.archives import malformed
+
+Attributes = dict[str, str]
+MOST_LEVELS = 256
+# An element's tag with all attributes. Programs embed no more than a preview in one.
+LONGEST_TAG = 1 << 20
+
+
+def scan(
+    chunks: Iterable[bytes],
+    *,
+    started: Callable[[str, Attributes], object],
+    ended: Callable[[str], object] = lambda name: None,
+    text: Callable[[str], object] | None = None,
+    fed: Callable[[int], object] = lambda place: None,
+) -> bool:
+    """Call `started` and `ended` for each element, by its name without prefix, and `text` for what is between them.
+
+    `fed` is called now and then with the number of bytes read. Returns whether this is XML; if not, the elements before
+    the mistake have been told, and the rest of the chunks is read all the same. Raises `ContentError`.
+    """
+    level = length = 0
+
+    def start(name: str, attributes: Attributes) -> None:
+        nonlocal level
+        level += 1
+        if level > MOST_LEVELS:
+            raise malformed(_("its XML is nested too deeply"))
+        started(name.rpartition(":")[2], attributes)
+
+    def end(name: str) -> None:
+        nonlocal level
+        level -= 1
+        ended(name.rpartition(":")[2])
+
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = text
+    parser.StartDoctypeDeclHandler = _refuse_definitions
+    pieces = iter(chunks)
+    try:
+        for piece in pieces:
+            length += len(piece)
+            parser.Parse(piece)
+            if length - parser.CurrentByteIndex > LONGEST_TAG:
+                raise malformed(_("an element of its XML is too long"))
+            fed(length)
+        parser.Parse(b"", True)
+    except (expat.ExpatError, ValueError, LookupError):
+        # an unknown encoding is a LookupError or a ValueError
+        for _piece in pieces:
+            pass
+        return False
+    return True
+
+
+def _refuse_definitions(
+    name: str, system_id: str | None, public_id: str | None, has_internal_subset: int
+) -> None:
+    # old programs name a document type; only an internal subset can define entities
+    if has_internal_subset:
+        raise malformed(_("its XML defines entities, which no office program does"))
