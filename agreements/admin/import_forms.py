@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from agreements.exchange.importing import profiles
 from agreements.exchange.importing.reconciling import NEW
 from agreements.exchange.importing.report import ANSWERED
+from agreements.exchange.importing.working import MOST_ROWS
 from agreements.models import Import, Party
 
-MOST_ROWS = 2_000
 MOST_BYTES = 20 * 1024 * 1024
 _OPTIONS = ("creates_parties", "is_partial", "overwrites")
 
@@ -107,15 +107,12 @@ class AnswersForm(forms.Form):
 
     def is_new(self) -> bool:
         """Return whether any answer differs from what the preview shows."""
-        return self._answers() != self.run.answers or any(
-            bool(self.cleaned_data.get(name)) != getattr(self.run, name) for name in _OPTIONS
-        )
+        return any(getattr(self.run, name) != said for name, said in self.answers().items())
 
-    def note(self) -> None:
-        """Store the answers in the import."""
-        self.run.answers = self._answers()
-        for name in _OPTIONS:
-            setattr(self.run, name, bool(self.cleaned_data.get(name)))
+    def answers(self) -> dict[str, Any]:
+        """Return the answers as columns of the import."""
+        options = {name: bool(self.cleaned_data.get(name)) for name in _OPTIONS}
+        return {"answers": self._answers(), **options}
 
     def _answers(self) -> dict[str, Any]:
         given = {

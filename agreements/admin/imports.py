@@ -20,20 +20,21 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from agreements.admin.import_forms import MOST_ROWS, AnswersForm, UploadForm
+from agreements.admin.import_forms import AnswersForm, UploadForm
 from agreements.admin.saving import is_key
 from agreements.admin.screens import Screen
-from agreements.domain.choices import ImportState, RowOutcome
+from agreements.domain.choices import ImportState, ImportWork, RowOutcome
 from agreements.domain.permissions import IMPORT_AGREEMENTS, VIEW_AGREEMENT
-from agreements.exchange.importing import profiles, runs
+from agreements.exchange.importing import profiles, runs, working
 from agreements.exchange.importing.obstacles import obstacles
-from agreements.exchange.importing.planning import Incoming
-from agreements.exchange.importing.refusals import ImportRefusedError, RegisterChangedError
+from agreements.exchange.importing.refusals import ImportRefusedError
 from agreements.exchange.importing.report import ANSWERED
 from agreements.exchange.importing.undoing import undo
+from agreements.exchange.importing.working import MOST_ROWS
 from agreements.models import Agreement, Import
 from agreements.security import security_log
 from agreements.security.people import logged_in
+from agreements.security.transport import never_over_http
 
 LINES_A_PAGE = 50
 
@@ -79,17 +80,12 @@ class ImportAdmin(Screen):
         return self.page(request, "import/upload", title=gettext("Import a file"), form=form)
 
     def _uploaded(self, request: HttpRequest, form: UploadForm) -> Import:
-        upload = form.cleaned_data.pop("file")
-        with runs.uploaded_file(upload) as local:
-            run, file = runs.begun(
-                local,
-                name=upload.name,
-                **form.cleaned_data,
-                by=logged_in(request),
-                at=timezone.now(),
-            )
-            runs.refuse_too_many(run, file, MOST_ROWS)
-            runs.look_and_keep(run, file)
+        by, at = logged_in(request), timezone.now()
+        run = runs.stored(**form.cleaned_data, by=by, at=at)
+        working.start(run, ImportWork.PREVIEW, by=by, at=at)
+        if run.problem:
+            runs.discard(run)
+            raise ImportRefusedError(run.problem)
         return run
 
     # Previewing
@@ -103,7 +99,19 @@ class ImportAdmin(Screen):
             run = self._run(request, object_id)
         except Http404:
             return screen._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # noqa: SLF001
+        working.settle(run, timezone.now())
+        if run.work or run.state == ImportState.UPLOADED:
+            return self._progress(request, run)
         return self._preview(request, run, self._answers_form(request, run))
+
+    def _progress(self, request: HttpRequest, run: Import) -> HttpResponse:
+        return self.page(
+            request,
+            "import/progress",
+            title=run.file_name,
+            run=run,
+            may_import=self.has_change_permission(request, run),
+        )
 
     def _preview(self, request: HttpRequest, run: Import, form: AnswersForm) -> HttpResponse:
         lines = run.records.order_by("pk").select_related("agreement")
@@ -153,33 +161,26 @@ class ImportAdmin(Screen):
         if not form.is_valid():
             return self._preview(request, run, form)
         is_previewed = not form.is_new()
-        form.note()
-        with (
-            self._refusals_told(request, run),
-            runs.stored_file(run, by=logged_in(request), at=timezone.now()) as file,
-        ):
-            if not (is_import and is_previewed and self._apply(request, run, file)):
-                runs.look_and_keep(run, file)
-        if is_import and not is_previewed:
-            warning = gettext("Your answers change what the import does. Check it, then confirm.")
-            messages.warning(request, warning)
+        work = ImportWork.APPLY if is_import and is_previewed else ImportWork.PREVIEW
+        with self._refusals_told(request, run):
+            by, at = logged_in(request), timezone.now()
+            working.start(run, work, by=by, at=at, **form.answers())
+            if run.state == ImportState.APPLIED:
+                self._tell_imported(request, run)
+            elif is_import and not is_previewed:
+                warning = gettext(
+                    "Your answers change what the import does. Check it, then confirm."
+                )
+                messages.warning(request, warning)
         return self._to(run)
 
-    def _apply(self, request: HttpRequest, run: Import, file: Incoming) -> bool:
-        """Import what the preview shows; return False if the register has changed since."""
-        try:
-            runs.apply(run, file)
-        except RegisterChangedError as error:
-            security_log.note_refusal("import_refused", of=str(run), why=str(error))
-            messages.warning(request, str(error))
-            return False
+    def _tell_imported(self, request: HttpRequest, run: Import) -> None:
         told = ngettext(
             "%(n)d record was imported. New ones are drafts.",
             "%(n)d records were imported. New ones are drafts.",
             run.writes,
         )
         messages.success(request, told % {"n": run.writes})
-        return True
 
     @contextmanager
     def _refusals_told(
@@ -229,6 +230,7 @@ class ImportAdmin(Screen):
             is_too_large=run.writes > MOST_ROWS,
         )
 
+    @never_over_http
     def file_view(self, request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
         """Send the file as it was uploaded, as a download only: no browser shows it."""
         run = self._run(request, pk)

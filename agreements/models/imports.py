@@ -10,7 +10,7 @@ from pathlib import PurePath
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from agreements.domain.choices import ImportState, RowOutcome
+from agreements.domain.choices import ImportState, ImportWork, RowOutcome
 from agreements.models.agreements import Agreement
 from agreements.models.columns import by_user, code
 from agreements.models.documents import document_storage
@@ -37,6 +37,12 @@ class Import(models.Model):
     applied_at = models.DateTimeField(_("applied"), null=True)
     undone_at = models.DateTimeField(_("undone"), null=True)
     undone_by = by_user(_("undone by"))
+
+    # what a process is doing for it since when, and why the last one ended without a result
+    work = models.CharField(max_length=10, choices=ImportWork, blank=True)
+    work_began_at = models.DateTimeField(null=True)
+    problem = models.TextField(blank=True)
+    rows = models.PositiveIntegerField(default=0)
 
     is_partial = models.BooleanField(_("leave refused rows out"), default=False)
     overwrites = models.BooleanField(_("overwrite what staff changed"), default=False)

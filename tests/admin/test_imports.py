@@ -18,7 +18,7 @@ from agreements.curation.history.past import entries_of
 from agreements.curation.history.recording import recorded
 from agreements.curation.history.restoring import restore
 from agreements.domain.permissions import StaffRole
-from agreements.exchange.importing import runs
+from agreements.exchange.importing import runs, working
 from agreements.exchange.importing.refusals import ImportRefusedError
 from agreements.models import Agreement, Import, Party, Removal
 from tests.colleagues import colleague
@@ -213,7 +213,7 @@ def test_undone_import_says_so(editor: Client) -> None:
     ("content", "name", "why"),
     [
         ("", "a.csv", "The submitted file is empty"),
-        (b"PK\x03\x04", "a.xlsx", "cannot be read as an Excel workbook"),
+        (b"PK\x03\x04", "a.xlsx", "The file is damaged"),
         ("a,b\r\n1,2\r\n", "a.csv", "neither a ref nor a title"),
         ("{", "a.json", "contains no list of records"),
     ],
@@ -230,7 +230,7 @@ def test_file_that_cannot_be_read_is_refused_with_a_sentence(
 def test_larger_file_is_sent_to_the_command(
     editor: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(imports, "MOST_ROWS", 3)
+    monkeypatch.setattr(working, "MOST_ROWS", 3)
     path = uk_file(tmp_path, *treaties(4))
 
     page = upload(editor, path.read_bytes(), "treaties.csv").content.decode()

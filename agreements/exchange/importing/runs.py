@@ -42,6 +42,8 @@ from agreements.serving.query_planner import gather_statistics
 
 Progress = Callable[[int], object]
 MOST_TOLD = 200
+# nothing is imported yet, so it may be read again, confirmed or discarded
+UNDECIDED = (ImportState.UPLOADED, ImportState.PREVIEWED)
 _DISCARDED = gettext_lazy(
     "The preview has been discarded, so nothing was done. Import the file again."
 )
@@ -87,7 +89,26 @@ def begun(
     `profile` is the name of a profile, or the path of a TOML file. Raises `ImportRefusedError` for a file or profile
     that cannot be read.
     """
-    table = opened(path, name=name, encoding=encoding)
+    run = Import(file_name=name[-255:], encoding=encoding, by=by, uploaded_at=at)
+    return run, _identified(run, path, profile, by, at)
+
+
+def stored(file: File, *, profile: str, encoding: str, by: User, at: datetime) -> Import:
+    """Store an uploaded file that nobody has read yet, and return its import."""
+    return Import.objects.create(
+        file=file,
+        file_name=str(file.name)[-255:],
+        profile=profile,
+        encoding=encoding,
+        by=by,
+        uploaded_at=at,
+        state=ImportState.UPLOADED,
+    )
+
+
+def _identified(run: Import, path: Path, profile: str, by: User | None, at: datetime) -> Incoming:
+    """Return the file of an import, and note on the import which profile and content it has."""
+    table = opened(path, name=run.file_name, encoding=run.encoding)
     is_own = profile == REGISTER if profile else {"ref", "title"} <= set(table.headings)
     meant = None
     if not is_own:
@@ -95,16 +116,9 @@ def begun(
     if meant:
         meant.check_headings(table.headings)
     with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    run = Import(
-        file_name=name[-255:],
-        profile=meant.name[:60] if meant else REGISTER,
-        encoding=encoding,
-        by=by,
-        uploaded_at=at,
-        sha256=sha256,
-    )
-    return run, Incoming(table, meant, by, at)
+        run.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    run.profile = meant.name[:60] if meant else REGISTER
+    return Incoming(table, meant, by, at)
 
 
 def look(
@@ -143,8 +157,9 @@ def look_and_keep(run: Import, file: Incoming) -> Outcome:
 
 
 def refuse_too_many(run: Import, file: Incoming, most: int) -> None:
-    """Raise `ImportRefusedError`, naming the command to use instead, if the file has too many rows for an upload."""
-    if sum(1 for _row in islice(file.table.rows(), most + 1)) > most:
+    """Note how many rows the file has. Raises `ImportRefusedError`, naming the command to use instead, for too many."""
+    run.rows = sum(1 for _row in islice(file.table.rows(), most + 1))
+    if run.rows > most:
         sentence = _(
             "The file has more than %(most)d rows. Larger files are imported on the server: "
             "manage.py import_agreements %(file)s --profile %(profile)s"
@@ -220,6 +235,8 @@ def _take_up(run: Import, file: Incoming) -> None:
         run.save()
     _lock_preview(run)
     run.records.all().delete()
+    if run.state == ImportState.UPLOADED:
+        run.state = ImportState.PREVIEWED
 
 
 def discard(run: Import) -> None:
@@ -230,12 +247,18 @@ def discard(run: Import) -> None:
     run.file.delete(save=False)
 
 
+def refuse_decided(run: Import) -> None:
+    """Raise `ImportRefusedError` if the import is already applied or discarded."""
+    with transaction.atomic():
+        _lock_preview(run)
+
+
 def _lock_preview(run: Import) -> None:
     found = Import.objects.select_for_update().filter(pk=run.pk)
     state = found.values_list("state", flat=True).first()
     if state is None:
         raise ImportRefusedError(_DISCARDED)
-    if state != ImportState.PREVIEWED:
+    if state not in UNDECIDED:
         sentence = _("This import is already %(state)s. Nothing was done.")
         raise ImportRefusedError(sentence % {"state": ImportState(state).label.lower()})
 
@@ -267,13 +290,12 @@ def stored_file(run: Import, *, by: User | None, at: datetime) -> Iterator[Incom
     Raises `ProfileError` if its profile is not shipped with the project: such a file was imported by the command.
     Raises `ImportRefusedError` if the file is gone.
     """
-    profile = None if run.profile == REGISTER else find(run.profile)
     try:
         stored = run.file.open("rb")
     except FileNotFoundError as error:
         raise ImportRefusedError(_DISCARDED) from error
     with stored, uploaded_file(stored) as path:
-        yield Incoming(opened(path, name=run.file_name, encoding=run.encoding), profile, by, at)
+        yield _identified(run, path, run.profile, by, at)
 
 
 @contextmanager

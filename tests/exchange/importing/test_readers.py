@@ -62,7 +62,7 @@ def test_csv_rows_may_have_line_breaks_and_blank_lines_between_them(tmp_path: Pa
         pytest.param(b",".join(b"c%d" % n for n in range(600)), "more than 500", id="wide"),
         pytest.param(b"\x89PNG\r\n\x1a\n" + b"\x00" * 400, "not text", id="a picture"),
         pytest.param(b"\xd0\xcf\x11\xe0 old", "Excel 97", id="old Excel"),
-        pytest.param(b"PK\x03\x04 broken", "cannot be read as an Excel workbook", id="no zip"),
+        pytest.param(b"PK\x03\x04 broken", "The file is damaged", id="no zip"),
     ],
 )
 def test_what_is_no_table_is_refused_with_a_sentence(
@@ -192,11 +192,11 @@ def test_billion_laughs_are_refused(tmp_path: Path) -> None:
 
 def test_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     path = rewritten(
-        workbook(tmp_path, [("ref", "title")]), "xl/worksheets/sheet1.xml", b"0" * (300 << 20)
+        workbook(tmp_path, [("ref", "title")]), "xl/worksheets/sheet1.xml", b" " * (300 << 20)
     )
 
     assert path.stat().st_size < 1 << 20
-    with pytest.raises(FileRefusedError, match=r"unpacks to 3.. MB"):
+    with pytest.raises(FileRefusedError, match=r"unpacks to more than \d\d MB"):
         opened(path)
 
 

@@ -73,7 +73,7 @@ def an_agreement(
 ) -> Agreement:
     term = choose.choice(TermKind.values)
     agreement = AgreementFactory(
-        title=awkward(choose) if choose.random() < 0.95 else "t" * 40_000,
+        title=awkward(choose) if choose.random() < 0.95 else "t" * 2000,
         summary=choose.choice(["", awkward(choose)]),
         place=choose.choice(["", awkward(choose)])[:200],
         kind=choose.choice(Kind.values),

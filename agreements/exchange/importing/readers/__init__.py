@@ -4,9 +4,13 @@
 can be read more than once.
 """
 
+import os
 from pathlib import Path
 
 from django.utils.translation import gettext as _
+
+# Before openpyxl is imported: it would read with lxml where that is installed, without defusedxml's checks.
+os.environ["OPENPYXL_LXML"] = "False"
 
 from agreements.exchange.importing.readers.delimited import DelimitedTable, known_encoding
 from agreements.exchange.importing.readers.documents import JsonTable

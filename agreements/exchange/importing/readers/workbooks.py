@@ -1,7 +1,7 @@
 """Reads the first sheet of an Excel workbook row by row, with real dates as dates.
 
-A workbook is a zip of XML files, and both can be crafted to exhaust memory: sizes are checked before anything is
-unpacked, and the XML is parsed by a library that refuses entities.
+A workbook is a zip of XML files, and both can be crafted to exhaust memory: `workbook_parts` bounds the cost of every
+part before any is opened.
 """
 
 import zipfile
@@ -27,13 +27,9 @@ from agreements.exchange.importing.readers.tables import (
     checked_headings,
     row_of,
 )
+from agreements.exchange.importing.readers.workbook_parts import refuse_costly
 from agreements.exchange.importing.refusals import FileRefusedError, Problem
-
-MOST_UNPACKED = 256 << 20
-# A workbook keeps the texts of all its cells in one part, which must be held in memory as a whole.
-MOST_SHARED_TEXT = 64 << 20
-MOST_PARTS = 2_000
-_SHARED_TEXT = "sharedstrings.xml"
+from agreements.uploads.refusals import ContentError
 
 _BROKEN = (
     zipfile.BadZipFile, InvalidFileException, DefusedXmlException, ParseError, KeyError, ValueError, TypeError,
@@ -46,7 +42,10 @@ class WorkbookTable(Table):
 
     def __init__(self, path: Path) -> None:
         """Raises `FileRefusedError` if this is not a workbook, is too large or has no header."""
-        _refuse_too_large(path)
+        try:
+            refuse_costly(path)
+        except ContentError as error:
+            raise FileRefusedError(str(error)) from error
         with _sheet(path) as sheet:
             first = next(_rows(sheet, MOST_COLUMNS + 1), None)
         if first is None:
@@ -57,11 +56,17 @@ class WorkbookTable(Table):
         with _sheet(self.path) as sheet:
             rows = _rows(sheet, len(self.headings))
             next(rows, None)
+            blank = None
             for number, cells in enumerate(rows, start=2):
+                # the library repeats one row for all that a sheet skips, up to a million
+                if cells is blank:
+                    continue
                 texts = [_text(cell) for cell in cells]
                 texts += [""] * (len(self.headings) - len(texts))
                 if any(text.strip() for text in texts):
                     yield self._row(number, cells, texts)
+                else:
+                    blank = cells
 
     def _row(self, number: int, cells: Any, texts: list[str]) -> Row:
         row = row_of(number, self.headings, texts)
@@ -97,22 +102,6 @@ def _rows(sheet: Any, width: int) -> Iterator[Any]:
         yield from sheet.iter_rows(max_col=width)
     except _BROKEN as error:
         raise FileRefusedError(_unreadable(error)) from error
-
-
-def _refuse_too_large(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, OSError) as error:
-        raise FileRefusedError(_unreadable(error)) from error
-    shared = sum(p.file_size for p in parts if p.filename.lower().endswith(_SHARED_TEXT))
-    unpacked = sum(part.file_size for part in parts)
-    if unpacked > MOST_UNPACKED or shared > MOST_SHARED_TEXT or len(parts) > MOST_PARTS:
-        sentence = _(
-            "The workbook is too large to open safely: it unpacks to %(size)d MB. Save the sheet as "
-            "CSV and import that."
-        )
-        raise FileRefusedError(sentence % {"size": unpacked >> 20})
 
 
 def _unreadable(error: Exception) -> str:

@@ -1,0 +1,170 @@
+"""Bounds what reading a workbook will cost, before the library that reads it holds any of it in memory.
+
+The library builds objects from styles, shared texts, names and merged ranges, and keeps a whole row at a time. Which
+part is which, content types say, not names; so every part is read once, in constant memory, and its elements counted.
+"""
+
+import re
+from pathlib import Path, PurePosixPath
+
+from django.utils.translation.trans_null import gettext_noop as _
+from openpyxl.xml.constants import (
+    ARC_CONTENT_TYPES,
+    ARC_CORE,
+    ARC_CUSTOM,
+    ARC_STYLE,
+    ARC_THEME,
+    SHARED_STRINGS,
+    WORKSHEET_TYPE,
+)
+
+from agreements.uploads.archives import Archive
+from agreements.uploads.markup import Attributes, scan
+from agreements.uploads.refusals import ContentError
+
+MOST_CELL_ELEMENTS = 20_000_000
+MOST_TEXT_ELEMENTS = 1_000_000
+MOST_OTHER_ELEMENTS = 100_000
+MOST_ATTRIBUTES = 1_000_000
+MOST_ELEMENTS_OF_A_ROW = 100_000
+MOST_BYTES_OF_A_ROW = 16 << 20
+MOST_BYTES_OF_TEXTS = 64 << 20
+MOST_BYTES_OF_OTHERS = 16 << 20
+# Excel's last row
+LAST_ROW = 1_048_576
+
+# The library opens these by their names, whatever the content types say.
+_BY_NAME = {
+    name.lower() for name in (ARC_CONTENT_TYPES, ARC_CORE, ARC_CUSTOM, ARC_STYLE, ARC_THEME)
+}
+_OF_CELLS = frozenset(("row", "c", "v", "f", "is", "t", "r", "rPr"))
+_OF_TEXTS = frozenset(("si", "t", "r", "rPr"))
+_ATTRIBUTES_OF_CELLS = frozenset(
+    ("r", "s", "t", "spans", "ht", "customHeight", "customFormat", "xml:space", "cm", "vm", "ph", "ref", "si")
+)  # fmt: skip
+_NUMBER = re.compile(r"\d{1,7}")
+
+_REMEDY = _("Save the sheet as CSV and import that.")
+_TOO_MUCH = _(
+    "The workbook is too large to open safely: it has more than %(most)s %(what)s. %(remedy)s"
+)
+
+
+class _Counts:
+    """What has been counted so far, of all parts together."""
+
+    def __init__(self) -> None:
+        self.left = {
+            _("cells"): MOST_CELL_ELEMENTS,
+            _("texts"): MOST_TEXT_ELEMENTS,
+            _("styles, names, merged cells and other objects"): MOST_OTHER_ELEMENTS,
+            _("attributes"): MOST_ATTRIBUTES,
+        }
+        self._most = dict(self.left)
+
+    def add(self, what: str, count: int = 1) -> None:
+        self.left[what] -= count
+        if self.left[what] < 0:
+            raise _too_much(self._most[what], what)
+
+
+class _Part:
+    """Counts one part, which content types call a sheet (`WORKSHEET_TYPE`), shared texts, or something else."""
+
+    def __init__(self, counts: _Counts, kind: str) -> None:
+        self.types: dict[str, set[str]] = {}
+        self.relations: dict[str, set[str]] = {}
+        self._counts = counts
+        self._kind = kind
+        self._elements_of_row: int | None = None
+        self._place = self._place_of_row = 0
+
+    def started(self, name: str, attributes: Attributes) -> None:
+        if name == "Override":
+            part = attributes.get("PartName", "").lower()
+            self.types.setdefault(part, set()).add(attributes.get("ContentType", ""))
+        elif name == "Relationship":
+            target = PurePosixPath(attributes.get("Target", "").lower()).name
+            self.relations.setdefault(target, set()).add(attributes.get("Type", ""))
+        if not attributes.keys() <= _ATTRIBUTES_OF_CELLS:
+            self._counts.add("attributes", len(attributes))
+        if self._kind == WORKSHEET_TYPE and name in _OF_CELLS:
+            self._cell(name, attributes)
+        elif self._kind == SHARED_STRINGS and name in _OF_TEXTS:
+            self._counts.add("texts")
+        else:
+            self._counts.add("styles, names, merged cells and other objects")
+
+    def _cell(self, name: str, attributes: Attributes) -> None:
+        self._counts.add("cells")
+        if name == "row":
+            number = attributes.get("r", "1")
+            if not _NUMBER.fullmatch(number) or int(number) > LAST_ROW:
+                raise _too_much(LAST_ROW, _("rows"))
+            self._elements_of_row, self._place_of_row = 0, self._place
+        elif self._elements_of_row is None:
+            self._counts.add("styles, names, merged cells and other objects")
+        else:
+            self._elements_of_row += 1
+            if self._elements_of_row > MOST_ELEMENTS_OF_A_ROW:
+                raise _too_much(MOST_ELEMENTS_OF_A_ROW, _("cells in a row"))
+
+    def ended(self, name: str) -> None:
+        if name == "row":
+            self._elements_of_row, self._place_of_row = None, self._place
+
+    def fed(self, place: int) -> None:
+        """Bound what must be held at once: a row of a sheet, and any other part as a whole."""
+        self._place = place
+        if self._kind == WORKSHEET_TYPE:
+            if (
+                place - self._place_of_row > MOST_BYTES_OF_A_ROW
+                and self._elements_of_row is not None
+            ):
+                raise _too_much(MOST_BYTES_OF_A_ROW, _("bytes in a row"))
+        else:
+            most = MOST_BYTES_OF_TEXTS if self._kind == SHARED_STRINGS else MOST_BYTES_OF_OTHERS
+            if place > most:
+                raise _too_much(most, _("bytes in one part"))
+
+
+def refuse_costly(path: Path) -> None:
+    """Read every part of a workbook. Raises `ContentError` if opening it would take too much memory or time."""
+    counts = _Counts()
+    types: dict[str, set[str]] = {}
+    relations: dict[str, set[str]] = {}
+    with path.open("rb") as file:
+        archive = Archive(file)
+        # what says how parts are used comes first
+        for part in sorted(
+            archive.parts, key=lambda part: _is_description(part.filename), reverse=True
+        ):
+            name = part.filename.lower()
+            counted = _Part(counts, _kind(name, types, relations))
+            scan(
+                archive.chunks(part), started=counted.started, ended=counted.ended, fed=counted.fed
+            )
+            if name == ARC_CONTENT_TYPES.lower():
+                types = counted.types
+            elif name.endswith(".rels"):
+                for target, uses in counted.relations.items():
+                    relations.setdefault(target, set()).update(uses)
+
+
+def _is_description(name: str) -> bool:
+    return name.lower() == ARC_CONTENT_TYPES.lower() or name.lower().endswith(".rels")
+
+
+def _kind(name: str, types: dict[str, set[str]], relations: dict[str, set[str]]) -> str:
+    """Return the content type of a part that is read as a stream; empty if the library may hold it as a whole."""
+    if name in _BY_NAME or name.endswith(".rels"):
+        return ""
+    uses = {use.rpartition("/")[2] for use in relations.get(PurePosixPath(name).name, ())}
+    for kind, use in ((WORKSHEET_TYPE, "worksheet"), (SHARED_STRINGS, "sharedStrings")):
+        if types.get(f"/{name}") == {kind} and uses <= {use}:
+            return kind
+    return ""
+
+
+def _too_much(most: int, what: str) -> ContentError:
+    return ContentError(_TOO_MUCH, most=f"{most:,}", what=what, remedy=_REMEDY)

@@ -1,0 +1,145 @@
+"""Reads and imports uploaded files in a process of its own, with limits of time and memory.
+
+A file may be crafted to cost more than its size suggests, so the server never opens one: a request records what is to
+be done and starts `manage.py work_on_import`, which does it and records the result. The page of the import asks for it.
+Everything is written in one transaction, so a process that is killed leaves nothing behind.
+"""
+
+import os
+import subprocess
+import sys
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import connections, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agreements.domain.choices import ImportState, ImportWork
+from agreements.exchange.importing import runs
+from agreements.exchange.importing.refusals import ImportRefusedError, RegisterChangedError
+from agreements.models import Import
+from agreements.security import security_log
+from agreements.uploads.limits import limit_this_process
+
+MOST_ROWS = 2_000
+SECONDS = 120
+CPU_SECONDS = 90
+MEGABYTES = 512
+# A small file is read in this time, and its page is the answer to the request.
+_SECONDS_TO_WAIT = 3
+_SLACK = timedelta(seconds=15)
+_OUT_OF_MEMORY = 3
+_started: list[subprocess.Popen[bytes]] = []
+
+
+def start(run: Import, work: ImportWork, *, by: User, at: datetime, **answers: object) -> None:
+    """Have a process do this for the import, with these answers, and wait a moment for it.
+
+    Raises `ImportRefusedError` if the import is already applied or discarded, or a process is working on it.
+    """
+    free = Import.objects.filter(pk=run.pk, state__in=runs.UNDECIDED, work="")
+    if not free.update(work=work, work_began_at=at, problem="", rows=0, **answers):
+        runs.refuse_decided(run)
+        raise ImportRefusedError(_("The file is being worked on. Wait until that has ended."))
+    begin(run.pk, by.pk)
+    run.refresh_from_db()
+
+
+def begin(run: int, by: int) -> None:
+    """Start a process that works on this import for this user, and wait a moment for it."""
+    _started[:] = [process for process in _started if process.poll() is None]
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, settings.BASE_DIR / "manage.py", "work_on_import", str(run), str(by)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        # a library's threads would take up memory that the limit counts
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        # it goes on if the server is restarted
+        start_new_session=True,
+    )
+    try:
+        process.wait(_SECONDS_TO_WAIT)
+    except subprocess.TimeoutExpired:
+        _started.append(process)
+
+
+def supervise(run: int, by: int) -> None:
+    """Work on the import in a fork of this process, which has limits, and record if it does not come to an end."""
+    connections.close_all()
+    worker = os.fork()
+    if not worker:
+        _work_and_exit(run, by)
+    status = os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])
+    if status:
+        _end(run, _why(status))
+
+
+def _work_and_exit(run: int, by: int) -> None:
+    status = 1
+    try:
+        limit_this_process(seconds=SECONDS, cpu_seconds=CPU_SECONDS, megabytes=MEGABYTES)
+        carry_out(run, by)
+        status = 0
+    except MemoryError:
+        status = _OUT_OF_MEMORY
+    except Exception:  # noqa: BLE001
+        sys.excepthook(*sys.exc_info())
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _why(status: int) -> str:
+    if status == 1:
+        return _(
+            "An error in the program ended the import, so nothing was imported. Tell the administrator: the server's log "
+            "names the error."
+        )
+    sentence = _(
+        "The file needs more than %(seconds)d seconds or %(megabytes)d MB, so nothing was imported. Save only the sheet "
+        "you need as CSV and import that, or have it imported on the server: manage.py import_agreements."
+    )
+    return sentence % {"seconds": SECONDS, "megabytes": MEGABYTES}
+
+
+def carry_out(key: int, by: int) -> None:
+    """Do what is recorded on the import, and record the result: a preview, an import, or the problem."""
+    run = Import.objects.filter(pk=key).exclude(work="").first()
+    if run is None:
+        return
+    user, work = User.objects.get(pk=by), run.work
+    # saved with the result, in its transaction
+    run.work, problem = "", ""
+    try:
+        with runs.stored_file(run, by=user, at=timezone.now()) as file:
+            runs.refuse_too_many(run, file, MOST_ROWS)
+            Import.objects.filter(pk=key).update(rows=run.rows)
+            try:
+                if work == ImportWork.APPLY:
+                    runs.apply(run, file)
+                    return
+            except RegisterChangedError as error:
+                problem = str(error)
+            runs.look_and_keep(run, file)
+    except ImportRefusedError as error:
+        problem = str(error)
+    if work == ImportWork.APPLY:
+        security_log.note_refusal("import_refused", of=str(run), user=str(user), why=problem)
+    _end(key, problem)
+
+
+def settle(run: Import, at: datetime) -> None:
+    """Record that a process has ended without a word, as when the machine stopped, once it can no longer be running."""
+    limit = timedelta(seconds=SECONDS) + _SLACK
+    if run.work and run.work_began_at and at > run.work_began_at + limit:
+        _end(run.pk, _("The import was interrupted, so nothing was imported. Try again."))
+        run.refresh_from_db()
+
+
+def _end(key: int, problem: str) -> None:
+    with transaction.atomic():
+        Import.objects.filter(pk=key).exclude(state=ImportState.APPLIED, work="").update(
+            work="", problem=problem
+        )
