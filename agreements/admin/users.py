@@ -10,28 +10,33 @@ codes of two-factor.
 
 from typing import Any, ClassVar
 
-from axes.helpers import get_cool_off, get_failure_limit
-from axes.models import AccessAttempt
+from axes.helpers import get_failure_limit
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import UserCreationForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, ManyToManyField, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from agreements.admin.screens import Pages
+from agreements.models import ProviderAccount
 from agreements.security import security_log, two_factor
+from agreements.security.initial_passwords import mark_as_initial
+from agreements.security.lockouts import attempts_against, wait_for_name
 from agreements.security.sessions import end_sessions
+from agreements.staff.accounts.password_again import refuse_others
 
 
 def permissions_of(account: User | AnonymousUser) -> QuerySet[Permission]:
@@ -55,6 +60,34 @@ def grantable_groups(user: User | AnonymousUser) -> QuerySet[Group]:
     return Group.objects.exclude(permissions__in=beyond)
 
 
+class SetPasswordForm(AdminPasswordChangeForm):
+    """Sets a colleague's password, who must choose another at the next login."""
+
+    def save(self, commit: bool = True) -> User:
+        account: User = super().save(commit)
+        mark_as_initial(account)
+        return account
+
+
+class OwnAccountForm(UserChangeForm):
+    """The form of the user's own account, which asks for the password before it changes the e-mail address."""
+
+    request: HttpRequest
+    current_password = forms.CharField(
+        label=_("Your password"),
+        required=False,
+        strip=False,
+        help_text=_("Only needed to change your e-mail address."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if "email" in self.changed_data and not self.errors:
+            refuse_others(self.request, self, "current_password")
+        return cleaned
+
+
 # Their screens would show every colleague's key.
 admin.site.unregister([User, StaticDevice, TOTPDevice])
 
@@ -69,6 +102,7 @@ class AccountAdmin(Pages, UserAdmin):
     )
     # with a password: it is the only way to log in
     add_form = UserCreationForm
+    change_password_form = SetPasswordForm
     # for everyone but superusers
     managed_fieldsets = (
         (None, {"fields": ("username", "password")}),
@@ -77,6 +111,7 @@ class AccountAdmin(Pages, UserAdmin):
         (_("Important dates"), {"fields": ("last_login", "date_joined")}),
     )
     login_fieldsets = (
+        (_("Single sign-on"), {"fields": ("sign_on",)}),
         (_("Two-factor login"), {"fields": ("two_factor",)}),
         (_("Wrong passwords"), {"fields": ("lockout",)}),
     )
@@ -112,10 +147,16 @@ class AccountAdmin(Pages, UserAdmin):
         url = self.url_of("two_factor", account.pk)
         return format_html('{} <a href="{}">{}</a>', gettext("On."), url, gettext("Phone lost?"))
 
+    @admin.display(description=_("Connected"))
+    def sign_on(self, account: User) -> str:
+        connected = ProviderAccount.objects.filter(user=account)
+        return "; ".join(map(str, connected)) or gettext("No.")
+
     @admin.display(description=_("Lockout"))
     def lockout(self, account: User) -> SafeString | str:
-        most = get_failure_limit(None, None)
-        if not _attempts_against(account).filter(failures_since_start__gte=most).exists():
+        most, until = get_failure_limit(None, None), wait_for_name(account.username)
+        here = attempts_against(account.username).filter(failures_since_start__gte=most)
+        if until is None and not here.exists():
             return gettext("None.")
         said = gettext(
             "Too many wrong passwords. This name cannot log in from where they were typed."
@@ -128,10 +169,28 @@ class AccountAdmin(Pages, UserAdmin):
             return super().get_fieldsets(request, obj)
         is_superuser = request.user.is_superuser
         shown = super().get_fieldsets(request, obj) if is_superuser else self.managed_fieldsets
-        return (*shown, *self.login_fieldsets)
+        own = (_("To change your e-mail address"), {"fields": ("current_password",)})
+        asks = obj == request.user and self.has_change_permission(request, obj)
+        return (*shown, *([own] if asks else []), *self.login_fieldsets)
+
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if obj is None or obj != request.user:
+            return super().get_form(request, obj, change=change, **kwargs)
+        form = super().get_form(request, obj, change=change, **{**kwargs, "form": OwnAccountForm})
+        return type("OwnAccountForm", (form,), {"request": request})
+
+    @method_decorator(sensitive_post_parameters())
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
+        """Lead users who want to change their own password to the page that asks for the old one."""
+        account = self.get_object(request, unquote(id))
+        if account == request.user and self.has_change_permission(request, account):
+            return redirect("admin:password_change")
+        return super().user_change_password(request, id, form_url)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        readonly = (*super().get_readonly_fields(request, obj), "two_factor", "lockout")
+        readonly = (*super().get_readonly_fields(request, obj), "sign_on", "two_factor", "lockout")
         return readonly if request.user.is_superuser else (*readonly, "last_login", "date_joined")
 
     # Letting a colleague in again
@@ -141,7 +200,7 @@ class AccountAdmin(Pages, UserAdmin):
         account, title = self._managed(request, pk), gettext("End the lockout")
         if request.method != "POST":
             return self.page(request, "user/lockout_end", title=title, colleague=account)
-        removed, _each = _attempts_against(account).delete()
+        removed, _each = attempts_against(account.username).delete()
         if removed:
             security_log.note("lockout_ended", of=account.username)
             self.log_change(request, account, [{"changed": {"fields": [gettext("lockout")]}}])
@@ -155,7 +214,7 @@ class AccountAdmin(Pages, UserAdmin):
         if request.method != "POST":
             return self.page(request, "user/two_factor_reset", title=title, colleague=account)
         if two_factor.turn_off(account):
-            security_log.note("second_step_reset", of=account.username)
+            security_log.note_of(account, "second_step_reset")
             self.log_change(request, account, [{"changed": {"fields": [gettext("two-factor")]}}])
         end_sessions(account)
         said = gettext("%(user)s now logs in with their password only.")
@@ -194,13 +253,9 @@ class AccountAdmin(Pages, UserAdmin):
         return may and (obj is None or may_manage(request.user, obj))
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Make every account added here staff: nobody else can log in."""
+        """Make every account added here staff, because nobody else can log in, with a password to be changed."""
         if not change:
             obj.is_staff = True
         super().save_model(request, obj, form, change)
-
-
-def _attempts_against(account: User) -> QuerySet[AccessAttempt]:
-    """Return the wrong passwords that still count against this name."""
-    since = timezone.now() - get_cool_off()
-    return AccessAttempt.objects.filter(username=account.username, attempt_time__gt=since)
+        if not change:
+            mark_as_initial(obj)

@@ -15,7 +15,7 @@ from axes.signals import user_locked_out
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
-from django.dispatch import receiver
+from django.dispatch import Signal, receiver
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -29,6 +29,10 @@ FLAGS = ("is_active", "is_staff", "is_superuser")
 # Operators search their logs for this name, so it must not change when the module moves.
 logger = logging.getLogger("agreements.audit")
 _request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
+
+# Sent with `account`, `event`, `facts`, `by` (who did it; empty for guests and commands) and `to`, the e-mail address
+# that the account had before.
+account_touched = Signal()
 
 
 class SecurityLogMiddleware:
@@ -66,6 +70,22 @@ def note(
 def note_refusal(event: str, **facts: Any) -> None:
     """Write one line, as a warning, about something that was refused."""
     note(event, level=logging.WARNING, **facts)
+
+
+def note_of(account: User, event: str, *, to: str | None = None, **facts: Any) -> None:
+    """Write one line about this account, and let those listening to `account_touched` know.
+
+    `to` is the account's e-mail address before the event, by default its present one.
+    """
+    note(event, of=account.username, **facts)
+    account_touched.send(
+        sender=User,
+        account=account,
+        event=event,
+        facts=facts,
+        by=_name_on(_request.get()),
+        to=account.email if to is None else to,
+    )
 
 
 def _name_on(request: HttpRequest | None) -> str:
@@ -140,8 +160,9 @@ def _account_saved(sender: object, instance: User, created: bool, **kwargs: obje
     flags = {flag: getattr(instance, flag) for flag in FLAGS}
     if created:
         note("account_created", of=instance.username, **flags)
-    for event, facts in _changes(stored, instance, flags) if stored else ():
-        note(event, of=instance.username, **facts)
+    if stored:
+        for event, facts in _changes(stored, instance, flags):
+            note_of(instance, event, to=stored.email or instance.email, **facts)
 
 
 def _changes(
@@ -178,7 +199,11 @@ def _rights_changed(
         case _:
             return
     event = "rights_given" if action == "post_add" else "rights_taken"
-    note(event, of=str(instance), rights=sorted(str(one) for one in named))
+    rights = sorted(str(one) for one in named)
+    if isinstance(instance, User):
+        note_of(instance, event, rights=rights)
+    else:
+        note(event, of=str(instance), rights=rights)
 
 
 def _held(instance: object, through: Any, model: Any) -> Any:

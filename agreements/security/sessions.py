@@ -24,6 +24,8 @@ from agreements.models.sessions import StaffSession
 OPENED_AT = "opened_at"
 OPENED_FROM = "opened_from"
 BROWSER = "browser"
+# Set where the provider logged the user in, to the URL that logs them out there; empty if it offers none.
+SIGNED_ON = "signed_on"
 # Not every click should write to the database.
 EXTENDED_AFTER = timedelta(minutes=1)
 

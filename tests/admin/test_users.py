@@ -190,3 +190,11 @@ def test_superuser_keeps_the_whole_screen(admin_client: Client) -> None:
 
     assert 'name="is_superuser"' in page
     assert 'name="user_permissions"' in page
+
+
+def test_own_account_is_shown_to_users_who_may_only_look(client: Client) -> None:
+    user = User.objects.create_user("looker", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_user"))
+    client.force_login(user)
+
+    assert client.get(change_url(user)).status_code == 200

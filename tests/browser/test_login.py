@@ -29,6 +29,8 @@ def give_password(page: Page) -> None:
 
 def give_code(page: Page, given: str, button: str = "Log in") -> None:
     page.get_by_role("textbox", name="Code").fill(given)
+    if button != "Log in":
+        page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name=button).click()
 
 

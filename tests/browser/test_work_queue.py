@@ -129,6 +129,7 @@ def test_following_an_agreement_a_selection_and_a_calendar(
     page.get_by_role("button", name="Follow this selection").click()
     expect(page.get_by_role("link", name="In force agreements", exact=True)).to_be_visible()
 
+    page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Make a URL").click()
     expect(page.locator("code")).to_contain_text("/calendar/")
     page_is_sound(page)

@@ -147,6 +147,7 @@ def test_selection_that_grows_beyond_the_most_is_followed_in_part_and_says_so(
     assert tell().sent == []
 
     Agreement.objects.filter(pk=first.pk).update(publication="withdrawn")
+    third.public_notes += "Changed."
     third.save()
     tell()
     assert parts_of_last_mail() == {
@@ -220,6 +221,7 @@ def test_selection_tells_what_enters_changes_and_leaves(clerk: User) -> None:
 
     for agreement, publication in ((changes, "published"), (leaves, "withdrawn"), (draft, "published")):  # fmt: skip
         agreement.publication = publication
+        agreement.public_notes += "Changed."
         agreement.save()
     AgreementFactory(title="elsewhere")
     tell()
@@ -263,6 +265,7 @@ def test_changes_of_what_one_may_not_see_are_not_told(clerk: User) -> None:
     agreement = AgreementFactory(draft=True)
     follow_agreement(clerk, agreement, at=NOON)
     clerk.groups.clear()
+    agreement.public_notes += "Changed."
     agreement.save()
 
     assert tell().sent == []
@@ -367,6 +370,7 @@ def test_failure_for_one_follower_is_reported_and_the_others_are_told(clerk: Use
     agreements = AgreementFactory.create_batch(3)
     for agreement in agreements:
         follow_agreement(clerk, agreement, at=NOON)
+        agreement.public_notes += "Changed."
         agreement.save()
 
     with time_machine.travel(NOON, tick=False), _Meanwhile(no_template) as mailer:
@@ -449,6 +453,7 @@ def edited(agreement: Agreement, by: User, **facts: Any) -> None:
     with recorded(by=by):
         for name, value in facts.items():
             setattr(agreement, name, value)
+        agreement.public_notes += "Changed."
         agreement.save()
 
 

@@ -103,10 +103,11 @@ def test_both_kinds_of_code_are_logged(client: Client, clerk: User, lines: Lines
 def test_two_factor_is_logged_from_on_to_off(client: Client, clerk: User, lines: Lines) -> None:
     client.force_login(clerk)
     client.get("/admin/account/set-up/")
+    again = {"current_password": PASSWORD}
     key = client.session["second_step_key"]
-    client.post("/admin/account/set-up/", {"code": code(key, steps=-1)})
-    client.post("/admin/account/codes/", {"code": code(key)})
-    client.post("/admin/account/off/", {"code": code(key, steps=1)})
+    client.post("/admin/account/set-up/", {**again, "code": code(key, steps=-1)})
+    client.post("/admin/account/codes/", {**again, "code": code(key)})
+    client.post("/admin/account/off/", {**again, "code": code(key, steps=1)})
     client.post("/admin/account/sessions/")
 
     assert events(lines()) == [
@@ -126,8 +127,9 @@ def test_changed_password_by_whom_and_of_whom(
     new = {"password1": "a much better one", "password2": "a much better one"}
     admin_client.post(f"/admin/auth/user/{clerk.pk}/password/", new)
 
-    (line,) = lines()
+    line, marked = lines()
     assert (line["event"], line["user"], line["of"]) == ("password_changed", "admin", "clerk")
+    assert (marked["event"], marked["of"]) == ("password_to_be_changed", "clerk")
     assert "better" not in str(line)
 
 

@@ -1,6 +1,7 @@
 """Two-factor authentication: which codes are accepted, how often, for whom, and how long guessers have to wait."""
 
 import threading
+from base64 import b32encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +9,7 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.db import connection
+from django.utils.crypto import salted_hmac
 from django_otp.oath import totp
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -130,6 +132,21 @@ def test_guesser_waits_twice_as_long_after_each_wrong_code(clerk: User, codes: l
     assert accepted(clerk, code_at(moment), at=moment)
 
 
+def test_wait_stops_growing_after_some_hours(clerk: User, codes: list[str]) -> None:
+    moment = NOON
+    for _guess in range(17):
+        assert not accepted(clerk, "000000", at=moment)
+        with (
+            time_machine.travel(moment, tick=False),
+            pytest.raises(two_factor.TooManyCodesError) as refusal,
+        ):
+            two_factor.accepting_device(clerk, code_at(moment))
+        wait, moment = refusal.value.until - moment, refusal.value.until
+
+    assert wait == timedelta(seconds=2**14)
+    assert accepted(clerk, code_at(moment), at=moment)
+
+
 def test_a_hundred_guesses_at_once_are_one_guess(clerk: User, codes: list[str]) -> None:
     for guess in range(100):
         accepted(clerk, f"{guess:06d}")
@@ -164,6 +181,18 @@ def test_recovery_codes_are_not_stored_in_plain_text(clerk: User, codes: list[st
     assert len(kept) == 10
     assert not kept & {code.replace("-", "") for code in codes}
     assert not any(accepted(clerk, token) for token in kept)
+
+
+def test_recovery_codes_from_before_the_slow_digest_still_count(clerk: User) -> None:
+    device = StaticDevice.objects.create(user=clerk, name=two_factor.NAME)
+    made = salted_hmac(
+        "agreements.security.two_factor", f"{clerk.pk}:abcde23456", algorithm="sha256"
+    )
+    former = b32encode(made.digest()[:10]).decode().lower()
+    StaticToken.objects.create(device=device, token=former)
+
+    assert accepted(clerk, "abcde-23456")
+    assert not accepted(clerk, "abcde-23456")
 
 
 def test_new_recovery_codes_end_the_old_ones(clerk: User, codes: list[str]) -> None:

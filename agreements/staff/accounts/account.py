@@ -4,6 +4,7 @@ All staff have one and see only their own. The admin's guard has already checked
 """
 
 from datetime import timedelta
+from typing import Any
 
 import django_otp
 from django.conf import settings
@@ -11,6 +12,8 @@ from django.contrib import messages
 from django.contrib.admin.forms import AdminPasswordChangeForm
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import PasswordChangeView
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
@@ -21,9 +24,19 @@ from django.views.generic import TemplateView
 from django_otp.models import Device
 
 from agreements.security import security_log, two_factor
+from agreements.security.password_again import is_confirmed
 from agreements.security.people import logged_in
 from agreements.security.sessions import end_sessions, open_sessions
-from agreements.staff.accounts.pages import AdminPage, CodeView, Context, SetUpView, codes_page
+from agreements.staff.accounts import sign_on
+from agreements.staff.accounts.pages import (
+    AdminPage,
+    AsksPassword,
+    CodeAndPasswordForm,
+    CodeView,
+    Context,
+    SetUpView,
+    codes_page,
+)
 
 
 class AccountView(AdminPage, TemplateView):
@@ -35,6 +48,7 @@ class AccountView(AdminPage, TemplateView):
         return super().get_context_data(
             phone=two_factor.phone_of(user),
             codes_left=two_factor.recovery_codes_left(user),
+            is_connected=sign_on.is_connected_to_provider(user),
             idle_minutes=settings.SESSION_IDLE // timedelta(minutes=1),
             longest_hours=settings.SESSION_LONGEST // timedelta(hours=1),
             open_sessions=open_sessions(user, current=self.request.session.session_key),
@@ -42,7 +56,8 @@ class AccountView(AdminPage, TemplateView):
         )
 
 
-class TurnOnView(SetUpView):
+class TurnOnView(AsksPassword, SetUpView):
+    form_class = CodeAndPasswordForm
     template_name = "admin/account_set_up.html"
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -59,7 +74,8 @@ class TurnOnView(SetUpView):
         return reverse("admin:account")
 
 
-class TurnOffView(CodeView):
+class TurnOffView(AsksPassword, CodeView):
+    form_class = CodeAndPasswordForm
     template_name = "admin/account_code.html"
     extra_context = {
         "title": gettext_lazy("Turn two-factor off"),
@@ -72,12 +88,13 @@ class TurnOffView(CodeView):
 
     def accepted(self, device: Device) -> HttpResponse:
         two_factor.turn_off(self.person)
-        security_log.note("second_step_off")
+        security_log.note_of(self.person, "second_step_off")
         messages.success(self.request, _("Two-factor authentication is off."))
         return redirect("admin:account")
 
 
-class NewCodesView(CodeView):
+class NewCodesView(AsksPassword, CodeView):
+    form_class = CodeAndPasswordForm
     template_name = "admin/account_code.html"
     extra_context = {
         "title": gettext_lazy("New recovery codes"),
@@ -87,7 +104,7 @@ class NewCodesView(CodeView):
 
     def accepted(self, device: Device) -> HttpResponse:
         codes = two_factor.new_recovery_codes(self.person)
-        security_log.note("recovery_codes_made")
+        security_log.note_of(self.person, "recovery_codes_made")
         return codes_page(self.request, codes, reverse("admin:account"))
 
 
@@ -106,13 +123,30 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     return redirect("admin:account")
 
 
-class PasswordView(AdminPage, PasswordChangeView):
+class OwnPasswordForm(AdminPasswordChangeForm):
+    """Checks the old password as the login does: wrong ones count towards the lockout."""
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_old_password(self) -> str:
+        typed: str = self.cleaned_data["old_password"]
+        if not is_confirmed(self.request, self.user, typed):
+            raise ValidationError(
+                self.error_messages["password_incorrect"], code="password_incorrect"
+            )
+        return typed
+
+
+class PasswordView(AdminPage, AsksPassword, PasswordChangeView):
     """Changes the user's password, which ends all their other logins."""
 
-    form_class = AdminPasswordChangeForm
+    form_class = OwnPasswordForm
     template_name = "admin/account_password.html"
     success_url = reverse_lazy("admin:account")
 
+    @transaction.atomic
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         response = super().form_valid(form)
         end_sessions(logged_in(self.request), but=self.request.session.session_key)

@@ -21,6 +21,7 @@ from django_otp.models import Device
 
 from agreements.security import security_log, two_factor
 from agreements.security.people import logged_in
+from agreements.staff.accounts.password_again import PasswordAgainForm
 
 Context = dict[str, Any]
 
@@ -56,21 +57,32 @@ class CodeForm(forms.Form):
     )
 
 
+class CodeAndPasswordForm(PasswordAgainForm, CodeForm):
+    """A code and the password, on the account page: a code alone may come from a phone left lying about."""
+
+
+class AsksPassword(FormView):
+    """A page whose form asks for the password again."""
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "request": self.request}
+
+
 class CodeView(AdminPage, FormView):
     """A page that asks the person for a code before it does something."""
 
-    form_class = CodeForm
+    form_class: type[forms.Form] = CodeForm
 
     @property
     def person(self) -> User:
         """Whose code it is."""
         return logged_in(self.request)
 
-    @method_decorator(sensitive_post_parameters("code"))
+    @method_decorator(sensitive_post_parameters("code", "current_password"))
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         return super().dispatch(request, *args, **kwargs)
 
-    def form_valid(self, form: CodeForm) -> HttpResponse:
+    def form_valid(self, form: forms.Form) -> HttpResponse:
         """Continue with the device that gave the code; if the code is refused, the form and the log say why."""
         try:
             device = two_factor.accepting_device(self.person, form.cleaned_data["code"])
@@ -98,14 +110,14 @@ class SetUpView(CodeView):
         pairing = two_factor.pairing(self.person, self._key)
         return super().get_context_data(pairing=pairing, **kwargs)
 
-    def form_valid(self, form: CodeForm) -> HttpResponse:
+    def form_valid(self, form: forms.Form) -> HttpResponse:
         try:
             codes = two_factor.turn_on(self.person, key=self._key, code=form.cleaned_data["code"])
         except two_factor.TwoFactorError as error:
             form.add_error("code", str(error))
             return self.form_invalid(form)
         self.request.session.pop(NEW_KEY, None)
-        security_log.note("second_step_on", user=self.person.get_username())
+        security_log.note_of(self.person, "second_step_on", user=self.person.get_username())
         return codes_page(self.request, codes, self.turned_on())
 
     def turned_on(self) -> str:

@@ -4,20 +4,24 @@ The pages belong to the login and are open to everybody. They say the same wheth
 """
 
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.forms import PasswordResetForm, SetPasswordForm
 from django.core.cache import caches
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agreements.domain.choices import MailKind
+from agreements.notifications.outbox import post
 from agreements.security import security_log
 from agreements.security.client_address import client_address
+from agreements.security.initial_passwords import chosen_by_owner
+from agreements.security.lockouts import remember_browser
 from agreements.security.sessions import end_sessions
 from agreements.staff.accounts.pages import AdminPage
 
@@ -30,16 +34,8 @@ MOST_FROM_A_CLIENT = 10
 class ForgottenView(AdminPage, auth_views.PasswordResetView):
     """Mails a link for a new password; where the site sends no mail, says whom to ask."""
 
-    email_template_name = "admin/password_mail.txt"
-    subject_template_name = "admin/password_mail_subject.txt"
     success_url = reverse_lazy("admin:password_reset_done")
     title = gettext_lazy("Forgot your password?")
-
-    @property
-    def extra_email_context(self) -> dict[str, str]:  # type: ignore[override]
-        """Links begin with BASE_URL, whatever host name the request used."""
-        url = urlsplit(settings.BASE_URL)
-        return {"protocol": url.scheme, "domain": url.netloc, "site_name": "MoU Tracker"}
 
     def get_template_names(self) -> list[str]:
         return [
@@ -53,15 +49,20 @@ class ForgottenView(AdminPage, auth_views.PasswordResetView):
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: PasswordResetForm) -> HttpResponse:
-        """Send the link, or nothing after too many requests; the visitor sees the same page."""
-        name, client = form.cleaned_data["email"].casefold(), client_address(self.request) or ""
+        """Post the link, or nothing after too many requests; the visitor sees the same page.
+
+        Whether somebody has this address is looked up after the answer: until then a request does the same for all.
+        """
+        to, client = form.cleaned_data["email"], client_address(self.request) or ""
+        name = to.casefold()
         limits = (("address", name, MOST_TO_AN_ADDRESS), ("client", client, MOST_FROM_A_CLIENT))
         # counts both, even if the first is over its limit
         over = [whose for whose, who, most in limits if _asked(whose, who) > most]
         if over:
             security_log.note_refusal("password_link_refused", too_many_for=over)
-            return HttpResponseRedirect(str(self.success_url))
-        return super().form_valid(form)
+        else:
+            post(MailKind.PASSWORD_LINK, to=to)
+        return HttpResponseRedirect(str(self.success_url))
 
 
 def _asked(whose: str, name: str) -> int:
@@ -90,9 +91,13 @@ class ChooseView(AdminPage, auth_views.PasswordResetConfirmView):
     success_url = reverse_lazy("admin:login")
     title = gettext_lazy("Choose a new password")
 
+    @transaction.atomic
     def form_valid(self, form: SetPasswordForm) -> HttpResponse:
         response = super().form_valid(form)
         end_sessions(form.user)
+        chosen_by_owner(form.user)
+        # the link came to the owner's own mailbox
+        remember_browser(response, form.user.get_username())
         said = _("Your password has been changed. Log in with the new one.")
         messages.success(self.request, said)
         return response

@@ -6,6 +6,7 @@
 from functools import partial, update_wrapper
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.auth.decorators import login_not_required
@@ -22,7 +23,8 @@ from django.utils.translation import gettext as _
 from agreements.curation.work_queue import Asked
 from agreements.security import security_log
 from agreements.security.people import logged_in
-from agreements.staff.accounts import account, login, passwords, unsent
+from agreements.security.sessions import SIGNED_ON
+from agreements.staff.accounts import account, login, passwords, sign_on, unsent
 from agreements.staff.accounts.pages import Context, admin_page
 from agreements.staff.home import following
 from agreements.staff.home.first_page import work_queue
@@ -37,6 +39,9 @@ class StaffSite(AdminSite):
         for_guests = (
             ("login/code/", login.TwoFactorView, "login_code"),
             ("login/set-up/", login.RequiredSetUpView, "login_set_up"),
+            ("login/password/", login.InitialPasswordView, "login_password"),
+            ("sign-on/", sign_on.StartView, "sign_on"),
+            ("sign-on/back/", sign_on.BackView, "sign_on_back"),
             ("password/", passwords.ForgottenView, "password_reset"),
             ("password/sent/", passwords.SentView, "password_reset_done"),
             ("password/<uidb64>/<token>/", passwords.ChooseView, "password_reset_confirm"),
@@ -47,6 +52,7 @@ class StaffSite(AdminSite):
             ("account/set-up/", account.TurnOnView.as_view(), "account_set_up"),
             ("account/off/", account.TurnOffView.as_view(), "account_off"),
             ("account/codes/", account.NewCodesView.as_view(), "account_codes"),
+            ("account/sign-on/", sign_on.ConnectView.as_view(), "account_sign_on"),
             ("account/sessions/", account.end_other_sessions, "account_sessions"),
             # replaces Django's own page, which comes later in the list
             ("password_change/", account.PasswordView.as_view(), "password_change"),
@@ -73,6 +79,21 @@ class StaffSite(AdminSite):
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: Context | None = None) -> Any:
         return login.StaffLoginView.as_view()(request)
+
+    def each_context(self, request: HttpRequest) -> Context:
+        """Return what every page shows, with the name of the single sign-on provider where there is one."""
+        return {**super().each_context(request), "sign_on_name": settings.OIDC_NAME}
+
+    def logout(self, request: HttpRequest, extra_context: Context | None = None) -> Any:
+        """Log out, have the browser drop what it kept of the pages, and offer to log out of the provider too.
+
+        The session's cookie goes with the logout itself. Clear-Site-Data would take the cookies of every other site on
+        the domain with it.
+        """
+        log_out_url = request.session.get(SIGNED_ON, "")
+        response = super().logout(request, {**(extra_context or {}), "log_out_url": log_out_url})
+        response["Clear-Site-Data"] = '"cache", "storage"'
+        return response
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Let only staff through to the view, and keep what a guest posted until after the login."""

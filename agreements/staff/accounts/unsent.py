@@ -5,7 +5,7 @@ resend it with one click. What our own page posted with an outdated CSRF token i
 kept; forms with passwords or codes are not kept on purpose.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from django.conf import settings
@@ -21,23 +21,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from agreements.security import security_log
+from agreements.security.sent_forms import SentForm
 from agreements.security.sessions import owner_of
 from agreements.staff.accounts.pages import admin_page
 
 FIELD = "unsent"
 SALT = "agreements.staff.accounts.unsent"
 KEPT_FOR = timedelta(hours=12)
-# The packed form goes through the login page and into the session: half the size a request may have.
-LONGEST = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2
+# The packed form goes through the login page, whose other fields need little.
+LONGEST = settings.GUEST_BODY_SIZE * 9 // 10
 
 
 @dataclass(frozen=True)
-class UnsentForm:
-    """Its URL path, what was typed, the files to choose again, and the id of the user who typed it."""
+class UnsentForm(SentForm):
+    """A form with the id of the user who typed it."""
 
-    path: str
-    fields: list[list[str]]
-    files: list[list[str]]
     typed_by: int | None
 
 
@@ -46,18 +44,12 @@ class UnsentForm:
 
 def packed(request: HttpRequest) -> str:
     """Return what was posted as a signed text; empty if nothing was typed or it must not be kept."""
-    fields = [[name, value] for name, values in request.POST.lists() for value in values]
-    typed = [field for field in fields if field[0] != "csrfmiddlewaretoken"]
-    if not typed or any(name == "code" or "password" in name for name, _value in typed):
+    form = SentForm.of(request)
+    if form is None:
         return ""
-    form = {
-        "path": request.get_full_path(),
-        "fields": typed,
-        "files": [[name, file.name] for name, files in request.FILES.lists() for file in files],
-        # who is logged in, or whose login has ended, as long as that is known
-        "typed_by": request.user.pk or owner_of(request.COOKIES.get(settings.SESSION_COOKIE_NAME)),
-    }
-    text = signing.dumps(form, salt=SALT, compress=True)
+    # who is logged in, or whose login has ended, as long as that is known
+    typed_by = request.user.pk or owner_of(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    text = signing.dumps(asdict(form) | {"typed_by": typed_by}, salt=SALT, compress=True)
     return text if len(text) <= LONGEST else ""
 
 
@@ -115,11 +107,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     is_ours = request.headers.get("Origin") in {own, *settings.CSRF_TRUSTED_ORIGINS}
     if not (is_ours and request.path.startswith(reverse("admin:index"))):
         return render(request, "403_csrf.html", status=403)
-    if request.path == reverse("admin:login"):
+    if request.path in {reverse("admin:login"), reverse("admin:sign_on")}:
         # again, with a valid token; a user who has since logged in is redirected from there
         target = request.POST.get(REDIRECT_FIELD_NAME, "")
         is_safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
-        return redirect_to_login(target if is_safe else reverse("admin:index"), request.path)
+        return redirect_to_login(
+            target if is_safe else reverse("admin:index"), reverse("admin:login")
+        )
     text = packed(request)
     if not admin.site.has_permission(request):
         return admin.site.log_in_again(request, text)  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agreements.domain.permissions import VIEW_AGREEMENT, may_see
@@ -30,8 +30,10 @@ from agreements.notifications.following.selections import (
     why_not_all,
     words_of,
 )
+from agreements.security import security_log
 from agreements.security.people import logged_in
 from agreements.staff.accounts.pages import admin_page
+from agreements.staff.accounts.password_again import PasswordAgainForm
 
 MOST_SHOWN = 200
 
@@ -85,10 +87,15 @@ def unfollow(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@sensitive_post_parameters("current_password")
 @sensitive_variables("token")
 def new_calendar(request: HttpRequest) -> HttpResponse:
-    """Make a new calendar URL and show it, this once."""
+    """Make a new calendar URL and show it, this once, to users who give their password."""
+    form = PasswordAgainForm(request.POST, request=request)
+    if not form.is_valid():
+        return _page(request, calendar_form=form, status=400)
     token = new_token(logged_in(request), at=timezone.now())
+    security_log.note("calendar_url_made")
     url = permanent(reverse("agreements:private_calendar", args=[token]))
     return _page(request, calendar_url=url)
 
@@ -96,6 +103,7 @@ def new_calendar(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke_calendar(request: HttpRequest) -> HttpResponse:
     revoke_token(logged_in(request))
+    security_log.note("calendar_url_revoked")
     messages.success(request, _("Your calendar URL no longer works."))
     return redirect("admin:following")
 
@@ -115,7 +123,13 @@ def _warn_without_mail(request: HttpRequest) -> None:
         )
 
 
-def _page(request: HttpRequest, *, status: int = 200, **more: str) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    *,
+    status: int = 200,
+    calendar_form: PasswordAgainForm | None = None,
+    **more: str,
+) -> HttpResponse:
     user = logged_in(request)
     follows = Follow.objects.filter(user=user).select_related("agreement")
     responsible_for = Agreement.objects.filter(responsible=user)
@@ -127,6 +141,7 @@ def _page(request: HttpRequest, *, status: int = 200, **more: str) -> HttpRespon
         agreements=[_one(row, row.agreement, user) for row in follows if row.agreement],
         selections=[_selected(row) for row in follows if row.is_of_selection],
         responsible_for=shown_to(user, responsible_for).order_by("ref")[:MOST_SHOWN],
+        calendar_form=calendar_form or PasswordAgainForm(request=request),
         calendar=CalendarAddress.objects.filter(user=user).first(),
         list_url=reverse("agreements:agreement_list"),
         **more,

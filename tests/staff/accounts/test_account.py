@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
@@ -47,6 +48,10 @@ def secured(client: Client, clerk: User) -> Client:
     return client
 
 
+def typed(code: str, password: str = PASSWORD) -> dict[str, str]:
+    return {"code": code, "current_password": password}
+
+
 def shown_key(browser: Client) -> str:
     browser.get(SET_UP)
     return str(browser.session["second_step_key"])
@@ -72,7 +77,7 @@ def test_every_page_of_the_admin_leads_to_it(browser: Client) -> None:
 def test_turning_it_on_shows_ten_codes_once(browser: Client, clerk: User) -> None:
     key = shown_key(browser)
 
-    answer = browser.post(SET_UP, {"code": code(key)})
+    answer = browser.post(SET_UP, typed(code(key)))
 
     assert len(codes_in(answer)) == 10
     assert "no-store" in answer["Cache-Control"]
@@ -87,7 +92,7 @@ def test_turning_it_on_ends_logins_with_the_password_only(browser: Client, clerk
     give_password(elsewhere, clerk)
     before = browser.cookies["sessionid"].value
 
-    browser.post(SET_UP, {"code": code(shown_key(browser))})
+    browser.post(SET_UP, typed(code(shown_key(browser))))
 
     assert is_in(browser)
     assert browser.cookies["sessionid"].value != before
@@ -97,7 +102,7 @@ def test_turning_it_on_ends_logins_with_the_password_only(browser: Client, clerk
 def test_login_that_turned_it_on_counts_where_it_is_required(
     browser: Client, settings: Settings
 ) -> None:
-    browser.post(SET_UP, {"code": code(shown_key(browser))})
+    browser.post(SET_UP, typed(code(shown_key(browser))))
 
     settings.REQUIRE_TOTP = True
 
@@ -107,7 +112,7 @@ def test_login_that_turned_it_on_counts_where_it_is_required(
 def test_wrong_code_keeps_the_key_on_the_page(browser: Client, clerk: User) -> None:
     key = shown_key(browser)
 
-    answer = browser.post(SET_UP, {"code": "000000"})
+    answer = browser.post(SET_UP, typed("000000"))
 
     assert "This code is wrong" in answer.content.decode()
     assert shown_key(browser) == key
@@ -119,8 +124,8 @@ def test_two_windows_turn_two_factor_on_once(browser: Client) -> None:
     now, later = code(key), code(key, steps=1)
     browser.get(SET_UP)
 
-    browser.post(SET_UP, {"code": now})
-    answer = browser.post(SET_UP, {"code": later})
+    browser.post(SET_UP, typed(now))
+    answer = browser.post(SET_UP, typed(later))
 
     assert "already on" in answer.content.decode()
     assert TOTPDevice.objects.get().key == key
@@ -132,7 +137,7 @@ def test_key_is_not_shown_again(secured: Client) -> None:
 
 @pytest.mark.parametrize("page", [OFF, CODES])
 def test_wrong_code_changes_nothing(secured: Client, clerk: User, page: str) -> None:
-    answer = secured.post(page, {"code": "000000"})
+    answer = secured.post(page, typed("000000"))
 
     assert "This code is wrong" in answer.content.decode()
     assert two_factor.phone_of(clerk)
@@ -140,7 +145,7 @@ def test_wrong_code_changes_nothing(secured: Client, clerk: User, page: str) -> 
 
 
 def test_code_turns_it_off(secured: Client, clerk: User) -> None:
-    secured.post(OFF, {"code": code(steps=1)})
+    secured.post(OFF, typed(code(steps=1)))
 
     assert two_factor.phone_of(clerk) is None
     assert give_password(Client(), clerk)["Location"] == "/admin/"
@@ -151,14 +156,14 @@ def test_turned_off_where_it_is_required_it_must_be_set_up_again(
 ) -> None:
     settings.REQUIRE_TOTP = True
 
-    secured.post(OFF, {"code": code(steps=1)})
+    secured.post(OFF, typed(code(steps=1)))
 
     assert not is_in(secured)
     assert give_password(secured, clerk)["Location"] == "/admin/login/set-up/"
 
 
 def test_new_codes_replace_the_old(secured: Client, clerk: User) -> None:
-    answer = secured.post(CODES, {"code": code(steps=1)})
+    answer = secured.post(CODES, typed(code(steps=1)))
     new = codes_in(answer)
 
     assert len(new) == 10
@@ -174,8 +179,9 @@ def test_login_with_a_recovery_code_outlives_new_codes(
     give_password(client, clerk)
     client.post("/admin/login/code/", {"code": recovery_codes[0]})
 
-    client.post(CODES, {"code": recovery_codes[1]})
+    answer = client.post(CODES, typed(recovery_codes[1]))
 
+    assert len(codes_in(answer)) == 10
     assert is_in(client)
 
 
@@ -205,8 +211,8 @@ def test_browser_name_is_escaped(browser: Client, clerk: User) -> None:
 
 
 def change(browser: Client, old: str = PASSWORD, new: str = NEW) -> Any:
-    typed = {"old_password": old, "new_password1": new, "new_password2": new}
-    return browser.post("/admin/password_change/", typed)
+    form = {"old_password": old, "new_password1": new, "new_password2": new}
+    return browser.post("/admin/password_change/", form)
 
 
 def test_changed_password_ends_the_other_logins(browser: Client, clerk: User) -> None:
@@ -235,7 +241,6 @@ def test_changed_password_keeps_two_factor_verified(secured: Client, settings: S
     [
         pytest.param("a guess", NEW, "old password was entered incorrectly", id="old one wrong"),
         pytest.param(PASSWORD, "short-1", "at least 12 characters", id="short"),
-        pytest.param(PASSWORD, "123456789012", "entirely numeric", id="digits"),
         pytest.param(PASSWORD, "password1234", "too common", id="common"),
         pytest.param(PASSWORD, "alexandrina1", "too similar to the first name", id="name"),
     ],
@@ -246,3 +251,82 @@ def test_weak_password_is_refused_with_the_reason(
     assert reason in change(browser, old, new).content.decode()
     clerk.refresh_from_db()
     assert clerk.check_password(PASSWORD)
+
+
+# ------------------------------------------------------------------ the password again
+
+
+@pytest.mark.parametrize("page", [OFF, CODES])
+def test_code_without_the_password_changes_nothing_and_is_not_used_up(
+    secured: Client, clerk: User, page: str
+) -> None:
+    now = code(steps=1)
+
+    for wrong in ({"code": now}, typed(now, "a guess")):
+        assert secured.post(page, wrong).status_code == 200
+
+    assert two_factor.recovery_codes_left(clerk) == 10
+    assert two_factor.phone_of(clerk)
+    assert "This is not your password" in secured.post(page, typed(now, "a guess")).content.decode()
+    assert two_factor.accepting_device(clerk, now)
+
+
+def test_two_factor_is_not_turned_on_without_the_password(browser: Client, clerk: User) -> None:
+    answer = browser.post(SET_UP, typed(code(shown_key(browser)), "a guess"))
+
+    assert "This is not your password" in answer.content.decode()
+    assert two_factor.phone_of(clerk) is None
+
+
+@pytest.mark.parametrize("page", [SET_UP, "/admin/password_change/", "/admin/following/calendar/"])
+def test_wrong_passwords_count_towards_the_lockout(browser: Client, page: str) -> None:
+    form = {**typed("000000", "a guess"), "old_password": "a guess", "new_password1": NEW}
+
+    for _try in range(4):
+        assert browser.post(page, {**form, "new_password2": NEW}).status_code in {200, 400}
+    assert browser.post(page, {**form, "new_password2": NEW}).status_code == 429
+
+    assert change(browser).status_code == 429
+
+
+def test_user_without_a_password_must_have_logged_in_a_moment_ago(
+    client: Client, clerk: User
+) -> None:
+    clerk.set_unusable_password()
+    clerk.save()
+    calendar = "/admin/following/calendar/"
+    with time_machine.travel("2026-11-21T10:00:00Z", tick=False) as clock:
+        client.force_login(clerk)
+        assert "/calendar/" in client.post(calendar).context["calendar_url"]
+        clock.shift(5 * 60)
+        answer = client.post(calendar)
+
+    assert answer.status_code == 400
+    assert "no longer fresh" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param("840195726394", id="digits"),
+        pytest.param("q7" * 100, id="two hundred characters"),
+        pytest.param("  Spaces on both sides  ", id="spaces"),
+        pytest.param("hər söz bir şifrədir", id="letters beyond ASCII"),
+    ],
+)
+def test_any_long_password_is_taken_exactly_as_typed(
+    browser: Client, clerk: User, typed: str
+) -> None:
+    change(browser, new=typed)
+
+    clerk.refresh_from_db()
+    assert clerk.check_password(typed)
+    for other in {typed[:72], typed.strip(), typed.upper(), f"{typed} "} - {typed}:
+        assert not is_in(logging_in(other)), other
+    assert is_in(logging_in(typed))
+
+
+def logging_in(password: str) -> Client:
+    browser = Client()
+    browser.post("/admin/login/", {"username": "clerk", "password": password})
+    return browser

@@ -306,3 +306,19 @@ def test_public_pages_need_no_session_where_it_is_required(client: Client, requi
 
     assert answer.status_code == 200
     assert "Cookie" not in answer.get("Vary", "")
+
+
+# ------------------------------------------------------------------ logging out
+
+
+def test_logout_has_the_browser_drop_what_it_kept_but_no_other_cookie(
+    client: Client, clerk: User
+) -> None:
+    give_password(client, clerk)
+
+    answer = client.post("/admin/logout/")
+
+    assert answer["Clear-Site-Data"] == '"cache", "storage"'
+    assert client.cookies["sessionid"].value == ""
+    assert client.cookies["known_browser"].value
+    assert not is_in(client)

@@ -11,6 +11,8 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from pytest_django import Settings
 
+from agreements.notifications.mail import Mailer
+from agreements.notifications.outbox import send_due
 from agreements.staff.accounts import passwords
 from tests.staff.accounts.logins import give_password, is_in, staff, with_two_factor
 
@@ -34,6 +36,11 @@ def no_mail_is_set(settings: Settings) -> None:
     settings.MAIL_SERVER = {}
 
 
+def deliver() -> None:
+    with Mailer() as mailer:
+        send_due(mailer)
+
+
 def link_in(mail: EmailMessage) -> str:
     found = re.search(r"https://register\.example\.org(\S+)", mail.body)
     assert found
@@ -41,7 +48,9 @@ def link_in(mail: EmailMessage) -> str:
 
 
 def ask(client: Client, address: str = "clerk@example.org") -> str:
+    """Asks for a link, has the outbox sent, and returns where the answer leads."""
     answer = client.post("/admin/password/", {"email": address}, headers={"host": "localhost"})
+    deliver()
     return str(answer.get("Location", ""))
 
 
@@ -185,3 +194,4 @@ def test_one_client_gets_a_few_links_and_others_are_not_affected(
 def ask_from(client: Client, where: str, address: str) -> None:
     headers = {"host": "localhost", "X-Forwarded-For": where}
     assert client.post("/admin/password/", {"email": address}, headers=headers).status_code == 302
+    deliver()

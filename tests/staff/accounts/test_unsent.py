@@ -126,7 +126,9 @@ def test_several_values_of_one_field_and_the_query_come_back(late: Client, clerk
 def test_files_are_to_be_chosen_again(late: Client, clerk: User) -> None:
     with time_machine.travel(LATER, tick=False):
         upload = SimpleUploadedFile("<b>.pdf", b"%PDF-1.4")
-        refused = late.post(ADD, {"name": "Labour", "documents-0-file": upload})
+        refused = late.post(
+            "/admin/agreements/agreement/add/", {"title": "Labour", "documents-0-file": upload}
+        )
         assert "%PDF" not in refused.context["unsent"]
         log_in_with(late, refused, clerk)
         page = late.get("/admin/unsent/").content.decode()

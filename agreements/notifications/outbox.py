@@ -1,0 +1,157 @@
+"""The outbox: what a request wants to e-mail is stored with its own changes and sent after the answer.
+
+So a mail server that is slow or down delays no answer, and the time of an answer tells nothing about the address. A
+thread of the serving process sends what its requests have posted; `manage.py send_mails` sends what is left over.
+However many of them run, an e-mail belongs to the one that claimed its row. If that one is killed before it has sent
+the e-mail, another sends it `LOST_AFTER` later, and it may then arrive twice.
+"""
+
+import logging
+import threading
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.signals import request_finished
+from django.db import connections, transaction
+from django.dispatch import receiver
+from django.utils import timezone
+
+from agreements.domain.choices import MailKind
+from agreements.models import OutgoingMail
+from agreements.notifications.account_mails import written_for
+from agreements.notifications.mail import LONGEST_PROBLEM, Mailer, Report
+from agreements.security import security_log
+
+# Whoever asked for a link has long asked again; what happened to an account is still news after days.
+USEFUL_FOR = {
+    MailKind.PASSWORD_LINK: timedelta(hours=1),
+    MailKind.ACCOUNT_NOTICE: timedelta(days=3),
+}
+LOST_AFTER = timedelta(minutes=10)
+# Doubles with each failure.
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=1)
+_AT_ONCE = 1000
+
+logger = logging.getLogger(__name__)
+
+
+def post(kind: MailKind, *, to: str, **facts: object) -> None:
+    """Store an e-mail as part of the present transaction; one insert, whoever it is for.
+
+    A site that sends no mail stores nothing.
+    """
+    if not settings.SENDS_MAIL:
+        return
+    now = timezone.now()
+    OutgoingMail.objects.create(
+        kind=kind, to=to, facts=facts, due_at=now, useless_after=now + USEFUL_FOR[kind]
+    )
+    transaction.on_commit(_posted.set)
+
+
+# Sending
+
+
+def send_due(mailer: Mailer) -> Report:
+    """Send what is due and not claimed by another run; delete what was sent and what is no longer useful."""
+    report = Report()
+    _give_up(report)
+    for pk in _due(timezone.now()):
+        if mailer.unreachable:
+            break
+        now = timezone.now()
+        mine = OutgoingMail.objects.filter(pk=pk)
+        if mine.claim(now, lost_since=now - LOST_AFTER) and (row := mine.first()):
+            _send(row, mailer, report)
+    return report
+
+
+def waiting() -> tuple[int, datetime | None]:
+    """Return how many e-mails wait to be sent or retried, and since when the first one has been due."""
+    rows = OutgoingMail.objects.order_by("due_at").values_list("due_at", flat=True)
+    return rows.count(), rows.first()
+
+
+def _due(at: datetime) -> list[int]:
+    due = OutgoingMail.objects.filter(due_at__lte=at).order_by("due_at", "pk")
+    return list(due.values_list("pk", flat=True)[:_AT_ONCE])
+
+
+def _send(row: OutgoingMail, mailer: Mailer, report: Report) -> None:
+    line = str(row)
+    try:
+        mails = written_for(row)
+        problem = next(filter(None, map(mailer.send, mails)), "")
+    except Exception as error:  # noqa: BLE001 - one e-mail that cannot be written keeps nobody from theirs
+        mails, problem = [], f"{type(error).__name__}: {error}"[:LONGEST_PROBLEM]
+    if not problem:
+        OutgoingMail.objects.filter(pk=row.pk).delete()
+        # an address that nobody has gets nothing, and is in no report
+        report.sent.extend([line] if mails else [])
+        return
+    pause = min(FIRST_PAUSE * 2 ** min(row.attempts - 1, 10), LONGEST_PAUSE)
+    OutgoingMail.objects.filter(pk=row.pk).update(
+        claimed_at=None, due_at=timezone.now() + pause, problem=problem
+    )
+    report.failed.append(f"{line} ({problem})")
+
+
+def _give_up(report: Report) -> None:
+    late = OutgoingMail.objects.filter(useless_after__lt=timezone.now())
+    for row in late[:_AT_ONCE]:
+        report.given_up.append(f"{row} ({row.problem or 'not tried'})")
+        security_log.note_refusal(
+            "mail_given_up", kind=row.kind, attempts=row.attempts, why=row.problem
+        )
+        row.delete()
+
+
+# The thread of the serving process
+
+_posted = threading.Event()
+_wanted = threading.Event()
+_starting = threading.Lock()
+_thread: threading.Thread | None = None
+
+
+@receiver(request_finished)
+def after_the_answer(**kwargs: object) -> None:
+    """Wake the thread once the request that posted something has been answered; commands start none."""
+    if _posted.is_set():
+        _posted.clear()
+        _wake()
+
+
+def _wake() -> None:
+    """Start the thread when it is first needed in this process: a fork does not inherit it."""
+    global _thread
+    with _starting:
+        if _thread is None or not _thread.is_alive():
+            _thread = threading.Thread(target=_work, name="outbox", daemon=True)
+            _thread.start()
+    _wanted.set()
+
+
+def _work() -> None:
+    pause: float | None = None
+    while True:
+        _wanted.wait(pause)
+        _wanted.clear()
+        pause = FIRST_PAUSE.total_seconds() if _has_left_some() else None
+
+
+def _has_left_some() -> bool:
+    """Send what is due; return whether to try again later without being woken."""
+    try:
+        with Mailer() as mailer:
+            report = send_due(mailer)
+        for line in (*report.failed, *report.given_up):
+            logger.warning("E-mail not sent: %s", line)
+        return bool(waiting()[0])
+    except Exception:
+        # such as a database that is away: the thread must outlive it
+        logger.exception("The outbox could not be sent.")
+        return True
+    finally:
+        connections.close_all()
