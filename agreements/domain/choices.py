@@ -224,12 +224,27 @@ class ReminderState(TextChoices):
     GIVEN_UP = "given_up", _("Given up")
 
 
+class MailKind(TextChoices):
+    """What an e-mail is about that a request has asked for."""
+
+    PASSWORD_LINK = "password_link", _("Password reset link")
+    ACCOUNT_NOTICE = "account_notice", _("Account notice")
+
+
 class ImportState(TextChoices):
     """The state of the import of a file."""
 
+    UPLOADED = "uploaded", _("Not yet read")
     PREVIEWED = "previewed", _("Previewed")
     APPLIED = "applied", _("Applied")
     UNDONE = "undone", _("Undone")
+
+
+class ImportWork(TextChoices):
+    """What a process is doing for an import at the moment."""
+
+    PREVIEW = "preview", _("Reading the file")
+    APPLY = "apply", _("Importing")
 
 
 class RowOutcome(TextChoices):

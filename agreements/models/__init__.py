@@ -1,5 +1,6 @@
 """The models: what is stored, and what must always hold. All other packages import models from here."""
 
+from agreements.models.accounts import InitialPassword
 from agreements.models.agreements import Agreement
 from agreements.models.areas import Area
 from agreements.models.documents import Document, DocumentVersion
@@ -10,6 +11,7 @@ from agreements.models.links import LinkCheck
 from agreements.models.logs import STEPS_WITH_A_REASON, Change, PublicationStep, Removal
 from agreements.models.merges import LikelyDuplicate, MergedRow, PartyMerge
 from agreements.models.notifications import CalendarAddress, Follow, Reminder, ReminderRun, Sighting
+from agreements.models.outbox import OutgoingMail
 from agreements.models.participants import Participation, Signatory
 from agreements.models.parties import Party, PartyName
 from agreements.models.records import RECORDS, ROWS
@@ -17,6 +19,7 @@ from agreements.models.relations import Relation
 from agreements.models.revisions import RevisionShard, TouchedAgreement
 from agreements.models.search import SearchEntry, SearchWord, search_refreshed_once
 from agreements.models.sessions import StaffSession
+from agreements.models.sign_on import ProviderAccount
 from agreements.models.sources import Evidence, Source
 from agreements.models.timeline import Commitment, Event
 from agreements.models.trees import FormerAreaSlug, FormerPartySlug, as_tree
@@ -41,13 +44,16 @@ __all__ = [
     "Import",
     "ImportedAddition",
     "ImportedRecord",
+    "InitialPassword",
     "LikelyDuplicate",
     "LinkCheck",
     "MergedRow",
+    "OutgoingMail",
     "Participation",
     "Party",
     "PartyMerge",
     "PartyName",
+    "ProviderAccount",
     "PublicationStep",
     "Relation",
     "Reminder",

@@ -30,9 +30,18 @@ from agreements.domain.choices import (
     Verification,
 )
 from agreements.domain.currencies import currency_choices
+from agreements.domain.facts import VALUES
 from agreements.domain.partial_dates import PartialDate, PartialDateError, PartialDateField
 from agreements.models.areas import Area
-from agreements.models.columns import NaturalKeyManager, code, key_of, rule, text
+from agreements.models.columns import (
+    LONGEST_TITLE,
+    LongText,
+    NaturalKeyManager,
+    code,
+    key_of,
+    rule,
+    text,
+)
 from agreements.models.edit_tokens import Tokened
 from agreements.models.querysets import AgreementQuerySet, SortTitle
 from agreements.models.references import REF_PATTERN, ReferenceCounter
@@ -41,6 +50,11 @@ LONGEST_TERM = 12 * 200
 LONGEST_NOTICE = 10_000
 # The end of the term is computed from these.
 _TERM_FIELDS = frozenset({"term_kind", "term_months", "in_force", "expires_stated"})
+# What the public does not see, and what is written or derived from the rest at every save.
+_NOT_COMPARED = {
+    *(value.name for value in VALUES.values() if not value.is_public),
+    *("edit_token", "created_at", "updated_at", "expires", "expires_earliest", "expires_latest"),
+}
 
 
 class EndField(PartialDateField):
@@ -61,13 +75,14 @@ class Agreement(Tokened):
         validators=[RegexValidator(rf"^{REF_PATTERN}$")],
         help_text=_("Assigned once and public; never changed and never reused."),
     )
-    title = models.TextField(
+    title = LongText(
         _("title"),
+        max_length=LONGEST_TITLE,
         help_text=_(
             "The official title if it is known, otherwise a neutral description in your own words."
         ),
     )
-    summary = models.TextField(
+    summary = LongText(
         _("summary"),
         blank=True,
         help_text=_("What was agreed, in two or three sentences of your own. Shown to the public."),
@@ -184,10 +199,10 @@ class Agreement(Tokened):
             "Never shown to the public."
         ),
     )
-    public_notes = models.TextField(
+    public_notes = LongText(
         _("public notes"), blank=True, help_text=_("Shown on the agreement's page.")
     )
-    internal_notes = models.TextField(
+    internal_notes = LongText(
         _("internal notes"),
         blank=True,
         help_text=_("For staff only; never on a public page, in a file or a feed."),
@@ -275,7 +290,18 @@ class Agreement(Tokened):
         written = kwargs.get("update_fields")
         if written is not None and _TERM_FIELDS.intersection(written):
             kwargs["update_fields"] = {*written, "expires"}
+        elif written is None and self._looks_the_same():
+            fields = self._meta.concrete_fields
+            kwargs["update_fields"] = {f.name for f in fields if not f.primary_key} - {"updated_at"}
         super().save(*args, **kwargs)
+
+    def _looks_the_same(self) -> bool:
+        """Whether this is published and saving it changes nothing that the public sees; one query if published."""
+        if not self.is_public or self._state.adding:
+            return False
+        shown = [f.name for f in self._meta.concrete_fields if f.name not in _NOT_COMPARED]
+        stored = type(self)._base_manager.filter(pk=self.pk).values(*shown).first()
+        return stored == {name: getattr(self, name) for name in shown}
 
     def get_absolute_url(self) -> str:
         return reverse("agreements:agreement_detail", args=[self.ref])

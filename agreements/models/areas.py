@@ -4,7 +4,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models.columns import NaturalKeyManager, key_of, rule
+from agreements.models.columns import Line, LongText, NaturalKeyManager, key_of, rule
 from agreements.models.querysets import TreeQuerySet
 from agreements.models.trees import Tree
 
@@ -16,8 +16,8 @@ class Area(Tree):
         unique=True,
         help_text=_("Used in URLs and exports; do not change it once published."),
     )
-    name = models.CharField(_("name"), max_length=120)
-    description = models.TextField(
+    name = Line(_("name"), max_length=120)
+    description = LongText(
         _("description"),
         blank=True,
         help_text=_("What belongs here and what does not, in one sentence."),

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,31 @@ if TYPE_CHECKING:
     from agreements.models.agreements import Agreement
 
 _Row = TypeVar("_Row", bound=models.Model)
+
+
+# More than anybody types: a page of title, and the text of a whole book chapter.
+LONGEST_TITLE = 2_000
+LONGEST_TEXT = 100_000
+
+
+class _Bounded(models.Field):
+    """A text of at most `max_length` characters, which both databases check."""
+
+    def db_check(self, connection: Any) -> str:
+        column = connection.ops.quote_name(self.column)
+        return f"length({column}) <= {self.max_length}"
+
+
+class Line(_Bounded, models.CharField):
+    """A line of text; SQLite does not enforce its length by itself."""
+
+
+class LongText(_Bounded, models.TextField):
+    """Text of several lines."""
+
+    def __init__(self, *args: Any, max_length: int = LONGEST_TEXT, **options: Any) -> None:
+        super().__init__(*args, max_length=max_length, **options)  # type: ignore[misc]
+        self.default_validators = [MaxLengthValidator(max_length)]
 
 
 def of_agreement(rows: str) -> "models.ForeignKey[Agreement, Agreement]":
@@ -47,7 +73,7 @@ def text(
     label: "Text", max_length: int, help_text: "Text | str" = ""
 ) -> "models.CharField[str, str]":
     """Return a column for a line of text that may be left empty."""
-    return models.CharField(label, max_length=max_length, blank=True, help_text=help_text)
+    return Line(label, max_length=max_length, blank=True, help_text=help_text)
 
 
 def code(

@@ -23,8 +23,9 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import DocumentKind
 from agreements.models.agreements import Agreement
-from agreements.models.columns import by_user, code, of_agreement, rule, text
-from agreements.uploads.contents import ContentError, recognise, refuse_false_name, safe_name
+from agreements.models.columns import Line, by_user, code, of_agreement, rule, text
+from agreements.uploads.contents import Content, accept, refuse_false_name, safe_name
+from agreements.uploads.refusals import ContentError
 
 MAX_DOCUMENT_BYTES = 25 * 1024 * 1024
 
@@ -40,7 +41,7 @@ def stored_name(document: "Document", filename: str) -> str:
 
 
 def refuse_unlisted_file(upload: FieldFile) -> None:
-    """Raise ValidationError unless the file is small enough and of an accepted kind that matches its name."""
+    """Raise ValidationError unless the file is small, of an accepted kind that its name does not deny, and harmless."""
     if getattr(upload, "_committed", False):
         return  # accepted and stored earlier; the storage may be slow or may have lost it
     if upload.size > MAX_DOCUMENT_BYTES:
@@ -50,9 +51,17 @@ def refuse_unlisted_file(upload: FieldFile) -> None:
         told = {"size": filesizeformat(upload.size), "most": filesizeformat(MAX_DOCUMENT_BYTES)}
         raise ValidationError(text % told, code="too_large")
     try:
-        refuse_false_name(upload.name or "", recognise(upload.file))
+        refuse_false_name(upload.name or "", _accepted(upload))
     except ContentError as refusal:
         raise ValidationError(str(refusal), code="content") from refusal
+
+
+def _accepted(upload: FieldFile) -> Content:
+    """Return what the file is, looking into it only the first time; raises `ContentError`."""
+    known: dict[str, Any] = vars(upload)
+    if "accepted_as" not in known:
+        known["accepted_as"] = accept(upload.file)
+    return known["accepted_as"]
 
 
 class KeptFile(models.Model):
@@ -73,7 +82,7 @@ _DESCRIPTION = tuple(field.name for field in KeptFile._meta.local_fields)
 class Document(KeptFile):
     agreement = of_agreement("documents")
     kind = code(_("kind"), DocumentKind)
-    title = models.CharField(_("title"), max_length=255)
+    title = Line(_("title"), max_length=255)
     file = models.FileField(
         _("file"),
         storage=document_storage,
@@ -135,7 +144,7 @@ class Document(KeptFile):
         )
 
     def _describe_upload(self) -> None:
-        content = recognise(self.file.file)
+        content = _accepted(self.file)
         digest = hashlib.sha256()
         for chunk in self.file.chunks():
             digest.update(chunk)

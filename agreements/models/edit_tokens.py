@@ -11,11 +11,14 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
+from agreements.domain.choices import Publication
 from agreements.domain.chunks import in_chunks
 
-Keys = dict[type[models.Model], set[int]]
+# whether the public sees what changed in these records
+Keys = dict[tuple[type[models.Model], bool], set[int]]
 _waiting: ContextVar[Keys | None] = ContextVar("waiting", default=None)
 
 
@@ -27,13 +30,18 @@ def new_edit_token() -> str:
 class TokenedQuerySet(models.QuerySet[Any]):
     """Records that several people may edit, each with an `edit_token`."""
 
-    def renew_edit_tokens(self) -> int:
+    def renew_edit_tokens(self, *, is_seen: bool = True) -> int:
         """Make every form opened so far outdated, and set `updated_at` where there is one; return how many records.
 
-        Writers that send no signals (`bulk_create`, `update`) call this for the records whose rows they wrote.
+        Writers that send no signals (`bulk_create`, `update`) call this for the records whose rows they wrote. A change
+        that the public does not see leaves the `updated_at` of published records alone.
         """
         fields = {field.name for field in self.model._meta.fields}
-        moved = {"updated_at": timezone.now()} if "updated_at" in fields else {}
+        now: Any = timezone.now()
+        if not is_seen:
+            published = When(publication=Publication.PUBLISHED, then=F("updated_at"))
+            now = Case(published, default=Value(now))
+        moved = {"updated_at": now} if "updated_at" in fields else {}
         return self.order_by().update(edit_token=new_edit_token(), **moved)
 
 
@@ -66,16 +74,20 @@ def tokens_renewed_once() -> Iterator[None]:
         finally:
             _waiting.reset(held)
         if not transaction.get_rollback():
-            for record, keys in waiting.items():
-                renew(record, keys)
+            for (record, is_seen), keys in waiting.items():
+                seen = set() if is_seen else waiting.get((record, True), set())
+                renew(record, keys - seen, is_seen=is_seen)
 
 
-def renew(record: type[models.Model], keys: Iterable[int]) -> None:
-    """Renew the tokens of these records of a model, now or at the end of the block."""
+def renew(record: type[models.Model], keys: Iterable[int], *, is_seen: bool = True) -> None:
+    """Renew the tokens of these records of a model, now or at the end of the block.
+
+    `is_seen` is whether the public sees what changed, if the record is published.
+    """
     waiting = _waiting.get()
     if waiting is not None:
-        waiting.setdefault(record, set()).update(keys)
+        waiting.setdefault((record, is_seen), set()).update(keys)
         return
     for chunk in in_chunks(sorted(keys)):
         records: Any = record._default_manager.filter(pk__in=chunk)
-        records.renew_edit_tokens()
+        records.renew_edit_tokens(is_seen=is_seen)

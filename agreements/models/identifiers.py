@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models.columns import NaturalKeyManager, key_of, of_agreement, once, rule
+from agreements.models.columns import Line, NaturalKeyManager, key_of, of_agreement, once, rule
 
 
 class ExternalIdentifier(models.Model):
@@ -20,7 +20,7 @@ class ExternalIdentifier(models.Model):
         db_index=False,
         help_text=_("The other register, such as uk-treaties-online or un-registration."),
     )
-    value = models.CharField(_("identifier there"), max_length=200)
+    value = Line(_("identifier there"), max_length=200)
 
     objects = NaturalKeyManager["ExternalIdentifier"]()
     natural_key = key_of("scheme", "value", after=("agreement",))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import ChangeKind, Publication, PublicationVerb
 from agreements.domain.facts import LOGGED
-from agreements.models.columns import by_user, code, of_agreement, rule
+from agreements.models.columns import LongText, by_user, code, of_agreement, rule
 
 STEPS_WITH_A_REASON = (PublicationVerb.RETURN, PublicationVerb.WITHDRAW)
 
@@ -26,7 +26,7 @@ class PublicationStep(models.Model):
         verbose_name=_("by"),
     )
     at = models.DateTimeField(_("at"))
-    reason = models.TextField(_("reason"), blank=True)
+    reason = LongText(_("reason"), blank=True)
 
     class Meta:
         verbose_name = _("publication step")
@@ -88,7 +88,7 @@ class Removal(models.Model):
     version = models.ForeignKey("reversion.Version", on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField(_("deleted"))
     by = by_user(_("by"))
-    why = models.TextField(_("reason"), blank=True)
+    why = LongText(_("reason"), blank=True)
     restored_at = models.DateTimeField(_("restored"), null=True)
 
     class Meta:

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models.columns import by_user, rule
+from agreements.models.columns import Line, by_user, rule
 from agreements.models.parties import Party
 
 
@@ -33,7 +33,7 @@ class PartyMerge(models.Model):
     changed = models.JSONField(default=dict)
     at = models.DateTimeField(_("merged"))
     by = by_user(_("by"), on_delete=models.PROTECT, blank=True, related_name="party_merges")
-    why = models.CharField(_("reason"), max_length=500, blank=True)
+    why = Line(_("reason"), max_length=500, blank=True)
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
     undone_by = by_user(
         _("undone by"), on_delete=models.PROTECT, blank=True, related_name="party_merges_undone"

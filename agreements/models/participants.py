@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.domain.choices import Role
 from agreements.domain.partial_dates import PartialDateField
 from agreements.models.columns import (
+    Line,
     NaturalKeyManager,
     code,
     key_of,
@@ -57,7 +58,7 @@ class Signatory(models.Model):
     """
 
     agreement = of_agreement("signatories")
-    name = models.CharField(_("name"), max_length=200, validators=[refuse_separator])
+    name = Line(_("name"), max_length=200, validators=[refuse_separator])
     title = text(_("position held"), 200, _("The position held at the time, such as Minister."))
     party = link(Party, "signatories", _("signed for"), _("One of the parties above."))
     as_published = text(_("as published"), 200, _("Another spelling that the source uses."))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from agreements.domain.choices import NameKind, PartyKind, Publication
-from agreements.models.columns import NaturalKeyManager, code, key_of, once, rule, text
+from agreements.models.columns import Line, NaturalKeyManager, code, key_of, once, rule, text
 from agreements.models.querysets import PartyQuerySet
 from agreements.models.trees import Tree
 from agreements.search import fold
@@ -62,15 +62,13 @@ class Party(Named, Tree):
         unique=True,
         help_text=_("Used in URLs; do not change it once published."),
     )
-    name = models.CharField(
+    name = Line(
         _("name"),
         max_length=255,
         validators=[refuse_separator],
         help_text=_("The English name that the body itself uses. Enter other spellings below."),
     )
-    short_name = models.CharField(
-        _("short name"), max_length=60, blank=True, validators=[refuse_separator]
-    )
+    short_name = Line(_("short name"), max_length=60, blank=True, validators=[refuse_separator])
     kind = code(_("kind"), PartyKind, PartyKind.MINISTRY, max_length=30)
     country = CountryField(
         _("country"),
@@ -135,7 +133,7 @@ class PartyName(Named):
     party = models.ForeignKey(
         Party, on_delete=models.CASCADE, related_name="names", verbose_name=_("party")
     )
-    name = models.CharField(_("name"), max_length=255)
+    name = Line(_("name"), max_length=255)
     kind = code(_("kind"), NameKind, NameKind.ALIAS)
     language = text(_("language"), 10, _("ISO 639 code, such as az, ru or uz."))
     note = text(_("note"), 255, _("Where or when this name was used."))

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.dispatch import Signal
 
+from agreements.domain.choices import Publication
 from agreements.models.agreements import Agreement
 from agreements.models.areas import Area
 from agreements.models.documents import Document
@@ -32,6 +33,12 @@ ROWS: dict[type[models.Model], str] = {
     Evidence: "agreement",
     ExternalIdentifier: "agreement",
     PartyName: "party",
+}
+
+# Rows of a published agreement that the public may not see: it does if this lookup has this value.
+_SEEN_IF: dict[type[models.Model], tuple[str, object]] = {
+    Document: ("is_public", True),
+    Relation: ("target__publication", Publication.PUBLISHED),
 }
 
 # Sent with `keys`, the ids of records of the model `sender`, before and after a row is written.
@@ -79,16 +86,30 @@ def _record_after(sender: type[models.Model], instance: models.Model, **kwargs: 
 
 
 def _row_before(sender: type[models.Model], instance: Any, **kwargs: object) -> None:
-    """Note which record the row belonged to, as it may move to another."""
-    stored = sender._base_manager.filter(pk=instance.pk).values_list(
-        f"{ROWS[sender]}_id", flat=True
-    )
-    instance.belonged_to = None if instance._state.adding else stored.first()
+    """Note which record the row belonged to, as it may move to another, and whether the public could see it."""
+    lookup, _value = _SEEN_IF.get(sender, (ROWS[sender], None))
+    stored = sender._base_manager.filter(pk=instance.pk).values_list(f"{ROWS[sender]}_id", lookup)
+    found = None if instance._state.adding else stored.first()
+    instance.belonged_to, before = found or (None, None)
+    instance.was_seen = found is not None and _is_seen_with(sender, before)
     about_to_change.send(record_of(sender), keys=_owners(instance))
 
 
 def _row_after(sender: type[models.Model], instance: Any, **kwargs: object) -> None:
-    _written(record_of(sender), _owners(instance))
+    is_seen = instance.was_seen or _is_seen(instance)
+    _written(record_of(sender), _owners(instance), is_seen=is_seen)
+
+
+def _is_seen(row: models.Model) -> bool:
+    """Whether the public sees this row if it sees its record; for a relation it may take a query."""
+    value: Any = row
+    for name in _SEEN_IF.get(type(row), ("pk", None))[0].split("__"):
+        value = getattr(value, name)
+    return _is_seen_with(type(row), value)
+
+
+def _is_seen_with(sender: type[models.Model], value: object) -> bool:
+    return sender not in _SEEN_IF or value == _SEEN_IF[sender][1]
 
 
 def _row_going(
@@ -102,7 +123,7 @@ def _row_gone(
     sender: type[models.Model], instance: models.Model, origin: object, **kwargs: object
 ) -> None:
     if not _goes_with_its_record(instance, origin):
-        _written(record_of(sender), [owner_key(instance)])
+        _written(record_of(sender), [owner_key(instance)], is_seen=_is_seen(instance))
 
 
 def _goes_with_its_record(row: models.Model, origin: object) -> bool:
@@ -114,8 +135,8 @@ def _owners(instance: Any) -> list[int]:
     return sorted({owner_key(instance), instance.belonged_to or owner_key(instance)})
 
 
-def _written(record: type[models.Model], keys: list[int]) -> None:
-    renew(record, keys)
+def _written(record: type[models.Model], keys: list[int], *, is_seen: bool) -> None:
+    renew(record, keys, is_seen=is_seen)
     changed.send(record, keys=keys)
 
 
@@ -140,7 +161,7 @@ def _links_changed(
     if action.startswith("pre_"):
         about_to_change.send(record, keys=keys)
     elif keys:
-        _written(record, keys)
+        _written(record, keys, is_seen=sender not in _HIDDEN_LINKS)
         links_changed.send(sender, keys=keys)
 
 
@@ -158,6 +179,8 @@ def _linked(links: Any, record: type[models.Model], instance: models.Model) -> l
     own = links.objects.filter(**{names[type(instance)]: instance.pk})
     return list(own.values_list(f"{names[record]}_id", flat=True))
 
+
+_HIDDEN_LINKS = {Agreement.responsible.through}
 
 for _model in RECORDS:
     pre_save.connect(_record_before, sender=_model, dispatch_uid=f"record_before_{_model}")

@@ -9,7 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import RelationKind
 from agreements.models.agreements import Agreement
-from agreements.models.columns import NaturalKeyManager, code, key_of, of_agreement, once, rule
+from agreements.models.columns import (
+    Line,
+    NaturalKeyManager,
+    code,
+    key_of,
+    of_agreement,
+    once,
+    rule,
+)
 
 
 class Relation(models.Model):
@@ -23,7 +31,7 @@ class Relation(models.Model):
         related_name="relations_in",
         verbose_name=_("other agreement"),
     )
-    note = models.CharField(_("note"), max_length=500, blank=True)
+    note = Line(_("note"), max_length=500, blank=True)
 
     objects = NaturalKeyManager["Relation"]()
     natural_key = key_of("agreement.ref", "kind", "target.ref", after=("agreement",))

@@ -17,6 +17,8 @@ from agreements.domain.facts import evidence_choices
 from agreements.domain.partial_dates import PartialDateField, in_words
 from agreements.models.agreements import Agreement
 from agreements.models.columns import (
+    Line,
+    LongText,
     NaturalKeyManager,
     code,
     key_of,
@@ -52,13 +54,13 @@ class Source(Tokened):
         blank=True,
         help_text=_("Made from publisher and date if left empty."),
     )
-    publisher = models.CharField(
+    publisher = Line(
         _("publisher"),
         max_length=200,
         help_text=_("The newspaper, ministry or register. Two publishers corroborate a fact."),
     )
-    title = models.CharField(_("title"), max_length=500, blank=True)
-    author = models.CharField(_("author"), max_length=200, blank=True)
+    title = Line(_("title"), max_length=500, blank=True)
+    author = Line(_("author"), max_length=200, blank=True)
     url = models.URLField(
         _("URL"), max_length=1000, blank=True, help_text=_("The page itself, not the front page.")
     )
@@ -76,7 +78,7 @@ class Source(Tokened):
         help_text=_("The day on which somebody last read it."),
     )
     language = text(_("language"), 10, _("ISO 639 code, such as en or az."))
-    note = models.TextField(
+    note = LongText(
         _("note"), blank=True, help_text=_("For example, that the page is a syndicated copy.")
     )
 
@@ -173,9 +175,7 @@ class Evidence(models.Model):
             "Stated: the source says so. Inferred: it follows from the source. Contradicted: the source says otherwise."
         ),
     )
-    note = models.TextField(
-        _("note"), blank=True, help_text=_("Shown to the public in the footnote.")
-    )
+    note = LongText(_("note"), blank=True, help_text=_("Shown to the public in the footnote."))
 
     objects = NaturalKeyManager["Evidence"]()
     natural_key = key_of(

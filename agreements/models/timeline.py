@@ -8,7 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import EventKind, Progress
 from agreements.domain.partial_dates import PartialDateField
-from agreements.models.columns import NaturalKeyManager, code, key_of, link, of_agreement, rule
+from agreements.models.columns import (
+    Line,
+    LongText,
+    NaturalKeyManager,
+    code,
+    key_of,
+    link,
+    of_agreement,
+    rule,
+)
 from agreements.models.parties import Party
 from agreements.models.querysets import CommitmentQuerySet
 from agreements.models.sources import Source
@@ -25,8 +34,8 @@ class Event(models.Model):
     party = link(
         Party, "events", _("party"), _("If only one party took this step, such as a ratification.")
     )
-    place = models.CharField(_("place"), max_length=200, blank=True)
-    note = models.TextField(
+    place = Line(_("place"), max_length=200, blank=True)
+    note = LongText(
         _("note"), blank=True, help_text=_("What happened and who took part, in your own words.")
     )
     source = link(Source, "events", _("source"))
@@ -50,7 +59,7 @@ class Commitment(models.Model):
     """What was promised, by whom, by when, and how far it has been carried out."""
 
     agreement = of_agreement("commitments")
-    text = models.TextField(_("commitment"), help_text=_("What was promised, in your own words."))
+    text = LongText(_("commitment"), help_text=_("What was promised, in your own words."))
     party = link(
         Party,
         "commitments",
@@ -60,7 +69,7 @@ class Commitment(models.Model):
     due = PartialDateField(_("due"))
     progress = code(_("progress"), Progress, Progress.UNKNOWN)
     reviewed = models.DateField(_("last reviewed"), null=True, blank=True)
-    note = models.TextField(_("note"), blank=True)
+    note = LongText(_("note"), blank=True)
 
     objects = NaturalKeyManager.from_queryset(CommitmentQuerySet)()
     natural_key = key_of("agreement.ref", "text", after=("agreement", "party"))

@@ -274,6 +274,8 @@ def test_every_constraint_is_broken_here() -> None:
         "likely_duplicate_in_order",
         "likely_duplicate_once",
         "merged_row_once",
+        "one_account_per_subject",
+        "one_subject_per_account",
         "seeded_record_once",
         "touched_once_by_a_change",
     }

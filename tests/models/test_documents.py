@@ -13,7 +13,7 @@ from django.utils import timezone
 from agreements.curation.history.recording import recorded
 from agreements.models import Agreement, Document, DocumentVersion
 from agreements.models.documents import MAX_DOCUMENT_BYTES, refuse_unlisted_file
-from agreements.uploads.contents import ContentError
+from agreements.uploads.refusals import ContentError
 from tests import office
 from tests.factories import PDF_BYTES, PDF_SHA256, AgreementFactory, DocumentFactory
 

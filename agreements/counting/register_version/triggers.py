@@ -1,18 +1,21 @@
 """The triggers that increment the register version, on every table that the public sees part of.
 
-Changes to a draft, or to a row that belongs to one, do not increment it. Rows that many agreements share (parties,
-areas, sources) increment it whatever they belong to. The version does not record previous values. `migrate` creates
-the triggers after the last migration, never within one: SQLite cannot rebuild a table that a trigger on another table
-names. On SQLite they are dropped before `migrate`; on PostgreSQL they stay, because servers go on writing, and are
-created again afterwards.
+Only what the public sees increments it: neither a draft, nor a row that belongs to one, nor a row that relates a
+published agreement to a draft, nor a private document, nor a party or source that only drafts name, nor a column that
+only staff see, nor an update that changes nothing. Areas all have a page. The version does not record previous values.
+
+`migrate` creates the triggers after the last migration, never within one: SQLite cannot rebuild a table that a trigger
+on another table names. On SQLite they are dropped before `migrate`; on PostgreSQL they stay, because servers go on
+writing, and are created again afterwards.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
+from agreements.domain.facts import VALUES
 from agreements.search import FULL_TEXT_TRIGGERS
 
 # Stands for all agreements in the list of changed ones.
@@ -26,7 +29,8 @@ _AGREEMENTS = "agreements_agreement"
 _SHARDS = "agreements_revisionshard"
 _TOUCHED = "agreements_touchedagreement"
 
-# Tables whose rows belong to an agreement, with the columns that name it.
+# Tables whose rows belong to an agreement, with the columns that name it. The public sees a row if each agreement that
+# it names is published, and its column `is_public`, if it has one, is true.
 _BELONGING = {
     "agreements_agreement_areas": ["agreement_id"],
     "agreements_change": ["agreement_id"],
@@ -41,17 +45,60 @@ _BELONGING = {
     "agreements_searchentry": ["agreement_id"],
     "agreements_signatory": ["agreement_id"],
 }
-# Tables whose rows are shared. If one of these columns changes, agreements are counted differently; before a row is
-# deleted, the rows that named it have changed.
-_SHARED: dict[str, list[str]] = {
-    "agreements_area": ["parent_id"],
-    "agreements_formerareaslug": [],
-    "agreements_formerpartyslug": [],
-    "agreements_linkcheck": [],
-    "agreements_party": ["parent_id", "country"],
-    "agreements_partyname": [],
-    "agreements_source": [],
+_PRIVATE_ROWS = "agreements_document"
+
+
+def _names_it(table: str, column: str, key: str) -> str:
+    return (
+        f"EXISTS (SELECT 1 FROM {table} named JOIN {_AGREEMENTS} its ON its.id = named.agreement_id "  # noqa: S608
+        f"WHERE named.{column} = {key} AND its.publication = 'published')"
+    )
+
+
+# Each in SQL, with a place for the value of one column: whether a published agreement names this source; this party or
+# one under it; a page at this URL.
+_SOURCE = " OR ".join(
+    _names_it(table, "source_id", "{0}") for table in ("agreements_evidence", "agreements_event")
+)
+_PARTY = (
+    "EXISTS (WITH RECURSIVE below(id) AS (SELECT {0} UNION SELECT child.id FROM agreements_party "  # noqa: S608
+    "child JOIN below ON child.parent_id = below.id) SELECT 1 FROM below WHERE "
+    + " OR ".join(
+        _names_it(f"agreements_{rows}", "party_id", "below.id")
+        for rows in ("participation", "signatory", "event", "commitment")
+    )
+    + ")"
+)
+_PAGE = (
+    f"EXISTS (SELECT 1 FROM agreements_source linked WHERE linked.url = {{0}} AND ({_SOURCE.format('linked.id')})) "  # noqa: S608
+    f"OR {_names_it('agreements_document', 'is_public AND named.address', '{0}')}"
+)
+_ANY = "TRUE"
+
+
+class _Shared(NamedTuple):
+    """When the public sees a row, by which column; and columns on which the counts of agreements depend."""
+
+    is_seen: str
+    column: str = "id"
+    counted: tuple[str, ...] = ()
+
+
+# Tables whose rows are shared. Before a row is deleted, the rows that named it have changed.
+_SHARED = {
+    "agreements_area": _Shared(_ANY, counted=("parent_id",)),
+    "agreements_formerareaslug": _Shared(_ANY),
+    "agreements_formerpartyslug": _Shared(_PARTY, "row_id"),
+    "agreements_linkcheck": _Shared(_PAGE, "url"),
+    "agreements_party": _Shared(_PARTY, counted=("parent_id", "country")),
+    "agreements_partyname": _Shared(_PARTY, "party_id"),
+    "agreements_source": _Shared(_SOURCE),
 }
+# Columns that the public does not see, in whatever table.
+_HIDDEN = [
+    *(value.name for value in VALUES.values() if not value.is_public),
+    *("edit_token", "folded_name", "claimed_at", "link_checked_at", "link_problem"),
+]
 _NAMES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
@@ -84,7 +131,7 @@ def are_missing(connection: Any) -> bool:
 @cache
 def _names(vendor: str) -> frozenset[str]:
     """Return the names of all triggers that exist once every migration has run."""
-    tables = {_AGREEMENTS, *_BELONGING, *_SHARED}
+    tables: _Tables = {table: [] for table in (_AGREEMENTS, *_BELONGING, *_SHARED)}
     is_sqlite = vendor == "sqlite"
     statements = _sqlite(tables) if is_sqlite else _postgresql(tables)
     made = (statement.split()[2] for statement in statements if "CREATE TRIGGER" in statement)
@@ -92,7 +139,16 @@ def _names(vendor: str) -> frozenset[str]:
 
 
 def _statements(connection: Any) -> Iterator[str]:
-    tables = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        names = connection.introspection.table_names(cursor)
+        tables = {
+            name: [
+                column.name
+                for column in connection.introspection.get_table_description(cursor, name)
+            ]
+            for name in names
+            if name in {_AGREEMENTS, *_BELONGING, *_SHARED}
+        }
     return _sqlite(tables) if connection.vendor == "sqlite" else _postgresql(tables)
 
 
@@ -140,9 +196,8 @@ def dropped(connection: Any) -> Iterator[None]:
         install(connection)
 
 
-def _existing(watched: dict[str, list[str]], tables: set[str]) -> Iterator[tuple[str, list[str]]]:
-    """Leave out tables that a later migration will create, while an earlier one runs."""
-    return ((table, columns) for table, columns in watched.items() if table in tables)
+# The tables that there are, with their columns: a later migration may create others, while an earlier one runs.
+_Tables = dict[str, list[str]]
 
 
 def _nonce(connection: Any) -> str:
@@ -162,26 +217,43 @@ def _uninstall_sqlite(connection: Any) -> None:
                 cursor.execute(f'DROP TRIGGER "{name}"')
 
 
-def _sqlite(tables: set[str]) -> Iterator[str]:
+def _sqlite(tables: _Tables) -> Iterator[str]:
     for event, rows in _EVENTS.items():
         published = " OR ".join(f"{row}.publication = 'published'" for row in rows)
-        yield _sqlite_trigger(_AGREEMENTS, event, published, f"{rows[-1]}.id")
-    for table, columns in _existing(_BELONGING, tables):
-        for column in columns:
-            for event, rows in _EVENTS.items():
-                for row in rows:
-                    key = f"{row}.{column}"
-                    public = (
-                        f"EXISTS (SELECT 1 FROM {_AGREEMENTS} "  # noqa: S608
-                        f"WHERE id = {key} AND publication = 'published')"
-                    )
-                    yield _sqlite_trigger(table, event, public, key, f"{row}_{column}".lower())
-    for table, columns in _existing(_SHARED, tables):
-        changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in columns) or "FALSE"
-        yield _sqlite_trigger(table, "INSERT", "TRUE", None)
-        yield _sqlite_trigger(table, "UPDATE", "TRUE", None)
-        yield _sqlite_trigger(table, "UPDATE", changed, str(ALL), "counted")
-        yield _sqlite_trigger(table, "DELETE", "TRUE", None)
+        changed = _changed(event, tables[_AGREEMENTS])
+        yield _sqlite_trigger(_AGREEMENTS, event, f"({published}){changed}", f"{rows[-1]}.id")
+    for table in _BELONGING.keys() & tables.keys():
+        for event, rows in _EVENTS.items():
+            changed = _changed(event, tables[table])
+            for row in rows:
+                keys = [f"{row}.{column}" for column in _BELONGING[table]]
+                public = [
+                    f"EXISTS (SELECT 1 FROM {_AGREEMENTS} "  # noqa: S608
+                    f"WHERE id = {key} AND publication = 'published')"
+                    for key in keys
+                ]
+                public += [f"{row}.is_public"] if table == _PRIVATE_ROWS else []
+                for key in keys:
+                    suffix = key.replace(".", "_").lower()
+                    condition = f"{' AND '.join(public)}{changed}"
+                    yield _sqlite_trigger(table, event, condition, key, suffix)
+    for table in _SHARED.keys() & tables.keys():
+        shared = _SHARED[table]
+        for event, rows in _EVENTS.items():
+            seen = " OR ".join(shared.is_seen.format(f"{row}.{shared.column}") for row in rows)
+            condition = f"({seen}){_changed(event, tables[table])}"
+            yield _sqlite_trigger(table, event, condition, None)
+            if event == "UPDATE":
+                counted = f"({seen}){_changed(event, shared.counted)}"
+                yield _sqlite_trigger(table, event, counted, str(ALL), "counted")
+
+
+def _changed(event: str, columns: Iterable[str]) -> str:
+    """Return a further condition: an update must change one of these columns that the public sees."""
+    if event != "UPDATE":
+        return ""
+    compared = (f"OLD.{name} IS NOT NEW.{name}" for name in columns if name not in _HIDDEN)
+    return f" AND ({' OR '.join(compared) or 'FALSE'})"
 
 
 def _sqlite_trigger(
@@ -209,17 +281,22 @@ def _sqlite_trigger(
 _POSTGRESQL_NONCE = "(random() * 9e18)::bigint"
 
 
-def _postgresql(tables: set[str]) -> Iterator[str]:
+def _postgresql(tables: _Tables) -> Iterator[str]:
     yield _MOVE
     yield _NOTE
     yield _OF_AGREEMENT
     yield _OF_ROW
     yield _OF_SHARED
     yield _postgresql_trigger(_AGREEMENTS, "agreements_revision_of_agreement()")
-    for table, columns in _existing(_BELONGING, tables):
-        yield _postgresql_trigger(table, f"agreements_revision_of_row({_quoted(columns)})")
-    for table, columns in _existing(_SHARED, tables):
-        yield _postgresql_trigger(table, f"agreements_revision_of_shared({_quoted(columns)})")
+    for table in _BELONGING.keys() & tables.keys():
+        arguments = _quoted(_BELONGING[table])
+        yield _postgresql_trigger(table, f"agreements_revision_of_row({arguments})")
+    for table in _SHARED.keys() & tables.keys():
+        shared = _SHARED[table]
+        of = "text" if shared.column == "url" else "bigint"
+        is_seen = shared.is_seen.format(f"($1 ->> '{shared.column}')::{of}")
+        arguments = _quoted([is_seen, *shared.counted])
+        yield _postgresql_trigger(table, f"agreements_revision_of_shared({arguments})")
 
 
 def _postgresql_trigger(table: str, function: str) -> str:
@@ -229,8 +306,8 @@ def _postgresql_trigger(table: str, function: str) -> str:
     )
 
 
-def _quoted(names: list[str]) -> str:
-    return ", ".join(f"'{name}'" for name in names)
+def _quoted(texts: list[str]) -> str:
+    return ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
 
 
 # Returns the shard that this transaction holds, and the number it gave it. The first call takes a shard that nobody
@@ -267,13 +344,21 @@ BEGIN
 END $$
 """  # noqa: S608
 
-_OF_AGREEMENT = """
+# What a trigger compares: the row before and after, without the columns that the public does not see.
+_STATES = f"""
+    before jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - ARRAY[{_quoted(_HIDDEN)}] END;
+    after jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) - ARRAY[{_quoted(_HIDDEN)}] END;
+"""
+
+_OF_AGREEMENT = f"""
 CREATE FUNCTION agreements_revision_of_agreement() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    {_STATES}
 BEGIN
-    IF (TG_OP <> 'INSERT' AND OLD.publication = 'published')
-        OR (TG_OP <> 'DELETE' AND NEW.publication = 'published')
+    IF before IS DISTINCT FROM after
+        AND 'published' IN (before ->> 'publication', after ->> 'publication')
     THEN
-        PERFORM agreements_revision_note(CASE WHEN TG_OP = 'DELETE' THEN OLD.id ELSE NEW.id END);
+        PERFORM agreements_revision_note((COALESCE(after, before) ->> 'id')::bigint);
     END IF;
     RETURN NULL;
 END $$
@@ -285,39 +370,57 @@ _OF_ROW = f"""
 CREATE FUNCTION agreements_revision_of_row() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off AS $$
 DECLARE
+    {_STATES}
+    state jsonb;
+    keys bigint[];
     key bigint;
     its_publication text;
+    is_seen boolean;
 BEGIN
-    FOR key IN
-        SELECT DISTINCT (changed.record ->> key_column)::bigint
-        FROM unnest(ARRAY[
-            CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END,
-            CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END
-        ]) AS changed(record), unnest(TG_ARGV) AS key_column
-        WHERE changed.record IS NOT NULL
-    LOOP
-        SELECT publication INTO its_publication FROM {_AGREEMENTS} WHERE id = key;
-        IF its_publication = 'published' THEN
-            PERFORM agreements_revision_note(key);
+    IF before IS NOT DISTINCT FROM after THEN
+        RETURN NULL;
+    END IF;
+    FOREACH state IN ARRAY ARRAY[before, after] LOOP
+        CONTINUE WHEN state IS NULL OR state ->> 'is_public' = 'false';
+        keys := ARRAY(SELECT (state ->> key_column)::bigint FROM unnest(TG_ARGV) AS key_column);
+        is_seen := true;
+        FOREACH key IN ARRAY keys LOOP
+            SELECT publication INTO its_publication FROM {_AGREEMENTS} WHERE id = key;
+            is_seen := is_seen AND its_publication IS NOT DISTINCT FROM 'published';
+        END LOOP;
+        IF is_seen THEN
+            PERFORM agreements_revision_note(named) FROM unnest(keys) AS named;
         END IF;
     END LOOP;
     RETURN NULL;
 END $$
 """  # noqa: S608
 
+# The first argument is SQL that says whether the public sees the row $1.
 _OF_SHARED = f"""
 CREATE FUNCTION agreements_revision_of_shared() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    column_name text;
+    {_STATES}
+    state jsonb;
+    is_seen boolean := false;
 BEGIN
-    PERFORM agreements_revision_move();
-    IF TG_OP = 'UPDATE' AND TG_NARGS > 0 THEN
-        FOREACH column_name IN ARRAY TG_ARGV LOOP
-            IF to_jsonb(OLD) ->> column_name IS DISTINCT FROM to_jsonb(NEW) ->> column_name THEN
-                PERFORM agreements_revision_note({ALL});
-            END IF;
-        END LOOP;
+    IF before IS NOT DISTINCT FROM after THEN
+        RETURN NULL;
     END IF;
+    FOREACH state IN ARRAY ARRAY[before, after] LOOP
+        IF state IS NOT NULL AND NOT is_seen THEN
+            EXECUTE 'SELECT ' || TG_ARGV[0] INTO is_seen USING state;
+        END IF;
+    END LOOP;
+    IF NOT is_seen THEN
+        RETURN NULL;
+    END IF;
+    PERFORM agreements_revision_move();
+    FOR place IN 1..TG_NARGS - 1 LOOP
+        IF TG_OP = 'UPDATE' AND before -> TG_ARGV[place] IS DISTINCT FROM after -> TG_ARGV[place] THEN
+            PERFORM agreements_revision_note({ALL});
+        END IF;
+    END LOOP;
     RETURN NULL;
 END $$
-"""
+"""  # noqa: S608

@@ -15,7 +15,7 @@ from django.test import Client
 from agreements.counting.register_version import are_missing, current, touched_since
 from agreements.models import Agreement
 from agreements.web.views.health import _shipped_migrations
-from tests.factories import AgreementFactory, PartyFactory
+from tests.factories import AgreementFactory, ParticipationFactory
 
 PLACE = Agreement._meta.get_field("place").clone()
 PLACE.max_length += 1
@@ -109,9 +109,11 @@ def assert_changes_are_noted(client: Client) -> None:
     agreement = AgreementFactory(title="Fisheries")
     assert agreement in Agreement.objects.containing("fisheries")
     before = current()
+    agreement.title = "Fisheries and ports"
     agreement.save()
     assert touched_since(before, current()) == {agreement.pk}
-    party, before = PartyFactory(), current()
+    party = ParticipationFactory(agreement=agreement).party
+    party.name, before = "Renamed", current()
     party.save()
     assert current() != before
     assert client.get("/healthz").status_code == 200
