@@ -17,8 +17,9 @@ _SAID = 200
 class Client:
     """A visitor to one server on this machine who keeps no connection open, since gunicorn's workers close them."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, timeout: float = TIMEOUT) -> None:
         self.port = port
+        self.timeout = timeout
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Return the answer to a GET; a connection that fails is an answer with status 0."""
@@ -30,7 +31,7 @@ class Client:
 
     def text(self, path: str, *, lines: int) -> str:
         """Return the first lines of a file and abandon the rest."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
         try:
             connection.request("GET", path)
             response = connection.getresponse()
@@ -39,7 +40,7 @@ class Client:
             connection.close()
 
     def _get(self, path: str, headers: Mapping[str, str], began: float) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
         try:
             connection.request("GET", path, headers=dict(headers))
             response = connection.getresponse()

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from benchmarks.options import ROOT, Options
 
-PYTHON = ROOT / ".venv" / "bin" / "python"
+PYTHON_OF = Path(".venv/bin/python")
+PYTHON = ROOT / PYTHON_OF
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Register:
     size: int
     url: str
     options: Options
+    # the release that runs, with its environment in .venv
+    code: Path = ROOT
 
     @property
     def file(self) -> Path:
@@ -48,8 +51,8 @@ class Register:
     def run(self, *arguments: str) -> str:
         """Run Python with the application's settings; a failure ends the benchmark with its message."""
         ran = subprocess.run(
-            [str(PYTHON), *arguments],
-            cwd=ROOT,
+            [str(self.code / PYTHON_OF), *arguments],
+            cwd=self.code,
             env=self.environment,
             capture_output=True,
             text=True,

@@ -9,7 +9,7 @@ from benchmarks.verdicts import COMPARED, LABELS, faster, figure, told
 FILE = HERE / "RESULTS.md"
 
 _NOTES = """\
-gunicorn runs as docs/operating.md recommends for production (`--preload`, 3 workers), but over plain http on this machine,
+gunicorn runs with `--preload` and 3 sync workers rather than as in `deploy/`, and over plain http on this machine,
 so that no redirect to https gets in the way, and with `--timeout 900`. There is no proxy and no compression. A *cold*
 answer is the first one after a change to a published record, with one change for each repetition; a *warm* one is the
 same page requested again. Cold pages, and those of Datasette, are requested five times, warm ones twenty and files three

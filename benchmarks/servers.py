@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import psutil
 
 WORKERS = 3
-# As in docs/operating.md: a worker that is sending a file does nothing else.
+# A sync worker that is sending a file does nothing else. deploy/ has threads, and nginx in front.
 GUNICORN_TIMEOUT = 900
 DATASETTE = ROOT / ".venv-bench" / "bin" / "datasette"
 # Two of them: one configured to answer in full and as fast as possible, and one as installed.
@@ -56,7 +56,7 @@ class Server:
 def ours(
     register: Register, *, workers: int = WORKERS, variables: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
-    """The register under gunicorn, with the workers that docs/operating.md names and static files collected."""
+    """The register under gunicorn, with sync workers and static files collected."""
     port = free_port()
     environment = (
         register.environment | {"BASE_URL": f"http://127.0.0.1:{port}"} | dict(variables or {})

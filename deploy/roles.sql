@@ -1,0 +1,38 @@
+-- Two roles for PostgreSQL: register_owner changes the schema (migrate, restore), register serves and runs everything
+-- else. Run it as a superuser in the register's own database, and again after the first migrate:
+--   psql --single-transaction --file deploy/roles.sql register
+
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'register_owner') THEN
+        CREATE ROLE register_owner LOGIN;
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'register') THEN
+        CREATE ROLE register LOGIN;
+    END IF;
+END $$;
+
+-- Before version 15 everybody could create tables here.
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE, CREATE ON SCHEMA public TO register_owner;
+GRANT USAGE ON SCHEMA public TO register;
+
+-- What is there already, and what register_owner will create
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO register;
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO register;
+ALTER DEFAULT PRIVILEGES FOR ROLE register_owner IN SCHEMA public
+    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO register;
+ALTER DEFAULT PRIVILEGES FOR ROLE register_owner IN SCHEMA public
+    GRANT USAGE, SELECT ON SEQUENCES TO register;
+
+-- Only migrate writes these, once they exist.
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['django_migrations', 'django_content_type', 'auth_permission'] LOOP
+        IF to_regclass(name) IS NOT NULL THEN
+            EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON %I FROM register', name);
+        END IF;
+    END LOOP;
+END $$;
