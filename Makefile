@@ -8,6 +8,8 @@ POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 VENV := .venv
 RUNTIME := $(VENV)/runtime
 INSTALLED := $(VENV)/installed
+AUDIT_VENV := .venv-audit
+AUDIT_INSTALLED := $(AUDIT_VENV)/installed
 BENCH_VENV := .venv-bench
 BENCH_INSTALLED := $(BENCH_VENV)/installed
 PIP_INSTALL := $(VENV)/bin/pip install --quiet --disable-pip-version-check --no-compile --no-deps \
@@ -25,7 +27,7 @@ PRODUCTION = BASE_URL=https://register.example.org PROXIES=1 DEBUG= ALLOWED_HOST
 	DOCUMENTS_ROOT=/srv/register/documents STATIC_ROOT=/srv/register/static
 
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-postgres test-thorough check bench bench-growth format tables lock clean
+.PHONY: help install run test test-postgres test-thorough check audit bench bench-growth bench-upgrade format tables lock clean
 
 help:
 	@sed -n 's/^##  *//p' $(MAKEFILE_LIST)
@@ -86,6 +88,15 @@ check: install
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 	$(VENV)/bin/pytest --quiet tests/test_layers.py
 
+## make audit          compares the locked packages with published advisories; 75 if no database of them can be reached
+audit: $(AUDIT_INSTALLED)
+	.ci/audit
+
+$(AUDIT_INSTALLED): requirements/audit.txt
+	$(PYTHON) -m venv --clear $(AUDIT_VENV)
+	$(subst $(VENV)/bin/pip,$(AUDIT_VENV)/bin/pip,$(PIP_INSTALL)) requirements/audit.txt
+	@touch $@
+
 ## make bench          compares the speed with Datasette (SIZES, DATABASES, CASES, POSTGRES_URL); takes 40 minutes
 # In a separate environment, so that the application is measured with only its locked dependencies.
 bench: $(RUNTIME) $(BENCH_INSTALLED)
@@ -95,6 +106,10 @@ bench: $(RUNTIME) $(BENCH_INSTALLED)
 ## make bench-growth   measures the steps of docs/scaling.md, after make bench (redis-server, nginx, PostgreSQL)
 bench-growth: install
 	POSTGRES_URL='$(POSTGRES_URL)' $(VENV)/bin/python -m benchmarks.growth
+
+## make bench-upgrade  upgrades a register of 100,000 from the first edition and measures each migration (POSTGRES_URL)
+bench-upgrade: install
+	POSTGRES_URL='$(POSTGRES_URL)' $(VENV)/bin/python -m benchmarks.upgrade
 
 $(BENCH_INSTALLED): requirements/bench.txt
 	$(PYTHON) -m venv --clear $(BENCH_VENV)
@@ -107,15 +122,17 @@ format: install
 	$(VENV)/bin/ruff format
 
 ## make tables         writes the tables in the documentation from the declared facts and filters
-tables: $(RUNTIME)
+tables: install
 	$(VENV)/bin/python -m tests.document_tables
+	$(VENV)/bin/python -m tests.licences
 
 ## make lock           updates requirements/*.txt from pyproject.toml (for maintainers; needs uv)
 lock:
 	$(LOCK) --upgrade --output-file requirements/base.txt
 	$(LOCK) --upgrade --group dev --constraint requirements/base.txt --output-file requirements/dev.txt
 	$(subst pyproject.toml,--group bench,$(LOCK)) --upgrade --output-file requirements/bench.txt
+	$(subst pyproject.toml,--group audit,$(LOCK)) --upgrade --output-file requirements/audit.txt
 
 ## make clean          removes .venv and caches; the records in var stay
 clean:
-	rm -rf $(VENV) $(BENCH_VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(AUDIT_VENV) $(BENCH_VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -20,13 +20,17 @@ class AgreementsConfig(AppConfig):
         from agreements.counting.column_store import tidy_up
         from agreements.counting.register_version.migrating import after_migrate, before_migrate
         from agreements.curation.history import recording  # noqa: F401
+        from agreements.notifications import account_notices  # noqa: F401
         from agreements.security import security_log  # noqa: F401
         from agreements.serving import deploy_checks  # noqa: F401
         from agreements.serving.query_planner import gather_statistics
+        from agreements.serving.statement_timeout import limit_migrations, unlimit_migrations
 
+        pre_migrate.connect(limit_migrations, sender=self, dispatch_uid="migrations_limited")
         pre_migrate.connect(before_migrate, sender=self, dispatch_uid="revision_dropped")
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="revision_installed")
         post_migrate.connect(gather_statistics, sender=self, dispatch_uid="statistics_gathered")
+        post_migrate.connect(unlimit_migrations, sender=self, dispatch_uid="migrations_unlimited")
         request_finished.connect(tidy_up, dispatch_uid="memory_given_back")
 
 

@@ -65,9 +65,16 @@ TIME_ZONE = environment.time_zone("TIME_ZONE", default="Asia/Baku")
 # /.well-known/security.txt; if it is not set, that URL returns 404.
 SECURITY_CONTACT = environment.contact("SECURITY_CONTACT")
 
+# A ClamAV daemon that scans uploaded documents: unix:/run/clamav/clamd.ctl or tcp://host:3310. While
+# it does not answer, no file is accepted. Without one, files are not scanned for viruses.
+CLAMD = environment.scanner("CLAMD")
+
 # Private networks in which `manage.py check_links` may request pages, separated by commas: 10.1.0.0/16.
 # It requests nothing in any other private network.
 LINK_CHECKS_ALLOWED_NETWORKS = environment.networks("LINK_CHECKS_ALLOWED_NETWORKS")
+
+# Prometheus must send this token to read /metrics: 20 random characters or more. Without one there is no /metrics.
+METRICS_TOKEN = environment.token("METRICS_TOKEN")
 
 # The mail server: smtp+tls://user:password@mail.example.org:587. Without one a local site prints its
 # e-mails, and a public one sends none.
@@ -83,6 +90,21 @@ SESSION_IDLE = environment.minutes("SESSION_IDLE", default=120)
 
 # 1 requires two-factor authentication: every login also asks for a code from a phone.
 REQUIRE_TOTP = environment.flag("REQUIRE_TOTP")
+
+# Single sign-on (OpenID Connect): the provider's issuer URL. Without it, staff have local accounts only.
+OIDC_ISSUER = environment.issuer("OIDC_ISSUER")
+
+# The register's client at the provider, and its secret.
+OIDC_CLIENT_ID = environment.text("OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = environment.text("OIDC_CLIENT_SECRET")
+
+# What the button on the login page calls the provider.
+OIDC_NAME = environment.text("OIDC_NAME", default=environment.host_of(OIDC_ISSUER))
+
+# The claim that lists a person's groups, and the role of the register that each group gives, separated by
+# commas: registrars=Publisher, everyone=Reader.
+OIDC_GROUPS_CLAIM = environment.text("OIDC_GROUPS_CLAIM", default="groups")
+OIDC_ROLES = environment.pairs("OIDC_ROLES")
 
 # 1 shows Django's error pages, which include source code. Refused on a public site.
 DEBUG = environment.flag("DEBUG")
@@ -136,7 +158,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "agreements.web.views.metrics.MetricsMiddleware",
     "agreements.security.security_log.SecurityLogMiddleware",
+    # before the redirect to https
+    "agreements.security.transport.PlainHttpMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -149,6 +174,8 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    # before CSRF, which reads forms
+    "agreements.web.views.bodies.BodyMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
@@ -249,6 +276,7 @@ FORMAT_MODULE_PATH = ["mou_tracker.formats"]
 # ---------------------------------------------------------------------------- files
 
 STATIC_URL = "static/"
+WHITENOISE_MIMETYPES = {".svg": "image/svg+xml; charset=utf-8"}
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # Documents have no public URL: a view checks who may download one, and sends it.
@@ -267,9 +295,16 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "agreements.uploads.temporary_files.UploadHandler",
+]
+
 # An agreement may have three hundred parties, and each is a row of fields in the admin's form.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# What somebody who is not logged in may send in one request, in bytes; deploy/nginx.conf has the same limit.
+GUEST_BODY_SIZE = 1_000_000
 
 # ---------------------------------------------------------------------------- logging in
 
@@ -287,12 +322,12 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "agreements.security.password_rules.CommonPasswordValidator"},
+    {"NAME": "agreements.security.password_rules.OwnWordsValidator"},
 ]
 
 # Five wrong passwords for one name from one IP address lock that pair out for an hour. The same user
-# can log in from elsewhere, so nobody can lock staff out by guessing.
+# can log in from elsewhere, so nobody can lock staff out by guessing. AXES_HANDLER adds a limit for each name.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(hours=1)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -300,7 +335,7 @@ AXES_RESET_ON_SUCCESS = True
 # trying again does not extend the lockout, so that the page can say when it ends
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 # in the database, because the cache may lose entries
-AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
+AXES_HANDLER = "agreements.security.lockouts.LockoutHandler"
 AXES_LOCKOUT_CALLABLE = "agreements.staff.accounts.login.locked_out"
 # a form that was being filled in when the login ended is sent along with the password
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "unsent"]
@@ -320,6 +355,13 @@ PASSWORD_RESET_TIMEOUT = int(timedelta(hours=2).total_seconds())
 OTP_TOTP_ISSUER = "MoU Tracker"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS
+# Browsers accept a cookie of such a name only over https and from this very host, not from another one of the domain.
+COOKIE_PREFIX = "__Host-" if IS_HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}django_language"
+# not in a cookie, which would be a fourth
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 
@@ -338,13 +380,14 @@ SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if IS_HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
-# The owner of the domain decides whether all subdomains use https and whether browsers preload that
-# (W005, W021), not one application on it.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
+# The owner of the domain decides whether browsers preload that, not one application on it.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
+        "object-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF],
@@ -371,7 +414,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "line": {
+            "()": "agreements.security.log_lines.LineFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        },
     },
     "filters": {"tokens": {"()": "agreements.security.token_urls.TokenFilter"}},
     "handlers": {
@@ -385,6 +432,8 @@ LOGGING = {
     "loggers": {
         # Django would e-mail errors to ADMINS; here they go to stderr like everything else.
         "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # runserver's requests
+        "django.server": {"handlers": [], "propagate": True},
         # the security log has the same events, in one line instead of four
         "axes": {"level": "ERROR"},
     },

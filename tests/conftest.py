@@ -8,9 +8,10 @@ import asyncio
 import gc
 import os
 import shutil
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from ctypes.util import find_library
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ from django.core.management.color import Style
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import StateApps
+from django.test.client import MULTIPART_CONTENT, RequestFactory
+from django.utils.http import urlencode
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -27,6 +30,7 @@ from pytest_django.live_server_helper import LiveServer
 Report = pytest.TestReport | pytest.CollectReport
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FORM_CONTENT = "application/x-www-form-urlencoded"
 # Collecting garbage less often saves a tenth of the time.
 gc.set_threshold(100_000, 50, 100)
 
@@ -106,6 +110,49 @@ def _refused_if_skipped(report: Report) -> Report:
     return report
 
 
+# ------------------------------------------------------------------ the test client
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forms_as_browsers_send_them() -> Iterator[None]:
+    """Let the test client encode a form as browsers do: as multipart, which most pages refuse, only with files."""
+    as_django = RequestFactory.post
+
+    def post(
+        self: RequestFactory,
+        path: str,
+        data: Any = None,
+        content_type: str = MULTIPART_CONTENT,
+        **more: Any,
+    ) -> Any:
+        if content_type is MULTIPART_CONTENT and not _has_files(data or {}):
+            sent = {
+                name: [str(value) for value in _values(held)] for name, held in (data or {}).items()
+            }
+            data, content_type = urlencode(sent, doseq=True), FORM_CONTENT
+        return as_django(self, path, data, content_type, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RequestFactory, "post", post)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def slots_for_every_export() -> Iterator[None]:
+    """Most tests leave a file unread, which no server does. Those of the slots set their own number."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("agreements.serving.export_slots._slots", BoundedSemaphore(100_000))
+        yield
+
+
+def _has_files(data: dict[str, Any]) -> bool:
+    return any(hasattr(value, "read") for held in data.values() for value in _values(held))
+
+
+def _values(held: Any) -> Iterable[Any]:
+    return held if isinstance(held, list | tuple | set) else [held]
+
+
 # ------------------------------------------------------------------ the database
 
 
@@ -118,6 +165,12 @@ def django_db_modify_db_settings(
     if connection.vendor == "sqlite":
         name = tmp_path_factory.mktemp("database") / "test.sqlite3"
         connection.settings_dict["TEST"]["NAME"] = str(name)
+
+
+@pytest.fixture(autouse=True)
+def quick_recovery_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Digest recovery codes in no time, as the hasher of the settings does with passwords."""
+    monkeypatch.setattr("agreements.security.two_factor.DIGEST_MEMORY", 8)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -163,6 +216,20 @@ def varied_register(db: None) -> None:
     from tests.snapshots import put_back
 
     put_back(make_varied_register)
+
+
+# ------------------------------------------------------------------ uploaded files
+
+
+@pytest.fixture(autouse=True)
+def files_read_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read uploaded files in this process, which is quicker, unless the test is marked `own_process`."""
+    if not request.node.get_closest_marker("own_process"):
+        from agreements.exchange.importing import working
+        from agreements.uploads import contents, inspecting
+
+        monkeypatch.setattr(contents, "refuse_harmful", inspecting.inspect)
+        monkeypatch.setattr(working, "begin", working.carry_out)
 
 
 # ------------------------------------------------------------------ the browser

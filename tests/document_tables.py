@@ -4,10 +4,12 @@ tests/domain/test_facts.py fails if a document differs from the declarations.
 """
 
 import os
+import re
 import textwrap
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from agreements.selection.declared import Filter
@@ -56,12 +58,47 @@ def _values(declared: "Filter") -> str:
     return " ".join(f"`{code}`" for code in codes)
 
 
+class Line(NamedTuple):
+    """A line of the list in docs/security.md."""
+
+    number: str
+    level: int
+    asks: str
+    verdict: str
+    evidence: str
+
+
+_LINE = re.compile(
+    r"^\| (V[\d.]+) \| ([12]) \| ([^|]+) \| (pass|pass, operator|fail|n/a) \| ([^|]+) \|$",
+    re.MULTILINE,
+)
+
+
+def asvs_lines(text: str) -> list[Line]:
+    """Return the lines of the list in this text."""
+    return [Line(number, int(level), *rest) for number, level, *rest in _LINE.findall(text)]
+
+
+def verdicts() -> str:
+    """How many lines of each level have which verdict."""
+    lines = asvs_lines((ROOT / "docs/security.md").read_text(encoding="utf-8"))
+    counts = Counter((line.level, line.verdict) for line in lines)
+    head = ["", "pass", "pass, operator", "fail", "n/a"]
+    rows = [
+        [f"level {level}", *(str(counts[level, verdict]) for verdict in head[1:])]
+        for level in (1, 2)
+    ]
+    rule = ["---", *["---:"] * (len(head) - 1)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [head, rule, *rows])
+
+
 # For each document: the text before and after the generated part, and the function that generates it.
 TABLES: dict[str, list[tuple[str, str, Callable[[], str]]]] = {
     "docs/using-the-data.md": [
         ("<!-- filters: begin -->\n\n", "\n\n<!-- filters: end -->", parameters),
         ("<!-- columns: begin -->\n\n", "\n\n<!-- columns: end -->", columns),
     ],
+    "docs/security.md": [("<!-- totals: begin -->\n\n", "\n\n<!-- totals: end -->", verdicts)],
     # no comments as markers here, because Help would show them
     "docs/importing.md": [("`[fields]` takes ", ". For codes, see `/data/`.", fields)],
 }

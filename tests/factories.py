@@ -40,6 +40,7 @@ from agreements.models import (
     Source,
     search_refreshed_once,
 )
+from tests import office
 
 
 class _Factory(DjangoModelFactory):
@@ -211,5 +212,5 @@ class DocumentFactory(_Factory):
         )
 
 
-PDF_BYTES = b"%PDF-1.4\n% a text for tests\n%%EOF\n"
+PDF_BYTES = office.PDF
 PDF_SHA256 = hashlib.sha256(PDF_BYTES).hexdigest()

@@ -34,7 +34,7 @@ def _read() -> Rows:
     rows: Rows = {}
     with connection.cursor() as cursor:
         for model in _tables():
-            cursor.execute(f"SELECT {_columns(model)} FROM {model._meta.db_table}")
+            cursor.execute(f'SELECT {_columns(model)} FROM "{model._meta.db_table}"')
             rows[model] = cursor.fetchall()
     return {model: found for model, found in rows.items() if found}
 
@@ -43,11 +43,13 @@ def _write(rows: Rows) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for model, found in rows.items():
             places = ", ".join(["%s"] * len(found[0]))
-            statement = f"INSERT INTO {model._meta.db_table} ({_columns(model)}) VALUES ({places})"
+            statement = (
+                f'INSERT INTO "{model._meta.db_table}" ({_columns(model)}) VALUES ({places})'
+            )
             cursor.executemany(statement, found)
         for statement in connection.ops.sequence_reset_sql(no_style(), list(rows)):
             cursor.execute(statement)
 
 
 def _columns(model: type[models.Model]) -> str:
-    return ", ".join(field.column for field in model._meta.local_concrete_fields)
+    return ", ".join(f'"{field.column}"' for field in model._meta.local_concrete_fields)

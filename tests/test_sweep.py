@@ -16,7 +16,7 @@ from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 
 from agreements.curation import workflow
 from agreements.curation.history.recording import recorded
@@ -235,6 +235,10 @@ ADDRESSES: dict[str, list[str]] = {
     "sitemap_index": ["/sitemap.xml"],
     "sitemap": below("/sitemap-", tuple(SITEMAPS), ".xml"),
 }
+# Not pages, but they only say where to find the site.
+SIGNPOSTS = {"robots", "security", "sitemap_index", "sitemap"}
+# Secrets and staff's files: a guest gets a page that says they were not found.
+WITHHELD = {"private_calendar", "document_version"}
 # By URL: the answer (status, headers, content), and the status of a conditional request.
 Answers = dict[str, tuple[tuple[int, dict[str, str], bytes], int]]
 # How each response is compared apart from its bytes: whether a reader's copy is still current.
@@ -311,6 +315,27 @@ def test_what_is_hidden_changes_no_answer(name: str, before: Answers) -> None:
         assert conditional == before[address][1], address
         if WORD[:-2] not in address:
             assert WORD.encode() not in now[2].lower(), address
+
+
+def test_every_text_names_its_encoding(before: Answers) -> None:
+    kinds = {answer[1]["Content-Type"] for answer, _conditional in before.values()}
+    texts = {kind for kind in kinds if kind.startswith("text/") or "xml;" in f"{kind};"}
+
+    assert len(texts) >= 6
+    assert [kind for kind in texts if "charset=utf-8" not in kind and "sheet" not in kind] == []
+
+
+def test_over_http_pages_lead_to_https_and_data_is_refused(
+    settings: Settings, before: Answers
+) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+
+    for name, (address, *_) in ADDRESSES.items():
+        now = Client().get(address)
+
+        kind = before[address][0][1]["Content-Type"]
+        is_page = name in SIGNPOSTS or (kind.startswith("text/html") and name not in WITHHELD)
+        assert now.status_code == (301 if is_page else 403), address
 
 
 @pytest.mark.parametrize("role", StaffRole)

@@ -43,6 +43,7 @@ from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.exchange.exporting.csv import stream_csv
 from agreements.models import Agreement, Event
 from agreements.models.querysets import AgreementQuerySet
+from agreements.serving.export_slots import whole_file
 
 TITLE_SHOWN = 90
 NAME_SHOWN = 60
@@ -251,6 +252,7 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
     # Actions of the list
 
     @admin.action(description=_("Download selected agreements as CSV"), permissions=["view"])
+    @whole_file
     def export_csv(
         self, request: HttpRequest, queryset: AgreementQuerySet
     ) -> StreamingHttpResponse:

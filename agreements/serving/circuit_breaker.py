@@ -7,6 +7,8 @@ each request a timeout. All threads of a process share one `CircuitBreaker` per 
 from threading import Lock
 from time import monotonic
 
+from agreements.serving.measures import SERVER_FAILURES
+
 LOG_EVERY_SECONDS = 60.0
 
 
@@ -32,6 +34,7 @@ class CircuitBreaker:
 
     def failed(self) -> bool:
         """Open the breaker, and return whether to log it: at most once a minute."""
+        SERVER_FAILURES.inc()
         with self._lock:
             now = monotonic()
             self._open_until = now + self.pause

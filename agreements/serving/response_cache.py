@@ -10,6 +10,7 @@ alone, and an answer that sets a cookie or is not a success is not cached.
 """
 
 import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from functools import cache
 from hashlib import blake2b
@@ -49,6 +50,8 @@ class ResponseCacheMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
+        # whatever fails from here on, the view has saved what it was sent
+        request.response_was_made = True  # type: ignore[attr-defined]
         key = getattr(request, "response_cache_key", None)
         is_plain = response.status_code == 200 and not response.cookies and "ETag" not in response
         if key is None or not is_plain:
@@ -59,7 +62,7 @@ class ResponseCacheMiddleware:
             and isinstance(response, HttpResponse)
             and len(response.content) <= LARGEST
         ):
-            packed = zlib.compress(response.content, 1)
+            packed = b64encode(zlib.compress(response.content, 1)).decode()
             responses.set(key, (dict(response.headers), packed), CACHED_FOR)
         return response
 
@@ -77,9 +80,10 @@ class ResponseCacheMiddleware:
             unchanged := get_conditional_response(request, etag=_ETAG.format(key))
         ):
             return _tag(unchanged, key)
-        if found := responses.get(key):
-            headers, packed = found
-            return HttpResponse(zlib.decompress(packed), headers=headers)
+        # a cache that others can reach may hold anything
+        match responses.get(key):
+            case [dict() as headers, str() as packed]:
+                return HttpResponse(zlib.decompress(b64decode(packed)), headers=headers)
         return None
 
 
@@ -103,7 +107,7 @@ def _key(request: HttpRequest) -> str:
         request.get_host(),
         request.get_full_path(),
         request.headers.get("HX-Request", ""),
-        _release(),
+        release(),
     )
     return blake2b("\n".join(map(str, parts)).encode(), digest_size=16).hexdigest()
 
@@ -117,7 +121,7 @@ def _tag(response: HttpResponseBase, key: str) -> HttpResponseBase:
 
 
 @cache
-def _release() -> str:
+def release() -> str:
     """Return a digest of the code and settings behind the responses, so that a new release gets new keys."""
     digest = blake2b(digest_size=8)
     folders = ("agreements", "mou_tracker", "templates", "locale")

@@ -10,7 +10,7 @@ from typing import Any
 
 from django_redis.cache import RedisCache
 from django_redis.exceptions import ConnectionInterrupted
-from django_redis.serializers.pickle import PickleSerializer
+from django_redis.serializers.json import JSONSerializer
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -51,13 +51,16 @@ class SharedCache(RedisCache):
         super().__init__(server, {**params, "OPTIONS": OPTIONS | params.get("OPTIONS", {})})
 
 
-class ForgivingSerializer(PickleSerializer):
-    """Finds nothing where a stored value is damaged, or was written by a release that stored it differently."""
+class ForgivingSerializer(JSONSerializer):
+    """JSON, which whoever writes into Redis cannot make a program of.
+
+    Finds nothing where a stored value is damaged, or was written by a release that stored it differently.
+    """
 
     def loads(self, value: bytes) -> Any:
         try:
             return super().loads(value)
-        except Exception as error:  # noqa: BLE001 - pickle raises whatever the damaged bytes lead to
+        except (ValueError, RecursionError) as error:
             logger.warning("A value in the shared cache cannot be read: %s", error)
             return None
 

@@ -8,10 +8,14 @@ PostgreSQL runs its query at commit, which the limit does not count, and each fe
 its own.
 """
 
+from typing import Any
+
 from django.db import connections
 
 # None of our transactions pauses this long between two statements; a stalled process must not hold its locks forever.
 IDLE_SECONDS = 60
+# A migration that waits for a table stops everybody who comes after it, so it gives up before readers notice.
+MIGRATION_LOCK_SECONDS = 4
 
 
 def limit_requests(statement_seconds: int) -> None:
@@ -31,3 +35,20 @@ def limit_requests(statement_seconds: int) -> None:
             options["options"] = f"{limits} {options.get('options', '')}".strip()
             connection.close()
             connection.close_pool()  # type: ignore[attr-defined]
+
+
+def limit_migrations(using: str, **kwargs: Any) -> None:
+    """Let no migration wait longer for a lock than visitors would: it fails, changes nothing and can be repeated."""
+    _set_lock_timeout(using, f"{MIGRATION_LOCK_SECONDS}s")
+
+
+def unlimit_migrations(using: str, **kwargs: Any) -> None:
+    """Undo `limit_migrations`, for a process that goes on."""
+    _set_lock_timeout(using, "0")
+
+
+def _set_lock_timeout(using: str, value: str) -> None:
+    connection = connections[using]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [value])

@@ -110,14 +110,21 @@ class TimeLimit:
 _limit: ContextVar[TimeLimit | None] = ContextVar("limit", default=None)
 
 
-class _GuardedHTTP(HTTPConnection):
-    """Connects to the very IP address that was vetted: a second look-up might return another one."""
+class _LimitedHTTP(HTTPConnection):
+    """Opens connections that a `TimeLimit` around the request can end."""
 
     def _new_conn(self) -> socket.socket:
         opened = self._connected()
         if limit := _limit.get():
             limit.watch(self, opened)
         return opened
+
+    def _connected(self) -> socket.socket:
+        return super()._new_conn()
+
+
+class _GuardedHTTP(_LimitedHTTP):
+    """Connects to the very IP address that was vetted: a second look-up might return another one."""
 
     def _connected(self) -> socket.socket:
         named = self.host
@@ -129,14 +136,18 @@ class _GuardedHTTP(HTTPConnection):
             for address in others:
                 self.host = address
                 with suppress(HTTPError):
-                    return super()._new_conn()
+                    return super()._connected()
             self.host = last
-            return super()._new_conn()
+            return super()._connected()
         finally:
             self.host = named
 
 
 class _GuardedHTTPS(_GuardedHTTP, HTTPSConnection):
+    pass
+
+
+class _LimitedHTTPS(_LimitedHTTP, HTTPSConnection):
     pass
 
 
@@ -146,6 +157,25 @@ class _HTTPPool(HTTPConnectionPool):
 
 class _HTTPSPool(HTTPSConnectionPool):
     ConnectionCls = _GuardedHTTPS
+
+
+class _LimitedHTTPPool(HTTPConnectionPool):
+    ConnectionCls = _LimitedHTTP
+
+
+class _LimitedHTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _LimitedHTTPS
+
+
+class LimitedAdapter(HTTPAdapter):
+    """For sessions that may connect to any address, but only as long as a `TimeLimit` allows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": _LimitedHTTPPool,
+            "https": _LimitedHTTPSPool,
+        }
 
 
 def guarded_session() -> requests.Session:

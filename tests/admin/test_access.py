@@ -21,6 +21,8 @@ OPEN_TO_ALL = {
     "password_reset",
     "password_reset_confirm",
     "password_reset_done",
+    "sign_on",
+    "sign_on_back",
 }
 
 
@@ -133,9 +135,12 @@ def test_every_model_has_a_screen_or_a_place_on_one() -> None:
         models.FormerPartySlug,
         models.ImportedAddition,
         models.ImportedRecord,
+        models.InitialPassword,
         models.LikelyDuplicate,
         models.LinkCheck,
         models.MergedRow,
+        models.OutgoingMail,
+        models.ProviderAccount,
         models.PublicationStep,
         models.Reminder,
         models.ReminderRun,

@@ -23,6 +23,7 @@ from agreements.models import (
 )
 from tests.colleagues import colleague
 from tests.factories import (
+    PDF_BYTES,
     AgreementFactory,
     AreaFactory,
     CommitmentFactory,
@@ -555,7 +556,7 @@ def test_a_file_has_to_be_chosen_again_and_the_page_says_so(
         **{
             "documents-0-kind": "other",
             "documents-0-title": "Text",
-            "documents-0-file": SimpleUploadedFile("scan.pdf", b"%PDF-1.4\n%%EOF\n"),
+            "documents-0-file": SimpleUploadedFile("scan.pdf", PDF_BYTES),
         },
     )
 
@@ -566,7 +567,7 @@ def test_a_file_has_to_be_chosen_again_and_the_page_says_so(
         yours,
         agreement,
         filled_in(response, "edit_token"),
-        **{"documents-0-file": SimpleUploadedFile("scan.pdf", b"%PDF-1.4\n%%EOF\n")},
+        **{"documents-0-file": SimpleUploadedFile("scan.pdf", PDF_BYTES)},
     )
     assert done.status_code == 302
     assert agreement.documents.get().title == "Text"

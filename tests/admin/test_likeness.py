@@ -90,6 +90,18 @@ def test_ministries_and_their_states_are_likened_on_the_very_day(
     assert another.ref not in page
 
 
+def test_title_of_another_record_is_shown_as_text(admin_client: Client) -> None:
+    known, _draft = pair()
+    Agreement.objects.filter(pk=known.pk).update(title="<img src=x onerror=alert(1)>")
+
+    note = asked(
+        admin_client, party=[row.party_id for row in known.participations.all()], signed=DAY
+    )
+
+    assert "&lt;img src=x" in note
+    assert "<img" not in note
+
+
 def test_same_source_is_told_as_well(admin_client: Client) -> None:
     known, draft = pair()
     EvidenceFactory(agreement=known, source=EvidenceFactory(agreement=draft).source)

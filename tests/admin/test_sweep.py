@@ -56,11 +56,14 @@ TABLE: dict[str, tuple[int, ...]] = {
     "autocomplete": NOBODY,  # without saying for which field
     "view_on_site": LED_ON,
     # The user's own account, logging in and logging out
-    **dict.fromkeys(("login", "login_code", "login_set_up", "unsent"), LED_ON),
+    **dict.fromkeys(("login", "login_code", "login_set_up", "login_password", "unsent"), LED_ON),
     **dict.fromkeys(("password_reset", "password_reset_done", "password_reset_confirm"), ALL),
     **dict.fromkeys(("password_change", "password_change_done"), ALL),
     **dict.fromkeys(("account", "account_set_up", "account_off", "account_codes"), ALL),
     **dict.fromkeys(("account_sessions", "logout"), BY_POST_ALONE),
+    # without a provider
+    **dict.fromkeys(("sign_on", "sign_on_back"), NO_SUCH_ONE),
+    "account_sign_on": NOBODY,
     # Help
     **dict.fromkeys(("help", "help_importing"), ALL),
     # What the user follows

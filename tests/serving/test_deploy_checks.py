@@ -71,6 +71,43 @@ def test_unsafe_public_site_is_refused(public: Settings, name: str, value: Any, 
     assert [complaint.id for complaint in complaints()] == [error]
 
 
+SIGN_ON: dict[str, Any] = {
+    "OIDC_ISSUER": "https://login.example.org",
+    "OIDC_CLIENT_ID": "register",
+    "OIDC_CLIENT_SECRET": "s3cret",
+    "OIDC_ROLES": {"registrars": "Publisher"},
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "error", "named"),
+    [
+        pytest.param({"OIDC_ISSUER": ""}, "E020", "OIDC_ISSUER is missing", id="no provider"),
+        pytest.param({"OIDC_CLIENT_SECRET": ""}, "E020", "OIDC_CLIENT_SECRET is", id="no secret"),
+        pytest.param({"OIDC_ROLES": {}}, "E020", "OIDC_ROLES is missing", id="no roles"),
+        pytest.param({"OIDC_ISSUER": "http://h"}, "E021", "OIDC_ISSUER is plain", id="http"),
+        pytest.param({"OIDC_ROLES": {"a": "Boss"}}, "E022", "Boss", id="unknown role"),
+    ],
+)
+def test_half_single_sign_on_is_refused(
+    public: Settings, changed: dict[str, Any], error: str, named: str
+) -> None:
+    for name, value in (SIGN_ON | changed).items():
+        setattr(public, name, value)
+
+    (complaint,) = complaints()
+    assert complaint.id == f"agreements.{error}"
+    assert named in complaint.msg
+    assert "s3cret" not in str(complaint)
+
+
+def test_whole_single_sign_on_passes(public: Settings) -> None:
+    for name, value in SIGN_ON.items():
+        setattr(public, name, value)
+
+    assert complaints() == []
+
+
 def test_local_site_may_debug_over_http(public: Settings) -> None:
     public.IS_PUBLIC = False
     public.DEBUG = True
@@ -103,6 +140,42 @@ def test_records_inside_the_application_cause_a_warning_at_deployment(name: str)
 
     assert answer.returncode != 0
     assert f"(agreements.W001) {name} lies inside the application's own folder" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "host"),
+    [
+        pytest.param("DATABASE_URL", "postgres://u:p@db.example.org/r", "db.example.org", id="database"),
+        pytest.param("DATABASE_URL", "postgres://u@10.0.0.5/r?sslmode=require", "10.0.0.5", id="of any name"),
+        pytest.param("DATABASE_URL", "postgres://u@/r?host=db.example.org", "db.example.org", id="in the query"),
+        pytest.param("DATABASE_REPLICA_URLS", "postgres://u@two.example.org/r", "two.example.org", id="replica"),
+        pytest.param("CACHE_URL", "redis://:p@cache.example.org/0", "cache.example.org", id="cache"),
+        pytest.param("EMAIL_URL", "smtp://mail.example.org", "mail.example.org", id="mail"),
+    ],
+)  # fmt: skip
+def test_plain_connection_to_another_machine_causes_a_warning(
+    name: str, value: str, host: str
+) -> None:
+    answer = python(
+        "manage.py", "check", "--deploy", "--fail-level", "WARNING", **(DOCUMENTED | {name: value})
+    )
+
+    assert answer.returncode != 0
+    assert f"(agreements.W002) {name} connects to {host} " in answer.stderr
+
+
+def test_protected_connections_and_those_within_this_machine_cause_none() -> None:
+    answer = python(
+        "manage.py", "check", "--deploy", "--fail-level", "WARNING",
+        **DOCUMENTED | {
+            "DATABASE_URL": "postgres://u@db.example.org/r?sslmode=verify-full",
+            "DATABASE_REPLICA_URLS": "postgres://u@/r?host=/run/postgresql, postgres://u@[::1]/r",
+            "CACHE_URL": "rediss://:p@cache.example.org/0",
+            "EMAIL_URL": "smtp+tls://mail.example.org",
+        },
+    )  # fmt: skip
+
+    assert answer.returncode == 0, answer.stderr
 
 
 def test_documented_production_settings_pass_all_checks() -> None:

@@ -107,8 +107,13 @@ def _is_exact(value: PartialDate | None) -> bool:
     return value is not None and value.is_exact
 
 
-def event(known: KnownDay, citation: Citation, *, url: str = "") -> Event:
-    """Return the calendar event of this day; `url` replaces that of the agreement's public page."""
+def event(
+    known: KnownDay, citation: Citation, *, url: str = "", is_confidential: bool = False
+) -> Event:
+    """Return the calendar event of this day; `url` replaces that of the agreement's public page.
+
+    A confidential event says nothing of the agreement but its reference.
+    """
     agreement = citation.agreement
     url = url or citation.url
     changed = agreement.updated_at.astimezone(UTC)
@@ -118,8 +123,10 @@ def event(known: KnownDay, citation: Citation, *, url: str = "") -> Event:
     happening.add("dtstamp", changed)
     happening.add("last-modified", changed)
     happening.add("dtstart", known.day)
-    happening.add("summary", _text(f"{known.label}: {known.about or agreement.title}"))
-    happening.add("description", _text(citation.description) + "\n" + url)
+    what = agreement.ref if is_confidential else known.about or agreement.title
+    about = "" if is_confidential else _text(citation.description) + "\n"
+    happening.add("summary", _text(f"{known.label}: {what}"))
+    happening.add("description", about + url)
     happening.add("url", url)
     happening.add("transp", "TRANSPARENT")
     return happening

@@ -1,7 +1,8 @@
 """What is due for a user's own agreements, as a private calendar at a URL that only they know.
 
 It contains the exact dates of ends, last days for notice, reviews and open commitments. The view streams it, and
-checks on every request what its owner may see.
+checks on every request what its owner may see. A URL is not a safe place for a key, so of a record that the public may
+not see it gives the day and the reference only; the rest is behind the login.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from agreements.domain.choices import Publication
 from agreements.domain.urls import permanent
 from agreements.exchange.citations import Citation
 from agreements.exchange.feeds.calendar import (
@@ -46,7 +48,11 @@ def stream_private_calendar(
         staff_url = reverse("admin:agreements_agreement_change", args=[agreement.pk])
         url = permanent(staff_url if is_staff else agreement.get_absolute_url())
         for known in days_to_act(agreement, day):
-            yield event(known, Citation(agreement, day), url=url).to_ical()
+            is_confidential = agreement.publication != Publication.PUBLISHED
+            happening = event(
+                known, Citation(agreement, day), url=url, is_confidential=is_confidential
+            )
+            yield happening.to_ical()
     yield END
 
 

@@ -4,13 +4,14 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
+from agreements.management.single_run import SingleRunCommand
 from agreements.upkeep.backups import BackupError, back_up
 
 
-class Command(BaseCommand):
+class Command(SingleRunCommand):
     help = (
         "Back up the database and the uploaded files into a new folder, with a manifest. The register goes on "
         "meanwhile. PostgreSQL needs pg_dump of its own version or a later one."

@@ -9,12 +9,13 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from agreements.management.dry_run import DryRunCommand
+from agreements.management.single_run import SingleRunCommand
 from agreements.models import LinkCheck
 from agreements.upkeep.link_checking import Answer, OfflineError, check_links, due, note_urls
 
 
-class Command(DryRunCommand):
-    """The site stays up during a run; a second run at the same time checks other URLs."""
+class Command(SingleRunCommand, DryRunCommand):
+    """The site stays up during a run."""
 
     help = (
         "Check whether the page at every URL of sources and documents still exists, and record the result for "

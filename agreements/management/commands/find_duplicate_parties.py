@@ -8,10 +8,11 @@ from agreements.curation.duplicate_parties import (
     remove_pairs_across_countries,
 )
 from agreements.management.dry_run import DryRunCommand
+from agreements.management.single_run import SingleRunCommand
 from agreements.models import Party
 
 
-class Command(DryRunCommand):
+class Command(SingleRunCommand, DryRunCommand):
     """Takes one country at a time, each in a transaction, so memory holds the names of one country only."""
 
     help = (

@@ -4,11 +4,12 @@ from django.db import connections
 
 from agreements.counting.register_version import renew
 from agreements.management.dry_run import DryRunCommand
+from agreements.management.single_run import SingleRunCommand
 from agreements.models import Agreement, SearchWord
 from agreements.search import Refreshed, rebuild_full_text, refresh, refresh_vocabulary
 
 
-class Command(DryRunCommand):
+class Command(SingleRunCommand, DryRunCommand):
     """Goes through all agreements in chunks, a transaction each, so the site stays up during a run."""
 
     help = (

@@ -8,11 +8,12 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from agreements.management.dry_run import DryRunCommand
+from agreements.management.single_run import SingleRunCommand
 from agreements.models.documents import document_storage
 from agreements.upkeep.orphaned_files import orphaned_files, remove
 
 
-class Command(DryRunCommand):
+class Command(SingleRunCommand, DryRunCommand):
     """Files outlive their records, because the history can restore those; only this command deletes any."""
 
     help = (

@@ -34,7 +34,7 @@ class Command(DryRunCommand):
             )
         else:
             two_factor.turn_off(user)
-            security_log.note("second_step_reset", of=name)
+            security_log.note_of(user, "second_step_reset")
             ended = end_sessions(user)
             self.stdout.write(
                 f"Two-factor is off for {name}, who logs in with the password only. "

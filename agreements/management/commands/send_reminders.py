@@ -5,12 +5,13 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from agreements.management.dry_run import DryRunCommand
+from agreements.management.single_run import SingleRunCommand
 from agreements.notifications.following.news import tell_followers
 from agreements.notifications.mail import Mailer, Report
 from agreements.notifications.reminders.run import send_reminders
 
 
-class Command(DryRunCommand):
+class Command(SingleRunCommand, DryRunCommand):
     """Every e-mail is sent once, however many runs there are; a run makes up for missed days."""
 
     help = (

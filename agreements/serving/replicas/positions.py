@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 
-COOKIE = "written"
+COOKIE = f"{settings.COOKIE_PREFIX}written"
 SALT = "agreements.serving.replicas"
 # A replica that is an hour behind is out of use anyway.
 LONGEST = 60 * 60

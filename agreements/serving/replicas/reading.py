@@ -15,7 +15,7 @@ from django.db.models import Model
 
 # Logins and rights are never read from a replica: a login that was ended must stay ended.
 REPLICATED_APP = "agreements"
-PRIMARY_ONLY = frozenset({"staffsession"})
+PRIMARY_ONLY = frozenset({"provideraccount", "staffsession"})
 
 
 @dataclass(eq=False)

@@ -15,6 +15,7 @@ from agreements.web.sitemaps import SITEMAPS
 
 # RFC 9116 recommends less than a year, so that nobody relies on an outdated contact.
 SECURITY_CONTACT_HOLDS_FOR = timedelta(days=180)
+XML = "application/xml; charset=utf-8"
 
 
 @require_safe
@@ -46,9 +47,7 @@ def sitemap_index(request: HttpRequest) -> TemplateResponse:
         for page in sitemap.paginator.page_range:
             location = url if page == 1 else f"{url}?p={page}"
             pages.append({"location": location, "last_mod": changed})
-    return TemplateResponse(
-        request, "sitemap_index.xml", {"sitemaps": pages}, content_type="application/xml"
-    )
+    return TemplateResponse(request, "sitemap_index.xml", {"sitemaps": pages}, content_type=XML)
 
 
 @require_safe

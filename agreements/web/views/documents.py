@@ -22,6 +22,9 @@ from agreements.models import Document, DocumentVersion
 # Caches may store public documents but must revalidate them; documents for staff must not be stored at all.
 FOR_EVERYBODY = "no-cache"
 FOR_STAFF = "private, no-store"
+_LOCKED_UP = (
+    "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox"
+)
 
 Stored = TypeVar("Stored", Document, DocumentVersion)
 
@@ -72,8 +75,8 @@ def _handed_out(
             content_type=stored.media_type or "application/octet-stream",
             headers={
                 "X-Content-Type-Options": "nosniff",
-                # if a browser displays it anyway, it cannot run scripts or load anything
-                "Content-Security-Policy": "default-src 'none'; sandbox",
+                # if a browser displays it anyway, it cannot run scripts or load anything, and no page frames it
+                "Content-Security-Policy": _LOCKED_UP,
                 # other sites have no need to embed it
                 "Cross-Origin-Resource-Policy": "same-origin",
             },

@@ -1,19 +1,38 @@
-"""The error pages 400, 403 and 500 in the site's own layout. Django itself renders 404 and 400 for malformed URLs.
+"""The error pages in the site's own layout. Django itself renders 404 and 400 for malformed URLs.
 
 `mou_tracker.urls` names the handlers. They make no query except for the refused user; the 500 page does not even use
 the request, because anything may have failed before.
 """
 
 import logging
+import re
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from agreements.security import security_log
 
+_FILE = re.compile(r".*[.][a-z]+")
+
 logger = logging.getLogger(__name__)
+
+
+def answer(
+    request: HttpRequest, status: int, sentence: str, *, page: str, **context: object
+) -> HttpResponse:
+    """Return why a request fails in the kind of answer it asked for: an error page, a line of text, or JSON; no query.
+
+    The page's template also gets the context.
+    """
+    if request.path_info.startswith("/api/"):
+        return JsonResponse({"detail": sentence}, status=status)
+    if _FILE.fullmatch(request.path_info):
+        plain = "text/plain; charset=utf-8"
+        return HttpResponse(f"{sentence}\n", status=status, content_type=plain)
+    told = {"sentence": sentence, "status": status, **context}
+    return HttpResponse(render_to_string(page, told), status=status)
 
 
 def refused(request: HttpRequest, reasons: list[str]) -> HttpResponse:

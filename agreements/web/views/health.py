@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from agreements.counting.register_version import are_missing
+from agreements.serving.outages import disk_trouble
 
 PATH = "/healthz"
 
@@ -32,17 +33,22 @@ class HealthMiddleware(MiddlewareMixin):
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Return 200 if the database answers and is migrated, otherwise 503 with the reason; three queries."""
+    """Return 200 if the database answers and is migrated, otherwise 503 with the reason; three queries.
+
+    A disk that is nearly full or cannot be written to is reported as "degraded", with 200.
+    """
     if trouble := _trouble():
         return JsonResponse({"status": "unavailable", "reason": trouble}, status=503)
+    if trouble := disk_trouble():
+        # reading still works, and taking the server out of service would help nobody
+        return JsonResponse({"status": "degraded", "reason": trouble})
     return JsonResponse({"status": "ok"})
 
 
 def _trouble() -> str:
     """Return why requests cannot be answered; empty if they can. The database's own message goes to the log."""
     try:
-        applied = MigrationRecorder(connection).applied_migrations().keys()
-        if missing := len(_shipped_migrations() - applied):
+        if missing := migrations_missing():
             return f"Migrations not applied: {missing}. Run manage.py migrate."
         # without them the cache would show withdrawn records, and searches would miss new ones
         if are_missing(connection):
@@ -51,6 +57,12 @@ def _trouble() -> str:
         logger.exception("The database does not answer.")
         return "The database does not answer."
     return ""
+
+
+def migrations_missing() -> int:
+    """Return how many migrations were not applied; one query."""
+    applied = MigrationRecorder(connection).applied_migrations().keys()
+    return len(_shipped_migrations() - applied)
 
 
 @cache

@@ -1,33 +1,40 @@
-"""The response if a query takes too long or no database connection is free: a 503 that says when to try again.
+"""The response to an outage, such as a busy database or a full disk: a 503 that says when to try again.
 
-A page gets an error page, a file a line of text, and the API JSON. Any other database error counts as a bug.
+A page gets an error page, a file a line of text, and the API JSON. What a person who is logged in sent is offered again on
+the error page, to send at a click. Any other error counts as a bug.
 """
 
 import logging
-import re
 import sys
 
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.db import OperationalError
 from django.dispatch import receiver
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
-from django.template.loader import render_to_string
+from django.middleware.csrf import get_token
 from django.utils.deprecation import MiddlewareMixin
-from django.utils.translation import gettext as _
-from psycopg.errors import QueryCanceled
-from psycopg_pool import PoolTimeout
+from rest_framework.authentication import CSRFCheck
+
+from agreements.security.sent_forms import SentForm
+from agreements.serving.outages import Outage, outage_of
+from agreements.web.views.errors import answer
 
 RETRY_AFTER_SECONDS = 30
 
-_MARK = "is_too_much"
-_FILE = re.compile(r".*[.][a-z]+")
+# The page repeats what was sent: no more than a request may have.
+LONGEST = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+_MARK = "outage"
+_FAILED = "view_failed"
 
 logger = logging.getLogger(__name__)
 
 
 class OverloadMiddleware(MiddlewareMixin):
-    """Answers 503 if the limits of `agreements.serving.statement_timeout` cut a request off.
+    """Answers 503 if an outage cut a request off.
 
     It comes before all middleware that queries the database, because that may be cut off too.
     """
@@ -35,45 +42,57 @@ class OverloadMiddleware(MiddlewareMixin):
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        return too_busy(request) if getattr(request, _MARK, False) else response
+        outage = getattr(request, _MARK, None)
+        return unavailable(request, outage) if outage else response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Respond if a view or its template was cut off; return None for any other error."""
-        if not is_overload(error):
+        outage = outage_of(error)
+        if outage is None:
             return None
-        logger.warning("Too much for the database at %s: %s", request.path, error)
-        return too_busy(request)
+        logger.warning("%s at %s: %s", outage.name, request.path, error)
+        setattr(request, _FAILED, True)
+        return unavailable(request, outage)
 
 
 @receiver(got_request_exception)
 def _mark(sender: object, request: HttpRequest, **kwargs: object) -> None:
     """Mark a request that was cut off in other middleware, where Django would return a 500."""
-    if is_overload(sys.exception()):
-        setattr(request, _MARK, True)
+    if outage := outage_of(sys.exception()):
+        setattr(request, _MARK, outage)
 
 
-def is_overload(error: BaseException | None) -> bool:
-    """Return whether a query was cut off or no connection was free."""
-    cause = error.__cause__ if isinstance(error, OperationalError) else None
-    return isinstance(cause, QueryCanceled | PoolTimeout)
-
-
-def too_busy(request: HttpRequest) -> HttpResponse:
+def unavailable(request: HttpRequest, outage: Outage) -> HttpResponse:
     """Return the 503; no query."""
-    path = request.path_info
-    sentence = _(
-        "This request took too long, or the register is too busy right now. Narrow the request, or "
-        "try again in half a minute."
+    # a view that answered has saved what it was sent, and only something after it was cut off
+    is_saved = hasattr(request, "response_was_made") and not hasattr(request, _FAILED)
+    form = None if is_saved else _sent_again(request)
+    token = get_token(request) if form else None
+    response = answer(
+        request,
+        503,
+        str(outage.value),
+        page="503.html",
+        form_again=form,
+        may_be_saved=is_saved,
+        csrf_token=token,
     )
-    response: HttpResponse
-    if path.startswith("/api/"):
-        response = JsonResponse({"detail": sentence}, status=503)
-    elif _FILE.fullmatch(path):
-        plain = "text/plain; charset=utf-8"
-        response = HttpResponse(f"{sentence}\n", status=503, content_type=plain)
-    else:
-        page = render_to_string("503.html", {"sentence": sentence})
-        response = HttpResponse(page, status=503)
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _sent_again(request: HttpRequest) -> SentForm | None:
+    """Return what our own form sent for somebody who is logged in; None if that is not sure, or it is too long."""
+    if request.method != "POST" or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return None
+    try:
+        # checked here, because an outage may have come before Django's check
+        check = CSRFCheck(lambda _request: HttpResponse())
+        check.process_request(request)
+        if check.process_view(request, lambda: HttpResponse(), (), {}):
+            return None
+        form = SentForm.of(request)
+    except (OSError, SuspiciousOperation, MultiPartParserError):
+        return None  # the request could not be read
+    return form if form and form.size <= LONGEST else None

@@ -11,9 +11,11 @@ from django.views.decorators.http import require_safe
 from agreements.exchange.feeds.private_calendar import stream_private_calendar
 from agreements.notifications.calendar_tokens import owner_of
 from agreements.notifications.following.follows import followed_by
+from agreements.serving.export_slots import whole_file
 
 
 @require_safe
+@whole_file
 def private_calendar(request: HttpRequest, token: str) -> StreamingHttpResponse:
     owner = owner_of(token)
     if owner is None:

@@ -75,13 +75,29 @@ def test_they_are_for_reading(path):
     assert Client(enforce_csrf_checks=True).post(path).status_code in (403, 405)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/agreements/",
+        "/agreements.csv",
+        "/api/v1/",
+        "/robots.txt",
+        "/sitemap-areas.xml",
+        "/admin/login/",
+    ],
+)
+def test_trace_is_not_answered(client, db, path):
+    assert client.trace(path).status_code == 405
+
+
 # The sitemap
 
 
 def located(response) -> dict[str, str | None]:
     """Return the URLs in a sitemap or an index, each with its date."""
     assert response.status_code == 200
-    assert response["Content-Type"] == "application/xml"
+    assert response["Content-Type"] == "application/xml; charset=utf-8"
     return {
         entry.findtext(f"{SITEMAP}loc"): entry.findtext(f"{SITEMAP}lastmod")
         for entry in ElementTree.fromstring(response.content)  # noqa: S314 - our own

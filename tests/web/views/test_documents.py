@@ -35,7 +35,8 @@ def test_public_document_of_a_published_agreement_is_downloaded(client):
     assert response["Content-Disposition"] == 'attachment; filename="text.pdf"'
     assert response["Content-Type"] == "application/pdf"
     assert response["X-Content-Type-Options"] == "nosniff"
-    assert "sandbox" in response["Content-Security-Policy"]
+    policy = response["Content-Security-Policy"].split("; ")
+    assert {"default-src 'none'", "frame-ancestors 'none'", "sandbox"} <= set(policy)
     assert response["Cross-Origin-Resource-Policy"] == "same-origin"
 
 

@@ -47,7 +47,7 @@ def events(client: Client, token: str) -> dict[str, str]:
 
 def test_it_holds_what_is_to_be_done_and_when(client: Client, clerk: User) -> None:
     agreement = AgreementFactory(
-        title="On labour", signed="2020-01-01", in_force="2020-01-01", expires_stated="2027-03-31", notice_days=30, review_due="2027-01-15", draft=True
+        title="On labour", signed="2020-01-01", in_force="2020-01-01", expires_stated="2027-03-31", notice_days=30, review_due="2027-01-15"
     )  # fmt: skip
     agreement.responsible.add(clerk)
     CommitmentFactory(agreement=agreement, text="Train nurses", due="2026-12-24")
@@ -63,6 +63,21 @@ def test_it_holds_what_is_to_be_done_and_when(client: Client, clerk: User) -> No
         "Commitment due: Train nurses": "2026-12-24",
         "Review due: On labour": "2027-01-15",
     }
+
+
+def test_a_record_that_is_not_public_is_named_by_its_reference_alone(
+    client: Client, clerk: User
+) -> None:
+    draft = AgreementFactory(title="Secret talks", expires_stated="2027-03-31", draft=True)
+    draft.responsible.add(clerk)
+    CommitmentFactory(agreement=draft, text="Train spies", due="2026-12-24")
+    token = new_token(clerk, at=NOON)
+
+    content = b"".join(client.get(address(token)).streaming_content).decode()
+
+    assert set(events(client, token)) == {f"Ends: {draft.ref}", f"Commitment due: {draft.ref}"}
+    assert not any(word in content for word in ("Secret", "spies"))
+    assert f"/admin/agreements/agreement/{draft.pk}/change/" in content.replace("\r\n ", "")
 
 
 def test_events_lead_to_the_record_and_keep_their_identity(client: Client, clerk: User) -> None:
@@ -97,7 +112,7 @@ def test_rights_are_those_of_now(client: Client, clerk: User) -> None:
     for agreement in (draft, published):
         agreement.responsible.add(clerk)
     token = new_token(clerk, at=NOON)
-    assert set(events(client, token)) == {"Ends: draft", "Ends: published"}
+    assert set(events(client, token)) == {f"Ends: {draft.ref}", "Ends: published"}
 
     clerk.groups.clear()
 

@@ -1,0 +1,116 @@
+"""The role that serves the register can do all that it needs, and none of what only `migrate` does.
+
+Each test makes the roles of deploy/roles.sql within its own transaction, which is rolled back.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import ProgrammingError, connection, transaction
+from django.test import Client
+from psycopg.errors import InsufficientPrivilege
+
+from agreements.domain.permissions import StaffRole
+from agreements.models import Agreement, Area
+from tests.colleagues import PASSWORD, colleague
+from tests.exchange.importing.files import imported
+from tests.exchange.importing.test_applying import treaties
+from tests.exchange.importing.test_foreign_files import uk_file
+from tests.factories import AgreementFactory
+from tests.forms import filled_in
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db]
+
+
+@pytest.fixture
+def roles(db: None, project_root: Path) -> None:
+    """The roles, in a database whose tables exist."""
+    with connection.cursor() as cursor:
+        cursor.execute((project_root / "deploy" / "roles.sql").read_text())
+
+
+@contextmanager
+def acting_as(role: str) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {role}")
+        yield
+        cursor.execute("RESET ROLE")
+
+
+def is_refused(statement: str) -> bool:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    except ProgrammingError as error:
+        return isinstance(error.__cause__, InsufficientPrivilege)
+    return False
+
+
+def test_staff_work_and_visitors_read_under_the_serving_role(
+    roles: None, client: Client, tmp_path: Path
+) -> None:
+    colleague(StaffRole.PUBLISHER, username="clerk", password=PASSWORD)
+    agreement = AgreementFactory(title="On labour")
+
+    with acting_as("register"):
+        client.post("/admin/login/", {"username": "clerk", "password": PASSWORD})
+        page = f"/admin/agreements/agreement/{agreement.pk}/change/"
+        form = filled_in(client.get(page), "edit_token")
+        form |= {"title": "On work and labour", "why": "A better title"}
+        saved = client.post(page, form)
+        run = imported(uk_file(tmp_path, *treaties(3)), creates_parties=True)
+        found = Client().get("/agreements/?q=work")
+        for command in ("rebuild_search", "send_reminders", "clearsessions", "verify"):
+            call_command(command, stdout=StringIO())
+
+    agreement.refresh_from_db()
+    assert saved.status_code == 302
+    assert agreement.title == "On work and labour"
+    assert run.created == 3
+    assert agreement.ref in found.content.decode()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE more (id int)",
+        "ALTER TABLE agreements_agreement ADD COLUMN more int",
+        "DROP TABLE agreements_follow",
+        "TRUNCATE agreements_agreement CASCADE",
+        "ALTER TABLE agreements_agreement DISABLE TRIGGER USER",
+        "CREATE TRIGGER more AFTER INSERT ON agreements_area EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+        "SET session_replication_role = replica",
+        "CREATE ROLE more",
+        "DELETE FROM django_migrations",
+        "UPDATE auth_permission SET codename = codename",
+        "SELECT * FROM pg_authid",
+    ],
+)
+def test_serving_role_is_refused(roles: None, statement: str) -> None:
+    with acting_as("register"):
+        assert is_refused(statement)
+
+
+def test_serving_role_uses_what_the_owner_creates_later(roles: None) -> None:
+    with acting_as("register_owner"), connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE later (id serial PRIMARY KEY, name text)")
+
+    with acting_as("register"), connection.cursor() as cursor:
+        cursor.execute("INSERT INTO later (name) VALUES ('a') RETURNING id")
+        assert cursor.fetchone() == (1,)
+        assert is_refused("TRUNCATE later")
+        assert is_refused("DROP TABLE later")
+
+
+def test_roles_may_be_made_again(roles: None, project_root: Path) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute((project_root / "deploy" / "roles.sql").read_text())
+        cursor.execute(
+            "SELECT bool_or(rolsuper OR rolcreaterole) FROM pg_roles WHERE rolname LIKE 'register%'"
+        )
+        assert cursor.fetchone() == (False,)
+    assert Agreement.objects.count() == Area.objects.count() == 0
