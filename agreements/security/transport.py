@@ -48,11 +48,21 @@ class PlainHttpMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.is_secure() or _is_of_a_page(request):
             return self.get_response(request)
-        sentence = _(
-            "This URL is only answered over https. Use %(site)s, and change any password "
-            "that you sent over http."
-        ) % {"site": settings.BASE_URL}
-        return HttpResponse(f"{sentence}\n", status=403, content_type="text/plain; charset=utf-8")
+        return refusal()
+
+
+def is_readable_on_the_way(request: HttpRequest) -> bool:
+    """Return whether the request came over plain http to a site that uses https."""
+    return settings.SECURE_SSL_REDIRECT and not request.is_secure()
+
+
+def refusal() -> HttpResponse:
+    """Return the 403 that says why, and what to do about a secret that was sent."""
+    sentence = _(
+        "This URL is only answered over https. Use %(site)s, and change any password or token "
+        "that you sent over http."
+    ) % {"site": settings.BASE_URL}
+    return HttpResponse(f"{sentence}\n", status=403, content_type="text/plain; charset=utf-8")
 
 
 def _is_of_a_page(request: HttpRequest) -> bool:

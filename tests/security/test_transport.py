@@ -52,7 +52,7 @@ def test_whatever_is_sent_is_refused(client: Client, path: str) -> None:
     answer = client.post(path, {"username": "clerk", "password": "s3cret"})
 
     assert answer.status_code == 403
-    assert "change any password that you sent over http" in answer.content.decode()
+    assert "change any password or token that you sent over http" in answer.content.decode()
 
 
 def test_https_behind_the_proxy_is_answered(client: Client, settings: Settings) -> None:

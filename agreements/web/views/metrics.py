@@ -28,6 +28,7 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from agreements.domain.choices import ImportState
 from agreements.models import Import, Reminder, ReminderRun
 from agreements.notifications.outbox import waiting
+from agreements.security.transport import is_readable_on_the_way, refusal
 from agreements.serving.measures import DATABASE_ERRORS, REQUESTS, counted
 from agreements.serving.response_cache import release
 from agreements.web.views.health import migrations_missing
@@ -78,6 +79,8 @@ class MetricsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info == PATH and is_readable_on_the_way(request):
+            return refusal()
         if request.path_info == PATH and _may_read(request):
             return metrics(request)
         began = time.perf_counter()

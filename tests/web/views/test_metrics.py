@@ -53,6 +53,18 @@ def test_nobody_reads_it_without_the_token(measured: Client, headers: dict[str, 
     assert measured.post("/metrics", headers=BEARER).status_code == 404
 
 
+def test_is_refused_over_plain_http_where_the_site_uses_https(
+    measured: Client, settings: Settings
+) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+
+    answer = measured.get("/metrics", headers=BEARER)
+
+    assert answer.status_code == 403
+    assert "change any password or token" in answer.content.decode()
+    assert measured.get("/metrics", headers=BEARER, secure=True).status_code == 200
+
+
 def test_counts_requests_by_view_method_and_status(measured: Client) -> None:
     name = "register_request_seconds_count"
     before = samples(measured)
