@@ -88,7 +88,7 @@ check: install
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 	$(VENV)/bin/pytest --quiet tests/test_layers.py
 
-## make audit          compares the locked packages with published advisories; 75 if no database of them can be reached
+## make audit          compares the locked packages with published advisories; exits with 75 if it reaches no database
 audit: $(AUDIT_INSTALLED)
 	.ci/audit
 
@@ -107,7 +107,7 @@ bench: $(RUNTIME) $(BENCH_INSTALLED)
 bench-growth: install
 	POSTGRES_URL='$(POSTGRES_URL)' $(VENV)/bin/python -m benchmarks.growth
 
-## make bench-upgrade  upgrades a register of 100,000 from the first edition and measures each migration (POSTGRES_URL)
+## make bench-upgrade  upgrades 100,000 agreements from the first edition and measures each migration (POSTGRES_URL)
 bench-upgrade: install
 	POSTGRES_URL='$(POSTGRES_URL)' $(VENV)/bin/python -m benchmarks.upgrade
 

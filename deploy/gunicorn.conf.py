@@ -8,19 +8,19 @@ import os
 wsgi_app = "mou_tracker.wsgi"
 bind = "127.0.0.1:8000"
 
-# Read once: the processes share the code and the columns.
+# Read once: the processes share the code and the column store.
 preload_app = True
 worker_class = "gthread"
 # PostgreSQL's max_connections must allow for workers × threads.
 workers = (os.cpu_count() or 1) + 1
-# More than `agreements.serving.export_slots` gives to whole files. At most 10, the connections of a process to PostgreSQL.
+# More than `agreements.serving.export_slots` gives to whole files; at most 10, the size of a process's connection pool.
 threads = 6
 
-# Seconds until a process that does not even accept connections is replaced. It does not end a request.
+# Seconds until a process that does not even accept connections is replaced. This does not end a request.
 timeout = 60
 # Seconds that requests get to finish when the server stops.
 graceful_timeout = 60
-# nginx opens a connection for each request, and asks for no more.
+# nginx opens a new connection for each request.
 keepalive = 0
 # in memory: a busy disk must not look like a process that hangs
 worker_tmp_dir = "/dev/shm"  # noqa: S108 - gunicorn makes files of its own there

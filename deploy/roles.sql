@@ -1,5 +1,5 @@
--- Two roles for PostgreSQL: register_owner changes the schema (migrate, restore), register serves and runs everything
--- else. Run it as a superuser in the register's own database, and again after the first migrate:
+-- Two roles for PostgreSQL: register_owner changes the schema (migrate, restore); register serves and runs everything
+-- else. Run this file as a superuser in the register's own database, and again after the first migrate:
 --   psql --single-transaction --file deploy/roles.sql register
 
 DO $$
@@ -17,7 +17,7 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE, CREATE ON SCHEMA public TO register_owner;
 GRANT USAGE ON SCHEMA public TO register;
 
--- What is there already, and what register_owner will create
+-- Tables that already exist, and those that register_owner will create
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO register;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO register;
 ALTER DEFAULT PRIVILEGES FOR ROLE register_owner IN SCHEMA public
@@ -25,7 +25,7 @@ ALTER DEFAULT PRIVILEGES FOR ROLE register_owner IN SCHEMA public
 ALTER DEFAULT PRIVILEGES FOR ROLE register_owner IN SCHEMA public
     GRANT USAGE, SELECT ON SEQUENCES TO register;
 
--- Only migrate writes these, once they exist.
+-- Once these exist, only migrate writes to them.
 DO $$
 DECLARE
     name text;

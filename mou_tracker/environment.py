@@ -35,7 +35,7 @@ CACHE_FORMS = "redis://:password@host:6379/0, or rediss://… for TLS"
 
 env = Env()
 
-# What a URL may say of the server after its `?` too, and Django has keys of its own for.
+# What a URL may also say about the server after its `?`, although Django has keys of its own for it.
 LIBPQ_PLACE = ("host", "port", "user", "password")
 
 # An entry of Django's DATABASES.
@@ -47,7 +47,7 @@ def _value(name: str, default: str = "") -> str:
 
 
 def text(name: str, *, default: str = "") -> str:
-    """Return the variable as it is, without spaces around it."""
+    """Return the variable's value, without spaces around it."""
     return _value(name, default)
 
 
@@ -105,7 +105,9 @@ def seconds(name: str, *, default: int) -> int:
 def token(name: str) -> str:
     """Return a secret that another program must send; empty if unset."""
     value = _value(name)
-    with _refused(f"{name} is not safe: write {SHORTEST_TOKEN} random letters and digits or more."):
+    with _refused(
+        f"{name} is not safe: write at least {SHORTEST_TOKEN} random letters and digits."
+    ):
         if value and not (len(value) >= SHORTEST_TOKEN and re.fullmatch(r"[\w.~+/-]+=*", value)):
             raise ValueError
     return value
@@ -130,7 +132,7 @@ def issuer(name: str) -> str:
     """Return the URL of an OpenID Connect provider, without a slash at the end; empty if unset."""
     value = _value(name).rstrip("/")
     with _refused(
-        f"{name} is not the URL of a provider: write its issuer, such as https://login.example.org/realms/staff."
+        f"{name} is not the URL of a provider: write its issuer URL, such as https://login.example.org/realms/staff."
     ):
         parts = urlsplit(value)
         is_web = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
@@ -141,10 +143,12 @@ def issuer(name: str) -> str:
 
 
 def pairs(name: str) -> dict[str, str]:
-    """Return what stands before the last = of each part, with what stands after it; none if unset."""
+    """Return, for each part, the text before its last = and the text after it; none if unset."""
     parts = [part.rpartition("=") for part in values(name)]
     if not all(before.strip() and after.strip() for before, _equals, after in parts):
-        raise ImproperlyConfigured(f"{name} cannot be read: write group=Role, separated by commas.")
+        raise ImproperlyConfigured(
+            f"{name} cannot be read: write pairs like group=Role, separated by commas."
+        )
     return {before.strip(): after.strip() for before, _equals, after in parts}
 
 
@@ -296,7 +300,7 @@ def _postgresql(name: str, config: Database) -> Database:
         "options": "-c jit=off",
     }
     options = own | config.get("OPTIONS", {})
-    # where Django's and our own use of psql, pg_dump and pg_restore looks for them
+    # where Django and our own code look for them when they use psql, pg_dump and pg_restore
     place = {key.upper(): options.pop(key) for key in LIBPQ_PLACE if key in options}
     return config | place | {"OPTIONS": options, "CONN_HEALTH_CHECKS": True}
 

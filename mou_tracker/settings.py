@@ -66,7 +66,7 @@ TIME_ZONE = environment.time_zone("TIME_ZONE", default="Asia/Baku")
 SECURITY_CONTACT = environment.contact("SECURITY_CONTACT")
 
 # A ClamAV daemon that scans uploaded documents: unix:/run/clamav/clamd.ctl or tcp://host:3310. While
-# it does not answer, no file is accepted. Without one, files are not scanned for viruses.
+# the daemon does not answer, no file is accepted. Without one, files are not scanned for viruses.
 CLAMD = environment.scanner("CLAMD")
 
 # Private networks in which `manage.py check_links` may request pages, separated by commas: 10.1.0.0/16.
@@ -303,7 +303,7 @@ FILE_UPLOAD_HANDLERS = [
 # An agreement may have three hundred parties, and each is a row of fields in the admin's form.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-# What somebody who is not logged in may send in one request, in bytes; deploy/nginx.conf has the same limit.
+# How many bytes somebody who is not logged in may send in one request; deploy/nginx.conf has the same limit.
 GUEST_BODY_SIZE = 1_000_000
 
 # ---------------------------------------------------------------------------- logging in
@@ -355,7 +355,7 @@ PASSWORD_RESET_TIMEOUT = int(timedelta(hours=2).total_seconds())
 OTP_TOTP_ISSUER = "MoU Tracker"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS
-# Browsers accept a cookie of such a name only over https and from this very host, not from another one of the domain.
+# Browsers accept a cookie with such a name only over https and from this very host, not from another in the domain.
 COOKIE_PREFIX = "__Host-" if IS_HTTPS else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
@@ -381,7 +381,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if IS_HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
-# The owner of the domain decides whether browsers preload that, not one application on it.
+# Whether browsers preload that is up to the owner of the domain, not to one application on it.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
 CONTENT_SECURITY_POLICY = {

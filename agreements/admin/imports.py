@@ -169,7 +169,7 @@ class ImportAdmin(Screen):
                 self._tell_imported(request, run)
             elif is_import and not is_previewed:
                 warning = gettext(
-                    "Your answers change what the import does. Check it, then confirm."
+                    "Your answers change what the import does. Check the preview, then confirm."
                 )
                 messages.warning(request, warning)
         return self._to(run)

@@ -61,7 +61,7 @@ def grantable_groups(user: User | AnonymousUser) -> QuerySet[Group]:
 
 
 class SetPasswordForm(AdminPasswordChangeForm):
-    """Sets a colleague's password, who must choose another at the next login."""
+    """Sets the password of a colleague, who must choose another at the next login."""
 
     def save(self, commit: bool = True) -> User:
         account: User = super().save(commit)
@@ -183,7 +183,7 @@ class AccountAdmin(Pages, UserAdmin):
 
     @method_decorator(sensitive_post_parameters())
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
-        """Lead users who want to change their own password to the page that asks for the old one."""
+        """Send users who want to change their own password to the page that asks for the old one."""
         account = self.get_object(request, unquote(id))
         if account == request.user and self.has_change_permission(request, account):
             return redirect("admin:password_change")

@@ -225,7 +225,7 @@ class ReminderState(TextChoices):
 
 
 class MailKind(TextChoices):
-    """What an e-mail is about that a request has asked for."""
+    """What an e-mail in the outbox is about."""
 
     PASSWORD_LINK = "password_link", _("Password reset link")
     ACCOUNT_NOTICE = "account_notice", _("Account notice")

@@ -1,7 +1,7 @@
-"""One run of a command at a time, on however many servers: for commands that timers start.
+"""One run of a command at a time, however many servers there are: for commands that timers start.
 
 On PostgreSQL the lock is in the database, so it covers all servers; on SQLite it is on a file beside the database. Both
-end with the process that holds them, so a run that was killed blocks nobody.
+end with the process that holds them, so a run that was killed does not block the next.
 """
 
 import fcntl
@@ -19,14 +19,16 @@ _OURS = 0x4D6F5520
 
 
 class SingleRunCommand(BaseCommand):
-    """A command that exits with 1, and does nothing, while another run of it is going on."""
+    """A command that exits with 1 and does nothing while another run of it is in progress."""
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run the command, or raise CommandError if another run holds the lock."""
         name = type(self).__module__.rpartition(".")[2]
         with single_run(name) as is_only_run:
             if not is_only_run:
-                raise CommandError(f"Another run of {name} is going on. This one did nothing.")
+                raise CommandError(
+                    f"Another run of {name} is in progress, so this one did nothing."
+                )
             return super().execute(*args, **options)
 
 
@@ -41,7 +43,7 @@ def single_run(name: str) -> Iterator[bool]:
 
 @contextmanager
 def _in_database(connection: Any, name: str) -> Iterator[bool]:
-    # a connection of its own, because the command may close the other one; PostgreSQL ends the lock with it
+    # a separate connection, because the command may close the other one, and PostgreSQL would then release the lock
     own = connection.copy()
     own.settings_dict["OPTIONS"] = {**connection.settings_dict["OPTIONS"], "pool": False}
     try:

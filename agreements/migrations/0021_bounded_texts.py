@@ -1,7 +1,7 @@
 """Every text that people type has a limit that the database enforces.
 
-Each table is rebuilt on SQLite, and read once per column on PostgreSQL. Nothing is cut: if a text is too long, the
-migration stops before it has changed anything and says where.
+SQLite rebuilds each table; PostgreSQL reads it once per column. Nothing is cut: if a text is too long, the migration
+stops before it has changed anything and says which text it is.
 """
 
 from collections.abc import Iterator
@@ -215,7 +215,7 @@ def refuse_longer_texts(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor
 
 
 def _checks(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> Iterator[tuple[str, str, str]]:
-    """Yield table, constraint and condition: PostgreSQL has no check when the class of a field changes, SQLite does."""
+    """Yield table, constraint and condition: when a field's class changes, only SQLite gets the check from Django."""
     if schema_editor.connection.vendor != "postgresql":
         return
     for change in LIMITED:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class InitialPassword(models.Model):
-    """While the row exists, this person's password is known to whoever set it."""
+    """While the row exists, somebody else set this person's password and still knows it."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"

@@ -50,7 +50,7 @@ LONGEST_TERM = 12 * 200
 LONGEST_NOTICE = 10_000
 # The end of the term is computed from these.
 _TERM_FIELDS = frozenset({"term_kind", "term_months", "in_force", "expires_stated"})
-# What the public does not see, and what is written or derived from the rest at every save.
+# Fields that the public does not see, and those that every save sets or derives from the rest.
 _NOT_COMPARED = {
     *(value.name for value in VALUES.values() if not value.is_public),
     *("edit_token", "created_at", "updated_at", "expires", "expires_earliest", "expires_latest"),
@@ -296,7 +296,7 @@ class Agreement(Tokened):
         super().save(*args, **kwargs)
 
     def _looks_the_same(self) -> bool:
-        """Whether this is published and saving it changes nothing that the public sees; one query if published."""
+        """Whether this is published and saving it would change nothing that the public sees; one query if published."""
         if not self.is_public or self._state.adding:
             return False
         shown = [f.name for f in self._meta.concrete_fields if f.name not in _NOT_COMPARED]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _Row = TypeVar("_Row", bound=models.Model)
 
 
-# More than anybody types: a page of title, and the text of a whole book chapter.
+# More than anybody types: a title as long as a page, and a text as long as a book chapter.
 LONGEST_TITLE = 2_000
 LONGEST_TEXT = 100_000
 

@@ -41,7 +41,7 @@ def stored_name(document: "Document", filename: str) -> str:
 
 
 def refuse_unlisted_file(upload: FieldFile) -> None:
-    """Raise ValidationError unless the file is small, of an accepted kind that its name does not deny, and harmless."""
+    """Raise ValidationError unless the file is small, harmless, and of an accepted kind that matches its name."""
     if getattr(upload, "_committed", False):
         return  # accepted and stored earlier; the storage may be slow or may have lost it
     if upload.size > MAX_DOCUMENT_BYTES:
@@ -57,7 +57,7 @@ def refuse_unlisted_file(upload: FieldFile) -> None:
 
 
 def _accepted(upload: FieldFile) -> Content:
-    """Return what the file is, looking into it only the first time; raises `ContentError`."""
+    """Return what kind of file this is, inspecting it only the first time; raises `ContentError`."""
     known: dict[str, Any] = vars(upload)
     if "accepted_as" not in known:
         known["accepted_as"] = accept(upload.file)

@@ -31,7 +31,7 @@ class TokenedQuerySet(models.QuerySet[Any]):
     """Records that several people may edit, each with an `edit_token`."""
 
     def renew_edit_tokens(self, *, is_seen: bool = True) -> int:
-        """Make every form opened so far outdated, and set `updated_at` where there is one; return how many records.
+        """Make every form opened so far outdated, and set `updated_at` where there is one; return the number of records.
 
         Writers that send no signals (`bulk_create`, `update`) call this for the records whose rows they wrote. A change
         that the public does not see leaves the `updated_at` of published records alone.

@@ -38,7 +38,7 @@ class Import(models.Model):
     undone_at = models.DateTimeField(_("undone"), null=True)
     undone_by = by_user(_("undone by"))
 
-    # what a process is doing for it since when, and why the last one ended without a result
+    # what a process is doing for it and since when, and why the last process ended without a result
     work = models.CharField(max_length=10, choices=ImportWork, blank=True)
     work_began_at = models.DateTimeField(null=True)
     problem = models.TextField(blank=True)

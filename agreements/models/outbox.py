@@ -1,7 +1,7 @@
-"""E-mails that a request has asked for and that are sent after its answer.
+"""E-mails that a request has queued and that are sent after its answer.
 
-Only `agreements.notifications.outbox` writes these rows. A row says what to write to whom, never the text: the link of a
-password reset exists only in the e-mail itself. Once the e-mail is sent the row is deleted.
+Only `agreements.notifications.outbox` writes these rows. A row says what to write to whom, but never holds the text: a
+password reset link exists only in the e-mail itself. Once the e-mail has been sent, the row is deleted.
 """
 
 from datetime import datetime
@@ -16,7 +16,7 @@ from agreements.models.columns import code
 
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
     def claim(self, at: datetime, *, lost_since: datetime) -> bool:
-        """Reserve these for this run; return whether they were free, or left over from a run before `lost_since`."""
+        """Reserve these for this run; return whether they were free, or left behind by a run before `lost_since`."""
         free = Q(claimed_at__isnull=True) | Q(claimed_at__lt=lost_since)
         claimed = self.filter(free, due_at__lte=at).update(
             claimed_at=at, attempts=F("attempts") + 1

@@ -35,7 +35,7 @@ ROWS: dict[type[models.Model], str] = {
     PartyName: "party",
 }
 
-# Rows of a published agreement that the public may not see: it does if this lookup has this value.
+# Rows of a published agreement that the public may not see: it sees a row if this lookup has this value.
 _SEEN_IF: dict[type[models.Model], tuple[str, object]] = {
     Document: ("is_public", True),
     Relation: ("target__publication", Publication.PUBLISHED),
@@ -101,7 +101,7 @@ def _row_after(sender: type[models.Model], instance: Any, **kwargs: object) -> N
 
 
 def _is_seen(row: models.Model) -> bool:
-    """Whether the public sees this row if it sees its record; for a relation it may take a query."""
+    """Whether the public sees this row, given that it sees its record; for a relation this may take a query."""
     value: Any = row
     for name in _SEEN_IF.get(type(row), ("pk", None))[0].split("__"):
         value = getattr(value, name)

@@ -1,6 +1,6 @@
 """Which account of the single sign-on provider belongs to which account of the register.
 
-`agreements.staff.accounts.sign_on` finds people by it, never by their e-mail address, which others may come to hold.
+`agreements.staff.accounts.sign_on` finds people by it, never by their e-mail address, which may later be somebody else's.
 """
 
 from typing import ClassVar
@@ -10,7 +10,7 @@ from django.db import models
 
 
 class ProviderAccount(models.Model):
-    """A person as the provider names them, for good: its issuer URL and its identifier of the person."""
+    """The provider's permanent name for a person: its issuer URL and its identifier for them."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="provider_accounts"

@@ -19,16 +19,16 @@ from agreements.domain.choices import MailKind
 from agreements.models import OutgoingMail
 from agreements.notifications.mail import written
 
-# By event of the security log; whoever owns the account is told of these and of no others.
+# By event of the security log; the owner of the account gets a notice of these events and of no others.
 NOTICES: dict[str, str | Promise] = {
     "password_changed": gettext_lazy("The password was changed."),
     "account_address_changed": gettext_lazy(
         "The e-mail address was changed. From now on, e-mails go to the new one only."
     ),
-    "account_renamed": gettext_lazy("The user name was changed. Before, it was %(was)s."),
+    "account_renamed": gettext_lazy("The user name was changed. It used to be %(was)s."),
     "account_closed": gettext_lazy("The account was deactivated."),
     "account_reopened": gettext_lazy("The account was reactivated."),
-    "account_changed": gettext_lazy("What the account as a whole may do was changed."),
+    "account_changed": gettext_lazy("The rights of the account as a whole were changed."),
     "rights_given": gettext_lazy("These roles or rights were granted: %(rights)s."),
     "rights_taken": gettext_lazy("These roles or rights were revoked: %(rights)s."),
     "second_step_on": gettext_lazy("Two-factor authentication was turned on."),
@@ -39,12 +39,12 @@ NOTICES: dict[str, str | Promise] = {
 
 
 def written_for(row: OutgoingMail) -> Sequence[EmailMultiAlternatives]:
-    """Return the e-mails of this row: none when nobody has the address to which a link was to go."""
+    """Return the e-mails for this row: none if a link was requested for an address that nobody has."""
     return _WRITERS[MailKind(row.kind)](row.to, row.facts)
 
 
 class _LinkForm(PasswordResetForm):
-    """Django's choice of whom an address belongs to, and its links; it collects the e-mails and sends none."""
+    """Django's form finds whose address it is and makes the links; this one collects the e-mails instead of sending."""
 
     def __init__(self, to: str) -> None:
         super().__init__({"email": to})
@@ -78,7 +78,7 @@ def _links(to: str, facts: dict[str, Any]) -> Sequence[EmailMultiAlternatives]:
 
 
 def _notice(to: str, facts: dict[str, Any]) -> Sequence[EmailMultiAlternatives]:
-    """`facts`: the event, the user's name, who did it, when in words, and what the sentence names."""
+    """`facts`: the event, the user's name, who did it, when (in words), and the values that the sentence names."""
     sentence = NOTICES[facts["event"]] % facts
     subject = _("MoU Tracker: your account %(name)s was changed") % facts
     return [written("account_notice", to=to, subject=subject, context={**facts, "what": sentence})]

@@ -1,6 +1,6 @@
-"""What follows from a change of an account: an e-mail to its owner, and the end of its private calendar.
+"""What follows from a change to an account: an e-mail to its owner, and the end of its private calendar.
 
-It listens to `security_log.account_touched`, which every such change sends, whoever makes it and on whichever page.
+It listens to `security_log.account_touched`, which every such change sends, no matter who makes it and on which page.
 """
 
 from django.contrib.auth.models import User
@@ -15,7 +15,7 @@ from agreements.security.security_log import account_touched
 
 
 def _said(event: str, facts: dict[str, object]) -> str:
-    """Return the key of the notice, which says of a changed account whether it was closed or opened again."""
+    """Return the key of the notice; for a changed account, it says whether it was deactivated or reactivated."""
     if event == "account_changed" and "is_active" in facts:
         return "account_reopened" if facts["is_active"] else "account_closed"
     return event
@@ -31,7 +31,7 @@ def tell_the_owner(
     facts: dict[str, object],
     **more: object,
 ) -> None:
-    """Post a notice to the address the account had before the change."""
+    """Queue a notice to the address that the account had before the change."""
     if to and event in NOTICES:
         rights = facts.get("rights")
         post(
@@ -50,6 +50,6 @@ def tell_the_owner(
 def end_the_calendar(
     sender: object, account: User, event: str, facts: dict[str, object], **more: object
 ) -> None:
-    """Whoever knew the password, or whose account is closed, may have the URL and must not read on."""
+    """End the calendar: somebody who knew the password, or has left, may have its URL and must not keep reading it."""
     if _said(event, facts) in {"password_changed", "account_closed"}:
         revoke_token(account)

@@ -1,9 +1,9 @@
 """The outbox: what a request wants to e-mail is stored with its own changes and sent after the answer.
 
-So a mail server that is slow or down delays no answer, and the time of an answer tells nothing about the address. A
-thread of the serving process sends what its requests have posted; `manage.py send_mails` sends what is left over.
-However many of them run, an e-mail belongs to the one that claimed its row. If that one is killed before it has sent
-the e-mail, another sends it `LOST_AFTER` later, and it may then arrive twice.
+So a mail server that is slow or down delays no answer, and response times reveal nothing about the address. A thread of
+the serving process sends what its requests have queued; `manage.py send_mails` sends what is left over. However many of
+these senders run, an e-mail belongs to the one that claimed its row. If that one is killed before it has sent the
+e-mail, another sends it `LOST_AFTER` later, and it may then arrive twice.
 """
 
 import logging
@@ -22,7 +22,7 @@ from agreements.notifications.account_mails import written_for
 from agreements.notifications.mail import LONGEST_PROBLEM, Mailer, Report
 from agreements.security import security_log
 
-# Whoever asked for a link has long asked again; what happened to an account is still news after days.
+# After an hour, people have long asked for another link; what happened to an account is still news days later.
 USEFUL_FOR = {
     MailKind.PASSWORD_LINK: timedelta(hours=1),
     MailKind.ACCOUNT_NOTICE: timedelta(days=3),
@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 
 def post(kind: MailKind, *, to: str, **facts: object) -> None:
-    """Store an e-mail as part of the present transaction; one insert, whoever it is for.
+    """Store an e-mail as part of the current transaction; one insert, no matter who it is for.
 
     A site that sends no mail stores nothing.
     """
@@ -68,7 +68,7 @@ def send_due(mailer: Mailer) -> Report:
 
 
 def waiting() -> tuple[int, datetime | None]:
-    """Return how many e-mails wait to be sent or retried, and since when the first one has been due."""
+    """Return how many e-mails are waiting to be sent or retried, and since when the first one has been due."""
     rows = OutgoingMail.objects.order_by("due_at").values_list("due_at", flat=True)
     return rows.count(), rows.first()
 
@@ -87,7 +87,7 @@ def _send(row: OutgoingMail, mailer: Mailer, report: Report) -> None:
         mails, problem = [], f"{type(error).__name__}: {error}"[:LONGEST_PROBLEM]
     if not problem:
         OutgoingMail.objects.filter(pk=row.pk).delete()
-        # an address that nobody has gets nothing, and is in no report
+        # an address that nobody has gets nothing and does not appear in a report
         report.sent.extend([line] if mails else [])
         return
     pause = min(FIRST_PAUSE * 2 ** min(row.attempts - 1, 10), LONGEST_PAUSE)
@@ -117,7 +117,7 @@ _thread: threading.Thread | None = None
 
 @receiver(request_finished)
 def after_the_answer(**kwargs: object) -> None:
-    """Wake the thread once the request that posted something has been answered; commands start none."""
+    """Wake the thread once a request that queued something has been answered; commands start no thread."""
     if _posted.is_set():
         _posted.clear()
         _wake()
@@ -150,7 +150,7 @@ def _has_left_some() -> bool:
             logger.warning("E-mail not sent: %s", line)
         return bool(waiting()[0])
     except Exception:
-        # such as a database that is away: the thread must outlive it
+        # such as a database that cannot be reached: the thread must survive it
         logger.exception("The outbox could not be sent.")
         return True
     finally:

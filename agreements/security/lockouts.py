@@ -1,9 +1,9 @@
 """Wrong passwords: who must wait, and until when.
 
-Five wrong ones for a name from one IP address lock that pair for an hour (django-axes). A hundred for a name within an
-hour, from wherever, make everyone wait longer after each further one, except in browsers from which its owner has
-logged in before: so neither many guessers at once nor anybody else can lock the owner out. Names that nobody has are
-counted alike, so a wait does not tell that there is such an account.
+Five wrong ones for a name from one IP address lock that pair for an hour (django-axes). After a hundred for a name
+within an hour, wherever they come from, everyone has to wait longer after each further one, except in browsers in which
+the owner has logged in before, so guessers cannot lock the owner out, however many they are. Names that do not exist are
+counted in the same way, so a wait does not reveal that there is such an account.
 """
 
 from datetime import datetime, timedelta
@@ -45,7 +45,7 @@ def attempts_against(name: str) -> QuerySet[AccessAttempt]:
 
 
 def wait_for_name(name: str) -> datetime | None:
-    """Return until when this name must wait wherever it is typed; None below the limit. One query.
+    """Return until when this name must wait, wherever it is typed; None below the limit. One query.
 
     One second after the hundredth wrong password, twice as long after each further one, at most five minutes.
     """
@@ -72,7 +72,7 @@ def locked_until(request: HttpRequest, credentials: dict[str, Any] | None) -> da
 
 
 def remember_browser(response: HttpResponseBase, name: str) -> None:
-    """Let this browser log in with this name however often others try to."""
+    """Let this browser log in with this name, however often others try to."""
     response.set_cookie(
         KNOWN_BROWSER,
         _mark_of(name),
@@ -88,5 +88,5 @@ def _knows_browser(request: HttpRequest, name: str) -> bool:
 
 
 def _mark_of(name: str) -> str:
-    """Return what only this site can make of the name, and nobody can turn back into it."""
+    """Return a digest of the name that only this site can compute and nobody can reverse."""
     return salted_hmac("agreements.security.lockouts", name, algorithm="sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""Whether the person at the keyboard is still the one who logged in, asked before a login is made weaker or a secret shown.
+"""Checks that the person at the keyboard is still the one who logged in, before weakening a login or showing a secret.
 
 `agreements.staff.accounts.password_again` has the field that forms add.
 """
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from agreements.security.sessions import OPENED_AT
 
-# For users without a password, who log in elsewhere: how recent their login must be.
+# How recent the login of users without a password, who log in elsewhere, must be.
 FRESH = timedelta(minutes=5)
 
 
@@ -23,7 +23,7 @@ def has_password(user: User) -> bool:
 def is_confirmed(request: HttpRequest, user: User, password: str) -> bool:
     """Return whether this is the user's password; for users without one, whether they logged in a moment ago.
 
-    A wrong password counts towards the lockout like one at the login; a right one gives the session a new key.
+    A wrong password counts towards the lockout as it does at the login; a right one gives the session a new key.
     """
     if has_password(user):
         is_right = authenticate(request, username=user.get_username(), password=password) == user

@@ -1,7 +1,7 @@
-"""Which passwords are refused: the commonest of the world, and those made of this site's and this person's own words.
+"""Which passwords are refused: the world's commonest, and those made of the words of this site and the person's names.
 
-AUTH_PASSWORD_VALIDATORS in the settings names both. Nothing is asked of the characters in a password (OWASP ASVS 5.0,
-6.2.5), and a password may be as long as a request.
+AUTH_PASSWORD_VALIDATORS in the settings names both. A password may consist of any characters (OWASP ASVS 5.0, 6.2.5) and
+be as long as a request.
 """
 
 import re
@@ -13,9 +13,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 SHORTEST_LISTED = 10
-# A word of fewer letters is in too many honest passwords.
+# Shorter words occur in too many honest passwords.
 SHORTEST_WORD = 4
-# So many letters and digits must be left once the site's words are taken away.
+# This many letters and digits must be left once these words are taken out.
 MOST_LEFT = 8
 OF_THE_SITE = (
     "accord", "administrator", "admin", "agreement", "agreements", "memoranda", "memorandum", "ministry", "mou",
@@ -24,10 +24,10 @@ OF_THE_SITE = (
 
 
 class CommonPasswordValidator:
-    """Refuses the 1.4 million passwords of twelve characters or more that breaches have shown most often."""
+    """Refuses the 1.4 million passwords of twelve characters or more that are most frequent in breaches."""
 
     def validate(self, password: str, user: User | None = None) -> None:
-        # the list begins there; shorter ones are refused for that
+        # the list begins at this length; shorter passwords are refused for their length
         if len(password) >= SHORTEST_LISTED and any(
             map(is_bad_password, {password, password.lower()})
         ):
@@ -38,7 +38,7 @@ class CommonPasswordValidator:
 
 
 class OwnWordsValidator:
-    """Refuses a password of which little is left without the words of the site and the person's own names."""
+    """Refuses a password if little of it is left without the words of the site and the person's own names."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         typed = "".join(re.findall(r"\w+", password.casefold()))
@@ -46,7 +46,7 @@ class OwnWordsValidator:
         if left != typed and len(left) < MOST_LEFT:
             raise ValidationError(
                 _(
-                    "This password consists of your own names or of words about this site. Use others."
+                    "This password consists of your own names or of words about this site. Use other words."
                 ),
                 code="password_of_own_words",
             )
@@ -56,7 +56,7 @@ class OwnWordsValidator:
 
 
 def _words(user: User | None) -> set[str]:
-    """Return the words, each without anything that a regular expression would read otherwise."""
+    """Return the words, each without characters that have a special meaning in a regular expression."""
     names = (user.username, user.first_name, user.last_name, user.email) if user else ()
     own = re.findall(r"[^\W_]+", " ".join((settings.OWN_HOST, *names)).casefold())
     return {word for word in own if len(word) >= SHORTEST_WORD} | set(OF_THE_SITE)

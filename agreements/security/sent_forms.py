@@ -1,4 +1,4 @@
-"""What a form sent, to be offered again if it could not be saved. Passwords and codes are never kept."""
+"""What somebody sent in a form, kept to be offered again if it could not be saved, but never passwords or codes."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ class SentForm:
 
     @property
     def size(self) -> int:
-        """How many characters were typed."""
+        """The number of characters that were typed."""
         return sum(len(name) + len(value) for name, value in self.fields)
 
 

@@ -1,7 +1,7 @@
-"""Plain http on a site that uses https: pages lead to https, everything else is refused.
+"""Plain http on a site that uses https: pages redirect to https, everything else is refused.
 
-A redirect would send data and secrets a second time and hide from a script that its first request could be read on
-the way. The URLs say what is data, with `only_over_https`; anything sent and any URL with a secret part is refused too.
+A redirect would send data and secrets a second time, and hide from a script that its first request could be read on
+the way. `only_over_https` marks the URLs of data; requests that send anything and URLs with a secret are refused too.
 """
 
 from collections.abc import Callable
@@ -59,7 +59,7 @@ def is_readable_on_the_way(request: HttpRequest) -> bool:
 def refusal() -> HttpResponse:
     """Return the 403 that says why, and what to do about a secret that was sent."""
     sentence = _(
-        "This URL is only answered over https. Use %(site)s, and change any password or token "
+        "This URL works over https only. Use %(site)s, and change any password or token "
         "that you sent over http."
     ) % {"site": settings.BASE_URL}
     return HttpResponse(f"{sentence}\n", status=403, content_type="text/plain; charset=utf-8")

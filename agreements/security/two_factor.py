@@ -29,7 +29,7 @@ RECOVERY_CODES = 10
 RECOVERY_CODE_LENGTH = 10
 # The fifteenth wrong code in a row, and each further one, makes users wait 2**14 seconds.
 MOST_DOUBLINGS = 15
-# In KiB. This and two passes are OWASP's least; with other values, the stored codes would be wrong.
+# In KiB. This and two passes are OWASP's minimum; with other values, the stored codes would no longer work.
 DIGEST_MEMORY = 19 * 1024
 # The name of the devices in the database.
 NAME = "second step"
@@ -196,9 +196,9 @@ def recovery_codes_left(user: User) -> int:
 
 
 def _digest(user: User, code: str) -> str:
-    """Return what is stored of a recovery code: 80 bits of Argon2id, with a salt that needs SECRET_KEY.
+    """Return what is stored of a recovery code: 80 bits of Argon2id, with a salt that depends on SECRET_KEY.
 
-    django-otp finds a code by the whole text, of up to 16 letters, so all codes of a user share a salt.
+    django-otp looks up a code by the whole stored text, of up to 16 letters, so all codes of a user share a salt.
     """
     made = hash_secret_raw(
         code.encode(),

@@ -67,25 +67,25 @@ def _secret_key() -> str:
 
 @register(PRODUCTION)
 def single_sign_on_is_whole(**kwargs: object) -> Iterator[CheckMessage]:
-    """Errors E020 to E022: a provider needs all of its settings, https on a public site, and roles that exist."""
+    """Errors E020 to E022: single sign-on needs all its settings, https on a public site, and roles that exist."""
     needed = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ROLES")
     missing = [name for name in needed if not getattr(settings, name)]
     if missing and len(missing) < len(needed):
         yield Error(
-            f"Single sign-on is only partly set: {', '.join(missing)} is missing.",
+            f"Single sign-on is only partly set up: {', '.join(missing)} is missing.",
             hint=f"Set all of {', '.join(needed)}, or none.",
             id="agreements.E020",
         )
     if settings.IS_PUBLIC and settings.OIDC_ISSUER.startswith("http://"):
         yield Error(
-            "OIDC_ISSUER is plain http, so anybody in between could log in as anybody.",
+            "OIDC_ISSUER uses plain http, so anyone on the way to it could log in as anyone else.",
             hint="Start OIDC_ISSUER with https://.",
             id="agreements.E021",
         )
     if unknown := sorted(set(settings.OIDC_ROLES.values()) - set(StaffRole)):
         yield Error(
             f"OIDC_ROLES gives roles that do not exist: {', '.join(unknown)}.",
-            hint=f"Write group=Role with one of {', '.join(StaffRole)}.",
+            hint=f"Write group=Role, where the role is one of {', '.join(StaffRole)}.",
             id="agreements.E022",
         )
 
@@ -122,12 +122,14 @@ def records_outlive_the_program(**kwargs: object) -> Iterator[CheckMessage]:
 def disks_have_room(**kwargs: object) -> Iterator[CheckMessage]:
     """Warning W010: a disk that is nearly full or cannot be written to will refuse what people save."""
     if trouble := disk_trouble():
-        yield Warning(trouble, hint="Make room on it.", id="agreements.W010")
+        yield Warning(
+            trouble, hint="Free some space on it, or make it writable.", id="agreements.W010"
+        )
 
 
 @register(PRODUCTION, deploy=True)
 def connections_are_encrypted(**kwargs: object) -> Iterator[CheckMessage]:
-    """Warning W002: what leaves this machine for a server is encrypted, and a database proves which one it is."""
+    """Warning W002: connections to other machines must be encrypted, and a database must prove its identity."""
     for name, host, remedy in _plain_connections():
         if not _is_this_machine(host):
             yield Warning(

@@ -1,7 +1,7 @@
-"""Whole files are made a few at a time, so that however many are requested at once, threads remain for pages.
+"""Whole files are made only a few at a time, so that threads stay free for pages, however many files are requested.
 
-Each process has its own slots, fewer than its threads (`deploy/gunicorn.conf.py`). Who finds none free is asked to try
-again: `agreements.web.views.overload` answers 503.
+Each process has its own slots, fewer than its threads (`deploy/gunicorn.conf.py`). If no slot is free, the answer is 503
+and asks the visitor to try again (`agreements.web.views.overload`).
 """
 
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def whole_file(view: Callable[Arguments, Response]) -> Callable[Arguments, Respo
         except BaseException:
             _slots.release()
             raise
-        # once: when the server closes the answer, or when nobody refers to it because another replaced it
+        # runs once: when the server closes the answer, or when nothing refers to it because another replaced it
         freed: Any = response
         freed._resource_closers.append(finalize(response, _slots.release))  # noqa: SLF001
         return response

@@ -1,7 +1,7 @@
 """What a server counts about its own work, for Prometheus; `agreements.web.views.metrics` answers with it.
 
-A process keeps its own counts. With PROMETHEUS_MULTIPROC_DIR in the environment, an empty folder at each start, the
-library keeps them in files there, and any process answers for all of them.
+A process keeps its own counts. If PROMETHEUS_MULTIPROC_DIR in the environment names a folder, which must be empty at
+each start, the library keeps the counts in files there, and any process answers for all of them.
 """
 
 import os
@@ -18,7 +18,7 @@ REQUESTS = Histogram(
     registry=_own,
 )
 DATABASE_ERRORS = Counter(
-    "register_database_errors", "Requests that a database error ended.", registry=_own
+    "register_database_errors", "Requests that ended in a database error.", registry=_own
 )
 SERVER_FAILURES = Counter(
     "register_server_failures",

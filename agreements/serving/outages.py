@@ -1,8 +1,8 @@
-"""Which errors are a bad moment rather than a bug: a database that is busy, slow or gone, a disk that is full, and no
+"""Which errors are a passing outage rather than a bug: a database that is busy, slow or gone, a full disk, or no free
 slot for a whole file.
 
-The same request succeeds later, so it is answered with 503 (`agreements.web.views.overload`). Everything that must know
-asks `outage_of`.
+The same request will succeed later, so the answer is 503 (`agreements.web.views.overload`). Code that has to tell the
+two apart asks `outage_of`.
 """
 
 import errno
@@ -96,7 +96,7 @@ def disk_trouble() -> str:
         there = next(path for path in (folder, *folder.parents) if path.is_dir())
         try:
             if shutil.disk_usage(there).free < LEAST_FREE:
-                return f"Less than {LEAST_FREE // 1024**2} MB are free on the disk for {what}."
+                return f"Less than {LEAST_FREE // 1024**2} MB is free on the disk for {what}."
             if there == folder:
                 with tempfile.TemporaryFile(dir=folder) as file:
                     file.write(bytes(4096))

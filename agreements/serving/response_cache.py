@@ -50,7 +50,7 @@ class ResponseCacheMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        # whatever fails from here on, the view has saved what it was sent
+        # whatever fails from here on, the view has already saved what it was sent
         request.response_was_made = True  # type: ignore[attr-defined]
         key = getattr(request, "response_cache_key", None)
         is_plain = response.status_code == 200 and not response.cookies and "ETag" not in response

@@ -52,9 +52,9 @@ class SharedCache(RedisCache):
 
 
 class ForgivingSerializer(JSONSerializer):
-    """JSON, which whoever writes into Redis cannot make a program of.
+    """JSON, which nobody who can write to Redis can turn into a program.
 
-    Finds nothing where a stored value is damaged, or was written by a release that stored it differently.
+    Finds nothing if a stored value is damaged, or if a release that stored it differently wrote it.
     """
 
     def loads(self, value: bytes) -> Any:

@@ -14,7 +14,7 @@ from django.db import connections
 
 # None of our transactions pauses this long between two statements; a stalled process must not hold its locks forever.
 IDLE_SECONDS = 60
-# A migration that waits for a table stops everybody who comes after it, so it gives up before readers notice.
+# A migration that waits for a table holds up everybody who comes after it, so it gives up before readers notice.
 MIGRATION_LOCK_SECONDS = 4
 
 
@@ -38,12 +38,12 @@ def limit_requests(statement_seconds: int) -> None:
 
 
 def limit_migrations(using: str, **kwargs: Any) -> None:
-    """Let no migration wait longer for a lock than visitors would: it fails, changes nothing and can be repeated."""
+    """Let no migration wait longer for a lock than visitors would: it fails, changes nothing and can be run again."""
     _set_lock_timeout(using, f"{MIGRATION_LOCK_SECONDS}s")
 
 
 def unlimit_migrations(using: str, **kwargs: Any) -> None:
-    """Undo `limit_migrations`, for a process that goes on."""
+    """Undo `limit_migrations`, for a process that keeps running."""
     _set_lock_timeout(using, "0")
 
 

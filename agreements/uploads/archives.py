@@ -1,8 +1,8 @@
-"""Reads the zip archives that documents and workbooks are, and refuses those that are crafted rather than written.
+"""Reads the zip archives that documents and workbooks are, and refuses those that no office program has written.
 
-An archive describes each part twice and says how large it is, and programs differ in what they believe. Here both
-descriptions must agree, parts must follow each other without overlapping, nothing may precede or follow the archive,
-and every part is unpacked in pieces, in constant memory, to see how large it really is.
+An archive describes each part twice and says how large it is, and programs differ in which description they trust. Here
+both descriptions must agree, parts must follow each other without overlapping, nothing may precede or follow the
+archive, and every part is unpacked in pieces, in constant memory, to see how large it really is.
 """
 
 import io
@@ -19,7 +19,7 @@ from agreements.uploads.refusals import ContentError
 
 MOST_PARTS = 2_000
 MOST_UNPACKED = 256 << 20
-# Office programs write texts that shrink to a tenth, rarely to a hundredth.
+# The texts of office programs shrink to a tenth of their size, rarely to a hundredth.
 _ALWAYS_ALLOWED = 16 << 20
 _MOST_TIMES_PACKED = 100
 _LONGEST_DIRECTORY = 1 << 20
@@ -43,7 +43,7 @@ _TOO_LARGE = _(
 
 
 class Archive:
-    """A zip archive whose structure is as programs write it. `parts` are its files in their order."""
+    """A zip archive with the structure that programs write. `parts` are its files in their order."""
 
     def __init__(self, file: IO[bytes]) -> None:
         """Raises `ContentError`."""
@@ -61,13 +61,18 @@ class Archive:
         if len(names) < len(self.parts):
             raise malformed(_("two of its parts have the same name"))
         if len(names) > MOST_PARTS:
-            raise ContentError(_("The file has more than %(most)d parts."), most=MOST_PARTS)
+            raise ContentError(
+                _(
+                    "The file has more than %(most)d parts. Save it as PDF, or a workbook as CSV, and upload that."
+                ),
+                most=MOST_PARTS,
+            )
         if any("\x00" in name or ".." in name.split("/") for name in names):
             raise malformed(_("a part has an impossible name"))
         self._starts = self._starts_of_parts(directory)
 
     def chunks(self, part: zipfile.ZipInfo) -> Generator[bytes]:
-        """Yield the content of a part in pieces. Raises `ContentError` as soon as the archive unpacks to too much."""
+        """Yield the content of a part in pieces. Raises `ContentError` as soon as the archive turns out too large."""
         checksum = length = 0
         for piece in self._unpacked(part):
             checksum = zlib.crc32(piece, checksum)
@@ -157,5 +162,5 @@ class Archive:
 
 
 def malformed(why: str) -> ContentError:
-    """Return the refusal of a file that no program writes like this; `why` is marked for translation."""
+    """Return the refusal of a file that no program would write like this; `why` is marked for translation."""
     return ContentError(_MALFORMED, why=why)

@@ -1,8 +1,8 @@
 """What an uploaded file is, judged by its content, not by its name or by what the browser says.
 
-Documents call `accept` before they take a file. It names the kind, has `inspecting` look for what may do harm and, if
-there is a virus scanner, asks that. Documents are only ever sent as attachments, with `nosniff` and a sandbox, so no
-browser runs them on our site either way.
+Documents call `accept` before they take a file. It determines the kind, has `inspecting` look for anything harmful and
+asks the virus scanner, if there is one. In any case, documents are only ever sent as attachments, with `nosniff` and a
+sandbox, so no browser runs them on our site.
 """
 
 import codecs
@@ -63,7 +63,7 @@ _NOT_IN_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 def accept(file: BinaryIO) -> Content:
-    """Return what the file is, once nothing harmful was found in it, and rewind it; raises `ContentError`."""
+    """Return what the file is if nothing harmful is found in it, and rewind it; raises `ContentError`."""
     content = recognise(file)
     try:
         if content.extension != TEXT.extension:

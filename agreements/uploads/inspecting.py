@@ -1,6 +1,6 @@
-"""Looks into uploaded documents for what may do harm, in a process with limits that knows no secrets.
+"""Searches uploaded documents for anything harmful, in a process with limits that knows no secrets.
 
-`python -m agreements.uploads.inspecting EXTENSION` reads a file as its standard input and writes the refusal as JSON,
+`python -m agreements.uploads.inspecting EXTENSION` reads a file from its standard input and writes the refusal as JSON,
 or null. The process has no environment, no settings and no database, and may not write a file.
 """
 
@@ -21,7 +21,7 @@ from agreements.uploads.office import refuse_active_office
 from agreements.uploads.refusals import ContentError
 
 CPU_SECONDS = 2
-# of a machine that is busy with other things
+# in real time, on a machine that is busy with other things
 _SECONDS = 20
 _MEGABYTES = 400
 _ROOT = Path(__file__).resolve().parents[2]
@@ -56,7 +56,7 @@ def refuse_harmful(file: BinaryIO, extension: str) -> None:
 
 def inspect(file: BinaryIO, extension: str) -> None:
     """Do the same in this process, without limits."""
-    # Each library is loaded only for its kind of file, since it takes longer than looking.
+    # Each library is loaded only for its own kind of file, because loading takes longer than the check.
     if extension in ("docx", "odt"):
         return refuse_active_office(file)
     file.seek(0)

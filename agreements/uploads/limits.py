@@ -1,6 +1,6 @@
-"""Runs work on uploaded files in a process of its own, which the system ends when it takes too much time or memory.
+"""Runs work on uploaded files in a process of its own, which the system ends if it takes too much time or memory.
 
-The process limits itself before it touches the file, so it ends even if the server that started it has gone.
+The process limits itself before it touches the file, so it ends even if the server that started it is gone.
 """
 
 import math
@@ -12,7 +12,7 @@ MEGABYTE = 1 << 20
 
 
 def limit_this_process(*, seconds: int, cpu_seconds: int, megabytes: int) -> None:
-    """Let this process run for so long and use so much memory beyond what it has; the kernel kills it otherwise."""
+    """Limit how long this process may run and how much more memory it may use; beyond that, the kernel kills it."""
     used = math.ceil(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     memory = pages * resource.getpagesize() + megabytes * MEGABYTE

@@ -1,4 +1,4 @@
-"""Reads XML of any size in constant memory, and refuses what only an attacker writes: entities, endless names, depth."""
+"""Reads XML of any size in constant memory; refuses what only attackers write: entities, endless names, deep nesting."""
 
 from collections.abc import Callable, Iterable
 from xml.parsers import expat
@@ -9,7 +9,7 @@ from agreements.uploads.archives import malformed
 
 Attributes = dict[str, str]
 MOST_LEVELS = 256
-# An element's tag with all attributes. Programs embed no more than a preview in one.
+# The length of a tag with all its attributes. Programs embed at most a preview in one.
 LONGEST_TAG = 1 << 20
 
 
@@ -21,10 +21,10 @@ def scan(
     text: Callable[[str], object] | None = None,
     fed: Callable[[int], object] = lambda place: None,
 ) -> bool:
-    """Call `started` and `ended` for each element, by its name without prefix, and `text` for what is between them.
+    """Call `started` and `ended` for each element, with its name without prefix, and `text` for what is in between.
 
     `fed` is called now and then with the number of bytes read. Returns whether this is XML; if not, the elements before
-    the mistake have been told, and the rest of the chunks is read all the same. Raises `ContentError`.
+    the mistake have been reported, and the rest of the chunks is read all the same. Raises `ContentError`.
     """
     level = length = 0
 
@@ -66,6 +66,6 @@ def scan(
 def _refuse_definitions(
     name: str, system_id: str | None, public_id: str | None, has_internal_subset: int
 ) -> None:
-    # old programs name a document type; only an internal subset can define entities
+    # old programs declare a document type; only an internal subset can define entities
     if has_internal_subset:
         raise malformed(_("its XML defines entities, which no office program does"))

@@ -1,7 +1,7 @@
-"""What DOCX and ODT files may contain: text, pictures and charts, but nothing that runs, asks for a password or loads.
+"""What DOCX and ODT files may contain: text, pictures and charts, but no code, no passwords and nothing that loads.
 
-Macros, embedded objects and programs are found by what a part contains and by what other parts say of it (content
-types, relationships), because its name can be anything.
+Macros, embedded objects and programs are recognised by what a part contains and by what other parts say about it
+(content types, relationships), because its name can be anything.
 """
 
 import io
@@ -53,7 +53,7 @@ _ELEMENTS = {
     "control": _EMBEDDED,
     "altChunk": _EMBEDDED,
 }
-# Elements that load what they refer to without a click; pictures on the web are loaded by permission only.
+# Elements that load their target without a click; programs ask before they load pictures from the web.
 _LOADING = {"object", "section-source", "template"}
 _PICTURES = {"image", "fill-image"}
 _FIELDS = re.compile(r"\s*(DDE|DDEAUTO|DATABASE|INCLUDETEXT|IMPORT|QUOTE\s+\d+)\b", re.IGNORECASE)
@@ -81,7 +81,7 @@ def _look_into(file: IO[bytes], *, is_of_chart: bool) -> None:
         if head.startswith(_PROGRAMS):
             raise _active(_EMBEDDED)
         if head.startswith(_ZIP):
-            # only the workbook behind a chart, which in turn holds none
+            # only the workbook behind a chart, which itself holds none
             if is_of_chart or "/embeddings/" not in f"/{name}" or not name.endswith(".xlsx"):
                 raise _active(_EMBEDDED)
             _look_into(io.BytesIO(head + b"".join(chunks)), is_of_chart=True)
@@ -114,7 +114,7 @@ class _Seen:
 
 
 class _Part:
-    """Looks at the elements of one part, and puts together what fields of Word say: they are written in pieces."""
+    """Checks the elements of one part, and joins the text of Word's fields, which is written in pieces."""
 
     def __init__(self, seen: _Seen, name: str) -> None:
         self._seen = seen
@@ -164,7 +164,7 @@ def _refuse_field(instruction: str) -> None:
 
 
 def _refuse_external(kind: str, target: str) -> None:
-    """Refuse what a relationship loads from elsewhere; a hyperlink waits for a click."""
+    """Refuse anything that a relationship loads from elsewhere; a hyperlink waits for a click."""
     use = kind.rpartition("/")[2].lower()
     if _RUNNING.match(target.strip()):
         raise _active(_("a link that runs a script or a program"))

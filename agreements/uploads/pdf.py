@@ -1,6 +1,6 @@
-"""What PDF files may contain: nothing that runs, sends, plays, or carries another file.
+"""What PDF files may contain: nothing that runs, sends data, plays, or carries another file.
 
-qpdf reads the file, so that objects packed into streams and names such as /J#61vaScript are seen as readers see them.
+qpdf reads the file, so we see objects packed into streams, and names such as /J#61vaScript, as PDF readers see them.
 """
 
 import re
@@ -54,7 +54,7 @@ _SUSPECT = re.compile(
     rb"/(%s)\b"
     % b"|".join(key[1:].encode() for key in {*_ACTIONS, *_KINDS, *_KEYS, "/GoToR", "/URI"})
 )
-# What an earlier state of the file had, or what is not in its list of objects, and yet is found by some readers.
+# Objects from an earlier state of the file, or missing from its list of objects, that some readers still find.
 _LEFT_BEHIND = re.compile(rb"/S\s{0,9}/(JavaScript|Launch)\b")
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*://|[/\\]{2}", re.IGNORECASE)
 _RUNNING = re.compile(r"\s*(javascript|vbscript|data|file|ms-[a-z-]+):", re.IGNORECASE)
@@ -76,7 +76,7 @@ def refuse_active_pdf(file: BinaryIO) -> None:
             for written in [document.trailer, *document.objects]:
                 if not isinstance(written, pikepdf.Object):
                     continue  # a number, a text or nothing
-                # qpdf writes each object in one way, which is quickly searched; only then is it looked at
+                # qpdf always writes an object in the same way, which is quick to search; only suspicious ones are walked
                 value = written.stream_dict if isinstance(written, pikepdf.Stream) else written
                 if _SUSPECT.search(value.unparse(resolved=True)):
                     for each in _dictionaries(value):
@@ -91,7 +91,7 @@ def refuse_active_pdf(file: BinaryIO) -> None:
 
 
 def _dictionaries(written: Any) -> Iterator[Any]:
-    """Yield the dictionaries within an object, and it itself, but not those that are objects of their own."""
+    """Yield an object and the dictionaries within it, but not those that are objects of their own."""
     waiting = [written]
     while waiting:
         value = waiting.pop()

@@ -1,4 +1,4 @@
-"""How large a picture is when somebody opens it, by its header alone: a small file can claim to be endless."""
+"""How large a picture is once somebody opens it, judged by its header alone: a small file can claim a huge size."""
 
 import struct
 from typing import IO
@@ -15,7 +15,7 @@ MOST_PAGES = 1_000
 
 
 def refuse_endless(file: IO[bytes]) -> None:
-    """Raise `ContentError` if the picture has too many pixels or pages, or no header that can be read."""
+    """Raise `ContentError` if the picture has too many pixels or pages, or no readable header."""
     file.seek(0)
     Image.MAX_IMAGE_PIXELS = None
     try:

@@ -1,4 +1,4 @@
-"""What an uploaded file is refused for, in sentences that a process without Django's settings can pass on."""
+"""Why an uploaded file is refused, in sentences that a process without Django's settings can pass on."""
 
 from typing import Any
 

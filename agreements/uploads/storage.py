@@ -8,7 +8,7 @@ from django.db import transaction
 
 
 class _Unsettled:
-    """A file that goes when nothing refers to this object any more, unless it has been settled."""
+    """A file that is removed once nothing refers to this object any more, unless it has been settled."""
 
     def __init__(self, storage: FileSystemStorage, name: str) -> None:
         self._removal = finalize(self, storage.delete, name)
@@ -27,7 +27,7 @@ class DocumentStorage(FileSystemStorage):
         except BaseException:
             self.delete(name)
             raise
-        # a rollback drops what was to happen on commit, and with it the object
+        # a rollback drops the callbacks for the commit, and this object with them
         transaction.on_commit(_Unsettled(self, saved).settle)
         return saved
 

@@ -1,7 +1,7 @@
-"""Uploads on their way in: a full disk loses the file, but not what was typed along with it.
+"""Uploads on their way in: if the disk is full, the file is lost, but not what was typed along with it.
 
-Django gives up on the whole form if a temporary file cannot be written. Here the form is read to its end, and the error is
-raised when somebody reads the file.
+Django gives up on the whole form if it cannot write a temporary file. Here the form is read to its end, and the error is
+raised only when something reads the file.
 """
 
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ class UploadHandler(TemporaryFileUploadHandler):
 
     @contextmanager
     def _noted(self) -> Iterator[None]:
-        """Remember the error if the block fails, and remove what there is of the file."""
+        """Remember the error if the block fails, and remove what has been written of the file."""
         try:
             yield
         except OSError as error:

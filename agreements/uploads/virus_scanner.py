@@ -1,6 +1,6 @@
 """Asks ClamAV about uploaded files, if the setting CLAMD names a daemon. Without an answer, no file is accepted.
 
-The file is streamed with INSTREAM (clamd(8)): pieces after their length, then a length of zero.
+The file is streamed with INSTREAM (clamd(8)): each piece follows its length, and a length of zero ends the file.
 """
 
 import re
@@ -21,7 +21,7 @@ _REPLY = re.compile(rb"stream: (?:(OK)|(.+) FOUND)\0?\s*", re.DOTALL)
 
 
 def refuse_viruses(file: IO[bytes]) -> None:
-    """Raise `ContentError` if the scanner finds something, and `ScannerError` if there is one that does not answer."""
+    """Raise `ContentError` if the scanner finds something, and `ScannerError` if it does not answer."""
     if not settings.CLAMD:
         return
     file.seek(0)
@@ -73,7 +73,7 @@ def _connected() -> socket.socket:
 def _no_answer() -> ScannerError:
     return ScannerError(
         _(
-            "The virus scanner does not answer, so no file can be accepted at the moment. Everything else can be saved; "
+            "The virus scanner does not answer, so no file can be accepted at the moment. Save everything else and "
             "upload the file later."
         )
     )

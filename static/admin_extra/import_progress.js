@@ -1,4 +1,4 @@
-// Asks every two seconds how far an import is, and shows its result once it has ended.
+// Asks every two seconds how far an import has got, and shows its result when it has finished.
 "use strict";
 
 (() => {
@@ -15,7 +15,7 @@
       }
       status.textContent = now.textContent;
     } catch {
-      // the server does not answer just now; ask again
+      // the server is not answering just now; ask again
     }
     setTimeout(look, 2000);
   };

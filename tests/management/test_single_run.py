@@ -1,4 +1,4 @@
-"""Commands that timers start: one run at a time, and a killed run blocks nobody."""
+"""Commands that timers start: one run at a time, and a killed run does not block the next."""
 
 import io
 import os
@@ -55,7 +55,7 @@ def other_run(db: None, project_root: Path) -> Iterator["subprocess.Popen[str]"]
 def test_second_run_says_so_and_does_nothing_until_the_first_is_gone(
     other_run: "subprocess.Popen[str]",
 ) -> None:
-    with pytest.raises(CommandError, match="Another run of find_duplicate_parties is going on"):
+    with pytest.raises(CommandError, match="Another run of find_duplicate_parties is in progress"):
         call_command("find_duplicate_parties", stderr=io.StringIO())
 
     other_run.send_signal(signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Whoever owns an account is told what others, or they themselves, have changed about it; its calendar ends in time."""
+"""Account owners get an e-mail about any change to their account, even their own; private calendars end when they must."""
 
 from collections.abc import Callable
 
@@ -78,12 +78,12 @@ def give_role(browser: Client, user: User) -> object:
         pytest.param(give_role, "were granted: Editor.", id="role"),
         pytest.param(
             lambda browser, user: change(browser, user, is_superuser="on"),
-            "What the account as a whole may do was changed.",
+            "The rights of the account as a whole were changed.",
             id="superuser",
         ),
         pytest.param(
             lambda browser, user: change(browser, user, username="somebody"),
-            "Before, it was clerk.",
+            "It used to be clerk.",
             id="name",
         ),
     ],

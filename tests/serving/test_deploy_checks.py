@@ -85,7 +85,7 @@ SIGN_ON: dict[str, Any] = {
         pytest.param({"OIDC_ISSUER": ""}, "E020", "OIDC_ISSUER is missing", id="no provider"),
         pytest.param({"OIDC_CLIENT_SECRET": ""}, "E020", "OIDC_CLIENT_SECRET is", id="no secret"),
         pytest.param({"OIDC_ROLES": {}}, "E020", "OIDC_ROLES is missing", id="no roles"),
-        pytest.param({"OIDC_ISSUER": "http://h"}, "E021", "OIDC_ISSUER is plain", id="http"),
+        pytest.param({"OIDC_ISSUER": "http://h"}, "E021", "OIDC_ISSUER uses plain", id="http"),
         pytest.param({"OIDC_ROLES": {"a": "Boss"}}, "E022", "Boss", id="unknown role"),
     ],
 )

@@ -1,8 +1,8 @@
-"""The triggers that increment the register version, on every table that the public sees part of.
+"""The triggers that increment the register version, on every table of which the public sees some part.
 
-Only what the public sees increments it: neither a draft, nor a row that belongs to one, nor a row that relates a
-published agreement to a draft, nor a private document, nor a party or source that only drafts name, nor a column that
-only staff see, nor an update that changes nothing. Areas all have a page. The version does not record previous values.
+Only what the public sees increments it. A change does not count if it is to a draft or a row that belongs to one, a row
+that relates a published agreement to a draft, a private document, a party or source that only drafts name, or a column
+that only staff see, or if it changes no value. All areas have a page. The version does not record previous values.
 
 `migrate` creates the triggers after the last migration, never within one: SQLite cannot rebuild a table that a trigger
 on another table names. On SQLite they are dropped before `migrate`; on PostgreSQL they stay, because servers go on
@@ -29,8 +29,8 @@ _AGREEMENTS = "agreements_agreement"
 _SHARDS = "agreements_revisionshard"
 _TOUCHED = "agreements_touchedagreement"
 
-# Tables whose rows belong to an agreement, with the columns that name it. The public sees a row if each agreement that
-# it names is published, and its column `is_public`, if it has one, is true.
+# Tables whose rows belong to an agreement, with the columns that name it. The public sees a row if every agreement that
+# it names is published and its column `is_public`, if there is one, is true.
 _BELONGING = {
     "agreements_agreement_areas": ["agreement_id"],
     "agreements_change": ["agreement_id"],
@@ -55,8 +55,8 @@ def _names_it(table: str, column: str, key: str) -> str:
     )
 
 
-# Each in SQL, with a place for the value of one column: whether a published agreement names this source; this party or
-# one under it; a page at this URL.
+# SQL conditions, each with a placeholder for the value of one column: whether a published agreement names this source;
+# this party or one under it; a page at this URL.
 _SOURCE = " OR ".join(
     _names_it(table, "source_id", "{0}") for table in ("agreements_evidence", "agreements_event")
 )
@@ -77,14 +77,14 @@ _ANY = "TRUE"
 
 
 class _Shared(NamedTuple):
-    """When the public sees a row, by which column; and columns on which the counts of agreements depend."""
+    """When the public sees a row, and by which column; and the columns on which the counts of agreements depend."""
 
     is_seen: str
     column: str = "id"
     counted: tuple[str, ...] = ()
 
 
-# Tables whose rows are shared. Before a row is deleted, the rows that named it have changed.
+# Tables whose rows are shared. By the time a row is deleted, the rows that named it have already changed.
 _SHARED = {
     "agreements_area": _Shared(_ANY, counted=("parent_id",)),
     "agreements_formerareaslug": _Shared(_ANY),
@@ -196,7 +196,7 @@ def dropped(connection: Any) -> Iterator[None]:
         install(connection)
 
 
-# The tables that there are, with their columns: a later migration may create others, while an earlier one runs.
+# The tables that exist, with their columns: while an earlier migration runs, those of later ones may not exist yet.
 _Tables = dict[str, list[str]]
 
 
@@ -249,7 +249,7 @@ def _sqlite(tables: _Tables) -> Iterator[str]:
 
 
 def _changed(event: str, columns: Iterable[str]) -> str:
-    """Return a further condition: an update must change one of these columns that the public sees."""
+    """Return one more condition: an update must change one of these columns, which the public sees."""
     if event != "UPDATE":
         return ""
     compared = (f"OLD.{name} IS NOT NEW.{name}" for name in columns if name not in _HIDDEN)

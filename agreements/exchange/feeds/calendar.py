@@ -112,7 +112,7 @@ def event(
 ) -> Event:
     """Return the calendar event of this day; `url` replaces that of the agreement's public page.
 
-    A confidential event says nothing of the agreement but its reference.
+    A confidential event says nothing about the agreement except its reference.
     """
     agreement = citation.agreement
     url = url or citation.url

@@ -1,8 +1,8 @@
 """What is due for a user's own agreements, as a private calendar at a URL that only they know.
 
 It contains the exact dates of ends, last days for notice, reviews and open commitments. The view streams it, and
-checks on every request what its owner may see. A URL is not a safe place for a key, so of a record that the public may
-not see it gives the day and the reference only; the rest is behind the login.
+checks on every request what its owner may see. A URL is not a safe place for a key, so for a record that the public may
+not see, it gives only the day and the reference; everything else requires a login.
 """
 
 from collections.abc import Iterator

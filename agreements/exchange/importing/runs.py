@@ -42,7 +42,7 @@ from agreements.serving.query_planner import gather_statistics
 
 Progress = Callable[[int], object]
 MOST_TOLD = 200
-# nothing is imported yet, so it may be read again, confirmed or discarded
+# nothing has been imported yet, so the file may be read again, confirmed or discarded
 UNDECIDED = (ImportState.UPLOADED, ImportState.PREVIEWED)
 _DISCARDED = gettext_lazy(
     "The preview has been discarded, so nothing was done. Import the file again."
@@ -107,7 +107,7 @@ def stored(file: File, *, profile: str, encoding: str, by: User, at: datetime) -
 
 
 def _identified(run: Import, path: Path, profile: str, by: User | None, at: datetime) -> Incoming:
-    """Return the file of an import, and note on the import which profile and content it has."""
+    """Return the file of an import, and record on the import its profile and content."""
     table = opened(path, name=run.file_name, encoding=run.encoding)
     is_own = profile == REGISTER if profile else {"ref", "title"} <= set(table.headings)
     meant = None
@@ -157,7 +157,7 @@ def look_and_keep(run: Import, file: Incoming) -> Outcome:
 
 
 def refuse_too_many(run: Import, file: Incoming, most: int) -> None:
-    """Note how many rows the file has. Raises `ImportRefusedError`, naming the command to use instead, for too many."""
+    """Record how many rows the file has. If there are too many, raises `ImportRefusedError`, naming the command to use."""
     run.rows = sum(1 for _row in islice(file.table.rows(), most + 1))
     if run.rows > most:
         sentence = _(

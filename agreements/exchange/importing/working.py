@@ -1,7 +1,7 @@
-"""Reads and imports uploaded files in a process of its own, with limits of time and memory.
+"""Reads and imports uploaded files in a process of its own, with limits on time and memory.
 
-A file may be crafted to cost more than its size suggests, so the server never opens one: a request records what is to
-be done and starts `manage.py work_on_import`, which does it and records the result. The page of the import asks for it.
+A file may be crafted to cost more than its size suggests, so the server never opens one: a request records the task and
+starts `manage.py work_on_import`, which carries it out and records the result. The import's page polls for that result.
 Everything is written in one transaction, so a process that is killed leaves nothing behind.
 """
 
@@ -27,7 +27,7 @@ MOST_ROWS = 2_000
 SECONDS = 120
 CPU_SECONDS = 90
 MEGABYTES = 512
-# A small file is read in this time, and its page is the answer to the request.
+# A small file is read within this time, so the answer to the request already shows the result.
 _SECONDS_TO_WAIT = 3
 _SLACK = timedelta(seconds=15)
 _OUT_OF_MEMORY = 3
@@ -35,14 +35,14 @@ _started: list[subprocess.Popen[bytes]] = []
 
 
 def start(run: Import, work: ImportWork, *, by: User, at: datetime, **answers: object) -> None:
-    """Have a process do this for the import, with these answers, and wait a moment for it.
+    """Start a process that does this for the import, with these answers, and wait a moment for it.
 
     Raises `ImportRefusedError` if the import is already applied or discarded, or a process is working on it.
     """
     free = Import.objects.filter(pk=run.pk, state__in=runs.UNDECIDED, work="")
     if not free.update(work=work, work_began_at=at, problem="", rows=0, **answers):
         runs.refuse_decided(run)
-        raise ImportRefusedError(_("The file is being worked on. Wait until that has ended."))
+        raise ImportRefusedError(_("The file is already being processed. Wait until that is done."))
     begin(run.pk, by.pk)
     run.refresh_from_db()
 
@@ -56,7 +56,7 @@ def begin(run: int, by: int) -> None:
         stdout=subprocess.DEVNULL,
         # a library's threads would take up memory that the limit counts
         env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-        # it goes on if the server is restarted
+        # so that it continues if the server is restarted
         start_new_session=True,
     )
     try:
@@ -66,7 +66,7 @@ def begin(run: int, by: int) -> None:
 
 
 def supervise(run: int, by: int) -> None:
-    """Work on the import in a fork of this process, which has limits, and record if it does not come to an end."""
+    """Work on the import in a fork of this process, which has limits, and record it if the fork cannot finish."""
     connections.close_all()
     worker = os.fork()
     if not worker:
@@ -99,7 +99,7 @@ def _why(status: int) -> str:
         )
     sentence = _(
         "The file needs more than %(seconds)d seconds or %(megabytes)d MB, so nothing was imported. Save only the sheet "
-        "you need as CSV and import that, or have it imported on the server: manage.py import_agreements."
+        "you need as CSV and import that, or ask for it to be imported on the server: manage.py import_agreements."
     )
     return sentence % {"seconds": SECONDS, "megabytes": MEGABYTES}
 
@@ -131,7 +131,7 @@ def carry_out(key: int, by: int) -> None:
 
 
 def settle(run: Import, at: datetime) -> None:
-    """Record that a process has ended without a word, as when the machine stopped, once it can no longer be running."""
+    """Record that a process has ended silently, as when the machine stopped, once it can no longer be running."""
     limit = timedelta(seconds=SECONDS) + _SLACK
     if run.work and run.work_began_at and at > run.work_began_at + limit:
         _end(run.pk, _("The import was interrupted, so nothing was imported. Try again."))

@@ -9,12 +9,12 @@ from agreements.notifications.outbox import send_due, waiting
 
 
 class Command(DryRunCommand):
-    """Sends password reset links and account notices; any number of runs send each of them once."""
+    """Sends password reset links and account notices; however many runs there are, each is sent once."""
 
     help = "Send the e-mails that are waiting: password reset links and notices of changes to accounts."
 
     def handle(self, *args: object, dry_run: bool, **options: object) -> None:
-        """Prints the totals and what failed. Fails when an e-mail could not be sent, or without a mail server."""
+        """Prints the totals and what failed. Fails if an e-mail could not be sent, or if no mail server is set."""
         if not settings.SENDS_MAIL:
             raise CommandError("There is no mail server: set EMAIL_URL.")
         if dry_run:

@@ -108,7 +108,7 @@ def begin(request: HttpRequest, user: User, target: str, typed: str) -> str:
 
 
 def _known(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """Let the response mark the browser as one that its user has logged in from."""
+    """Let the response mark the browser as one in which the user has logged in."""
     if request.method == "POST" and request.user.is_authenticated:
         remember_browser(response, request.user.get_username())
     return response
@@ -135,7 +135,7 @@ class HalfwayView(pages.AdminPage, FormView):
         return _known(request, super().dispatch(request, *args, **kwargs))
 
     def owed(self) -> str:
-        """Return the page that has to come before this one; empty if there is none."""
+        """Return the page that must come before this one; empty if there is none."""
         return ""
 
     @property

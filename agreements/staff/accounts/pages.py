@@ -58,7 +58,7 @@ class CodeForm(forms.Form):
 
 
 class CodeAndPasswordForm(PasswordAgainForm, CodeForm):
-    """A code and the password, on the account page: a code alone may come from a phone left lying about."""
+    """A code and the password, on the account page: a code alone may come from a phone left lying around."""
 
 
 class AsksPassword(FormView):

@@ -13,7 +13,7 @@ from agreements.security.people import logged_in
 
 
 class PasswordAgainForm(forms.Form):
-    """Asks for the user's present password; of users who have none, that they logged in a moment ago."""
+    """Asks for the user's current password; users who have none must have logged in a moment ago."""
 
     current_password = forms.CharField(
         label=gettext_lazy("Your password"),
@@ -28,7 +28,7 @@ class PasswordAgainForm(forms.Form):
             del self.fields["current_password"]
 
     def clean(self) -> dict[str, Any] | None:
-        """Check the password last, so that a form with another mistake is no try at it."""
+        """Check the password last, so that a form with another mistake does not count as an attempt."""
         cleaned = super().clean()
         if not self.errors:
             refuse_others(self.request, self, "current_password")
@@ -36,11 +36,11 @@ class PasswordAgainForm(forms.Form):
 
 
 def refuse_others(request: HttpRequest, form: forms.BaseForm, field: str) -> None:
-    """Add an error to the form if what was typed into this field does not confirm who sent it."""
+    """Add an error to the form if this field does not confirm who submitted it."""
     user = logged_in(request)
     if is_confirmed(request, user, form.cleaned_data.get(field, "")):
         return
     if has_password(user):
         form.add_error(field, ValidationError(_("This is not your password."), code="password"))
     else:
-        form.add_error(None, _("Your login is no longer fresh. Log out, log in and do this again."))
+        form.add_error(None, _("You logged in too long ago. Log out, log in and try again."))

@@ -49,9 +49,9 @@ class ForgottenView(AdminPage, auth_views.PasswordResetView):
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: PasswordResetForm) -> HttpResponse:
-        """Post the link, or nothing after too many requests; the visitor sees the same page.
+        """Queue the link, or nothing after too many requests; the visitor sees the same page.
 
-        Whether somebody has this address is looked up after the answer: until then a request does the same for all.
+        Whether anybody has this address is looked up after the answer: until then, every request does the same.
         """
         to, client = form.cleaned_data["email"], client_address(self.request) or ""
         name = to.casefold()

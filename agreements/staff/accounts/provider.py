@@ -1,8 +1,8 @@
-"""The single sign-on provider (OpenID Connect): sends people there, and checks who it says they are.
+"""The single sign-on provider (OpenID Connect): sends people there, and checks what it says about them.
 
-Authlib does the protocol: state and nonce, PKCE, the code, the token's signature, issuer, audience and times. This adds
-what it leaves to its users: a time limit, short answers without redirects, the configured issuer, and asymmetric
-signatures only. No token is stored or logged.
+Authlib handles the protocol: state and nonce, PKCE, the code, the token's signature, issuer, audience and times. This
+module adds what Authlib leaves to its users: a time limit, short answers without redirects, the configured issuer, and
+asymmetric signatures only. No token is stored or logged.
 """
 
 import json
@@ -50,7 +50,7 @@ SIGNATURES = [
     "ES512",
     "EdDSA",
 ]
-# What is used of the provider's metadata. Authlib would take any other name for an option.
+# The parts of the provider's metadata that we use. Authlib would take any other name for an option.
 URLS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 MORE_URLS = ("userinfo_endpoint", "end_session_endpoint")
 
@@ -73,12 +73,12 @@ class SignOnError(Exception):
 
 class UnavailableError(SignOnError):
     status = 503
-    says = _("It does not answer at present. Try again in a minute, or log in with a password.")
+    says = _("It is not answering at present. Try again in a minute, or log in with a password.")
 
 
 class UntrustedError(SignOnError):
     says = _(
-        "What it answered could not be verified. Try again; if it fails again, tell the operator."
+        "Its answer could not be verified. Try again; if that fails, tell the people who run the register."
     )
 
 
@@ -115,7 +115,7 @@ class Login:
         return str(self.claims["sub"])
 
     def text(self, claim: str, longest: int = 150) -> str:
-        """Return the claim without what a database or a page could not show; empty if it is no text."""
+        """Return the claim without characters that a database or page cannot hold; empty if it is not text."""
         value = self.claims.get(claim)
         printable = filter(str.isprintable, value) if isinstance(value, str) else ""
         return "".join(printable).strip()[:longest]
@@ -192,7 +192,7 @@ def _address(name: str) -> str:
 
 @contextmanager
 def _asking() -> Iterator[None]:
-    """Give the provider a limited time in the block, and raise a SignOnError for whatever it does wrong."""
+    """Limit the provider's time within the block, and raise a SignOnError for anything it does wrong."""
     if not _breaker.allows_call():
         raise UnavailableError("no answer a moment ago")
     try:
@@ -205,7 +205,7 @@ def _asking() -> Iterator[None]:
     except (AuthlibBaseError, JoseError) as error:
         raise UntrustedError(f"{type(error).__name__}: {error}") from error
     except (AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
-        # an answer of another shape than the protocol's
+        # an answer that does not have the shape the protocol prescribes
         raise UntrustedError(f"malformed answer: {type(error).__name__}") from error
     _breaker.succeeded()
 
@@ -244,7 +244,7 @@ class _Session(OAuth2Session):
 
 
 class _Client(DjangoOAuth2App):
-    """Authlib's client for our provider; made anew for each request, so it keeps no key for longer."""
+    """Authlib's client for our provider; each request makes a new one, so keys are kept no longer than that."""
 
     client_cls = _Session
     server_metadata: dict[str, Any]
@@ -287,7 +287,7 @@ class _Client(DjangoOAuth2App):
 
 
 def _is_usable(url: object) -> bool:
-    """Whether this is a URL that is as protected as the issuer's."""
+    """Whether this URL is protected at least as well as the issuer's."""
     if not (
         isinstance(url, str)
         and url.isascii()

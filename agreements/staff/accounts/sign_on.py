@@ -1,4 +1,4 @@
-"""Logging in through the single sign-on provider, and connecting a local account with it.
+"""Logging in through the single sign-on provider, and connecting a local account to it.
 
 A person is found by the provider's identifier, never by e-mail. Their roles follow from their groups at every login;
 without a role there is no login and no account. Superusers log in locally: nobody at the provider can become one.
@@ -39,7 +39,7 @@ from agreements.staff.accounts.provider import Login, SignOnError
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 LONGEST_NAME = 140
-# Of a form whose author is not known, in characters: anybody could fill the table of sessions. A long record takes 10,000.
+# Limit in characters for a form whose author is unknown: anybody could fill the session table. A long record takes 10,000.
 LONGEST_OF_STRANGERS = 50_000
 
 
@@ -58,7 +58,7 @@ class SuperuserError(SignOnError):
 
 
 class TakenError(SignOnError):
-    says = gettext_lazy("This account is already connected with another one. Ask an administrator.")
+    says = gettext_lazy("This account is already connected to another one. Ask an administrator.")
 
 
 # Logging in
@@ -113,7 +113,7 @@ class BackView(SignOnView):
 
 
 def _leave(request: HttpRequest, **started: object) -> HttpResponse:
-    """Show a page that goes on to the provider by itself.
+    """Show a page that continues to the provider by itself.
 
     A redirect would be part of submitting the form, which the Content-Security-Policy allows to our own site only, and
     providers redirect further to hosts that nobody can list.
@@ -135,7 +135,7 @@ def _refused(request: HttpRequest, error: SignOnError) -> HttpResponse:
 
 
 def _admitted(login: Login) -> User:
-    """Return the person's account with the roles, name and address of today, made at their first login."""
+    """Return the person's account with their current roles, name and address; the first login creates it."""
     roles = {settings.OIDC_ROLES[group] for group in login.groups & settings.OIDC_ROLES.keys()}
     account = _account(login)
     if account is None and roles:
@@ -175,7 +175,7 @@ def _new_account(login: Login) -> ProviderAccount | None:
 
 
 def _free_name(login: Login) -> str:
-    """Return a username like the provider's that nobody has, however it is capitalised."""
+    """Return a username like the provider's that nobody has in any capitalisation."""
     wanted = login.text("preferred_username") or login.text("email") or login.subject
     name = User.normalize_username(re.sub(r"[^\w.@+-]", "", wanted)[:LONGEST_NAME]) or "staff"
     if User.objects.filter(username__iexact=name).exists():
@@ -209,7 +209,7 @@ def _is_email(address: str) -> bool:
 
 
 class ConnectView(AdminPage, AsksPassword):
-    """Connects the user's local account with the provider, or disconnects it, after asking for the password."""
+    """Connects the user's local account to the provider, or disconnects it, after asking for the password."""
 
     form_class = PasswordAgainForm
     template_name = "admin/account_sign_on.html"
@@ -249,7 +249,7 @@ def is_connected_to_provider(user: User) -> bool:
 
 
 def _connect(request: HttpRequest, login: Login, connecting: int) -> HttpResponse:
-    """Connect the account that began this, if it is still logged in and neither side is connected yet."""
+    """Connect the account that started this, if it is still logged in and neither side is connected yet."""
     user = logged_in(request)
     if user.pk != connecting or not admin.site.has_permission(request) or user.is_superuser:
         raise provider.NotStartedHereError("connecting another account")
@@ -262,7 +262,7 @@ def _connect(request: HttpRequest, login: Login, connecting: int) -> HttpRespons
         raise TakenError(f"already connected: {login.subject}") from error
     security_log.note("sign_on_connected", subject=login.subject)
     said = _(
-        "Your account is connected. From your next login with %(name)s, it decides your roles."
+        "Your account is connected. After your next login with %(name)s, it decides your roles."
     )
     messages.success(request, said % {"name": settings.OIDC_NAME})
     return redirect("admin:account")

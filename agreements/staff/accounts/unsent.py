@@ -47,7 +47,7 @@ def packed(request: HttpRequest) -> str:
     form = SentForm.of(request)
     if form is None:
         return ""
-    # who is logged in, or whose login has ended, as long as that is known
+    # the user who is logged in, or whose login has ended, as long as that is known
     typed_by = request.user.pk or owner_of(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
     text = signing.dumps(asdict(form) | {"typed_by": typed_by}, salt=SALT, compress=True)
     return text if len(text) <= LONGEST else ""

@@ -103,7 +103,7 @@ def tables() -> list[type[models.Model]]:
 
 
 def counted(database: str) -> dict[str, int]:
-    """Return the number of rows of each table that there is; a query per table.
+    """Return the number of rows of each table that exists; one query per table.
 
     Before an upgrade has migrated, its new tables are missing.
     """

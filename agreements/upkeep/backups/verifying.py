@@ -25,7 +25,7 @@ def findings(manifest: Manifest | None = None, *, using: str = "default") -> Ite
     With the manifest of a backup, the rows are compared with those that were backed up.
     """
     if trouble := disk_trouble():
-        yield f"{trouble} Make room on it."
+        yield f"{trouble} Free some space on it, or make it writable."
     connection = connections[using]
     executor = MigrationExecutor(connection)
     if missing := len(executor.migration_plan(executor.loader.graph.leaf_nodes())):

@@ -1,6 +1,6 @@
-"""Which bodies of requests are read at all. What is refused here has cost nothing but its headers.
+"""Which request bodies are read at all. A request that is refused here has cost no more than its headers.
 
-Guests only log in and search, so they send little. Files come from staff, to screens of records with files. A login
+Guests only log in and search, so they send little. Only staff send files, to screens of records with files. A login
 that has just ended still counts: `agreements.staff.accounts.unsent` keeps what was typed.
 """
 
@@ -26,8 +26,8 @@ class BodyMiddleware(MiddlewareMixin):
         self, request: HttpRequest, view: View, args: object, kwargs: object
     ) -> HttpResponse | None:
         if "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH"):
-            # Django would read nothing of it. nginx sends none, because it knows the length by then.
-            return _refused(request, 411, _("Send the length of the request (Content-Length)."))
+            # Django would not read such a body. nginx never sends one, because by then it knows the length.
+            return _refused(request, 411, _("Send the request with its length (Content-Length)."))
         if _is_multipart(request) and not (takes_files(view) and _is_from_staff(request)):
             sentence = _(
                 "Files are only accepted from staff who are logged in, and only in forms for records with files. "
@@ -36,7 +36,7 @@ class BodyMiddleware(MiddlewareMixin):
             return _refused(request, 415, sentence)
         if _length(request) > settings.GUEST_BODY_SIZE and not _is_from_staff(request):
             sentence = _(
-                "This is more than the register accepts from people who are not logged in: %(most)d bytes."
+                "This is more than the %(most)d bytes that the register accepts from people who are not logged in."
             ) % {"most": settings.GUEST_BODY_SIZE}
             return _refused(request, 413, sentence)
         return None
@@ -54,7 +54,7 @@ def _is_multipart(request: HttpRequest) -> bool:
 
 
 def _length(request: HttpRequest) -> int:
-    """Return the length that the request declares, of which Django reads no more; 0 for nonsense, as in Django."""
+    """Return the length that the request declares; Django reads no more than that. 0 for nonsense, as in Django."""
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
@@ -66,6 +66,6 @@ def _refused(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
 
 
 def _is_from_staff(request: HttpRequest) -> bool:
-    """Whether somebody is logged in, or was until now; at most three queries, none without a session."""
+    """Whether somebody is logged in, or was until just now; at most three queries, none without a session."""
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
     return bool(key) and (request.user.is_authenticated or owner_of(key) is not None)

@@ -22,9 +22,9 @@ logger = logging.getLogger(__name__)
 def answer(
     request: HttpRequest, status: int, sentence: str, *, page: str, **context: object
 ) -> HttpResponse:
-    """Return why a request fails in the kind of answer it asked for: an error page, a line of text, or JSON; no query.
+    """Return the reason for a failed request in the form it asked for: an error page, a line of text, or JSON; no query.
 
-    The page's template also gets the context.
+    The error page's template also gets the context.
     """
     if request.path_info.startswith("/api/"):
         return JsonResponse({"detail": sentence}, status=status)

@@ -60,7 +60,7 @@ def _trouble() -> str:
 
 
 def migrations_missing() -> int:
-    """Return how many migrations were not applied; one query."""
+    """Return how many migrations have not been applied; one query."""
     applied = MigrationRecorder(connection).applied_migrations().keys()
     return len(_shipped_migrations() - applied)
 

@@ -1,7 +1,7 @@
 """``/metrics``: what Prometheus records about the server, never about records or people.
 
-Off unless METRICS_TOKEN is set. It is middleware for the same reason as ``/healthz``, and because it measures what all
-other middleware takes. Each line of GAUGES is a number that is looked up when Prometheus asks.
+Off unless METRICS_TOKEN is set. It is middleware for the same reason as ``/healthz``, and because it also measures how
+long all other middleware takes. Each line of GAUGES is a number that is looked up when Prometheus asks.
 """
 
 import shutil
@@ -60,7 +60,7 @@ GAUGES: dict[str, tuple[str, Callable[[], float]]] = {
     ),
     "mails_waiting": ("Mails in the outbox.", lambda: waiting()[0]),
     "reminders_unsent": (
-        "Reminders by e-mail that are being sent or failed.",
+        "Reminders by e-mail that are being sent or have failed.",
         lambda: Reminder.objects.unsettled().count(),
     ),
     "reminders_ended_seconds": (
@@ -71,7 +71,7 @@ GAUGES: dict[str, tuple[str, Callable[[], float]]] = {
 
 
 class MetricsMiddleware:
-    """Comes first: measures every request, and answers those for PATH that bear the token."""
+    """Comes first: measures every request, and answers those for PATH that carry the token."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         if not settings.METRICS_TOKEN:
@@ -112,7 +112,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 class _Here:
-    """What is looked up when asked; if the database does not answer, its numbers are missing."""
+    """The gauges, looked up when asked; if the database does not answer, its numbers are missing."""
 
     def collect(self) -> Iterator[Metric]:
         yield InfoMetricFamily(

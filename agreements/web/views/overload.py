@@ -1,7 +1,7 @@
 """The response to an outage, such as a busy database or a full disk: a 503 that says when to try again.
 
-A page gets an error page, a file a line of text, and the API JSON. What a person who is logged in sent is offered again on
-the error page, to send at a click. Any other error counts as a bug.
+A request for a page gets an error page, one for a file gets a line of text, and one to the API gets JSON. The error page
+lets people who are logged in send what they had sent again, with one click. Any other error counts as a bug.
 """
 
 import logging
@@ -24,7 +24,7 @@ from agreements.web.views.errors import answer
 
 RETRY_AFTER_SECONDS = 30
 
-# The page repeats what was sent: no more than a request may have.
+# The page repeats what was sent, so it is limited to what a request may have.
 LONGEST = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 _MARK = "outage"
@@ -64,7 +64,7 @@ def _mark(sender: object, request: HttpRequest, **kwargs: object) -> None:
 
 def unavailable(request: HttpRequest, outage: Outage) -> HttpResponse:
     """Return the 503; no query."""
-    # a view that answered has saved what it was sent, and only something after it was cut off
+    # a view that answered has saved what it was sent; only something after it was cut off
     is_saved = hasattr(request, "response_was_made") and not hasattr(request, _FAILED)
     form = None if is_saved else _sent_again(request)
     token = get_token(request) if form else None
@@ -83,7 +83,7 @@ def unavailable(request: HttpRequest, outage: Outage) -> HttpResponse:
 
 
 def _sent_again(request: HttpRequest) -> SentForm | None:
-    """Return what our own form sent for somebody who is logged in; None if that is not sure, or it is too long."""
+    """Return what somebody who is logged in sent with our own form; None if that is uncertain, or if it is too long."""
     if request.method != "POST" or settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Uploaded files are read and imported by a process of its own: with limits, and never by halves."""
+"""A separate process reads and imports uploaded files: with limits, and either completely or not at all."""
 
 import signal
 from datetime import timedelta
@@ -46,14 +46,14 @@ def test_page_shows_what_is_being_done_until_there_is_a_result(client: Client, s
 
     page = page_of(client, run)
     assert "The file is being read." in page
-    assert '<a href="">Look again</a>' in page
+    assert '<a href="">Check again</a>' in page
     Import.objects.update(rows=7)
     assert "7 rows are being checked." in page_of(client, run)
 
     working.carry_out(run.pk, run.by.pk)
     page = page_of(client, run)
     assert "Nothing has been imported yet." in page
-    assert "Look again" not in page
+    assert "Check again" not in page
 
 
 @pytest.mark.django_db
@@ -61,7 +61,7 @@ def test_two_processes_never_work_on_one_import(slow: None) -> None:
     run = uploaded()
     working.start(run, ImportWork.PREVIEW, by=run.by, at=AT)
 
-    with pytest.raises(ImportRefusedError, match="is being worked on"):
+    with pytest.raises(ImportRefusedError, match="is already being processed"):
         working.start(run, ImportWork.PREVIEW, by=run.by, at=AT)
 
 

@@ -302,7 +302,7 @@ def test_user_without_a_password_must_have_logged_in_a_moment_ago(
         answer = client.post(calendar)
 
     assert answer.status_code == 400
-    assert "no longer fresh" in answer.content.decode()
+    assert "logged in too long ago" in answer.content.decode()
 
 
 @pytest.mark.parametrize(

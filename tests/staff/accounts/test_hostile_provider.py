@@ -370,7 +370,7 @@ def test_dead_provider_is_asked_once_and_the_password_still_works(
     answers = [client.post("/admin/sign-on/") for _time in range(2)]
 
     assert [answer.status_code for answer in answers] == [503, 503]
-    assert "does not answer at present" in said(answers[0])
+    assert "is not answering at present" in said(answers[0])
     whys = [line["why"] for line in lines(caplog, "sign_on_refused")]
     assert whys == ["ConnectionError", "no answer a moment ago"]
     give_password(client, staff())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-# Before openpyxl is imported: it would read with lxml where that is installed, without defusedxml's checks.
+# Set before openpyxl is imported, which would otherwise use lxml if it is installed, without defusedxml's checks.
 os.environ["OPENPYXL_LXML"] = "False"
 
 from agreements.exchange.importing.readers.delimited import DelimitedTable, known_encoding

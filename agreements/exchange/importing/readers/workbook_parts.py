@@ -1,7 +1,7 @@
 """Bounds what reading a workbook will cost, before the library that reads it holds any of it in memory.
 
-The library builds objects from styles, shared texts, names and merged ranges, and keeps a whole row at a time. Which
-part is which, content types say, not names; so every part is read once, in constant memory, and its elements counted.
+The library builds objects from styles, shared texts, names and merged ranges, and keeps a whole row at a time. Content
+types, not names, say which part is which, so every part is read once, in constant memory, to count its elements.
 """
 
 import re
@@ -33,7 +33,7 @@ MOST_BYTES_OF_OTHERS = 16 << 20
 # Excel's last row
 LAST_ROW = 1_048_576
 
-# The library opens these by their names, whatever the content types say.
+# The library opens these by name, whatever the content types say.
 _BY_NAME = {
     name.lower() for name in (ARC_CONTENT_TYPES, ARC_CORE, ARC_CUSTOM, ARC_STYLE, ARC_THEME)
 }
@@ -51,7 +51,7 @@ _TOO_MUCH = _(
 
 
 class _Counts:
-    """What has been counted so far, of all parts together."""
+    """What has been counted so far, in all parts together."""
 
     def __init__(self) -> None:
         self.left = {
@@ -114,7 +114,7 @@ class _Part:
             self._elements_of_row, self._place_of_row = None, self._place
 
     def fed(self, place: int) -> None:
-        """Bound what must be held at once: a row of a sheet, and any other part as a whole."""
+        """Bound what must be held in memory at once: one row of a sheet, and any other part as a whole."""
         self._place = place
         if self._kind == WORKSHEET_TYPE:
             if (
@@ -135,7 +135,7 @@ def refuse_costly(path: Path) -> None:
     relations: dict[str, set[str]] = {}
     with path.open("rb") as file:
         archive = Archive(file)
-        # what says how parts are used comes first
+        # first the parts that say how the others are used
         for part in sorted(
             archive.parts, key=lambda part: _is_description(part.filename), reverse=True
         ):

@@ -1,7 +1,7 @@
 """Reads the first sheet of an Excel workbook row by row, with real dates as dates.
 
-A workbook is a zip of XML files, and both can be crafted to exhaust memory: `workbook_parts` bounds the cost of every
-part before any is opened.
+A workbook is a zip archive of XML files, and both can be crafted to exhaust memory: `workbook_parts` bounds the cost of
+every part before any of them is opened.
 """
 
 import zipfile
@@ -58,7 +58,7 @@ class WorkbookTable(Table):
             next(rows, None)
             blank = None
             for number, cells in enumerate(rows, start=2):
-                # the library repeats one row for all that a sheet skips, up to a million
+                # for all rows that a sheet skips, up to a million, the library repeats one
                 if cells is blank:
                     continue
                 texts = [_text(cell) for cell in cells]
