@@ -1,6 +1,6 @@
 """Upgrades a register that an earlier release filled, and measures it: `make bench-upgrade` writes UPGRADE.md.
 
-The earlier release runs from its own commit in an environment of its own, so the database is truly one of its own. The
+The earlier release runs from its own commit in its own environment, so it has really written the database itself. The
 migrations since then pass through the state of every release in between. While they run, a reader requests rows of
 every table again and again; its longest wait is what visitors would notice.
 """
@@ -27,7 +27,7 @@ FILE = HERE / "UPGRADE.md"
 SIZE = 100_000
 # The last commit of the first edition, whose newest migration is 0015.
 RELEASE = "2609a11"
-# What `migrate --verbosity 2` prints of each migration.
+# What `migrate --verbosity 2` prints about each migration.
 _APPLIED = re.compile(r"Applying (\S+?)\.(\S+)\.\.\. OK \(([0-9.]+)s\)")
 _PAUSE = 0.01
 
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def released(folder: Path) -> Path:
-    """Return the folder with the earlier release and its environment, installed as its own lock says."""
+    """Return the folder with the earlier release and its environment, installed from its own lock file."""
     if not (folder / PYTHON_OF).exists():
         folder.mkdir(parents=True, exist_ok=True)
         archive = subprocess.run(
@@ -72,7 +72,7 @@ def released(folder: Path) -> Path:
 
 
 def upgraded(database: str, code: Path, options: Options) -> dict[str, float]:
-    """Return the seconds by what took them; ends the benchmark if a row is missing afterwards or `verify` complains."""
+    """Return how many seconds each step took; stops the benchmark if a row is missing afterwards or `verify` complains."""
     old = replace(register(database, SIZE, options, name=f"{RELEASE}_{SIZE}"), code=code)
     made(old)
     with scratch(old) as copy:
@@ -139,7 +139,7 @@ def _connected(found: Register) -> Any:
 
 
 def _tables(found: Register, connection: Any) -> list[str]:
-    """Return the tables with records and accounts; the triggers' and the migrations' own are left out."""
+    """Return the tables with records and accounts, without those of the triggers and of the migrations."""
     names = (
         "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE TABLE%'"
         if found.database == "sqlite"

@@ -1,6 +1,6 @@
-"""The numbers and levels of OWASP ASVS 5.0.0: by section, the level of each of its lines in their order.
+"""The numbers and levels of OWASP ASVS 5.0.0: for each section, the levels of its requirements in order.
 
-Section V1.2 begins with five lines of level 1, V1.2.1 to V1.2.5, and goes on with four of level 2.
+Section V1.2, for example, begins with five requirements of level 1, V1.2.1 to V1.2.5, followed by four of level 2.
 """
 
 LEVELS = {
@@ -29,7 +29,7 @@ LEVELS = {
 
 
 def lines_up_to(level: int) -> dict[str, int]:
-    """Return the number of each line that this level asks for, with the lowest level that does."""
+    """Return the number of each requirement of this level, with the lowest level that has it."""
     return {
         f"{section}.{place}": int(lowest)
         for section, levels in LEVELS.items()

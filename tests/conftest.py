@@ -115,7 +115,7 @@ def _refused_if_skipped(report: Report) -> Report:
 
 @pytest.fixture(scope="session", autouse=True)
 def forms_as_browsers_send_them() -> Iterator[None]:
-    """Let the test client encode a form as browsers do: as multipart, which most pages refuse, only with files."""
+    """Let the test client encode forms as browsers do: only those with files as multipart, which most pages refuse."""
     as_django = RequestFactory.post
 
     def post(
@@ -139,7 +139,7 @@ def forms_as_browsers_send_them() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def slots_for_every_export() -> Iterator[None]:
-    """Most tests leave a file unread, which no server does. Those of the slots set their own number."""
+    """Most tests leave a file unread, which no server does. The tests of the slots set their own number."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("agreements.serving.export_slots._slots", BoundedSemaphore(100_000))
         yield
@@ -169,7 +169,7 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(autouse=True)
 def quick_recovery_codes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Digest recovery codes in no time, as the hasher of the settings does with passwords."""
+    """Digest recovery codes in no time, as the hasher in the test settings does with passwords."""
     monkeypatch.setattr("agreements.security.two_factor.DIGEST_MEMORY", 8)
 
 

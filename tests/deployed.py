@@ -1,6 +1,6 @@
-"""The register as `deploy/` says: gunicorn and nginx with its files, on free ports, for tests and `benchmarks.attacks`.
+"""The register as in `deploy/`: gunicorn and nginx with its files, on free ports, for tests and `benchmarks.attacks`.
 
-The site is public and speaks https. Its name leads nowhere, so clients connect to this machine and only name the host.
+The site is public and speaks https. Its name does not resolve, so clients connect to this machine and only name the host.
 """
 
 import http.client

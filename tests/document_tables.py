@@ -59,7 +59,7 @@ def _values(declared: "Filter") -> str:
 
 
 class Line(NamedTuple):
-    """A line of the list in docs/security.md."""
+    """A requirement in the list of docs/security.md."""
 
     number: str
     level: int
@@ -75,12 +75,12 @@ _LINE = re.compile(
 
 
 def asvs_lines(text: str) -> list[Line]:
-    """Return the lines of the list in this text."""
+    """Return the requirements in the list of this text."""
     return [Line(number, int(level), *rest) for number, level, *rest in _LINE.findall(text)]
 
 
 def verdicts() -> str:
-    """How many lines of each level have which verdict."""
+    """How many requirements of each level have which verdict."""
     lines = asvs_lines((ROOT / "docs/security.md").read_text(encoding="utf-8"))
     counts = Counter((line.level, line.verdict) for line in lines)
     head = ["", "pass", "pass, operator", "fail", "n/a"]

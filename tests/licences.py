@@ -12,21 +12,21 @@ FILE = ROOT / "docs" / "licences.md"
 LOCKS = {"base": "the application", "dev": "development"}
 LOCKED = re.compile(r"^([A-Za-z0-9._-]+)==", re.MULTILINE)
 
-# The parts of a statement that ask for no more than their notice
+# Licences that ask for no more than a copy of their notice
 FREE = {
     "0BSD", "Apache Software License", "Apache-2.0", "Apache 2.0", "BSD License", "BSD-2-Clause", "BSD-3-Clause", "BSD 3-Clause",
     "CC0-1.0", "CNRI-Python", "ISC", "ISC License (ISCL)", "MIT", "MIT License", "MIT-0", "MIT-CMU", "PSF-2.0",
     "Python Software Foundation License", "Unlicense", "Zlib",
 }  # fmt: skip
-# Asks for the source of the package itself, if it was changed: we change none, and link to it only as Python does.
+# These ask for the source of the package itself if it was changed: we change none, and only import the packages.
 WEAK_COPYLEFT = {"LGPL-3.0-only", "MPL-2.0", "Mozilla Public License 2.0 (MPL 2.0)"}
-# Never part of what is distributed or served, so their terms concern nobody but developers.
+# Never part of what is distributed or served, so their terms concern only developers.
 TOOLS = {
     "djlint": "GPL-3.0-or-later",
     "text-unidecode": "Artistic License, GNU General Public License (GPL), "
     "GNU General Public License v2 or later (GPLv2+)",
 }
-# Packages that state none in their metadata: what their repository says
+# Packages that state no licence in their metadata, with what their repository says
 UNSTATED = {"axe-playwright-python": "MIT"}
 
 

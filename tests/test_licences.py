@@ -1,4 +1,4 @@
-"""Every locked package has a licence that we know and may use, and the list of them is up to date."""
+"""Every locked package has a licence that we know and may use, and the list of licences is up to date."""
 
 import pytest
 

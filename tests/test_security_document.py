@@ -1,4 +1,4 @@
-"""docs/security.md gives every line of ASVS 5.0.0, levels 1 and 2, a verdict, and its evidence is there."""
+"""docs/security.md gives a verdict on every requirement of ASVS 5.0.0, levels 1 and 2, and its evidence exists."""
 
 import re
 from collections import Counter
@@ -54,7 +54,7 @@ def test_what_is_named_as_evidence_exists(chapter: str) -> None:
 
 
 def _exists(name: str) -> bool:
-    """Whether the file is there, with the test in it, or the setting; other code is only quoted."""
+    """Whether the file exists, with the test in it, or the setting does; other code is only quoted."""
     file, _mark, test = name.partition("::")
     if FILE.fullmatch(file):
         path = ROOT / file

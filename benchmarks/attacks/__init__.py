@@ -1,1 +1,1 @@
-"""Attacks on the register as bounded scripts, which say what each one costs the server."""
+"""Scripts that attack the register within bounds and report what each attack costs the server."""

@@ -1,7 +1,7 @@
 """Opens each bomb as the register would, in a process of its own, and prints what it cost.
 
-`python -m benchmarks.attacks.bombs` checks this release. With `--without-checks` workbooks go straight to the library
-that reads them, as before. No process gets more than two minutes and 2 GB.
+`python -m benchmarks.attacks.bombs` checks this release. With `--without-checks`, workbooks go straight to the library
+that reads them, as in earlier releases. No process gets more than two minutes and 2 GB.
 """
 
 import argparse

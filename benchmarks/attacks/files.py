@@ -16,7 +16,7 @@ _HEADER = b'<row r="1"><c t="inlineStr"><is><t>title</t></is></c></row>'
 def repeated(
     piece: bytes, times: int, *, before: bytes = b"", after: bytes = b""
 ) -> Iterable[bytes]:
-    """Yield this piece so often, in blocks, between what is before and after it."""
+    """Yield this piece so many times, in blocks, between what comes before and after it."""
     block = piece * 10_000
     yield before
     for _each in range(times // 10_000):
@@ -40,7 +40,7 @@ def workbook(
     texts: Iterable[bytes] | None = None,
     **more: Iterable[bytes],
 ) -> bytes:
-    """A workbook whose sheet and shared texts have names that no program gives them."""
+    """A workbook whose sheet and shared texts have names that no program would give them."""
     types = (
         f'<Types><Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>'
         f'<Override PartName="/a/b.bin" ContentType="{_TYPE}.worksheet+xml"/>'
@@ -70,7 +70,7 @@ def workbook(
 
 
 def cells(piece: bytes, times: int, *, before: bytes = b"", after: bytes = b"") -> Iterable[bytes]:
-    """A sheet with a header row and this piece so often."""
+    """A sheet with a header row and so many copies of this piece."""
     start = f'<worksheet xmlns="{_MAIN}"><dimension ref="A1:XFD1048576"/><sheetData>'.encode()
     end = b"</sheetData></worksheet>"
     return repeated(piece, times, before=start + _HEADER + before, after=after + end)

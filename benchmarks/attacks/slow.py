@@ -1,6 +1,6 @@
 """Clients that are slow on purpose: they send half a request, drip a body, or read a file a few bytes at a time.
 
-Whoever is cut off after a while comes back at once; whoever is turned away at the door, after five seconds.
+A client that is cut off after a while comes back at once; one that is turned away immediately, after five seconds.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ class Attack:
 
 @contextmanager
 def slow_clients(target: Target, *, of_each_kind: int) -> Iterator[Attack]:
-    """Attack from a thread of our own for the duration of the block, with this many connections of each kind."""
+    """Attack from a separate thread for the duration of the block, with this many connections of each kind."""
     attack, loop = Attack(), asyncio.new_event_loop()
     attackers = [
         _attacker(kind, target, target.sources[n % len(target.sources)], attack)
@@ -113,7 +113,7 @@ async def _dripping_body(
 
 
 async def _drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Send a letter a second until the server answers or closes."""
+    """Send a letter a second until the server answers or closes the connection."""
     answer = asyncio.ensure_future(reader.read(1))
     try:
         while not answer.done():

@@ -1,8 +1,8 @@
 """Measures what visitors notice while slow clients attack: `python -m benchmarks.attacks.slow_clients`.
 
-It attacks gunicorn alone, as an earlier edition of docs/operating.md said, and then the server of `deploy/`, from
-twenty addresses and from one. It needs PostgreSQL and nginx, generates a register, and prints a table for
-`benchmarks/attacks/README.md`. It connects to nothing but this machine.
+It attacks gunicorn alone, set up as an earlier edition of docs/operating.md advised, and then the server of `deploy/`,
+from twenty addresses and from one. It needs PostgreSQL and nginx, generates a register, and prints a table for
+`benchmarks/attacks/README.md`. It connects only to this machine.
 """
 
 import sys
@@ -61,7 +61,7 @@ def main() -> None:
 
 
 def _visited(ask: Ask, seconds: float) -> dict[str, list[tuple[float, int]]]:
-    """Return the seconds that each answer took and its status, 0 without one; each list page is a new one."""
+    """Return the seconds that each answer took and its status (0 if there was none); each list page is a new one."""
     times: dict[str, list[tuple[float, int]]] = {page: [] for page in PAGES}
     numbers = count(2)
     until = time.monotonic() + seconds

@@ -127,7 +127,7 @@ def test_answers_are_looked_at_before_anything_is_written(editor: Client) -> Non
     answers = {"party-0": str(japan.pk), "party-1": "new"}
     page = editor.post(address(run, "apply"), answers, follow=True).content.decode()
 
-    assert "Check it, then confirm." in page
+    assert "Check the preview, then confirm." in page
     # as written in the file, not as compared
     assert re.search(r"<label[^>]*>Japann:</label>.*<label[^>]*>Atlantis:</label>", page, re.DOTALL)
     assert not Agreement.objects.exists()

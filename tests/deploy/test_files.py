@@ -1,4 +1,4 @@
-"""What `deploy/` names exists, and the programs that read its files accept them."""
+"""Everything that `deploy/` names exists, and the programs that read its files accept them."""
 
 import re
 import runpy
@@ -104,7 +104,7 @@ def test_commands_named_elsewhere_exist() -> None:
 
 @pytest.fixture
 def units(tmp_path: Path) -> Path:
-    """The units with the programs of this clone, which exist."""
+    """The units, with the programs replaced by those of this clone, which exist."""
     if shutil.which("systemd-analyze") is None:
         pytest.skip("no systemd on this machine: apt-get install systemd")
     folder = tmp_path / "units"
@@ -167,7 +167,7 @@ def test_services_wait_for_each_other_and_report_their_health() -> None:
 
 
 def test_images_come_from_where_the_operator_says() -> None:
-    """No registry is named: the first part of a name with a host contains a dot or a port."""
+    """No registry is named: if an image name begins with a host, its first part contains a dot or a port."""
     images = [service["image"] for service in COMPOSE["services"].values()]
     images += re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
 

@@ -76,7 +76,7 @@ def test_guests_may_send_as_much_as_the_application_reads() -> None:
 
 
 def test_large_forms_are_let_through_only_where_a_form_has_files() -> None:
-    """As far as whole screens: their pages differ only in what comes after the name of the model."""
+    """This compares whole screens, whose pages differ only in what comes after the name of the model."""
     screens = {
         path[: path.index("/", 18) + 1]: takes_files(view)
         for path, view in views()
@@ -98,7 +98,7 @@ def test_files_of_the_whole_register_are_limited_and_pages_are_not() -> None:
 @pytest.mark.parametrize(
     ("path", "headers", "status"),
     [
-        # the application in these tests hangs up on forms, so nginx answers for it if it has asked it
+        # the application in these tests hangs up on forms, so if nginx has asked it, nginx answers in its place
         pytest.param("/admin/login/", {"Content-Length": "900000"}, 502, id="small"),
         pytest.param("/admin/login/", {"Content-Length": "1000001"}, 413, id="large"),
         pytest.param(UPLOAD, {"Content-Length": "1000001"}, 413, id="upload of a guest"),
@@ -180,7 +180,7 @@ def test_headers_of_visitors_about_themselves_are_replaced(
 
 @pytest.mark.parametrize("path", ["/calendar/{}.ics", "/admin/password/MQ/{}/"])
 def test_tokens_of_urls_are_in_no_log(site: Site, application: Application, path: str) -> None:
-    """Not even in the log of errors, which names the URL that the application did not answer."""
+    """Not even in the error log, which names any URL that the application did not answer."""
 
     def hang_up(handler: BaseHTTPRequestHandler) -> None:
         handler.connection.close()

@@ -1,4 +1,4 @@
-"""Slow clients, each with half a request or an answer that it hardly reads, stop nobody else."""
+"""Slow clients, each with half a request or an answer that it hardly reads, do not keep anybody else waiting."""
 
 import json
 import os
@@ -20,7 +20,7 @@ ADDRESSES = [f"127.0.0.{n}" for n in range(2, 22)]
 
 
 def name_static_files(folder: Path) -> None:
-    """Write the list that collectstatic would write, without compressing every file."""
+    """Write the manifest that collectstatic would write, without compressing every file."""
     paths = {path: path for finder in get_finders() for path, _storage in finder.list([])}
     folder.mkdir()
     (folder / "staticfiles.json").write_text(

@@ -1,7 +1,7 @@
 """A filled register is upgraded from the first edition through the state of every release since, and keeps everything.
 
-The rows are generated, taken back to the first edition's schema, and read at every stop: what was there stays as it
-was. `benchmarks/upgrade.py` does the same with a database that the first edition itself has filled.
+The rows are generated, migrated back to the first edition's schema, and read at every release: existing rows stay as
+they were. `benchmarks/upgrade.py` does the same with a database that the first edition itself has filled.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ Rows = dict[str, tuple[int, dict[str, str]]]
 
 
 def releases() -> list[str]:
-    """The register's migrations since the first edition; each may be the newest of somebody's database."""
+    """The register's migrations since the first edition; any of them may be the newest in somebody's database."""
     names = sorted(
         name for app, name in MigrationLoader(None).disk_migrations if app == "agreements"
     )
@@ -37,7 +37,7 @@ def releases() -> list[str]:
 
 
 def rows_of(apps: StateApps) -> Rows:
-    """By table: how many rows it has, and a digest of each column in the order of the keys."""
+    """For each table, how many rows it has, and a digest of each column in the order of the keys."""
     models = [model for model in apps.get_models() if model._meta.app_label == "agreements"]
     found = {}
     for model in models:
@@ -56,7 +56,7 @@ def rows_of(apps: StateApps) -> Rows:
 
 
 def lost(before: Rows, after: Rows) -> list[str]:
-    """What is no longer as it was: tables, rows and columns."""
+    """The tables, rows and columns that are no longer as they were."""
     gone = [table for table in before if table not in after]
     return gone + [
         f"{table}.{column or 'rows'}"

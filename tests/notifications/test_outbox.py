@@ -1,4 +1,4 @@
-"""The outbox: posted within the request, sent after it, each e-mail once, and nothing kept of what was sent."""
+"""The outbox: each e-mail is queued within the request, sent once after it, and then forgotten."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 class Refuses(EmailBackend):
-    """A server that refuses whoever is called refused."""
+    """A server that refuses every recipient whose name is "refused"."""
 
     def send_messages(self, messages: Any) -> int:
         for message in messages:

@@ -29,7 +29,7 @@ def test_time_names_its_offset(baku: None) -> None:
 
 
 def test_every_logger_writes_such_lines() -> None:
-    """Django's own handlers would write another form."""
+    """Django's own handlers would write lines in another form."""
     loggers = settings.LOGGING["loggers"]
 
     assert {handler["formatter"] for handler in settings.LOGGING["handlers"].values()} == {"line"}

@@ -1,4 +1,4 @@
-"""Whole files take slots, of which there are few, so that threads remain for pages."""
+"""Whole files take slots, and there are only a few slots, so that threads stay free for pages."""
 
 import gc
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ CSV = "/agreements.csv"
 
 @pytest.fixture(autouse=True)
 def slots(monkeypatch: pytest.MonkeyPatch) -> BoundedSemaphore:
-    """The slots of a process of their own; a slot given back twice is an error."""
+    """A separate set of slots, as in another process; giving a slot back twice is an error."""
     own = BoundedSemaphore(EXPORTS_AT_ONCE)
     monkeypatch.setattr(export_slots, "_slots", own)
     return own

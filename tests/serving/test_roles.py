@@ -1,4 +1,4 @@
-"""The role that serves the register can do all that it needs, and none of what only `migrate` does.
+"""The role that serves the register can do everything it needs to, and nothing that only `migrate` does.
 
 Each test makes the roles of deploy/roles.sql within its own transaction, which is rolled back.
 """

@@ -1,4 +1,4 @@
-"""Guessing passwords: five wrong ones lock out the guesser, a hundred from everywhere make the name wait."""
+"""Guessing passwords: five wrong ones lock out the guesser; after a hundred from anywhere, the name has to wait."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -98,7 +98,7 @@ NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 
 
 def guessed(times: int, name: str = "clerk", at: datetime = NOW) -> None:
-    """So many wrong passwords for this name, at most four from each address."""
+    """Type this many wrong passwords for this name, at most four from each address."""
     AccessAttempt.objects.bulk_create(
         AccessAttempt(
             username=name,

@@ -1,6 +1,6 @@
 """Documents with something in them that runs, loads or hides, and harmless ones that look like them.
 
-They are made here, in code, as the programs and the attackers that wrote the originals would write them.
+The code here makes them as the programs and attackers behind the originals would have written them.
 """
 
 import io
@@ -49,7 +49,7 @@ def annotation(entries: str) -> str:
 
 
 def saved(content: bytes, **how: object) -> bytes:
-    """The same file as qpdf writes it, such as with its objects packed into streams, or encrypted."""
+    """The same file as qpdf writes it, for example encrypted or with its objects packed into streams."""
     made = io.BytesIO()
     with pikepdf.open(io.BytesIO(content)) as document:
         document.save(made, **how)

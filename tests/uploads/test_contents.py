@@ -1,4 +1,4 @@
-"""What an uploaded file is, whatever it is called: each kind by its content."""
+"""Each kind of uploaded file is recognised by its content, whatever it is called."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""Every active or crafted document is refused with what is in it, and every harmless one that looks like it is taken."""
+"""Every active or crafted document is refused, naming what is in it; harmless ones that look like it are accepted."""
 
 import io
 import resource

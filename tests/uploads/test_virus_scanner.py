@@ -1,4 +1,4 @@
-"""The virus scanner: what it finds is refused by name, and nothing is accepted while it does not answer."""
+"""The virus scanner: a file is refused with the name of what it finds; while it does not answer, no file is accepted."""
 
 import io
 import socket
@@ -29,7 +29,7 @@ def exactly(connection: socket.socket, count: int) -> bytes:
 
 @pytest.fixture
 def scanner(settings: Any, tmp_path: Path) -> Iterator[Start]:
-    """Starts a daemon that speaks clamd's protocol and gives this reply; returns the files it was sent."""
+    """Starts a daemon that speaks clamd's protocol and gives this reply; returns the files that it receives."""
     servers: list[socketserver.BaseServer] = []
     sent: list[bytes] = []
 

@@ -1,4 +1,4 @@
-"""What the public sees moves ETags, `updated_at`, feeds and sitemap; what only staff see moves none of them."""
+"""A change that the public sees changes ETags, `updated_at`, feeds and sitemap; one that only staff see does not."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -40,7 +40,7 @@ Register = Any
 
 @pytest.fixture
 def register() -> Register:
-    """A published agreement with everything around it, and a draft that names all of the same."""
+    """A published agreement with everything around it, and a draft that names all the same things."""
     state = PartyFactory(name="State")
     seen = PartyFactory(name="Seen", parent=state)
     hidden = PartyFactory(name="Hidden", parent=state)

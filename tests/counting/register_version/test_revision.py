@@ -60,7 +60,7 @@ def touched(write):
 
 
 def changed(agreement):
-    """Save it with a change that the public sees; one without moves nothing."""
+    """Save it with a change that the public sees; without one, the version would not change."""
     agreement.title += "!"
     agreement.save()
 

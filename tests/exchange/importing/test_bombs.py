@@ -1,4 +1,4 @@
-"""Workbooks that cost far more to open than their size suggests are refused before any of it is opened."""
+"""Workbooks that cost far more to open than their size suggests are refused before they are opened."""
 
 import tracemalloc
 from pathlib import Path

@@ -115,7 +115,7 @@ def test_import_discarded_before_its_process_begins_is_left_alone(slow: None) ->
 
 
 def in_a_fork(monkeypatch: pytest.MonkeyPatch, work: Any, run: Import) -> Import:
-    """Supervise this instead of the import."""
+    """Supervise this function instead of the import."""
     monkeypatch.setattr(working, "carry_out", work)
     Import.objects.filter(pk=run.pk).update(work=ImportWork.PREVIEW, work_began_at=AT)
     working.supervise(run.pk, run.by.pk)

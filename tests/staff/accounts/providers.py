@@ -1,4 +1,4 @@
-"""Single sign-on providers that tests start: a well-behaved one from a package, and one that answers as it is told."""
+"""Single sign-on providers that tests start: a well-behaved one from a package, and one with whatever answers tests set."""
 
 import hashlib
 import time
@@ -84,7 +84,7 @@ def change(issuer: str, subject: str, **claims: object) -> None:
     requests.put(f"{issuer}/users/{subject}", json=claims, timeout=10).raise_for_status()
 
 
-# ------------------------------------------------------------------ told what to answer
+# ------------------------------------------------------------------ with set answers
 
 
 class Told:

@@ -1,4 +1,4 @@
-"""Single sign-on with a provider that lies, fails or hangs: nobody gets in, the page says what to do, the log why."""
+"""Single sign-on with a provider that lies, fails or hangs: nobody gets in, the page says what to do, the log says why."""
 
 import hmac
 import json
@@ -50,7 +50,7 @@ def theirs(running: Told, settings: Settings, monkeypatch: pytest.MonkeyPatch) -
 
 
 def come_back(browser: Client, theirs: Told, **query: str) -> Any:
-    """Start, and come back with a code at once."""
+    """Start a login, and come back with a code at once."""
     asked = asked_of(start(browser))
     theirs.nonce = asked["nonce"]
     return browser.get("/admin/sign-on/back/", {"code": "x", "state": asked["state"]} | query)

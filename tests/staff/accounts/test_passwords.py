@@ -48,7 +48,7 @@ def link_in(mail: EmailMessage) -> str:
 
 
 def ask(client: Client, address: str = "clerk@example.org") -> str:
-    """Asks for a link, has the outbox sent, and returns where the answer leads."""
+    """Asks for a link, sends the outbox, and returns the URL to which the answer redirects."""
     answer = client.post("/admin/password/", {"email": address}, headers={"host": "localhost"})
     deliver()
     return str(answer.get("Location", ""))

@@ -251,7 +251,7 @@ def test_a_file_that_vanishes_while_it_is_copied_stops_nothing(
 def test_a_backup_of_another_release_is_not_moved_to_another_database(
     tmp_path: Path, elsewhere: dict[str, str], empty_postgresql: dict[str, str]
 ) -> None:
-    """Taken before the upgrade has migrated: of tables that the release does not know yet."""
+    """The new release takes a backup before it has migrated, so some of its tables do not exist yet."""
     assert manage(elsewhere, "migrate", "agreements", "0018").returncode == 0
     assert manage(elsewhere, "backup", str(tmp_path / "backup")).returncode == 0
     shutil.rmtree(elsewhere["DOCUMENTS_ROOT"], ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What somebody who is not logged in may send: little, and no files; refused before anything reads it."""
+"""Somebody who is not logged in may send only a little, and no files; the rest is refused before anything reads it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""A busy database or a full disk while somebody saves: a 503 that keeps what was typed, sent again at a click."""
+"""A busy database or a full disk while somebody saves: the 503 keeps what was typed, to be sent again with one click."""
 
 import errno
 import os
@@ -193,7 +193,7 @@ def test_passwords_are_never_repeated(
 
 @contextmanager
 def every_statement_fails() -> Iterator[None]:
-    """As when the database is gone, also for what comes before the view, such as the session."""
+    """As when the database is gone, even for what comes before the view, such as the session."""
 
     def execute(*call: Any) -> Any:
         with connection.wrap_database_errors:
