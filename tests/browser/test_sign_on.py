@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -15,6 +15,10 @@ from tests.conftest import OpenPage
 from tests.staff.accounts.providers import provider, use
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+def is_no_wider(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
@@ -35,10 +39,13 @@ def test_clerk_goes_to_the_provider_and_back_and_loses_nothing(
         )
         # the provider's page asks for a style sheet from elsewhere
         page.route(re.compile("^https://"), lambda route: route.fulfill(body=""))
+        if not javascript:  # axe is a script, and would never end
+            page_is_sound = is_no_wider
         page_is_sound(page)
         page.get_by_role("button", name="Log in with the ministry").click()
         page.get_by_role("button", name="anna").click()
         page.get_by_label("Name:", exact=True).fill("Labour")
+        page.get_by_label("Slug:", exact=True).fill("labour")
         StaffSession.objects.all().delete()
         page.get_by_role("button", name="Save", exact=True).click()
         expect(page.get_by_text("What you typed is kept")).to_be_visible()
@@ -60,5 +67,6 @@ def test_clerk_goes_to_the_provider_and_back_and_loses_nothing(
         page.goto("/admin/login/")
         page.get_by_role("button", name="Log in with the ministry").click()
         page.get_by_role("button", name="Deny").click()
-        expect(page.get_by_text("It did not log you in")).to_be_visible()
+        # this provider's refusal lacks the state, so that nothing shows which login it refuses
+        expect(page.get_by_role("heading", level=1)).to_have_text("You are not logged in")
         page_is_sound(page)

@@ -17,6 +17,8 @@ from agreements.domain.facts import EvidenceCode
 FOR_STAFF = {
     choices.ChangeKind,
     choices.ImportState,
+    choices.ImportWork,
+    choices.MailKind,
     choices.PublicationVerb,
     choices.ReminderRule,
     choices.ReminderState,

@@ -104,6 +104,7 @@ def test_answer_that_nobody_closes_gives_the_slot_back_with_its_memory(
     assert free(slots) == EXPORTS_AT_ONCE
 
 
+@pytest.mark.django_db
 def test_file_that_fails_before_or_while_it_is_sent_gives_the_slot_back(
     slots: BoundedSemaphore,
 ) -> None:
