@@ -67,13 +67,21 @@ def begin(run: int, by: int) -> None:
 
 def supervise(run: int, by: int) -> None:
     """Work on the import in a fork of this process, which has limits, and record it if the fork cannot finish."""
-    connections.close_all()
+    _leave_the_database()
     worker = os.fork()
     if not worker:
         _work_and_exit(run, by)
     status = os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])
     if status:
         _end(run, _why(status))
+
+
+def _leave_the_database() -> None:
+    """Close all connections, those that wait in PostgreSQL's pools too, so that none is shared with a fork."""
+    connections.close_all()
+    for connection in connections.all():
+        if connection.vendor == "postgresql":
+            connection.close_pool()  # type: ignore[attr-defined]
 
 
 def _work_and_exit(run: int, by: int) -> None:

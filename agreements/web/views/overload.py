@@ -43,7 +43,9 @@ class OverloadMiddleware(MiddlewareMixin):
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         outage = getattr(request, _MARK, None)
-        return unavailable(request, outage) if outage else response
+        # after a replica's failure the primary may have answered
+        is_cut_off = outage is not None and response.status_code == 500
+        return unavailable(request, outage) if is_cut_off else response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Respond if a view or its template was cut off; return None for any other error."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.test import Client
@@ -18,6 +19,7 @@ from agreements.exchange.importing import runs, working
 from agreements.exchange.importing.refusals import ImportRefusedError
 from agreements.models import Agreement, Import
 from tests.colleagues import colleague
+from tests.database_urls import database_url
 
 AT = timezone.now()
 
@@ -190,17 +192,8 @@ def test_file_is_read_and_imported_by_the_command(monkeypatch: pytest.MonkeyPatc
 
 def settings_of_the_database() -> dict[str, str]:
     """The environment in which another process uses the database and files of this test."""
-    from django.conf import settings
-    from django.db import connection
-
-    used = connection.settings_dict
-    if connection.vendor == "sqlite":
-        url = f"sqlite:///{used['NAME']}"
-    else:
-        host = f"{used['USER']}:{used['PASSWORD']}@{used['HOST']}:{used['PORT']}"
-        url = f"postgres://{host}/{used['NAME']}"
     return {
-        "DATABASE_URL": url,
+        "DATABASE_URL": database_url(),
         "DOCUMENTS_ROOT": str(settings.STORAGES["documents"]["OPTIONS"]["location"]),
         "DJANGO_SETTINGS_MODULE": "mou_tracker.settings",
     }

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "mou_tracker.settings"
 
@@ -83,7 +84,8 @@ def rename(who: str, slug: str, name: str) -> dict[str, Any]:
     path = f"/admin/agreements/area/{Area.objects.get(slug=slug).pk}/change/"
     with counted(0) as asked:
         form = filled_in(person(who).get(path), "name")
-        response = person(who).post(path, form | {"name": [name], "name_en": [name]})
+        sent = urlencode(form | {"name": [name], "name_en": [name]}, doseq=True)
+        response = person(who).post(path, sent, "application/x-www-form-urlencoded")
     given = {name: one["httponly"] for name, one in response.cookies.items()}
     return {"status": response.status_code, "cookies": given, "asked": asked}
 

@@ -20,6 +20,7 @@ from agreements.models import Agreement, Document
 from agreements.upkeep.backups import BackupError, back_up
 from agreements.upkeep.backups.manifest import tables
 from tests import office
+from tests.database_urls import database_url
 from tests.document_store import store_documents_in
 from tests.factories import AgreementFactory, PartyFactory
 
@@ -66,16 +67,11 @@ def elsewhere(tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def empty_postgresql(elsewhere: dict[str, str]) -> Iterator[dict[str, str]]:
     """The same with an empty PostgreSQL database, next to the one that the tests use."""
-    usual = connection.settings_dict
-    ours = f"{usual['NAME']}_restored"
+    ours = f"{connection.settings_dict['NAME']}_restored"
     with connection.cursor() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{ours}"')
         cursor.execute(f'CREATE DATABASE "{ours}"')
-    host = usual["HOST"]
-    at = f"?host={host}" if host.startswith("/") else ""
-    name = f"{'' if at else host + ':' + str(usual['PORT'] or 5432)}/{ours}{at}"
-    password = f":{usual['PASSWORD']}" if usual["PASSWORD"] else ""
-    yield {**elsewhere, "DATABASE_URL": f"postgres://{usual['USER']}{password}@{name}"}
+    yield {**elsewhere, "DATABASE_URL": database_url(ours)}
     with connection.cursor() as cursor:
         cursor.execute(f'DROP DATABASE "{ours}" WITH (FORCE)')
 

@@ -123,4 +123,4 @@ def test_question_that_takes_too_long_is_refused(
     response = visitor.get("/sleeping/")
 
     assert response.status_code == 503
-    assert "Too much for the database at /sleeping/" in caplog.text
+    assert "BUSY at /sleeping/" in caplog.text
