@@ -3,12 +3,13 @@
 `agreements.notifications.outbox` calls this. A reset link is made here and stored nowhere.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.forms import PasswordResetForm
+from django.contrib.auth.models import User
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -49,6 +50,10 @@ class _LinkForm(PasswordResetForm):
     def __init__(self, to: str) -> None:
         super().__init__({"email": to})
         self.written: list[EmailMultiAlternatives] = []
+
+    def get_users(self, email: str) -> Iterable[User]:
+        """Return them in the same order each time: the outbox counts which e-mails are sent."""
+        return sorted(super().get_users(email), key=lambda user: user.pk)
 
     def send_mail(
         self,
