@@ -35,6 +35,10 @@ NOTICES: dict[str, str | Promise] = {
     "second_step_on": gettext_lazy("Two-factor authentication was turned on."),
     "second_step_off": gettext_lazy("Two-factor authentication was turned off."),
     "second_step_reset": gettext_lazy("Two-factor authentication was turned off."),
+    "sign_on_connected": gettext_lazy(
+        "The account was connected with single sign-on: whoever that login belongs to can use the account."
+    ),
+    "sign_on_disconnected": gettext_lazy("The account was disconnected from single sign-on."),
     "recovery_codes_made": gettext_lazy("New recovery codes were made."),
 }
 

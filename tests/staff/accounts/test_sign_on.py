@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.cache import caches
 from django.test import Client
 from pytest_django import Settings
 
 from agreements.domain.permissions import StaffRole
-from agreements.models import ProviderAccount, StaffSession
+from agreements.models import OutgoingMail, ProviderAccount, StaffSession
 from agreements.security.sessions import SIGNED_ON
 from agreements.serving.circuit_breaker import CircuitBreaker
 from agreements.staff.accounts import provider as our_side
+from agreements.staff.accounts import sign_on
 from tests.colleagues import colleague, group_of
 from tests.staff.accounts import providers
 from tests.staff.accounts.logins import PASSWORD, give_password, is_in, staff, with_two_factor
@@ -320,6 +322,25 @@ def test_form_of_nobody_known_is_not_kept(client: Client, issuer: str) -> None:
     assert log_in(client, "7", unsent=kept)["Location"] == "/admin/"
 
 
+def test_strangers_leave_few_forms(
+    client: Client, issuer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_on, "MOST_OF_STRANGERS", 2)
+    caches["counters"].clear()
+    kept = client.post("/admin/agreements/area/add/", {"name": "Labour"}).context["unsent"]
+
+    pages = [Client().post("/admin/sign-on/", {"unsent": kept}) for _time in range(3)]
+
+    typed = [
+        state["data"]["started"]["typed"]
+        for session in StaffSession.objects.order_by("expire_date")
+        for key, state in session.get_decoded().items()
+        if key.startswith("_state")
+    ]
+    assert sorted(typed) == sorted([kept, kept, ""])
+    assert ["could not be kept" in said(page) for page in pages] == [False, False, True]
+
+
 def test_starting_often_does_not_fill_the_session(client: Client, issuer: str) -> None:
     for _time in range(3):
         start(client)
@@ -358,10 +379,12 @@ def test_login_page_offers_both_ways(client: Client, issuer: str) -> None:
     assert give_password(client, staff())["Location"] == "/admin/"  # type: ignore[index]
 
 
-def test_site_without_a_provider_has_none_of_it(client: Client) -> None:
+def test_site_without_a_provider_has_none_of_it(client: Client, settings: Settings) -> None:
     assert "Log in with" not in said(client.get("/admin/login/"))
     assert client.post("/admin/sign-on/").status_code == 404
     assert client.get("/admin/sign-on/back/?state=x&code=y").status_code == 404
+    settings.OIDC_NAME = "the ministry"
+    assert "Log in with" not in said(client.get("/admin/login/"))
     client.force_login(staff())
     assert client.get("/admin/account/sign-on/").status_code == 403
     assert "Single sign-on" not in said(client.get("/admin/account/"))
@@ -389,6 +412,36 @@ def test_account_page_shows_what_applies(client: Client, issuer: str) -> None:
     assert "Connected: you can log in with the ministry" in page
     assert "Change my password" not in page
     assert "Set up two-factor" not in page
+
+
+def test_administrator_disconnects_a_colleague(
+    client: Client, issuer: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    anna = connected(staff("anna", email="anna@example.org"), issuer)
+    intruder = Client()
+    intruder.force_login(anna)
+    client.force_login(colleague(StaffRole.ADMINISTRATOR))
+    page = f"/admin/auth/user/{anna.pk}/sign-on/"
+    assert f'href="{page}"' in said(client.get(f"/admin/auth/user/{anna.pk}/change/"))
+    assert "is logged out everywhere" in said(client.get(page))
+    assert ProviderAccount.objects.exists()
+
+    for _time in range(2):
+        assert client.post(page).status_code == 302
+
+    assert not ProviderAccount.objects.exists()
+    assert not is_in(intruder)
+    assert [line["of"] for line in lines(caplog, "sign_on_disconnected")] == ["anna"]
+    assert OutgoingMail.objects.get().facts["event"] == "sign_on_disconnected"
+
+
+@pytest.mark.parametrize("role", [StaffRole.EDITOR, StaffRole.PUBLISHER])
+def test_others_disconnect_nobody(client: Client, issuer: str, role: StaffRole) -> None:
+    anna = connected(staff("anna"), issuer)
+    client.force_login(colleague(role))
+
+    assert client.post(f"/admin/auth/user/{anna.pk}/sign-on/").status_code == 403
+    assert ProviderAccount.objects.exists()
 
 
 def test_administrator_sees_who_is_connected(client: Client, issuer: str) -> None:
@@ -425,6 +478,19 @@ def test_clerk_connects_the_account_and_logs_in_with_it(
 
     assert roles("clerk") == {"Publisher"}
     assert User.objects.count() == 1
+
+
+def test_owner_is_told(client: Client, clerk: User) -> None:
+    User.objects.update(email="clerk@example.org")
+
+    connect(client)
+    client.post("/admin/account/sign-on/", {"current_password": PASSWORD})
+
+    told = OutgoingMail.objects.order_by("pk").values_list("to", "facts__event")
+    assert list(told) == [
+        ("clerk@example.org", "sign_on_connected"),
+        ("clerk@example.org", "sign_on_disconnected"),
+    ]
 
 
 def test_wrong_password_connects_nothing_and_counts(client: Client, clerk: User) -> None:
