@@ -1,5 +1,7 @@
 -- Two roles for PostgreSQL: register_owner changes the schema (migrate, restore), register serves and runs everything
--- else. Run it as a superuser in the register's own database, and again after the first migrate:
+-- else. Run it as a superuser in the register's own database, and again once register_owner owns the tables: after the
+-- first migrate, or after REASSIGN OWNED BY … TO register_owner. docs/operating.md has the commands, under "Two database
+-- roles".
 --   psql --single-transaction --file deploy/roles.sql register
 
 DO $$
