@@ -19,6 +19,10 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE, CREATE ON SCHEMA public TO register_owner;
 GRANT USAGE ON SCHEMA public TO register;
 
+-- Also what register has owned until now: an owner that took something away from itself has it taken away for good.
+GRANT ALL ON ALL TABLES IN SCHEMA public TO register_owner;
+GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO register_owner;
+
 -- What is there already, and what register_owner will create
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO register;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO register;
