@@ -29,8 +29,6 @@ from django.views.generic import TemplateView, View
 from agreements.domain.permissions import StaffRole
 from agreements.models import ProviderAccount
 from agreements.security import security_log
-from agreements.security.client_address import client_address
-from agreements.security.hourly import in_the_last_hour
 from agreements.security.password_again import is_fresh
 from agreements.security.people import logged_in
 from agreements.security.sessions import AUTH_TIME, SIGNED_ON, end_sessions
@@ -42,10 +40,6 @@ from agreements.staff.accounts.provider import Login, SignOnError
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 LONGEST_NAME = 140
-# Of forms whose author is not known, because anybody could fill the table of sessions with them: characters, and forms
-# of a client in an hour. A long record takes 10,000.
-LONGEST_OF_STRANGERS = 50_000
-MOST_OF_STRANGERS = 60
 
 
 class NoRoleError(SignOnError):
@@ -100,7 +94,8 @@ class StartView(SignOnView):
         hosts, secure = {request.get_host()}, request.is_secure()
         is_safe = url_has_allowed_host_and_scheme(target, allowed_hosts=hosts, require_https=secure)
         form = unsent.unpacked(text := request.POST.get(unsent.FIELD, ""))
-        if form and form.typed_by is None and not _is_kept_for_strangers(request, text):
+        if form and form.typed_by is None:
+            # anybody could fill the table of sessions with them
             messages.warning(
                 request, _("What you had typed could not be kept. Go back to send it again.")
             )
@@ -110,14 +105,6 @@ class StartView(SignOnView):
             target=target if is_safe else reverse("admin:index"),
             typed=text if form else "",
         )
-
-
-def _is_kept_for_strangers(request: HttpRequest, text: str) -> bool:
-    client = client_address(request) or ""
-    return (
-        len(text) <= LONGEST_OF_STRANGERS
-        and in_the_last_hour("unsent-form", client) <= MOST_OF_STRANGERS
-    )
 
 
 class BackView(SignOnView):
