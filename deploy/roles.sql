@@ -1,5 +1,7 @@
--- Two roles for PostgreSQL: register_owner changes the schema (migrate, restore); register serves and runs everything
--- else. Run this file as a superuser in the register's own database, and again after the first migrate:
+-- Two roles for PostgreSQL: register_owner changes the schema (migrate, restore), register serves and runs everything
+-- else. Run it as a superuser in the register's own database, and again once register_owner owns the tables: after the
+-- first migrate, or after REASSIGN OWNED BY … TO register_owner. docs/operating.md has the commands, under "Two database
+-- roles".
 --   psql --single-transaction --file deploy/roles.sql register
 
 DO $$
@@ -17,7 +19,11 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE, CREATE ON SCHEMA public TO register_owner;
 GRANT USAGE ON SCHEMA public TO register;
 
--- Tables that already exist, and those that register_owner will create
+-- Also what register has owned until now: an owner that took something away from itself has it taken away for good.
+GRANT ALL ON ALL TABLES IN SCHEMA public TO register_owner;
+GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO register_owner;
+
+-- What is there already, and what register_owner will create
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO register;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO register;
 ALTER DEFAULT PRIVILEGES FOR ROLE register_owner IN SCHEMA public

@@ -337,8 +337,6 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 # in the database, because the cache may lose entries
 AXES_HANDLER = "agreements.security.lockouts.LockoutHandler"
 AXES_LOCKOUT_CALLABLE = "agreements.staff.accounts.login.locked_out"
-# a form that was being filled in when the login ended is sent along with the password
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "unsent"]
 AXES_CLIENT_IP_CALLABLE = "agreements.security.client_address.client_address"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False

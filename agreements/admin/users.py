@@ -94,7 +94,11 @@ admin.site.unregister([User, StaticDevice, TOTPDevice])
 
 @admin.register(User)
 class AccountAdmin(Pages, UserAdmin):
-    pages: ClassVar = {"end_lockout": "<int:pk>/lockout/", "two_factor": "<int:pk>/second-step/"}
+    pages: ClassVar = {
+        "end_lockout": "<int:pk>/lockout/",
+        "sign_on": "<int:pk>/sign-on/",
+        "two_factor": "<int:pk>/second-step/",
+    }
     add_fieldsets = (
         (None, {"fields": ("username", "first_name", "last_name", "email")}),
         (_("Roles"), {"fields": ("groups",)}),
@@ -148,9 +152,12 @@ class AccountAdmin(Pages, UserAdmin):
         return format_html('{} <a href="{}">{}</a>', gettext("On."), url, gettext("Phone lost?"))
 
     @admin.display(description=_("Connected"))
-    def sign_on(self, account: User) -> str:
-        connected = ProviderAccount.objects.filter(user=account)
-        return "; ".join(map(str, connected)) or gettext("No.")
+    def sign_on(self, account: User) -> SafeString | str:
+        connected = "; ".join(map(str, ProviderAccount.objects.filter(user=account)))
+        if not connected:
+            return gettext("No.")
+        url = self.url_of("sign_on", account.pk)
+        return format_html('{} <a href="{}">{}</a>', connected, url, gettext("Disconnect"))
 
     @admin.display(description=_("Lockout"))
     def lockout(self, account: User) -> SafeString | str:
@@ -219,6 +226,22 @@ class AccountAdmin(Pages, UserAdmin):
         end_sessions(account)
         said = gettext("%(user)s now logs in with their password only.")
         return self._done(request, account, said)
+
+    def sign_on_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Disconnect a colleague from single sign-on and end their logins, after a page that says what follows."""
+        account, title = self._managed(request, pk), gettext("Disconnect from single sign-on")
+        if account == request.user:
+            raise PermissionDenied
+        if request.method != "POST":
+            return self.page(request, "user/sign_on_end", title=title, colleague=account)
+        removed, _each = ProviderAccount.objects.filter(user=account).delete()
+        if removed:
+            security_log.note_of(account, "sign_on_disconnected")
+            self.log_change(
+                request, account, [{"changed": {"fields": [gettext("single sign-on")]}}]
+            )
+        end_sessions(account)
+        return self._done(request, account, gettext("%(user)s is no longer connected."))
 
     def _managed(self, request: HttpRequest, pk: int) -> User:
         account = get_object_or_404(User, pk=pk)

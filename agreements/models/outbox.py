@@ -35,6 +35,8 @@ class OutgoingMail(models.Model):
     claimed_at = models.DateTimeField(_("claimed"), null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     problem = models.TextField(_("problem"), blank=True)
+    # how many of its e-mails are sent, where several accounts have the address
+    done = models.PositiveSmallIntegerField(_("done"), default=0)
 
     objects = OutgoingMailQuerySet.as_manager()
 

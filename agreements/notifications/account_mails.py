@@ -3,12 +3,13 @@
 `agreements.notifications.outbox` calls this. A reset link is made here and stored nowhere.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.forms import PasswordResetForm
+from django.contrib.auth.models import User
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -34,6 +35,10 @@ NOTICES: dict[str, str | Promise] = {
     "second_step_on": gettext_lazy("Two-factor authentication was turned on."),
     "second_step_off": gettext_lazy("Two-factor authentication was turned off."),
     "second_step_reset": gettext_lazy("Two-factor authentication was turned off."),
+    "sign_on_connected": gettext_lazy(
+        "The account was connected with single sign-on: whoever that login belongs to can use the account."
+    ),
+    "sign_on_disconnected": gettext_lazy("The account was disconnected from single sign-on."),
     "recovery_codes_made": gettext_lazy("New recovery codes were made."),
 }
 
@@ -49,6 +54,10 @@ class _LinkForm(PasswordResetForm):
     def __init__(self, to: str) -> None:
         super().__init__({"email": to})
         self.written: list[EmailMultiAlternatives] = []
+
+    def get_users(self, email: str) -> Iterable[User]:
+        """Return them in the same order each time: the outbox counts which e-mails are sent."""
+        return sorted(super().get_users(email), key=lambda user: user.pk)
 
     def send_mail(
         self,

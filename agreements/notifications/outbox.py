@@ -8,9 +8,11 @@ e-mail, another sends it `LOST_AFTER` later, and it may then arrive twice.
 
 import logging
 import threading
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
 from django.core.signals import request_finished
 from django.db import connections, transaction
 from django.dispatch import receiver
@@ -82,7 +84,7 @@ def _send(row: OutgoingMail, mailer: Mailer, report: Report) -> None:
     line = str(row)
     try:
         mails = written_for(row)
-        problem = next(filter(None, map(mailer.send, mails)), "")
+        problem = _send_rest(row, mails, mailer)
     except Exception as error:  # noqa: BLE001 - one e-mail that cannot be written keeps nobody from theirs
         mails, problem = [], f"{type(error).__name__}: {error}"[:LONGEST_PROBLEM]
     if not problem:
@@ -95,6 +97,17 @@ def _send(row: OutgoingMail, mailer: Mailer, report: Report) -> None:
         claimed_at=None, due_at=timezone.now() + pause, problem=problem
     )
     report.failed.append(f"{line} ({problem})")
+
+
+def _send_rest(row: OutgoingMail, mails: Sequence[EmailMultiAlternatives], mailer: Mailer) -> str:
+    """Send those that no run before has sent; return why one could not be, empty if all were."""
+    for mail in mails[row.done :]:
+        if problem := mailer.send(mail):
+            return problem
+        row.done += 1
+        if row.done < len(mails):
+            OutgoingMail.objects.filter(pk=row.pk).update(done=row.done)
+    return ""
 
 
 def _give_up(report: Report) -> None:

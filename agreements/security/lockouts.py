@@ -14,6 +14,8 @@ from axes.helpers import get_client_ip_address, get_client_username, get_cool_of
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.db.models import Max, QuerySet, Sum
+from django.db.models.signals import pre_save
+from django.dispatch import receiver
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -30,6 +32,12 @@ class LockoutHandler(AxesDatabaseHandler):
 
     def is_locked(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
         return super().is_locked(request, credentials) or _must_wait(request, credentials)
+
+
+@receiver(pre_save, sender=AccessAttempt)
+def keep_nothing_typed(instance: AccessAttempt, **kwargs: object) -> None:
+    """Store nothing of the form: django-axes keeps whatever it was not told to be a password or a code."""
+    instance.get_data = instance.post_data = ""
 
 
 def _must_wait(request: HttpRequest, credentials: dict[str, Any] | None) -> bool:

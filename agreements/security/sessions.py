@@ -26,6 +26,8 @@ OPENED_FROM = "opened_from"
 BROWSER = "browser"
 # Set where the provider logged the user in, to the URL that logs them out there; empty if it offers none.
 SIGNED_ON = "signed_on"
+# Set where the provider said when they last gave a password or a code there, to that time in seconds since 1970.
+AUTH_TIME = "auth_time"
 # Not every click should write to the database.
 EXTENDED_AFTER = timedelta(minutes=1)
 

@@ -70,10 +70,10 @@ def single_sign_on_is_whole(**kwargs: object) -> Iterator[CheckMessage]:
     """Errors E020 to E022: single sign-on needs all its settings, https on a public site, and roles that exist."""
     needed = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ROLES")
     missing = [name for name in needed if not getattr(settings, name)]
-    if missing and len(missing) < len(needed):
+    if missing and (len(missing) < len(needed) or settings.OIDC_NAME):
         yield Error(
-            f"Single sign-on is only partly set up: {', '.join(missing)} is missing.",
-            hint=f"Set all of {', '.join(needed)}, or none.",
+            f"Single sign-on is only partly set: {', '.join(missing)} is missing.",
+            hint=f"Set all of {', '.join(needed)}, or none of them and no OIDC_NAME.",
             id="agreements.E020",
         )
     if settings.IS_PUBLIC and settings.OIDC_ISSUER.startswith("http://"):
@@ -153,6 +153,9 @@ def _plain_connections() -> Iterator[tuple[str, str, str]]:
             )
     if settings.CACHE_URL.startswith("redis:"):
         yield "CACHE_URL", urlsplit(settings.CACHE_URL).hostname or "", "Write rediss://…"
+    if settings.CLAMD.startswith("tcp:"):
+        remedy = "ClamAV encrypts nothing: run it on this machine and write unix:/path/to/socket."
+        yield "CLAMD", urlsplit(settings.CLAMD).hostname or "", remedy
     is_smtp = settings.EMAIL_BACKEND.endswith("smtp.EmailBackend")
     if is_smtp and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
         yield "EMAIL_URL", settings.EMAIL_HOST, "Write smtp+tls://… or smtp+ssl://…"

@@ -6,6 +6,7 @@ each start, the library keeps the counts in files there, and any process answers
 
 import os
 
+import django.db
 from prometheus_client import CollectorRegistry, Counter, Histogram, multiprocess
 
 _own = CollectorRegistry()
@@ -34,3 +35,12 @@ def counted() -> CollectorRegistry:
     registry = CollectorRegistry()
     multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return registry
+
+
+def count_database_error(error: BaseException | None) -> None:
+    """Count a request that this error has ended, if the database caused it."""
+    while error is not None:
+        if isinstance(error, django.db.Error):
+            DATABASE_ERRORS.inc()
+            return
+        error = error.__cause__

@@ -3,7 +3,7 @@
 import gc
 import logging
 
-from django.db import DatabaseError, connections
+from django.db import Error, connections
 from django.urls import get_resolver
 
 from agreements.counting.column_store import current_columns, tidy_up
@@ -20,7 +20,7 @@ def preload() -> None:
     get_resolver().url_patterns  # noqa: B018 - the access imports them
     try:
         current_columns()
-    except DatabaseError as error:
+    except Error as error:
         logger.warning("The register cannot be read yet: %s", error)
     finally:
         for connection in connections.all(initialized_only=True):

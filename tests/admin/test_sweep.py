@@ -63,7 +63,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("account_sessions", "logout"), BY_POST_ALONE),
     # without a provider
     **dict.fromkeys(("sign_on", "sign_on_back"), NO_SUCH_ONE),
-    "account_sign_on": NOBODY,
+    **dict.fromkeys(("account_sign_on", "account_confirm"), NOBODY),
     # Help
     **dict.fromkeys(("help", "help_importing"), ALL),
     # What the user follows
@@ -74,7 +74,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     **of_model("auth_user", changelist=ADMINISTRATORS, add=ADMINISTRATORS, delete=NOBODY),
     **of_model("auth_user", change=ADMINISTRATORS, history=ADMINISTRATORS),
     **of_model("auth_user", password_change=ADMINISTRATORS, two_factor=ADMINISTRATORS),
-    **of_model("auth_user", end_lockout=ADMINISTRATORS),
+    **of_model("auth_user", end_lockout=ADMINISTRATORS, sign_on=ADMINISTRATORS),
     **of_model("auth_group", changelist=ADMINISTRATORS, change=ADMINISTRATORS),
     **of_model("auth_group", history=ADMINISTRATORS, add=NOBODY, delete=NOBODY),
     # Records

@@ -135,10 +135,11 @@ def test_account_with_more_rights_is_not_touched(account: Any) -> None:
         client.get(password_url(user)).status_code,
         client.post(password_url(user), passwords).status_code,
         client.post(reverse("admin:auth_user_two_factor", args=[user.pk])).status_code,
+        client.post(reverse("admin:auth_user_sign_on", args=[user.pk])).status_code,
         client.post(reverse("admin:auth_user_delete", args=[user.pk]), {"post": "yes"}).status_code,
     ]
 
-    assert answers == [403] * 5
+    assert answers == [403] * 6
     assert User.objects.filter(pk=user.pk).values().get() == before
 
 

@@ -7,12 +7,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 import yaml
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
+from gunicorn.config import KNOWN_SETTINGS
 
 from agreements.serving.export_slots import EXPORTS_AT_ONCE
 from tests.deployed import DEPLOY, ROOT
@@ -54,14 +56,22 @@ def test_gunicorn_accepts_its_configuration() -> None:
     program = Path(sys.executable).with_name("gunicorn")
 
     checked = subprocess.run(
-        [program, "--config", DEPLOY / "gunicorn.conf.py", "--check-config", "mou_tracker.formats"],
+        [program, "--config", DEPLOY / "gunicorn.conf.py", "--check-config", "builtins:print"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
 
-    assert "Unknown" not in checked.stderr + checked.stdout
+    assert checked.returncode == 0, checked.stderr
+    # it ignores others without a word
+    named = {
+        name
+        for name, value in runpy.run_path(str(DEPLOY / "gunicorn.conf.py")).items()
+        if not name.startswith("_") and not isinstance(value, ModuleType)
+    }
+    assert {"bind", "threads", "wsgi_app"} <= named
+    assert named <= {setting.name for setting in KNOWN_SETTINGS}
 
 
 def test_threads_remain_for_pages_and_each_gets_a_connection() -> None:
@@ -99,7 +109,40 @@ def test_commands_named_elsewhere_exist() -> None:
     assert {"backup", "check", "collectstatic", "migrate"} <= named <= get_commands().keys()
 
 
+def test_every_regular_job_has_a_timer() -> None:
+    guide = (ROOT / "docs" / "operating.md").read_text()
+    section = guide.partition("\n## Regular jobs\n")[2].partition("\n### One run at a time")[0]
+    named = set(re.findall(r"`manage\.py (\w+)", section))
+
+    assert {"send_mails", "send_reminders", "check_links", "remove_orphaned_documents"} <= named
+    assert named <= jobs().keys()
+
+
+VALUE = re.compile(r'[^\s"\'`$\\&;|<>()#]*|"[^"`$\\]*"')
+
+
+def test_systemd_and_the_shell_read_the_settings_alike() -> None:
+    guide = (ROOT / "docs" / "operating.md").read_text()
+    example = (DEPLOY / "environment.example").read_text()
+    lines = [line for line in example.splitlines() if line and not line.startswith("#")]
+    lines += re.findall(r"^(?:export )?(?:OIDC|CACHE|CLAMD|METRICS)\w*=.*", guide, re.MULTILINE)
+    odd = [line for line in lines if not VALUE.fullmatch(line.partition("=")[2])]
+
+    assert any(line.startswith("OIDC_ROLES=") for line in lines)
+    assert [line for line in lines if line.startswith("export")] == odd == []
+
+
 # systemd
+
+
+def test_only_the_web_service_shares_its_counts_and_can_write_them() -> None:
+    web = (DEPLOY / "systemd" / "mou-tracker-web.service").read_text()
+    (folder,) = re.findall("^RuntimeDirectory=(.+)", web, re.MULTILINE)
+    naming = [path for path in UNIT_FILES if "PROMETHEUS" in path.read_text()]
+
+    assert f"Environment=PROMETHEUS_MULTIPROC_DIR=/run/{folder}\n" in web
+    assert [path.name for path in naming] == ["mou-tracker-web.service"]
+    assert "PROMETHEUS" not in (DEPLOY / "environment.example").read_text()
 
 
 @pytest.fixture

@@ -235,6 +235,36 @@ def test_what_is_no_longer_useful_is_deleted_and_logged(
     assert "clerk@example.org" not in caplog.text
 
 
+class RefusesOnce(EmailBackend):
+    """A server that refuses the second e-mail it is given, as one that limits how many it takes at a time."""
+
+    given = 0
+
+    def send_messages(self, messages: Any) -> int:
+        RefusesOnce.given += 1
+        if RefusesOnce.given == 2:
+            raise SMTPRecipientsRefused({messages[0].to[0]: (450, b"later")})
+        return super().send_messages(messages)
+
+
+def test_accounts_that_share_an_address_get_one_link_each(
+    clerk: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staff("aygun", email="clerk@example.org")
+    settings.EMAIL_BACKEND = f"{__name__}.RefusesOnce"
+    monkeypatch.setattr(RefusesOnce, "given", 0)
+    with time_machine.travel(NOON, tick=False):
+        outbox.post(MailKind.PASSWORD_LINK, to="clerk@example.org")
+
+    assert len(send().failed) == 1
+    assert len(send(NOON + timedelta(minutes=1)).sent) == 1
+
+    names = [name for text in mail.outbox for name in ("clerk", "aygun") if f" {name}" in text.body]
+    assert len(mail.outbox) == 2
+    assert sorted(names) == ["aygun", "clerk"]
+    assert not OutgoingMail.objects.exists()
+
+
 # ------------------------------------------------------------------ who sends
 
 

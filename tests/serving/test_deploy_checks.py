@@ -101,6 +101,14 @@ def test_half_single_sign_on_is_refused(
     assert "s3cret" not in str(complaint)
 
 
+def test_name_of_a_provider_that_is_not_set_is_refused(public: Settings) -> None:
+    public.OIDC_NAME = "the ministry"
+
+    (complaint,) = complaints()
+    assert complaint.id == "agreements.E020"
+    assert "OIDC_ISSUER" in complaint.msg
+
+
 def test_whole_single_sign_on_passes(public: Settings) -> None:
     for name, value in SIGN_ON.items():
         setattr(public, name, value)
@@ -151,6 +159,7 @@ def test_records_inside_the_application_cause_a_warning_at_deployment(name: str)
         pytest.param("DATABASE_REPLICA_URLS", "postgres://u@two.example.org/r", "two.example.org", id="replica"),
         pytest.param("CACHE_URL", "redis://:p@cache.example.org/0", "cache.example.org", id="cache"),
         pytest.param("EMAIL_URL", "smtp://mail.example.org", "mail.example.org", id="mail"),
+        pytest.param("CLAMD", "tcp://scanner.example.org:3310", "scanner.example.org", id="scanner"),
     ],
 )  # fmt: skip
 def test_plain_connection_to_another_machine_causes_a_warning(
@@ -172,6 +181,7 @@ def test_protected_connections_and_those_within_this_machine_cause_none() -> Non
             "DATABASE_REPLICA_URLS": "postgres://u@/r?host=/run/postgresql, postgres://u@[::1]/r",
             "CACHE_URL": "rediss://:p@cache.example.org/0",
             "EMAIL_URL": "smtp+tls://mail.example.org",
+            "CLAMD": "tcp://127.0.0.1:3310",
         },
     )  # fmt: skip
 

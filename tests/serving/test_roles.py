@@ -114,3 +114,25 @@ def test_roles_may_be_made_again(roles: None, project_root: Path) -> None:
         )
         assert cursor.fetchone() == (False,)
     assert Agreement.objects.count() == Area.objects.count() == 0
+
+
+def test_tables_of_the_serving_role_pass_to_the_owner(db: None, project_root: Path) -> None:
+    """The steps of the operating guide, where one role has owned everything."""
+    makes_roles = (project_root / "deploy" / "roles.sql").read_text()
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE register LOGIN")
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'ALTER TABLE "{table}" OWNER TO register')
+        cursor.execute(makes_roles)
+        cursor.execute("REASSIGN OWNED BY register TO register_owner")
+        cursor.execute(makes_roles)
+
+    with acting_as("register_owner"), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE agreements_area ADD COLUMN more int")
+        cursor.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('more', '1', now())"
+        )
+    with acting_as("register"):
+        Area.objects.create(name="Labour", slug="labour")
+        assert is_refused("DELETE FROM django_migrations")
+        assert is_refused("ALTER TABLE agreements_area DROP COLUMN more")

@@ -56,7 +56,7 @@ def begin(run: int, by: int) -> None:
         stdout=subprocess.DEVNULL,
         # a library's threads would take up memory that the limit counts
         env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-        # so that it continues if the server is restarted
+        # a signal to the server's group does not end it; systemd and Docker end it with the server
         start_new_session=True,
     )
     try:

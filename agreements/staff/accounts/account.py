@@ -24,6 +24,7 @@ from django.views.generic import TemplateView
 from django_otp.models import Device
 
 from agreements.security import security_log, two_factor
+from agreements.security.initial_passwords import chosen_by_owner
 from agreements.security.password_again import is_confirmed
 from agreements.security.people import logged_in
 from agreements.security.sessions import end_sessions, open_sessions
@@ -149,6 +150,7 @@ class PasswordView(AdminPage, AsksPassword, PasswordChangeView):
     @transaction.atomic
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         response = super().form_valid(form)
+        chosen_by_owner(logged_in(self.request))
         end_sessions(logged_in(self.request), but=self.request.session.session_key)
         said = _("Your password has been changed. You have been logged out of all other browsers.")
         messages.success(self.request, said)

@@ -33,7 +33,7 @@ from agreements.security import security_log, two_factor
 from agreements.security.client_address import client_address
 from agreements.security.initial_passwords import chosen_by_owner, is_initial
 from agreements.security.lockouts import locked_until, remember_browser
-from agreements.security.sessions import BROWSER, OPENED_FROM, SIGNED_ON, end_sessions
+from agreements.security.sessions import AUTH_TIME, BROWSER, OPENED_FROM, SIGNED_ON, end_sessions
 from agreements.staff.accounts import pages, unsent
 
 HALFWAY = "login_halfway"
@@ -100,7 +100,7 @@ class StaffLoginView(pages.AdminPage, LoginView):
 def begin(request: HttpRequest, user: User, target: str, typed: str) -> str:
     """Begin a session under a new key; return the next URL: the target, or a form that was not sent."""
     begin_session(request, user)
-    for leftover in (HALFWAY, SIGNED_ON, pages.NEW_KEY, unsent.FIELD):
+    for leftover in (HALFWAY, SIGNED_ON, AUTH_TIME, pages.NEW_KEY, unsent.FIELD):
         request.session.pop(leftover, None)
     request.session[OPENED_FROM] = client_address(request) or ""
     request.session[BROWSER] = request.headers.get("User-Agent", "")[:200]

@@ -3,8 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,7 +17,7 @@ from agreements.security.people import logged_in
 
 
 class PasswordAgainForm(forms.Form):
-    """Asks for the user's current password; users who have none must have logged in a moment ago."""
+    """Asks for the user's present password; of users who have none, that they gave theirs elsewhere."""
 
     current_password = forms.CharField(
         label=gettext_lazy("Your password"),
@@ -43,4 +47,13 @@ def refuse_others(request: HttpRequest, form: forms.BaseForm, field: str) -> Non
     if has_password(user):
         form.add_error(field, ValidationError(_("This is not your password."), code="password"))
     else:
-        form.add_error(None, _("You logged in too long ago. Log out, log in and try again."))
+        form.add_error(None, _not_fresh())
+
+
+def _not_fresh() -> SafeString | str:
+    """Return why nothing was done, with a link to where the person can log in once more."""
+    if not settings.OIDC_ISSUER:
+        return _("Your account has no password, so you cannot do this. Ask an administrator.")
+    link = _("Log in once more with %(name)s, then do this again.") % {"name": settings.OIDC_NAME}
+    url = reverse("admin:account_confirm")
+    return format_html('{} <a href="{}">{}</a>', _("Your login is no longer fresh."), url, link)

@@ -6,10 +6,12 @@ asymmetric signatures only. No token is stored or logged.
 """
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +20,6 @@ from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.django_client import DjangoIntegration, DjangoOAuth2App
 from authlib.integrations.requests_client import OAuth2Session
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -36,7 +37,11 @@ LONGEST_SILENCE = 5
 LONGEST_ANSWER = 512 * 1024
 # Seconds for which what the provider publishes about itself is kept; its keys are read at each login.
 KEPT_FOR = 600
+# Seconds from leaving for the provider to coming back.
+LONGEST_AWAY = 600
 NAME = "sign_on"
+# A time beyond the year 9999 is none.
+LATEST = 253_402_300_800
 # Not "none", and not HS256, for which a public key could pass as the secret.
 SIGNATURES = [
     "RS256",
@@ -58,6 +63,30 @@ Claims = dict[str, Any]
 
 # While the provider is down, one request in this many seconds finds out.
 _breaker = CircuitBreaker(pause=15)
+
+
+class _Kept:
+    """What the provider published about itself, in this process alone: whoever could write to a shared cache could
+    otherwise name the address that gets our password, and the keys.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._issuer, self._until, self._metadata = "", 0.0, dict[str, Any]()
+
+    def of(self, issuer: str, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Return the metadata of this issuer, asked for unless it is known and not old."""
+        with self._lock:
+            if self._issuer == issuer and time.monotonic() < self._until:
+                return dict(self._metadata)
+        metadata = ask()
+        with self._lock:
+            self._issuer, self._metadata = issuer, metadata
+            self._until = time.monotonic() + KEPT_FOR
+        return dict(metadata)
+
+
+_kept = _Kept()
 
 
 class SignOnError(Exception):
@@ -114,6 +143,14 @@ class Login:
     def subject(self) -> str:
         return str(self.claims["sub"])
 
+    @property
+    def auth_time(self) -> float | None:
+        """When the person gave a password or a code there, in seconds since 1970; None if the provider does not say."""
+        moment = self.claims.get("auth_time")
+        if isinstance(moment, bool) or not isinstance(moment, int | float):
+            return None
+        return float(moment) if abs(moment) < LATEST else None
+
     def text(self, claim: str, longest: int = 150) -> str:
         """Return the claim without characters that a database or page cannot hold; empty if it is not text."""
         value = self.claims.get(claim)
@@ -121,16 +158,24 @@ class Login:
         return "".join(printable).strip()[:longest]
 
 
-def begin(request: HttpRequest, **started: object) -> str:
-    """Return the URL at which the person logs in; `started` is kept in the session until they come back."""
+def begin(request: HttpRequest, *, anew: bool = False, **started: object) -> str:
+    """Return the URL at which the person logs in; `started` is kept in the session until they come back.
+
+    `anew` asks the provider to have them log in even if they are logged in there (OpenID Connect Core 1.0, 3.1.2.1).
+    """
     client = _client()
+    how = {"prompt": "login", "max_age": "0"} if anew else {}
     with _asking():
-        asked = client.create_authorization_url(_address("admin:sign_on_back"))
+        asked = client.create_authorization_url(_address("admin:sign_on_back"), **how)
     # one at a time, so that the session cannot grow
     for key in [key for key in dict(request.session) if key.startswith(f"_state_{NAME}")]:
         del request.session[key]
     client.save_authorize_data(
-        request, redirect_uri=_address("admin:sign_on_back"), started=started, **asked
+        request,
+        redirect_uri=_address("admin:sign_on_back"),
+        started=started,
+        started_at=time.time(),
+        **asked,
     )
     return str(asked["url"])
 
@@ -141,6 +186,9 @@ def finish(request: HttpRequest) -> Login:
     kept = client.framework.get_state_data(request.session, state)
     if kept is None:
         raise NotStartedHereError("unknown state")
+    if time.time() - kept.get("started_at", 0) > LONGEST_AWAY:
+        client.framework.clear_state_data(request.session, state)
+        raise NotStartedHereError("started too long ago")
     if error := request.GET.get("error"):
         client.framework.clear_state_data(request.session, state)
         raise DeclinedError(f"provider: {error}")
@@ -192,9 +240,7 @@ def _address(name: str) -> str:
 
 @contextmanager
 def _asking() -> Iterator[None]:
-    """Limit the provider's time within the block, and raise a SignOnError for anything it does wrong."""
-    if not _breaker.allows_call():
-        raise UnavailableError("no answer a moment ago")
+    """Give the provider a limited time in the block, and raise a SignOnError for whatever it does wrong."""
     try:
         with TimeLimit(LONGEST):
             yield
@@ -207,13 +253,14 @@ def _asking() -> Iterator[None]:
     except (AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
         # an answer that does not have the shape the protocol prescribes
         raise UntrustedError(f"malformed answer: {type(error).__name__}") from error
-    _breaker.succeeded()
 
 
 class _Adapter(LimitedAdapter):
     """Accepts a short JSON object, and follows no redirect: it might carry the secret elsewhere."""
 
     def send(self, request: Any, *args: Any, **options: Any) -> requests.Response:
+        if not _breaker.allows_call():
+            raise UnavailableError("no answer a moment ago")
         response = super().send(request, *args, **{**options, "stream": True})
         body = b""
         try:
@@ -223,6 +270,7 @@ class _Adapter(LimitedAdapter):
                     raise requests.exceptions.InvalidJSONError("too long")
         except HTTPError as error:
             raise requests.ConnectionError(type(error).__name__) from error
+        _breaker.succeeded()
         if response.is_redirect or not _is_object(body):
             raise requests.exceptions.InvalidJSONError("not a JSON object")
         response.raw = BytesIO(body)
@@ -256,12 +304,7 @@ class _Client(DjangoOAuth2App):
 
     def load_server_metadata(self) -> dict[str, Any]:
         if not self.server_metadata:
-            key = f"{NAME}:{settings.OIDC_ISSUER}"
-            metadata = cache.get(key)
-            if metadata is None:
-                metadata = self._published()
-                cache.set(key, metadata, KEPT_FOR)
-            self.server_metadata = dict(metadata)
+            self.server_metadata = _kept.of(settings.OIDC_ISSUER, self._published)
         return self.server_metadata
 
     def _published(self) -> dict[str, Any]:

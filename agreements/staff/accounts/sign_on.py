@@ -24,13 +24,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.generic import View
+from django.views.generic import TemplateView, View
 
 from agreements.domain.permissions import StaffRole
 from agreements.models import ProviderAccount
 from agreements.security import security_log
+from agreements.security.password_again import is_fresh
 from agreements.security.people import logged_in
-from agreements.security.sessions import SIGNED_ON, end_sessions
+from agreements.security.sessions import AUTH_TIME, SIGNED_ON, end_sessions
 from agreements.staff.accounts import provider, unsent
 from agreements.staff.accounts.login import begin
 from agreements.staff.accounts.pages import AdminPage, AsksPassword, Context, admin_page
@@ -39,8 +40,6 @@ from agreements.staff.accounts.provider import Login, SignOnError
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 LONGEST_NAME = 140
-# Limit in characters for a form whose author is unknown: anybody could fill the session table. A long record takes 10,000.
-LONGEST_OF_STRANGERS = 50_000
 
 
 class NoRoleError(SignOnError):
@@ -59,6 +58,16 @@ class SuperuserError(SignOnError):
 
 class TakenError(SignOnError):
     says = gettext_lazy("This account is already connected to another one. Ask an administrator.")
+
+
+class OtherPersonError(SignOnError):
+    says = gettext_lazy("You logged in there as somebody else. Nothing was confirmed.")
+
+
+class NotFreshError(SignOnError):
+    says = gettext_lazy(
+        "It did not say that you gave your password there just now, so nothing was confirmed. Tell the operator."
+    )
 
 
 # Logging in
@@ -85,9 +94,10 @@ class StartView(SignOnView):
         hosts, secure = {request.get_host()}, request.is_secure()
         is_safe = url_has_allowed_host_and_scheme(target, allowed_hosts=hosts, require_https=secure)
         form = unsent.unpacked(text := request.POST.get(unsent.FIELD, ""))
-        if form and not form.typed_by and len(text) > LONGEST_OF_STRANGERS:
+        if form and form.typed_by is None:
+            # anybody could fill the table of sessions with them
             messages.warning(
-                request, _("What you had typed was too long to keep. Go back to send it again.")
+                request, _("What you had typed could not be kept. Go back to send it again.")
             )
             form = None
         return _leave(
@@ -104,21 +114,24 @@ class BackView(SignOnView):
         login = provider.finish(request)
         if connecting := login.started.get("connecting"):
             return _connect(request, login, connecting)
+        if confirming := login.started.get("confirming"):
+            return _confirm(request, login, confirming)
         user = _admitted(login)
         user.backend = BACKEND
         security_log.note("sign_on", user=user.get_username(), subject=login.subject)
         target = begin(request, user, login.started["target"], login.started["typed"])
         request.session[SIGNED_ON] = login.log_out_url
+        request.session[AUTH_TIME] = login.auth_time
         return redirect(target)
 
 
-def _leave(request: HttpRequest, **started: object) -> HttpResponse:
-    """Show a page that continues to the provider by itself.
+def _leave(request: HttpRequest, *, anew: bool = False, **started: object) -> HttpResponse:
+    """Show a page that goes on to the provider by itself.
 
     A redirect would be part of submitting the form, which the Content-Security-Policy allows to our own site only, and
     providers redirect further to hosts that nobody can list.
     """
-    url = provider.begin(request, **started)
+    url = provider.begin(request, anew=anew, **started)
     page = admin_page(request, "sign_on", _("Continue to log in"), url=url)
     page["Refresh"] = f"0; url={url}"
     return page
@@ -238,7 +251,7 @@ class ConnectView(AdminPage, AsksPassword):
         if not is_connected_to_provider(user):
             return _leave(self.request, connecting=user.pk)
         user.provider_accounts.filter(issuer=settings.OIDC_ISSUER).delete()
-        security_log.note("sign_on_disconnected")
+        security_log.note_of(user, "sign_on_disconnected")
         messages.success(self.request, _("You now log in with your password only."))
         return redirect("admin:account")
 
@@ -258,11 +271,51 @@ def _connect(request: HttpRequest, login: Login, connecting: int) -> HttpRespons
             ProviderAccount.objects.create(
                 user=user, issuer=settings.OIDC_ISSUER, subject=login.subject
             )
+            security_log.note_of(user, "sign_on_connected", subject=login.subject)
     except IntegrityError as error:
         raise TakenError(f"already connected: {login.subject}") from error
-    security_log.note("sign_on_connected", subject=login.subject)
     said = _(
         "Your account is connected. After your next login with %(name)s, it decides your roles."
     )
     messages.success(request, said % {"name": settings.OIDC_NAME})
+    return redirect("admin:account")
+
+
+# Confirming who is at the keyboard
+
+
+class ConfirmView(AdminPage, TemplateView):
+    """Sends users who have no password here to the provider, to give theirs there once more."""
+
+    template_name = "admin/account_confirm.html"
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        user = logged_in(request)
+        if user.has_usable_password() or not is_connected_to_provider(user):
+            raise PermissionDenied
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except SignOnError as error:
+            return _refused(request, error)
+
+    def get_context_data(self, **kwargs: object) -> Context:
+        return super().get_context_data(title=_("Confirm that it is you"), **kwargs)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        return _leave(request, anew=True, confirming=logged_in(request).pk)
+
+
+def _confirm(request: HttpRequest, login: Login, confirming: int) -> HttpResponse:
+    """Note when the person gave their password to the provider, if it is the user who began this."""
+    user, account = logged_in(request), _account(login)
+    if user.pk != confirming or not admin.site.has_permission(request):
+        raise provider.NotStartedHereError("confirming for another account")
+    if account is None or account.user_id != user.pk:
+        raise OtherPersonError(f"confirmed by another person: {login.subject}")
+    if not is_fresh(login.auth_time):
+        raise NotFreshError(f"auth_time: {login.auth_time}")
+    request.session.cycle_key()
+    request.session[AUTH_TIME] = login.auth_time
+    security_log.note("sign_on_confirmed")
+    messages.success(request, _("Confirmed. Within five minutes, do again what asked for it."))
     return redirect("admin:account")

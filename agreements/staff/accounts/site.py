@@ -53,6 +53,7 @@ class StaffSite(AdminSite):
             ("account/off/", account.TurnOffView.as_view(), "account_off"),
             ("account/codes/", account.NewCodesView.as_view(), "account_codes"),
             ("account/sign-on/", sign_on.ConnectView.as_view(), "account_sign_on"),
+            ("account/confirm/", sign_on.ConfirmView.as_view(), "account_confirm"),
             ("account/sessions/", account.end_other_sessions, "account_sessions"),
             # replaces Django's own page, which comes later in the list
             ("password_change/", account.PasswordView.as_view(), "password_change"),
@@ -82,7 +83,8 @@ class StaffSite(AdminSite):
 
     def each_context(self, request: HttpRequest) -> Context:
         """Return what every page shows, with the name of the single sign-on provider where there is one."""
-        return {**super().each_context(request), "sign_on_name": settings.OIDC_NAME}
+        name = settings.OIDC_NAME if settings.OIDC_ISSUER else ""
+        return {**super().each_context(request), "sign_on_name": name}
 
     def logout(self, request: HttpRequest, extra_context: Context | None = None) -> Any:
         """Log out, have the browser drop what it kept of the pages, and offer to log out of the provider too.

@@ -7,7 +7,7 @@ the session and the language are checked.
 import logging
 from functools import cache
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
@@ -53,7 +53,7 @@ def _trouble() -> str:
         # without them the cache would show withdrawn records, and searches would miss new ones
         if are_missing(connection):
             return "Triggers are missing from the database. Run manage.py migrate."
-    except DatabaseError:
+    except Error:
         logger.exception("The database does not answer.")
         return "The database does not answer."
     return ""

@@ -12,24 +12,26 @@ from platform import python_version
 from typing import Any
 
 import django
+import django.db
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.core.signals import got_request_exception
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.db.models import Max, QuerySet
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from agreements.domain.choices import ImportState
 from agreements.models import Import, Reminder, ReminderRun
 from agreements.notifications.outbox import waiting
 from agreements.security.transport import is_readable_on_the_way, refusal
-from agreements.serving.measures import DATABASE_ERRORS, REQUESTS, counted
+from agreements.serving.measures import REQUESTS, count_database_error, counted
 from agreements.serving.response_cache import release
 from agreements.web.views.health import migrations_missing
 
@@ -102,17 +104,15 @@ def _may_read(request: HttpRequest) -> bool:
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
     """Return the counts and the gauges in Prometheus' text format."""
-    registry = counted()
-    here = _Here()
-    registry.register(here)
-    try:
-        return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
-    finally:
-        registry.unregister(here)
+    # of this answer alone, because others may be asked for at the same time
+    here = CollectorRegistry()
+    here.register(_Here())
+    said = generate_latest(counted()) + generate_latest(here)
+    return HttpResponse(said, content_type=CONTENT_TYPE_LATEST)
 
 
-class _Here:
-    """The gauges, looked up when asked; if the database does not answer, its numbers are missing."""
+class _Here(Collector):
+    """What is looked up when asked; if the database does not answer, its numbers are missing."""
 
     def collect(self) -> Iterator[Metric]:
         yield InfoMetricFamily(
@@ -130,11 +130,10 @@ class _Here:
                 yield GaugeMetricFamily(f"register_{name}", meaning, look_up())
             except OSError:
                 continue
-            except DatabaseError:
+            except django.db.Error:
                 return
 
 
 @receiver(got_request_exception)
 def _count(sender: object, **kwargs: object) -> None:
-    if isinstance(sys.exception(), DatabaseError):
-        DATABASE_ERRORS.inc()
+    count_database_error(sys.exception())

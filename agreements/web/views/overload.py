@@ -19,6 +19,7 @@ from django.utils.deprecation import MiddlewareMixin
 from rest_framework.authentication import CSRFCheck
 
 from agreements.security.sent_forms import SentForm
+from agreements.serving.measures import count_database_error
 from agreements.serving.outages import Outage, outage_of
 from agreements.web.views.errors import answer
 
@@ -53,6 +54,7 @@ class OverloadMiddleware(MiddlewareMixin):
         if outage is None:
             return None
         logger.warning("%s at %s: %s", outage.name, request.path, error)
+        count_database_error(error)
         setattr(request, _FAILED, True)
         return unavailable(request, outage)
 

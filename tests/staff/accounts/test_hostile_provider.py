@@ -9,6 +9,7 @@ from typing import Any
 
 import flask
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
@@ -43,15 +44,15 @@ def theirs(running: Told, settings: Settings, monkeypatch: pytest.MonkeyPatch) -
     running.issuer = address
     use(settings, address)
     monkeypatch.setattr(provider, "_breaker", CircuitBreaker(pause=15))
-    cache.clear()
+    monkeypatch.setattr(provider, "_kept", provider._Kept())
     for role in StaffRole:
         group_of(role)
     return running
 
 
-def come_back(browser: Client, theirs: Told, **query: str) -> Any:
-    """Start a login, and come back with a code at once."""
-    asked = asked_of(start(browser))
+def come_back(browser: Client, theirs: Told, path: str = "/admin/sign-on/", **query: str) -> Any:
+    """Start, and come back with a code at once."""
+    asked = asked_of(start(browser, path))
     theirs.nonce = asked["nonce"]
     return browser.get("/admin/sign-on/back/", {"code": "x", "state": asked["state"]} | query)
 
@@ -120,6 +121,21 @@ def test_address_of_the_way_back_works_once(
     User.objects.all().delete()
 
     assert_refused(client, client.get("/admin/sign-on/back/", way), caplog, "unknown state")
+
+
+@pytest.mark.parametrize(("away", "status"), [(599, 302), (601, 403)])
+def test_login_must_end_in_time(client: Client, theirs: Told, away: int, status: int) -> None:
+    with time_machine.travel(time.time(), tick=False) as clock:
+        asked = asked_of(start(client))
+        theirs.nonce = asked["nonce"]
+        clock.shift(away)
+        way = {"code": "x", "state": asked["state"]}
+
+        answer = client.get("/admin/sign-on/back/", way)
+
+    assert answer.status_code == status
+    assert [key for key in dict(client.session) if key.startswith("_state")] == []
+    assert ("/token" in theirs.asked) is (status == 302)
 
 
 def test_code_used_before_is_refused(
@@ -404,3 +420,123 @@ def test_metadata_is_asked_for_once_in_a_while(theirs: Told) -> None:
         start(Client())
 
     assert theirs.asked == [PLACES[0]]
+
+
+def test_shared_cache_does_not_say_where_the_provider_is(client: Client, theirs: Told) -> None:
+    evil = dict.fromkeys(provider.URLS, "https://evil.example/")
+    cache.set(f"sign_on:{theirs.issuer}", {"issuer": theirs.issuer, **evil})
+
+    assert start(client).startswith(f"{theirs.issuer}/log-in")
+
+
+def test_metadata_is_asked_for_again(theirs: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provider, "KEPT_FOR", 0)
+    for _time in range(2):
+        start(Client())
+
+    assert theirs.asked == [PLACES[0]] * 2
+
+
+def test_request_that_asks_nothing_does_not_end_the_pause(
+    client: Client, theirs: Told, caplog: pytest.LogCaptureFixture
+) -> None:
+    start(Client())
+    provider._breaker.failed()
+
+    answer = come_back(client, theirs)
+
+    assert_refused(client, answer, caplog, "no answer a moment ago", 503)
+    assert theirs.asked == [PLACES[0]]
+
+
+def test_answer_ends_the_pause(
+    client: Client, theirs: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start(Client())
+    monkeypatch.setattr(provider, "_breaker", CircuitBreaker(pause=0))
+    provider._breaker.failed()
+
+    assert come_back(client, theirs).status_code == 302
+    assert not provider._breaker.succeeded()
+
+
+# ------------------------------------------------------------------ confirming who is at the keyboard
+
+CALENDAR, CONFIRM = "/admin/following/calendar/", "/admin/account/confirm/"
+
+
+def test_login_that_may_be_old_opens_no_secret(client: Client, theirs: Told) -> None:
+    come_back(client, theirs)
+
+    answer = client.post(CALENDAR)
+
+    assert answer.status_code == 400
+    assert "no longer fresh" in said(answer)
+    assert f'href="{CONFIRM}"' in said(answer)
+    assert "Continue to the ministry" in said(client.get(CONFIRM))
+
+
+def test_password_given_there_just_now_opens_it_for_five_minutes(
+    client: Client, theirs: Told, caplog: pytest.LogCaptureFixture
+) -> None:
+    with time_machine.travel(time.time(), tick=False) as clock:
+        come_back(client, theirs)
+        asked = asked_of(start(client, CONFIRM))
+        assert (asked["prompt"], asked["max_age"]) == ("login", "0")
+        theirs.claims["auth_time"] = int(time.time())
+        before = client.session.session_key
+
+        assert come_back(client, theirs, CONFIRM)["Location"] == "/admin/account/"
+        assert client.session.session_key != before
+        assert len(lines(caplog, "sign_on_confirmed")) == 1
+        assert "/calendar/" in client.post(CALENDAR).context["calendar_url"]
+        clock.shift(5 * 60)
+        assert client.post(CALENDAR).status_code == 400
+
+
+def test_login_with_the_password_just_now_needs_no_second_one(client: Client, theirs: Told) -> None:
+    theirs.claims["auth_time"] = int(time.time())
+    come_back(client, theirs)
+
+    assert "/calendar/" in client.post(CALENDAR).context["calendar_url"]
+
+
+@pytest.mark.parametrize(
+    "auth_time",
+    [
+        pytest.param(lambda: None, id="not said"),
+        pytest.param(lambda: time.time() - 301, id="old"),
+        pytest.param(lambda: time.time() + 600, id="in the future"),
+        pytest.param(lambda: True, id="no number"),
+        pytest.param(lambda: 10**400, id="huge"),
+        pytest.param(lambda: 0, id="zero"),
+    ],
+)
+def test_provider_that_did_not_ask_confirms_nothing(
+    client: Client, theirs: Told, auth_time: Answer, caplog: pytest.LogCaptureFixture
+) -> None:
+    come_back(client, theirs)
+    theirs.claims["auth_time"] = auth_time()
+
+    answer = come_back(client, theirs, CONFIRM)
+
+    assert answer.status_code == 403
+    assert "nothing was confirmed" in said(answer)
+    assert "auth_time" in lines(caplog, "sign_on_refused")[0]["why"]
+    assert client.post(CALENDAR).status_code == 400
+
+
+def test_colleague_at_the_same_browser_confirms_nothing(client: Client, theirs: Told) -> None:
+    come_back(client, theirs)
+    theirs.claims |= {"sub": "8", "auth_time": int(time.time())}
+
+    answer = come_back(client, theirs, CONFIRM)
+
+    assert "as somebody else" in said(answer)
+    assert client.post(CALENDAR).status_code == 400
+
+
+def test_people_with_a_password_confirm_with_it(client: Client, theirs: Told) -> None:
+    client.force_login(staff())
+
+    assert client.get(CONFIRM).status_code == client.post(CONFIRM).status_code == 403

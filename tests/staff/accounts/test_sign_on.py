@@ -12,7 +12,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from agreements.domain.permissions import StaffRole
-from agreements.models import ProviderAccount, StaffSession
+from agreements.models import OutgoingMail, ProviderAccount, StaffSession
 from agreements.security.sessions import SIGNED_ON
 from agreements.serving.circuit_breaker import CircuitBreaker
 from agreements.staff.accounts import provider as our_side
@@ -317,16 +317,14 @@ def test_form_that_was_not_sent_is_offered_after_the_login(client: Client, issue
     assert "Labour" in said(client.get("/admin/unsent/"))
 
 
-def test_form_of_nobody_known_is_kept_if_it_is_short(client: Client, issuer: str) -> None:
-    def typed(text: str) -> str:
-        packed = client.post("/admin/agreements/area/add/", {"name": text}).context["unsent"]
-        return str(packed)
+def test_form_of_nobody_known_is_not_kept(client: Client, issuer: str) -> None:
+    """Whoever is not logged in could fill the table of sessions."""
+    kept = client.post("/admin/agreements/area/add/", {"name": "Labour"}).context["unsent"]
+    asked = client.post("/admin/sign-on/", {"unsent": kept})
 
-    long = "".join(random.choices(string.printable, k=LONGEST_OF_STRANGERS))
-
-    assert log_in(client, "7", unsent=typed("Labour"))["Location"] == "/admin/unsent/"
-    client.logout()
-    assert log_in(client, "7", unsent=typed(long))["Location"] == "/admin/"
+    assert "could not be kept" in said(asked)
+    assert not any(kept in str(row.get_decoded()) for row in StaffSession.objects.all())
+    assert log_in(client, "7", unsent=kept)["Location"] == "/admin/"
 
 
 def test_starting_often_does_not_fill_the_session(client: Client, issuer: str) -> None:
@@ -367,10 +365,12 @@ def test_login_page_offers_both_ways(client: Client, issuer: str) -> None:
     assert give_password(client, staff())["Location"] == "/admin/"  # type: ignore[index]
 
 
-def test_site_without_a_provider_has_none_of_it(client: Client) -> None:
+def test_site_without_a_provider_has_none_of_it(client: Client, settings: Settings) -> None:
     assert "Log in with" not in said(client.get("/admin/login/"))
     assert client.post("/admin/sign-on/").status_code == 404
     assert client.get("/admin/sign-on/back/?state=x&code=y").status_code == 404
+    settings.OIDC_NAME = "the ministry"
+    assert "Log in with" not in said(client.get("/admin/login/"))
     client.force_login(staff())
     assert client.get("/admin/account/sign-on/").status_code == 403
     assert "Single sign-on" not in said(client.get("/admin/account/"))
@@ -398,6 +398,36 @@ def test_account_page_shows_what_applies(client: Client, issuer: str) -> None:
     assert "Connected: you can log in with the ministry" in page
     assert "Change my password" not in page
     assert "Set up two-factor" not in page
+
+
+def test_administrator_disconnects_a_colleague(
+    client: Client, issuer: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    anna = connected(staff("anna", email="anna@example.org"), issuer)
+    intruder = Client()
+    intruder.force_login(anna)
+    client.force_login(colleague(StaffRole.ADMINISTRATOR))
+    page = f"/admin/auth/user/{anna.pk}/sign-on/"
+    assert f'href="{page}"' in said(client.get(f"/admin/auth/user/{anna.pk}/change/"))
+    assert "is logged out everywhere" in said(client.get(page))
+    assert ProviderAccount.objects.exists()
+
+    for _time in range(2):
+        assert client.post(page).status_code == 302
+
+    assert not ProviderAccount.objects.exists()
+    assert not is_in(intruder)
+    assert [line["of"] for line in lines(caplog, "sign_on_disconnected")] == ["anna"]
+    assert OutgoingMail.objects.get().facts["event"] == "sign_on_disconnected"
+
+
+@pytest.mark.parametrize("role", [StaffRole.EDITOR, StaffRole.PUBLISHER])
+def test_others_disconnect_nobody(client: Client, issuer: str, role: StaffRole) -> None:
+    anna = connected(staff("anna"), issuer)
+    client.force_login(colleague(role))
+
+    assert client.post(f"/admin/auth/user/{anna.pk}/sign-on/").status_code == 403
+    assert ProviderAccount.objects.exists()
 
 
 def test_administrator_sees_who_is_connected(client: Client, issuer: str) -> None:
@@ -434,6 +464,19 @@ def test_clerk_connects_the_account_and_logs_in_with_it(
 
     assert roles("clerk") == {"Publisher"}
     assert User.objects.count() == 1
+
+
+def test_owner_is_told(client: Client, clerk: User) -> None:
+    User.objects.update(email="clerk@example.org")
+
+    connect(client)
+    client.post("/admin/account/sign-on/", {"current_password": PASSWORD})
+
+    told = OutgoingMail.objects.order_by("pk").values_list("to", "facts__event")
+    assert list(told) == [
+        ("clerk@example.org", "sign_on_connected"),
+        ("clerk@example.org", "sign_on_disconnected"),
+    ]
 
 
 def test_wrong_password_connects_nothing_and_counts(client: Client, clerk: User) -> None:

@@ -1,7 +1,7 @@
 """/healthz: what it reports to monitoring."""
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -37,11 +37,12 @@ def test_missing_triggers_are_named_as_the_reason(client: Client) -> None:
     assert "Triggers" in response.json()["reason"]
 
 
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
 def test_silent_database_is_unhealthy_and_keeps_its_secrets(
-    client: Client, monkeypatch: pytest.MonkeyPatch
+    client: Client, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
     def fail(recorder: MigrationRecorder) -> None:
-        raise OperationalError("no route to user:s3cret@db.example.org")
+        raise error("no route to user:s3cret@db.example.org")
 
     monkeypatch.setattr(MigrationRecorder, "applied_migrations", fail)
 

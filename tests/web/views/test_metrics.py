@@ -3,15 +3,18 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
 from agreements.domain.permissions import StaffRole
+from agreements.serving.export_slots import NoSlotError
 from agreements.web.views import metrics
 from tests.colleagues import colleague
 from tests.factories import AgreementFactory
@@ -110,11 +113,12 @@ def test_is_never_stored(measured: Client) -> None:
     assert "no-store" in measured.get("/metrics", headers=BEARER)["Cache-Control"]
 
 
+@pytest.mark.parametrize("error", [DatabaseError, InterfaceError])
 def test_database_that_does_not_answer_takes_away_only_its_own_numbers(
-    measured: Client, monkeypatch: pytest.MonkeyPatch
+    measured: Client, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
     def fail() -> float:
-        raise DatabaseError
+        raise error
 
     monkeypatch.setitem(metrics.GAUGES, "migrations_missing", ("", fail))
 
@@ -124,18 +128,64 @@ def test_database_that_does_not_answer_takes_away_only_its_own_numbers(
     assert "register_migrations_missing" not in now
 
 
-def test_request_that_a_database_error_ends_is_counted(
+def test_two_who_ask_at_once_get_each_number_once(
+    measured: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner: list[str] = []
+
+    def ask_meanwhile() -> float:
+        if not inner:
+            inner.append("")
+            inner[0] = measured.get("/metrics", headers=BEARER).content.decode()
+        return 1
+
+    monkeypatch.setitem(metrics.GAUGES, "asked", ("", ask_meanwhile))
+
+    outer = measured.get("/metrics", headers=BEARER).content.decode()
+
+    assert [said.count("\nregister_asked 1.0") for said in (outer, inner[0])] == [1, 1]
+
+
+def cut_off() -> Exception:
+    """What usually happens, which is answered with 503."""
+    error = OperationalError("canceling statement due to statement timeout")
+    error.__cause__ = psycopg.errors.QueryCanceled()
+    return error
+
+
+@pytest.mark.parametrize(
+    ("made", "status"),
+    [(DatabaseError, 500), (InterfaceError, 500), (cut_off, 503)],
+)
+def test_request_that_a_database_error_ends_is_counted_once(
+    measured: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    made: Callable[[], Exception],
+    status: int,
+) -> None:
+    before = samples(measured)["register_database_errors_total"]
+
+    def fail(*args: object) -> None:
+        raise made()
+
+    monkeypatch.setattr("agreements.web.views.pages.AboutView.get", fail)
+
+    assert measured.get("/about/").status_code == status
+    assert samples(measured)["register_database_errors_total"] == before + 1
+
+
+def test_other_errors_are_not_the_database_s(
     measured: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = samples(measured)["register_database_errors_total"]
 
     def fail(*args: object) -> None:
-        raise DatabaseError
+        raise NoSlotError
 
     monkeypatch.setattr("agreements.web.views.pages.AboutView.get", fail)
-    measured.get("/about/")
 
-    assert samples(measured)["register_database_errors_total"] == before + 1
+    assert measured.get("/about/").status_code == 503
+    assert samples(measured)["register_database_errors_total"] == before
 
 
 def test_one_process_answers_for_all(tmp_path: Path) -> None:
