@@ -158,13 +158,13 @@ class Login:
         return "".join(printable).strip()[:longest]
 
 
-def begin(request: HttpRequest, *, anew: bool = False, **started: object) -> str:
+def begin(request: HttpRequest, *, fresh: bool = False, **started: object) -> str:
     """Return the URL at which the person logs in; `started` is kept in the session until they come back.
 
-    `anew` asks the provider to have them log in even if they are logged in there (OpenID Connect Core 1.0, 3.1.2.1).
+    `fresh` asks the provider to have them log in even if they are logged in there (OpenID Connect Core 1.0, 3.1.2.1).
     """
     client = _client()
-    how = {"prompt": "login", "max_age": "0"} if anew else {}
+    how = {"prompt": "login", "max_age": "0"} if fresh else {}
     with _asking():
         asked = client.create_authorization_url(_address("admin:sign_on_back"), **how)
     # one at a time, so that the session cannot grow

@@ -125,13 +125,13 @@ class BackView(SignOnView):
         return redirect(target)
 
 
-def _leave(request: HttpRequest, *, anew: bool = False, **started: object) -> HttpResponse:
+def _leave(request: HttpRequest, *, fresh: bool = False, **started: object) -> HttpResponse:
     """Show a page that goes on to the provider by itself.
 
     A redirect would be part of submitting the form, which the Content-Security-Policy allows to our own site only, and
     providers redirect further to hosts that nobody can list.
     """
-    url = provider.begin(request, anew=anew, **started)
+    url = provider.begin(request, fresh=fresh, **started)
     page = admin_page(request, "sign_on", _("Continue to log in"), url=url)
     page["Refresh"] = f"0; url={url}"
     return page
@@ -302,7 +302,7 @@ class ConfirmView(AdminPage, TemplateView):
         return super().get_context_data(title=_("Confirm that it is you"), **kwargs)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        return _leave(request, anew=True, confirming=logged_in(request).pk)
+        return _leave(request, fresh=True, confirming=logged_in(request).pk)
 
 
 def _confirm(request: HttpRequest, login: Login, confirming: int) -> HttpResponse:

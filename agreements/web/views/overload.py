@@ -43,10 +43,11 @@ class OverloadMiddleware(MiddlewareMixin):
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        outage = getattr(request, _MARK, None)
+        outage: Outage | None = getattr(request, _MARK, None)
         # after a replica's failure the primary may have answered
-        is_cut_off = outage is not None and response.status_code == 500
-        return unavailable(request, outage) if is_cut_off else response
+        if outage is None or response.status_code != 500:
+            return response
+        return unavailable(request, outage)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Respond if a view or its template was cut off; return None for any other error."""

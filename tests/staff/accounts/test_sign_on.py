@@ -1,8 +1,6 @@
 """Single sign-on with a real provider: who gets in, with which roles, and how a local account is connected."""
 
 import json
-import random
-import string
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +14,6 @@ from agreements.models import OutgoingMail, ProviderAccount, StaffSession
 from agreements.security.sessions import SIGNED_ON
 from agreements.serving.circuit_breaker import CircuitBreaker
 from agreements.staff.accounts import provider as our_side
-from agreements.staff.accounts.sign_on import LONGEST_OF_STRANGERS
 from tests.colleagues import colleague, group_of
 from tests.staff.accounts import providers
 from tests.staff.accounts.logins import PASSWORD, give_password, is_in, staff, with_two_factor
