@@ -21,7 +21,7 @@ LOCK := uv pip compile pyproject.toml --quiet --python-version 3.11 --generate-h
 	--no-annotate --no-emit-index-url --no-emit-find-links
 
 # The settings that docs/operating.md requires of a public site, with a random key.
-PRODUCTION = BASE_URL=https://register.example.org PROXIES=1 DEBUG= ALLOWED_HOSTS= \
+PRODUCTION = BASE_URL=https://register.gov.example PROXIES=1 DEBUG= ALLOWED_HOSTS= \
 	SECRET_KEY=$$($(VENV)/bin/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	DATABASE_URL=postgres://register@127.0.0.1/register \
 	DOCUMENTS_ROOT=/srv/register/documents STATIC_ROOT=/srv/register/static

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,8 +63,24 @@ def test_commands_exist(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_commands_can_be_pasted(name: str) -> None:
+    blocks = re.findall(r"^( *)```sh\n(.*?)^\1```$", text_of(name), re.MULTILINE | re.DOTALL)
+    named = {word for _, block in blocks for word in re.findall(r"\bmanage ([a-z_]+)", block)}
+
+    for _, block in blocks:
+        read = subprocess.run(
+            ["bash", "-n"], input=block, capture_output=True, text=True, check=False
+        )
+        assert read.returncode == 0, block + read.stderr
+        assert "…" not in block
+    assert named <= get_commands().keys()
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_files_exist(name: str) -> None:
-    named = re.findall(r"`((?:agreements|benchmarks|docs|fixtures|tests)/[^`]*)`", text_of(name))
+    named = re.findall(
+        r"`((?:agreements|benchmarks|deploy|docs|fixtures|tests)/[^`]*)`", text_of(name)
+    )
 
     assert [file for file in named if not (ROOT / file.partition("::")[0]).exists()] == []
 

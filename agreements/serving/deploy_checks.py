@@ -4,7 +4,7 @@ Every management command runs them, and `mou_tracker.wsgi` runs them for the ser
 answers only to this machine's own name.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,12 +12,14 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, InterfaceError, connections
 
 from agreements.domain.permissions import StaffRole
 from agreements.serving.outages import disk_trouble
 
 PRODUCTION = "production"
 SHORTEST_KEY = 50
+_PLACEHOLDER = "example.org"
 
 
 @register(PRODUCTION)
@@ -167,3 +169,49 @@ def _is_this_machine(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host in {"", "localhost"} or host.startswith("/")
+
+
+@register(PRODUCTION, deploy=True)
+def placeholders_are_replaced(**kwargs: object) -> Iterator[CheckMessage]:
+    """Warning W003: deploy/environment.example is copied and then edited; `example.org` in a setting was forgotten."""
+    named = {
+        "BASE_URL": [settings.BASE_URL],
+        "ALLOWED_HOSTS": settings.ALLOWED_HOSTS,
+        "EMAIL_URL": [settings.EMAIL_HOST],
+        "DEFAULT_FROM_EMAIL": [settings.DEFAULT_FROM_EMAIL],
+        "SECURITY_CONTACT": [settings.SECURITY_CONTACT],
+        "OIDC_ISSUER": [settings.OIDC_ISSUER],
+    }
+    if forgotten := [name for name, values in named.items() if _PLACEHOLDER in " ".join(values)]:
+        yield Warning(
+            f"{_PLACEHOLDER} is a placeholder, and still in {', '.join(forgotten)}.",
+            hint="Write the site's own names.",
+            id="agreements.W003",
+        )
+
+
+@register(PRODUCTION, deploy=True)
+def server_cannot_change_the_schema(
+    databases: Iterable[str] | None = None, **kwargs: object
+) -> Iterator[CheckMessage]:
+    """Warning W004, with `--database default`: the role that serves may create tables, so it owns or could own them.
+
+    Silent while the database is unreachable: `/healthz` reports that.
+    """
+    for alias in databases or ():
+        connection = connections[alias]
+        if connection.vendor != "postgresql":
+            continue
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT has_schema_privilege(current_schema(), 'CREATE')")
+                (may_create,) = cursor.fetchone()
+        except (DatabaseError, InterfaceError):
+            continue
+        if may_create:
+            yield Warning(
+                "The database role of the server may change the schema: whoever breaks in through it could drop "
+                "tables and switch off triggers.",
+                hint='Use two roles: docs/operating.md, "Two database roles".',
+                id="agreements.W004",
+            )

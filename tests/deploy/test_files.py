@@ -1,11 +1,13 @@
 """Everything that `deploy/` names exists, and the programs that read its files accept them."""
 
+import os
 import re
 import runpy
 import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -98,6 +100,84 @@ def test_timer_starts_a_command_that_takes_its_arguments(name: str) -> None:
     arguments = ["/srv/register/backups/1"] if name == "backup" else shlex.split(jobs()[name])
 
     assert command.create_parser("manage.py", name).parse_args(arguments)
+
+
+def test_cron_does_what_the_timers_do() -> None:
+    lines = re.findall(r" root +(.+)", (DEPLOY / "crontab").read_text())
+    prefix = "cd /srv/register/app && . deploy/manage.sh && manage "
+    (backup,) = [line for line in lines if "manage backup" in line]
+    unit = (DEPLOY / "systemd/mou-tracker-job@backup.service.d/folders.conf").read_text()
+    keeping = re.findall(r"-mindepth.+", unit)
+
+    others = {line.removeprefix(prefix).partition(" 2>&1")[0] for line in lines if line != backup}
+    assert all(line.startswith(prefix) for line in lines)
+    assert others == {f"{name} {jobs()[name]}".strip() for name in jobs() if name != "backup"}
+    assert backup.endswith(keeping[0])
+    assert "%" not in backup.replace("\\%", "")
+
+
+@pytest.fixture
+def managing(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Call a function of manage.sh, with settings of this test's own and a `setpriv` that prints what it is given."""
+    settings_of = tmp_path / "etc"
+    settings_of.mkdir()
+    (settings_of / "environment").write_text(
+        """BASE_URL=https://here\nOIDC_NAME="the ministry"\n"""
+    )
+    (settings_of / "owner").write_text("BASE_URL=https://owner\n")
+    (settings_of / "manage.sh").write_text(
+        (DEPLOY / "manage.sh").read_text().replace("/etc/mou-tracker", str(settings_of))
+    )
+    program = tmp_path / "setpriv"
+    program.write_text('#!/bin/sh\necho "$@"; echo "$BASE_URL $OIDC_NAME"; umask; exit 3\n')
+    program.chmod(0o700)
+
+    def called(line: str, shell: str = "sh") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [shell, "-c", f"umask 022; . {settings_of}/manage.sh; {line}"],
+            env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "ETC": str(settings_of)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return called
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+def test_command_by_hand_runs_as_the_service_does(managing: Any, shell: str) -> None:
+    ran = managing('manage backup "a folder"', shell)
+
+    arguments, variables, umask = ran.stdout.splitlines()
+    assert arguments == (
+        "--reuid=register --regid=register --init-groups .venv/bin/python manage.py backup a folder"
+    )
+    assert variables == "https://here the ministry"
+    assert umask == "0077"
+    assert ran.returncode == 3
+
+
+def test_command_by_hand_takes_another_user_and_more_settings(managing: Any) -> None:
+    as_root = managing("RUN_AS=root manage collectstatic").stdout.splitlines()
+    as_owner = managing("MORE=$ETC/owner manage migrate").stdout.splitlines()
+
+    assert as_root[0].startswith("--reuid=root --regid=root ")
+    assert as_root[2] == "0022"
+    assert as_owner[1] == "https://owner the ministry"
+
+
+@pytest.mark.parametrize(
+    "line", ["MORE=$ETC/missing manage migrate", "rm $ETC/environment; manage migrate"]
+)
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+def test_command_by_hand_does_not_run_without_its_settings(
+    managing: Any, line: str, shell: str
+) -> None:
+    ran = managing(line, shell)
+
+    assert ran.returncode == 1
+    assert ran.stdout == ""
+    assert "cannot read" in ran.stderr
 
 
 def test_commands_named_elsewhere_exist() -> None:

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from django.core.checks import CheckMessage, run_checks
+from django.db import connection
 from pytest_django import Settings
 
 from agreements.serving.deploy_checks import PRODUCTION
+from tests.servers import free_port
 
 DOCUMENTED = {
-    "BASE_URL": "https://register.example.org",
+    "BASE_URL": "https://register.gov.example",
     "SECRET_KEY": "only-for-this-test-0123456789-abcdefghijklmnopqrstuvwxyz",
     "DATABASE_URL": "postgres://register@127.0.0.1/register",
     "DOCUMENTS_ROOT": "/srv/register/documents",
@@ -26,8 +28,8 @@ DOCUMENTED = {
 def public(settings: Settings, tmp_path: Path) -> Settings:
     """A public site that passes all checks."""
     settings.IS_PUBLIC = True
-    settings.BASE_URL = "https://register.example.org"
-    settings.ALLOWED_HOSTS = ["register.example.org"]
+    settings.BASE_URL = "https://register.gov.example"
+    settings.ALLOWED_HOSTS = ["register.gov.example"]
     settings.SECRET_KEY = "k" * 50
     settings.DOCUMENTS_ROOT = tmp_path / "documents"
     settings.STATIC_ROOT = tmp_path / "static"
@@ -60,8 +62,8 @@ def test_safe_public_site_passes(public: Settings) -> None:
         pytest.param("SECRET_KEY", "", "agreements.E001", id="no key"),
         pytest.param("SECRET_KEY", "k" * 49, "agreements.E001", id="short key"),
         pytest.param("DEBUG", True, "agreements.E002", id="debug"),
-        pytest.param("BASE_URL", "http://register.example.org", "agreements.E003", id="http"),
-        pytest.param("ALLOWED_HOSTS", ["a.example.org", "*"], "agreements.E004", id="any host"),
+        pytest.param("BASE_URL", "http://register.gov.example", "agreements.E003", id="http"),
+        pytest.param("ALLOWED_HOSTS", ["a.gov.example", "*"], "agreements.E004", id="any host"),
         pytest.param("GENERATED_RECORDS", True, "agreements.E006", id="made-up records"),
     ],
 )
@@ -72,7 +74,7 @@ def test_unsafe_public_site_is_refused(public: Settings, name: str, value: Any, 
 
 
 SIGN_ON: dict[str, Any] = {
-    "OIDC_ISSUER": "https://login.example.org",
+    "OIDC_ISSUER": "https://login.gov.example",
     "OIDC_CLIENT_ID": "register",
     "OIDC_CLIENT_SECRET": "s3cret",
     "OIDC_ROLES": {"registrars": "Publisher"},
@@ -153,13 +155,13 @@ def test_records_inside_the_application_cause_a_warning_at_deployment(name: str)
 @pytest.mark.parametrize(
     ("name", "value", "host"),
     [
-        pytest.param("DATABASE_URL", "postgres://u:p@db.example.org/r", "db.example.org", id="database"),
+        pytest.param("DATABASE_URL", "postgres://u:p@db.gov.example/r", "db.gov.example", id="database"),
         pytest.param("DATABASE_URL", "postgres://u@10.0.0.5/r?sslmode=require", "10.0.0.5", id="of any name"),
-        pytest.param("DATABASE_URL", "postgres://u@/r?host=db.example.org", "db.example.org", id="in the query"),
-        pytest.param("DATABASE_REPLICA_URLS", "postgres://u@two.example.org/r", "two.example.org", id="replica"),
-        pytest.param("CACHE_URL", "redis://:p@cache.example.org/0", "cache.example.org", id="cache"),
-        pytest.param("EMAIL_URL", "smtp://mail.example.org", "mail.example.org", id="mail"),
-        pytest.param("CLAMD", "tcp://scanner.example.org:3310", "scanner.example.org", id="scanner"),
+        pytest.param("DATABASE_URL", "postgres://u@/r?host=db.gov.example", "db.gov.example", id="in the query"),
+        pytest.param("DATABASE_REPLICA_URLS", "postgres://u@two.gov.example/r", "two.gov.example", id="replica"),
+        pytest.param("CACHE_URL", "redis://:p@cache.gov.example/0", "cache.gov.example", id="cache"),
+        pytest.param("EMAIL_URL", "smtp://mail.gov.example", "mail.gov.example", id="mail"),
+        pytest.param("CLAMD", "tcp://scanner.gov.example:3310", "scanner.gov.example", id="scanner"),
     ],
 )  # fmt: skip
 def test_plain_connection_to_another_machine_causes_a_warning(
@@ -177,13 +179,61 @@ def test_protected_connections_and_those_within_this_machine_cause_none() -> Non
     answer = python(
         "manage.py", "check", "--deploy", "--fail-level", "WARNING",
         **DOCUMENTED | {
-            "DATABASE_URL": "postgres://u@db.example.org/r?sslmode=verify-full",
+            "DATABASE_URL": "postgres://u@db.gov.example/r?sslmode=verify-full",
             "DATABASE_REPLICA_URLS": "postgres://u@/r?host=/run/postgresql, postgres://u@[::1]/r",
-            "CACHE_URL": "rediss://:p@cache.example.org/0",
-            "EMAIL_URL": "smtp+tls://mail.example.org",
+            "CACHE_URL": "rediss://:p@cache.gov.example/0",
+            "EMAIL_URL": "smtp+tls://mail.gov.example",
             "CLAMD": "tcp://127.0.0.1:3310",
         },
     )  # fmt: skip
+
+    assert answer.returncode == 0, answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BASE_URL", "https://register.example.org"),
+        ("ALLOWED_HOSTS", "www.example.org"),
+        ("EMAIL_URL", "smtp+tls://user:s3cret@mail.example.org"),
+        ("DEFAULT_FROM_EMAIL", "Register <register@example.org>"),
+        ("SECURITY_CONTACT", "security@example.org"),
+    ],
+)
+def test_placeholder_that_nobody_replaced_causes_a_warning(name: str, value: str) -> None:
+    answer = python("manage.py", "check", "--deploy", **(DOCUMENTED | {name: value}))
+
+    assert answer.returncode == 0
+    (warning,) = [line for line in answer.stderr.splitlines() if "agreements.W003" in line]
+    assert "example.org is a placeholder, and still in " in warning
+    assert name in warning
+    assert "s3cret" not in answer.stderr
+
+
+def of_the_database() -> list[CheckMessage]:
+    found = run_checks(tags=[PRODUCTION], include_deployment_checks=True, databases=["default"])
+    return [complaint for complaint in found if complaint.id == "agreements.W004"]
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db
+def test_server_whose_role_may_change_the_schema_causes_a_warning(project_root: Path) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute((project_root / "deploy" / "roles.sql").read_text())
+        cursor.execute("SET LOCAL ROLE register_owner")
+        of_the_owner = of_the_database()
+        cursor.execute("SET LOCAL ROLE register")
+        of_the_server = of_the_database()
+
+    assert len(of_the_owner) == 1
+    assert "may change the schema" in of_the_owner[0].msg
+    assert of_the_server == []
+
+
+def test_database_that_does_not_answer_stops_no_start() -> None:
+    nowhere = DOCUMENTED | {"DATABASE_URL": f"postgres://register@127.0.0.1:{free_port()}/register"}
+
+    answer = python("manage.py", "check", "--deploy", "--database", "default", **nowhere)
 
     assert answer.returncode == 0, answer.stderr
 
@@ -200,7 +250,7 @@ def test_documented_production_settings_pass_all_checks() -> None:
     [
         pytest.param({"SECRET_KEY": ""}, "agreements.E001", id="no key"),
         pytest.param({"DEBUG": "1"}, "agreements.E002", id="debug"),
-        pytest.param({"BASE_URL": "http://register.example.org"}, "agreements.E003", id="http"),
+        pytest.param({"BASE_URL": "http://register.gov.example"}, "agreements.E003", id="http"),
         pytest.param({"ALLOWED_HOSTS": "*"}, "agreements.E004", id="any host"),
         pytest.param({"GENERATED_RECORDS": "1"}, "agreements.E006", id="made-up records"),
     ],

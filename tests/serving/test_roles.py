@@ -116,16 +116,42 @@ def test_roles_may_be_made_again(roles: None, project_root: Path) -> None:
     assert Agreement.objects.count() == Area.objects.count() == 0
 
 
-def test_tables_of_the_serving_role_pass_to_the_owner(db: None, project_root: Path) -> None:
-    """The steps of the operating guide, where one role has owned everything."""
-    makes_roles = (project_root / "deploy" / "roles.sql").read_text()
+def _make_role(name: str) -> None:
+    """Another database of this server may have it already."""
     with connection.cursor() as cursor:
-        cursor.execute("CREATE ROLE register LOGIN")
+        cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [name])
+        if not cursor.fetchone():
+            cursor.execute(f"CREATE ROLE {name} LOGIN")
+
+
+@pytest.fixture
+def owned_by_the_serving_role(db: None) -> None:
+    """The database as the guide creates it: everything in it belongs to `register`, and so does the database itself."""
+    _make_role("register")
+    _give_to_register(connection.settings_dict["NAME"])
+    with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'ALTER TABLE "{table}" OWNER TO register')
-        cursor.execute(makes_roles)
-        cursor.execute("REASSIGN OWNED BY register TO register_owner")
-        cursor.execute(makes_roles)
+
+
+def _give_to_register(database: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f'ALTER DATABASE "{database}" OWNER TO register')
+
+
+def owner_of(database: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT datdba::regrole::text FROM pg_database WHERE datname = %s", [database]
+        )
+        return str(cursor.fetchone()[0])
+
+
+def test_what_the_serving_role_owned_passes_to_the_owner(
+    owned_by_the_serving_role: None, project_root: Path
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute((project_root / "deploy" / "roles.sql").read_text())
 
     with acting_as("register_owner"), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE agreements_area ADD COLUMN more int")
@@ -136,3 +162,57 @@ def test_tables_of_the_serving_role_pass_to_the_owner(db: None, project_root: Pa
         Area.objects.create(name="Labour", slug="labour")
         assert is_refused("DELETE FROM django_migrations")
         assert is_refused("ALTER TABLE agreements_area DROP COLUMN more")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE more (id int)",
+        "CREATE SCHEMA more",
+        "DROP SCHEMA public CASCADE",
+        "DROP TABLE django_migrations",
+        "ALTER TABLE agreements_agreement DISABLE TRIGGER USER",
+    ],
+)
+def test_serving_role_that_owned_the_database_is_refused(
+    owned_by_the_serving_role: None, project_root: Path, statement: str
+) -> None:
+    with acting_as("register"):
+        assert not is_refused("CREATE TABLE before (id int)")
+
+    with connection.cursor() as cursor:
+        cursor.execute((project_root / "deploy" / "roles.sql").read_text())
+
+    assert owner_of(connection.settings_dict["NAME"]) == "register_owner"
+    with acting_as("register"):
+        assert is_refused(statement)
+
+
+def test_other_databases_of_the_serving_role_remain_its_own(
+    owned_by_the_serving_role: None, project_root: Path
+) -> None:
+    _give_to_register("template1")
+
+    with connection.cursor() as cursor:
+        cursor.execute((project_root / "deploy" / "roles.sql").read_text())
+
+    assert owner_of("template1") == "register"
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("ALTER ROLE register SUPERUSER", "is a superuser"),
+        ("GRANT register_owner TO register", "is a member of register_owner"),
+    ],
+    ids=["superuser", "member of the owner"],
+)
+def test_serving_role_that_nothing_can_be_denied_is_named(
+    db: None, project_root: Path, change: str, why: str
+) -> None:
+    _make_role("register")
+    _make_role("register_owner")
+    with connection.cursor() as cursor:
+        cursor.execute(change)
+        with pytest.raises(ProgrammingError, match=f"register {why}"), transaction.atomic():
+            cursor.execute((project_root / "deploy" / "roles.sql").read_text())

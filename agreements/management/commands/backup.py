@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from agreements.management.single_run import SingleRunCommand
 from agreements.upkeep.backups import BackupError, back_up
+from agreements.upkeep.backups.manifest import DOCUMENTS
 
 
 class Command(SingleRunCommand):
@@ -21,13 +22,14 @@ class Command(SingleRunCommand):
         parser.add_argument("folder", type=Path, help="a folder that does not exist yet")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Prints the number of agreements, of rows and of files."""
+        """Prints the number of agreements, of rows and of uploaded files."""
         try:
             manifest = back_up(options["folder"].absolute(), at=timezone.now())
         except BackupError as error:
             raise CommandError(str(error)) from error
         rows = manifest.rows
+        uploaded = sum(name.startswith(f"{DOCUMENTS}/") for name in manifest.files)
         self.stdout.write(
-            f"Backed up into {options['folder']}: {rows['agreements_agreement']} agreements, "
-            f"{sum(rows.values())} rows, {len(manifest.files)} files."
+            f"Backed up into {options['folder']}. Agreements: {rows['agreements_agreement']}, "
+            f"rows of all tables: {sum(rows.values())}, uploaded files: {uploaded}."
         )

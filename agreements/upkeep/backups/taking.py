@@ -104,14 +104,16 @@ def _dump_postgresql(connection: Any, dump: Path) -> tuple[list[str], dict[str, 
 def run(program: str, connection: Any, *options: str) -> None:
     """Run one of PostgreSQL's programs on this database. The password is in its environment, which others cannot read.
 
-    Raises `BackupError` with the program's last line.
+    Raises `BackupError` with the line in which the program says what went wrong; what follows it may be the whole
+    statement that failed.
     """
     arguments, environment = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
     command = [program, *options, *arguments[1:-1], f"--dbname={arguments[-1]}"]
     try:
         done = subprocess.run(  # noqa: S603 - our own arguments
             command,
-            env={**os.environ, **(environment or {})},
+            # in English, so that the line that says "error:" is found
+            env={**os.environ, **(environment or {}), "LC_ALL": "C.UTF-8"},
             capture_output=True,
             text=True,
             check=False,
@@ -121,7 +123,11 @@ def run(program: str, connection: Any, *options: str) -> None:
             f"{program} is not on this machine: install PostgreSQL's client programs."
         ) from error
     if done.returncode:
-        raise BackupError(f"{program} failed: {done.stderr.strip().splitlines()[-1:]}")
+        said = done.stderr.strip().splitlines() or [f"it exited with {done.returncode}"]
+        why = next((line for line in said if "error:" in line), said[-1])
+        raise BackupError(
+            f"{program} failed: {why.removeprefix(f'{program}: error: ').rstrip('.')}."
+        )
 
 
 def _copy_documents(target: Path) -> None:

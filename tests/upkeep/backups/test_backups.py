@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
@@ -264,6 +265,40 @@ def test_refuses_to_overwrite(register: Agreement, tmp_path: Path) -> None:
         call_command("backup", tmp_path / "backup")
     with pytest.raises(CommandError, match=r"not empty.*Nothing was restored"):
         call_command("restore", tmp_path / "backup")
+
+
+@pytest.mark.postgresql
+def test_a_restore_that_fails_says_why_and_leaves_nothing(
+    register: Agreement, tmp_path: Path, empty_postgresql: dict[str, str]
+) -> None:
+    """PostgreSQL's programs name the error first; then comes the statement, which may end in "END $$;"."""
+    back_up(tmp_path / "backup", at=timezone.now())
+    with psycopg.connect(empty_postgresql["DATABASE_URL"]) as empty:
+        empty.execute("DROP SCHEMA public")
+
+    done = manage(empty_postgresql, "restore", str(tmp_path / "backup"))
+
+    assert done.returncode == 1
+    assert (
+        'pg_restore failed: could not execute query: ERROR:  schema "public" does not exist. Nothing was restored.'
+        in done.stderr
+    )
+    assert not any(Path(empty_postgresql["DOCUMENTS_ROOT"]).rglob("*"))
+
+
+def test_says_how_many_files_were_uploaded(
+    register: Agreement, documents_root: Path, tmp_path: Path, capsys: Any
+) -> None:
+    call_command("backup", tmp_path / "one")
+    shutil.rmtree(documents_root)
+    call_command("backup", tmp_path / "none")
+
+    one, none = capsys.readouterr().out.splitlines()
+    assert one.startswith(
+        f"Backed up into {tmp_path / 'one'}. Agreements: 10, rows of all tables: "
+    )
+    assert one.endswith(", uploaded files: 1.")
+    assert none.endswith(", uploaded files: 0.")
 
 
 def test_refuses_a_folder_without_a_manifest(tmp_path: Path) -> None:
