@@ -49,8 +49,9 @@ def test_clerk_turns_two_factor_on_and_logs_in_with_it(
     page.get_by_role("link", name="Set up two-factor authentication").click()
     key = key_on(page)
     give_code(page, code(key, steps=-1), "Turn it on")
-    codes = page.locator(".recovery-codes code").all_inner_texts()
-    assert len(codes) == 10
+    shown = page.locator(".recovery-codes code")
+    expect(shown).to_have_count(10)
+    codes = shown.all_inner_texts()
     page.get_by_role("link", name="I have saved them").click()
     expect(page.get_by_text("10 recovery codes left")).to_be_visible()
 
