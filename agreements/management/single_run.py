@@ -53,6 +53,10 @@ def _in_database(connection: Any, name: str) -> Iterator[bool]:
             is_held = cursor.fetchone()[0]
         yield is_held
     finally:
+        # else the lock stays for the moment in which the server notices that the connection is gone
+        if own.connection is not None and not own.connection.closed:
+            with own.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock_all()")
         own.close()
 
 
