@@ -7,12 +7,12 @@ end with the process that holds them, so a run that was killed does not block th
 import fcntl
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, Error, connections
 
 # "MoU " in ASCII, so that our locks differ from those of other programs in the same database.
 _OURS = 0x4D6F5520
@@ -53,10 +53,9 @@ def _in_database(connection: Any, name: str) -> Iterator[bool]:
             is_held = cursor.fetchone()[0]
         yield is_held
     finally:
-        # else the lock stays for the moment in which the server notices that the connection is gone
-        if own.connection is not None and not own.connection.closed:
-            with own.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock_all()")
+        # at once: the server notices only a moment later that a connection is gone; a lost one holds no lock
+        with suppress(Error), own.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock_all()")
         own.close()
 
 

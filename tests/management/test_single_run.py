@@ -90,3 +90,19 @@ def test_commands_that_timers_start_run_one_at_a_time() -> None:
     locked = {n for n in ours if isinstance(load_command_class("agreements", n), SingleRunCommand)}
 
     assert locked == STARTED_BY_TIMERS
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db
+def test_run_whose_lock_was_lost_ends_as_usual_and_the_next_one_begins() -> None:
+    with single_run("trial") as is_only_run, connection.cursor() as cursor:
+        assert is_only_run
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = "
+            "(SELECT oid FROM pg_database WHERE datname = current_database()) AND pid <> pg_backend_pid()"
+        )
+        assert cursor.fetchall()
+
+    for _run in range(20):
+        with single_run("trial") as is_only_run:
+            assert is_only_run
