@@ -27,7 +27,7 @@ PRODUCTION = BASE_URL=https://register.gov.example PROXIES=1 DEBUG= ALLOWED_HOST
 	DOCUMENTS_ROOT=/srv/register/documents STATIC_ROOT=/srv/register/static
 
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-postgres test-thorough check audit bench bench-growth bench-upgrade format tables lock clean
+.PHONY: help install run test test-postgres test-thorough check audit bench bench-growth bench-upgrade format tables states lock clean
 
 help:
 	@sed -n 's/^##  *//p' $(MAKEFILE_LIST)
@@ -126,12 +126,18 @@ tables: install
 	$(VENV)/bin/python -m tests.document_tables
 	$(VENV)/bin/python -m tests.licences
 
+## make states         writes agreements/domain/states.json from ISO 3166, CLDR and fixtures/states/states.toml
+states: install
+	$(PIP_INSTALL) requirements/states.txt --upgrade --target var/babel
+	PYTHONPATH=var/babel $(VENV)/bin/python fixtures/states/make.py
+
 ## make lock           updates requirements/*.txt from pyproject.toml (for maintainers; needs uv)
 lock:
 	$(LOCK) --upgrade --output-file requirements/base.txt
 	$(LOCK) --upgrade --group dev --constraint requirements/base.txt --output-file requirements/dev.txt
 	$(subst pyproject.toml,--group bench,$(LOCK)) --upgrade --output-file requirements/bench.txt
 	$(subst pyproject.toml,--group audit,$(LOCK)) --upgrade --output-file requirements/audit.txt
+	$(subst pyproject.toml,--group states,$(LOCK)) --upgrade --output-file requirements/states.txt
 
 ## make clean          removes .venv and caches; the records in var stay
 clean:

@@ -7,7 +7,7 @@ from django.http import HttpResponseBase
 from django.urls import include, path, re_path
 from django.views.decorators.http import require_safe
 
-from agreements.exchange.exporting.formats import LIST_FORMATS, ListFormat
+from agreements.exchange.exporting.formats import LIST_FORMATS, PARTICIPATIONS, ListFormat
 from agreements.models.references import REF_PATTERN
 from agreements.security.transport import only_over_https
 from agreements.serving.export_slots import whole_file
@@ -23,9 +23,11 @@ from agreements.web.views import (
     documents,
     pages,
     parties,
+    people,
     private_calendar,
     statistics,
 )
+from agreements.web.views.gone import or_gone
 
 app_name = "agreements"
 
@@ -41,12 +43,13 @@ urlpatterns = [
     path("agreements/", public(agreements.AgreementListView.as_view()), name="agreement_list"),
     re_path(
         rf"^agreements/(?P<ref>{REF_PATTERN})/$",
-        public(agreement_detail.AgreementDetailView.as_view()),
+        public(or_gone(agreement_detail.AgreementDetailView.as_view())),
         name="agreement_detail",
     ),
     path("statistics/", public(statistics.StatisticsView.as_view()), name="statistics"),
     path("parties/", public(parties.PartyListView.as_view()), name="party_list"),
     path("parties/<slug:slug>/", public(parties.PartyDetailView.as_view()), name="party_detail"),
+    path("people/<slug:slug>/", public(people.PersonDetailView.as_view()), name="person_detail"),
     path("areas/", public(areas.AreaListView.as_view()), name="area_list"),
     path("areas/<slug:slug>/", public(areas.AreaDetailView.as_view()), name="area_detail"),
     path("changes/", public(changes.ChangesView.as_view()), name="changes"),
@@ -63,23 +66,23 @@ urlpatterns = [
     ),
     *only_over_https(
         *(
-            path(f"agreements.{kind.extension}", list_file(kind), name=kind.name)
-            for kind in LIST_FORMATS
+            path(kind.file_name, list_file(kind), name=kind.name)
+            for kind in (*LIST_FORMATS, PARTICIPATIONS)
         ),
         re_path(
             rf"^agreements/(?P<ref>{REF_PATTERN})[.](?P<extension>json|bib|ris)\Z",
-            public(agreement_files.AgreementFileView.as_view()),
+            public(or_gone(agreement_files.AgreementFileView.as_view())),
             name="agreement_file",
         ),
         re_path(
             rf"^agreements/(?P<ref>{REF_PATTERN})/documents/(?P<pk>[0-9]{{1,18}})/$",
-            documents.DocumentDownloadView.as_view(),
+            or_gone(documents.DocumentDownloadView.as_view()),
             name="document_download",
         ),
         re_path(
             rf"^agreements/(?P<ref>{REF_PATTERN})/documents/(?P<pk>[0-9]{{1,18}})"
             r"/versions/(?P<version>[0-9]{1,18})/$",
-            documents.DocumentVersionView.as_view(),
+            or_gone(documents.DocumentVersionView.as_view()),
             name="document_version",
         ),
         re_path(

@@ -38,7 +38,7 @@ _JOINED = {
 _STATEMENT = (
     "SELECT ref, title, kind, legal_nature, stage, CASE "  # noqa: S608 - fixed texts
     "WHEN stage <> 'concluded' THEN stage WHEN terminated_latest <= :day THEN 'terminated' "
-    "WHEN superseded_on <= :day THEN 'superseded' WHEN expires_latest <= :day THEN 'expired' "
+    "WHEN superseded_on <= :day THEN 'superseded' WHEN expires_latest < :day THEN 'expired' "
     "WHEN in_force_latest <= :day THEN 'in_force' ELSE 'signed' END, :day, signed, signed_earliest, signed_latest, "
     f"in_force, expires, terminated, ({_JOINED['parties']}), ({_JOINED['countries']}), ({_JOINED['areas']}), "
     f"({_JOINED['signatories']}), place, verification, ({_JOINED['sources']}), summary, "

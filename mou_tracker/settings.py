@@ -14,6 +14,7 @@ from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
+from agreements.domain.states import country_labels
 from agreements.security.local_secrets import stored_secret
 from mou_tracker import environment
 
@@ -271,6 +272,8 @@ LANGUAGE_CODE = "en"
 # Azerbaijani and Russian; see locale/.
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+# django-countries has neither former states nor Azerbaijani names.
+COUNTRIES_OVERRIDE = country_labels()
 FORMAT_MODULE_PATH = ["mou_tracker.formats"]
 
 # ---------------------------------------------------------------------------- files

@@ -30,7 +30,7 @@ def multiply_agreement(count: int) -> None:
 
 
 def _columns(model, but: tuple[str, ...]) -> str:
-    names = [field.column for field in model._meta.concrete_fields]
+    names = [field.column for field in model._meta.concrete_fields if not field.generated]
     return ", ".join(name for name in names if name not in but)
 
 

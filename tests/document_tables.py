@@ -1,8 +1,9 @@
-"""Writes the tables in the documents that are generated from the declarations: `make tables`.
+"""Writes the tables in documents and scripts that are generated from the declarations: `make tables`.
 
 tests/domain/test_facts.py fails if a document differs from the declarations.
 """
 
+import json
 import os
 import re
 import textwrap
@@ -58,6 +59,18 @@ def _values(declared: "Filter") -> str:
     return " ".join(f"`{code}`" for code in codes)
 
 
+def spellings() -> str:
+    """The rules by which the script of the facets folds what is typed, as the search does."""
+    from agreements.search.letters import as_data
+
+    lines = (f"    {name}: {_js(value)}," for name, value in as_data().items())
+    return "\n".join(["  const RULES = {", *lines, "  };"])
+
+
+def _js(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
 class Line(NamedTuple):
     """A requirement in the list of docs/security.md."""
 
@@ -99,6 +112,7 @@ TABLES: dict[str, list[tuple[str, str, Callable[[], str]]]] = {
         ("<!-- columns: begin -->\n\n", "\n\n<!-- columns: end -->", columns),
     ],
     "docs/security.md": [("<!-- totals: begin -->\n\n", "\n\n<!-- totals: end -->", verdicts)],
+    "static/js/facet_search.js": [("// rules: begin\n", "\n  // rules: end", spellings)],
     # no comments as markers here, because Help would show them
     "docs/importing.md": [("`[fields]` takes ", ". For codes, see `/data/`.", fields)],
 }

@@ -18,11 +18,13 @@ from agreements.domain.choices import (
     Kind,
     NameKind,
     PartyKind,
+    PeriodKind,
     Publication,
     RelationKind,
     Role,
     Stage,
 )
+from agreements.domain.durations import Duration, DurationField
 from agreements.domain.facts import EvidenceCode
 from agreements.domain.partial_dates import PartialDate, PartialDateField
 from agreements.models import (
@@ -32,9 +34,15 @@ from agreements.models import (
     Document,
     Event,
     Evidence,
+    ExternalIdentifier,
+    LanguageVersion,
+    Membership,
     Participation,
     Party,
     PartyName,
+    Period,
+    Person,
+    PersonName,
     Relation,
     Signatory,
     Source,
@@ -49,12 +57,14 @@ class _Factory(DjangoModelFactory):
 
     @classmethod
     def _adjust_kwargs(cls, **kwargs: object) -> dict[str, object]:
-        """Read a partial date given as text."""
+        """Read a partial date or a length given as text."""
         model = cls._meta.model
         for field in model._meta.get_fields():
             value = kwargs.get(field.name)
             if isinstance(field, PartialDateField) and isinstance(value, str):
                 kwargs[field.name] = PartialDate.parse(value) if value else None
+            if isinstance(field, DurationField) and isinstance(value, str):
+                kwargs[field.name] = Duration.parse(value) if value else None
         return kwargs
 
 
@@ -91,6 +101,30 @@ class PartyNameFactory(_Factory):
     kind = NameKind.ALIAS.value
 
 
+class MembershipFactory(_Factory):
+    class Meta:
+        model = Membership
+
+    organisation = factory.SubFactory(PartyFactory, binds_members=True)
+    member = factory.SubFactory(PartyFactory)
+
+
+class PersonFactory(_Factory):
+    class Meta:
+        model = Person
+
+    slug = factory.Sequence(lambda n: f"person-{n}")
+    name = factory.Sequence(lambda n: f"Person {n}")
+
+
+class PersonNameFactory(_Factory):
+    class Meta:
+        model = PersonName
+
+    person = factory.SubFactory(PersonFactory)
+    name = factory.Sequence(lambda n: f"Other spelling of person {n}")
+
+
 class AgreementFactory(_Factory):
     """A published memorandum without dates, parties, areas or evidence.
 
@@ -109,6 +143,16 @@ class AgreementFactory(_Factory):
 
     class Params:
         draft = factory.Trait(publication=Publication.DRAFT.value)
+
+    @classmethod
+    def _adjust_kwargs(cls, **kwargs: object) -> dict[str, object]:
+        """Take the length of a term as months and of notice as days, too."""
+        months, days = kwargs.pop("term_months", None), kwargs.pop("notice_days", None)
+        if months is not None:
+            kwargs["term"] = f"P{months}M"
+        if days is not None:
+            kwargs["notice"] = f"P{days}D"
+        return super()._adjust_kwargs(**kwargs)
 
     @classmethod
     def _generate(cls, strategy: str, params: dict[str, object]) -> Agreement:
@@ -178,11 +222,39 @@ class EventFactory(_Factory):
 
 
 class CommitmentFactory(_Factory):
+    """A commitment marked public, which new ones are not by themselves."""
+
     class Meta:
         model = Commitment
 
     agreement = factory.SubFactory(AgreementFactory)
     text = factory.Sequence(lambda n: f"Exchange of experts, round {n}")
+    is_public = True
+
+
+class IdentifierFactory(_Factory):
+    class Meta:
+        model = ExternalIdentifier
+
+    agreement = factory.SubFactory(AgreementFactory)
+    scheme = "un-registration"
+    value = factory.Sequence(lambda n: f"I-{n + 1}")
+
+
+class LanguageVersionFactory(_Factory):
+    class Meta:
+        model = LanguageVersion
+
+    agreement = factory.SubFactory(AgreementFactory)
+    language = "az"
+
+
+class PeriodFactory(_Factory):
+    class Meta:
+        model = Period
+
+    agreement = factory.SubFactory(AgreementFactory)
+    kind = PeriodKind.EXTENSION.value
 
 
 class RelationFactory(_Factory):

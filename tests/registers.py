@@ -1,21 +1,28 @@
 """Registers and queries for tests that compare rows, counts and files for any query."""
 
+from datetime import UTC, datetime
+
 from django.http import QueryDict
 from hypothesis import strategies as st
 
-from agreements.domain.choices import Kind, LegalNature
+from agreements.domain.choices import Kind, LegalNature, PeriodKind
+from agreements.models import Agreement
 from tests.factories import (
     AgreementFactory,
     AreaFactory,
     DocumentFactory,
     EvidenceFactory,
+    IdentifierFactory,
+    MembershipFactory,
+    ParticipationFactory,
     PartyFactory,
+    PeriodFactory,
 )
 from tests.selection.by_hand import TRIED
 
 # Within a transaction, as in a test, every page reads the column store again with this many queries, whatever the number
 # of rows. Outside a transaction it is kept from one request to the next.
-COLUMNS = 8
+COLUMNS = 11
 
 # Any combination of values: repeated or left out, valid or contradictory.
 QUERIES = st.fixed_dictionaries(
@@ -42,8 +49,15 @@ def make_varied_register() -> None:
         PartyFactory(slug="partner", country="UZ"),
         PartyFactory(slug="another", country="JP"),
     ]
+    union = PartyFactory(slug="union", binds_members=True)
+    MembershipFactory(organisation=union, member=PartyFactory(country="FR"), until="2015")
+    MembershipFactory(organisation=union, member=PartyFactory(country="JP"), since="2016-05")
+    parties.append(union)
+    since = ["2011", "", "2013-05", ""]
+    until = ["", "2019-06-29", "", "2012~"]
     dates = ["", "2010", "2015-06", "2018-02-03", "2018~", "2012/2019", "2020/..", "../2016"]
     stages = ["concluded", "concluded", "concluded", "proposed", "negotiation", "abandoned"]
+    periods = [("2019", "2027"), ("", "2020-05"), ("2017-01-01", "2019-12-31"), ("2011", "")]
     for n in range(60):
         agreement = AgreementFactory(
             title=f"{'Care' if n % 3 else 'Trade'} {n % 7}",
@@ -54,12 +68,36 @@ def make_varied_register() -> None:
             in_force=dates[(n // 2) % 8],
             term_kind="fixed" if n % 2 else "unknown",
             term_months=24 + n if n % 2 else None,
+            stage_reported="2017-03" if n % 4 == 3 else "",
             terminated="2019-01-01" if n % 11 == 0 else "",
-            parties=[parties[n % 4], parties[(n + 1 + n % 3) % 4]] if n % 10 else [],
+            parties=[parties[n % 5], parties[(n + 1 + n % 3) % 5]] if n % 10 else [],
             areas=[areas[n % 3]] if n % 5 else [],
             draft=n % 13 == 0,
         )
+        if n % 7 == 0:
+            first, last = periods[n // 7 % 4]
+            kind = PeriodKind.values[n // 7 % 4]
+            PeriodFactory(agreement=agreement, kind=kind, first=first, last=last)
+        if n % 3 == 0:
+            ParticipationFactory(
+                agreement=agreement,
+                party=parties[n % 5],
+                role="observer",
+                in_force_from=since[n % 4],
+                in_force_until=until[n % 4],
+            )
+        if n % 4 == 0 and (first := agreement.participations.first()):
+            first.in_force_from, first.in_force_until = since[n % 3], until[n % 3]
+            first.consent = "accession" if n % 8 else "ratification"
+            first.save()
         for _source in range(n % 3):
             EvidenceFactory(agreement=agreement)
+        if n % 8 == 1:
+            scheme = "un-registration" if n % 3 else "other"
+            value = f"I-{n // 8 + 1}" if n % 3 else str(n // 8)
+            IdentifierFactory(agreement=agreement, scheme=scheme, value=value)
         if n % 9 == 0:
             DocumentFactory(agreement=agreement, kind="signed_text", is_public=bool(n % 2))
+        Agreement.objects.filter(pk=agreement.pk).update(
+            updated_at=datetime(2026, 1 + n % 4, 1 + n % 28, 12, tzinfo=UTC)
+        )

@@ -52,4 +52,6 @@ def _write(rows: Rows) -> None:
 
 
 def _columns(model: type[models.Model]) -> str:
-    return ", ".join(f'"{field.column}"' for field in model._meta.local_concrete_fields)
+    return ", ".join(
+        f'"{field.column}"' for field in model._meta.local_concrete_fields if not field.generated
+    )

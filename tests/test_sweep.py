@@ -29,8 +29,8 @@ from agreements.domain.choices import (
     RelationKind,
 )
 from agreements.domain.permissions import StaffRole
-from agreements.exchange.exporting.formats import LIST_FORMATS
-from agreements.models import Agreement, Document, DocumentVersion
+from agreements.exchange.exporting.formats import LIST_FORMATS, PARTICIPATIONS
+from agreements.models import Agreement, Document, DocumentVersion, Person
 from agreements.web.sitemaps import SITEMAPS
 from tests.colleagues import colleague
 from tests.factories import (
@@ -40,8 +40,14 @@ from tests.factories import (
     DocumentFactory,
     EventFactory,
     EvidenceFactory,
+    IdentifierFactory,
+    LanguageVersionFactory,
+    MembershipFactory,
     PartyFactory,
     PartyNameFactory,
+    PeriodFactory,
+    PersonFactory,
+    PersonNameFactory,
     RelationFactory,
     SignatoryFactory,
     SourceFactory,
@@ -77,6 +83,8 @@ def make_what_is_public() -> None:
     )
     EvidenceFactory(agreement=shown, source=source)
     EventFactory(agreement=shown, date="2020", source=source)
+    signer = PersonFactory(slug="public-person", name="Public Person")
+    SignatoryFactory(agreement=shown, name="Public Person", person=signer, party=parties[0])
     DocumentFactory(id=100, agreement=shown, uploaded=True)
     private = {"agreement": shown, "is_public": False, "kind": DocumentKind.SIGNED_TEXT}
     DocumentFactory(id=101, uploaded=True, title=f"{WORD} text", **private)
@@ -88,6 +96,7 @@ def make_what_is_public() -> None:
     # rows of a published record that refer to an unpublished one
     target = AgreementFactory(ref="AGR-9000", draft=True, title=f"{WORD} target")
     RelationFactory(agreement=shown, target=target, note=f"{WORD} relation")
+    PeriodFactory(agreement=shown, last="2019", by=target, note=f"{WORD} extension")
 
 
 def make_what_is_hidden() -> None:
@@ -133,10 +142,27 @@ def _make_draft(number: int) -> Agreement:
         parties=[state, body, shown.participations.first().party],
         areas=[public_area, public_area.children.get()],
     )
-    SignatoryFactory(agreement=hidden, name=f"{WORD} signatory", party=body)
+    signer = PersonFactory(slug=f"{WORD}-person-{number}", name=f"{WORD} person")
+    PersonNameFactory(person=signer, name=f"{WORD} spelling")
+    SignatoryFactory(agreement=hidden, name=f"{WORD} signatory", party=body, person=signer)
+    shown_signer = Person.objects.get(slug="public-person")
+    SignatoryFactory(
+        agreement=hidden, name=f"{WORD} alias", title=f"{WORD} post", person=shown_signer
+    )
+    MembershipFactory(organisation=body, member=state)
+    body.participations.update(reservations=f"{WORD} reservation")
     EventFactory(agreement=hidden, date="1998", place=f"{WORD} place", party=body, source=source)
     EventFactory(agreement=hidden, date="1998", source=shown.evidence.get().source)
     CommitmentFactory(agreement=hidden, text=f"{WORD} promise", due="2020", party=body)
+    PeriodFactory(agreement=hidden, kind="suspension", first="2020", note=f"{WORD} suspension")
+    PeriodFactory(agreement=shown, kind="suspension", first="2020", by=hidden, note=WORD)
+    # internal rows of a published agreement are as hidden as a draft
+    CommitmentFactory(
+        agreement=shown, text=f"{WORD} promise", due="2020", party=body, is_public=False
+    )
+    IdentifierFactory(agreement=shown, scheme="imported-row", value=f"{WORD} row {number}")
+    IdentifierFactory(agreement=hidden, scheme=WORD, value=f"{WORD} {number}")
+    LanguageVersionFactory(agreement=hidden, title=f"{WORD} title", summary=f"{WORD} summary")
     EvidenceFactory(agreement=hidden, source=source)
     EvidenceFactory(agreement=hidden, source=shown.evidence.get().source)
     DocumentFactory(id=900 + number, agreement=hidden, uploaded=True, title=f"{WORD} text")
@@ -154,6 +180,8 @@ SELECTIONS = (
     f"?q={WORD}",
     # similar enough to be suggested if anything public contained it
     f"?q={WORD[:-2]}a",
+    f"?identifier={WORD}:{WORD}+1",
+    f"?identifier={WORD}+row+1",
     f"?party={WORD}-1",
     f"?party={WORD}-body-1",
     "?party=public-state",
@@ -199,6 +227,7 @@ ADDRESSES: dict[str, list[str]] = {
     "home": ["/"],
     "agreement_list": selections("/agreements/", "?page=2", "?per_page=100"),
     **{kind.name: selections(f"/agreements.{kind.extension}") for kind in LIST_FORMATS},
+    PARTICIPATIONS.name: selections("/participations.csv"),
     "agreement_detail": [*below("/agreements/", REFS), "/agreements/AGR-0001/?as_of=2030-01-01"],
     "agreement_file": below("/agreements/", REFS, ".json", ".bib", ".ris"),
     "document_download": [f"/agreements/{ref}/documents/{key}/" for key, ref in DOCUMENTS.items()],
@@ -214,6 +243,7 @@ ADDRESSES: dict[str, list[str]] = {
     ],
     "party_list": ["/parties/", f"/parties/?q={WORD}", "/parties/?q=ministry", "/parties/?page=2"],
     "party_detail": below("/parties/", PARTIES),
+    "person_detail": below("/people/", ("public-person", f"{WORD}-person-1")),
     "area_list": ["/areas/"],
     "area_detail": below("/areas/", AREAS),
     "changes": ["/changes/", "/changes/?before=3", "/changes/?before=999999"],
@@ -237,6 +267,11 @@ ADDRESSES: dict[str, list[str]] = {
 }
 # Not pages, but they only say where to find the site.
 SIGNPOSTS = {"robots", "security", "sitemap_index", "sitemap"}
+# Withdrawn after publication: its URLs answer 410, and what lists changes names it, but nothing else of it.
+GONE = "AGR-9003"
+TELL_OF_IT = {"/changes/", "/changes.atom"}
+# These say when something was withdrawn last.
+OF_THE_DAY = {"sitemap", "sitemap_index"}
 # Secrets and staff's files: a guest gets a page that says they were not found.
 WITHHELD = {"private_calendar", "document_version"}
 # By URL: the answer (status, headers, content), and the status of a conditional request.
@@ -310,9 +345,16 @@ def test_what_is_hidden_changes_no_answer(name: str, before: Answers) -> None:
     after = answers(Client(), ADDRESSES[name])
 
     for address, (now, conditional) in after.items():
-        assert now[0] in {200, 400, 404}, address
-        assert now == before[address][0], address
-        assert conditional == before[address][1], address
+        if GONE in address:
+            assert (now[0], conditional) == (410, 410), address
+        elif address in TELL_OF_IT:
+            assert GONE.encode() in now[2], address
+        elif name in OF_THE_DAY:
+            assert (now[0], GONE.encode() in now[2]) == (200, False), address
+        else:
+            assert now[0] in {200, 400, 404}, address
+            assert now == before[address][0], address
+            assert conditional == before[address][1], address
         if WORD[:-2] not in address:
             assert WORD.encode() not in now[2].lower(), address
 
@@ -347,6 +389,7 @@ def test_staff_are_shown_what_everybody_is(role: StaffRole, before: Answers) -> 
         for name, all_of_them in ADDRESSES.items()
         if name not in ("document_download", "document_version")
         for address in all_of_them[:4]
+        if GONE not in address and address not in TELL_OF_IT and name not in OF_THE_DAY
     ]
 
     for address, seen in answers(colleague_of_ours, addresses).items():
@@ -383,7 +426,7 @@ def test_documents_are_handed_to_staff_and_kept_by_nobody(role: StaffRole | None
     files = [answer(client, _version_address(version)) for version in DocumentVersion.objects.all()]
 
     assert set(handed_out) == (uploaded if role else {100})
-    assert {status for status, *_rest in files} == {200 if role else 404}
+    assert {status for status, *_rest in files} == ({200} if role else {404, 410})
     for key, headers in handed_out.items():
         assert headers["Content-Disposition"].startswith("attachment")
         assert headers["Cache-Control"] == ("no-cache" if key == 100 else "private, no-store")
@@ -412,11 +455,12 @@ def test_what_is_published_then_shows_everywhere() -> None:
     assert telling >= {
         "home",
         "agreement_list",
-        *(kind.name for kind in LIST_FORMATS),
+        *(kind.name for kind in (*LIST_FORMATS, PARTICIPATIONS)),
         "agreement_detail",
         "agreement_file",
         "party_list",
         "party_detail",
+        "person_detail",
         "api_agreements",
         "api_agreement",
         "api_parties",

@@ -7,9 +7,31 @@ which a clerk reads a document; the layers below do everything except display it
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from agreements.admin import agreements, areas, imports, merges, parties, rows, sources, users
+from agreements.admin import (
+    agreements,
+    areas,
+    erasures,
+    imports,
+    merges,
+    parties,
+    rows,
+    signers,
+    sources,
+    users,
+)
 
-__all__ = ["agreements", "areas", "imports", "merges", "parties", "rows", "sources", "users"]
+__all__ = [
+    "agreements",
+    "areas",
+    "erasures",
+    "imports",
+    "merges",
+    "parties",
+    "rows",
+    "signers",
+    "sources",
+    "users",
+]
 
 admin.site.site_header = _("MoU Tracker")
 admin.site.site_title = _("MoU Tracker")

@@ -7,14 +7,14 @@ sources, the notes and the publication, whose steps are in `publication`.
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -26,7 +26,10 @@ from agreements.admin.inlines import (
     DocumentInline,
     EventInline,
     EvidenceInline,
+    IdentifierInline,
+    LanguageInline,
     ParticipationInline,
+    PeriodInline,
     RelationInline,
     SignatoryInline,
 )
@@ -37,14 +40,18 @@ from agreements.admin.screens import Context, date_column
 from agreements.admin.versions import Versions
 from agreements.curation import workflow
 from agreements.curation.quality_checks import LIKELY_DUPLICATE, findings_of
+from agreements.curation.told_dates import fill, told_dates
 from agreements.domain.choices import RelationKind, Status
+from agreements.domain.deadlines import notice_deadline_in_words
 from agreements.domain.facts import DOCUMENT, FEWER_PARTIES, NOTES, SIGNATURE, TERM, form_lines
 from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.exchange.exporting.csv import stream_csv
 from agreements.models import Agreement, Event
-from agreements.models.querysets import AgreementQuerySet
+from agreements.models.querysets import AgreementQuerySet, SortTitle
 from agreements.serving.export_slots import whole_file
 
+# the button that fills in a date from the timeline
+FILL = "fill"
 TITLE_SHOWN = 90
 NAME_SHOWN = 60
 PARTIES_SHOWN = 3
@@ -113,7 +120,7 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
         containing = Agreement.objects.containing(term).values("pk")
         return queryset.filter(Q(pk__in=containing) | Q(ref__icontains=term)), False
 
-    @admin.display(description=_("title"), ordering="title")
+    @admin.display(description=_("title"), ordering=SortTitle("title_sort"))
     def short_title(self, agreement: Agreement) -> str:
         return Truncator(agreement.title).chars(TITLE_SHOWN)
 
@@ -159,11 +166,14 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
         (SIGNATURE, form_lines(SIGNATURE)),
         SignatoryInline,
         (TERM, form_lines(TERM)),
+        PeriodInline,
         EventInline,
         DocumentInline,
         RelationInline,
         (RELATED, ("incoming",)),
         CommitmentInline,
+        LanguageInline,
+        IdentifierInline,
         (SOURCES, ("source", "stated_facts")),
         EvidenceInline,
         (NOTES, ("responsible", *form_lines(NOTES))),
@@ -188,6 +198,7 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
 
     def add_context(self, request: HttpRequest, context: Context, shown: Agreement | None) -> None:
         order = [part if isinstance(part, type) else part[0] for part in self.reading_order]
+        context["fillable"] = [told for told in told_dates(shown) if told.missing] if shown else []
         context["sections"] = sorted(
             [*context["adminform"], *context["inline_admin_formsets"]],
             key=lambda part: order.index(type(part.opts) if hasattr(part, "opts") else part.name),
@@ -217,12 +228,19 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
 
     @admin.display(description=_("computed end"))
     def end(self, agreement: Agreement) -> str:
+        today = timezone.localdate()
+        period_end = agreement.period_end(today) if agreement.pk else None
         if agreement.expires:
-            return in_words(agreement.expires)
-        period_end = agreement.period_end(timezone.localdate()) if agreement.pk else None
-        if period_end:
-            return gettext("The current period ends %(end)s.") % {"end": in_words(period_end)}
-        return gettext("None, or unknown.")
+            end = in_words(agreement.expires)
+        elif period_end:
+            end = gettext("The current period ends %(end)s.") % {"end": in_words(period_end)}
+        else:
+            return gettext("None, or unknown.")
+        deadline = notice_deadline_in_words(agreement, today)
+        if not deadline:
+            return end
+        last_day = gettext("Last day for notice: %(day)s.") % {"day": deadline}
+        return f"{end.removesuffix('.')}. {last_day}"
 
     @admin.display(description=_("relations stated by others"))
     def incoming(self, agreement: Agreement) -> SafeString:
@@ -241,6 +259,13 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        if (name := request.POST.get(FILL)) and (told := fill(form.instance, name)):
+            done = gettext("%(field)s: filled in from the timeline, %(told)s.")
+            shown = {
+                "field": capfirst(str(told.label)),
+                "told": in_words(told.missing) if told.missing else "",
+            }
+            messages.success(request, done % shown)
         source, facts = form.cleaned_data.get("source"), form.cleaned_data.get("stated_facts")
         if not source or not self._may_cite(request, form.instance):
             return

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from agreements.admin.deletions import NamedObstacles
+from agreements.admin.folded_search import FoldedSearch
 from agreements.admin.versions import Versions
 from agreements.models import Area, as_tree
 
@@ -30,11 +31,11 @@ class AreaTree(ChangeList):
 
 
 @admin.register(Area)
-class AreaAdmin(NamedObstacles, Versions):
+class AreaAdmin(FoldedSearch, NamedObstacles, Versions):
     list_display = ("indented_name", "slug", "description")
     list_per_page = 500
     sortable_by = ()
-    search_fields = ("name", "slug", "description")
+    search_fields = ("slug",)
     prepopulated_fields = {"slug": ("name",)}
     fields = ("name", "parent", "description", "position", "slug")
 

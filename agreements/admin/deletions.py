@@ -12,11 +12,13 @@ from django.contrib import admin
 from django.db.models import PROTECT, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
+from agreements.admin.farewells import farewell_context, told
 from agreements.admin.history_pages import HistoryPages
 from agreements.admin.saving import (
     TOKEN,
@@ -34,6 +36,7 @@ from agreements.admin.screens import Context, Screen
 from agreements.curation.history.differences import differences
 from agreements.curation.history.past import state_with_token
 from agreements.curation.history.states import State, state_of
+from agreements.curation.tombstones import leave
 from agreements.models import ROWS, Agreement
 from agreements.security.security_log import note_refusal
 
@@ -75,9 +78,24 @@ class StaleDeletions(HistoryPages):
         """Return the response of the view that deletes what is chosen, or the page that says why nothing was deleted."""
         return written(
             request,
-            lambda: self._refuse_deletion(request, chosen()) or view(),
+            lambda: self._delete(request, view, chosen()),
             lambda why: self._not_deleted(request, chosen(), incomplete=why),
         )
+
+    def _delete(self, request: HttpRequest, view: View, chosen: list[Model]) -> HttpResponse:
+        """Delete what is chosen, and tell the public what it is to read instead; or say why nothing was deleted."""
+        if refusal := self._refuse_deletion(request, chosen):
+            return refusal
+        shown = [
+            (each.pk, each) for each in chosen if isinstance(each, Agreement) and each.is_public
+        ]
+        response = view()
+        left = Agreement.objects.filter(pk__in=[key for key, _agreement in shown])
+        still_there = set(left.values_list("pk", flat=True))
+        for key, agreement in shown:
+            if key not in still_there:
+                leave(agreement, told(request), at=timezone.now())
+        return response
 
     def _chosen(self, request: HttpRequest) -> list[Model]:
         """Return the selected rows; remove from the request what cannot be an id, as Django would fail on it."""
@@ -96,6 +114,8 @@ class StaleDeletions(HistoryPages):
             "token_fields": [(token_name(obj), self.record_of(obj).edit_token) for obj in chosen],
             "needs_reason": self._deletion_needs_reason(chosen),
             "why": request.POST.get(WHY, ""),
+            "tells_public": any(map(needs_reason, chosen)),
+            **farewell_context(request),
         }
 
     def _deletion_needs_reason(self, chosen: list[Model]) -> bool:
@@ -161,7 +181,7 @@ def base_of(record: Any, token: str) -> tuple[State | None, bool]:
 
 
 class NamedObstacles(Screen):
-    """Lists, when a deletion is refused, the agreements that use the record."""
+    """Lists, when a deletion is refused, the agreements and other records that use the record."""
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
@@ -185,8 +205,9 @@ class NamedObstacles(Screen):
                 continue
             used = {f"{relation.field.name}__in": list(objs)}
             rows: Any = relation.related_model._default_manager.filter(**used)
-            if relation.related_model in ROWS:
-                rows = rows.select_related("agreement").order_by("agreement__ref", "pk")
+            if owner := ROWS.get(relation.related_model):
+                key = "ref" if owner == "agreement" else "name"
+                rows = rows.select_related(owner).order_by(f"{owner}__{key}", "pk")
             for row in rows[: MOST_NAMED + 1]:
                 what = row._meta.verbose_name
                 yield _line(row, _("Part of it") if type(row) is self.model else capfirst(what))
@@ -195,9 +216,9 @@ class NamedObstacles(Screen):
 def _line(row: Any, what: str) -> SafeString:
     if type(row) not in ROWS:
         return format_html("{}: {}", what, _link(row, str(row)))
-    agreement = row.agreement
-    shown = Truncator(f"{agreement.ref} {agreement.title}").chars(TITLE_SHOWN)
-    return format_html("{}: {} ({})", what, row, _link(agreement, shown))
+    record = getattr(row, ROWS[type(row)])
+    named = f"{record.ref} {record.title}" if isinstance(record, Agreement) else str(record)
+    return format_html("{}: {} ({})", what, row, _link(record, Truncator(named).chars(TITLE_SHOWN)))
 
 
 def _link(row: Model, text: str) -> SafeString | str:

@@ -5,6 +5,8 @@ The screens mix `RegisterEntry` in; the rest are the fields and widgets it uses.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django import forms
@@ -14,6 +16,7 @@ from django.contrib.admin.widgets import (
     AdminFileWidget,
     AdminSplitDateTime,
     AdminTextareaWidget,
+    AdminTextInputWidget,
     AutocompleteSelect,
     RelatedFieldWidgetWrapper,
 )
@@ -25,11 +28,15 @@ from django.db.models.functions import Coalesce, Least, Length
 from django.forms.models import ModelChoiceIterator, ModelChoiceIteratorValue
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from agreements.admin.saving import is_key
 from agreements.domain.choices import PartyKind
+from agreements.domain.durations import DurationField
+from agreements.domain.identifiers import SCHEMES
 from agreements.domain.partial_dates import (
     PartialDate,
     PartialDateField,
@@ -37,7 +44,8 @@ from agreements.domain.partial_dates import (
     in_words,
 )
 from agreements.models import Document, Party, PartyName, as_tree
-from agreements.search import fold
+from agreements.models.querysets import spelled
+from agreements.search import BOUNDARY, Keys, indexed, spellings
 
 
 class WrittenDateField(PartialDateFormField):
@@ -70,6 +78,7 @@ class RegisterEntry(BaseModelAdmin):
 
     formfield_overrides = {
         PartialDateField: {"form_class": WrittenDateField},
+        DurationField: {"widget": AdminTextInputWidget},
         models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})},
         models.DateTimeField: {"widget": MomentInput},
         models.URLField: {"assume_scheme": "https"},
@@ -94,6 +103,24 @@ class RegisterEntry(BaseModelAdmin):
         if formfield and isinstance(formfield.widget, RelatedFieldWidgetWrapper):
             formfield.widget.can_delete_related = formfield.widget.can_view_related = False
         return formfield
+
+
+class SchemeInput(AdminTextInputWidget):
+    """A scheme of identifiers: suggests the known ones and accepts any other.
+
+    The form that is copied for each new row holds the suggestions of all of them.
+    """
+
+    suggestions = "known-schemes"
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        field = super().render(name, value, {**(attrs or {}), "list": self.suggestions}, renderer)
+        if "__prefix__" not in name:
+            return field
+        options = format_html_join(
+            "", '<option value="{}">{}</option>', ((s.code, s.label) for s in SCHEMES.values())
+        )
+        return format_html('{}<datalist id="{}">{}</datalist>', field, self.suggestions, options)
 
 
 # Rows of other tables, by their keys
@@ -144,7 +171,7 @@ class RowsChoiceField(forms.ModelMultipleChoiceField):
 
 def in_full(party: Party) -> str:
     """Return a name that tells the party apart from its namesakes in other countries; no query."""
-    if party.kind == PartyKind.STATE or not party.country:
+    if party.is_country or not party.country:
         return party.name
     country: Any = party.country
     return f"{party.name} ({country.name})"
@@ -196,27 +223,31 @@ class PartyChoicesView(ChoicesView):
 
 def _spelling_found(party: Party, term: str) -> str:
     """Return the other name with the most typed words that are missing from the name shown; empty if none has any."""
-    shown = in_full(party).casefold()
-    sought = [word for word in term.casefold().split() if word not in shown]
-    spellings = [party.short_name, *(row.name for row in party.names.all())]
-    held = {name: sum(word in name.casefold() for word in sought) for name in spellings if name}
+    shown = indexed(in_full(party))
+    sought = [keys for word in term.split() if not _is_in(keys := spellings(word), shown)]
+    names = [party.short_name, *(row.name for row in party.names.all())]
+    held = {name: sum(_is_in(keys, indexed(name)) for keys in sought) for name in names if name}
     best = max(held, key=lambda name: held[name], default="")
     return best if held.get(best) else ""
 
 
+def _is_in(keys: Keys, text: str) -> bool:
+    return any(key in text for key in keys)
+
+
 def _by_likeness(term: str) -> list[Least | Case | Length | str]:
-    """Return a sort order: exact name, names that start with the text, other spellings; within these, states and short
-    names first.
+    """Return a sort order: exact name, exact other spelling, names that start with the text, other spellings; within
+    these, states and short names first.
     """
     others = PartyName.objects.filter(party=OuterRef("pk")).order_by().values("party")
-    spelled = _likeness(term, is_it=2, begins=4, has_word=_UNLIKE)
+    by_other_name = _likeness(term, is_it=1, begins=4, has_word=_UNLIKE)
     likeness = Least(
-        _likeness(term, is_it=0, begins=1, has_word=3),
-        Coalesce(Subquery(others.annotate(best=Min(spelled)).values("best")), _UNLIKE),
+        _likeness(term, is_it=0, begins=2, has_word=3),
+        Coalesce(Subquery(others.annotate(best=Min(by_other_name)).values("best")), _UNLIKE),
         Case(When(short_name__iexact=term.strip(), then=0), default=_UNLIKE),
     )
     shown = [
-        Q(name__icontains=word) | Q(country__in=countries_named(word)) for word in term.split()
+        spelled(word, "searched") | Q(country__in=countries_named(word)) for word in term.split()
     ]
     is_by_spelling = Case(When(Q(*shown), then=0), default=1)
     is_body = Case(When(kind=PartyKind.STATE, then=0), default=1)
@@ -224,19 +255,25 @@ def _by_likeness(term: str) -> list[Least | Case | Length | str]:
 
 
 def _likeness(term: str, *, is_it: int, begins: int, has_word: int) -> Case:
-    typed = fold(term)
+    """Compare a column of spellings, in each of which the text may stand; no text is like one without letters."""
+    typed = spellings(term)
+
+    def either(pattern: str) -> Q:
+        found = (Q(searched__contains=pattern.format(each)) for each in typed)
+        return reduce(or_, found, Q(pk__in=[]))
+
     return Case(
-        When(folded_name=typed, then=is_it),
-        When(folded_name__startswith=typed, then=begins),
-        When(folded_name__contains=f" {typed}", then=has_word),
+        When(either(f"{BOUNDARY} {{}} {BOUNDARY}"), then=is_it),
+        When(either(f"{BOUNDARY} {{}}"), then=begins),
+        When(either(" {}"), then=has_word),
         default=_UNLIKE,
     )
 
 
 def countries_named(word: str) -> list[str]:
     """Return the codes of the countries whose name contains this word."""
-    wanted = word.casefold()
-    return [code for code, name in countries if wanted in name.casefold()]
+    wanted = spellings(word)
+    return [code for code, name in countries if _is_in(wanted, indexed(name))]
 
 
 # Areas: all shown, each below the one it is part of

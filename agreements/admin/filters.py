@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from agreements.curation.work_queue import QUESTIONS, Asked, Question
-from agreements.domain.choices import Status
+from agreements.domain.choices import OF_PAST_DAYS, Status
 from agreements.domain.permissions import Person
 from agreements.models import Area, Participation, as_tree
 from agreements.security.people import logged_in
@@ -21,7 +21,9 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [(status.value, str(status.label)) for status in Status]
+        return [
+            (status.value, str(status.label)) for status in Status if status not in OF_PAST_DAYS
+        ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
         if self.value() is None:

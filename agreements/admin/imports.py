@@ -234,6 +234,10 @@ class ImportAdmin(Screen):
     def file_view(self, request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
         """Send the file as it was uploaded, as a download only: no browser shows it."""
         run = self._run(request, pk)
+        if not run.file:
+            raise Http404(
+                gettext("The file was removed, because it contained a name that was erased.")
+            )
         return FileResponse(
             run.file.open("rb"),
             as_attachment=True,
@@ -283,7 +287,7 @@ class Imported(Screen):
 
     @admin.display(description=_("in other registers"))
     def elsewhere(self, agreement: Agreement) -> str | SafeString:
-        told = [str(identifier) for identifier in agreement.identifiers.all()]
+        told = [str(identifier) for identifier in agreement.identifiers.in_public()]
         lines = agreement.imported_records.filter(run__state=ImportState.APPLIED)
         run = Import.objects.filter(pk__in=lines.values("run")).order_by("-pk").first()
         if run is None:

@@ -14,17 +14,24 @@ from django.db import models
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from agreements.admin.entry import DocumentFileInput, RegisterEntry, download_url
+from agreements.admin.entry import DocumentFileInput, RegisterEntry, SchemeInput, download_url
+from agreements.domain.identifiers import IMPORTED_ROW, SCHEMES, code_of
+from agreements.domain.languages import language_tag
 from agreements.models import (
     Agreement,
     Commitment,
     Document,
     Event,
     Evidence,
+    ExternalIdentifier,
+    LanguageVersion,
     Participation,
+    Period,
     Relation,
     Signatory,
 )
@@ -62,15 +69,35 @@ class ParticipationInline(RowInline):
     model = Participation
     verbose_name = _("party")
     verbose_name_plural = _("parties")
-    fields = (("party", "role", "position"),)
+    fieldsets = (
+        (None, {"fields": (("party", "role", "position"),)}),
+        (
+            _("Over time: consent, entry into force for it, withdrawal, reservations"),
+            {
+                "fields": (
+                    ("name_as_signed", "signed", "consent", "consented"),
+                    ("in_force_from", "in_force_until", "ended_by", "withdrawal_notified"),
+                    ("provisional_from", "provisional_until", "consent_withdrawn"),
+                    "reservations",
+                ),
+                "classes": ("collapse",),
+            },
+        ),
+    )
     autocomplete_fields = ("party",)
     rows_of_a_new_agreement = 2
 
 
 class SignatoryInline(RowInline):
     model = Signatory
-    fields = (("name", "title", "party", "as_published", "signed", "position"),)
-    autocomplete_fields = ("party",)
+    fieldsets = (
+        (None, {"fields": (("name", "title", "party", "as_published", "signed", "position"),)}),
+        (
+            _("Their page, and further parties they signed for"),
+            {"fields": (("person", "second_party", "third_party"),), "classes": ("collapse",)},
+        ),
+    )
+    autocomplete_fields = ("party", "second_party", "third_party", "person")
     rows_of_a_new_agreement = 1
 
 
@@ -93,6 +120,14 @@ class EventInline(RowInline):
     verbose_name_plural = _("timeline")
     fields = (("kind", "date", "place", "party"), ("note", "source"))
     autocomplete_fields = ("party", "source")
+
+
+class PeriodInline(RowInline):
+    model = Period
+    fk_name = "agreement"
+    verbose_name_plural = _("renewals, extensions, suspensions, provisional application")
+    fields = (("kind", "first", "last", "by", "note"),)
+    autocomplete_fields = ("by",)
 
 
 class DocumentEntry(RegisterEntry):
@@ -145,12 +180,86 @@ class RelationInline(RowInline):
 
 class CommitmentInline(RowInline):
     model = Commitment
-    fields = (("text", "party", "due"), ("progress", "reviewed", "note"))
+    fields = (("text", "party", "due"), ("progress", "reviewed", "note", "is_public"))
     autocomplete_fields = ("party",)
+
+
+class EvidenceFormSet(RowFormSet):
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        """Offer only the documents of this agreement; fetched once for all forms."""
+        super().add_fields(form, index)
+        if "document" in form.fields:
+            field: Any = form.fields["document"]
+            field.queryset = Document.objects.filter(agreement=self.instance.pk)
+            field.choices = [("", field.empty_label), *self._documents]
+
+    @cached_property
+    def _documents(self) -> list[tuple[int, str]]:
+        own = Document.objects.filter(agreement=self.instance.pk) if self.instance.pk else ()
+        return [(document.pk, str(document)) for document in own]
 
 
 class EvidenceInline(RowInline):
     model = Evidence
+    formset = EvidenceFormSet
     verbose_name_plural = _("evidence, fact by fact")
-    fields = (("fact", "source", "basis", "locator", "note"),)
+    fields = (("fact", "source", "document", "basis", "locator", "note"),)
     autocomplete_fields = ("source",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[models.Model]:
+        return super().get_queryset(request).select_related("document")
+
+
+class LanguageForm(forms.ModelForm):
+    def clean_language(self) -> str:
+        """Return the tag in its usual writing, so that AZ and az are the same language."""
+        typed: str = self.cleaned_data["language"]
+        return language_tag(typed) or typed
+
+
+class LanguageInline(RowInline):
+    model = LanguageVersion
+    form = LanguageForm
+    fields = (("language", "status", "prevails"), ("title", "summary"))
+
+
+class IdentifierForm(forms.ModelForm):
+    """Accepts a scheme by its label too, and a value with what people copy along with it."""
+
+    class Meta:
+        widgets = {"scheme": SchemeInput}
+
+    def clean_scheme(self) -> str:
+        return code_of(self.cleaned_data["scheme"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        scheme = SCHEMES.get(cleaned.get("scheme", ""))
+        if scheme is None or not cleaned.get("value"):
+            if cleaned.get("scheme") == IMPORTED_ROW and "scheme" in self.changed_data:
+                self.add_error(
+                    "scheme", gettext("This scheme is for imports only. Choose another.")
+                )
+            return cleaned
+        cleaned["value"] = scheme.tidied(cleaned["value"].strip())
+        # what an import wrote may stay as it is
+        if not scheme.fits(cleaned["value"]) and self.has_changed():
+            sentence = gettext(
+                "A value of “%(label)s” looks like %(example)s. Correct it, or type another scheme."
+            )
+            told = {"label": scheme.label, "example": scheme.example}
+            self.add_error("value", sentence % told)
+        return cleaned
+
+
+class IdentifierInline(RowInline):
+    model = ExternalIdentifier
+    form = IdentifierForm
+    verbose_name = _("identifier")
+    verbose_name_plural = _("identifiers in other registers and series")
+    fields = (("scheme", "value"),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[models.Model]:
+        """Leave out what only imports use."""
+        found: Any = super().get_queryset(request)
+        return found.exclude(scheme=IMPORTED_ROW)

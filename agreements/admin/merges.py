@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from agreements.admin.entry import PartyAutocomplete, PartyChoiceField, in_full
+from agreements.admin.folded_search import FoldedSearch
 from agreements.admin.saving import again_if_deadlocked, is_key
 from agreements.admin.screens import Context, Screen, count_column, count_of
 from agreements.curation.duplicate_parties import dismiss, namesakes, pairs_of, refresh_party
@@ -241,7 +242,7 @@ class PartyMerging(Screen):
 
 
 @admin.register(PartyMerge)
-class PartyMergeAdmin(Screen):
+class PartyMergeAdmin(FoldedSearch, Screen):
     pages: ClassVar = {"undo": "<int:merged>/undo/"}
     list_display = ("other_name", "kept_name", "at", "by", "moved", "undone_at")
     list_display_links = ("other_name", "kept_name")

@@ -11,11 +11,19 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.admin.deletions import NamedObstacles
 from agreements.admin.entry import PartyChoicesView, RegisterEntry, countries_named
+from agreements.admin.folded_search import searched_words
 from agreements.admin.merges import DuplicatesFilter, PartyMerging
 from agreements.admin.rights import SharedRights, why_slug_is_kept
 from agreements.admin.screens import Context, count_column, count_of
 from agreements.admin.versions import RecordForm, Versions
-from agreements.models import FormerPartySlug, Participation, Party, PartyName
+from agreements.models import (
+    FormerPartySlug,
+    Membership,
+    Participation,
+    Party,
+    PartyName,
+    Succession,
+)
 from agreements.security import security_log
 
 
@@ -60,24 +68,46 @@ def _free_slug(name: str, country: str, own: int | None) -> str:
 
 class PartyNameInline(RegisterEntry, admin.StackedInline):
     model = PartyName
-    fields = (("name", "kind", "language"), "note")
+    fields = (("name", "kind", "language"), ("used_from", "used_until"), "note")
     extra = 0
+
+
+class SuccessionInline(RegisterEntry, admin.StackedInline):
+    model = Succession
+    fk_name = "predecessor"
+    fields = (("successor", "date"),)
+    autocomplete_fields = ("successor",)
+    verbose_name = _("successor")
+    verbose_name_plural = _("successors: who took its place")
+    extra = 0
+
+
+class MembershipInline(RegisterEntry, admin.StackedInline):
+    model = Membership
+    fk_name = "organisation"
+    fields = (("member", "since", "until"),)
+    autocomplete_fields = ("member",)
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).select_related("organisation", "member")
 
 
 @admin.register(Party)
 class PartyAdmin(NamedObstacles, Versions, PartyMerging, SharedRights):
     pages: ClassVar = {"choices": "choices/"}
     form = PartyForm
-    inlines = (PartyNameInline,)
+    inlines = (PartyNameInline, SuccessionInline, MembershipInline)
     autocomplete_fields = ("parent",)
     fieldsets = (
         (None, {"fields": ("name", "short_name", "kind", "parent", "country", "website", "slug")}),
+        (_("If it is an organisation"), {"fields": ("binds_members",), "classes": ("collapse",)}),
     )
     list_display = ("name", "kind", "country", "parent", "own_agreements")
     list_filter = (DuplicatesFilter, "kind")
     actions = ("merge_chosen",)
     list_select_related = ("parent",)
-    search_fields = ("name", "names__name")
+    search_fields = ("name",)
     search_help_text = _("Any name or spelling, in any language, or the country.")
     own_agreements = count_column("agreement_count", _("own agreements"))
 
@@ -89,10 +119,9 @@ class PartyAdmin(NamedObstacles, Versions, PartyMerging, SharedRights):
         self, request: HttpRequest, queryset: QuerySet[Party], search_term: str
     ) -> tuple[QuerySet[Party], bool]:
         """Find a body by its country as well: people search for a ministry as “labour azerbaijan”."""
-        for word in search_term.split():
+        for word in searched_words(search_term):
             queryset = queryset.filter(
                 Q(pk__in=Party.objects.named(word).values("pk"))
-                | Q(short_name__icontains=word)
                 | Q(country__in=countries_named(word))
             )
         return queryset, False

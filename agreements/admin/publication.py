@@ -27,6 +27,12 @@ from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from agreements.admin.farewells import (
+    PUBLIC_REASON,
+    PUBLIC_REASON_NEEDED,
+    farewell_context,
+    told,
+)
 from agreements.admin.rights import Rights, why_closed
 from agreements.admin.saving import (
     REASON_NEEDED,
@@ -184,7 +190,9 @@ class PublicationSteps(Rights):
         now, reason = timezone.now(), given_reason(request)
         try:
             with transaction.atomic():
-                taken = workflow.take(step.verb, agreement, by=request.user, at=now, reason=reason)
+                taken = workflow.take(
+                    step.verb, agreement, by=request.user, at=now, reason=reason, told=told(request)
+                )
                 self.log_change(request, taken, str(step.verb.label))
         except StepError as refusal:
             security_log.note_refusal(
@@ -217,7 +225,13 @@ class PublicationSteps(Rights):
         self, request: HttpRequest, step: Step, agreements: Iterable[Agreement], **more: Any
     ) -> TemplateResponse:
         """Return the page that asks for a reason; `more` has the refusal, the form's URL, and the selected rows."""
-        own: Context = {"title": step.name, "step": step, "agreements": agreements}
+        own: Context = {
+            "title": step.name,
+            "step": step,
+            "agreements": agreements,
+            "public_reason_needed": step.tells_public,
+            **farewell_context(request),
+        }
         return self.page(request, "agreement/reason", **own, **more)
 
 
@@ -266,12 +280,12 @@ class PublicationActions(PublicationSteps):
             sentence = _("You selected %(n)d agreements. Select at most %(most)d at a time.")
             messages.error(request, sentence % {"n": len(chosen), "most": MOST_AT_ONCE})
             return None
-        if step.needs_reason and not given_reason(request):
+        if (refusal := _lacks_reason(request, step)) is not None:
             return self.ask_reason(
                 request,
                 step,
                 chosen,
-                refusal=REASON_NEEDED if WHY in request.POST else "",
+                refusal=refusal,
                 url=request.get_full_path(),
                 action=request.POST["action"],
                 checkbox=ACTION_CHECKBOX_NAME,
@@ -309,6 +323,15 @@ class PublicationActions(PublicationSteps):
                 except StepError as refusal:
                     outcomes.append((agreement, str(refusal)))
         return outcomes
+
+
+def _lacks_reason(request: HttpRequest, step: Step) -> str | None:
+    """Return why the step cannot be taken yet, empty if nothing was typed so far; None if every reason is given."""
+    if step.needs_reason and not given_reason(request):
+        return str(REASON_NEEDED) if WHY in request.POST else ""
+    if step.tells_public and not told(request).reason:
+        return str(PUBLIC_REASON_NEEDED) if PUBLIC_REASON in request.POST else ""
+    return None
 
 
 def _is_own_draft(request: HttpRequest, agreement: Agreement) -> bool:

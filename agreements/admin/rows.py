@@ -3,17 +3,18 @@
 The list of documents shows which are public, and the page of one shows every file that was ever uploaded for it.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
-from django.db.models import Model
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agreements.admin.folded_search import FoldedSearch
 from agreements.admin.inlines import DocumentEntry
 from agreements.admin.links import LinkedRows, LinkFilter
 from agreements.admin.list_edits import ListEdits
@@ -21,6 +22,7 @@ from agreements.admin.rights import why_closed
 from agreements.admin.saving import locked
 from agreements.admin.screens import date_column
 from agreements.admin.versions import RecordForm, Versions
+from agreements.curation import people
 from agreements.models import Agreement, Commitment, Document, Event, Evidence, Signatory
 from agreements.security.security_log import note_refusal
 
@@ -36,9 +38,11 @@ class RowForm(RecordForm):
         return agreement
 
 
-class RowScreen(Versions):
+class RowScreen(FoldedSearch, Versions):
     form = RowForm
     view_on_site = False
+    search_fields: ClassVar[Any] = ("agreement__ref",)
+    searches_agreement = True
 
 
 @admin.register(Event)
@@ -48,45 +52,67 @@ class EventAdmin(RowScreen):
     list_display = ("kind", "date_in_words", "agreement", "party", "place", "note")
     list_filter = ("kind",)
     list_select_related = ("agreement", "party")
-    search_fields = ("note", "place", "agreement__ref", "agreement__title", "party__name")
+    searched = ("searched", "party__searched")
     date_in_words = date_column("date", gettext_lazy("date"))
 
 
 @admin.register(Commitment)
 class CommitmentAdmin(ListEdits, RowScreen):
-    fields = ("agreement", "text", "party", "due", "progress", "reviewed", "note")
+    fields = ("agreement", "text", "party", "due", "progress", "reviewed", "note", "is_public")
     autocomplete_fields = ("agreement", "party")
-    list_display = ("text", "agreement", "party", "due_in_words", "progress", "reviewed")
+    list_display = (
+        "text", "agreement", "party", "due_in_words", "progress", "reviewed", "is_public",
+    )  # fmt: skip
     list_editable = ("progress", "reviewed")
-    list_filter = ("progress",)
+    list_filter = ("progress", "is_public")
     list_select_related = ("agreement", "party")
-    search_fields = ("text", "note", "agreement__ref", "agreement__title", "party__name")
+    searched = ("searched", "party__searched")
     due_in_words = date_column("due", gettext_lazy("due"))
 
 
 @admin.register(Signatory)
 class SignatoryAdmin(RowScreen):
-    fields = ("agreement", "name", "title", "party", "as_published", "signed", "position")
-    autocomplete_fields = ("agreement", "party")
-    list_display = ("name", "title", "party", "agreement")
-    list_select_related = ("agreement", "party")
-    search_fields = ("name", "as_published", "title", "agreement__ref", "party__name")
+    fields = (
+        "agreement",
+        "name",
+        "title",
+        "party",
+        ("second_party", "third_party"),
+        "person",
+        "as_published",
+        "signed",
+        "position",
+    )
+    autocomplete_fields = ("agreement", "party", "second_party", "third_party", "person")
+    list_display = ("name", "title", "party", "agreement", "person")
+    list_select_related = ("agreement", "party", "person")
+    list_filter = (("person", admin.EmptyFieldListFilter),)
+    actions = ("same_person",)
+    searched = ("searched", "party__searched")
+
+    @admin.action(
+        description=gettext_lazy("The chosen signatories are the same person"),
+        permissions=["change"],
+    )
+    def same_person(self, request: HttpRequest, queryset: QuerySet[Signatory]) -> None:
+        """Link them to one person, who is entered if none of them has one yet."""
+        try:
+            person = people.link(queryset, by=request.user)
+        except people.PeopleError as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return
+        done = _("The chosen signatories are now “%(name)s”.") % {"name": person}
+        self.message_user(request, done, messages.SUCCESS)
 
 
 @admin.register(Evidence)
 class EvidenceAdmin(RowScreen):
-    fields = ("agreement", "fact", "source", "basis", "locator", "note")
-    autocomplete_fields = ("agreement", "source")
-    list_display = ("agreement", "fact", "basis", "source", "locator")
+    fields = ("agreement", "fact", "source", "document", "basis", "locator", "note")
+    autocomplete_fields = ("agreement", "source", "document")
+    list_display = ("agreement", "fact", "basis", "source", "document", "locator")
     list_filter = ("basis", "fact")
-    list_select_related = ("agreement", "source")
-    search_fields = (
-        "agreement__ref",
-        "agreement__title",
-        "source__publisher",
-        "source__title",
-        "note",
-    )
+    list_select_related = ("agreement", "source", "document")
+    searched = ("searched", "source__searched", "document__searched")
 
 
 @admin.register(Document)
@@ -115,7 +141,7 @@ class DocumentAdmin(RowScreen, DocumentEntry, LinkedRows):
     )
     list_filter = ("kind", "is_public", LinkFilter.of("address"))
     list_select_related = ("agreement",)
-    search_fields = ("title", "file_name", "sha256", "agreement__ref", "agreement__title")
+    search_fields = ("file_name", "sha256", "agreement__ref")
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
         fields = super().get_fields(request, obj)

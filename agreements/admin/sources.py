@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from agreements.admin.deletions import NamedObstacles
 from agreements.admin.entry import read_date
+from agreements.admin.folded_search import FoldedSearch
 from agreements.admin.links import LinkedRows, LinkFilter
 from agreements.admin.rights import SharedRights
 from agreements.admin.screens import Context, count_column, count_of, date_column
@@ -29,7 +30,7 @@ _URL = re.compile(r"https?://\S+$", re.IGNORECASE)
 
 
 @admin.register(Source)
-class SourceAdmin(NamedObstacles, Versions, SharedRights, LinkedRows):
+class SourceAdmin(FoldedSearch, NamedObstacles, Versions, SharedRights, LinkedRows):
     pages: ClassVar = {"chosen": "<int:pk>/chosen/"}
     url_column = "url"
     fieldsets = (
@@ -46,7 +47,7 @@ class SourceAdmin(NamedObstacles, Versions, SharedRights, LinkedRows):
     list_display = ("publisher", "title", "published_in_words", "facts", "link_problem")
     list_filter = (LinkFilter.of("url"),)
     list_display_links = ("publisher", "title")
-    search_fields = ("publisher", "title", "url", "author")
+    search_fields = ("url",)
     search_help_text = _(
         "Words from the publisher, title or author, a URL, or the date of publication."
     )

@@ -47,7 +47,7 @@ def subject_of(agreement: Agreement, participations: Collection[Participation]) 
     """Return what is known about a stored agreement; one query."""
     return Subject(
         parties={row.party_id for row in participations if row.role == Role.PARTY},
-        sources=set(agreement.evidence.order_by().values_list("source", flat=True)),
+        sources=set(agreement.evidence.order_by().values_list("source", flat=True)) - {None},
         signed=agreement.signed,
         title=agreement.title,
         key=agreement.pk,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from agreements.curation.history.states import Row, State, Value
+from agreements.domain.identifiers import IMPORTED_ROW
 
 
 class Who(StrEnum):
@@ -143,6 +144,8 @@ def _rows(
         if conflict := _row(accessor, base is None, was, now, row):
             yield conflict
     for key, added in stored.items():
+        if added.values.get("scheme") == IMPORTED_ROW:
+            continue  # the form does not show what only imports use
         yield RowConflict(accessor, key, Presence.ADDED_BY_THEM, Who.THEY, [], theirs=added)
 
 

@@ -6,22 +6,38 @@ on the agreement's page and after every save. Each names the field and says what
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
-from django.utils.text import get_text_list
+from django.utils import timezone
+from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agreements.curation.duplicate_agreements import advice_for, duplicates_of, subject_of
-from agreements.domain.choices import Basis, PartyKind, RelationKind, Role, Stage, TermKind
+from agreements.curation.told_dates import told_dates
+from agreements.domain.choices import (
+    Basis,
+    PartyKind,
+    Publication,
+    RelationKind,
+    Role,
+    Stage,
+    TermKind,
+    TextAvailability,
+)
+from agreements.domain.durations import Duration, duration_in_words
 from agreements.domain.facts import FACTS
 from agreements.domain.partial_dates import PartialDate, in_words
-from agreements.models import Agreement, Participation, Party
+from agreements.models import Agreement, Participation, Party, Relation
+from agreements.models.work_querysets import SEEN_DOCUMENTS
 
 LONG_TITLE = 255
 _OF_A_COUNTRY = (PartyKind.STATE, PartyKind.MINISTRY, PartyKind.AGENCY, PartyKind.SUBNATIONAL)
 # A term from 28 July may end on 27 or on 28 July: both are common.
 _SAME_END = timedelta(days=1)
+# of agreements in one finding
+MOST_NAMED = 10
 LIKELY_DUPLICATE = "likely_duplicate"
 
 # The sentence of each finding by its code; it begins with the field that it is about.
@@ -49,6 +65,30 @@ _SENTENCES = {
         "Signed: this agreement supersedes %(ref)s but has no date, so %(ref)s does not count as superseded. "
         "Enter the date of signature or of entry into force."
     ),
+    "terminating_without_end": _(
+        "Related agreements: this agreement terminates %(ref)s, whose termination has no date. "
+        "Enter it there: %(day)s, if the termination took effect when this agreement did."
+    ),
+    "terminating_on_another_day": _(
+        "Related agreements: this agreement terminates %(ref)s and dates from %(day)s, but %(ref)s was terminated on "
+        "%(terminated)s. Check both dates."
+    ),
+    "terminated_without_end": _(
+        "Terminated: %(ref)s terminates this agreement, but there is no date. Enter %(day)s, "
+        "if the termination took effect when that agreement did."
+    ),
+    "terminated_on_another_day": _(
+        "Terminated: it says %(terminated)s, but %(ref)s, which terminates this agreement, dates from %(day)s. "
+        "Check both dates."
+    ),
+    "relation_not_shown": _(
+        "Related agreements: %(refs)s is not public, so the page names neither it nor what it rests on. "
+        "Publish it as well, or accept that readers do not learn of it."
+    ),
+    "text_is_confidential_and_public": _(
+        "Availability of the text: it says “%(confidential)s”, but a document that holds the text is public. "
+        "Choose “%(public)s”, or make the document private."
+    ),
     "in_force_before_signed": _(
         "Entered into force: %(in_force)s is before the signature, %(signed)s. Check both dates."
     ),
@@ -67,19 +107,29 @@ _SENTENCES = {
         "Choose another term, or remove the end."
     ),
     "named_end_is_not_the_counted": _(
-        "End named by the document: it says %(named)s, but %(months)d months from the entry into force "
-        "lead to %(counted)s. Check the dates and the months."
+        "End named by the document: it says %(named)s, but %(term)s from the entry into force "
+        "lead to %(counted)s. Check the dates and the length."
     ),
     "signed_for_a_stranger": _(
         "Signatories: %(name)s signed for %(party)s, which is not one of the parties. "
         "Add it to the parties, or correct “signed for”."
     ),
     "notice_longer_than_term": _(
-        "Notice in days: %(days)d days is longer than the term of %(months)d months. Check both numbers."
+        "Notice: %(notice)s is longer than the term of %(term)s. Check both lengths."
     ),
     "fixed_without_length": _(
-        "Months: the term is fixed, but neither its length nor its end is given. "
+        "Length: the term is fixed, but neither its length nor its end is given. "
         "Enter one of them, or choose “%(unknown)s”."
+    ),
+    "timeline_fills": _(
+        "%(field)s: nothing is entered, but the timeline says “%(event)s”, %(told)s. "
+        "Press “Save and fill in” below, or correct the event."
+    ),
+    "timeline_disagrees": _(
+        "%(field)s: it says %(stated)s, but the timeline says “%(event)s”, %(told)s. Correct one of them."
+    ),
+    "timeline_contradicts_itself": _(
+        "%(field)s: the timeline says “%(event)s” more than once: %(told)s. Correct it, and enter the date."
     ),
     "no_source": _(
         "Sources: there are none. Say where the facts come from, so that readers can check them."
@@ -113,35 +163,42 @@ def _finding(code: str, *, other: tuple[int, str] | None = None, **told: object)
     return Finding(code, str(_SENTENCES[code]) % shown, other)
 
 
-def findings_of(agreement: Agreement) -> list[Finding]:
-    """Return the findings about a saved agreement, in the order of the admin's fields.
+def findings_of(agreement: Agreement, day: date | None = None) -> list[Finding]:
+    """Return the findings about a saved agreement on `day`, by default today, in the order of the admin's fields.
 
-    Nine queries; one more if it has a likely duplicate, and one for each body outside its parties that a signatory signed
-    for.
+    Fifteen queries at most; one more if it has a likely duplicate, and one for each body outside its parties that a
+    signatory signed for.
     """
     participations = list(agreement.participations.select_related("party"))
+    day = day or timezone.localdate()
     return [
         *_check_title(agreement),
         *_check_duplicates(agreement, participations),
         *_check_parties(participations),
-        *_check_stage_and_dates(agreement),
+        *_check_stage_and_dates(agreement, day),
         *_check_signatories(agreement, [row.party for row in participations]),
         *_check_term(agreement),
         *_check_supersession(agreement),
+        *_check_timeline(agreement),
+        *_check_terminations(agreement),
+        *_check_hidden_relations(agreement),
+        *_check_availability(agreement),
         *_check_sources(agreement),
     ]
 
 
-def findings_of_facts(agreement: Agreement, participations: list[Participation]) -> list[Finding]:
-    """Return the findings about the facts themselves, for an agreement that may be unsaved; no query.
+def findings_of_facts(
+    agreement: Agreement, participations: list[Participation], day: date
+) -> list[Finding]:
+    """Return the findings on `day` about the facts themselves, for an agreement that may be unsaved; no query.
 
-    `updated_at` gives the day to check against; of the participations only the role and the party's kind and country
-    are read. An import runs this for thousands of rows.
+    Of the participations only the role and the party's kind and country are read. An import runs this for thousands of
+    rows.
     """
     return [
         *_check_title(agreement),
         *_check_parties(participations),
-        *_check_stage_and_dates(agreement),
+        *_check_stage_and_dates(agreement, day),
         *_check_term(agreement),
     ]
 
@@ -176,7 +233,7 @@ def _check_parties(participations: list[Participation]) -> Iterator[Finding]:
             yield _finding("party_without_country", party=party)
 
 
-def _check_stage_and_dates(agreement: Agreement) -> Iterator[Finding]:
+def _check_stage_and_dates(agreement: Agreement, day: date) -> Iterator[Finding]:
     signed, in_force = agreement.signed, agreement.in_force
     terminated, end, start = agreement.terminated, agreement.expires_stated, in_force or signed
     if agreement.stage in (Stage.PROPOSED, Stage.NEGOTIATION) and signed:
@@ -185,7 +242,7 @@ def _check_stage_and_dates(agreement: Agreement) -> Iterator[Finding]:
             stage=agreement.get_stage_display(),
             concluded=Stage.CONCLUDED.label,
         )
-    if signed and signed.earliest > agreement.updated_at.date():
+    if signed and signed.earliest > day:
         yield _finding("signed_in_the_future", signed=signed)
     if agreement.stage == Stage.CONCLUDED and not any((start, end, terminated)):
         yield _finding("concluded_without_date")
@@ -222,29 +279,42 @@ def _is_above(body: Party, parties: list[Party]) -> bool:
 
 
 def _check_term(agreement: Agreement) -> Iterator[Finding]:
-    months, notice = agreement.term_months, agreement.notice_days
+    term, notice = agreement.term, agreement.notice
     is_fixed, end = agreement.term_kind == TermKind.FIXED, agreement.expires_stated
-    if is_fixed and end is None and not months:
+    if is_fixed and end is None and not term:
         yield _finding("fixed_without_length", unknown=TermKind.UNKNOWN.label)
     elif is_fixed and end is None and agreement.in_force is None:
         yield _finding("fixed_without_start")
     if agreement.term_kind == TermKind.INDEFINITE and end:
         yield _finding("indefinite_with_end")
     yield from _check_named_end(agreement)
-    if months and notice and notice * 12 > months * 366:
-        yield _finding("notice_longer_than_term", days=notice, months=months)
+    if term and notice and _days_at_least(notice) > _days_at_most(term):
+        yield _finding(
+            "notice_longer_than_term",
+            notice=duration_in_words(notice),
+            term=duration_in_words(term),
+        )
+
+
+def _days_at_least(length: Duration) -> int:
+    return length.days or length.months * 28
+
+
+def _days_at_most(length: Duration) -> float:
+    return length.days or length.months * 366 / 12
 
 
 def _check_named_end(agreement: Agreement) -> Iterator[Finding]:
     """Compare the recorded end with the computed one; an automatic renewal may already have postponed it."""
-    named, start, months = agreement.expires_stated, agreement.in_force, agreement.term_months
-    if named is None or start is None or not months or start.is_open:
+    named, start, term = agreement.expires_stated, agreement.in_force, agreement.term
+    if named is None or start is None or not term or start.is_open:
         return
-    counted = start.plus_months(months)
+    counted = term.after(start)
     too_early = named.latest < counted.earliest - _SAME_END
     too_late = agreement.term_kind == TermKind.FIXED and named.earliest > counted.latest + _SAME_END
     if (too_early or too_late) and not _surely_before(named, start):
-        yield _finding("named_end_is_not_the_counted", named=named, counted=counted, months=months)
+        words = duration_in_words(term)
+        yield _finding("named_end_is_not_the_counted", named=named, counted=counted, term=words)
 
 
 def _check_supersession(agreement: Agreement) -> Iterator[Finding]:
@@ -253,6 +323,71 @@ def _check_supersession(agreement: Agreement) -> Iterator[Finding]:
     superseding = agreement.relations_out.filter(kind=RelationKind.SUPERSEDES)
     for ref in superseding.values_list("target__ref", flat=True):
         yield _finding("superseding_without_date", ref=ref)
+
+
+def _check_timeline(agreement: Agreement) -> Iterator[Finding]:
+    for told in told_dates(agreement):
+        shown: dict[str, Any] = {"field": capfirst(str(told.label)), "event": told.kind.label}
+        if told.missing:
+            yield _finding("timeline_fills", **shown, told=told.missing)
+        elif told.stated:
+            for day in told.contrary:
+                yield _finding("timeline_disagrees", **shown, stated=told.stated, told=day)
+        else:
+            days = get_text_list([in_words(day) for day in told.contrary], gettext("and"))
+            yield _finding("timeline_contradicts_itself", **shown, told=days)
+
+
+def _check_terminations(agreement: Agreement) -> Iterator[Finding]:
+    """Compare the dates of terminations with those of the agreements that terminate; two queries."""
+    terminating = Relation.objects.filter(kind=RelationKind.TERMINATES)
+    if agreement.is_public and agreement.stage == Stage.CONCLUDED:
+        for relation in terminating.filter(agreement=agreement.pk).select_related("target"):
+            yield from _check_termination(
+                agreement, relation.target, relation.target, "terminating"
+            )
+    # only what is public ends another agreement for the public
+    published = terminating.filter(
+        agreement__publication=Publication.PUBLISHED, agreement__stage=Stage.CONCLUDED
+    )
+    for relation in published.filter(target=agreement.pk).select_related("agreement"):
+        yield from _check_termination(
+            relation.agreement, agreement, relation.agreement, "terminated"
+        )
+
+
+def _check_termination(
+    later: Agreement, ended: Agreement, other: Agreement, code: str
+) -> Iterator[Finding]:
+    """Yield what is wrong if `later` terminates `ended`; the finding names `other` of the two."""
+    day, terminated = later.in_force or later.signed, ended.terminated
+    told = {"ref": other.ref, "day": day or gettext("the day on which it took effect")}
+    if terminated is None:
+        yield _finding(f"{code}_without_end", other=(other.pk, other.ref), **told)
+    elif _surely_before(day, terminated) or _surely_before(terminated, day):
+        yield _finding(
+            f"{code}_on_another_day", other=(other.pk, other.ref), terminated=terminated, **told
+        )
+
+
+def _check_hidden_relations(agreement: Agreement) -> Iterator[Finding]:
+    """Yield a finding on relations to agreements that are not public; one query."""
+    hidden = agreement.relations_out.exclude(target__publication=Publication.PUBLISHED)
+    refs = list(hidden.order_by("target__ref").values_list("target__ref", flat=True)[:MOST_NAMED])
+    if refs:
+        yield _finding("relation_not_shown", refs=get_text_list(refs, gettext("and")))
+
+
+def _check_availability(agreement: Agreement) -> Iterator[Finding]:
+    """Yield a finding if a confidential text can be read here; one query if it is confidential."""
+    if agreement.text_availability != TextAvailability.CONFIDENTIAL:
+        return
+    if agreement.documents.filter(is_public=True, kind__in=SEEN_DOCUMENTS).exists():
+        yield _finding(
+            "text_is_confidential_and_public",
+            confidential=TextAvailability.CONFIDENTIAL.label,
+            public=TextAvailability.PUBLIC.label,
+        )
 
 
 def _check_sources(agreement: Agreement) -> Iterator[Finding]:

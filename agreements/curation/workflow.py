@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.curation.history.recording import recorded
+from agreements.curation.tombstones import Farewell, leave
 from agreements.domain import permissions
 from agreements.domain.choices import Basis, Publication, PublicationVerb, Role
 from agreements.domain.completeness import Need, needs_of
@@ -52,6 +53,11 @@ class Step:
     @property
     def needs_reason(self) -> bool:
         return self.verb in STEPS_WITH_A_REASON
+
+    @property
+    def tells_public(self) -> bool:
+        """Whether the publisher says what the public reads instead of the record."""
+        return self.verb == PublicationVerb.WITHDRAW
 
     def is_for(self, user: permissions.Person) -> bool:
         """Whether this user may take such steps at all."""
@@ -120,12 +126,19 @@ def steps_for(user: permissions.Person, agreement: Agreement) -> list[Step]:
 
 
 def take(
-    verb: PublicationVerb, agreement: Agreement, *, by: Any, at: datetime, reason: str = ""
+    verb: PublicationVerb,
+    agreement: Agreement,
+    *,
+    by: Any,
+    at: datetime,
+    reason: str = "",
+    told: Farewell | None = None,
 ) -> Agreement:
     """Take this step with the stored agreement and return it as it is afterwards; `at` is the time, `by` the user.
 
-    The record is locked, and written in one transaction with the step and its version. Raises `StepError`, with
-    nothing written.
+    `reason` is for staff; `told` is what the public is told about a record that is withdrawn, whose title is otherwise
+    withheld without a reason. The record is locked, and written in one transaction with the step and its version.
+    Raises `StepError`, with nothing written.
     """
     step, reason = STEPS[verb], reason.strip()
     why = f"{verb.label}: {reason}" if reason else str(verb.label)
@@ -134,6 +147,9 @@ def take(
         if stored is None:
             raise StepError(_("It has since been deleted."))
         _refuse(step, stored, by, reason)
+        if step.tells_public and told is not None:
+            _refuse_silence(told)
+            leave(stored, told, at=at)
         stored.publication = step.end
         if stored.is_public and stored.published_at is None:
             stored.published_at = at
@@ -190,6 +206,13 @@ def _refuse(step: Step, agreement: Agreement, by: permissions.Person, reason: st
         raise StepError(_("Say why, for the next person who works on this record."))
     if step.end == Publication.PUBLISHED and (missing := lacking(agreement)):
         raise StepError(" ".join([_("It cannot be published yet."), *missing]))
+
+
+def _refuse_silence(told: Farewell) -> None:
+    if not told.reason.strip():
+        raise StepError(
+            _("Reason for the public: it is empty. Say in a sentence why the record is withdrawn.")
+        )
 
 
 @transaction.atomic

@@ -50,11 +50,31 @@ class Status(TextChoices):
     PROPOSED = "proposed", pgettext_lazy("status", "Proposed")
     NEGOTIATION = "negotiation", pgettext_lazy("status", "In negotiation")
     SIGNED = "signed", pgettext_lazy("status", "Signed")
+    PROVISIONALLY_APPLIED = (
+        "provisionally_applied",
+        pgettext_lazy("status", "Provisionally applied"),
+    )
     IN_FORCE = "in_force", pgettext_lazy("status", "In force")
+    SUSPENDED = "suspended", pgettext_lazy("status", "Suspended")
     EXPIRED = "expired", pgettext_lazy("status", "Expired")
     TERMINATED = "terminated", pgettext_lazy("status", "Terminated")
     SUPERSEDED = "superseded", pgettext_lazy("status", "Superseded")
     ABANDONED = "abandoned", pgettext_lazy("status", "Abandoned")
+    NOT_YET_CONCLUDED = "not_yet_concluded", pgettext_lazy("status", "Not yet concluded")
+    UNDETERMINED = "undetermined", pgettext_lazy("status", "Undetermined")
+
+
+# Statuses of past days only.
+OF_PAST_DAYS = (Status.NOT_YET_CONCLUDED, Status.UNDETERMINED)
+
+
+class PeriodKind(TextChoices):
+    """What is different about an agreement for a dated period, beyond the term that it began with."""
+
+    RENEWAL = "renewal", _("Renewal")
+    EXTENSION = "extension", _("Extension")
+    SUSPENSION = "suspension", _("Suspension")
+    PROVISIONAL_APPLICATION = "provisional_application", _("Provisional application")
 
 
 class Publication(TextChoices):
@@ -64,6 +84,23 @@ class Publication(TextChoices):
     IN_REVIEW = "in_review", _("In review")
     PUBLISHED = "published", _("Published")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class TextAvailability(TextChoices):
+    """Whether people can read the text of the agreement, as far as that has been looked into."""
+
+    PUBLIC = "public", _("Public")
+    CONFIDENTIAL = "confidential", _("Confidential")
+    NOT_FOUND = "not_found", _("Looked for, but not found")
+    UNKNOWN = "unknown", _("Not recorded")
+
+
+class TextStatus(TextChoices):
+    """What a version in one language is (Vienna Convention on the Law of Treaties, article 33)."""
+
+    AUTHENTIC = "authentic", _("Authentic text")
+    TRANSLATION = "translation", _("Translation")
+    UNKNOWN = "unknown", _("Not known whether authentic")
 
 
 class Verification(TextChoices):
@@ -115,6 +152,43 @@ class Role(TextChoices):
     IMPLEMENTING_BODY = "implementing_body", _("Implementing body")
 
 
+class Consent(TextChoices):
+    """How a party consented to be bound (Vienna Convention on the Law of Treaties, articles 11 to 17)."""
+
+    PENDING = "pending", _("Signed, not yet consented to be bound")
+    DEFINITIVE_SIGNATURE = "definitive_signature", _("Definitive signature")
+    EXCHANGE = "exchange", _("Exchange of instruments")
+    NOTIFICATION = "notification", _("Notification that its procedures are complete")
+    RATIFICATION = "ratification", _("Ratification")
+    ACCEPTANCE = "acceptance", _("Acceptance")
+    APPROVAL = "approval", _("Approval")
+    ACCESSION = "accession", _("Accession")
+    SUCCESSION = "succession", _("Succession")
+
+
+class Ended(TextChoices):
+    """Why an agreement is no longer in force for one of its parties."""
+
+    WITHDRAWAL = "withdrawal", _("Withdrawal or denunciation")
+    NOT_PROLONGED = "not_prolonged", _("Not prolonged for this party")
+    SIGNATURE_WITHDRAWN = "signature_withdrawn", _("Signature withdrawn")
+    EXCLUDED = "excluded", _("Excluded by the other parties")
+    CEASED_TO_EXIST = "ceased_to_exist", _("The party ceased to exist")
+    SUCCEEDED = "succeeded", _("Another party took its place")
+
+
+class Takes(TextChoices):
+    """As what a party takes part in an agreement on a day."""
+
+    PART = "takes_part", _("Takes part")
+    BOUND = "bound", _("Bound")
+    PROVISIONAL = "provisional", _("Applies it provisionally")
+    CONSENTED = "consented", _("Has consented to be bound")
+    SIGNATORY = "signatory", _("Signatory, not bound")
+    NOT_YET = "not_yet", _("Not yet a party")
+    FORMER = "former", _("Former party")
+
+
 class EventKind(TextChoices):
     """Steps in the life of an agreement, in the terms of the Vienna Convention on the Law of Treaties."""
 
@@ -127,7 +201,8 @@ class EventKind(TextChoices):
     ENTERED_INTO_FORCE = "entered_into_force", _("Entered into force")
     AMENDED = "amended", _("Amended")
     RENEWED = "renewed", _("Renewed")
-    SUSPENDED = "suspended", _("Suspended")
+    SUSPENDED = "suspended", pgettext_lazy("event", "Suspended")
+    RESUMED = "resumed", _("Resumed")
     TERMINATED = "terminated", pgettext_lazy("event", "Terminated")
     MEETING = "meeting", _("Meeting")
     ACTIVITY = "activity", _("Activity")
@@ -142,6 +217,12 @@ class RelationKind(TextChoices):
     SUPERSEDES = "supersedes", _("Supersedes")
     RENEWS = "renews", _("Renews")
     UNDER = "under", _("Concluded under")
+    # ends the other without replacing it
+    TERMINATES = "terminates", _("Terminates")
+    # leaves the rest of the other in force
+    SUPERSEDES_IN_PART = "supersedes_in_part", _("Supersedes in part")
+    # such as a procès-verbal of rectification (article 79)
+    CORRECTS = "corrects", _("Corrects")
 
     @property
     def inverse_label(self) -> str:
@@ -156,6 +237,9 @@ _INVERSE_LABELS = {
     "supersedes": _("Superseded by"),
     "renews": _("Renewed by"),
     "under": _("Framework for"),
+    "terminates": _("Terminated by"),
+    "supersedes_in_part": _("Superseded in part by"),
+    "corrects": _("Corrected by"),
 }
 
 

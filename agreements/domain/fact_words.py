@@ -1,15 +1,15 @@
 """The wording of facts on the public page that need more than a value, such as the reason why it is missing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from agreements.domain.choices import Stage, TermKind
-from agreements.domain.partial_dates import PartialDate
+from agreements.domain.durations import as_adjective, duration_in_words
+from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.domain.value_types import PART_DATE, ValueType
 
 if TYPE_CHECKING:
@@ -30,7 +30,11 @@ class Said:
 
 def signature(agreement: "Agreement") -> Said:
     """Return when it was signed, or why there is no such date."""
-    return _date_or(_("not signed"), agreement.signed, agreement)
+    said = _date_or(_("not signed"), agreement.signed, agreement)
+    if not agreement.signed_old_style:
+        return said
+    old = _("(%(date)s Old Style)") % {"date": agreement.signed_old_style}
+    return replace(said, aside=old)
 
 
 def entry_into_force(agreement: "Agreement") -> Said:
@@ -54,28 +58,43 @@ def term(agreement: "Agreement") -> Said:
 
 def term_in_words(agreement: "Agreement") -> str:
     """Say how long the agreement is meant to last; empty if that is not known."""
-    length = months_in_words(agreement.term_months) if agreement.term_months else ""
+    words = _kind_of_term(agreement)
+    if agreement.minimum_term is None:
+        return words
+    least = _("at least %(length)s") % {"length": duration_in_words(agreement.minimum_term)}
+    return f"{words}; {least}" if words else least
+
+
+def _kind_of_term(agreement: "Agreement") -> str:
+    term, renewal = agreement.term, agreement.renewal
     match agreement.term_kind:
+        case TermKind.FIXED if term:
+            return duration_in_words(term)
         case TermKind.FIXED:
-            return length or _("fixed; its length is not known")
+            return _("fixed; its length is not known")
         case TermKind.INDEFINITE:
             return _("indefinite")
-        case TermKind.AUTOMATIC_RENEWAL if length:
+        case TermKind.AUTOMATIC_RENEWAL if term and renewal and renewal != term:
+            return _("%(term)s term, then renewed for %(renewal)s at a time") % {
+                "term": as_adjective(term),
+                "renewal": duration_in_words(renewal),
+            }
+        case TermKind.AUTOMATIC_RENEWAL if step := renewal or term:
+            length = duration_in_words(step)
             return _("renewed automatically, for %(length)s each time") % {"length": length}
         case TermKind.AUTOMATIC_RENEWAL:
             return _("renewed automatically")
     return ""
 
 
-def months_in_words(months: int) -> str:
-    """Return a length in years if it is whole years, else in months: "3 years", "18 months"."""
-    if months % 12 == 0:
-        return ngettext("%(n)d year", "%(n)d years", months // 12) % {"n": months // 12}
-    return ngettext("%(n)d month", "%(n)d months", months) % {"n": months}
-
-
 def end(agreement: "Agreement") -> Said:
-    """Return when it ends by its own terms, and whether that date was computed."""
+    """Return when it ends, and whether that date was computed or moved by a renewal or an extension."""
+    if agreement.expires and agreement.expires != agreement.term_end:
+        moved = _("(moved by a renewal or an extension)")
+        if agreement.term_end:
+            shown = {"end": in_words(agreement.term_end)}
+            moved = _("(moved by a renewal or an extension; the first term ended %(end)s)") % shown
+        return Said(agreement.expires, PART_DATE, aside=moved)
     if agreement.expires:
         counted = "" if agreement.expires_stated else _("(counted from the entry into force)")
         return Said(agreement.expires, PART_DATE, aside=counted)
@@ -88,9 +107,7 @@ def end(agreement: "Agreement") -> Said:
 
 def notice(agreement: "Agreement") -> Said:
     """Return how long before the end notice must be given."""
-    days = agreement.notice_days
-    if days is None:
+    if agreement.notice is None:
         return Said(NOT_KNOWN, is_known=False)
-    shown = number_format(days, force_grouping=True)
-    words = ngettext("%(shown)s day before the end", "%(shown)s days before the end", days)
-    return Said(words % {"shown": shown})
+    length = duration_in_words(agreement.notice)
+    return Said(_("%(length)s before the end") % {"length": length})

@@ -13,11 +13,20 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agreements.domain import fact_words
-from agreements.domain.choices import Kind, LegalNature, Stage, Status, TermKind, Verification
+from agreements.domain.choices import (
+    Kind,
+    LegalNature,
+    Stage,
+    Status,
+    TermKind,
+    TextAvailability,
+    Verification,
+)
 from agreements.domain.currencies import currency_choices
 from agreements.domain.declarations import Column, Fact, From, Line, Page, Text, Value
 from agreements.domain.value_types import (
     DAY,
+    DURATION,
     MOMENT,
     NAME,
     PART_DATE,
@@ -51,7 +60,7 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact("summary", _("Summary"),
         Value("summary", TEXT, _("What was agreed, in the register's own words."), column=Column(21),
-            form=Line(DOCUMENT, 3), is_searched=True,
+            form=Line(DOCUMENT, 4), is_searched=True,
         ),
         log=_("summary"),
     ),
@@ -73,6 +82,13 @@ FACTS: tuple[Fact, ...] = (
         ),
         log=_("stage"), has_evidence=True, page=Page(2),
     ),
+    Fact("stage_reported", _("Stage reported"),
+        Value("stage_reported", PART_DATE,
+            _("When a source reported this stage; the status of earlier days does not follow from it."),
+            form=Line(SIGNATURE, 1),
+        ),
+        log=_("day on which the stage was reported"), page=Page(14),
+    ),
     Fact("status", _("Status"),
         Value("status", Codes(Status.choices), source=From.FILE, is_filled=True,
             column=Column(6, _("Code of the status, computed for the day in status_as_of.")),
@@ -90,6 +106,9 @@ FACTS: tuple[Fact, ...] = (
         ),
         Value("signed_latest", DAY, _("Last possible day of signature; empty if unknown or open."), From.REGISTER,
             column=Column(10),
+        ),
+        Value("signed_old_style", TEXT, _("The date by the Julian calendar, where documents of the time have that."),
+            form=Line(SIGNATURE, 2),
         ),
         log=_("date of signature"), has_evidence=True, needs_source=True, page=Page(5, says=fact_words.signature),
     ),
@@ -109,21 +128,50 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact("term", _("Term"),
         Value("term_kind", Codes(TermKind.choices, unknown=TermKind.UNKNOWN), is_filled=True, form=Line(TERM, 2)),
-        Value("term_months", WHOLE, form=Line(TERM, 2)),
+        Value("term", DURATION, form=Line(TERM, 2),
+            column=Column(26, _("Length of the term, or of the first one, as an ISO 8601 duration; empty if unknown.")),
+        ),
+        Value("term_months", WHOLE,
+            _("Length of the term in months if it is counted in months; term has every length."), From.FILE,
+        ),
+        Value("renewal", DURATION, form=Line(TERM, 2),
+            column=Column(27,
+                _("Length of each renewed term, if unlike the first, as an ISO 8601 duration; otherwise empty.")
+            ),
+        ),
+        Value("minimum_term", DURATION, form=Line(TERM, 3),
+            column=Column(30,
+                _("How long it lasts at least, as an ISO 8601 duration; empty if not stated.")
+            ),
+        ),
         log=_("term"), has_evidence=True, needs_source=True, page=Page(8, says=fact_words.term),
     ),
     Fact("expires", _("End of the term"),
-        Value("expires_stated", PART_DATE, _("The end that the document names."), form=Line(TERM, 3)),
-        Value("expires", PART_DATE, _("The end by the agreement's own terms."), From.REGISTER,
+        Value("expires_stated", PART_DATE, _("The last day in force that the document names."),
+            form=Line(TERM, 3),
+            column=Column(28, _("Last day in force that the document names, as EDTF text; empty if it names none.")),
+        ),
+        Value("expires", PART_DATE, _("The last day in force by the agreement's own terms."), From.REGISTER,
             form=Line(TERM, 4, "end"),
             column=Column(12,
-                _("End by the agreement's own terms as EDTF text; empty if it has none or none is known.")
+                _(
+                    "Last day in force by the agreement's own terms, or of its last renewal or extension, as EDTF text; "
+                    "empty if it has none or none is known."
+                )
             ),
         ),
         log=_("end of the term"), has_evidence=True, needs_source=True,
-        page=Page(9, _("Ends by its terms"), says=fact_words.end),
+        page=Page(9, _("Last day by its terms"), says=fact_words.end),
     ),
-    Fact("notice", _("Notice"), Value("notice_days", WHOLE, form=Line(TERM, 2)),
+    Fact("notice", _("Notice"),
+        Value("notice", DURATION, form=Line(TERM, 2),
+            column=Column(29,
+                _("How long before the end notice must be given, as an ISO 8601 duration; empty if unknown.")
+            ),
+        ),
+        Value("notice_days", WHOLE,
+            _("The notice in days if it is counted in days; notice has every length."), From.FILE,
+        ),
         log=_("notice"), has_evidence=True, needs_source=True, page=Page(10, says=fact_words.notice),
     ),
     Fact("terminated", _("Termination"),
@@ -149,6 +197,29 @@ FACTS: tuple[Fact, ...] = (
         ),
         log=_("funding"), has_evidence=True, needs_source=True, page=Page(13, unknown=_("not stated")),
     ),
+    Fact("text", _("Text"),
+        Value("text_availability", Codes(TextAvailability.choices, unknown=TextAvailability.UNKNOWN),
+            _("Whether people can read the text, or it is known to be confidential."), is_filled=True,
+            form=Line(DOCUMENT, 3),
+        ),
+        log=_("availability of the text"), has_evidence=True, page=Page(17),
+    ),
+    Fact("languages", _("Languages of the text"),
+        Value("languages", Listed(), _("The text in each language, prevailing and authentic texts first."), From.ROWS,
+            column=Column(32,
+                _("Languages of the text as BCP 47 tags, prevailing and authentic texts first; empty if not recorded.")
+            ),
+        ),
+        log=_("languages of the text"), has_evidence=True, rows="languages", page=Page(18, is_row=False),
+    ),
+    Fact("identifiers", _("Identifiers"),
+        Value("identifiers", Listed(Holds.TEXT), _("What other registers and series call it."), From.ROWS,
+            column=Column(31,
+                _("Identifiers in other registers and series, each as scheme:value, in alphabetical order.")
+            ),
+        ),
+        log=_("identifiers"), has_evidence=True, rows="identifiers", page=Page(19, is_row=False),
+    ),
     Fact("parties", _("Parties"),
         Value("parties", Listed(Holds.TEXT), source=From.ROWS,
             column=Column(14,
@@ -157,12 +228,12 @@ FACTS: tuple[Fact, ...] = (
         ),
         Value("parties_note", TEXT, _("Why fewer than two parties are named."), form=Line(FEWER_PARTIES, 1)),
         Value("countries", Listed(), source=From.FILE,
-            column=Column(15, _("Countries of the participants, as ISO 3166-1 alpha-2 codes in alphabetical order.")),
+            column=Column(15, _("Countries of the participants, as ISO 3166 codes in alphabetical order.")),
         ),
         log=_("parties"), has_evidence=True, rows="participations", page=Page(20, is_row=False),
     ),
     Fact("areas", _("Cooperation areas"),
-        Value("areas", Listed(), source=From.ROWS, form=Line(DOCUMENT, 4),
+        Value("areas", Listed(), source=From.ROWS, form=Line(DOCUMENT, 5),
             column=Column(16, _("Codes (slugs) of the cooperation areas in alphabetical order; empty if unknown.")),
         ),
         log=_("cooperation areas"), has_evidence=True, needs_source=True, rows="areas", page=Page(22, is_row=False),
@@ -175,6 +246,13 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact("events", _("Timeline"), Value("events", Listed(), source=From.ROWS),
         log=_("timeline"), has_evidence=True, rows="events", page=Page(23, is_row=False),
+    ),
+    Fact("periods", _("Periods"),
+        Value("periods", Listed(),
+            _("Renewals, extensions, suspensions and provisional application, from the first to the last day of each."),
+            From.ROWS,
+        ),
+        log=_("periods"), has_evidence=True, rows="periods", page=Page(28, is_row=False),
     ),
     Fact("relations", _("Related agreements"),
         Value("relations", Listed(), _("What it says about other agreements."), From.ROWS),
@@ -214,6 +292,9 @@ FACTS: tuple[Fact, ...] = (
     ),
 )  # fmt: skip
 
+# What files, profiles and versions of earlier releases state under these names is the number of another value.
+FORMER = {"term_months": ("term", "P{}M"), "notice_days": ("notice", "P{}D")}
+
 VALUES = {value.name: value for fact in FACTS for value in fact.values}
 # The contents of a record's JSON, in order; then the columns of CSV and XLSX, in theirs.
 PUBLIC = tuple(value for value in VALUES.values() if value.is_public)
@@ -237,6 +318,18 @@ EvidenceCode: Any = TextChoices(  # type: ignore[call-overload]
 def evidence_choices() -> list[tuple[str, Text]]:
     """Return the codes of evidence with their labels, for the database column that stores them."""
     return list(EvidenceCode.choices)
+
+
+def renamed(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values as an earlier release kept them, under today's names."""
+    return dict(_renamed(name, value) for name, value in values.items())
+
+
+def _renamed(name: str, value: Any) -> tuple[str, Any]:
+    if name not in FORMER:
+        return name, value
+    today, form = FORMER[name]
+    return today, None if value in (None, "") else DURATION.json(DURATION.read(form.format(value)))
 
 
 def form_lines(section: Text) -> tuple[tuple[str, ...], ...]:

@@ -14,6 +14,9 @@ from agreements.domain.choices import Publication
 
 if TYPE_CHECKING:
     from agreements.models import Party, Source
+    from agreements.models import Person as Signer
+
+    SharedRecord = Party | Signer | Source
 
 Person = User | AnonymousUser
 
@@ -33,9 +36,14 @@ CHANGE_AGREEMENT = "agreements.change_agreement"
 PUBLISH_AGREEMENT = "agreements.publish_agreement"
 IMPORT_AGREEMENTS = "agreements.import_agreements"
 MERGE_PARTY = "agreements.merge_party"
+MERGE_PERSON = "agreements.merge_person"
+ERASE_NAME = "agreements.erase_name"
 
-_RECORDS = "agreement party source"
-_ROWS = "commitment document event evidence externalidentifier participation partyname relation signatory"
+_RECORDS = "agreement party person source"
+_ROWS = (
+    "commitment document event evidence externalidentifier languageversion membership participation partyname period "
+    "personname relation signatory succession"
+)
 
 
 def _on(models: str, *actions: str) -> list[str]:
@@ -55,6 +63,8 @@ GRANTS: dict[StaffRole, list[str]] = {
     StaffRole.ADMINISTRATOR: [
         *_on("area", "add", "change", "delete"),
         MERGE_PARTY,
+        MERGE_PERSON,
+        ERASE_NAME,
         *("auth.view_user", "auth.add_user", "auth.change_user", "auth.view_group"),
     ],
 }
@@ -63,6 +73,8 @@ _SPECIAL = {
     PUBLISH_AGREEMENT: ("agreement", "Can publish, return and withdraw agreements"),
     IMPORT_AGREEMENTS: ("agreement", "Can import agreements from files"),
     MERGE_PARTY: ("party", "Can merge parties"),
+    MERGE_PERSON: ("person", "Can merge people"),
+    ERASE_NAME: ("erasure", "Can erase people's names"),
 }
 
 # A record in review is frozen until a publisher has reviewed it; a published one only publishers may change.
@@ -77,8 +89,12 @@ class HasPublication(Protocol):
 
 def may_see(user: Person, agreement: HasPublication) -> bool:
     """Whether this user may read this agreement; everybody may read published ones."""
-    is_public = agreement.publication == Publication.PUBLISHED
-    return is_public or (user.is_staff and user.has_perm(VIEW_AGREEMENT))
+    return agreement.publication == Publication.PUBLISHED or may_see_internal(user)
+
+
+def may_see_internal(user: Person) -> bool:
+    """Whether this user may read what the public does not see: drafts, and internal rows of published agreements."""
+    return user.is_staff and user.has_perm(VIEW_AGREEMENT)
 
 
 def may_edit(user: Person) -> bool:
@@ -100,7 +116,7 @@ def may_change(user: Person, agreement: HasPublication) -> bool:
     return may_edit(user) and (is_open or may_publish(user))
 
 
-def may_change_shared(user: Person, record: "Party | Source") -> bool:
+def may_change_shared(user: Person, record: "SharedRecord") -> bool:
     """Whether this user may change a party or source that published agreements may be using; one query.
 
     Django's own permission decides whether they may change parties or sources at all.
@@ -139,7 +155,14 @@ def _permission(name: str, apps: Any, using: str) -> Any:
     kind, _created = kinds.get_or_create(app_label=app, model=model)
     permissions = apps.get_model("auth", "Permission").objects.using(using)
     defaults = {"name": called}
-    return permissions.get_or_create(content_type=kind, codename=codename, defaults=defaults)[0]
+    permission, _created = permissions.get_or_create(
+        content_type=kind, codename=codename, defaults=defaults
+    )
+    if permission.name != called:
+        # an earlier migration created it before its model
+        permission.name = called
+        permission.save(update_fields=["name"])
+    return permission
 
 
 def _in_words(app: str, model: str, apps: Any) -> str:

@@ -2,7 +2,8 @@
 
 A type parses what people type or files contain, formats the value for a cell of a file and for JSON, puts it in words,
 and decides whether two values are the same. `facts` gives every declared value its type; history, imports and exports
-use it. Values are plain: a text, a code, a number, a `Decimal`, a date, a timestamp, a `PartialDate`, or None.
+use it. Values are plain: a text, a code, a number, a `Decimal`, a date, a timestamp, a `PartialDate`, a
+`Duration`, or None.
 """
 
 import re
@@ -19,6 +20,12 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
+from agreements.domain.durations import (
+    Duration,
+    DurationField,
+    duration_in_words,
+    read_duration,
+)
 from agreements.domain.partial_dates import (
     PartialDate,
     PartialDateError,
@@ -29,6 +36,8 @@ from agreements.domain.partial_dates import (
 from agreements.domain.partial_dates.values import quoted
 
 _V = TypeVar("_V")
+# The ISO 8601 durations that files contain; files that are read may also have weeks, or years and months.
+LENGTH_PATTERN = "P[0-9]+[YMD]"
 _PLAIN_AMOUNT = re.compile(r"[0-9]{1,3}(?:[ ,\u00a0\u202f][0-9]{3})+(?:\.[0-9]+)?")
 
 
@@ -132,6 +141,13 @@ class Flag(ValueType[bool]):
     holds = Holds.CODES
     nothing = None
 
+    def read(self, text: str, formats: Sequence[str] = ()) -> bool:
+        """Read true or false, in English as JSON and spreadsheets write them."""
+        known = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+        if text.casefold() not in known:
+            raise ValueError(_("“%(text)s” is neither true nor false.") % {"text": quoted(text)})
+        return known[text.casefold()]
+
     def json(self, value: bool | None) -> bool | None:
         return value
 
@@ -202,6 +218,23 @@ class PartDate(ValueType[PartialDate]):
         return in_words(value) if value else ""
 
 
+class Length(ValueType[Duration]):
+    """A length of time: a `Duration`, in files an ISO 8601 text."""
+
+    holds = Holds.CODES
+    nothing = None
+
+    def read(self, text: str, formats: Sequence[str] = ()) -> Duration:
+        """Return the length as staff type it, or as ISO 8601 writes it."""
+        return read_duration(text)
+
+    def restored(self, kept: Any) -> Duration | None:
+        return Duration.parse(str(kept)) if kept else None
+
+    def words(self, value: Duration | None) -> str:
+        return "" if value is None else duration_in_words(value)
+
+
 class Day(ValueType[date]):
     """A calendar date."""
 
@@ -241,8 +274,8 @@ class Listed(ValueType[object]):
         self.holds = holds
 
 
-TEXT, NAME, WHOLE, FLAG, PART_DATE, DAY, MOMENT = (
-    Text(), Name(), Whole(), Flag(), PartDate(), Day(), Moment()
+TEXT, NAME, WHOLE, FLAG, PART_DATE, DURATION, DAY, MOMENT = (
+    Text(), Name(), Whole(), Flag(), PartDate(), Length(), Day(), Moment()
 )  # fmt: skip
 
 
@@ -265,6 +298,7 @@ def type_of(column: "models.Field") -> ValueType:
 # DateTimeField stands before DateField, because it is a subclass of it.
 _TYPES: tuple[tuple[type[models.Field], ValueType], ...] = (
     (PartialDateField, PART_DATE),
+    (DurationField, DURATION),
     (models.DateTimeField, MOMENT),
     (models.DateField, DAY),
     (models.BooleanField, FLAG),

@@ -190,6 +190,10 @@ def _children(root: Model) -> Iterator[Model]:
         yield from getattr(root, accessor).all()
 
 
+# What stood in the place of columns added later, if that is not their default: then nobody has edited the row.
+_THEN = {("agreements.commitment", "is_public"): True}
+
+
 def _content(row: Model) -> str:
     """Return the row's model and what staff can edit in it as JSON, with natural keys for ids."""
     [written] = serializers.serialize("python", [row], use_natural_foreign_keys=True)
@@ -197,7 +201,9 @@ def _content(row: Model) -> str:
     edited = {
         field.name: values[field.name]
         for field in row._meta.concrete_fields
-        if field.editable and values.get(field.name) not in (None, "", field.get_default())
+        if field.editable
+        and values.get(field.name)
+        not in (None, "", _THEN.get((written["model"], field.name), field.get_default()))
     }
     links = [field.name for field in row._meta.many_to_many]
     linked = {name: sorted(values[name]) for name in links if values[name]}

@@ -5,15 +5,19 @@ from agreements.models.agreements import Agreement
 from agreements.models.areas import Area
 from agreements.models.documents import Document, DocumentVersion
 from agreements.models.edit_tokens import tokens_renewed_once
+from agreements.models.erasures import Erasure
 from agreements.models.identifiers import ExternalIdentifier
 from agreements.models.imports import Import, ImportedAddition, ImportedRecord, SeededRecord
+from agreements.models.languages import LanguageVersion
 from agreements.models.links import LinkCheck
 from agreements.models.logs import STEPS_WITH_A_REASON, Change, PublicationStep, Removal
 from agreements.models.merges import LikelyDuplicate, MergedRow, PartyMerge
 from agreements.models.notifications import CalendarAddress, Follow, Reminder, ReminderRun, Sighting
 from agreements.models.outbox import OutgoingMail
 from agreements.models.participants import Participation, Signatory
-from agreements.models.parties import Party, PartyName
+from agreements.models.parties import Membership, Party, PartyName
+from agreements.models.people import FormerPersonSlug, Person, PersonName
+from agreements.models.periods import Period
 from agreements.models.records import RECORDS, ROWS
 from agreements.models.relations import Relation
 from agreements.models.revisions import RevisionShard, TouchedAgreement
@@ -21,7 +25,9 @@ from agreements.models.search import SearchEntry, SearchWord, search_refreshed_o
 from agreements.models.sessions import StaffSession
 from agreements.models.sign_on import ProviderAccount
 from agreements.models.sources import Evidence, Source
+from agreements.models.successions import Succession, with_successions
 from agreements.models.timeline import Commitment, Event
+from agreements.models.tombstones import Tombstone
 from agreements.models.trees import FormerAreaSlug, FormerPartySlug, as_tree
 
 __all__ = [
@@ -35,24 +41,31 @@ __all__ = [
     "Commitment",
     "Document",
     "DocumentVersion",
+    "Erasure",
     "Event",
     "Evidence",
     "ExternalIdentifier",
     "Follow",
     "FormerAreaSlug",
     "FormerPartySlug",
+    "FormerPersonSlug",
     "Import",
     "ImportedAddition",
     "ImportedRecord",
     "InitialPassword",
+    "LanguageVersion",
     "LikelyDuplicate",
     "LinkCheck",
+    "Membership",
     "MergedRow",
     "OutgoingMail",
     "Participation",
     "Party",
     "PartyMerge",
     "PartyName",
+    "Period",
+    "Person",
+    "PersonName",
     "ProviderAccount",
     "PublicationStep",
     "Relation",
@@ -67,8 +80,11 @@ __all__ = [
     "Signatory",
     "Source",
     "StaffSession",
+    "Succession",
+    "Tombstone",
     "TouchedAgreement",
     "as_tree",
     "search_refreshed_once",
     "tokens_renewed_once",
+    "with_successions",
 ]

@@ -27,9 +27,11 @@ from agreements.domain.choices import (
     Stage,
     Status,
     TermKind,
+    TextAvailability,
     Verification,
 )
 from agreements.domain.currencies import currency_choices
+from agreements.domain.durations import DurationField
 from agreements.domain.facts import VALUES
 from agreements.domain.partial_dates import PartialDate, PartialDateError, PartialDateField
 from agreements.models.areas import Area
@@ -42,23 +44,24 @@ from agreements.models.columns import (
     rule,
     text,
 )
+from agreements.models.derived import Derives, SortKeyField
 from agreements.models.edit_tokens import Tokened
 from agreements.models.querysets import AgreementQuerySet, SortTitle
 from agreements.models.references import REF_PATTERN, ReferenceCounter
 
-LONGEST_TERM = 12 * 200
-LONGEST_NOTICE = 10_000
 # The end of the term is computed from these.
-_TERM_FIELDS = frozenset({"term_kind", "term_months", "in_force", "expires_stated"})
+_TERM_FIELDS = frozenset({"term_kind", "term", "in_force", "expires_stated"})
 # Fields that the public does not see, and those that every save sets or derives from the rest.
 _NOT_COMPARED = {
     *(value.name for value in VALUES.values() if not value.is_public),
     *("edit_token", "created_at", "updated_at", "expires", "expires_earliest", "expires_latest"),
+    *("term_end", "term_end_earliest", "term_end_latest"),
+    "title_sort",
 }
 
 
 class EndField(PartialDateField):
-    """The end according to the agreement's own terms, computed at every save from the term and its start."""
+    """An end computed at every save from the term and its start."""
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         end = model_instance.end_of_term()  # type: ignore[attr-defined]
@@ -66,7 +69,19 @@ class EndField(PartialDateField):
         return super().pre_save(model_instance, add)
 
 
-class Agreement(Tokened):
+class ProlongedEndField(EndField):
+    """The end of the last period: that of the own term, unless a renewal or extension has moved it.
+
+    `refresh_derived` moves it in the database. Must be saved before `term_end`, which still holds the end as loaded.
+    """
+
+    def pre_save(self, model_instance: Any, add: bool) -> Any:
+        if model_instance.expires != model_instance.term_end:
+            return super(EndField, self).pre_save(model_instance, add)
+        return super().pre_save(model_instance, add)
+
+
+class Agreement(Derives, Tokened):
     ref = models.CharField(
         _("reference"),
         max_length=24,
@@ -82,6 +97,7 @@ class Agreement(Tokened):
             "The official title if it is known, otherwise a neutral description in your own words."
         ),
     )
+    title_sort = SortKeyField(of=("title",))
     summary = LongText(
         _("summary"),
         blank=True,
@@ -93,6 +109,14 @@ class Agreement(Tokened):
         LegalNature,
         LegalNature.NOT_ASSESSED,
         _("Only if somebody has assessed it; the title alone does not show it."),
+    )
+    text_availability = code(
+        _("availability of the text"),
+        TextAvailability,
+        TextAvailability.UNKNOWN,
+        _(
+            "“Confidential” only if it is known that the parties keep the text to themselves. Shown to the public."
+        ),
     )
     areas = models.ManyToManyField(
         Area,
@@ -110,11 +134,26 @@ class Agreement(Tokened):
             "How far it has progressed. Concluded means signed or otherwise agreed; the dates below say when."
         ),
     )
+    stage_reported = PartialDateField(
+        _("stage reported"),
+        help_text=_(
+            "The day on which a source reported this stage. For earlier days the register then does not claim it. "
+            "Leave empty if not known."
+        ),
+    )
     signed = PartialDateField(
         pgettext_lazy("date", "signed"),
         help_text=_(
             "As much as is known: 25 May 2022, August 2023 or 2018. Write “about October 2023” "
             "if the source does not state it exactly. Leave empty if not signed or not known."
+        ),
+    )
+    signed_old_style = text(
+        _("Old Style date"),
+        60,
+        _(
+            "Only if documents of the time use the Julian calendar: 12 October 1813 where the date of signature is "
+            "24 October 1813."
         ),
     )
     place = text(_("place of signature"), 200, _("Leave empty if it is not stated."))
@@ -130,23 +169,34 @@ class Agreement(Tokened):
         TermKind.UNKNOWN,
         _("“Indefinite” means that the document says so; otherwise choose “Unknown”."),
     )
-    term_months = models.PositiveSmallIntegerField(
-        _("months"),
-        null=True,
-        blank=True,
-        help_text=_("Length of the term, or of each renewed period: 36 for three years."),
+    term = DurationField(
+        _("length"),
+        help_text=_(
+            "How long the term lasts, or the first one if it is renewed: 3 years, 18 months or 120 days."
+        ),
+    )
+    renewal = DurationField(
+        _("each renewal"),
+        help_text=_("Only if renewals are not as long as the first term, such as 1 year."),
+    )
+    minimum_term = DurationField(
+        _("minimum term"),
+        help_text=_(
+            "How long it lasts at least, whatever notice is given. Leave empty if not stated."
+        ),
     )
     expires_stated = PartialDateField(
         _("end named by the document"),
         help_text=_(
-            "Only if the document names it. Otherwise the end is computed from the entry into force and the months."
+            "The last day in force, only if the document names it. Otherwise it is computed from the entry into force "
+            "and the length."
         ),
     )
-    notice_days = models.PositiveSmallIntegerField(
-        _("notice in days"),
-        null=True,
-        blank=True,
-        help_text=_("How long before the end notice must be given. Leave empty if not known."),
+    notice = DurationField(
+        _("notice"),
+        help_text=_(
+            "How long before the end notice must be given, such as 6 months or 30 days. Leave empty if not known."
+        ),
     )
     terminated = PartialDateField(
         pgettext_lazy("date", "terminated"),
@@ -218,9 +268,10 @@ class Agreement(Tokened):
     created_at = models.DateTimeField(_("entered"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True, db_index=True)
 
-    # Derived, so that lists, filters and files of any size can query them. `expires` is computed from the columns above
-    # at every save, the other two from other rows by `refresh_derived`.
-    expires = EndField(pgettext_lazy("date", "ends"), editable=False)
+    # Derived, so that lists, filters and files of any size can query them. `term_end` is computed from the columns above
+    # at every save, the others also from other rows by `refresh_derived`.
+    expires = ProlongedEndField(pgettext_lazy("date", "ends"), editable=False)
+    term_end = EndField(_("end of the first term"), editable=False)
     superseded_on = models.DateField(_("superseded on"), null=True, editable=False)
     verification = code(
         _("verification"), Verification, Verification.UNVERIFIED, editable=False, db_index=True
@@ -239,14 +290,17 @@ class Agreement(Tokened):
         ]
         indexes = [
             models.Index(fields=["publication", "signed_earliest", "signed_latest", "ref"]),
-            models.Index("publication", SortTitle("title"), "ref", name="agreement_by_title"),
+            models.Index("publication", SortTitle("title_sort"), "ref", name="agreement_by_title"),
             models.Index(fields=["publication", "published_at", "ref"]),
             models.Index(fields=["publication", "-updated_at", "ref"]),
         ]
         constraints = [
             *map(
                 PartialDateField.constraint,
-                ("signed", "in_force", "expires_stated", "expires", "terminated", "review_due"),
+                (
+                    *("stage_reported", "signed", "in_force", "expires_stated", "expires"),
+                    *("term_end", "terminated", "review_due"),
+                ),
             ),
             rule(
                 "agreement_has_title",
@@ -255,18 +309,33 @@ class Agreement(Tokened):
             ),
             rule(
                 "agreement_term_length_possible",
-                Q(term_months__isnull=True) | Q(term_months__gte=1, term_months__lte=LONGEST_TERM),
+                DurationField.condition("term")
+                & DurationField.condition("renewal")
+                & DurationField.condition("minimum_term"),
+                _("A term lasts from 1 day to 200 years. Correct its length, or leave it empty."),
+            ),
+            rule(
+                "agreement_notice_possible",
+                DurationField.condition("notice", least=0),
                 _(
-                    "A term lasts from 1 to 2,400 months. Enter its length in months, or leave it empty."
+                    "Notice is given at most 200 years ahead. Correct the length, or leave it empty."
                 ),
             ),
             rule(
                 "agreement_length_only_of_a_term",
-                Q(term_months__isnull=True)
+                Q(term__isnull=True)
                 | Q(term_kind__in=[TermKind.FIXED, TermKind.AUTOMATIC_RENEWAL]),
                 _(
-                    "Months go with a fixed term or an automatic renewal. "
-                    "Choose one of these, or leave the months empty."
+                    "A length goes with a fixed term or an automatic renewal. "
+                    "Choose one of these, or leave the length empty."
+                ),
+            ),
+            rule(
+                "agreement_renewal_only_if_renewed",
+                Q(renewal__isnull=True) | Q(term_kind=TermKind.AUTOMATIC_RENEWAL),
+                _(
+                    "Only an agreement that is renewed automatically has a length of each renewal. "
+                    "Choose automatic renewal, or leave it empty."
                 ),
             ),
             rule(
@@ -289,7 +358,7 @@ class Agreement(Tokened):
             ReferenceCounter.mark_given(self.ref)
         written = kwargs.get("update_fields")
         if written is not None and _TERM_FIELDS.intersection(written):
-            kwargs["update_fields"] = {*written, "expires"}
+            kwargs["update_fields"] = {*written, "expires", "term_end"}
         elif written is None and self._looks_the_same():
             fields = self._meta.concrete_fields
             kwargs["update_fields"] = {f.name for f in fields if not f.primary_key} - {"updated_at"}
@@ -308,12 +377,6 @@ class Agreement(Tokened):
 
     def clean(self) -> None:
         super().clean()
-        # PostgreSQL limits small integers, SQLite does not
-        if (self.notice_days or 0) > LONGEST_NOTICE:
-            longest = _(
-                "Notice in days can be at most 10,000. Correct the number, or leave it empty."
-            )
-            raise ValidationError({"notice_days": longest})
         if (self.funding_amount is None) == bool(self.funding_currency):
             raise ValidationError(
                 {"funding_currency": _("Give both an amount and its currency, or neither.")}
@@ -321,7 +384,7 @@ class Agreement(Tokened):
         try:
             self.end_of_term()
         except PartialDateError as refusal:
-            raise ValidationError({"term_months": str(refusal)}) from refusal
+            raise ValidationError({"term": str(refusal)}) from refusal
 
     def end_of_term(self) -> PartialDate | None:
         return lifecycle.end_of_term(**{name: getattr(self, name) for name in _TERM_FIELDS})
@@ -330,9 +393,17 @@ class Agreement(Tokened):
     def is_public(self) -> bool:
         return self.publication == Publication.PUBLISHED
 
-    def standing(self, day: date) -> lifecycle.Standing:
-        """Return the status on `day` and the reason for it, by the Python rule; no query."""
-        return lifecycle.standing_on(self, day)
+    @property
+    def counts_for_others(self) -> bool:
+        """Whether it can change the status of other agreements."""
+        return self.is_public and self.stage == Stage.CONCLUDED
+
+    def standing(self, day: date, today: date | None = None) -> lifecycle.Standing:
+        """Return the status on `day` and the reason for it, by the Python rule; one query unless `periods` are fetched.
+
+        `today` is the register's calendar day if not given.
+        """
+        return lifecycle.standing_on(self, day, today)
 
     @property
     def known_end(self) -> PartialDate | None:
@@ -356,7 +427,9 @@ def _about_to_be_loaded(instance: Agreement, raw: bool, **kwargs: object) -> Non
     if not raw:
         return
     ReferenceCounter.mark_given(instance.ref)
-    Agreement._meta.get_field("expires").pre_save(instance, add=instance.pk is None)
+    for name in ("expires", "term_end"):
+        field: Any = Agreement._meta.get_field(name)
+        field.pre_save(instance, add=instance.pk is None)
     entered = Agreement.objects.filter(pk=instance.pk).values_list("created_at", flat=True).first()
     instance.created_at = instance.created_at or entered or timezone.now()
     instance.updated_at = instance.updated_at or timezone.now()

@@ -5,11 +5,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models.columns import Line, LongText, NaturalKeyManager, key_of, rule
+from agreements.models.derived import Derives, SpellingsField
 from agreements.models.querysets import TreeQuerySet
 from agreements.models.trees import Tree
 
 
-class Area(Tree):
+class Area(Derives, Tree):
     slug = models.SlugField(
         _("slug"),
         max_length=80,
@@ -25,6 +26,8 @@ class Area(Tree):
     position = models.PositiveSmallIntegerField(
         _("position"), default=0, help_text=_("Lower numbers come first within the same level.")
     )
+
+    searched = SpellingsField(of=("name", "description"))
 
     objects = NaturalKeyManager.from_queryset(TreeQuerySet)()
     natural_key = key_of("slug")

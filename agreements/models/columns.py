@@ -4,14 +4,20 @@ A natural key names a row in fixtures, since its id differs from one database to
 """
 
 from collections.abc import Callable, Sequence
-from operator import attrgetter
+from datetime import date
+from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from agreements.domain.partial_dates import PartialDate
+from agreements.domain.partial_dates.values import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -25,6 +31,16 @@ _Row = TypeVar("_Row", bound=models.Model)
 # More than anybody types: a title as long as a page, and a text as long as a book chapter.
 LONGEST_TITLE = 2_000
 LONGEST_TEXT = 100_000
+
+
+def supported_day(day: date) -> None:
+    """Refuse a day outside the years in which the register has dates."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValidationError(
+            gettext("Give a day in the years %(first)d to %(last)d.")
+            % {"first": FIRST_YEAR, "last": LAST_YEAR},
+            code="year",
+        )
 
 
 class _Bounded(models.Field):
@@ -115,6 +131,26 @@ def once(
     )
 
 
+def in_order(
+    name: str, start: str, end: str, message: "Text"
+) -> tuple[models.CheckConstraint, Callable[[models.Model], None]]:
+    """Return the constraint that the end of a period is not before its start, both partial dates, and its `clean`.
+
+    Django leaves the constraint to the database in forms, because these do not have the columns that it compares.
+    """
+    either_unknown = Q(**{start: ""}) | Q(**{end: ""})
+    condition = either_unknown | Q(**{f"{start}_earliest__lte": models.F(f"{end}_latest")})
+
+    def clean(row: models.Model) -> None:
+        first, last = getattr(row, start), getattr(row, end)
+        # a text that is no date has an error of its own
+        are_dates = isinstance(first, PartialDate) and isinstance(last, PartialDate)
+        if are_dates and first.earliest > last.latest:
+            raise ValidationError({end: message})
+
+    return rule(name, condition, message), clean
+
+
 class NaturalKeyManager(models.Manager[_Row]):
     """A manager of rows whose model has a `natural_key` made by `key_of`."""
 
@@ -123,15 +159,23 @@ class NaturalKeyManager(models.Manager[_Row]):
         return self.get(**dict(zip(lookups, values, strict=True)))
 
 
+def _part(whole: object, name: str) -> object:
+    return None if whole is None else getattr(whole, name)
+
+
+def _value_of(row: object, path: Sequence[str]) -> object:
+    return reduce(_part, path, row)
+
+
 def key_of(*columns: str, after: tuple[str, ...] = ()) -> Callable[[models.Model], tuple[str, ...]]:
     """Return a `natural_key` method made of these columns, such as "agreement.ref"; None becomes an empty text.
 
     `after` names the models that must be loaded first from a fixture.
     """
-    values = [attrgetter(column) for column in columns]
+    paths = [column.split(".") for column in columns]
 
     def natural_key(row: models.Model) -> tuple[str, ...]:
-        return tuple(str(value(row) or "") for value in values)
+        return tuple(str(_value_of(row, path) or "") for path in paths)
 
     vars(natural_key).update(
         lookups=[column.replace(".", "__") for column in columns],

@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.domain.choices import DocumentKind
 from agreements.models.agreements import Agreement
 from agreements.models.columns import Line, by_user, code, of_agreement, rule, text
+from agreements.models.derived import Derives, SpellingsField
 from agreements.uploads.contents import Content, accept, refuse_false_name, safe_name
 from agreements.uploads.refusals import ContentError
 
@@ -79,7 +80,7 @@ class KeptFile(models.Model):
 _DESCRIPTION = tuple(field.name for field in KeptFile._meta.local_fields)
 
 
-class Document(KeptFile):
+class Document(Derives, KeptFile):
     agreement = of_agreement("documents")
     kind = code(_("kind"), DocumentKind)
     title = Line(_("title"), max_length=255)
@@ -99,6 +100,7 @@ class Document(KeptFile):
         help_text=_("Anyone can download it once the record is published."),
     )
     added_at = models.DateTimeField(_("added"), auto_now_add=True)
+    searched = SpellingsField(of=("title", "file_name"))
 
     class Meta:
         verbose_name = _("document")
@@ -142,6 +144,17 @@ class Document(KeptFile):
         return self.address or reverse(
             "agreements:document_download", args=[self.agreement.ref, self.pk]
         )
+
+    def clean(self) -> None:
+        super().clean()
+        resting = self.evidence.exclude(agreement=self.agreement_id) if self.pk else None
+        if resting is not None and resting.exists():
+            raise ValidationError(
+                _(
+                    "Evidence of its agreement rests on this document, so it cannot move to another agreement. "
+                    "Remove that evidence first."
+                )
+            )
 
     def _describe_upload(self) -> None:
         content = _accepted(self.file)

@@ -10,10 +10,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models.columns import Line, by_user, rule
+from agreements.models.derived import Derives, SpellingsField
 from agreements.models.parties import Party
 
 
-class PartyMerge(models.Model):
+class PartyMerge(Derives):
     """One party merged into another, and the columns that this changed; its `rows` are in `MergedRow`."""
 
     # The party that was kept may later be merged or deleted itself; its key must outlive it.
@@ -34,6 +35,7 @@ class PartyMerge(models.Model):
     at = models.DateTimeField(_("merged"))
     by = by_user(_("by"), on_delete=models.PROTECT, blank=True, related_name="party_merges")
     why = Line(_("reason"), max_length=500, blank=True)
+    searched = SpellingsField(of=("other_name", "kept_name"))
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
     undone_by = by_user(
         _("undone by"), on_delete=models.PROTECT, blank=True, related_name="party_merges_undone"

@@ -25,16 +25,40 @@ from agreements.domain.choices import (
     Stage,
     Verification,
 )
-from agreements.domain.lifecycle import ENDINGS, comes_first
+from agreements.domain.lifecycle import ENDINGS, PROLONGING, comes_first
 from agreements.domain.partial_dates import OPEN_END
 from agreements.models.edit_tokens import TokenedQuerySet
 from agreements.models.work_querysets import SEEN_DOCUMENTS, WorkQuerySet
-from agreements.search import Found, SearchQuery, refresh
+from agreements.search import Found, SearchQuery, refresh, spellings
 
 OPEN_PROGRESS = (Progress.NOT_STARTED, Progress.UNDER_WAY, Progress.UNKNOWN)
 
 
-class TreeQuerySet(TokenedQuerySet):
+def spelled(text: str, column: str = "searched") -> Q:
+    """Whether a column of spellings contains the text in one of its spellings; false if it has no letters or digits."""
+    either = Q(pk__in=[])
+    for spelling in spellings(text):
+        either |= Q(**{f"{column}__contains": spelling})
+    return either
+
+
+class Renamed(TokenedQuerySet):
+    """Rows named by `slug`, to which their former slugs still lead."""
+
+    def renamed(self, slugs: Iterable[str]) -> dict[str, str]:
+        """Return the present slugs of the rows that used to have one of `slugs`, by the former slug.
+
+        A slug that some row has now does not count as a former one. One query, and a second if any is found.
+        """
+        former = self.model.former_slugs.rel.related_model.objects
+        taken = self.model._default_manager.filter(slug=OuterRef("slug"))
+        given_up = former.filter(~Exists(taken), slug__in=list(slugs)).values_list("slug", "row")
+        keys = dict(given_up)
+        now = dict(self.filter(pk__in=keys.values()).values_list("pk", "slug")) if keys else {}
+        return {old: now[key] for old, key in keys.items() if key in now}
+
+
+class TreeQuerySet(Renamed):
     """Rows that form a tree by `parent` and are named by `slug`."""
 
     def at_or_below(self, slugs: Iterable[str]) -> Self:
@@ -51,27 +75,21 @@ class TreeQuerySet(TokenedQuerySet):
         )
         return self.filter(pk__in=RawSQL(walk, slugs))  # noqa: S611 - names from the model, values as parameters
 
-    def renamed(self, slugs: Iterable[str]) -> dict[str, str]:
-        """Return the present slugs of the rows that used to have one of `slugs`, by the former slug.
 
-        A slug that some row has now does not count as a former one. One query, and a second if any is found.
-        """
-        former = self.model.former_slugs.rel.related_model.objects
-        taken = self.model._default_manager.filter(slug=OuterRef("slug"))
-        given_up = former.filter(~Exists(taken), slug__in=list(slugs)).values_list("slug", "row")
-        keys = dict(given_up)
-        now = dict(self.filter(pk__in=keys.values()).values_list("pk", "slug")) if keys else {}
-        return {old: now[key] for old, key in keys.items() if key in now}
+def has_name(model: Any, text: str) -> Q:
+    """Whether a row, or one of its other `names` in any language, contains the text in any spelling.
+
+    A text without letters and digits is in no name.
+    """
+    of_row = model.names.rel.field
+    named = spelled(text)
+    return named | Q(pk__in=of_row.model.objects.filter(named).values(of_row.name))
 
 
 class PartyQuerySet(TreeQuerySet):
     def named(self, text: str) -> Self:
-        """Parties with a name, in any spelling or language, that contains `text`."""
-        other_names = self.model.names.rel.related_model.objects
-        return self.filter(
-            Q(name__icontains=text)
-            | Q(pk__in=other_names.filter(name__icontains=text).values("party"))
-        )
+        """Parties with a name that contains `text`; see `has_name`."""
+        return self.filter(has_name(self.model, text))
 
     def in_public(self) -> Self:
         """Parties that take part in a published agreement, themselves or through a body under them.
@@ -105,6 +123,10 @@ class _TakesPart(models.Func):
 
 
 class CommitmentQuerySet(models.QuerySet[Any]):
+    def in_public(self) -> Self:
+        """Leave out those that only staff see."""
+        return self.filter(is_public=True)
+
     def still_open(self) -> Self:
         """Commitments with a due date that are neither fulfilled nor dropped."""
         return self.filter(progress__in=OPEN_PROGRESS, due_latest__isnull=False)
@@ -133,7 +155,7 @@ class AgreementQuerySet(WorkQuerySet):
         return self.filter(pk__in=links.values("agreement"))
 
     def of_countries(self, codes: Iterable[str]) -> Self:
-        """Agreements in which one of these states (ISO 3166-1 alpha-2), or one of its bodies, takes part."""
+        """Agreements in which one of these states (ISO 3166 codes), or one of its bodies, takes part."""
         return self._with_participants(party__country__in=list(codes))
 
     def of_parties(self, slugs: Iterable[str]) -> Self:
@@ -191,21 +213,43 @@ class AgreementQuerySet(WorkQuerySet):
             models.Prefetch("participations", self._participations.select_related("party__parent"))
         )
 
+    def with_names_of_their_time(self) -> Self:
+        """Prefetch the dated names of the participants, for `Party.name_in_use`; after `with_parties`."""
+        participation: Any = self._participations.model
+        parties = participation.party.field.related_model
+        dated = parties.names.rel.related_model.objects.exclude(used_until="").order_by("pk")
+        return self.prefetch_related(
+            models.Prefetch("participations__party__names", dated, to_attr="dated_names")
+        )
+
     def with_areas(self) -> Self:
         return self.prefetch_related("areas")
 
     # Values derived from other rows
 
     def refresh_derived(self) -> int:
-        """Compute `superseded_on` and `verification` of these agreements again; return how many rows were written.
+        """Compute `superseded_on`, `verification` and `expires` of these agreements again; return how many were written.
 
-        Both follow from other rows (relations, evidence, public documents); every change to these calls this method.
-        The values are the same for every reader, so an unpublished agreement supersedes nothing and a private document
-        verifies nothing.
+        These follow from other rows (relations, periods, evidence, public documents); every change to these calls this
+        method. The values are the same for every reader, so an unpublished agreement supersedes and prolongs nothing and
+        a private document verifies nothing. If others have changed that decided their periods, call `refresh_periods` first.
         """
         return self.order_by().update(
-            superseded_on=self._superseded_on(), verification=self._verification()
+            superseded_on=self._superseded_on(),
+            verification=self._verification(),
+            **self._prolonged_end(),
         )
+
+    def refresh_periods(self) -> int:
+        """Let each period of these agreements count only if the agreement that decided it does; return how many changed."""
+        deciding = self.model._default_manager.filter(
+            pk=OuterRef("by"), publication=Publication.PUBLISHED, stage=Stage.CONCLUDED
+        )
+        decided = self._rows("periods").filter(
+            by__isnull=False, agreement__in=self.order_by().values("pk")
+        )
+        counts = Exists(deciding)
+        return decided.exclude(is_public=counts).update(is_public=counts)
 
     def refresh_search(self) -> int:
         """Bring the search entries of these agreements up to date; return how many were written.
@@ -229,6 +273,35 @@ class AgreementQuerySet(WorkQuerySet):
         )
         return Subquery(reached.values("certain"))
 
+    def _prolonged_end(self) -> dict[str, Case]:
+        """Return the end of the latest renewal or extension that counts, otherwise that of the own term.
+
+        The latest is the one that begins last, unless an extension without a first day ends later.
+        """
+        prolonging = self._rows("periods").filter(
+            agreement=OuterRef("pk"), is_public=True, kind__in=PROLONGING
+        )
+        begun = prolonging.exclude(first="").order_by("-first_latest", "-pk")
+        continued = prolonging.filter(first="").order_by("-last_latest", "-pk")
+        ends_later = GreaterThan(
+            Subquery(continued.values("last_latest")[:1]), Subquery(begun.values("last_latest")[:1])
+        )
+
+        def end(side: str, field: models.Field) -> Case:
+            return Case(
+                When(ends_later, then=Subquery(continued.values(f"last{side}")[:1])),
+                When(Exists(begun), then=Subquery(begun.values(f"last{side}")[:1])),
+                When(Exists(continued), then=Subquery(continued.values(f"last{side}")[:1])),
+                default=F(f"term_end{side}"),
+                output_field=field,
+            )
+
+        return {
+            "expires": end("", models.CharField()),
+            "expires_earliest": end("_earliest", models.DateField()),
+            "expires_latest": end("_latest", models.DateField()),
+        }
+
     def _verification(self) -> Case:
         seen = self._rows("documents").filter(
             agreement=OuterRef("pk"), is_public=True, kind__in=SEEN_DOCUMENTS
@@ -240,7 +313,10 @@ class AgreementQuerySet(WorkQuerySet):
             .order_by()
             .values("agreement")
         )
-        counted = supporting.annotate(n=models.Count(Lower("source__publisher"), distinct=True))
+        # the documents that everybody can read count as one publisher, others as none
+        read_here = Case(When(document__is_public=True, then=Value("")))
+        publisher = Coalesce(Lower("source__publisher"), read_here)
+        counted = supporting.annotate(n=models.Count(publisher, distinct=True))
         publishers = Coalesce(Subquery(counted.values("n")), 0)
         return Case(
             When(Exists(seen), then=Value(Verification.DOCUMENT_SEEN.value)),
@@ -254,16 +330,16 @@ class AgreementQuerySet(WorkQuerySet):
 
 
 class SortTitle(models.Func):
-    """The part of a title that titles are sorted by, as the index contains it.
+    """The key by which titles are sorted, compared character by character, as the index contains it.
 
-    Titles that share this many characters are not worth telling apart, and an API cursor has to contain the value that
-    rows are sorted by.
+    PostgreSQL would compare it by the rules of the database's language, which differ from one server to the next.
     """
 
-    # Written out, because SQLite uses an index only for exactly the same expression, and a parameter does not match a
-    # number.
-    template = "LOWER(SUBSTR(%(expressions)s, 1, 200))"
+    template = "%(expressions)s"
     output_field = models.TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template='%(expressions)s COLLATE "C"', **context)
 
 
 class _IsAmong(models.Func):
@@ -335,7 +411,7 @@ SORTED_BY_DATE = ("-signed", "signed", "in_force", "-in_force", "ends", "-ends")
 
 SORTS: dict[str, Order] = {
     **{sort: _by_date(sort) for sort in SORTED_BY_DATE},
-    "title": (SortTitle("title"), "ref"),
+    "title": (SortTitle("title_sort"), "ref"),
     "ref": ("ref",),
     "-updated": ("-updated_at", "ref"),
     "relevance": _by_date("-signed"),

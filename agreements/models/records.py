@@ -11,15 +11,20 @@ from django.db.models.signals import m2m_changed, post_delete, post_save, pre_de
 from django.dispatch import Signal
 
 from agreements.domain.choices import Publication
+from agreements.domain.identifiers import IMPORTED_ROW
 from agreements.models.agreements import Agreement
 from agreements.models.areas import Area
 from agreements.models.documents import Document
 from agreements.models.edit_tokens import renew
 from agreements.models.identifiers import ExternalIdentifier
+from agreements.models.languages import LanguageVersion
 from agreements.models.participants import Participation, Signatory
-from agreements.models.parties import Party, PartyName
+from agreements.models.parties import Membership, Party, PartyName
+from agreements.models.people import Person, PersonName
+from agreements.models.periods import Period
 from agreements.models.relations import Relation
 from agreements.models.sources import Evidence, Source
+from agreements.models.successions import Succession
 from agreements.models.timeline import Commitment, Event
 
 # The rows that belong to a record, in the order of the page, with the field by which each names its record.
@@ -27,18 +32,26 @@ ROWS: dict[type[models.Model], str] = {
     Participation: "agreement",
     Signatory: "agreement",
     Event: "agreement",
+    Period: "agreement",
     Document: "agreement",
     Relation: "agreement",
     Commitment: "agreement",
     Evidence: "agreement",
     ExternalIdentifier: "agreement",
+    LanguageVersion: "agreement",
     PartyName: "party",
+    Succession: "predecessor",
+    Membership: "organisation",
+    PersonName: "person",
 }
 
-# Rows of a published agreement that the public may not see: it sees a row if this lookup has this value.
-_SEEN_IF: dict[type[models.Model], tuple[str, object]] = {
-    Document: ("is_public", True),
-    Relation: ("target__publication", Publication.PUBLISHED),
+# Rows of a published agreement that the public may not see: it sees a row unless this lookup has one of these values.
+_HIDDEN_IF: dict[type[models.Model], tuple[str, frozenset[object]]] = {
+    Commitment: ("is_public", frozenset({False})),
+    Document: ("is_public", frozenset({False})),
+    ExternalIdentifier: ("scheme", frozenset({IMPORTED_ROW})),
+    Period: ("is_public", frozenset({False})),
+    Relation: ("target__publication", frozenset(Publication) - {Publication.PUBLISHED}),
 }
 
 # Sent with `keys`, the ids of records of the model `sender`, before and after a row is written.
@@ -61,7 +74,7 @@ def _relation(row: type[models.Model]) -> Any:
 # The accessors of a record's rows.
 RECORDS: dict[type[models.Model], tuple[str, ...]] = {
     record: tuple(_relation(row).related_name for row in ROWS if record_of(row) is record)
-    for record in (Agreement, Party, Area, Source)
+    for record in (Agreement, Party, Area, Source, Person)
 }
 
 
@@ -87,7 +100,7 @@ def _record_after(sender: type[models.Model], instance: models.Model, **kwargs: 
 
 def _row_before(sender: type[models.Model], instance: Any, **kwargs: object) -> None:
     """Note which record the row belonged to, as it may move to another, and whether the public could see it."""
-    lookup, _value = _SEEN_IF.get(sender, (ROWS[sender], None))
+    lookup, _values = _HIDDEN_IF.get(sender, (ROWS[sender], None))
     stored = sender._base_manager.filter(pk=instance.pk).values_list(f"{ROWS[sender]}_id", lookup)
     found = None if instance._state.adding else stored.first()
     instance.belonged_to, before = found or (None, None)
@@ -103,13 +116,13 @@ def _row_after(sender: type[models.Model], instance: Any, **kwargs: object) -> N
 def _is_seen(row: models.Model) -> bool:
     """Whether the public sees this row, given that it sees its record; for a relation this may take a query."""
     value: Any = row
-    for name in _SEEN_IF.get(type(row), ("pk", None))[0].split("__"):
+    for name in _HIDDEN_IF.get(type(row), ("pk", None))[0].split("__"):
         value = getattr(value, name)
     return _is_seen_with(type(row), value)
 
 
 def _is_seen_with(sender: type[models.Model], value: object) -> bool:
-    return sender not in _SEEN_IF or value == _SEEN_IF[sender][1]
+    return sender not in _HIDDEN_IF or value not in _HIDDEN_IF[sender][1]
 
 
 def _row_going(

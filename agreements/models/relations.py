@@ -21,7 +21,7 @@ from agreements.models.columns import (
 
 
 class Relation(models.Model):
-    """`agreement` amends, supplements, implements, supersedes, renews or was concluded under `target`."""
+    """`agreement` amends, supersedes or terminates `target`, or relates to it in another way of `RelationKind`."""
 
     agreement = of_agreement("relations_out")
     kind = code(_("relation"), RelationKind)
@@ -81,7 +81,7 @@ def _relation_changed(instance: Relation, **kwargs: object) -> None:
 
 @receiver([post_save, post_delete], sender=Agreement, dispatch_uid="agreement_changes_supersession")
 def _agreement_changed(instance: Agreement, created: bool = False, **kwargs: object) -> None:
-    """Refresh the agreements it supersedes: the day may have changed, or this copy may have been stale.
+    """Refresh the agreements it supersedes or prolongs: the day may have changed, or this copy may have been stale.
 
     A new agreement has no relations yet, unless it was written with the values of another row.
     """
@@ -89,5 +89,9 @@ def _agreement_changed(instance: Agreement, created: bool = False, **kwargs: obj
         return
     # Queried first: an OR with a subquery would read the whole table on PostgreSQL at every save.
     replaced = Relation.objects.filter(agreement=instance.pk, kind=RelationKind.SUPERSEDES)
-    changed = [instance.pk, *replaced.values_list("target", flat=True)]
-    Agreement.objects.filter(pk__in=changed).refresh_derived()
+    prolonged = Agreement.objects.filter(periods__by=instance.pk).order_by()
+    others = replaced.order_by().values_list("target").union(prolonged.values_list("pk"))
+    affected = [key for (key,) in others]
+    if affected:
+        Agreement.objects.filter(pk__in=affected).refresh_periods()
+    Agreement.objects.filter(pk__in=[instance.pk, *affected]).refresh_derived()

@@ -17,6 +17,8 @@ from agreements.domain.chunks import in_chunks
 from agreements.domain.facts import VALUES
 from agreements.models.agreements import Agreement
 from agreements.models.areas import Area
+from agreements.models.identifiers import ExternalIdentifier
+from agreements.models.languages import LanguageVersion
 from agreements.models.participants import Participation, Signatory
 from agreements.models.parties import Party, PartyName
 from agreements.models.querysets import AgreementQuerySet
@@ -115,6 +117,8 @@ _WATCHED: dict[type[models.Model], tuple[str, ...]] = {
     Agreement: ("pk", "ref", *(value.name for value in VALUES.values() if value.is_searched)),
     Participation: ("agreement_id", "party_id"),
     Signatory: ("agreement_id", "name", "as_published"),
+    LanguageVersion: ("agreement_id", "title"),
+    ExternalIdentifier: ("agreement_id", "scheme", "value"),
     Party: ("pk", "name", "short_name", "parent_id"),
     PartyName: ("party_id", "name"),
     Area: ("pk", "name", "parent_id"),
@@ -157,7 +161,7 @@ def _deleted(
 for _model in _WATCHED:
     pre_save.connect(_about_to_be_saved, sender=_model, dispatch_uid=f"search_before_{_model}")
     post_save.connect(_saved, sender=_model, dispatch_uid=f"search_after_{_model}")
-for _model in (Participation, Signatory, PartyName):
+for _model in (Participation, Signatory, LanguageVersion, ExternalIdentifier, PartyName):
     post_delete.connect(_deleted, sender=_model, dispatch_uid=f"search_without_{_model}")
 
 

@@ -1,12 +1,12 @@
 """Where statements come from: sources, and the evidence that a fact of an agreement rests on a source."""
 
 import re
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.utils.text import Truncator, slugify
@@ -22,11 +22,14 @@ from agreements.models.columns import (
     NaturalKeyManager,
     code,
     key_of,
+    link,
     of_agreement,
     once,
     rule,
+    supported_day,
     text,
 )
+from agreements.models.derived import Derives, SpellingsField
 from agreements.models.edit_tokens import Tokened, TokenedQuerySet
 
 _MAX_URL_SHOWN = 90
@@ -46,7 +49,7 @@ def page_of(url: str) -> str:
     )
 
 
-class Source(Tokened):
+class Source(Derives, Tokened):
     slug = models.SlugField(
         _("slug"),
         max_length=120,
@@ -75,12 +78,15 @@ class Source(Tokened):
         _("retrieved"),
         null=True,
         blank=True,
+        validators=[supported_day],
         help_text=_("The day on which somebody last read it."),
     )
     language = text(_("language"), 10, _("ISO 639 code, such as en or az."))
     note = LongText(
         _("note"), blank=True, help_text=_("For example, that the page is a syndicated copy.")
     )
+
+    searched = SpellingsField(of=("publisher", "title", "author"))
 
     objects = NaturalKeyManager.from_queryset(TokenedQuerySet)()
     natural_key = key_of("slug")
@@ -156,13 +162,47 @@ class Source(Tokened):
         return next(slug for slug in (wanted, *numbered) if slug not in taken)
 
 
-class Evidence(models.Model):
-    """A fact of an agreement rests on a source, at a place in it."""
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def in_public(self) -> Self:
+        """Leave out the evidence of relations, periods and commitments of agreements that show none of them.
+
+        A footnote would tell that there are some.
+        """
+        shown = Agreement.objects.filter(pk=OuterRef("agreement"))
+        published = Publication.PUBLISHED
+        relations = Exists(shown.filter(relations_out__target__publication=published)) | Exists(
+            shown.filter(relations_in__agreement__publication=published)
+        )
+        periods = Exists(shown.filter(periods__is_public=True))
+        commitments = Exists(shown.filter(commitments__is_public=True))
+        return self.filter(
+            ~Q(fact__in=["relations", "periods", "commitments"])
+            | Q(relations, fact="relations")
+            | Q(periods, fact="periods")
+            | Q(commitments, fact="commitments")
+        )
+
+
+class Evidence(Derives):
+    """A fact of an agreement rests on a source, or on a document of this agreement, at a place in it.
+
+    Of a document that is not public, the public learns only that there is one: neither title, place nor link.
+    """
 
     agreement = of_agreement("evidence")
     fact = models.CharField(_("fact"), max_length=20, choices=evidence_choices)
-    source = models.ForeignKey(
-        Source, on_delete=models.PROTECT, related_name="evidence", verbose_name=_("source")
+    source = link(Source, "evidence", _("source"))
+    document = models.ForeignKey(
+        "Document",
+        on_delete=models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="evidence",
+        verbose_name=_("or document"),
+        help_text=_(
+            "One of this agreement's documents, instead of a source. Of one that is not public, the footnote says "
+            "only “a document held by the register”."
+        ),
     )
     locator = text(
         _("place in the source"), 200, _("Paragraph, page or article, such as “paragraph 9”.")
@@ -177,9 +217,11 @@ class Evidence(models.Model):
     )
     note = LongText(_("note"), blank=True, help_text=_("Shown to the public in the footnote."))
 
-    objects = NaturalKeyManager["Evidence"]()
+    searched = SpellingsField(of=("note",))
+
+    objects = NaturalKeyManager.from_queryset(EvidenceQuerySet)()
     natural_key = key_of(
-        "agreement.ref", "fact", "source.slug", "locator", after=("agreement", "source")
+        "agreement.ref", "fact", "source.slug", "locator", after=("agreement", "source", "document")
     )
 
     class Meta:
@@ -191,11 +233,35 @@ class Evidence(models.Model):
                 "evidence_once",
                 ["agreement", "fact", "source", "locator"],
                 _("This place in this source is already entered for the same fact."),
-            )
+            ),
+            once(
+                "evidence_of_document_once",
+                ["agreement", "fact", "document", "locator"],
+                _("This place in this document is already entered for the same fact."),
+            ),
+            rule(
+                "evidence_rests_on_one",
+                Q(source__isnull=False, document__isnull=True)
+                | Q(source__isnull=True, document__isnull=False),
+                _("Choose either a source or one of the agreement's documents."),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_fact_display()}: {self.source}"
+        return f"{self.get_fact_display()}: {self.source or self.document}"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.document and self.document.agreement_id != self.agreement_id:
+            another = _(
+                "This document belongs to another agreement. Choose one of this agreement's."
+            )
+            raise ValidationError({"document": another})
+
+    @property
+    def is_on_hidden_document(self) -> bool:
+        """Whether it rests on a document that the public may not see."""
+        return self.document is not None and not self.document.is_public
 
 
 @receiver([post_save, post_delete], sender=Evidence, dispatch_uid="evidence_changes_verification")

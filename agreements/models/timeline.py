@@ -17,13 +17,15 @@ from agreements.models.columns import (
     link,
     of_agreement,
     rule,
+    supported_day,
 )
+from agreements.models.derived import Derives, SpellingsField
 from agreements.models.parties import Party
 from agreements.models.querysets import CommitmentQuerySet
 from agreements.models.sources import Source
 
 
-class Event(models.Model):
+class Event(Derives):
     """A step in the life of an agreement, with its own source."""
 
     agreement = of_agreement("events")
@@ -40,6 +42,8 @@ class Event(models.Model):
     )
     source = link(Source, "events", _("source"))
 
+    searched = SpellingsField(of=("place", "note"))
+
     objects = NaturalKeyManager["Event"]()
     natural_key = key_of(
         "agreement.ref", "kind", "date", "note", after=("agreement", "party", "source")
@@ -55,7 +59,7 @@ class Event(models.Model):
         return f"{self.get_kind_display()} {self.date or ''}".strip()
 
 
-class Commitment(models.Model):
+class Commitment(Derives):
     """What was promised, by whom, by when, and how far it has been carried out."""
 
     agreement = of_agreement("commitments")
@@ -68,8 +72,17 @@ class Commitment(models.Model):
     )
     due = PartialDateField(_("due"))
     progress = code(_("progress"), Progress, Progress.UNKNOWN)
-    reviewed = models.DateField(_("last reviewed"), null=True, blank=True)
+    reviewed = models.DateField(
+        _("last reviewed"), null=True, blank=True, validators=[supported_day]
+    )
     note = LongText(_("note"), blank=True)
+    is_public = models.BooleanField(
+        _("public"),
+        default=False,
+        help_text=_("Shown on the agreement's page and in files once the record is published."),
+    )
+
+    searched = SpellingsField(of=("text", "note"))
 
     objects = NaturalKeyManager.from_queryset(CommitmentQuerySet)()
     natural_key = key_of("agreement.ref", "text", after=("agreement", "party"))

@@ -48,20 +48,11 @@ class FormerAreaSlug(FormerSlug):
         verbose_name_plural = _("former slugs of cooperation areas")
 
 
-class Tree(Tokened):
-    """A row with a `slug`, to which its `former_slugs` still lead; it may be part of another row."""
+class Slugged(Tokened):
+    """A row with a `slug`, to which its `former_slugs` still lead."""
 
     slug: Any
     former_slugs: Any
-    parent_id: int | None
-    parent: Any = models.ForeignKey(
-        "self",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="children",
-        verbose_name=_("part of"),
-    )
 
     class Meta:
         abstract = True
@@ -80,6 +71,23 @@ class Tree(Tokened):
                 former.filter(slug=self.slug).delete()
                 if given_up:
                     former.update_or_create(slug=given_up, defaults={"row": self})
+
+
+class Tree(Slugged):
+    """A row with a slug that may be part of another row."""
+
+    parent_id: int | None
+    parent: Any = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("part of"),
+    )
+
+    class Meta:
+        abstract = True
 
     def ancestors(self) -> list[Self]:
         """Return the rows above this one, the outermost first; one query per level unless `parent` is fetched."""

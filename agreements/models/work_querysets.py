@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce, Length
 
 from agreements.domain.choices import (
     DocumentKind,
+    EventKind,
     Publication,
     PublicationVerb,
     Role,
@@ -27,31 +28,38 @@ from agreements.domain.lifecycle import running_on, status_expression
 from agreements.models.edit_tokens import TokenedQuerySet
 
 SEEN_DOCUMENTS = (DocumentKind.SIGNED_TEXT, DocumentKind.CERTIFIED_COPY)
+# The dates of an agreement that events of these kinds tell, if no single party took the step.
+DATED_BY_EVENTS = {
+    EventKind.SIGNED_BY_PARTY: "signed",
+    EventKind.ENTERED_INTO_FORCE: "in_force",
+    EventKind.TERMINATED: "terminated",
+}
 CUT_SHORT = (Status.TERMINATED, Status.SUPERSEDED, Status.ABANDONED)
 
 
 class WorkQuerySet(TokenedQuerySet):
     # The status on a given day
 
-    def with_status(self, day: date) -> Self:
-        """Annotate `status`, the code of the status on `day`."""
-        return self.annotate(status=status_expression(day))
+    def with_status(self, day: date, today: date | None = None) -> Self:
+        """Annotate `status`, the code of the status on `day`; `today` is the register's calendar day if not given."""
+        return self.annotate(status=status_expression(day, self._rows("periods"), today))
 
-    def having_status(self, statuses: Iterable[str], day: date) -> Self:
-        return self.alias(status_then=status_expression(day)).filter(status_then__in=list(statuses))
+    def having_status(self, statuses: Iterable[str], day: date, today: date | None = None) -> Self:
+        then = status_expression(day, self._rows("periods"), today)
+        return self.alias(status_then=then).filter(status_then__in=list(statuses))
 
-    def running(self, day: date) -> Self:
-        """Agreements that are signed or in force on `day`."""
-        return self.filter(running_on(day))
+    def running(self, day: date, today: date | None = None) -> Self:
+        """Agreements that are concluded and have not ended on `day`, even if they are suspended."""
+        return self.filter(running_on(day, self._rows("periods"), today))
 
     def ending_within(self, *, days: int, day: date) -> Self:
-        """Agreements not yet ended on `day` whose term ends within `days` days after it."""
+        """Agreements not yet ended on `day` whose term ends within `days` days, `day` itself included."""
         until = min(date.max.toordinal() - 1, day.toordinal() + days)
-        return self.running(day).filter(
-            expires_latest__gt=day, expires_latest__lte=date.fromordinal(until)
+        return self.running(day, day).filter(
+            expires_latest__gte=day, expires_latest__lte=date.fromordinal(until)
         )
 
-    # What needs doing about it
+    # What needs doing about it, on a day that is taken for today: what is stated without a date counts
 
     def not_withdrawn(self) -> Self:
         """Agreements that staff still maintain: all except those withdrawn for good."""
@@ -130,7 +138,7 @@ class WorkQuerySet(TokenedQuerySet):
 
     def notice_due(self, *, since: date, until: date) -> Self:
         """Agreements running on `since` whose last day for notice lies between the two days, both included."""
-        known = self.filter(notice_days__isnull=False).running(since)
+        known = self.filter(notice__isnull=False).running(since, since)
         return known.with_notice_deadline(since).filter(notice_deadline__range=(since, until))
 
     def dormant(self, *, day: date, since: date) -> Self:
@@ -150,12 +158,13 @@ class WorkQuerySet(TokenedQuerySet):
             | Q(in_force_latest__isnull=False)
             | Q(pk__in=dated.values("agreement"))
         )
-        return self.running(day).filter(known).exclude(recent)
+        return self.running(day, day).filter(known).exclude(recent)
 
     def review_due_by(self, until: date, *, day: date) -> Self:
         """Agreements whose review is due by `until`; those ended early by `day` are no longer reviewed."""
         reviewed = self.filter(review_due_latest__lte=until)
-        return reviewed.having_status([status for status in Status if status not in CUT_SHORT], day)
+        kept = [status for status in Status if status not in CUT_SHORT]
+        return reviewed.having_status(kept, day, day)
 
     def with_commitments_overdue(self, day: date) -> Self:
         """Agreements with a commitment that is still open although the last possible day of its due date is past."""
@@ -178,7 +187,8 @@ class WorkQuerySet(TokenedQuerySet):
         """Agreements whose stage and dates, as of `day`, cannot all be right.
 
         These are the checks of `agreements.curation.quality_checks`, in SQL: a signature before the conclusion or in the
-        future, a conclusion without any date, an end or an entry into force before the date that must precede it.
+        future, a conclusion without any date, an end or an entry into force before the date that must precede it, an
+        event that tells a date which the agreement lacks or contradicts.
         """
         start = Coalesce("in_force_earliest", "signed_earliest")
         return self.filter(
@@ -189,7 +199,19 @@ class WorkQuerySet(TokenedQuerySet):
             | Q(terminated_latest__lt=F("signed_earliest"))
             | Q(expires_stated_latest__lt=start)
             | Q(term_kind=TermKind.INDEFINITE, expires_stated_latest__isnull=False)
+            | Q(pk__in=self._told_otherwise().values("agreement"))
         )
+
+    def _told_otherwise(self) -> "models.QuerySet[Any]":
+        """Return the events without a party whose date the agreement lacks or contradicts."""
+        disagrees = Q()
+        for kind, name in DATED_BY_EVENTS.items():
+            disagrees |= Q(kind=kind) & (
+                Q(**{f"agreement__{name}": ""})
+                | Q(**{f"agreement__{name}_latest__lt": F("date_earliest")})
+                | Q(**{f"agreement__{name}_earliest__gt": F("date_latest")})
+            )
+        return self._rows("events").filter(disagrees, party=None, date_latest__isnull=False)
 
     def linking_to(self, addresses: "models.QuerySet[Any, Any]") -> Self:
         """Agreements with a document, or with a source of a fact or an event, at one of these URLs."""

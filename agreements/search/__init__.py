@@ -6,8 +6,19 @@ ones. The rest of the project imports only from this package.
 """
 
 from agreements.search.entries import entry_of
-from agreements.search.folding import LONGEST_WORD, Word, fold, words
+from agreements.search.folding import (
+    BOUNDARY,
+    LONGEST_WORD,
+    Keys,
+    Word,
+    fold,
+    in_all_spellings,
+    indexed,
+    spellings,
+    words,
+)
 from agreements.search.full_text import FULL_TEXT_TRIGGERS, install_full_text
+from agreements.search.letters import MOST_KEYS
 from agreements.search.marking import Piece, excerpt, pieces
 from agreements.search.matching import Found, found_keys
 from agreements.search.queries import SearchQuery
@@ -15,9 +26,12 @@ from agreements.search.refreshing import Refreshed, rebuild_full_text, refresh
 from agreements.search.vocabulary import is_worth_keeping, refresh_vocabulary, similar_words
 
 __all__ = [
+    "BOUNDARY",
     "FULL_TEXT_TRIGGERS",
     "LONGEST_WORD",
+    "MOST_KEYS",
     "Found",
+    "Keys",
     "Piece",
     "Refreshed",
     "SearchQuery",
@@ -26,6 +40,8 @@ __all__ = [
     "excerpt",
     "fold",
     "found_keys",
+    "in_all_spellings",
+    "indexed",
     "install_full_text",
     "is_worth_keeping",
     "pieces",
@@ -33,5 +49,6 @@ __all__ = [
     "refresh",
     "refresh_vocabulary",
     "similar_words",
+    "spellings",
     "words",
 ]

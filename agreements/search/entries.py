@@ -1,7 +1,8 @@
-"""The searchable text of an agreement, collected from its rows and folded.
+"""The searchable text of an agreement, collected from its rows and folded to all its spellings.
 
 The title holds title and reference. The body holds the names of the participants and of everything they are part of, in
-every spelling; signatories, also as published; cooperation areas and those above them; place and summary.
+every spelling; signatories, also as published; cooperation areas and those above them; titles in other languages;
+identifiers in other registers; place and summary.
 """
 
 from collections import defaultdict
@@ -13,13 +14,12 @@ from typing import Any
 from django.db import connections
 from django.db.models import Model, QuerySet
 
-from agreements.search.folding import fold
-
-# A word between two texts that nobody can search for, so that no phrase matches across it.
-BOUNDARY = "¶"
+from agreements.search.folding import BOUNDARY, indexed
 
 # PostgreSQL limits the words of a text to one megabyte; at four bytes a letter, title and body stay below it.
 LONGEST_TEXT = 100_000
+# Identifiers by which only imports recognise agreements: `agreements.domain.identifiers.IMPORTED_ROW`.
+_HIDDEN_SCHEME = "imported-row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,12 @@ class Entry:
 
 
 def entries_of(agreements: "QuerySet[Model]", keys: Sequence[int]) -> dict[int, Entry]:
-    """Return the entries of the agreements with these keys, by key; four queries, whatever their number."""
+    """Return the entries of the agreements with these keys, by key; five queries, whatever their number."""
     names = _names(agreements, keys)
     rows = agreements.model._default_manager.using(agreements.db).filter(pk__in=keys)
     entries = {}
     for key, *texts in rows.order_by().values_list("pk", "title", "ref", "place", "summary"):
-        title, ref, place, summary = map(fold, texts)
+        title, ref, place, summary = map(indexed, texts)
         entries[key] = entry_of(
             title=title, ref=ref, names=names[key], place=place, summary=summary
         )
@@ -48,7 +48,7 @@ def entries_of(agreements: "QuerySet[Model]", keys: Sequence[int]) -> dict[int, 
 
 
 def entry_of(*, title: str, ref: str, names: Iterable[str], place: str, summary: str) -> Entry:
-    """Return the entry made of these folded texts; names in any order, each once."""
+    """Return the entry made of these texts, each in all spellings (see `indexed`); names in any order, each once."""
     return Entry(title=_joined([title, ref]), body=_joined([*sorted(names), place, summary]))
 
 
@@ -58,10 +58,13 @@ def _joined(texts: Iterable[str]) -> str:
 
 
 def _names(agreements: "QuerySet[Any]", keys: Sequence[int]) -> dict[int, set[str]]:
-    """Return the folded names by agreement, each once: a state and its ministries share many."""
+    """Return the folded names by agreement, each once: a state and its ministries share many.
+
+    They include titles in other languages and identifiers.
+    """
     found: dict[int, set[str]] = defaultdict(set)
     # A thousand agreements have a few dozen states.
-    fold_once = cache(fold)
+    fold_once = cache(indexed)
     with connections[agreements.db].cursor() as cursor:
         for query in (_parties(agreements.model, len(keys)), _areas(agreements.model, len(keys))):
             cursor.execute(query, list(keys))
@@ -70,8 +73,26 @@ def _names(agreements: "QuerySet[Any]", keys: Sequence[int]) -> dict[int, set[st
     signatory = agreements.model._meta.get_field("signatories").related_model
     rows = signatory._default_manager.using(agreements.db).filter(agreement__in=keys).order_by()
     for key, *names in rows.values_list("agreement_id", "name", "as_published"):
-        found[key].update(map(fold, names))
+        found[key].update(map(indexed, names))
+    for key, text in _other_texts(agreements, keys):
+        found[key].add(indexed(text))
     return found
+
+
+def _other_texts(agreements: "QuerySet[Any]", keys: Sequence[int]) -> Iterable[tuple[int, str]]:
+    """Return titles in other languages and identifiers, with their agreements; one query.
+
+    Before their migration, tables that it creates are missing.
+    """
+    columns = {"languages": "title", "identifiers": "value"}
+    there = {field.name for field in agreements.model._meta.get_fields()}
+    texts = []
+    for accessor in [name for name in columns if name in there]:
+        model = agreements.model._meta.get_field(accessor).related_model
+        rows = model._default_manager.using(agreements.db).filter(agreement__in=keys)
+        rows = rows.exclude(scheme=_HIDDEN_SCHEME) if accessor == "identifiers" else rows
+        texts.append(rows.order_by().values_list("agreement_id", columns[accessor]))
+    return texts[0].union(*texts[1:]) if texts else []
 
 
 def _parties(model: Any, count: int) -> str:

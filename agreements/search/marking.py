@@ -74,7 +74,15 @@ def _matches(present: Sequence[Word], query: SearchQuery) -> list[_Span]:
 
 
 def _stands_at(term: Term, present: Sequence[Word], position: int) -> bool:
-    here = [word.folded for word in present[position : position + len(term.words)]]
-    if len(here) < len(term.words) or here[:-1] != list(term.words[:-1]):
+    here = present[position : position + len(term.words)]
+    return len(here) == len(term.words) and any(
+        _is_spelled(spelling, here, is_prefix=term.is_prefix) for spelling in term.spellings
+    )
+
+
+def _is_spelled(spelling: Sequence[str], here: Sequence[Word], *, is_prefix: bool) -> bool:
+    *whole, last = spelling
+    if any(key not in word.keys for key, word in zip(whole, here, strict=False)):
         return False
-    return here[-1].startswith(term.words[-1]) if term.is_prefix else here[-1] == term.words[-1]
+    keys = here[-1].keys
+    return any(key.startswith(last) for key in keys) if is_prefix else last in keys

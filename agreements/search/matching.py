@@ -5,6 +5,7 @@ neither splits, stems nor drops any.
 """
 
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 from django.db import connections
@@ -38,8 +39,8 @@ class Found(Expression):
     def as_sqlite(
         self, compiler: object, connection: BaseDatabaseWrapper, **context: object
     ) -> tuple[str, list[str]]:
-        """A term is a quoted phrase; a star after it makes its last word a prefix."""
-        wanted = " AND ".join(f'"{term}"{" *" * term.is_prefix}' for term in self.terms)
+        """A spelling is a quoted phrase; a star after it makes its last word a prefix."""
+        wanted = " AND ".join(f"({_fts5(term)})" for term in self.terms)
         column = "title : " if self.in_title else ""
         return f"(SELECT rowid AS found FROM {FTS5} WHERE {FTS5} MATCH %s)", [f"{column}({wanted})"]  # noqa: S608
 
@@ -49,13 +50,16 @@ class Found(Expression):
         """The index finds the words; if they must be adjacent, the text of the few entries left is read."""
         vector, text = ("title_words", "title") if self.in_title else ("words", _ALL_TEXT)
         phrases = [
-            f" {term}" if term.is_prefix else f" {term} " for term in self.terms if term.is_phrase
+            [f" {' '.join(words)}{'' if term.is_prefix else ' '}" for words in term.spellings]
+            for term in self.terms
+            if term.is_phrase
         ]
-        together = f" AND strpos(' ' || {text} || ' ', %s) > 0" * len(phrases)
+        stands = f"strpos(' ' || {text} || ' ', %s) > 0"
+        together = "".join(f" AND ({' OR '.join([stands] * len(each))})" for each in phrases)
         found = (
             f"SELECT agreement_id AS found FROM {ENTRIES} WHERE {vector} @@ %s::tsquery{together}"  # noqa: S608
         )
-        return f"({found})", [_tsquery(self.terms), *phrases]
+        return f"({found})", [_tsquery(self.terms), *chain(*phrases)]
 
 
 def found_keys(terms: Sequence[Term], database: str, *, in_title: bool = False) -> Keys:
@@ -76,10 +80,19 @@ def found_keys(terms: Sequence[Term], database: str, *, in_title: bool = False) 
 _ALL_TEXT = "title || ' ¶ ' || body"
 
 
+def _fts5(term: Term) -> str:
+    star = " *" if term.is_prefix else ""
+    return " OR ".join(f'"{" ".join(words)}"{star}' for words in term.spellings)
+
+
 def _tsquery(terms: Sequence[Term]) -> str:
-    """Return every word of every term; words are letters and digits, so quoting them is safe."""
+    """Return every word of any spelling of every term; words are letters and digits, so quoting them is safe."""
     return " & ".join(
-        f"'{word}'{':*' * (term.is_prefix and n == len(term.words))}"
+        f"({' | '.join(_all_words(words, is_prefix=term.is_prefix) for words in term.spellings)})"
         for term in terms
-        for n, word in enumerate(term.words, start=1)
     )
+
+
+def _all_words(words: Sequence[str], *, is_prefix: bool) -> str:
+    *whole, last = words
+    return " & ".join([*(f"'{word}'" for word in whole), f"'{last}'{':*' if is_prefix else ''}"])

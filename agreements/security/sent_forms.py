@@ -4,6 +4,10 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+# In the session: where a form waits to be sent again, packed and signed with this salt.
+FIELD = "unsent"
+SALT = "agreements.staff.accounts.unsent"
+
 
 @dataclass(frozen=True)
 class SentForm:

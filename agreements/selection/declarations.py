@@ -17,6 +17,7 @@ from agreements.selection.declared import (
     Bound,
     Branches,
     CertaintyChoice,
+    ChangedSince,
     Choice,
     Clause,
     Codes,
@@ -25,9 +26,11 @@ from agreements.selection.declared import (
     FileParameter,
     Filter,
     Group,
+    Identifiers,
     Number,
     Period,
     Statuses,
+    Switch,
     Words,
     YesNo,
 )
@@ -37,6 +40,8 @@ DEFAULT_SORT = "-signed"
 SEARCH_SORT = "relevance"
 PER_PAGE = (25, 50, 100)
 LONGEST_QUERY = 200
+# a scheme, a colon and a value
+LONGEST_IDENTIFIER = 261
 FARTHEST_DAYS = 36_500
 
 SORTS = (
@@ -115,12 +120,26 @@ def _areas(wording: Wording) -> str:
 
 def _partners(wording: Wording) -> str:
     partners = either(wording.labels("country") + wording.labels("party"))
+    if partners and wording.labels("country") and wording.asked["through_organisation"] == "true":
+        return _now("with %(partners)s, also through an organisation") % {"partners": partners}
     return _now("with %(partners)s") % {"partners": partners} if partners else ""
 
 
 def _documents(wording: Wording) -> str:
     said = {"true": _now("with a public document"), "false": _now("without a public document")}
     return said.get(wording.asked["has_document"], "")
+
+
+def _identified(wording: Wording) -> str:
+    identifier = wording.asked["identifier"]
+    return _now("identified as %(identifier)s") % {"identifier": identifier} if identifier else ""
+
+
+def _changed_since(wording: Wording) -> str:
+    if wording.asked["updated_since"] is None:
+        return ""
+    moment = wording.filters["updated_since"].shown("", wording)
+    return _now("changed since %(moment)s") % {"moment": moment}
 
 
 def _ending(wording: Wording) -> str:
@@ -206,8 +225,13 @@ _DECLARED: tuple[Filter, ...] = (
     Countries(
         name="country",
         label=_("Countries"),
-        meaning=_("Country of a participant, or of the state it belongs to."),
-        values=_("one or more ISO 3166-1 alpha-2 codes"),
+        meaning=_(
+            "Country of a participant, or of the state it belongs to. Only those count that take part on the day given "
+            "by as_of: bound, signatory or applying it provisionally. A former party counts until its last day."
+        ),
+        values=_(
+            "one or more ISO 3166-1 alpha-2 codes, XK, EU, or ISO 3166-3 codes of former states, such as SUHH"
+        ),
         example="country=UZ&country=JP",
         group=PARTIES,
         help_text=_("A country includes its ministries and agencies."),
@@ -215,10 +239,24 @@ _DECLARED: tuple[Filter, ...] = (
         facet=facets.of_countries,
         offered=offers.countries_that_occur,
     ),
+    Switch(
+        name="through_organisation",
+        label=_("Also through organisations"),
+        meaning=_(
+            "Whether a country also counts in the agreements of an organisation that bind its members, such as the "
+            "European Union, on the days on which it is a member."
+        ),
+        values=_("true or false"),
+        example="country=DE&through_organisation=true",
+        group=PARTIES,
+        help_text=_("Agreements of the European Union, for example, bind its members."),
+        choices=(("", _("No")), ("true", _("Yes")), ("false", _("No"))),
+        default="false",
+    ),
     Branches(
         name="party",
         label=_("Parties"),
-        meaning=_("A participant, including the bodies under it."),
+        meaning=_("A participant on the day given by as_of, including the bodies under it."),
         values=_("one or more codes, each from the URL of a party's page"),
         example="party=azerbaijan",
         group=PARTIES,
@@ -323,11 +361,22 @@ _DECLARED: tuple[Filter, ...] = (
         clause=Clause(6, _documents),
         facet=facets.of_yes_or_no,
     ),
+    Identifiers(
+        name="identifier",
+        label=_("Identifier"),
+        meaning=_("What another register or series calls it, in capital or small letters."),
+        values=_("scheme:value, or the value alone"),
+        example="identifier=celex:22021A0430(01)",
+        group=INSTRUMENT,
+        help_text=_("Such as celex:22021A0430(01) or I-54669."),
+        longest=LONGEST_IDENTIFIER,
+        clause=Clause(6, _identified),
+    ),
     Number(
         name="expires_within",
         label=_("Ends within (days)"),
         meaning=_(
-            "Not yet ended on the day given by as_of, and ends within this many days after it."
+            "In force or signed on the day given by as_of, and its last day is that day or within this many days after it."
         ),
         values=_("a number of days, 0 to 36500"),
         example="expires_within=365",
@@ -336,6 +385,19 @@ _DECLARED: tuple[Filter, ...] = (
         most=FARTHEST_DAYS,
         compared=lambda seen, days: seen.ending_within(days),
         clause=Clause(5, _ending),
+    ),
+    ChangedSince(
+        name="updated_since",
+        label=_("Changed since"),
+        meaning=_(
+            "Entered or changed at this moment or later. JSON and the API also name, as gone, all records "
+            "withdrawn since then, whatever else is asked for."
+        ),
+        values=_("a moment in ISO 8601 with its offset from UTC, or a day"),
+        example="updated_since=2026-11-30T09:00:00Z",
+        group=EVIDENCE,
+        help_text=_("A day, such as 2026-11-30, or a moment: 2026-11-30T09:00:00Z."),
+        clause=Clause(6, _changed_since),
     ),
     Choice(
         name="sort",

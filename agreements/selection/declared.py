@@ -16,13 +16,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django_countries import countries
 
-from agreements.counting.column_store import Condition, Counts, Keys, Mask, Seen, country_number
+from agreements.counting.column_store import (
+    Condition,
+    Counts,
+    Keys,
+    Mask,
+    Seen,
+    bound_members,
+    country_number,
+    organisations_of,
+)
 from agreements.domain.choices import Certainty
+from agreements.domain.identifiers import code_of
 from agreements.domain.partial_dates import PartialDate, PartialDateFormField, in_words
-from agreements.models import Agreement
+from agreements.models import Agreement, ExternalIdentifier
 from agreements.models.querysets import TreeQuerySet
 from agreements.search import SearchQuery, found_keys
-from agreements.selection.fields import CodeField, CodesField, DayField, SlugsField
+from agreements.selection.fields import CodeField, CodesField, DayField, MomentField, SlugsField
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -146,6 +156,11 @@ class Statuses(Codes):
         return (lambda seen: seen.having_status(statuses)) if statuses else None
 
 
+def asks_through(asked: Values) -> bool:
+    """Whether countries are to count in the agreements of organisations that bind them."""
+    return asked.get("through_organisation") == "true"
+
+
 class Countries(Filter):
     field_class = CodesField
     is_repeatable = True
@@ -157,7 +172,18 @@ class Countries(Filter):
 
     def condition(self, asked: Values) -> Condition | None:
         numbers = [country_number(code) for code in asked[self.name]]
-        return (lambda seen: seen.segment.linked(self.name, numbers)) if numbers else None
+        if not numbers:
+            return None
+        if not asks_through(asked):
+            return lambda seen: seen.linked(self.name, numbers)
+        members = bound_members(asked[self.name])
+
+        def holds(seen: Seen) -> Mask:
+            by_country = organisations_of(members, seen.day)
+            organisations = frozenset().union(*by_country.values())
+            return seen.linked(self.name, numbers) | seen.binding(organisations)
+
+        return holds
 
     def shown(self, value: str, wording: "Wording") -> str:
         return str(dict(countries).get(value, value))
@@ -182,7 +208,7 @@ class Branches(Filter):
             return None
         rows = self.rows.model._default_manager.filter(slug__in=slugs)
         keys = list(rows.values_list("pk", flat=True))
-        return lambda seen: seen.segment.linked(self.name, keys)
+        return lambda seen: seen.linked(self.name, keys)
 
     def names(self, slugs: list[str]) -> dict[str, str]:
         """Return the names of these rows by slug, sorted by name; no query if there are none."""
@@ -228,6 +254,13 @@ class YesNo(Choice):
         return _("yes") if value == "true" else _("no")
 
 
+class Switch(Choice):
+    """Off by default; another filter reads it."""
+
+    def shown(self, value: str, wording: "Wording") -> str:
+        return _("yes") if value == "true" else _("no")
+
+
 class CertaintyChoice(Choice):
     def shown(self, value: str, wording: "Wording") -> str:
         return str(Certainty(value).label)
@@ -238,6 +271,23 @@ class Day(Filter):
 
     def shown(self, value: str, wording: "Wording") -> str:
         return in_words(PartialDate.from_date(wording.asked[self.name]))
+
+
+class ChangedSince(Filter):
+    """A moment: the published agreements that were changed then or later, for programs that keep a copy."""
+
+    field_class = MomentField
+    says_values = True
+
+    def condition(self, asked: Values) -> Condition | None:
+        if (moment := asked[self.name]) is None:
+            return None
+        changed = Agreement.objects.published().filter(updated_at__gte=moment)
+        keys = np.fromiter(changed.values_list("pk", flat=True).iterator(), np.int64)
+        return lambda seen: seen.segment.alive & np.isin(seen.segment.keys, keys)
+
+    def shown(self, value: str, wording: "Wording") -> str:
+        return f"{wording.asked[self.name]:%Y-%m-%d %H:%M:%S} UTC"
 
 
 @dataclass(frozen=True)
@@ -349,6 +399,35 @@ class Words(Filter):
         return condition
 
 
+@dataclass(frozen=True, kw_only=True)
+class Identifiers(Filter):
+    """An identifier in another register, as `scheme:value` or by its value alone."""
+
+    longest: int
+
+    field_class = forms.CharField
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"max_length": self.longest}
+
+    def condition(self, asked: Values) -> Condition | None:
+        if not (text := asked[self.name]):
+            return None
+        known = ExternalIdentifier.objects.in_public()
+        scheme, _colon, value = text.partition(":")
+        # values may contain colons too
+        rows = (
+            known.named(text) | known.named(value, code_of(scheme)) if value else known.named(text)
+        )
+        keys = np.array(
+            list(rows.values_list("agreement_id", flat=True)[:MOST_WITH_ONE_VALUE]), np.int64
+        )
+        return lambda seen: np.isin(seen.segment.keys, keys)
+
+
+# Registers number their agreements from 1, so several schemes may share a value; but only that many.
+MOST_WITH_ONE_VALUE = 10_000
 _NO_KEYS = np.zeros(0, np.int64)
 
 

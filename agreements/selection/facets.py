@@ -5,17 +5,20 @@ over the selection without its own choices. The page shows facets as the choices
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.http import QueryDict
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django_countries import countries
 
 from agreements.counting.column_store import Counts
-from agreements.domain.choices import Status
+from agreements.domain.choices import OF_PAST_DAYS, Status
 from agreements.models import Area, Party, as_tree
+from agreements.search import indexed
 
 if TYPE_CHECKING:
     from agreements.selection.declared import Filter
@@ -35,6 +38,8 @@ class Choice:
     count: int
     is_chosen: bool
     depth: int = 0
+    # its names in all spellings, for the search within a long facet
+    spelled: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,8 @@ class Facet:
     choices: Sequence[Choice]
     beyond: int = 0
     is_single: bool = False
+    # returns the other names of some choices by value
+    other_names: Callable[[Sequence[Choice]], Mapping[str, str]] = field(default=lambda _rest: {})
 
     @property
     def input_type(self) -> str:
@@ -68,15 +75,34 @@ class Facet:
         ]
 
     @property
+    def searched(self) -> Sequence[Choice]:
+        """The choices to show on request, each with its names in all spellings."""
+        others = self.other_names(self.rest)
+        return [
+            replace(
+                choice, spelled=f"{indexed(choice.label)} {others.get(choice.value, '')}".strip()
+            )
+            for choice in self.rest
+        ]
+
+    @property
     def _is_whole(self) -> bool:
         # Folding away only two or three takes more room than it saves, and a tree must not be cut within a branch.
         return len(self.choices) <= FIRST_SHOWN + 3 or any(choice.depth for choice in self.choices)
 
 
 def of_status(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
-    """Return every status, including those without agreements: it is useful to know that none is in force."""
-    counted = counts.by_status(declared.name)
-    return _facet(declared, given, counted, Status.choices, with_none=True)
+    """Return every status, including those without agreements: it is useful to know that none is in force.
+
+    Those that only past days have are left out while nobody has or asks for them.
+    """
+    counted, asked = counts.by_status(declared.name), given.getlist(declared.name)
+    choices = [
+        (status.value, status.label)
+        for status in Status
+        if status not in OF_PAST_DAYS or counted[status] or status in asked
+    ]
+    return _facet(declared, given, counted, choices, with_none=True)
 
 
 def of_codes(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
@@ -99,7 +125,21 @@ def of_yes_or_no(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
 def of_countries(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
     counted = counts.by_country(declared.name)
     named = sorted(countries, key=lambda country: (-counted[country[0]], country[1]))
-    return _facet(declared, given, counted, named)
+    return replace(_facet(declared, given, counted, named), other_names=_names_of_countries)
+
+
+def _names_of_countries(rest: Sequence[Choice]) -> Mapping[str, str]:
+    return {choice.value: _names_of_country(choice.value) for choice in rest}
+
+
+@cache
+def _names_of_country(code: str) -> str:
+    """Return its names in the languages that people type here, in all spellings."""
+    names = []
+    for language in ("en", "az", "ru", "tr"):
+        with translation.override(language):
+            names.append(indexed(str(countries.name(code))))
+    return " ".join(dict.fromkeys(names))
 
 
 def of_areas(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
@@ -116,13 +156,19 @@ def of_parties(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
     chosen, by_key = given.getlist(declared.name), counts.by_party(declared.name)
     most = [key for key, _n in by_key.most_common(MOST_SHOWN)]
     named = Party.objects.filter(pk__in=most) | Party.objects.filter(slug__in=chosen)
-    choices = [
-        Choice(slug, name, by_key[key], slug in chosen)
-        for key, slug, name in named.order_by().values_list("pk", "slug", "name")
-    ]
-    choices.sort(key=lambda choice: (-choice.count, choice.label))
-    beyond = max(0, len(by_key) - MOST_SHOWN)
-    return Facet(declared.name, str(declared.label), choices, beyond=beyond)
+    rows = named.order_by().values_list("pk", "slug", "name", "searched", "names__searched")
+    choices: dict[str, Choice] = {}
+    others: dict[str, list[str]] = {}
+    for key, slug, name, own, other in rows:
+        choices[slug] = Choice(slug, name, by_key[key], slug in chosen)
+        others.setdefault(slug, [own]).append(other or "")
+    return Facet(
+        declared.name,
+        str(declared.label),
+        sorted(choices.values(), key=lambda choice: (-choice.count, choice.label)),
+        beyond=max(0, len(by_key) - MOST_SHOWN),
+        other_names=lambda rest: {each.value: " ".join(others[each.value]) for each in rest},
+    )
 
 
 def of_years(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:

@@ -1,7 +1,8 @@
 """The form fields of the filters: every value is either understood or reported as an error."""
 
+import re
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
 from typing import Any, Self
 
@@ -9,10 +10,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-FIRST_YEAR, LAST_YEAR = 1000, 2999
+from agreements.domain.partial_dates.values import FIRST_YEAR, LAST_YEAR
+from agreements.models.columns import supported_day
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -126,10 +130,48 @@ class DayField(forms.DateField):
 
     def to_python(self, value: Any) -> date | None:
         day = super().to_python(value)
-        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        if day is not None:
+            supported_day(day)
+        return day
+
+
+# a “+” that was not escaped in a query string arrives as a blank
+_UNESCAPED_OFFSET = re.compile(r" (\d{2}:?\d{2})$")
+
+
+class MomentField(forms.Field):
+    """A moment in ISO 8601 with its offset from UTC; a day alone means its beginning on the register's clock."""
+
+    widget = forms.TextInput
+
+    def to_python(self, value: Any) -> datetime | None:
+        if value in self.empty_values:
+            return None
+        text = _UNESCAPED_OFFSET.sub(r"+\1", str(value).strip())
+        moment = self._read(text)
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
             raise ValidationError(
-                _("Give a day in the years %(first)d to %(last)d.")
+                _("Give a moment in the years %(first)d to %(last)d.")
                 % {"first": FIRST_YEAR, "last": LAST_YEAR},
                 code="year",
             )
-        return day
+        return moment.astimezone(UTC)
+
+    @staticmethod
+    def _read(text: str) -> datetime:
+        try:
+            if day := parse_date(text):
+                return timezone.make_aware(datetime.combine(day, time.min))
+            moment = parse_datetime(text)
+        except ValueError:
+            moment = None
+        if moment is None:
+            raise ValidationError(
+                _("Give a moment in ISO 8601, such as 2026-11-30T09:00:00Z, or a day."),
+                code="invalid",
+            )
+        if timezone.is_naive(moment):
+            raise ValidationError(
+                _("Add the offset from UTC, for example Z: 2026-11-30T09:00:00Z."), code="offset"
+            )
+        return moment

@@ -11,12 +11,25 @@ from typing import Any, Self
 
 import django_filters
 
-from agreements.counting.column_store import Condition, Counts, current_columns
+from agreements.counting.column_store import (
+    Condition,
+    Counts,
+    Mask,
+    Seen,
+    bound_members,
+    current_columns,
+)
+from agreements.domain.choices import Status
+from agreements.domain.lifecycle import is_past
 from agreements.models import Agreement
 from agreements.models.querysets import AgreementQuerySet
 from agreements.selection.declarations import FILTERS
-from agreements.selection.declared import Filter, found_in_title
+from agreements.selection.declared import Filter, asks_through, found_in_title
 from agreements.selection.forms import AgreementFilterForm
+
+
+def _may_have_been(seen: Seen) -> Mask:
+    return ~seen.having_status([Status.NOT_YET_CONCLUDED])
 
 
 class _DeclaredFilter(django_filters.Filter):
@@ -51,10 +64,16 @@ class AgreementFilterSet(django_filters.FilterSet):
 
     @cached_property
     def conditions(self) -> dict[str, Condition]:
-        """The conditions by key. Areas and parties need one query each, a search one or two."""
+        """The conditions by key. Areas and parties need one query each, a search one or two.
+
+        Agreements that were certainly concluded after a past day are in no selection of it unless asked for by status.
+        """
         asked = self.form.cleaned_data
         found = ((declared.key, declared.condition(asked)) for declared in FILTERS)
-        return {key: condition for key, condition in found if condition}
+        conditions = {key: condition for key, condition in found if condition}
+        if is_past(self.day, self.today):
+            conditions.setdefault("status", _may_have_been)
+        return conditions
 
     @cached_property
     def counts(self) -> Counts:
@@ -63,7 +82,9 @@ class AgreementFilterSet(django_filters.FilterSet):
             current_columns(),
             self.conditions,
             day=self.day,
+            today=self.today,
             ahead=found_in_title(self.form.cleaned_data["q"]),
+            through=bound_members() if asks_through(self.form.cleaned_data) else (),
         )
 
     def filter_queryset(self, queryset: AgreementQuerySet) -> AgreementQuerySet:

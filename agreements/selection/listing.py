@@ -43,7 +43,8 @@ class Listed:
     def _by_columns(self, start: int, size: int) -> list[Agreement]:
         asked = self.selection
         page = asked.counts.page(start, size, asked.sort)
-        rows = Agreement.objects.published().filter(pk__in=page.keys).with_status(asked.as_of)
+        found = Agreement.objects.published().filter(pk__in=page.keys)
+        rows = found.with_status(asked.as_of, asked.today)
         return self._fetched(rows.first_then(page.ahead, asked.sort)[page.skip : page.skip + size])
 
     def _by_database(self, start: int, stop: int) -> list[Agreement]:

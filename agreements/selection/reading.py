@@ -11,6 +11,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from agreements.domain.states import current_code
 from agreements.selection.declarations import BRANCHES
 from agreements.selection.fields import did_you_mean, is_slug
 
@@ -41,12 +42,20 @@ def without_blanks(query: QueryDict) -> QueryDict:
 
 
 def with_present_slugs(query: QueryDict) -> QueryDict:
-    """Replace former slugs of parties and areas with the current ones."""
-    given = query.copy()
+    """Replace former slugs of parties and areas, and former codes of countries, with the current ones."""
+    given = with_present_codes(query)
     for branch in BRANCHES:
         if slugs := query.getlist(branch.name):
             now = branch.rows.renamed(filter(is_slug, slugs))
             given.setlist(branch.name, [now.get(slug, slug) for slug in slugs])
+    return given
+
+
+def with_present_codes(query: QueryDict) -> QueryDict:
+    """Return a copy in which a state that has changed its name and code, such as ZRCD, has the code of today."""
+    given = query.copy()
+    if codes := query.getlist("country"):
+        given.setlist("country", list(dict.fromkeys(map(current_code, codes))))
     return given
 
 

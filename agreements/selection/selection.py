@@ -6,7 +6,7 @@ each other. An invalid value is never ignored: it makes the selection invalid an
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from agreements.counting.column_store import Counts
+from agreements.domain.choices import Status
 from agreements.models import Agreement
 from agreements.models.querysets import AgreementQuerySet
 from agreements.search import SearchQuery
@@ -108,6 +109,11 @@ class Selection:
         return self.as_of == self.today
 
     @property
+    def since(self) -> datetime | None:
+        """The moment since which the selected agreements were changed, if one was given."""
+        return self.form.cleaned_data["updated_since"] if self.is_valid else None
+
+    @property
     def sort(self) -> str:
         return (self.is_valid and self.form.cleaned_data["sort"]) or self.default_sort
 
@@ -137,7 +143,7 @@ class Selection:
         if not self.is_valid:
             return Agreement.objects.none()
         q = self.form.cleaned_data["q"]
-        return self.filterset.qs.with_status(self.as_of).in_order(self.sort, q)
+        return self.filterset.qs.with_status(self.as_of, self.today).in_order(self.sort, q)
 
     @cached_property
     def count(self) -> int:
@@ -148,6 +154,11 @@ class Selection:
     def counts(self) -> Counts:
         """The counts over the selection."""
         return self.filterset.counts if self.is_valid else Counts.of_nothing()
+
+    @cached_property
+    def undetermined(self) -> int:
+        """How many of the selected agreements have dates that cannot say where they stood on a past day."""
+        return self.counts.by_status()[Status.UNDETERMINED]
 
     @property
     def listed(self) -> Listed:

@@ -26,14 +26,18 @@ def suggestion(text: str, among: AgreementQuerySet) -> str | None:
     present = [word for word in words(text) if word.folded in wanted]
     if len(present) > MOST_WORDS:
         return None
-    unknown = [word for word in present if not _is_known(word, is_last=word is present[-1])]
+    unknown = [
+        word
+        for word in present
+        if not _is_known(text[word.start : word.end], is_last=word is present[-1])
+    ]
     tried = islice(_corrections(text, unknown), _MOST_TRIED) if unknown else ()
     return next((query for query in tried if among.containing(query).exists()), None)
 
 
-def _is_known(word: Word, *, is_last: bool) -> bool:
+def _is_known(word: str, *, is_last: bool) -> bool:
     published = Agreement.objects.published()
-    return published.containing(word.folded if is_last else f'"{word.folded}"').exists()
+    return published.containing(word if is_last else f'"{word}"').exists()
 
 
 def _corrections(text: str, unknown: list[Word]) -> Iterator[str]:

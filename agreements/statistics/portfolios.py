@@ -6,6 +6,7 @@ even if it belongs to several of its bodies or sub-areas.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
 from agreements.counting.column_store import Counts, current_columns
 from agreements.models import Party
@@ -21,9 +22,9 @@ class Branch:
     below: list["Branch"] = field(default_factory=list)
 
 
-def published() -> Counts:
-    """Return the counts of the whole public register."""
-    return Counts(current_columns())
+def published(day: date | None = None) -> Counts:
+    """Return the counts of the whole public register, with the parties of that day, or of any day."""
+    return Counts(current_columns(), day=day)
 
 
 def key_figures(counts: Counts) -> dict[str, int]:

@@ -10,9 +10,10 @@ from datetime import date
 from statistics import median_low
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
-from agreements.domain.choices import Stage, Status, TermKind
-from agreements.domain.lifecycle import first_ending
+from agreements.domain.choices import PeriodKind, Stage, Status, TermKind
+from agreements.domain.lifecycle import first_ending, periods_of
 from agreements.domain.partial_dates import OPEN_END, OPEN_START, PartialDate, in_words
 from agreements.models import Agreement
 
@@ -113,11 +114,16 @@ class TimeBars:
     day: date
 
     @classmethod
-    def drawn(cls, agreements: Iterable[Agreement], day: date) -> "TimeBars":
-        """Lay out these agreements in the order given; no query."""
+    def drawn(
+        cls, agreements: Iterable[Agreement], day: date, today: date | None = None
+    ) -> "TimeBars":
+        """Lay out these agreements, whose periods are fetched, in the order given; no query.
+
+        `today` is the register's calendar day if not given.
+        """
         lives = [_Life.of(agreement, day) for agreement in agreements]
         scale = Scale.around(lives, day)
-        return cls([_line(life, scale, day) for life in lives], scale, day)
+        return cls([_line(life, scale, day, today) for life in lives], scale, day)
 
     @property
     def has_dates(self) -> bool:
@@ -208,15 +214,19 @@ def _ending(agreement: Agreement) -> tuple[Status, PartialDate] | None:
     return None
 
 
-def _line(life: _Life, scale: Scale, day: date) -> TimeBar:
+def _line(life: _Life, scale: Scale, day: date, today: date | None) -> TimeBar:
     drawn = [(kind, scale.position(a), scale.position(b)) for kind, a, b in life.spells]
     # If all parts are empty or beyond the scale, draw one of them anyway: the certain part, which is second.
     seen = [piece for piece in drawn if piece[1] < piece[2]] or drawn[1:2] or drawn[:1]
     since, until = life.start_days[0], life.end_days[1]
     return TimeBar(
         life.agreement,
-        life.agreement.standing(day).status,
-        [*_start_in_words(life.agreement), *_end_in_words(life.agreement)],
+        life.agreement.standing(day, today).status,
+        [
+            *_start_in_words(life.agreement),
+            *_periods_in_words(life.agreement),
+            *_end_in_words(life.agreement),
+        ],
         [Piece(kind, _per_cent(a), _per_cent(max(b - a, THINNEST))) for kind, a, b in seen],
         arrow_left=bool(drawn) and (OPEN_START < since < scale.first or until < scale.first),
         arrow_right=bool(drawn)
@@ -237,6 +247,27 @@ def _start_in_words(agreement: Agreement) -> Iterator[str]:
         yield _("date of signature unknown")
     if agreement.in_force and agreement.in_force != agreement.signed:
         yield _("in force from %(date)s") % {"date": in_words(agreement.in_force)}
+
+
+# In words beside the line, which does not show when an agreement was suspended or not yet in force.
+_PERIODS = {
+    PeriodKind.SUSPENSION: (
+        _lazy("suspended from %(first)s"),
+        _lazy("suspended from %(first)s to %(last)s"),
+    ),
+    PeriodKind.PROVISIONAL_APPLICATION: (
+        _lazy("provisionally applied from %(first)s"),
+        _lazy("provisionally applied from %(first)s to %(last)s"),
+    ),
+}
+
+
+def _periods_in_words(agreement: Agreement) -> Iterator[str]:
+    for period in periods_of(agreement, *_PERIODS):
+        if period.first:
+            pattern = str(_PERIODS[PeriodKind(period.kind)][bool(period.last)])
+            last = in_words(period.last) if period.last else ""
+            yield pattern % {"first": in_words(period.first), "last": last}
 
 
 def _end_in_words(agreement: Agreement) -> Iterator[str]:

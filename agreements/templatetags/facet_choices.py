@@ -21,7 +21,7 @@ from agreements.selection.facets import Choice, Facet
 register = template.Library()
 
 _CHOICE = (
-    '<div class="choice facet-depth-{depth}">'
+    '<div class="choice facet-depth-{depth}"{spelled}>'
     '<input type="{type}" name="{name}" value="{value}" id="id_{name}-{value}"{checked}>'
     '<label for="id_{name}-{value}"><span dir="auto">{label}</span> '
     '<span class="facet-count">{count}</span></label></div>\n'
@@ -36,6 +36,7 @@ def choices(facet: Facet, shown: Iterable[Choice]) -> SafeString:
     drawn = (
         _CHOICE.format(
             depth=choice.depth,
+            spelled=f' data-spelled="{escape(choice.spelled)}"' if choice.spelled else "",
             type=facet.input_type,
             name=facet.parameter,
             value=escape(choice.value),

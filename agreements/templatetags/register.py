@@ -10,15 +10,16 @@ from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language
 
 from agreements.domain.choices import RelationKind, Role, Status
 from agreements.domain.data_dictionary import verification_in_words
 from agreements.domain.declarations import Fact
 from agreements.domain.fact_words import Said
-from agreements.domain.partial_dates import PartialDate, in_words, machine_readable
+from agreements.domain.languages import language_in_words
+from agreements.domain.partial_dates import PartialDate, day_in_words, in_words, machine_readable
 from agreements.domain.value_types import PartDate, Text
-from agreements.models import Agreement, Relation
+from agreements.models import Agreement, Party, Relation
 
 register = template.Library()
 
@@ -40,7 +41,7 @@ def partial_date(value: PartialDate | None) -> SafeString | str:
 def day(value: date | datetime) -> SafeString | str:
     """Write a day, or the local day of a moment, in the same form as the dates of agreements."""
     on = localtime(value).date() if isinstance(value, datetime) else value
-    return partial_date(PartialDate.from_date(on))
+    return format_html('<time datetime="{}">{}</time>', on.isoformat(), day_in_words(on))
 
 
 @register.inclusion_tag("agreements/_status.html")
@@ -88,6 +89,12 @@ def parties_in_brief(agreement: Agreement) -> dict[str, object]:
     return {"parties": shown, "more": len(parties) - len(shown)}
 
 
+@register.filter
+def name_then(party: Party, agreement: Agreement) -> str:
+    """Return the name that the party had when it signed, if it is another today."""
+    return party.name_in_use(agreement.signed or agreement.in_force, get_language() or "en")
+
+
 @register.simple_tag
 def page_numbers(page: Page) -> list[int | str]:
     """Return the numbers of the pages around this one, of the first and the last, with ellipses between."""
@@ -108,11 +115,8 @@ def inverse_label(relation: Relation) -> str:
 
 @register.filter
 def language_name(code: str) -> str:
-    """Return the language of an ISO 639 code, or the code itself if it is not known."""
-    try:
-        return str(get_language_info(code)["name_translated"])
-    except KeyError:
-        return code
+    """Return the language of an ISO 639 code or a BCP 47 tag, or the code itself if it is not known."""
+    return language_in_words(code)
 
 
 @register.filter

@@ -39,5 +39,5 @@ class Footnotes(list[Footnote]):
 
     @property
     def sources(self) -> list[Source]:
-        """Return the sources of the footnotes, each once, in order of the numbers."""
-        return list({note.evidence.source_id: note.evidence.source for note in self}.values())
+        """Return the sources of the footnotes, each once, in order of the numbers; documents are none."""
+        return list(dict.fromkeys(filter(None, (note.evidence.source for note in self))))

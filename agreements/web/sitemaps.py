@@ -1,6 +1,6 @@
 """The sitemaps for search engines: every public page and when it last changed.
 
-`/sitemap.xml` lists these sections. Each file needs two queries, and the index two more, however large the register.
+`/sitemap.xml` lists these sections. Each file needs three queries, and the index some more, however large the register.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,8 @@ from django.contrib.sitemaps import Sitemap
 from django.db.models import F, Max, Model, QuerySet
 from django.urls import reverse
 
-from agreements.models import Agreement, Area, Participation, Party
+from agreements.domain.choices import Publication
+from agreements.models import Agreement, Area, Participation, Party, Person, Tombstone
 from agreements.models.trees import MAX_DEPTH
 
 
@@ -83,6 +84,17 @@ class PartySitemap(_Section):
         return [entry for entry in entries if entry.changed]
 
 
+class PersonSitemap(_Section):
+    view_name = "person_detail"
+
+    def items(self) -> Iterable[Entry]:
+        """Return rows with the attributes of `Entry`: the people whom published agreements name."""
+        signed = Person.objects.filter(signatures__agreement__publication=Publication.PUBLISHED)
+        rows = signed.order_by("slug").values(key=F("slug"))
+        dated = rows.annotate(changed=Max("signatures__agreement__updated_at"))
+        return dated.values_list("key", "changed", named=True)
+
+
 class AreaSitemap(_Section):
     view_name = "area_detail"
 
@@ -94,12 +106,20 @@ SITEMAPS: dict[str, type[Sitemap]] = {
     "pages": PageSitemap,
     "agreements": AgreementSitemap,
     "parties": PartySitemap,
+    "people": PersonSitemap,
     "areas": AreaSitemap,
 }
 
 
 def _last_change() -> datetime | None:
-    return Agreement.objects.published().aggregate(at=Max("updated_at"))["at"]
+    """Return when a published record changed or one was withdrawn; two queries.
+
+    Without the withdrawals the moment would go back, and who kept a sitemap with a withdrawn record be told that it is
+    still as it was.
+    """
+    changed = Agreement.objects.published().aggregate(at=Max("updated_at"))["at"]
+    withdrawn = Tombstone.objects.aggregate(at=Max("withdrawn_at"))["at"]
+    return max(filter(None, (changed, withdrawn)), default=None)
 
 
 def _entries(tree: QuerySet[Model], links: QuerySet[Model], row: str) -> list[Entry]:

@@ -3,14 +3,15 @@
 Steps after the chosen day are marked, and steps on an unknown date come last.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from agreements.domain.choices import EventKind
+from agreements.domain.choices import EventKind, PeriodKind
 from agreements.domain.declarations import Text
 from agreements.domain.partial_dates import OPEN_END, PartialDate
 from agreements.models import Agreement, Event
@@ -54,30 +55,58 @@ _OWN_DATES = {
     "expires": _OwnDate(_("End of term"), 4),
     "terminated": _OwnDate(_("Terminated"), 4, EventKind.TERMINATED),
 }
+# The first and the last day of a period as steps, and the kind of event that tells of its beginning.
+_OF_PERIODS: dict[str, tuple[Text, Text | None, EventKind | None]] = {
+    PeriodKind.RENEWAL: (pgettext_lazy("period", "Renewed"), None, EventKind.RENEWED),
+    PeriodKind.EXTENSION: (pgettext_lazy("period", "Extended"), None, EventKind.RENEWED),
+    PeriodKind.SUSPENSION: (
+        pgettext_lazy("period", "Suspended"),
+        _("End of the suspension"),
+        EventKind.SUSPENDED,
+    ),
+    PeriodKind.PROVISIONAL_APPLICATION: (
+        _("Provisionally applied"),
+        _("End of provisional application"),
+        None,
+    ),
+}
 _BEFORE_SIGNATURE = frozenset(
     {EventKind.DISCUSSED, EventKind.NEGOTIATION_ROUND, EventKind.INITIALLED}
 )
 
 
 def timeline(agreement: Agreement, events: Iterable[Event], day: date) -> list[Step]:
-    """Return the agreement's own dates and these events, oldest first, unknown dates last; no query."""
-    own = {fact: getattr(agreement, fact) for fact in _OWN_DATES if getattr(agreement, fact)}
+    """Return the agreement's own dates, its periods, which are fetched, and these events, oldest first, unknown dates
+    last; no query.
+    """
+    own = list(_own_steps(agreement, day))
     steps = []
     for event in events:
-        told = [f for f in own if event.kind == _OWN_DATES[f].event and event.date == own[f]]
-        fact = told[0] if told else None
+        told = next((s for s, kind in own if kind == event.kind and s.when == event.date), None)
+        own = [each for each in own if told is None or each[0] is not told]
+        fact = told.fact if told else None
         steps.append(Step(event.get_kind_display(), event.date, day, fact, event))
-    told_by_event = {step.fact for step in steps}
-    steps += [
-        Step(_OWN_DATES[fact].label, when, day, fact)
-        for fact, when in own.items()
-        if fact not in told_by_event
-    ]
+    steps += [step for step, _kind in own]
     return sorted(steps, key=_order)
 
 
+def _own_steps(agreement: Agreement, day: date) -> Iterator[tuple[Step, EventKind | None]]:
+    """Yield the steps that fields and periods tell of, each with the kind of event that tells the same."""
+    for fact, told in _OWN_DATES.items():
+        if when := getattr(agreement, fact):
+            yield Step(told.label, when, day, fact), told.event
+    if agreement.term_end and agreement.term_end != agreement.expires:
+        yield Step(_("End of the first term"), agreement.term_end, day, "expires"), None
+    for period in agreement.periods.all():
+        begun, over, kind = _OF_PERIODS[period.kind]
+        if period.first:
+            yield Step(begun, period.first, day, "periods"), kind
+        if over and period.last:
+            yield Step(over, period.last, day, "periods"), None
+
+
 def _order(step: Step) -> tuple[date, date, int]:
-    rank = _OWN_DATES[step.fact].rank if step.fact else 3
+    rank = _OWN_DATES[step.fact].rank if step.fact in _OWN_DATES else 3
     if step.fact is None and step.event and step.event.kind in _BEFORE_SIGNATURE:
         rank = 0
     if step.when is None:

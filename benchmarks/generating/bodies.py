@@ -23,7 +23,6 @@ STATES = 200
 _AGREEMENTS_A_BODY = 220
 _MOST_BODIES_A_STATE = 24
 
-_LONGEST_FOLDED = 255
 _OTHERS = shares(
     {
         PartyKind.UNIVERSITY.value: 30,
@@ -92,7 +91,7 @@ def _areas(draws: Draws, rows: Rows) -> Iterator[Node]:
 def _area(draws: Draws, rows: Rows, key: int, name: str, parent: Node | None) -> Node:
     above = parent.key if parent else None
     rows[AREAS].append((key, token(draws), above, slugify(name), name, "", key * 10))
-    searched = {phrase(name).folded} | (parent.searched if parent else frozenset())
+    searched = {phrase(name).indexed} | (parent.searched if parent else frozenset())
     return Node(key, phrase(name), frozenset(searched), {})
 
 
@@ -163,13 +162,13 @@ class _Parties:
         self._rows[PARTIES].append(
             (
                 key, token(self._draws), parent.key if parent else None, f"{slugify(name)[:100]}-{key}", name, short,
-                kind, country, f"https://{key}.body.example.org/", phrase(name).folded[:_LONGEST_FOLDED],
+                kind, country, f"https://{key}.body.example.org/", False,
             )
         )  # fmt: skip
         others = {language: phrase(alias) for language, alias in (aliases or {}).items()}
         self._name(key, name, others)
         names = (phrase(name), phrase(short) if short else NOTHING, *others.values())
-        searched = {own.folded for own in names} | (parent.searched if parent else frozenset())
+        searched = {own.indexed for own in names} | (parent.searched if parent else frozenset())
         return Node(key, phrase(name), frozenset(searched), others if translated else {})
 
     def _name(self, key: int, name: str, others: dict[str, Phrase]) -> None:
@@ -177,8 +176,8 @@ class _Parties:
         for language, other in others.items():
             if other.text not in seen:
                 seen.add(other.text)
-                row = (key, other.text, NameKind.TRANSLATION.value, language, "")
-                self._rows[NAMES].append((*row, other.folded[:_LONGEST_FOLDED]))
+                row = (key, other.text, NameKind.TRANSLATION.value, language, "", "", "")
+                self._rows[NAMES].append(row)
 
 
 def _country_names(language: str) -> dict[str, str]:

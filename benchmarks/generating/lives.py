@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from agreements.domain import lifecycle
 from agreements.domain.choices import Stage, TermKind
+from agreements.domain.durations import Duration
 from agreements.domain.partial_dates import PartialDate, PartialDateField
 from benchmarks.generating.draws import Draws, shares
 
@@ -34,9 +35,10 @@ _TERMS = shares(
         TermKind.UNKNOWN.value: 22,
     }
 )
-_OF_SOME_MONTHS = {TermKind.FIXED.value, TermKind.AUTOMATIC_RENEWAL.value}
-_MONTHS = shares({60: 30, 36: 25, 12: 14, 24: 12, 120: 8, 18: 4, 240: 3, 6: 2, 48: 2})
-_NOTICE = (30, 60, 90, 180)
+_OF_SOME_LENGTH = {TermKind.FIXED.value, TermKind.AUTOMATIC_RENEWAL.value}
+# Months, or the negative number of days, as the database holds them.
+_LENGTHS = shares({60: 30, 36: 25, 12: 14, 24: 12, 120: 8, 18: 4, 240: 3, 6: 2, 48: 2, -120: 1})
+_NOTICE = (-30, -60, -90, 6)
 
 # The text of a partial date and its two days, as the database holds them.
 Columns = tuple[str, str | None, str | None]
@@ -47,9 +49,10 @@ class Life(NamedTuple):
     signed: str
     in_force: str
     term_kind: str
-    term_months: int | None
+    term: int | None
+    renewal: int | None
     expires_stated: str
-    notice_days: int | None
+    notice: int | None
     terminated: str
     review_due: str
     expires: Columns
@@ -63,21 +66,23 @@ def life(draws: Draws) -> Life:
     signed = partly_known(draws, day) if draws.chance(0.96 if is_concluded else 0.03) else ""
     in_force = _start(draws, signed, day) if is_concluded else ""
     term_kind = draws.of(_TERMS)
-    months = draws.of(_MONTHS) if term_kind in _OF_SOME_MONTHS and draws.chance(0.92) else None
+    term = draws.of(_LENGTHS) if term_kind in _OF_SOME_LENGTH and draws.chance(0.92) else None
+    is_renewed = term_kind == TermKind.AUTOMATIC_RENEWAL and term
     stated = partly_known(draws, day + draws.below(20) * _YEAR) if draws.chance(0.08) else ""
     return Life(
         stage=stage,
         signed=signed,
         in_force=in_force,
         term_kind=term_kind,
-        term_months=months,
+        term=term,
+        renewal=12 if is_renewed and draws.chance(0.3) else None,
         expires_stated=stated,
-        notice_days=draws.of(_NOTICE) if draws.chance(0.25) else None,
+        notice=draws.of(_NOTICE) if draws.chance(0.25) else None,
         terminated=_termination(draws, day) if is_concluded and draws.chance(0.05) else "",
         review_due=partly_known(draws, LATEST + draws.below(900) * _DAY)
         if draws.chance(0.04)
         else "",
-        expires=_end(term_kind, months, in_force, stated),
+        expires=_end(term_kind, term, in_force, stated),
     )
 
 
@@ -113,14 +118,20 @@ def columns(text: str) -> Columns:
 
 
 @lru_cache(maxsize=100_000)
-def _end(term_kind: str, term_months: int | None, in_force: str, stated: str) -> Columns:
+def _end(term_kind: str, term: int | None, in_force: str, stated: str) -> Columns:
     end = lifecycle.end_of_term(
         term_kind=term_kind,
-        term_months=term_months,
+        term=_length(term),
         in_force=_date(in_force),
         expires_stated=_date(stated),
     )
     return columns(str(end or ""))
+
+
+def _length(number: int | None) -> Duration | None:
+    if number is None:
+        return None
+    return Duration(months=number) if number > 0 else Duration(days=-number)
 
 
 def _date(text: str) -> PartialDate | None:

@@ -21,9 +21,10 @@ from agreements.domain.choices import (
     Stage,
     Verification,
 )
+from agreements.domain.participation import OVER_TIME
 from agreements.models import Agreement
 from agreements.models.work_querysets import SEEN_DOCUMENTS
-from agreements.search import entry_of
+from agreements.search import entry_of, fold
 from benchmarks.generating.bodies import Node, World, token
 from benchmarks.generating.draws import Draws, shares
 from benchmarks.generating.lives import LATEST, Columns, Life, columns, life, partly_known, reached
@@ -42,6 +43,7 @@ from benchmarks.generating.tables import (
     SIGNATORIES,
     SOURCES,
     Rows,
+    entered_columns,
 )
 from benchmarks.generating.vocabulary import (
     FAMILY_ENDINGS,
@@ -84,6 +86,7 @@ _NATURES = shares(
 )
 _PARTICIPANTS = shares({2: 80, 3: 9, 4: 4, 5: 3, 1: 4})
 _AREAS_NAMED = shares({1: 55, 2: 25, 3: 8, 0: 12})
+_NOTHING_OVER_TIME = ("",) * len(OVER_TIME)
 _SIGNATORIES = shares({2: 52, 0: 28, 1: 15, 3: 5})
 _SOURCES_NAMED = shares({1: 66, 2: 25, 0: 9})
 _ROLES = shares(
@@ -175,6 +178,7 @@ class _Block:
         verification = Verification.DOCUMENT_SEEN.value if is_seen else by_evidence
         self._surroundings(number, parties, dates)
         self._agreement(number, says, dates, publication, verification)
+        self._identifier(number, names)
         self._relation(number, dates, publication)
         self._entry(number, says, names)
 
@@ -207,14 +211,14 @@ class _Block:
 
     def _entry(self, number: int, says: "_Said", names: set[str]) -> None:
         entry = entry_of(
-            title=says.title.folded,
+            title=says.title.indexed,
             ref=f"agr {number:04d}",
             names=names,
-            place=says.place.folded,
-            summary=says.summary.folded,
+            place=says.place.indexed,
+            summary=says.summary.indexed,
         )
         self.rows[ENTRIES].append((number, entry.title, entry.body))
-        self.words.update(says.title.folded.split())
+        self.words.update(says.title.indexed.split())
         self.words.update(entry.body.split())
 
     def _agreement(
@@ -228,17 +232,21 @@ class _Block:
             "id": number, "edit_token": token(draws), "ref": _ref(number), "title": says.title.text,
             "summary": says.summary.text, "kind": draws.of(_KINDS), "legal_nature": draws.of(_NATURES),
             "stage": dates.stage, "place": says.place.text, "term_kind": dates.term_kind,
-            "term_months": dates.term_months, "notice_days": dates.notice_days, "publication": publication,
+            "term": dates.term, "renewal": dates.renewal, "notice": dates.notice, "publication": publication,
             "published_at": published, "created_at": _moment(created), "updated_at": _moment(updated),
             "verification": verification, **_days("signed", columns(dates.signed)),
             **_days("in_force", columns(dates.in_force)), **_days("terminated", columns(dates.terminated)),
             **_days("expires_stated", columns(dates.expires_stated)), **_days("expires", dates.expires),
+            **_days("term_end", dates.expires),
             **_days("review_due", columns(dates.review_due)),
         }  # fmt: skip
         self.rows[AGREEMENTS].append(list((_UNKNOWN | made_up).values()))
-        if draws.chance(0.1):
-            identifier = (number, "generated-register", f"{self._numbers.everything}-{number}")
-            self.rows[IDENTIFIERS].append(identifier)
+
+    def _identifier(self, number: int, names: set[str]) -> None:
+        if self._draws.chance(0.1):
+            value = f"{self._numbers.everything}-{number}"
+            self.rows[IDENTIFIERS].append((number, "generated-register", value))
+            names.add(fold(value))
 
     # Parties, signatories and areas
 
@@ -249,7 +257,8 @@ class _Block:
             party = known[draws.rank(len(known))]
             if party.key not in chosen:
                 role = _PARTY if position < 2 else draws.of(_ROLES)
-                self.rows[PARTICIPATIONS].append((number, party.key, role, position))
+                row = (number, party.key, role, position, *_NOTHING_OVER_TIME)
+                self.rows[PARTICIPATIONS].append(row)
                 chosen[party.key] = party
         return list(chosen.values())
 
@@ -272,7 +281,7 @@ class _Block:
             party = parties[position % len(parties)].key
             row = (number, name.text, draws.of(OFFICES), party, spelled.text, position)
             self.rows[SIGNATORIES].append((*row, *columns("")))
-            names |= {name.folded, spelled.folded}
+            names |= {name.indexed, spelled.indexed}
 
     # Sources and evidence
 
@@ -340,7 +349,9 @@ class _Block:
             due = LATEST + timedelta(days=draws.below(1500) - 750)
             topic = phrase(draws.ranked(TOPICS["en"])).text
             promised = (number, f"A report on {topic}.", parties[0].key, draws.of(_PROGRESS))
-            self.rows[COMMITMENTS].append((*promised, None, "", *columns(partly_known(draws, due))))
+            self.rows[COMMITMENTS].append(
+                (*promised, None, "", int(True), *columns(partly_known(draws, due)))
+            )
 
     def _relation(self, number: int, dates: Life, publication: str) -> None:
         """Relate some agreements to an earlier one in the block, each earlier one to at most one later one."""
@@ -363,7 +374,7 @@ def _days(name: str, values: Columns) -> dict[str, Any]:
 
 _UNKNOWN = {
     column.column: column.get_default() or ("" if column.empty_strings_allowed and not column.null else None)
-    for column in Agreement._meta.concrete_fields
+    for column in entered_columns(Agreement)
 }  # fmt: skip
 
 

@@ -4,10 +4,12 @@ Rows hold texts, numbers and None; days and moments are ISO texts in UTC, which 
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db import models
 
+from agreements.domain.participation import OVER_TIME
 from agreements.models import (
     Agreement,
     Area,
@@ -25,6 +27,7 @@ from agreements.models import (
     Signatory,
     Source,
 )
+from agreements.models.derived import derived_fields
 
 Row = tuple[Any, ...] | list[Any]
 
@@ -43,8 +46,30 @@ class Table:
 
     @property
     def written(self) -> tuple[str, ...]:
-        """The columns with the number in front, where there is one."""
-        return ("id", *self.columns) if self.is_numbered else self.columns
+        """The columns with the number in front, where there is one, and the derived ones at the end."""
+        own = ("id", *self.columns) if self.is_numbered else self.columns
+        return (*own, *(field.name for field, _places in self.derived))
+
+    @cached_property
+    def derived(self) -> list[tuple[Any, list[int]]]:
+        """The columns computed from others, with the places of these in a row."""
+        return [
+            (field, [self.columns.index(name) for name in field.of])
+            for field in derived_fields(self.model)
+        ]
+
+    def completed(self, row: Row) -> Row:
+        """Return the row with its derived columns."""
+        return (
+            *row,
+            *(field.computed(*(row[place] for place in places)) for field, places in self.derived),
+        )
+
+
+def entered_columns(model: Any) -> list[Any]:
+    """Return the columns that are not computed from others."""
+    derived = derived_fields(model)
+    return [column for column in model._meta.concrete_fields if column not in derived]
 
 
 def _days(*names: str) -> tuple[str, ...]:
@@ -61,19 +86,21 @@ AREAS = Table(
 PARTIES = Table(
     Party,
     (
-        "id", "edit_token", "parent_id", "slug", "name", "short_name", "kind", "country", "website", "folded_name",
+        "id", "edit_token", "parent_id", "slug", "name", "short_name", "kind", "country", "website", "binds_members",
     ),
     is_numbered=False,
 )  # fmt: skip
-NAMES = Table(PartyName, ("party_id", "name", "kind", "language", "note", "folded_name"))
+NAMES = Table(
+    PartyName, ("party_id", "name", "kind", "language", "used_from", "used_until", "note")
+)
 # All columns of an agreement: those that no value is generated for stay unknown.
 AGREEMENTS = Table(
     Agreement,
-    tuple(str(column.column) for column in Agreement._meta.concrete_fields),
+    tuple(str(column.column) for column in entered_columns(Agreement)),
     is_numbered=False,
 )
 AREA_LINKS = Table(Agreement.areas.through, ("agreement_id", "area_id"))
-PARTICIPATIONS = Table(Participation, ("agreement_id", "party_id", "role", "position"))
+PARTICIPATIONS = Table(Participation, ("agreement_id", "party_id", "role", "position", *OVER_TIME))
 SIGNATORIES = Table(
     Signatory,
     (
@@ -101,8 +128,10 @@ EVENTS = Table(
 )
 COMMITMENTS = Table(
     Commitment,
-    ("agreement_id", "text", "party_id", "progress", "reviewed", "note", *_days("due")),
-)
+    (
+        "agreement_id", "text", "party_id", "progress", "reviewed", "note", "is_public", *_days("due"),
+    ),
+)  # fmt: skip
 IDENTIFIERS = Table(ExternalIdentifier, ("agreement_id", "scheme", "value"))
 RELATIONS = Table(Relation, ("agreement_id", "kind", "target_id", "note"))
 ENTRIES = Table(SearchEntry, ("agreement_id", "title", "body"), is_numbered=False)

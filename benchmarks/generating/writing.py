@@ -35,7 +35,8 @@ class Writer:
         with transaction.atomic(using=self._connection.alias):
             for table in TABLES:
                 if found := rows[table]:
-                    self._write(table, self._numbered(table, found))
+                    completed = [table.completed(row) for row in found]
+                    self._write(table, self._numbered(table, completed))
 
     def _numbered(self, table: Table, rows: Sequence[Row]) -> Iterator[Row] | Sequence[Row]:
         if not table.is_numbered:

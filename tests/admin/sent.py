@@ -10,15 +10,20 @@ from agreements.domain.choices import (
     Role,
     Stage,
     TermKind,
+    TextAvailability,
+    TextStatus,
 )
 
 ROWS = (
     "participations",
     "signatories",
+    "periods",
     "events",
     "documents",
     "relations_out",
     "commitments",
+    "languages",
+    "identifiers",
     "evidence",
 )
 UNTOUCHED: dict[str, Any] = {
@@ -27,11 +32,13 @@ UNTOUCHED: dict[str, Any] = {
     "legal_nature": LegalNature.NOT_ASSESSED,
     "stage": Stage.CONCLUDED,
     "term_kind": TermKind.UNKNOWN,
+    "text_availability": TextAvailability.UNKNOWN,
 }
 UNTOUCHED_ROW: dict[str, dict[str, Any]] = {
     "participations": {"role": Role.PARTY, "position": 0},
     "signatories": {"position": 0},
     "commitments": {"progress": Progress.UNKNOWN},
+    "languages": {"status": TextStatus.UNKNOWN},
     "evidence": {"basis": Basis.STATED},
 }
 

@@ -131,7 +131,6 @@ def test_every_model_has_a_screen_or_a_place_on_one() -> None:
         models.DocumentVersion,
         models.Follow,
         models.FormerAreaSlug,
-        models.ExternalIdentifier,
         models.FormerPartySlug,
         models.ImportedAddition,
         models.ImportedRecord,

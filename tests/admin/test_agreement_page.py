@@ -73,8 +73,8 @@ def test_everything_is_entered_in_one_go(admin_client: Client) -> None:
             place="Baku",
             in_force="25.05.2022",
             term_kind=TermKind.FIXED,
-            term_months=36,
-            notice_days=90,
+            term="3 years",
+            notice="90 days",
             step=PublicationVerb.PUBLISH,
             review_due="March 2024",
             participations=[{"party": azerbaijani.pk}, {"party": pakistani.pk, "position": 1}],
@@ -185,18 +185,28 @@ def test_one_source_supports_all_the_facts_ticked(admin_client: Client) -> None:
         ({"signed": "31 February 2022"}, "signed", "February 2022 has 28 days"),
         ({"in_force": "sometime"}, "in_force", "sometime"),
         (
-            {"term_kind": TermKind.FIXED, "term_months": 2401},
-            None,
-            "A term lasts from 1 to 2,400 months.",
+            {"term_kind": TermKind.FIXED, "term": "2401 months"},
+            "term",
+            "That is longer than 200 years",
         ),
         (
-            {"term_kind": TermKind.INDEFINITE, "term_months": 12},
-            None,
-            "Months go with a fixed term or an automatic renewal.",
+            {"term_kind": TermKind.FIXED, "term": "36"},
+            "term",
+            "“36” has no unit: write 36 months, 36 days or 36 years.",
         ),
         (
-            {"term_kind": TermKind.FIXED, "term_months": 240, "in_force": "2990"},
-            "term_months",
+            {"term_kind": TermKind.FIXED, "renewal": "1 year"},
+            None,
+            "Only an agreement that is renewed automatically has a length of each renewal.",
+        ),
+        (
+            {"term_kind": TermKind.INDEFINITE, "term": "1 year"},
+            None,
+            "A length goes with a fixed term or an automatic renewal.",
+        ),
+        (
+            {"term_kind": TermKind.FIXED, "term": "20 years", "in_force": "2990"},
+            "term",
             "The year 3010 is not between 1000 and 2999",
         ),
         (
@@ -205,7 +215,17 @@ def test_one_source_supports_all_the_facts_ticked(admin_client: Client) -> None:
             "Choose the source of the facts ticked below.",
         ),
     ],
-    ids=["no title", "impossible day", "no date", "too long", "indefinite", "beyond", "no source"],
+    ids=[
+        "no title",
+        "impossible day",
+        "no date",
+        "too long",
+        "no unit",
+        "renewal",
+        "indefinite",
+        "beyond",
+        "no source",
+    ],
 )
 def test_refused_form_names_the_field_and_keeps_what_was_typed(
     admin_client: Client, changes: dict[str, Any], field: str | None, sentence: str
@@ -302,7 +322,7 @@ def test_page_begins_with_links_to_its_parts(admin_client: Client) -> None:
         page.index('class="section-index"') : page.index("</nav>", page.index("section-index"))
     ]
     targets = re.findall(r'href="#([^"]+)"', index)
-    assert len(targets) == 15
+    assert len(targets) == 16
     assert all(f'id="{target}"' in page for target in targets)
     assert ">Timeline</a>" in index
     assert ">Entry into force and term</a>" in index
@@ -539,6 +559,8 @@ def test_sections_follow_the_document(admin_client: Client) -> None:
         'id="relations_out-heading"',
         ">How other agreements affect it<",
         'id="commitments-heading"',
+        'id="languages-heading"',
+        'id="identifiers-heading"',
         ">One source for several facts<",
         'id="evidence-heading"',
         ">Follow-up and notes<",

@@ -30,6 +30,10 @@ def party_form(**fields: Any) -> dict[str, Any]:
         "kind": PartyKind.MINISTRY,
         "names-TOTAL_FORMS": len(names),
         "names-INITIAL_FORMS": 0,
+        "succeeded_by-TOTAL_FORMS": 0,
+        "succeeded_by-INITIAL_FORMS": 0,
+        "memberships-TOTAL_FORMS": 0,
+        "memberships-INITIAL_FORMS": 0,
         **fields,
         **rows,
     }
@@ -70,6 +74,30 @@ def test_slug_is_made_where_none_is_given(
     admin_client.post(ADD, party_form(country="AZ", slug=""))
 
     assert Party.objects.get(name="Ministry of Labour").slug == expected
+
+
+def test_names_and_successors_are_entered_with_their_dates(admin_client: Client) -> None:
+    after = PartyFactory(name="Czechia", country="CZ", state=True)
+    name = {
+        "name": "ČSSR",
+        "kind": NameKind.FORMER,
+        "language": "cs",
+        "used_from": "1960",
+        "used_until": "29 March 1990",
+    }
+    succession = {
+        "succeeded_by-TOTAL_FORMS": 1,
+        "succeeded_by-0-successor": after.pk,
+        "succeeded_by-0-date": "1 January 1993",
+    }
+
+    admin_client.post(ADD, party_form(kind="state", country="CSHH", names=[name], **succession))
+
+    party = Party.objects.get(country="CSHH")
+    assert [str(row.used_until) for row in party.names.all()] == ["1990-03-29"]
+    assert [(row.successor, str(row.date)) for row in party.succeeded_by.all()] == [
+        (after, "1993-01-01")
+    ]
 
 
 def test_name_without_a_latin_letter_gets_a_slug(admin_client: Client) -> None:

@@ -231,7 +231,9 @@ def test_reason_page_takes_the_step(publisher: Client) -> None:
     agreement = ready()
 
     asked = publisher.post(address("step", agreement), {"step": "withdraw"}).content.decode()
-    given = publisher.post(address("step", agreement), {"step": "withdraw", "why": WHY})
+    given = publisher.post(
+        address("step", agreement), {"step": "withdraw", "why": WHY, "public_reason": "Twice"}
+    )
 
     assert "Say why, for the next person who works on this record." in asked
     assert f'action="{address("step", agreement)}"' in asked
@@ -243,7 +245,9 @@ def test_reason_page_takes_the_step(publisher: Client) -> None:
 def test_reason_that_came_too_late_is_not_lost(publisher: Client) -> None:
     agreement = ready(draft=True)
 
-    response = publisher.post(address("step", agreement), {"step": "withdraw", "why": WHY})
+    response = publisher.post(
+        address("step", agreement), {"step": "withdraw", "why": WHY, "public_reason": "Twice"}
+    )
 
     page = response.content.decode()
     assert "This one is now “Draft”." in page
@@ -358,7 +362,9 @@ def test_reason_of_a_step_is_taken_as_that_of_a_change_is(
 ) -> None:
     agreement = ready()
 
-    publisher.post(address("step", agreement), {"step": "withdraw", "why": sent})
+    publisher.post(
+        address("step", agreement), {"step": "withdraw", "why": sent, "public_reason": "Twice"}
+    )
 
     assert PublicationStep.objects.get().reason == kept
 
@@ -456,7 +462,7 @@ def test_list_asks_the_reason_and_then_acts(publisher: Client) -> None:
     asked = act(publisher, "withdraw", *chosen)
     again = act(publisher, "withdraw", *chosen, why=" ")
     before = {publication_of(row) for row in chosen}
-    response = act(publisher, "withdraw", *chosen, why=WHY)
+    response = act(publisher, "withdraw", *chosen, why=WHY, public_reason="Twice")
 
     page = asked.content.decode()
     assert all(f'name="_selected_action" value="{row.pk}"' in page for row in chosen)

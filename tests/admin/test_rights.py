@@ -127,7 +127,11 @@ SHARED = {
         lambda source, agreement: EvidenceFactory(source=source, agreement=agreement),
     ),
 }
-NO_NAMES = {"names-TOTAL_FORMS": 0, "names-INITIAL_FORMS": 0}
+NO_NAMES = {
+    f"{rows}-{forms}_FORMS": 0
+    for rows in ("names", "succeeded_by")
+    for forms in ("TOTAL", "INITIAL")
+}
 
 
 @pytest.mark.parametrize("publication", Publication)

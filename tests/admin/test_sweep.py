@@ -26,6 +26,7 @@ from tests.factories import (
     EventFactory,
     EvidenceFactory,
     PartyFactory,
+    PersonFactory,
     SignatoryFactory,
     SourceFactory,
 )
@@ -44,7 +45,7 @@ BY_POST_ALONE = (405, 405, 405, 405)
 NO_SUCH_ONE = (404, 404, 404, 404)
 
 ROWS = ("commitment", "document", "event", "evidence", "signatory")
-RECORDS = ("agreement", "area", "party", "source")
+RECORDS = ("agreement", "area", "party", "person", "source")
 
 
 def of_model(model: str, **pages: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
@@ -118,6 +119,10 @@ TABLE: dict[str, tuple[int, ...]] = {
     **of_model("agreements_partymerge", changelist=ALL, add=NOBODY, delete=NOBODY),
     **of_model("agreements_partymerge", history=LED_ON, change=LED_ON),
     **of_model("agreements_partymerge", undo=(403, 403, 403, 302)),
+    # Erasures of names
+    **of_model("agreements_erasure", changelist=ADMINISTRATORS, erase=ADMINISTRATORS),
+    **of_model("agreements_erasure", add=NOBODY, delete=NOBODY),
+    **of_model("agreements_erasure", history=LED_ON, change=(403, 403, 403, 302)),
 }
 
 
@@ -139,6 +144,7 @@ def register() -> None:
     draft = AgreementFactory(id=1, draft=True, areas=[AreaFactory(id=1)])
     source, party = SourceFactory(id=1), PartyFactory(id=1)
     EventFactory(id=1, agreement=draft, party=party)
+    PersonFactory(id=1)
     EvidenceFactory(id=1, agreement=draft, source=source)
     for factory in (CommitmentFactory, DocumentFactory, SignatoryFactory):
         factory(id=1, agreement=draft)

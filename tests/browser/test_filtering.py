@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from agreements.models import Agreement
+from tests.factories import AgreementFactory, PartyFactory
 from tests.registers import make_varied_register
 from tests.snapshots import put_back
 
@@ -156,6 +157,23 @@ def test_focus_shows_on_fields_and_boxes(open_page, dark):
     for field in (page.locator("#id_q"), page.locator("#facet-status input").first):
         field.focus()
         assert field.evaluate("field => getComputedStyle(field).outlineStyle") == "solid"
+
+
+@pytest.mark.parametrize("typed", ["celik", "ÇELİK", "Əliyev", "алиев", "mammadov"])
+def test_box_of_a_long_facet_finds_a_choice_in_any_spelling(transactional_db, open_page, typed):
+    parties = [PartyFactory(name=f"Body {n}") for n in range(20)]
+    sought = [PartyFactory(name=name) for name in ("Çelik", "Aliyev", "Məmmədov")]
+    for _n in range(2):
+        AgreementFactory(parties=parties)
+    AgreementFactory(parties=sought)
+    page = open_page("/agreements/")
+    page.locator("summary", has_text="Party").first.click()
+    rest = page.locator("#facet-party .facet-rest")
+    rest.locator("summary").click()
+
+    rest.locator("[data-facet-search]").fill(typed)
+
+    expect(rest.locator(".choice:visible")).to_have_count(1)
 
 
 @pytest.mark.usefixtures("register")

@@ -114,6 +114,7 @@ def test_chosen_records_are_withdrawn_with_a_reason(open_page: OpenPage) -> None
         page.get_by_role("button", name="Run the selected action")
     ).click()
     page.get_by_label("Reason:").fill(WHY)
+    page.get_by_label("Reason for the public:").fill("Entered twice")
     page.get_by_role("button", name="Withdraw", exact=True).click()
 
     expect(page.get_by_text("2 agreements: Withdrawn.")).to_be_visible()

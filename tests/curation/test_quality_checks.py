@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -13,6 +14,7 @@ from agreements.domain.facts import EvidenceCode
 from agreements.models import Agreement, Party
 from tests.factories import (
     AgreementFactory,
+    DocumentFactory,
     EvidenceFactory,
     ParticipationFactory,
     PartyFactory,
@@ -173,6 +175,24 @@ def test_signature_to_come() -> None:
 
 
 @pytest.mark.parametrize(
+    ("shown_at", "is_found"),
+    [
+        pytest.param("2026-11-30T19:59:59+00:00", True, id="the day before in Baku"),
+        pytest.param("2026-11-30T20:00:00+00:00", False, id="midnight in Baku, evening in UTC"),
+    ],
+)
+def test_the_future_begins_at_the_registers_midnight_and_is_judged_when_shown(
+    settings: Any, shown_at: str, is_found: bool
+) -> None:
+    settings.TIME_ZONE = "Asia/Baku"
+    with time_machine.travel("2026-11-01T12:00:00+00:00", tick=False):
+        agreement = ordinary(signed="2026-12-01")
+
+    with time_machine.travel(shown_at, tick=False):
+        assert codes(agreement) == ["signed_in_the_future"] * is_found
+
+
+@pytest.mark.parametrize(
     ("signed_for", "is_found"),
     [
         ("nobody", False),
@@ -248,6 +268,75 @@ def test_superseding_agreement_has_a_date(
     RelationFactory(agreement=agreement, kind=kind)
 
     assert codes(agreement) == ["superseding_without_date"] * is_found
+
+
+TERMINATES = RelationKind.TERMINATES
+
+
+@pytest.mark.parametrize(
+    ("kind", "later", "terminated", "found"),
+    [
+        (TERMINATES, {"signed": "2022-05-25", "in_force": "2023-01-01"}, "2023-01-01", ""),
+        (TERMINATES, {"signed": "2022-05-25", "in_force": "2023"}, "2023-01-01", ""),
+        (TERMINATES, {"signed": "2022-05-25"}, "", "without_end"),
+        (TERMINATES, {"signed": "2022-05-25"}, "2022-05-24", "on_another_day"),
+        (TERMINATES, {"signed": "2022-05-25"}, "2022-05-26", "on_another_day"),
+        (TERMINATES, {"signed": "2022-05-25", "stage": Stage.PROPOSED}, "", ""),
+        (TERMINATES, {"signed": "2022-05-25", "draft": True}, "", ""),
+        (RelationKind.SUPERSEDES_IN_PART, {"signed": "2022-05-25"}, "", ""),
+        (RelationKind.CORRECTS, {"signed": "2022-05-25"}, "", ""),
+    ],
+)
+def test_what_is_terminated_has_the_day_on_which_it_ended(
+    kind: RelationKind, later: dict[str, Any], terminated: str, found: str
+) -> None:
+    one = AgreementFactory(**later)
+    earlier = ordinary(signed="2010-01-01", terminated=terminated)
+    RelationFactory(agreement=one, target=earlier, kind=kind)
+
+    assert codes(earlier) == [f"terminated_{found}"] * bool(found)
+    assert [code for code in codes(one) if code.startswith("terminating")] == (
+        [f"terminating_{found}"] * bool(found)
+    )
+
+
+def test_termination_is_told_with_the_day_and_the_other_agreement() -> None:
+    later = AgreementFactory(signed="2022-05-25")
+    earlier = ordinary(signed="2010-01-01")
+    RelationFactory(agreement=later, target=earlier, kind=RelationKind.TERMINATES)
+
+    [finding] = findings_of(earlier)
+
+    assert finding.message == (
+        f"Terminated: {later.ref} terminates this agreement, but there is no date. Enter 25 May 2022, "
+        "if the termination took effect when that agreement did."
+    )
+    assert finding.other == (later.pk, later.ref)
+
+
+def test_publisher_is_told_of_a_relation_that_the_page_does_not_show() -> None:
+    agreement = ordinary()
+    draft = AgreementFactory(draft=True)
+    RelationFactory(agreement=agreement, target=draft)
+    RelationFactory(agreement=agreement, target=AgreementFactory())
+
+    [finding] = findings_of(agreement)
+
+    assert finding.code == "relation_not_shown"
+    assert finding.message.startswith(f"Related agreements: {draft.ref} is not public")
+
+
+@pytest.mark.parametrize(
+    ("availability", "is_public", "is_found"),
+    [("confidential", True, True), ("confidential", False, False), ("public", True, False)],
+)
+def test_confidential_text_is_not_public(
+    availability: str, is_public: bool, is_found: bool
+) -> None:
+    agreement = ordinary(text_availability=availability)
+    DocumentFactory(agreement=agreement, kind="signed_text", is_public=is_public)
+
+    assert codes(agreement) == ["text_is_confidential_and_public"] * is_found
 
 
 def everything_found() -> Agreement:

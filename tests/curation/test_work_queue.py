@@ -27,6 +27,7 @@ from agreements.domain.choices import (
     TermKind,
 )
 from agreements.domain.deadlines import notice_deadline
+from agreements.domain.lifecycle import RUNNING
 from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Import, ImportedRecord, LinkCheck, Party, PublicationStep
 from tests.colleagues import colleague
@@ -137,7 +138,7 @@ def make(record: dict[str, Any], *, me: User, other: User, sources: dict[str, An
 
 
 def runs(agreement: Agreement) -> bool:
-    return agreement.standing(TODAY).status in (Status.SIGNED, Status.IN_FORCE)
+    return agreement.standing(TODAY, TODAY).status in RUNNING
 
 
 def ends_within(days: int) -> Callable[[Agreement, User], bool]:
@@ -164,7 +165,10 @@ def is_dormant(agreement: Agreement, me: User) -> bool:
 def is_to_be_reviewed(agreement: Agreement, me: User) -> bool:
     due = agreement.review_due.latest if agreement.review_due else date.max
     cut_short = (Status.TERMINATED, Status.SUPERSEDED, Status.ABANDONED)
-    return due <= TODAY + timedelta(days=30) and agreement.standing(TODAY).status not in cut_short
+    return (
+        due <= TODAY + timedelta(days=30)
+        and agreement.standing(TODAY, TODAY).status not in cut_short
+    )
 
 
 def is_returned(agreement: Agreement, me: User) -> bool:
@@ -252,7 +256,7 @@ IN_PLAIN_PYTHON: dict[str, Callable[[Agreement, User], bool]] = {
         is_concluded(row) and row.term_kind == TermKind.FIXED and row.expires is None
     ),
     "follow_up=dates": lambda row, me: bool(
-        DISAGREEING & {finding.code for finding in findings_of(row)}
+        DISAGREEING & {finding.code for finding in findings_of(row, TODAY)}
     ),
     "follow_up=links": has_dead_link,
 }

@@ -16,6 +16,7 @@ from agreements.models import Agreement
 from tests.factories import (
     AgreementFactory,
     AreaFactory,
+    IdentifierFactory,
     ParticipationFactory,
     PartyFactory,
     SourceFactory,
@@ -101,6 +102,34 @@ def test_citation_names_title_parties_date_register_and_address():
 )
 def test_citation_never_says_more_about_the_signature_than_is_known(facts, expected):
     assert citation(**facts).description == f"Memorandum of understanding, {expected}"
+
+
+def test_kind_other_is_no_noun_in_prose():
+    parties = [PartyFactory(name=name, state=True) for name in ("Argentina", "United Kingdom")]
+
+    cited = citation(kind="other", parties=parties)
+
+    assert cited.description.startswith("Agreement between Argentina and United Kingdom, ")
+    assert "Other" not in cited.text
+
+
+def test_identifiers_elsewhere_are_cited_without_what_only_imports_use():
+    cited = citation()
+    agreement = cited.agreement
+    assert "doi" not in entry(cited).fields
+    assert "number" not in entry(cited).fields
+    IdentifierFactory(agreement=agreement, scheme="celex", value="22021A0430(01)")
+    IdentifierFactory(agreement=agreement, scheme="our-files", value="5_{%\r\nER  - ")
+    IdentifierFactory(agreement=agreement, scheme="doi", value="10.1000/182")
+    IdentifierFactory(agreement=agreement, scheme="imported-row", value="digest")
+
+    assert entry(cited).fields["doi"] == "10.1000/182"
+    assert entry(cited).fields["number"].startswith("CELEX number 22021A0430(01); our-files 5")
+    assert record(cited)["doi"] == "10.1000/182"
+    told = json.loads(str(json_ld(cited, [])))["mainEntity"]["identifier"]
+    assert told[0] == "AGR-0042"
+    assert {"@type": "PropertyValue", "propertyID": "our-files"}.items() <= told[3].items()
+    assert "digest" not in bibtex(cited) + ris(cited) + str(json_ld(cited, []))
 
 
 @pytest.mark.parametrize(

@@ -236,7 +236,7 @@ RENEWED = {"term_kind": "automatic_renewal", "in_force": "2020-01-01", "term_mon
             {**FIXED, "notice_days": 0}, ["end 2028-01-31", "notice 2028-01-31"], id="notice till the end"
         ),
         pytest.param(
-            {**FIXED, "in_force": "2025-01", "notice_days": 90}, [], id="notice before a month"
+            {**FIXED, "in_force": "2025-01", "notice_days": 90}, ["notice 2027-10-03"], id="notice before a month, the earliest"
         ),
         pytest.param({"term_kind": "indefinite", "notice_days": 90}, [], id="no end"),
         pytest.param(
@@ -306,15 +306,13 @@ def test_days_that_are_known_to_the_day(facts, expected):
     assert [f"{known.key} {known.day}" for known in found] == expected
 
 
-@pytest.mark.parametrize(
-    ("days", "keys"),
-    [(740_000, ["end", "notice"]), (800_000, ["end"]), (10**12, ["end"])],
-)
-def test_notice_before_the_calendar_begins_breaks_no_calendar(days, keys):
-    agreement = Agreement(**FIXED, notice_days=days, stage="concluded")
-    agreement.expires = agreement.end_of_term()
+@pytest.mark.django_db
+def test_a_last_day_for_notice_that_depends_on_an_unknown_day_says_so():
+    AgreementFactory(title="A", **FIXED | {"in_force": "2023-12"}, notice_days=30)
 
-    assert [known.key for known in known_days(agreement, TODAY)] == keys
+    assert days() == [
+        ("AGR-0001-notice@127.0.0.1", "20261101", "Last day for notice at the earliest: A")
+    ]
 
 
 @pytest.mark.django_db
@@ -331,11 +329,11 @@ def test_every_event_has_an_id_of_its_own_that_stays():
 
     assert days() == [
         ("AGR-0001-signed@127.0.0.1", "20230815", "Signed: A"),
-        ("AGR-0001-end@127.0.0.1", "20280131", "Ends: A"),
+        ("AGR-0001-end@127.0.0.1", "20280131", "Last day in force: A"),
         ("AGR-0001-notice@127.0.0.1", "20280121", "Last day for notice: A"),
         ("AGR-0001-review@127.0.0.1", "20270501", "Review due: A"),
         ("AGR-0002-signed@127.0.0.1", "20230815", "Signed: B"),
-        ("AGR-0002-end-2028-01-01@127.0.0.1", "20280101", "Renews automatically: B"),
+        ("AGR-0002-end-2028-01-01@127.0.0.1", "20280101", "Last day of this period: B"),
         ("AGR-0002-notice-2028-01-01@127.0.0.1", "20271222", "Last day for notice: B"),
     ]
 

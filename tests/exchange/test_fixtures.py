@@ -17,6 +17,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from agreements.curation.quality_checks import findings_of
 from agreements.domain.choices import Basis, Publication, Role
+from agreements.domain.durations import Duration
 from agreements.domain.facts import FACTS as DECLARED
 from agreements.domain.facts import EvidenceCode
 from agreements.domain.partial_dates import PartialDate, in_words
@@ -52,10 +53,10 @@ UNSAID: dict[str, Any] = {
     "stage": "concluded",
     "place": "",
     "in_force": None,
-    "term": ("unknown", None),
+    "term": ("unknown", ""),
     "expires": None,
     "terminated": None,
-    "notice_days": None,
+    "notice": None,
     "areas": set(),
     "signatories": [],
     "events": [],
@@ -256,7 +257,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "signed": "2023-07-28",
         "signed_in_words": "28 July 2023",
         "in_force": "2023-07-28",
-        "term": ("fixed", 36),
+        "term": ("fixed", "P3Y"),
         "expires": "2026-07-28",
         "areas": {"ict-digital-government"},
         "events": [("approved", "2023-10-11", "India (IN)")],
@@ -278,7 +279,7 @@ def party_in_words(party: Party) -> str:
     return f"{party} ({inside})"
 
 
-def written(value: PartialDate | None) -> str | None:
+def written(value: PartialDate | Duration | None) -> str | None:
     return str(value) if value else None
 
 
@@ -293,13 +294,13 @@ def facts_of(agreement: Agreement) -> dict[str, Any]:
         "signed": written(agreement.signed),
         "signed_in_words": in_words(agreement.signed) if agreement.signed else None,
         "in_force": written(agreement.in_force),
-        "term": (agreement.term_kind, agreement.term_months),
+        "term": (agreement.term_kind, written(agreement.term) or ""),
         "expires": written(agreement.expires),
         "terminated": written(agreement.terminated),
-        "notice_days": agreement.notice_days,
+        "notice": written(agreement.notice),
         "publication": agreement.publication,
         "verification": agreement.verification,
-        "status": agreement.standing(TODAY).status,
+        "status": agreement.standing(TODAY, TODAY).status,
         "areas": {area.slug for area in agreement.areas.all()},
         "parties": [
             party_in_words(row.party)
@@ -485,11 +486,11 @@ def test_indian_cabinet_approved_what_was_in_force_already() -> None:
 @pytest.mark.parametrize(
     ("day", "status"),
     [
-        pytest.param(date(2023, 7, 27), "negotiation", id="the day before its signature"),
+        pytest.param(date(2023, 7, 27), "not_yet_concluded", id="the day before its signature"),
         pytest.param(date(2023, 7, 28), "in_force", id="from the day of its signature"),
         pytest.param(date(2025, 1, 1), "in_force", id="within its three years"),
-        pytest.param(date(2026, 7, 27), "in_force", id="the day before its end"),
-        pytest.param(date(2026, 7, 28), "expired", id="the day of its end"),
+        pytest.param(date(2026, 7, 28), "in_force", id="its last day"),
+        pytest.param(date(2026, 7, 29), "expired", id="the day after"),
         pytest.param(TODAY, "expired", id="since"),
     ],
 )

@@ -80,7 +80,7 @@ SMALL: list[Row] = [
         signed="2020-05",
         in_force="2020-06-01",
         term_kind="fixed",
-        term_months=24,
+        term="P2Y",
         publication="published",
     ),
     row("participation", agreement=["AGR-0007"], party=["utopia"], position=0),
@@ -416,7 +416,7 @@ def test_fields_that_the_fixture_lost_are_emptied(write: WriteFixture) -> None:
 
     agreement = treaty()
     assert not agreement.areas.exists()
-    assert (agreement.signed, agreement.term_months, agreement.publication) == (None, None, "draft")
+    assert (agreement.signed, agreement.term, agreement.publication) == (None, None, "draft")
 
 
 def test_verification_follows_what_the_fixture_says_now(write: WriteFixture) -> None:

@@ -35,9 +35,17 @@ def stale():
 def test_it_brings_the_index_up_to_date_and_counts():
     printed, progress = rebuild()
 
-    assert printed == ("Entries: 1 created, 1 changed, 1 unchanged. Words: 1 added, 1 dropped.\n")
+    assert printed == (
+        "Entries: 1 created, 1 changed, 1 unchanged. Spellings and sort keys: 1 changed. "
+        "Words: 1 added, 1 dropped.\n"
+    )
     assert progress == "\r3 of 3 agreements\n"
     assert_current()
+    assert [row.title for row in Agreement.objects.in_order("title")] == [
+        "After",
+        "Missing",
+        "Right",
+    ]
     assert sorted(SearchWord.objects.values_list("word", flat=True)) == [
         "after",
         "missing",
@@ -50,7 +58,8 @@ def test_second_run_changes_nothing():
     rebuild()
 
     assert rebuild()[0] == (
-        "Entries: 0 created, 0 changed, 3 unchanged. Words: 0 added, 0 dropped.\n"
+        "Entries: 0 created, 0 changed, 3 unchanged. Spellings and sort keys: 0 changed. "
+        "Words: 0 added, 0 dropped.\n"
     )
 
 
@@ -61,7 +70,8 @@ def test_dry_run_counts_and_writes_nothing():
     printed, _progress = rebuild(dry_run=True)
 
     assert printed == (
-        "Entries: 1 created, 1 changed, 1 unchanged (dry run: nothing was written).\n"
+        "Entries: 1 created, 1 changed, 1 unchanged. Spellings and sort keys: 1 changed "
+        "(dry run: nothing was written).\n"
     )
     assert before == (
         list(SearchEntry.objects.values_list()),
@@ -81,7 +91,10 @@ def test_progress_is_shown_chunk_by_chunk(monkeypatch):
 
 def test_empty_register_has_nothing_to_say():
     assert rebuild() == (
-        "Entries: 0 created, 0 changed, 0 unchanged. Words: 0 added, 0 dropped.\n",
+        (
+            "Entries: 0 created, 0 changed, 0 unchanged. Spellings and sort keys: 0 changed. "
+            "Words: 0 added, 0 dropped.\n"
+        ),
         "",
     )
 

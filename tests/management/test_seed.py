@@ -37,9 +37,20 @@ def test_what_ships_with_the_register_is_loaded_wherever_it_is_called_from(
 
     output, errors = run()
 
-    assert output == "Records: 66 created, 0 changed, 0 unchanged, 0 kept, 0 refused.\n"
+    assert output == (
+        "Records: 66 created, 0 changed, 0 unchanged, 0 kept, 0 refused.\n"
+        "States: 263 created, 8 changed, 1 unchanged, 0 kept, 0 refused.\n"
+    )
     assert not errors
     assert Agreement.objects.published().count() == 9
+
+
+def test_states_can_be_entered_alone() -> None:
+    output, _errors = run("--states", "--dry-run")
+
+    assert output.startswith("States: 272 created, 0 changed")
+    with pytest.raises(CommandError, match="not both"):
+        run("areas.json", "--states")
 
 
 def test_second_run_says_that_nothing_changed(fixture: Path) -> None:

@@ -3,10 +3,8 @@
 from datetime import date
 
 import pytest
-from django.core.exceptions import ValidationError
 
 from agreements.models import Agreement, Evidence
-from agreements.models.agreements import LONGEST_NOTICE
 from tests.factories import (
     AgreementFactory,
     DocumentFactory,
@@ -189,13 +187,24 @@ def test_bulk_writers_refresh_many_at_once(django_assert_num_queries):
     assert {verification(agreement) for agreement in agreements} == {"single_source"}
 
 
-@pytest.mark.parametrize("days", [LONGEST_NOTICE + 1, 800_000])
-def test_notice_of_more_than_10000_days_is_refused_at_its_field(days: int) -> None:
-    agreement = Agreement(title="Any", notice_days=days)
+@pytest.mark.parametrize("kind", ["supersedes_in_part", "terminates", "corrects"])
+def test_other_relations_supersede_nothing(kind):
+    old, new = AgreementFactory(signed="2000"), AgreementFactory(signed="2010-01-01")
+    RelationFactory(agreement=new, target=old, kind=kind)
 
-    with pytest.raises(ValidationError) as refusal:
-        agreement.clean()
+    assert superseded_on(old) is None
 
-    assert list(refusal.value.message_dict) == ["notice_days"]
-    assert "at most 10,000" in str(refusal.value)
-    Agreement(title="Any", notice_days=LONGEST_NOTICE).clean()
+
+@pytest.mark.parametrize(
+    ("is_public", "expected"), [(True, "single_source"), (False, "unverified")]
+)
+def test_evidence_by_a_document_counts_if_everybody_can_read_it(is_public, expected):
+    document = DocumentFactory(kind="press_release", is_public=is_public)
+    agreement = document.agreement
+
+    for fact in ("title", "signed"):
+        EvidenceFactory(agreement=agreement, source=None, document=document, fact=fact)
+    assert verification(agreement) == expected
+
+    EvidenceFactory(agreement=agreement)
+    assert verification(agreement) == ("corroborated" if is_public else "single_source")

@@ -19,8 +19,11 @@ from agreements.models import (
     Document,
     Event,
     Evidence,
+    ExternalIdentifier,
+    LanguageVersion,
     Participation,
     PartyName,
+    Period,
     Relation,
     Signatory,
     tokens_renewed_once,
@@ -75,6 +78,11 @@ WRITES: dict[str, Callable[[Agreement], Any]] = {
         agreement=a, kind=RelationKind.AMENDS, target=AgreementFactory()
     ),
     "commitment": lambda a: Commitment.objects.create(agreement=a, text="Meet yearly"),
+    "period": lambda a: Period.objects.create(agreement=a, kind="extension", last="2030"),
+    "identifier": lambda a: ExternalIdentifier.objects.create(
+        agreement=a, scheme="celex", value="22021A0430(01)"
+    ),
+    "language version": lambda a: LanguageVersion.objects.create(agreement=a, language="az"),
     "evidence": lambda a: Evidence.objects.create(
         agreement=a, fact=EvidenceCode.TITLE, source=SourceFactory()
     ),

@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import StateApps
 
+from agreements.models import Agreement, Commitment
 from benchmarks.generating import generate
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,6 +23,9 @@ PUBLISHED = 1_000
 # What a migration rewrites on purpose, and the register version, which advances when the triggers are made again.
 REWRITTEN = {
     ("agreements_agreement", "superseded_on"),
+    # now in `term` and `notice`, which the test compares
+    ("agreements_agreement", "term_months"),
+    ("agreements_agreement", "notice_days"),
     ("agreements_revisionshard", "number"),
     ("agreements_revisionshard", "nonce"),
 }
@@ -29,10 +33,10 @@ Rows = dict[str, tuple[int, dict[str, str]]]
 
 
 def releases() -> list[str]:
-    """The register's migrations since the first edition; any of them may be the newest in somebody's database."""
-    names = sorted(
-        name for app, name in MigrationLoader(None).disk_migrations if app == "agreements"
-    )
+    """The register's migrations since the first edition, in order; any may be the newest in somebody's database."""
+    graph = MigrationLoader(None).graph
+    [newest] = graph.leaf_nodes("agreements")
+    names = [name for app, name in graph.forwards_plan(newest) if app == "agreements"]
     return names[names.index(FIRST_EDITION) :]
 
 
@@ -55,6 +59,13 @@ def rows_of(apps: StateApps) -> Rows:
     return found
 
 
+def lengths_of(apps: StateApps) -> dict[str, tuple[int | None, int | None]]:
+    """By reference: the months of the term and the days of notice, as the first edition has them."""
+    agreements = apps.get_model("agreements", "Agreement").objects
+    rows = agreements.values_list("ref", "term_months", "notice_days")
+    return {ref: (months, days) for ref, months, days in rows}
+
+
 def lost(before: Rows, after: Rows) -> list[str]:
     """The tables, rows and columns that are no longer as they were."""
     gone = [table for table in before if table not in after]
@@ -72,7 +83,8 @@ def lost(before: Rows, after: Rows) -> list[str]:
 
 def test_nothing_is_lost_from_the_first_edition_on(migrate: Callable[[str], StateApps]) -> None:
     generate(PUBLISHED)
-    before = rows_of(migrate(FIRST_EDITION))
+    first = migrate(FIRST_EDITION)
+    before, lengths = rows_of(first), lengths_of(first)
     assert before["agreements_agreement"][0] > PUBLISHED
     assert sum(count > 0 for count, _ in before.values()) > 12
 
@@ -80,5 +92,16 @@ def test_nothing_is_lost_from_the_first_edition_on(migrate: Callable[[str], Stat
         after = rows_of(migrate(name))
         assert not lost(before, after), name
 
+    kept = {
+        agreement.ref: (
+            agreement.term and agreement.term.months,
+            None if agreement.notice is None else agreement.notice.days,
+        )
+        for agreement in Agreement.objects.all()
+    }
+    assert kept == lengths
+    assert len(set(lengths.values())) > 10
+    # commitments that everybody could read before there were internal ones
+    assert {*Commitment.objects.values_list("is_public", flat=True)} == {True}
     # raises CommandError if anything is missing, stale or broken
     call_command("verify", stdout=StringIO())

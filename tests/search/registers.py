@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 
 from agreements.models import Agreement, SearchEntry
-from agreements.search import fold
+from agreements.search import spellings
 from tests.factories import (
     AgreementFactory,
     AreaFactory,
@@ -20,7 +20,7 @@ WORDS = (
     "Şəki", "seki", "ШЕКИ", "sekil", "Oʻzbek", "o'zbek", "ozbekiston", "İnkişaf", "inkisaf", "İn", "in", "an", "a",
     "AGR-0001", "e-mail", "user@example.org", "1.5", "1", "15", "1e5", "1e5a", "0x1f", "00012", "12abc", "½", "日本", "日本国",
     "http://a.example/x?y=1", "social", "protection", "and", "or", "not", "near", "the", "C++", "R&D", "¶", "x_y", "Straße",
-    "re\u0301sume\u0301", "résumé", "हिन्दी", "العربية", "٢٠٢٣", "2023", "Ⅷ", "ﬁn", "fin",
+    "Əliyev", "Aliyev", "Müller", "Mueller", "Алиев", "re\u0301sume\u0301", "résumé", "हिन्दी", "العربية", "٢٠٢٣", "2023", "Ⅷ", "ﬁn", "fin",
 )  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def make_register(random: Random, agreements: int) -> list[Agreement]:
 
 
 def searched_texts(agreement: Agreement) -> dict[str, list[str]]:
-    """The searchable texts of an agreement, each by itself, collected through the models one row at a time."""
+    """The searchable texts of an agreement in all spellings, each by itself, collected through the models one row at a time."""
     parties = [row.party for row in agreement.participations.all()]
     nodes = {node for party in parties for node in [party, *party.ancestors()]}
     areas = {node for area in agreement.areas.all() for node in [area, *area.ancestors()]}
@@ -69,9 +69,13 @@ def searched_texts(agreement: Agreement) -> dict[str, list[str]]:
         *(name for row in agreement.signatories.all() for name in (row.name, row.as_published)),
     ]
     return {
-        "title": [fold(agreement.title), fold(agreement.ref)],
-        "beside": [fold(text) for text in (*names, agreement.place, agreement.summary)],
+        "title": _spelled([agreement.title, agreement.ref]),
+        "beside": _spelled([*names, agreement.place, agreement.summary]),
     }
+
+
+def _spelled(texts: list[str]) -> list[str]:
+    return [spelling for text in texts for spelling in spellings(text)]
 
 
 def assert_current() -> None:

@@ -38,7 +38,9 @@ def test_entry_holds_each_name_once_in_an_order_of_its_own():
     entry = entry_of(agreement)
 
     assert entry.title == "on care ¶ agr 0001"
-    assert entry.body == "alpha ¶ health ¶ n name ¶ se ¶ seki ¶ sheki ¶ zeta ¶ baki ¶ of all"
+    assert entry.body == (
+        "alpha ¶ health ¶ n name ¶ se ¶ sha ¶ she ¶ seki ¶ shaki ¶ sheki ¶ sheki ¶ zeta ¶ baki ¶ baku ¶ of all"
+    )
 
 
 def test_bare_agreement_has_an_entry():
@@ -96,10 +98,10 @@ def test_loop_in_a_tree_ends():
     assert "above" in entry_of(agreement).body
 
 
-def test_entries_are_gathered_in_four_queries(django_assert_num_queries):
+def test_entries_are_gathered_in_five_queries(django_assert_num_queries):
     agreements = [AgreementFactory(parties=[PartyFactory()]) for _n in range(20)]
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         gathered = entries_of(Agreement.objects.all(), [row.pk for row in agreements])
 
     assert {key: (entry.title, entry.body) for key, entry in gathered.items()} == {

@@ -8,8 +8,13 @@ from agreements.search.queries import MOST_TERMS, SearchQuery, Term
 
 
 def terms(*texts: str) -> tuple[Term, ...]:
-    """Terms as "a b" for a phrase and "a*" for a beginning."""
-    return tuple(Term(tuple(text.rstrip("*").split()), text.endswith("*")) for text in texts)
+    """Terms as "a b" for a phrase, "a*" for a beginning and "a/b" for two spellings."""
+    return tuple(map(_term, texts))
+
+
+def _term(text: str) -> Term:
+    first, *others = (tuple(each.split()) for each in text.rstrip("*").split("/"))
+    return Term(first, text.endswith("*"), tuple(others))
 
 
 @pytest.mark.parametrize(
@@ -17,18 +22,19 @@ def terms(*texts: str) -> tuple[Term, ...]:
     [
         pytest.param("social", ["social*"], [], id="one word is a beginning"),
         pytest.param("social protection", ["social", "protection*"], [], id="the last word is"),
-        pytest.param("Şəki  İLİ ", ["seki", "ili*"], [], id="folded"),
+        pytest.param("Şəki  İLİ ", ["seki/shaki/sheki", "ili*"], [], id="folded"),
         pytest.param('"social protection"', ["social protection"], [], id="phrase is whole"),
         pytest.param("“social protection”", ["social protection"], [], id="typographic quotes"),
         pytest.param("«социальная защита»", ["sotsialnaya zashchita"], [], id="Russian quotes"),
         pytest.param('"social"', ["social"], [], id="quoted word is whole"),
         pytest.param('"social prot', ["social prot*"], [], id="quotes left open"),
         pytest.param('health "social protection" lab', ["health", "social protection", "lab*"], [], id="mixed"),
-        pytest.param("health -japan", ["health"], ["japan"], id="exclusion"),
-        pytest.param("-japan health", ["health*"], ["japan"], id="exclusion first"),
+        pytest.param("health -japan", ["health"], ["japan*"], id="exclusion"),
+        pytest.param("-japan health", ["health*"], ["japan*"], id="exclusion first"),
+        pytest.param('health -"japan"', ["health"], ["japan"], id="exclusion of a whole word"),
         pytest.param('health -"social protection"', ["health"], ["social protection"], id="excluded phrase"),
-        pytest.param("−japan health", ["health*"], ["japan"], id="minus sign"),
-        pytest.param("-japan", [], ["japan"], id="only an exclusion"),
+        pytest.param("−japan health", ["health*"], ["japan*"], id="minus sign"),
+        pytest.param("-japan", [], ["japan*"], id="only an exclusion"),
         pytest.param("AGR-0001", ["agr 0001*"], [], id="hyphen inside is no exclusion"),
         pytest.param("Baku – Tashkent - x", ["baku", "tashkent", "x*"], [], id="dashes between"),
         pytest.param("labour labour labour", ["labour", "labour*"], [], id="each once"),

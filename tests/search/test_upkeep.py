@@ -3,10 +3,13 @@
 import threading
 import time
 from collections.abc import Callable
+from importlib import import_module
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
@@ -28,6 +31,7 @@ from tests.factories import (
     AgreementFactory,
     AreaFactory,
     EventFactory,
+    IdentifierFactory,
     ParticipationFactory,
     PartyFactory,
     PartyNameFactory,
@@ -198,7 +202,7 @@ def test_saving_an_agreement_costs_the_same_however_large_it_is(
     with django_assert_num_queries(len(small)):
         retitle()
 
-    assert len(small) <= 13
+    assert len(small) <= 14
 
 
 def test_renaming_a_party_costs_the_same_for_few_agreements_and_for_many():
@@ -350,3 +354,15 @@ def test_words_of_what_is_saved_are_noted_once():
     words = sorted(SearchWord.objects.values_list("word", flat=True))
 
     assert words == ["kind", "rehabilitation"]
+
+
+def test_identifiers_that_were_there_before_they_were_searched_are_found() -> None:
+    identifier = IdentifierFactory(scheme="celex", value="22021A0430(01)")
+    IdentifierFactory(agreement=identifier.agreement, scheme="imported-row", value="digest")
+    SearchEntry.objects.update(body="")
+    migration = import_module("agreements.migrations.0032_spellings")
+
+    migration.compose_index(apps, SimpleNamespace(connection=connection))
+
+    assert Agreement.objects.containing("22021A0430(01)").get() == identifier.agreement
+    assert not Agreement.objects.containing("digest").exists()

@@ -2,19 +2,44 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import QueryDict
+from django.utils import timezone
 from hypothesis import strategies as st
 
 from agreements.domain.choices import Kind, LegalNature, Status, Verification
+from agreements.domain.lifecycle import RUNNING
 from agreements.domain.partial_dates import PartialDate, read
-from agreements.models import Agreement
+from agreements.domain.participation import days_of
+from agreements.models import Agreement, Participation
 from agreements.models.querysets import SORTS
 from agreements.search import words
 
 FAR = date.max
+# Days before it are past.
+TODAY = date(2026, 11, 21)
+
+
+# From the first to the last day, both None where there is no limit.
+Days = tuple[date | None, date | None]
+
+
+def is_within(days: Days, day: date) -> bool:
+    first, last = days
+    return (first is None or first <= day) and (last is None or day <= last)
+
+
+@dataclass(frozen=True)
+class Taking:
+    """A participant: the slugs of the party and of those above it, its country, and when it takes part."""
+
+    slugs: set[str]
+    country: str
+    days: Days
+    members: list[tuple[str, Days]]
 
 
 @dataclass(frozen=True)
@@ -23,25 +48,45 @@ class Facts:
 
     agreement: Agreement
     areas: set[str]
-    parties: set[str]
-    countries: set[str]
+    takings: list[Taking]
     has_document: bool
+    identifiers: set[str]
     text: str
 
     @classmethod
     def of(cls, agreement: Agreement) -> "Facts":
         areas = [tree for area in agreement.areas.all() for tree in (area, *area.ancestors())]
-        own = [participation.party for participation in agreement.participations.all()]
-        parties = [tree for party in own for tree in (party, *party.ancestors())]
-        names = [party.name for party in own]
+        own = list(agreement.participations.all())
+        names = [participation.party.name for participation in own]
+        prefetch_related_objects([agreement], "periods")
         return cls(
             agreement,
             areas={area.slug for area in areas},
-            parties={party.slug for party in parties},
-            countries={str(party.country) for party in own if party.country},
+            takings=[_taking(participation) for participation in own],
             has_document=agreement.documents.filter(is_public=True).exists(),
+            identifiers={
+                name.lower()
+                for row in agreement.identifiers.all()
+                for name in (row.value, f"{row.scheme}:{row.value}")
+            },
             text=" ".join([agreement.ref, agreement.title, *names, *(a.name for a in areas)]),
         )
+
+    def parties(self, day: date) -> set[str]:
+        on_day = (taking.slugs for taking in self.takings if is_within(taking.days, day))
+        return set().union(*on_day)
+
+    def countries(self, day: date, asked: QueryDict) -> set[str]:
+        on_day = [taking for taking in self.takings if is_within(taking.days, day)]
+        found = {taking.country for taking in on_day if taking.country}
+        if asked.get("through_organisation") == "true":
+            found |= {
+                country
+                for taking in on_day
+                for country, days in taking.members
+                if is_within(days, day)
+            }
+        return found
 
     @property
     def end(self) -> PartialDate | None:
@@ -54,14 +99,31 @@ class Facts:
         return min(ends, key=lambda end: end.latest)
 
     def status(self, day: date) -> str:
-        return self.agreement.standing(day).status.value
+        return self.agreement.standing(day, TODAY).status.value
+
+
+def _taking(participation: Participation) -> Taking:
+    party = participation.party
+    binds = party.binds_members and participation.role == "party"
+    members = [
+        (
+            str(membership.member.country),
+            (
+                membership.since and membership.since.earliest,
+                membership.until and membership.until.latest,
+            ),
+        )
+        for membership in (party.memberships.all() if binds else ())
+    ]
+    slugs = {tree.slug for tree in (party, *party.ancestors())}
+    return Taking(slugs, str(party.country), days_of(participation), members)
 
 
 def stands_in(q: str, text: str) -> bool:
     """Return whether a text contains all words, the last one at least as the beginning of a word."""
-    present = [word.folded for word in words(text)]
-    *whole, last = [word.folded for word in words(q)]
-    return all(word in present for word in whole) and any(p.startswith(last) for p in present)
+    present = {key for word in words(text) for key in word.keys}
+    *whole, last = [word.keys for word in words(q)]
+    return all(present & {*keys} for keys in whole) and any(p.startswith(last) for p in present)
 
 
 def in_period(value: PartialDate | None, asked: QueryDict, name: str) -> bool:
@@ -85,8 +147,14 @@ def must_be_within(value: PartialDate, start: date | None, end: date | None) -> 
 def ends_within(facts: Facts, days: int, day: date) -> bool:
     expires = facts.agreement.expires
     until = day + timedelta(days=days)
-    is_running = facts.status(day) in ("signed", "in_force")
-    return is_running and expires is not None and day < expires.latest <= until
+    is_running = facts.status(day) in RUNNING
+    return is_running and expires is not None and day <= expires.latest <= until
+
+
+def moment(given: str) -> datetime:
+    """Read a moment, or a day on the register's clock."""
+    read_at = datetime.fromisoformat(given)
+    return read_at if read_at.tzinfo else timezone.make_aware(read_at)
 
 
 Holds = Callable[[Facts, list[str], QueryDict, date], bool]
@@ -132,15 +200,20 @@ TRIED: dict[str, tuple[Any, Holds | None]] = {
     ),
     "party": (
         st.lists(st.sampled_from(["state", "body", "partner"]), max_size=2),
-        lambda facts, given, asked, day: bool(facts.parties & {*given}),
+        lambda facts, given, asked, day: bool(facts.parties(day) & {*given}),
     ),
     "country": (
         st.lists(st.sampled_from(["AZ", "UZ", "JP"]), max_size=2),
-        lambda facts, given, asked, day: bool(facts.countries & {*given}),
+        lambda facts, given, asked, day: bool(facts.countries(day, asked) & {*given}),
     ),
+    "through_organisation": (st.sampled_from(["true", "false"]), None),
     "has_document": (
         st.sampled_from(["true", "false"]),
         lambda facts, given, asked, day: facts.has_document == (given[0] == "true"),
+    ),
+    "identifier": (
+        st.sampled_from(["un-registration:i-7", "I-7", "7", "other:7", "none"]),
+        lambda facts, given, asked, day: given[0].lower() in facts.identifiers,
     ),
     "expires_within": (
         st.sampled_from(["0", "400", "4000"]),
@@ -152,17 +225,32 @@ TRIED: dict[str, tuple[Any, Holds | None]] = {
     "in_force_to": (st.sampled_from(["2012", "2018", "2024"]), _in_force),
     "ends_from": (st.sampled_from(["2013-01-05", "2019", "2019-01-01"]), _ends),
     "ends_to": (st.sampled_from(["2019-01-01", "2021", "2030"]), _ends),
+    "updated_since": (
+        st.sampled_from(["2026-01-10T00:00:00Z", "2026-02-01", "2026-03-05T12:00:00Z"]),
+        lambda facts, given, asked, day: facts.agreement.updated_at >= moment(given[0]),
+    ),
     "certainty": (st.sampled_from(["possible", "certain"]), None),
-    "as_of": (st.sampled_from(["2012-01-01", "2019-06-30", "2026-11-21"]), None),
+    "as_of": (
+        st.sampled_from(["2012-01-01", "2017-03-05", "2019-06-30", "2026-11-21", "2031-01-01"]),
+        None,
+    ),
     "sort": (st.sampled_from([*SORTS]), None),
 }
 
 
-def selected(register: list[Facts], asked: QueryDict, day: date) -> list[Facts]:
+def selected(
+    register: list[Facts], asked: QueryDict, day: date, *, of_facet: str = ""
+) -> list[Facts]:
+    """Return what the query selects; the facet of the status also counts what is not yet concluded on a past day."""
     return [
         facts
         for facts in register
-        if all(
+        if (
+            facts.status(day) != "not_yet_concluded"
+            or asked.getlist("status")
+            or of_facet == "status"
+        )
+        and all(
             holds(facts, asked.getlist(name), asked, day)
             for name, (_values, holds) in TRIED.items()
             if holds and asked.getlist(name)
@@ -203,7 +291,7 @@ def by_date(found: list[Facts], name: str, *, is_reversed: bool = False) -> list
     return sorted(found, key=key)
 
 
-def values(facts: Facts, facet: str, day: date) -> set[str]:
+def values(facts: Facts, facet: str, day: date, asked: QueryDict) -> set[str]:
     """Return the values of a facet under which an agreement is counted."""
     match facet:
         case "status":
@@ -211,11 +299,11 @@ def values(facts: Facts, facet: str, day: date) -> set[str]:
         case "has_document":
             return {"true" if facts.has_document else "false"}
         case "country":
-            return facts.countries
+            return facts.countries(day, asked)
         case "area":
             return facts.areas
         case "party":
-            return facts.parties
+            return facts.parties(day)
         case "signed_year":
             return _years(facts.agreement.signed)
     return {getattr(facts.agreement, facet)}

@@ -5,7 +5,6 @@ too; a test below fails until you do.
 """
 
 from collections import Counter
-from datetime import date
 
 import pytest
 from hypothesis import example, given, settings
@@ -15,9 +14,8 @@ from agreements.models.querysets import SORTS
 from agreements.selection.declarations import FILTERS
 from agreements.selection.selection import Selection
 from tests.registers import QUERIES, query_dict
-from tests.selection.by_hand import TRIED, Facts, in_order, selected, values
+from tests.selection.by_hand import TODAY, TRIED, Facts, in_order, selected, values
 
-TODAY = date(2026, 11, 21)
 SIZE = 7
 
 
@@ -34,6 +32,8 @@ def test_page_file_count_and_facets_are_those_found_by_hand():
     @given(query=QUERIES)
     @example(query={"q": "care", "sort": "relevance"})
     @example(query={"q": "care", "area": ["top"]})
+    @example(query={"country": ["FR"], "through_organisation": "true", "as_of": "2012-01-01"})
+    @example(query={"country": ["JP", "FR"], "through_organisation": "true"})
     def check(query):
         asked = query_dict(query)
         selection = Selection(asked, today=TODAY)
@@ -54,8 +54,8 @@ def test_page_file_count_and_facets_are_those_found_by_hand():
             rest = without_own(asked, facet.parameter)
             by_hand = Counter(
                 value
-                for facts in selected(register, rest, day)
-                for value in values(facts, facet.parameter, day)
+                for facts in selected(register, rest, day, of_facet=facet.parameter)
+                for value in values(facts, facet.parameter, day, rest)
             )
             counted = {choice.value: choice.count for choice in facet.choices if choice.value}
             assert {value: n for value, n in counted.items() if n} == by_hand, facet.parameter

@@ -67,6 +67,7 @@ def test_numbers_follow_the_language(language: str, written: str) -> None:
         pytest.param({"term_kind": "fixed", "term_months": 36}, "3 years", id="years"),
         pytest.param({"term_kind": "fixed", "term_months": 12}, "1 year", id="one year"),
         pytest.param({"term_kind": "fixed", "term_months": 18}, "18 months", id="months"),
+        pytest.param({"term_kind": "fixed", "term": "P120D"}, "120 days", id="days"),
         pytest.param({"term_kind": "fixed"}, "fixed; its length is not known", id="no length"),
         pytest.param({"term_kind": "indefinite"}, "indefinite", id="indefinite"),
         pytest.param(
@@ -74,6 +75,27 @@ def test_numbers_follow_the_language(language: str, written: str) -> None:
             "renewed automatically, for 2 years each time",
             id="renewal",
         ),
+        pytest.param(
+            {"term_kind": "automatic_renewal", "term": "P3Y", "renewal": "P1Y"},
+            "3-year term, then renewed for 1 year at a time",
+            id="unlike renewals",
+        ),
+        pytest.param(
+            {"term_kind": "automatic_renewal", "term": "P120D", "renewal": "P30D"},
+            "120-day term, then renewed for 30 days at a time",
+            id="renewals in days",
+        ),
+        pytest.param(
+            {"term_kind": "automatic_renewal", "renewal": "P1Y"},
+            "renewed automatically, for 1 year each time",
+            id="first term unknown",
+        ),
+        pytest.param(
+            {"term_kind": "indefinite", "minimum_term": "P5Y"},
+            "indefinite; at least 5 years",
+            id="minimum term",
+        ),
+        pytest.param({"minimum_term": "P18M"}, "at least 18 months", id="only a minimum term"),
         pytest.param(
             {"term_kind": "automatic_renewal"}, "renewed automatically", id="renewal, no length"
         ),

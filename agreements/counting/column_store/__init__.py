@@ -17,10 +17,16 @@ from agreements.counting.column_store.counting import (
     country_number,
 )
 from agreements.counting.column_store.keeping import current_columns, tidy_up
+from agreements.counting.column_store.memberships import (
+    BoundMember,
+    bound_members,
+    organisations_of,
+)
 from agreements.counting.column_store.segments import Columns, Keys, Mask, Seen
 
 __all__ = [
     "SORTS",
+    "BoundMember",
     "Columns",
     "Condition",
     "Counts",
@@ -28,7 +34,9 @@ __all__ = [
     "Mask",
     "Seen",
     "Years",
+    "bound_members",
     "country_number",
     "current_columns",
+    "organisations_of",
     "tidy_up",
 ]

@@ -1,7 +1,7 @@
 """Counts over the column store: how many agreements a selection has, and how many each further choice would leave."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, reduce
@@ -10,6 +10,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from agreements.counting.column_store.memberships import BoundMember, organisations_of
 from agreements.counting.column_store.segments import (
     CODED,
     NEVER,
@@ -66,15 +67,26 @@ class Counts:
         columns: Columns,
         conditions: Mapping[str, Condition] = MappingProxyType({}),
         *,
-        day: date = OPEN_END,
+        day: date | None = None,
+        today: date | None = None,
         ahead: Keys | None = None,
+        through: Sequence[BoundMember] = (),
     ) -> None:
-        """The status is computed for `day`; `ahead` are the keys that come first when sorting by relevance."""
+        """Status and parties are those of `day`, as of `today` (the register's calendar day if not given).
+
+        Without a day, parties count that take part on any day. `ahead` are the keys that come first when sorting by
+        relevance. Countries also count in the agreements of organisations that bind them, for the members in `through`.
+        """
         self._columns = columns
         self._conditions = conditions
         self._day = day
+        self._today = today
         self._ahead = ahead
-        self._seen = [Seen(segment, day) for segment in columns.segments]
+        self._through = through
+        self._seen = [
+            Seen(segment, day or OPEN_END, today, is_on_any_day=day is None)
+            for segment in columns.segments
+        ]
         self._kept: dict[frozenset[str], list[Mask]] = {}
 
     @classmethod
@@ -83,12 +95,13 @@ class Counts:
 
     def also(self, **conditions: Condition) -> "Counts":
         """Return the counts over the same columns with these conditions added."""
-        return Counts(self._columns, {**self._conditions, **conditions}, day=self._day)
+        both = {**self._conditions, **conditions}
+        return Counts(self._columns, both, day=self._day, today=self._today, through=self._through)
 
     @property
     def of_all(self) -> "Counts":
-        """The counts over the same columns without any condition."""
-        return Counts(self._columns)
+        """The counts over the same columns and for the same day, without any condition."""
+        return Counts(self._columns, day=self._day, through=self._through)
 
     # How many
 
@@ -120,11 +133,29 @@ class Counts:
         return self._by_node("party", without)
 
     def by_country(self, *without: str) -> Counter[str]:
-        """Return the number of agreements each country takes part in, by alpha-2 code; several bodies of it count
+        """Return the number of agreements each country takes part in, by code; several bodies of it count
         once.
         """
         counted = self._by_node("country", without)
-        return Counter({_letters(code): n for code, n in counted.items()})
+        by_code = Counter({_letters(code): n for code, n in counted.items()})
+        for code, organisations in organisations_of(self._through, self._day).items():
+            by_code[code] += self._only_through(code, organisations, without)
+        return +by_code
+
+    def _only_through(
+        self, code: str, organisations: frozenset[int], without: tuple[str, ...]
+    ) -> int:
+        """Return how many a country takes part in only through one of these organisations."""
+        return sum(
+            int(
+                (
+                    mask
+                    & seen.binding(organisations)
+                    & ~seen.linked("country", [country_number(code)])
+                ).sum()
+            )
+            for seen, (_segment, mask) in zip(self._seen, self._masked(without), strict=True)
+        )
 
     def by_year(self, *without: str) -> Counter[int]:
         """Return how many may have been signed in each year; a date of several years counts in each of them.
@@ -165,11 +196,15 @@ class Counts:
     def by_area_and_country(self) -> Callable[[str], Counter[int]]:
         """Return a function that counts the areas of the agreements a country takes part in."""
 
+        through = organisations_of(self._through, self._day)
+
         def of_country(code: str) -> Counter[int]:
             counted: Counter[int] = Counter()
-            for segment, mask in self._masked(()):
-                of = segment.linked("country", [country_number(code)])
-                counted.update(_counted(segment.links["area"], mask & of))
+            for seen, (_segment, mask) in zip(self._seen, self._masked(()), strict=True):
+                of = seen.linked("country", [country_number(code)])
+                if code in through:
+                    of = of | seen.binding(through[code])
+                counted.update(_counted(seen.links("area"), mask & of))
             return counted
 
         return of_country
@@ -245,8 +280,8 @@ class Counts:
 
     def _by_node(self, kind: str, without: tuple[str, ...]) -> Counter[int]:
         counted: Counter[int] = Counter()
-        for segment, mask in self._masked(without):
-            counted.update(_counted(segment.links[kind], mask))
+        for seen, (_segment, mask) in zip(self._seen, self._masked(without), strict=True):
+            counted.update(_counted(seen.links(kind), mask))
         return counted
 
 
@@ -278,10 +313,14 @@ def _count_codes(coded: Iterable[tuple[Codes, Mask]], codes: tuple[str, ...]) ->
     return counted
 
 
-def _counted(links: Links, mask: Mask) -> dict[int, int]:
-    counts = links.count(mask)
-    occurring = np.flatnonzero(counts)
-    return dict(zip(links.nodes[occurring].tolist(), counts[occurring].tolist(), strict=True))
+def _counted(parts: Iterable[Links], mask: Mask) -> Counter[int]:
+    counted: Counter[int] = Counter()
+    for links in parts:
+        counts = links.count(mask)
+        occurring = np.flatnonzero(counts)
+        nodes, numbers = links.nodes[occurring].tolist(), counts[occurring].tolist()
+        counted.update(dict(zip(nodes, numbers, strict=True)))
+    return counted
 
 
 def _occurring(counts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
@@ -291,9 +330,9 @@ def _occurring(counts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
 
 
 def country_number(code: str) -> int:
-    """Return the node of a country in `Segment.links`."""
-    return ord(code[0]) * 256 + ord(code[1])
+    """Return the node of a country in `Segment.links`: the two or four letters of its code, a byte each."""
+    return int.from_bytes(code.encode("ascii"))
 
 
 def _letters(number: int) -> str:
-    return chr(number >> 8) + chr(number & 0xFF)
+    return number.to_bytes(4).lstrip(b"\0").decode("latin-1")

@@ -5,7 +5,7 @@ hold. Apart from the arrays themselves, memory use is constant.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.db import connections, router
@@ -15,16 +15,18 @@ from agreements.counting.column_store.segments import (
     CODED,
     DAYS,
     NEVER,
+    PERIOD_KINDS,
     Codes,
     Days,
     Links,
     Mask,
+    Periods,
     Segment,
     Years,
     derived_days,
 )
-from agreements.domain.choices import EventKind, Publication
-from agreements.models import Agreement, Area, Document, Event, Participation, Party
+from agreements.domain.choices import EventKind, Publication, Role
+from agreements.models import Agreement, Area, Document, Event, Participation, Party, Period
 from agreements.models.trees import MAX_DEPTH
 
 _ROWS = 20_000
@@ -38,7 +40,7 @@ _Links = tuple[Nodes, NDArray[np.uint32]]
 
 
 def load(keys: Collection[int] | None = None) -> Segment:
-    """Return the published agreements, or only those with one of these keys; eight queries."""
+    """Return the published agreements, or only those with one of these keys; eleven queries."""
     reader = _Reader(router.db_for_read(Agreement), keys)
     agreements, codes, days = reader.agreements()
     order = _latest_signed_first(days["signed_earliest"], days["signed_latest"])
@@ -49,7 +51,9 @@ def load(keys: Collection[int] | None = None) -> Segment:
     days |= derived
     days["days_to_sign"] = _days_to_sign(days, found.days(reader.first_talks()))
     areas = found.linked(reader.links(_AREA_LINKS, "area_id"))
-    parties = found.linked(reader.links(_PARTICIPATIONS, "party_id"))
+    parties = found.linked(reader.links(_PARTICIPATIONS, "party_id", _ON_EVERY_DAY))
+    dated = found.dated(reader.dated_participations())
+    above, countries = reader.parents(Party), reader.countries()
     return Segment(
         keys=found.keys,
         alive=np.ones(len(found.keys), np.bool_),
@@ -60,14 +64,19 @@ def load(keys: Collection[int] | None = None) -> Segment:
         first_year=_year(days["signed_earliest"]),
         last_year=_year(days["signed_latest"]),
         links={
+            "organisation": found.dated(reader.organisations()).added(_no_links()),
             "area": Links.of(*_upwards(areas, reader.parents(Area))),
-            "party": Links.of(*_upwards(parties, reader.parents(Party))),
-            "country": Links.of(*_to_countries(parties, reader.countries())),
+            "party": dated.added(Links.of(*_upwards(parties, above)), _upwards(dated.links, above)),
+            "country": dated.added(
+                Links.of(*_to_countries(parties, countries)), _to_countries(dated.links, countries)
+            ),
         },
+        periods=found.periods(reader.periods()),
     )
 
 
 _PARTICIPATIONS = Participation._meta.db_table
+_ON_EVERY_DAY = "first_day IS NULL AND last_day IS NULL"
 
 
 class _Reader:
@@ -89,12 +98,35 @@ class _Reader:
         codes, days = values[: len(CODED)], values[len(CODED) :]
         return keys, dict(zip(CODED, codes, strict=True)), dict(zip(DAYS, days, strict=True))
 
-    def links(self, table: str, column: str) -> Iterator[Numbers]:
+    def links(self, table: str, column: str, condition: str = "TRUE") -> Iterator[Numbers]:
         """Yield pairs of an agreement (drafts included) and what it is linked to, in blocks."""
         return self._blocks(
-            f"SELECT agreement_id, {column} FROM {table} WHERE TRUE{self._and('agreement_id')}",  # noqa: S608
+            f"SELECT agreement_id, {column} FROM {table} "  # noqa: S608
+            f"WHERE {condition}{self._and('agreement_id')}",
             2,
         )
+
+    def dated_participations(self) -> list[Numbers]:
+        """Return agreement, party, first and last day of those that do not take part on every day."""
+        return self._columns(
+            f"SELECT agreement_id, party_id, {self._first_day}, {self._day('last_day')} FROM {_PARTICIPATIONS} "  # noqa: S608
+            f"WHERE NOT ({_ON_EVERY_DAY}){self._and('agreement_id')}",
+            [np.int64, np.int64, np.int32, np.int32],
+        )
+
+    def organisations(self) -> list[Numbers]:
+        """Return agreement, party, first and last day of the organisations that bind their members."""
+        party, taken = Party._meta.db_table, _PARTICIPATIONS
+        return self._columns(
+            f"SELECT agreement_id, party_id, {self._first_day}, {self._day('last_day')} FROM {taken} "  # noqa: S608
+            f"WHERE role = '{Role.PARTY.value}' AND party_id IN "
+            f"(SELECT id FROM {party} WHERE binds_members){self._and('agreement_id')}",
+            [np.int64, np.int64, np.int32, np.int32],
+        )
+
+    @property
+    def _first_day(self) -> str:
+        return f"CASE WHEN first_day IS NULL THEN 0 ELSE {self._day('first_day')} END"
 
     def with_document(self) -> Numbers:
         table = Document._meta.db_table
@@ -113,6 +145,17 @@ class _Reader:
             [np.int64, np.int64],
         )
 
+    def periods(self) -> list[Numbers]:
+        """Return agreement, kind and days of the periods that count (drafts' included), as `Periods` holds them."""
+        kinds = " ".join(f"WHEN '{kind}' THEN {n}" for n, kind in enumerate(PERIOD_KINDS))
+        begun = f"CASE WHEN first_earliest IS NULL THEN 0 ELSE {self._day('first_earliest')} END"
+        return self._columns(
+            f"SELECT agreement_id, CASE kind {kinds} ELSE {_UNKNOWN_CODE} END, {begun}, "  # noqa: S608
+            f"{self._day('first_latest')}, {self._day('last_latest')} "
+            f"FROM {Period._meta.db_table} WHERE is_public{self._and('agreement_id')}",
+            [np.int64, np.uint8, np.int32, np.int32, np.int32],
+        )
+
     def parents(self, tree: Any) -> Nodes:
         """Return the key of the row above each row of a tree, by key; -1 where there is none."""
         query = f"SELECT id, COALESCE(parent_id, -1) FROM {tree._meta.db_table}"  # noqa: S608
@@ -122,9 +165,15 @@ class _Reader:
         """Return the code of the country of each party, by key; -1 where there is none."""
         # SQLite and PostgreSQL have different names for the function that returns a letter's number
         letter = "unicode" if self.connection.vendor == "sqlite" else "ascii"
-        code = f"{letter}(substr(country, 1, 1)) * 256 + {letter}(substr(country, 2, 1))"
+        pairs = [
+            f"({letter}(substr(country, {n}, 1)) * 256 + {letter}(substr(country, {n + 1}, 1)))"
+            for n in (1, 3)
+        ]
+        code = (
+            f"CASE length(country) WHEN 2 THEN {pairs[0]} ELSE {pairs[0]} * 65536 + {pairs[1]} END"
+        )
         rows = self._columns(
-            f"SELECT id, {code} FROM {Party._meta.db_table} WHERE country <> ''",  # noqa: S608
+            f"SELECT id, {code} FROM {Party._meta.db_table} WHERE length(country) IN (2, 4)",  # noqa: S608
             [np.int64, np.int32],
         )
         return _by_key(rows)
@@ -210,6 +259,10 @@ def _to_countries(links: _Links, countries: Nodes) -> _Links:
     return codes[codes >= 0], places[codes >= 0]
 
 
+def _no_links() -> Links:
+    return Links.of(np.zeros(0, np.int32), np.zeros(0, np.uint32))
+
+
 class _Places:
     """The position of each agreement in the segment."""
 
@@ -239,6 +292,20 @@ class _Places:
         days[places] = numbers[here]
         return days
 
+    def periods(self, columns: list[NDArray[Any]]) -> Periods:
+        """Return the periods of the agreements in this segment."""
+        agreements, *values = columns
+        places, here = self.of(agreements)
+        return Periods(places.astype(np.uint32), *(column[here] for column in values))
+
+    def dated(self, rows: list[NDArray[Any]]) -> "_Dated":
+        """Return the dated links of the agreements in this segment."""
+        agreements, nodes, first, last = rows
+        places, here = self.of(agreements)
+        return _Dated(
+            nodes[here].astype(np.int32), places.astype(np.uint32), first[here], last[here]
+        )
+
     def linked(self, blocks: Iterable[Numbers]) -> _Links:
         """Return the links of the agreements in this segment: the nodes, and for each the position of its agreement."""
         nodes, places = [np.zeros(0, np.int32)], [np.zeros(0, np.uint32)]
@@ -247,3 +314,24 @@ class _Places:
             nodes.append(pairs[here, 1].astype(np.int32))
             places.append(at.astype(np.uint32))
         return np.concatenate(nodes), np.concatenate(places)
+
+
+class _Dated(NamedTuple):
+    """Rows that link an agreement to a party from a first to a last day."""
+
+    nodes: Nodes
+    places: NDArray[np.uint32]
+    first: Days
+    last: Days
+
+    @property
+    def links(self) -> _Links:
+        """The rows as links of the parties to the positions of the rows."""
+        return self.nodes, np.arange(len(self.nodes), dtype=np.uint32)
+
+    def added(self, links: Links, dated: _Links | None = None) -> Links:
+        """Return the links with the dated ones, each of which leads to the position of its row."""
+        if not len(self.nodes):
+            return links
+        nodes, rows = dated or self.links
+        return links.with_dated(nodes, self.places[rows], self.first[rows], self.last[rows])

@@ -7,13 +7,21 @@ masked out; so a count in progress never sees half a change.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agreements.domain.choices import Kind, LegalNature, Stage, Status, Verification
-from agreements.domain.lifecycle import ENDINGS, OTHERWISE, Reading, status_rule
+from agreements.domain.choices import Kind, LegalNature, PeriodKind, Stage, Status, Verification
+from agreements.domain.lifecycle import (
+    ENDINGS,
+    PROLONGING,
+    RUNNING,
+    Reading,
+    ends_with,
+    is_past,
+    status_rule,
+)
 
 Mask = NDArray[np.bool_]
 Days = NDArray[np.int32]
@@ -45,31 +53,58 @@ DAYS = (
     "terminated_earliest",
     "terminated_latest",
     "superseded_on",
+    "stage_reported_latest",
+    "term_end_latest",
 )
 _CONCLUDED = CODED["stage"].index(Stage.CONCLUDED)
-RUNNING = (Status.SIGNED, Status.IN_FORCE)
+PERIOD_KINDS: tuple[str, ...] = tuple(PeriodKind.values)
 
 
 @dataclass(frozen=True)
 class Links:
     """The agreements of each node of a kind: `places[starts[n]:starts[n + 1]]` are those of `nodes[n]`.
 
-    Nodes are areas, parties or countries, in ascending order; each agreement occurs once per node.
+    Nodes are areas, parties or countries, in ascending order; each agreement occurs once per node. `dated` are further
+    links, which hold only on some days; almost all registers have few, and most have none.
     """
 
     nodes: NDArray[np.int32]
     starts: NDArray[np.int64]
     places: NDArray[np.uint32]
+    dated: "DatedLinks | None" = None
 
     @classmethod
     def of(cls, nodes: NDArray[np.int32], places: NDArray[np.uint32]) -> "Links":
         """Build from pairs in any order, which may include duplicates."""
+        return cls.of_sorted(np.sort(_paired(nodes, places)))
+
+    @classmethod
+    def of_sorted(cls, pairs: NDArray[np.int64]) -> "Links":
         # numpy's `unique` takes ten times as long, because it hashes before it sorts
-        pairs = np.sort(nodes.astype(np.int64) << 32 | places)
         pairs = pairs[np.diff(pairs, prepend=-1) > 0]
         sorted_nodes = (pairs >> 32).astype(np.int32)
         known, starts = np.unique(sorted_nodes, return_index=True)
         return cls(known, np.append(starts, len(pairs)), pairs.astype(np.uint32))
+
+    @property
+    def pairs(self) -> NDArray[np.int64]:
+        return _paired(np.repeat(self.nodes, np.diff(self.starts)), self.places)
+
+    def with_dated(
+        self, nodes: NDArray[np.int32], places: NDArray[np.uint32], first: Days, last: Days
+    ) -> "Links":
+        """Return these links with others that hold from the first to the last day, in any order."""
+        pairs = _paired(nodes, places)
+        order = np.argsort(pairs, kind="stable")
+        # a country whose ministry takes part without dates takes part on every day
+        order = order[~np.isin(pairs[order], self.pairs)]
+        if not len(order):
+            return self
+        return replace(self, dated=DatedLinks(pairs[order], first[order], last[order]))
+
+    def on(self, day: date | None) -> "tuple[Links, ...]":
+        """Return the links that hold on a day, or on any day, in parts that have no link in common."""
+        return (self,) if self.dated is None else (self, self.dated.on(day))
 
     def count(self, mask: Mask) -> NDArray[np.int64]:
         """Return the number of masked agreements of each node."""
@@ -86,13 +121,59 @@ class Links:
         return mask
 
 
+def _paired(nodes: NDArray[np.int32], places: NDArray[np.uint32]) -> NDArray[np.int64]:
+    return nodes.astype(np.int64) << 32 | places
+
+
+@dataclass(frozen=True)
+class DatedLinks:
+    """Links that hold from a first to a last day, sorted; a link occurs once for each of its periods."""
+
+    pairs: NDArray[np.int64]
+    first: Days
+    last: Days
+
+    def on(self, day: date | None) -> Links:
+        if day is None:
+            return Links.of_sorted(self.pairs)
+        number = day.toordinal()
+        return Links.of_sorted(self.pairs[(self.first <= number) & (number <= self.last)])
+
+
+@dataclass(frozen=True)
+class Periods:
+    """The periods that count: parallel arrays of the position of each one's agreement, its kind as an index into
+    `PERIOD_KINDS`, and its days.
+
+    An unknown first day is `NEVER` in `first_latest` and 0 in `first_earliest`; an unknown last day is `NEVER`.
+    """
+
+    places: NDArray[np.uint32]
+    kinds: Codes
+    first_earliest: Days
+    first_latest: Days
+    last_latest: Days
+
+    def on(self, day: np.int32, kinds: Iterable[str], begun: Days, size: int) -> Mask:
+        """Return a mask of `size` agreements, true where the day lies in a period of these kinds."""
+        wanted = np.isin(self.kinds, [PERIOD_KINDS.index(kind) for kind in kinds])
+        mask = np.zeros(size, np.bool_)
+        mask[self.places[wanted & (begun <= day) & (day <= self.last_latest)]] = True
+        return mask
+
+
+_NO_DAYS = np.zeros(0, np.int32)
+NO_PERIODS = Periods(np.zeros(0, np.uint32), np.zeros(0, np.uint8), _NO_DAYS, _NO_DAYS, _NO_DAYS)
+
+
 @dataclass(frozen=True)
 class Segment:
     """Published agreements, latest signed first, each a position in every array.
 
     `codes` and `days` hold the columns in `CODED` and `DAYS`. `ends_earliest` and `ends_latest` (the days that bound
     the first ending) and `days_to_sign` (the days from the first recorded talks to the signature, `NEVER` unless both
-    days are known) are computed on first use. `links` are those to areas, parties and countries.
+    days are known) are computed on first use. `links` are those to areas, parties, countries and
+    organisations: the parties, in no other role, whose agreements bind their members.
     """
 
     keys: Keys
@@ -104,6 +185,7 @@ class Segment:
     first_year: Years
     last_year: Years
     links: Mapping[str, Links]
+    periods: Periods = NO_PERIODS
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -125,10 +207,6 @@ class Segment:
         """Return a mask of those that have one of these values in a column of `CODED`."""
         return np.isin(self.codes[column], [CODED[column].index(value) for value in values])
 
-    def linked(self, kind: str, nodes: Iterable[int]) -> Mask:
-        """Return a mask of those linked to one of these areas, parties or countries."""
-        return self.links[kind].at(nodes, len(self))
-
     def in_period(
         self, name: str, start: date | None, end: date | None, *, certainly: bool
     ) -> Mask:
@@ -148,26 +226,61 @@ class Segment:
 
 @dataclass(frozen=True)
 class Seen:
-    """A segment as it is on a given day."""
+    """A segment as it is on a given day, which is past if it is before `today`, the register's calendar day.
+
+    Parties count on every day, past or future, if it `is_on_any_day`.
+    """
 
     segment: Segment
     day: date
+    today: date | None = None
+    is_on_any_day: bool = False
+
+    def links(self, kind: str) -> tuple[Links, ...]:
+        """Return the links to areas, parties or countries that hold on the day, in parts without a link in common."""
+        if kind not in self._links:
+            day = None if self.is_on_any_day else self.day
+            self._links[kind] = self.segment.links[kind].on(day)
+        return self._links[kind]
+
+    def binding(self, organisations: frozenset[int]) -> Mask:
+        """Return a mask of those to which one of these organisations is a party on the day, binding its members."""
+        if organisations not in self._binding:
+            self._binding[organisations] = self.linked("organisation", organisations)
+        return self._binding[organisations]
+
+    @cached_property
+    def _binding(self) -> dict[frozenset[int], Mask]:
+        return {}
+
+    @cached_property
+    def _links(self) -> dict[str, tuple[Links, ...]]:
+        return {}
+
+    def linked(self, kind: str, nodes: Iterable[int]) -> Mask:
+        """Return a mask of those linked to one of these areas, parties or countries on the day."""
+        wanted = list(nodes)
+        masks = [links.at(wanted, len(self.segment)) for links in self.links(kind)]
+        return reduce(np.logical_or, masks)
 
     @cached_property
     def statuses(self) -> Codes:
         """The status of each on the day, as an index into `STATUSES`."""
-        rule = status_rule(_InColumns(self.segment, np.int32(self.day.toordinal())))
+        day = np.int32(self.day.toordinal())
+        rule, otherwise = status_rule(
+            _InColumns(self.segment, day), is_past=is_past(self.day, self.today)
+        )
         codes = [_STATUS[status] for status, _holds in rule]
-        return np.select([holds for _status, holds in rule], codes, _STATUS[OTHERWISE])
+        return np.select([holds for _status, holds in rule], codes, _STATUS[otherwise])
 
     def having_status(self, values: Iterable[str]) -> Mask:
         return np.isin(self.statuses, [_STATUS[value] for value in values])
 
     def ending_within(self, days: int) -> Mask:
-        """Return a mask of those that run on the day and end by their terms in the `days` days after it."""
+        """Return a mask of those that run on the day and end by their terms within `days` days, that day included."""
         expires, today = self.segment.days["expires_latest"], self.day.toordinal()
         until = min(date.max.toordinal() - 1, today + days)
-        return (expires > today) & (expires <= until) & self.having_status(RUNNING)
+        return (expires >= today) & (expires <= until) & self.having_status(RUNNING)
 
 
 @dataclass(frozen=True)
@@ -180,12 +293,36 @@ class _InColumns(Reading[Mask]):
     def is_at(self, stage: Stage) -> Mask:
         return self.segment.codes["stage"] == CODED["stage"].index(stage)
 
+    def is_reported_at(self, stage: Stage) -> Mask:
+        return self.is_at(stage) & self.has_reached("stage_reported")
+
+    def is_before_conclusion(self) -> Mask:
+        return ~self.segment.is_concluded
+
     def has_ended(self, ending: Status) -> Mask:
         ends = self.segment.days["ends_latest"]
-        return (ends <= self.day) & (self.segment.ending == _STATUS[ending])
+        passed = ends < self.day if ends_with(ending) else ends <= self.day
+        return passed & (self.segment.ending == _STATUS[ending])
+
+    def has_lapsed(self) -> Mask:
+        is_over = self.segment.days["term_end_latest"] < self.day
+        if not is_over.any():
+            return is_over
+        periods = self.segment.periods
+        return is_over & ~periods.on(
+            self.day, PROLONGING, periods.first_earliest, len(self.segment)
+        )
+
+    def is_within(self, kind: PeriodKind) -> Mask:
+        periods = self.segment.periods
+        return periods.on(self.day, [kind], periods.first_latest, len(self.segment))
 
     def has_reached(self, name: str) -> Mask:
         return self.segment.days[f"{name}_latest"] <= self.day
+
+    def is_before(self, name: str) -> Mask:
+        earliest = self.segment.days[f"{name}_earliest"]
+        return (earliest > self.day) & (earliest != NEVER)
 
     def is_undated(self) -> Mask:
         return self.segment.is_undated

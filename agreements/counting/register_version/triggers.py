@@ -1,8 +1,9 @@
 """The triggers that increment the register version, on every table of which the public sees some part.
 
 Only what the public sees increments it. A change does not count if it is to a draft or a row that belongs to one, a row
-that relates a published agreement to a draft, a private document, a party or source that only drafts name, or a column
-that only staff see, or if it changes no value. All areas have a page. The version does not record previous values.
+that relates a published agreement to a draft, a private document or commitment, a party or source that only drafts name,
+or a column that only staff see, or if it changes no value. All areas have a page. The version does not record previous
+values.
 
 `migrate` creates the triggers after the last migration, never within one: SQLite cannot rebuild a table that a trigger
 on another table names. On SQLite they are dropped before `migrate`; on PostgreSQL they stay, because servers go on
@@ -16,6 +17,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from agreements.domain.facts import VALUES
+from agreements.domain.identifiers import IMPORTED_ROW
 from agreements.search import FULL_TEXT_TRIGGERS
 
 # Stands for all agreements in the list of changed ones.
@@ -30,7 +32,7 @@ _SHARDS = "agreements_revisionshard"
 _TOUCHED = "agreements_touchedagreement"
 
 # Tables whose rows belong to an agreement, with the columns that name it. The public sees a row if every agreement that
-# it names is published and its column `is_public`, if there is one, is true.
+# it names is published and the row itself meets the condition in `_SEEN_ROWS`, if there is one for its table.
 _BELONGING = {
     "agreements_agreement_areas": ["agreement_id"],
     "agreements_change": ["agreement_id"],
@@ -39,13 +41,21 @@ _BELONGING = {
     "agreements_event": ["agreement_id"],
     "agreements_evidence": ["agreement_id"],
     "agreements_externalidentifier": ["agreement_id"],
+    "agreements_languageversion": ["agreement_id"],
     "agreements_participation": ["agreement_id"],
+    "agreements_period": ["agreement_id"],
     "agreements_relation": ["agreement_id", "target_id"],
     # what a search finds
     "agreements_searchentry": ["agreement_id"],
     "agreements_signatory": ["agreement_id"],
 }
-_PRIVATE_ROWS = "agreements_document"
+# On SQLite, what follows the name of the row; `_OF_ROW` has the same for PostgreSQL.
+_SEEN_ROWS = {
+    "agreements_commitment": ".is_public",
+    "agreements_document": ".is_public",
+    "agreements_externalidentifier": f".scheme <> '{IMPORTED_ROW}'",
+    "agreements_period": ".is_public",
+}
 
 
 def _names_it(table: str, column: str, key: str) -> str:
@@ -64,8 +74,15 @@ _PARTY = (
     "EXISTS (WITH RECURSIVE below(id) AS (SELECT {0} UNION SELECT child.id FROM agreements_party "  # noqa: S608
     "child JOIN below ON child.parent_id = below.id) SELECT 1 FROM below WHERE "
     + " OR ".join(
-        _names_it(f"agreements_{rows}", "party_id", "below.id")
-        for rows in ("participation", "signatory", "event", "commitment")
+        _names_it(f"agreements_{rows}", column, "below.id")
+        for rows, column in (
+            ("participation", "party_id"),
+            ("signatory", "party_id"),
+            ("signatory", "second_party_id"),
+            ("signatory", "third_party_id"),
+            ("event", "party_id"),
+            ("commitment", "is_public AND named.party_id"),
+        )
     )
     + ")"
 )
@@ -73,6 +90,7 @@ _PAGE = (
     f"EXISTS (SELECT 1 FROM agreements_source linked WHERE linked.url = {{0}} AND ({_SOURCE.format('linked.id')})) "  # noqa: S608
     f"OR {_names_it('agreements_document', 'is_public AND named.address', '{0}')}"
 )
+_PERSON = _names_it("agreements_signatory", "person_id", "{0}")
 _ANY = "TRUE"
 
 
@@ -84,20 +102,35 @@ class _Shared(NamedTuple):
     counted: tuple[str, ...] = ()
 
 
-# Tables whose rows are shared. By the time a row is deleted, the rows that named it have already changed.
+# Tables whose rows are shared, or belong to no agreement. By the time a row is deleted, the rows that named it have already
+# changed.
 _SHARED = {
     "agreements_area": _Shared(_ANY, counted=("parent_id",)),
     "agreements_formerareaslug": _Shared(_ANY),
     "agreements_formerpartyslug": _Shared(_PARTY, "row_id"),
     "agreements_linkcheck": _Shared(_PAGE, "url"),
-    "agreements_party": _Shared(_PARTY, counted=("parent_id", "country")),
+    "agreements_formerpersonslug": _Shared(_PERSON, "row_id"),
+    "agreements_membership": _Shared(_PARTY, "organisation_id"),
+    "agreements_party": _Shared(_PARTY, counted=("parent_id", "country", "binds_members")),
     "agreements_partyname": _Shared(_PARTY, "party_id"),
+    "agreements_person": _Shared(_PERSON),
+    "agreements_personname": _Shared(_PERSON, "person_id"),
     "agreements_source": _Shared(_SOURCE),
+    "agreements_succession": _Shared(_ANY),
+    "agreements_tombstone": _Shared(_ANY),
 }
 # Columns that the public does not see, in whatever table.
 _HIDDEN = [
     *(value.name for value in VALUES.values() if not value.is_public),
-    *("edit_token", "folded_name", "claimed_at", "link_checked_at", "link_problem"),
+    *(
+        "edit_token",
+        "folded_name",
+        "searched",
+        "title_sort",
+        "claimed_at",
+        "link_checked_at",
+        "link_problem",
+    ),
 ]
 _NAMES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
@@ -232,7 +265,7 @@ def _sqlite(tables: _Tables) -> Iterator[str]:
                     f"WHERE id = {key} AND publication = 'published')"
                     for key in keys
                 ]
-                public += [f"{row}.is_public"] if table == _PRIVATE_ROWS else []
+                public += [f"{row}{_SEEN_ROWS[table]}"] if table in _SEEN_ROWS else []
                 for key in keys:
                     suffix = key.replace(".", "_").lower()
                     condition = f"{' AND '.join(public)}{changed}"
@@ -381,7 +414,8 @@ BEGIN
         RETURN NULL;
     END IF;
     FOREACH state IN ARRAY ARRAY[before, after] LOOP
-        CONTINUE WHEN state IS NULL OR state ->> 'is_public' = 'false';
+        CONTINUE WHEN state IS NULL OR state ->> 'is_public' = 'false'
+            OR state ->> 'scheme' = '{IMPORTED_ROW}';
         keys := ARRAY(SELECT (state ->> key_column)::bigint FROM unnest(TG_ARGV) AS key_column);
         is_seen := true;
         FOREACH key IN ARRAY keys LOOP

@@ -47,6 +47,10 @@ class Differences:
 
 def differences(record: type[models.Model], before: State, after: State) -> Differences:
     """Return what changed from one state of a record of this model to another."""
+    return _differences(record, before.completed(record), after.completed(record))
+
+
+def _differences(record: type[models.Model], before: State, after: State) -> Differences:
     rows = [
         change
         for accessor, model in related_models(record).items()
@@ -59,7 +63,7 @@ def differences(record: type[models.Model], before: State, after: State) -> Diff
 
 def contents(record: type[models.Model], state: State) -> Differences:
     """Return the whole state, as if everything in it were new."""
-    return differences(record, State({}, {}), state)
+    return _differences(record, State({}, {}), state)
 
 
 def field_changes(

@@ -1,7 +1,7 @@
 """What the public log says about a change: which of the facts on the page of a published record changed.
 
-It says nothing about internal notes, private documents, relations to unpublished records, or changes made while the
-record was not public. Anything not named here is not public.
+It says nothing about internal notes, private documents and commitments, identifiers that only imports use, relations to
+unpublished records, or changes made while the record was not public. Anything not named here is not public.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,8 +13,12 @@ from agreements.curation.history.states import Named, State, Value
 from agreements.domain.choices import ChangeKind, Publication
 from agreements.domain.declarations import Fact
 from agreements.domain.facts import LOGGED
+from agreements.domain.identifiers import IMPORTED_ROW
 from agreements.domain.value_types import same
 from agreements.models import Agreement, Change
+
+# The rows that name another agreement, and the column that does.
+_NAMING = {"relations_out": "target", "periods": "by"}
 
 
 class Written(NamedTuple):
@@ -34,8 +38,13 @@ def log_changes(written: Iterable[Written], at: datetime) -> list[Change]:
     if not shown:
         return []
     states = [state for each in shown for state in (each.before, each.after) if state]
-    relations = [row for state in states for row in state.rows.get("relations_out", [])]
-    public = _published_among({_key(row.values["target"]) for row in relations})
+    named = {
+        _key(row.values[name])
+        for state in states
+        for accessor, name in _NAMING.items()
+        for row in state.rows.get(accessor, [])
+    }
+    public = _published_among(named - {0})
     told = [change for each in shown for change in _changes(each, public, at)]
     return list(Change.objects.bulk_create(told))
 
@@ -64,11 +73,41 @@ def _changed(fact: Fact, before: State, after: State, public: set[int]) -> bool:
 def _visible(state: State, accessor: str, public: set[int]) -> list[dict[str, Value]]:
     """Return what the public sees of the rows; a row entered again under another id counts as unchanged."""
     rows = [row.values for row in state.rows.get(accessor, [])]
-    if accessor == "documents":
-        return [values for values in rows if values["is_public"]]
-    if accessor == "relations_out":
-        return [values for values in rows if _key(values["target"]) in public]
+    match accessor:
+        case "documents" | "commitments":
+            return [values for values in rows if values["is_public"]]
+        case "relations_out" | "periods":
+            others = {0, *public} if accessor == "periods" else public
+            return [values for values in rows if _key(values[_NAMING[accessor]]) in others]
+        case "identifiers":
+            return [values for values in rows if values["scheme"] != IMPORTED_ROW]
+        case "evidence":
+            return list(_evidence_shown(state, public))
     return rows
+
+
+def _evidence_shown(state: State, public: set[int]) -> Iterator[dict[str, Value]]:
+    """Yield the evidence as the public sees it; `EvidenceQuerySet.in_public` has the same rules.
+
+    Relations of others to this record are not part of its state: they count as hidden.
+    """
+    is_shown = {
+        fact: bool(_visible(state, accessor, public))
+        for fact, accessor in (
+            ("relations", "relations_out"),
+            ("periods", "periods"),
+            ("commitments", "commitments"),
+        )
+    }
+    documents = {row.key: row.values["is_public"] for row in state.rows.get("documents", [])}
+    for row in state.rows.get("evidence", []):
+        values = row.values
+        if not is_shown.get(str(values["fact"]), True):
+            continue
+        document = values["document"]
+        if document and not documents.get(_key(document), False):
+            values = {**values, "document": None, "locator": ""}
+        yield values
 
 
 def _key(value: object) -> int:

@@ -31,6 +31,7 @@ from agreements.curation.history.completeness import refuse_losses
 from agreements.curation.history.past import latest_versions
 from agreements.curation.history.public_changes import Written, log_changes
 from agreements.curation.history.states import KeptChange, State, beginning, state_of, whole_records
+from agreements.curation.tombstones import keep_up
 from agreements.domain.chunks import in_chunks
 from agreements.models import (
     RECORDS,
@@ -172,7 +173,7 @@ def _keep_versions(record: Record, keys: list[int], recording: _Recording) -> No
     wholes, written = [], []
     for whole in whole_records(record, keys):
         version, state = latest.get(whole.pk), state_of(whole)
-        before = State.read(version.serialized_data) if version else None
+        before = State.read(version.serialized_data).completed(record) if version else None
         if version is None or before is None or before != state:
             written.append(Written(whole.pk, before, state))
         elif (record, whole.pk) in recording.restored:
@@ -189,6 +190,7 @@ def _keep_versions(record: Record, keys: list[int], recording: _Recording) -> No
     told = {}
     if record is Agreement:
         refuse_losses((each.before, each.after) for each in written)
+        _keep_tombstones(written, recording)
         changes = log_changes(written, at=reversion.get_date_created())
         told = {each.agreement_id: KeptChange(each.pk, each.kind, each.facts) for each in changes}
     for whole, each in zip(wholes, written, strict=True):
@@ -197,8 +199,26 @@ def _keep_versions(record: Record, keys: list[int], recording: _Recording) -> No
         reversion.add_to_revision(whole)
 
 
+def _keep_tombstones(written: Iterable[Written], recording: _Recording) -> None:
+    """Tell the public which of its records are gone, and forget that of those it sees again."""
+    gone, public = [], []
+    for key, before, after in written:
+        was_public = before is not None and before.is_public
+        is_restored = (Agreement, key) in recording.restored
+        if after.is_public and before is not None and (is_restored or not was_public):
+            public.append(str(after.values["ref"]))
+        elif was_public and not after.is_public:
+            gone.append(str(after.values["ref"]))
+    keep_up(gone=gone, public=public, at=reversion.get_date_created())
+
+
 def _keep_removals(record: Record, names: dict[int, str]) -> None:
     there = set(record._base_manager.filter(pk__in=names).values_list("pk", flat=True))
+    versions = list(latest_versions(record, names.keys() - there))
+    if record is Agreement:
+        last = [State.read(version.serialized_data) for version in versions]
+        gone = [str(state.values["ref"]) for state in last if state.is_public]
+        keep_up(gone=gone, public=(), at=reversion.get_date_created())
     Removal.objects.bulk_create(
         Removal(
             record=record._meta.label_lower,
@@ -209,7 +229,7 @@ def _keep_removals(record: Record, names: dict[int, str]) -> None:
             by=reversion.get_user(),
             why=reversion.get_comment(),
         )
-        for version in latest_versions(record, names.keys() - there)
+        for version in versions
     )
 
 

@@ -35,6 +35,7 @@ from agreements.models import (
     ROWS,
     Agreement,
     Change,
+    Document,
     ImportedRecord,
     Party,
     PartyMerge,
@@ -172,7 +173,13 @@ def why_it_stays_deleted(record: Record, key: int) -> str:
 
 
 def _refuse_what_is_gone(record: Record, state: State) -> None:
-    named = list(_all_named(record, state))
+    # the documents of its own version are restored with it
+    own = {row.key for row in state.rows.get("documents", [])}
+    named = [
+        (model, where, value)
+        for model, where, value in _all_named(record, state)
+        if not (model is Document and value.key in own)
+    ]
     gone = [
         _("%(where)s: “%(name)s” no longer exists. Restore it first, or enter the change by hand.")
         % {"where": where, "name": value.name}
@@ -255,9 +262,12 @@ def _write(restored: Any, state: State, *, is_new: bool) -> None:
         linked: Any = state.values.get(links.name)
         if linked is not None:
             getattr(restored, links.name).set([named.key for named in linked])
-    for accessor, model in related_models(record).items():
-        if accessor in state.rows:
-            _write_rows(restored, accessor, model, state.rows[accessor])
+    kept = {a: model for a, model in related_models(record).items() if a in state.rows}
+    # rows may name earlier ones, as evidence names documents
+    for accessor, model in reversed(kept.items()):
+        _remove_rows(restored, accessor, model, state.rows[accessor])
+    for accessor, model in kept.items():
+        _write_rows(restored, accessor, model, state.rows[accessor])
     if is_new:
         _restore_former_slugs(restored, state.former_slugs)
         if isinstance(restored, Agreement):
@@ -265,17 +275,22 @@ def _write(restored: Any, state: State, *, is_new: bool) -> None:
             _restore_public_log(restored)
 
 
-def _write_rows(restored: Any, accessor: str, model: Record, rows: list[Row]) -> None:
-    """Make these the rows of the record; changed rows are deleted first, as two may have swapped unique values."""
+def _remove_rows(restored: Any, accessor: str, model: Record, rows: list[Row]) -> None:
+    """Delete what is not among these rows; and those that changed, as two may have swapped unique values."""
     stored = {row.pk: row for row in getattr(restored, accessor).all()}
-    changed = [row for row in rows if _differs(row, stored.get(row.key))]
     going = stored.keys() - {row.key for row in rows}
     if any(isinstance(rule, models.UniqueConstraint) for rule in model._meta.constraints):
-        going |= {row.key for row in changed} & stored.keys()
+        going |= {row.key for row in rows if _differs(row, stored.get(row.key))} & stored.keys()
     for key in going:
-        stored.pop(key).delete()
-    for row in changed:
-        _write_row(restored, model, row)
+        stored[key].delete()
+
+
+def _write_rows(restored: Any, accessor: str, model: Record, rows: list[Row]) -> None:
+    """Make these the rows of the record, from which `_remove_rows` has taken all others."""
+    stored = {row.pk: row for row in getattr(restored, accessor).all()}
+    for row in rows:
+        if _differs(row, stored.get(row.key)):
+            _write_row(restored, model, row)
 
 
 def _differs(row: Row, stored: models.Model | None) -> bool:

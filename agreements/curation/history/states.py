@@ -14,6 +14,7 @@ from django.db import models
 
 from agreements.domain.choices import Publication
 from agreements.domain.chunks import in_chunks
+from agreements.domain.facts import renamed
 from agreements.domain.value_types import type_of
 from agreements.models import RECORDS, ROWS, Agreement, Document
 from agreements.models.edit_tokens import Tokened
@@ -37,6 +38,9 @@ class Named:
 
 # Dates, partial dates and timestamps (in UTC) are texts.
 Value = str | int | bool | None | Named | tuple[Named, ...]
+
+# Columns whose value in versions of earlier releases, which lack them, is another one than that of a new row.
+_THEN_IN_ROWS: dict[str, dict[str, Value]] = {"commitments": {"is_public": True}}
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,20 @@ class State:
         tokens = (*self.tokens, *earlier.tokens)[:MOST_TOKENS]
         return replace(self, tokens=tokens, told=earlier.told)
 
+    def completed(self, record: type[models.Model]) -> "State":
+        """Return the state of a record of this model with the columns and rows that versions of earlier releases lack.
+
+        Otherwise the first change after an upgrade would seem to change these, too. An empty state stays empty.
+        """
+        if not self.values:
+            return self
+        rows = {}
+        for accessor, model in related_models(record).items():
+            then = {**_of_new_row(model), **_THEN_IN_ROWS.get(accessor, {})}
+            there = self.rows.get(accessor, [])
+            rows[accessor] = [replace(row, values={**then, **row.values}) for row in there]
+        return replace(self, values={**_of_new_row(record), **self.values}, rows=rows)
+
     def row(self, accessor: str, key: int | str) -> Row | None:
         return next((row for row in self.rows.get(accessor, []) if row.key == key), None)
 
@@ -102,7 +120,7 @@ class State:
     def read(cls, text: str) -> "State":
         content = json.loads(text)
         return cls(
-            values=_read_all(content["values"]),
+            values=_read_all(renamed(content["values"])),
             rows={
                 accessor: [Row(key, name, _read_all(values)) for key, name, values in rows]
                 for accessor, rows in content["rows"].items()
@@ -131,6 +149,17 @@ def kept_fields(model: type[models.Model]) -> "tuple[models.Field, ...]":
         and column.name != ROWS.get(model)
     ]
     return (*own, *model._meta.many_to_many)
+
+
+@cache
+def _of_new_row(model: type[models.Model]) -> dict[str, Value]:
+    """Return the values of a row of which nothing is known yet, without its links to others."""
+    row = model()
+    return {
+        column.name: None if column.is_relation else _value(row, column)
+        for column in kept_fields(model)
+        if not column.many_to_many
+    }
 
 
 def related_models(record: type[models.Model]) -> dict[str, type[models.Model]]:

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import reduce
+from operator import or_
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.text import get_text_list
@@ -11,7 +14,8 @@ from agreements.curation.history.completeness import IncompleteError, sentence
 from agreements.domain import permissions
 from agreements.domain.choices import Role
 from agreements.domain.completeness import Need
-from agreements.models import Agreement, MergedRow, Participation, Party, PartyMerge
+from agreements.domain.participation import OVER_TIME
+from agreements.models import Agreement, Participation, Party, PartyMerge
 from agreements.models.trees import MAX_DEPTH
 
 _MOST_NAMED = 20
@@ -58,6 +62,14 @@ def refuse(kept: Party, other: Party, by: permissions.Person | None) -> None:
         )
     if refs := _left_with_one_party(kept, other):
         raise MergeError(sentence(Need.PARTIES, refs))
+    if refs := _with_two_histories(kept, other):
+        raise MergeError(
+            _(
+                "Both take part in %(refs)s, each with dates or consent of its own. "
+                "First remove them from one of the two."
+            )
+            % {"refs": get_text_list(refs, _("and"))}
+        )
 
 
 def _left_with_one_party(kept: Party, other: Party) -> list[str]:
@@ -67,6 +79,19 @@ def _left_with_one_party(kept: Party, other: Party) -> list[str]:
     third = Exists(parties.exclude(party__in=[kept, other]))
     found = Agreement.objects.published().filter(*both, ~third, parties_note="")
     return list(found.order_by("pk").values_list("ref", flat=True))
+
+
+def _with_two_histories(kept: Party, other: Party) -> list[str]:
+    """Return the first agreements in which one row cannot say what two say over time."""
+    has_history = reduce(or_, (~Q(**{name: ""}) for name in OVER_TIME))
+    same_role = Participation.objects.filter(
+        party=kept, agreement=OuterRef("agreement"), role=OuterRef("role")
+    )
+    equal = same_role.filter(**{name: OuterRef(name) for name in OVER_TIME})
+    rows = Participation.objects.filter(
+        has_history, Exists(same_role.filter(has_history)), ~Exists(equal), party=other
+    )
+    return _refs(rows)
 
 
 def _may_write(user: permissions.Person | None, party: Party) -> bool:
@@ -188,7 +213,7 @@ def _in_its_place(merged: PartyMerge) -> QuerySet[Participation]:
     )
 
 
-def _refs(rows: QuerySet[MergedRow]) -> list[str]:
+def _refs(rows: QuerySet[Any]) -> list[str]:
     """Return the references of the first agreements with these rows."""
     found = Agreement.objects.filter(pk__in=rows.values("agreement")).order_by("pk")
     return list(found.values_list("ref", flat=True)[:_MOST_NAMED])

@@ -1,5 +1,6 @@
 """Shows what a merge would do: what moves, where both parties take part, and where they differ."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -10,10 +11,17 @@ from agreements.curation.history.words import value_in_words
 from agreements.curation.merging.obstacles import lineage, refuse
 from agreements.curation.merging.rows import ROWS_OF_AGREEMENTS, ROWS_OF_ITS_OWN, clashing, naming
 from agreements.domain.permissions import Person
-from agreements.models import Agreement, FormerPartySlug, Participation, Party, PartyName
+from agreements.models import (
+    Agreement,
+    FormerPartySlug,
+    Membership,
+    Participation,
+    Party,
+    PartyName,
+)
 
 # Where the two differ in these columns, the user chooses.
-CHOOSABLE = ("short_name", "kind", "country", "website", "parent")
+CHOOSABLE = ("short_name", "kind", "country", "website", "binds_members", "parent")
 MOST_SHOWN = 20
 
 
@@ -61,15 +69,17 @@ def preview(kept: Party, other: Party, *, by: Person | None) -> Preview:
 
 
 def _counts(party: Party) -> Iterator[tuple[str, int]]:
-    columns = [(model, "party") for model in ROWS_OF_AGREEMENTS.values()]
     labels = {
         Participation: _("participations"),
         FormerPartySlug: _("former URLs"),
         Party: _("bodies that are part of it"),
+        Membership: _("memberships"),
     }
-    for model, column in (*columns, *ROWS_OF_ITS_OWN.values()):
-        if count := model._default_manager.filter(**{column: party}).count():
-            yield str(labels.get(model, model._meta.verbose_name_plural)), count
+    counted: Counter[str] = Counter()
+    for model, column in (*ROWS_OF_AGREEMENTS.values(), *ROWS_OF_ITS_OWN.values()):
+        label = str(labels.get(model, model._meta.verbose_name_plural))
+        counted[label] += model._default_manager.filter(**{column: party}).count()
+    yield from (+counted).items()
 
 
 def differences(kept: Party, other: Party) -> Iterator[Difference]:

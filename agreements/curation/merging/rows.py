@@ -15,26 +15,34 @@ from agreements.models import (
     Commitment,
     Event,
     FormerPartySlug,
+    Membership,
     Participation,
     Party,
     PartyName,
     Signatory,
+    Succession,
 )
 from agreements.models.edit_tokens import renew
 from agreements.models.querysets import AgreementQuerySet
 
-# The rows of agreements that name a party, by a party's accessor for them.
-ROWS_OF_AGREEMENTS: dict[str, type[Participation | Signatory | Event | Commitment]] = {
-    "participations": Participation,
-    "signatories": Signatory,
-    "events": Event,
-    "commitments": Commitment,
+# The rows of agreements that name a party, with the column that does, by a party's accessor for them.
+ROWS_OF_AGREEMENTS: dict[str, tuple[type[Model], str]] = {
+    "participations": (Participation, "party"),
+    "signatories": (Signatory, "party"),
+    "signatures_as_second": (Signatory, "second_party"),
+    "signatures_as_third": (Signatory, "third_party"),
+    "events": (Event, "party"),
+    "commitments": (Commitment, "party"),
 }
 # A party's own rows, with the column that names the party.
 ROWS_OF_ITS_OWN: dict[str, tuple[type[Model], str]] = {
     "names": (PartyName, "party"),
     "former_slugs": (FormerPartySlug, "row"),
     "children": (Party, "parent"),
+    "succeeded_by": (Succession, "predecessor"),
+    "succeeded": (Succession, "successor"),
+    "memberships": (Membership, "organisation"),
+    "member_of": (Membership, "member"),
 }
 CHUNK = 250
 _TRIES = 5
@@ -47,8 +55,9 @@ class _OvertakenError(Exception):
 def naming(*parties: Party) -> AgreementQuerySet:
     """Return the agreements with a row that names one of these parties."""
     named = Q()
-    for model in ROWS_OF_AGREEMENTS.values():
-        named |= Q(pk__in=model.objects.filter(party__in=parties).values("agreement"))
+    for model, column in ROWS_OF_AGREEMENTS.values():
+        rows = model._default_manager.filter(**{f"{column}__in": parties})
+        named |= Q(pk__in=rows.values("agreement"))
     return Agreement.objects.filter(named).order_by("pk")
 
 

@@ -13,7 +13,7 @@ from agreements.domain.partial_dates.values import (
     PartialDateError,
     add_months,
 )
-from agreements.domain.partial_dates.words import in_words, machine_readable
+from agreements.domain.partial_dates.words import day_in_words, in_words, machine_readable
 
 __all__ = [
     "OPEN_END",
@@ -25,6 +25,7 @@ __all__ = [
     "PartialDateFormField",
     "PartialDateInput",
     "add_months",
+    "day_in_words",
     "in_words",
     "machine_readable",
     "read",

@@ -83,9 +83,19 @@ class PartialDateField(_TextField):
     description = _("A date that may be known only in part")
     descriptor_class = _DateOnInstance
 
-    def __init__(self, *args: Any, has_day_columns: bool = False, **kwargs: Any) -> None:
-        """With `has_day_columns` the model declares the days itself, as in a migration; forms may leave it empty."""
+    def __init__(
+        self,
+        *args: Any,
+        has_day_columns: bool = False,
+        are_days_indexed: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        """With `has_day_columns` the model declares the days itself, as in a migration; forms may leave it empty.
+
+        Days that no query compares need no index: say so with `are_days_indexed`.
+        """
         self.has_day_columns = has_day_columns
+        self.are_days_indexed = are_days_indexed
         super().__init__(*args, **{"max_length": _LONGEST_TEXT, "blank": True, **kwargs})
 
     @staticmethod
@@ -114,7 +124,11 @@ class PartialDateField(_TextField):
         if not self.has_day_columns:
             for column in self.day_names:
                 day = DayColumn(
-                    null=True, blank=True, editable=False, serialize=False, db_index=True
+                    null=True,
+                    blank=True,
+                    editable=False,
+                    serialize=False,
+                    db_index=self.are_days_indexed,
                 )
                 day.contribute_to_class(cls, column)
         _write_days_with_their_dates(cls)

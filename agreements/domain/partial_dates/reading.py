@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from agreements.domain.partial_dates.values import (
     PartialDate,
     PartialDateError,
+    early_year,
     qualifier_of,
     quoted,
 )
@@ -150,6 +151,8 @@ def _token(match: re.Match[str]) -> Token:
 
 def _number(match: re.Match[str]) -> Token:
     digits = match["number"]
+    if len(digits) == 3:
+        raise early_year(int(digits))
     if len(digits) not in (1, 2, 4):
         raise PartialDateError(
             _("“%(digits)s” is not a day, a month or a four-digit year: write 25.05.2022.")

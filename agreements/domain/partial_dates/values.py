@@ -123,6 +123,14 @@ class Point:
         day = self.day and min(self.day, _days_in(year, month))
         return Point(year, month, day, self.qualifier)
 
+    def plus_days(self, days: int, *, since: date) -> "Point":
+        """Return the day `days` after `since`, its first or last possible day."""
+        ordinal = since.toordinal() + days
+        if not date.min.toordinal() <= ordinal <= date.max.toordinal():
+            raise PartialDateError(_("The date is outside the calendar."))
+        moved = date.fromordinal(ordinal)
+        return Point(moved.year, moved.month, moved.day, self.qualifier)
+
 
 @total_ordering
 @dataclass(frozen=True, slots=True)
@@ -243,6 +251,16 @@ class PartialDate:
         end = self.end and self.end.plus_months(months, month_of_year=12)
         return PartialDate(start, end, is_interval=self.is_interval or start != end)
 
+    def plus_days(self, days: int) -> "PartialDate":
+        """Return the date `days` later (earlier if negative).
+
+        A month or a year becomes the interval of possible days (`2022-07` + 120 is `2022-10-29/2022-11-28`). An open
+        side stays open; qualifiers stay. Raises `PartialDateError` outside the years 1000 to 2999.
+        """
+        start = self.start and self.start.plus_days(days, since=self.start.earliest)
+        end = self.end and self.end.plus_days(days, since=self.end.latest)
+        return PartialDate(start, end, is_interval=self.is_interval or start != end)
+
 
 # The date of every loaded row is parsed, and most dates occur more than once.
 @lru_cache(maxsize=8192)
@@ -273,8 +291,21 @@ def _parse_point(text: str) -> Point:
     return Point(int(year), int(month) if month else None, int(day) if day else None, qualifier)
 
 
+def early_year(year: int) -> PartialDateError:
+    """Return why a year before the first is refused."""
+    return PartialDateError(
+        _(
+            "The year %(year)s is not between %(first)d and %(last)d: check its four digits. The register holds no "
+            "dates before %(first)d."
+        )
+        % {"year": f"{year:04}", "first": FIRST_YEAR, "last": LAST_YEAR}
+    )
+
+
 def _check_year(year: int) -> None:
-    if not FIRST_YEAR <= year <= LAST_YEAR:
+    if year < FIRST_YEAR:
+        raise early_year(year)
+    if year > LAST_YEAR:
         raise PartialDateError(
             _("The year %(year)s is not between %(first)d and %(last)d: check its four digits.")
             % {"year": f"{year:04}", "first": FIRST_YEAR, "last": LAST_YEAR}

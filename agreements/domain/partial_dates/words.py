@@ -5,6 +5,7 @@ result can be typed again: `reading.read` reads it as the same date.
 """
 
 from collections.abc import Mapping
+from datetime import date
 
 from django.utils.dateformat import format as formatted
 from django.utils.functional import Promise
@@ -38,6 +39,11 @@ def in_words(value: PartialDate) -> str:
     if first:
         return pgettext("interval", "since %(first)s") % {"first": first}
     return pgettext("interval", "until %(last)s") % {"last": last}
+
+
+def day_in_words(day: date) -> str:
+    """Return the day in the same form, also outside the years that a partial date can have."""
+    return formatted(day, str(_ALONE["day"]))
 
 
 def _point_in_words(point: Point, formats: Mapping[str, str | Promise]) -> str:

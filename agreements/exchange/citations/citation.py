@@ -9,20 +9,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_countries import countries
 
-from agreements.domain.choices import PartyKind, Role, Stage
+from agreements.domain.choices import Kind, Role, Stage
+from agreements.domain.identifiers import IMPORTED_ROW
 from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.domain.partial_dates.values import Point
 from agreements.domain.plain_text import one_line
 from agreements.domain.urls import permanent
 from agreements.exchange.exporting.extracts import REGISTER
-from agreements.models import Agreement, Party
+from agreements.models import Agreement, ExternalIdentifier, Party
 
 MOST_NAMED = 4
 
 
 @dataclass(frozen=True)
 class Citation:
-    """The citation of an agreement, accessed on `today`. With its parties and areas already fetched, it needs no query."""
+    """The citation of an agreement, accessed on `today`. With its parties, areas and
+    identifiers already fetched, it needs no query."""
 
     agreement: Agreement
     today: date
@@ -38,6 +40,24 @@ class Citation:
     @property
     def kind(self) -> str:
         return self.agreement.get_kind_display()
+
+    @property
+    def instrument(self) -> str:
+        """The kind as a noun for prose: “Other” is no name for an instrument."""
+        is_named = self.agreement.kind != Kind.OTHER
+        return self.kind if is_named else str(Kind.AGREEMENT.label)
+
+    @property
+    def identifiers(self) -> list[ExternalIdentifier]:
+        """Its identifiers elsewhere, in their order, which the caller may have fetched."""
+        rows = self.agreement.identifiers.all()
+        return [row for row in rows if row.scheme != IMPORTED_ROW]
+
+    @property
+    def doi(self) -> str:
+        """The DOI if it has exactly one; a citation has room for one."""
+        found = [row.value for row in self.identifiers if row.scheme == "doi" and row.url]
+        return found[0] if len(found) == 1 else ""
 
     @property
     def areas(self) -> list[str]:
@@ -90,16 +110,19 @@ class Citation:
         participations = self.agreement.participations.all()
         names = [_with_country(row.party) for row in participations if row.role == Role.PARTY]
         if not names:
-            return self.kind
+            return self.instrument
         if len(names) == 1:
-            return _("%(kind)s of %(party)s") % {"kind": self.kind, "party": names[0]}
-        return _("%(kind)s between %(parties)s") % {"kind": self.kind, "parties": _listed(names)}
+            return _("%(kind)s of %(party)s") % {"kind": self.instrument, "party": names[0]}
+        return _("%(kind)s between %(parties)s") % {
+            "kind": self.instrument,
+            "parties": _listed(names),
+        }
 
 
 def _with_country(party: Party) -> str:
     """Return the party's name and country, which tells one ministry of the interior from another."""
     name = one_line(party.name)
-    if not party.country or party.kind == PartyKind.STATE:
+    if not party.country or party.is_country:
         return name
     return f"{name} ({countries.name(party.country)})"
 

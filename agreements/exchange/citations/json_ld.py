@@ -72,7 +72,7 @@ def _agreement(citation: Citation) -> Node:
         "@type": "CreativeWork",
         "@id": f"{citation.url}#agreement",
         "name": citation.title,
-        "identifier": agreement.ref,
+        "identifier": _identifiers(citation),
         "genre": citation.kind,
         "abstract": citation.summary,
         "dateCreated": citation.plain_date.bare if citation.plain_date else None,
@@ -97,6 +97,15 @@ def _agreement(citation: Citation) -> Node:
             for area in agreement.areas.all()
         ],
     }
+
+
+def _identifiers(citation: Citation) -> object:
+    """Return the reference, and with it the identifiers elsewhere, each with its scheme, if there are any."""
+    elsewhere = [
+        {"@type": "PropertyValue", "propertyID": row.label, "value": row.value, "url": row.url}
+        for row in citation.identifiers
+    ]
+    return [citation.agreement.ref, *elsewhere] if elsewhere else citation.agreement.ref
 
 
 def _source(source: Source) -> Node:

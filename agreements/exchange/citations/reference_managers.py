@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from agreements.domain.partial_dates import in_words
+from agreements.domain.plain_text import one_line
 from agreements.exchange.citations.citation import Citation
 from agreements.exchange.exporting.extracts import REGISTER
 
@@ -31,6 +32,8 @@ def bibtex(citation: Citation) -> str:
         "note": _escaped(citation.description),
         "abstract": _escaped(citation.summary),
         "keywords": _escaped(", ".join(citation.areas)),
+        "number": _escaped("; ".join(_identifiers(citation))),
+        "doi": _escaped(citation.doi),
         "url": citation.url,
         "urldate": citation.today.isoformat(),
     }
@@ -41,6 +44,15 @@ def bibtex(citation: Citation) -> str:
         if value
     ]
     return f"@misc{{{citation.agreement.ref},\n{''.join(lines)}}}\n"
+
+
+def _identifiers(citation: Citation) -> list[str]:
+    """Return the identifiers elsewhere as “CELEX number 22021A0430(01)”, without the DOI, which has its own field."""
+    return [
+        one_line(f"{row.label} {row.value}")
+        for row in citation.identifiers
+        if row.value != citation.doi
+    ]
 
 
 def _bibtex_date(citation: Citation) -> dict[str, str]:
@@ -77,6 +89,8 @@ def _ris_tags(citation: Citation) -> Iterator[tuple[str, str]]:
     yield "AB", citation.summary
     yield from (("KW", area) for area in citation.areas)
     yield "N1", citation.description
+    yield from (("N1", one) for one in _identifiers(citation))
+    yield "DO", citation.doi
     yield "UR", citation.url
     yield "Y2", f"{citation.today:%Y/%m/%d}/"
 

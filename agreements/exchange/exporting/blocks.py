@@ -20,6 +20,7 @@ from django.db.models.functions import Coalesce
 
 from agreements.domain.choices import Publication
 from agreements.domain.facts import STORED
+from agreements.domain.participation import OVER_TIME
 from agreements.exchange.exporting.columns import written
 from agreements.models import (
     Agreement,
@@ -27,7 +28,10 @@ from agreements.models import (
     Document,
     Event,
     Evidence,
+    ExternalIdentifier,
+    LanguageVersion,
     Participation,
+    Period,
     Relation,
     Signatory,
     Source,
@@ -63,12 +67,13 @@ SOURCES = Related(
 
 _PUBLISHED = Publication.PUBLISHED
 
-# Only what is public: public documents, and relations to published agreements.
+# Only what is public: public documents and commitments, and relations to published agreements.
 RELATED = {
     "parties": Related(
         Participation.objects.order_by("position", "id"),
         _columns(
             "role", slug="party__slug", name="party__name", kind="party__kind", country="party__country",
+            **{name: name for name in OVER_TIME},
         ),
     ),
     "areas": Related(
@@ -77,11 +82,18 @@ RELATED = {
     ),
     "signatories": Related(
         Signatory.objects.order_by("position", "id"),
-        _columns("name", "title", "as_published", "signed", party="party__slug"),
+        _columns(
+            "name", "title", "as_published", "signed", party="party__slug", second_party="second_party__slug",
+            third_party="third_party__slug", person="person__slug",
+        ),
     ),
     "events": Related(
         Event.objects.all(),
         _columns("kind", "date", "place", "note", party="party__slug", source="source__slug"),
+    ),
+    "periods": Related(
+        Period.objects.filter(is_public=True),
+        _columns("kind", "first", "last", "note", by="by__ref"),
     ),
     "relations": Related(
         Relation.objects.filter(target__publication=_PUBLISHED).order_by("kind", "id"),
@@ -93,7 +105,7 @@ RELATED = {
         owner="target",
     ),
     "commitments": Related(
-        Commitment.objects.all(),
+        Commitment.objects.in_public(),
         _columns("text", "due", "progress", "reviewed", "note", party="party__slug"),
     ),
     "documents": Related(
@@ -101,8 +113,19 @@ RELATED = {
         _columns("kind", "title", "language", "size", "sha256", url="address", id="id"),
     ),
     "evidence": Related(
-        Evidence.objects.order_by("id"),
-        _columns("fact", "basis", "locator", "note", source="source__slug"),
+        Evidence.objects.in_public().order_by("id"),
+        _columns(
+            "fact", "basis", "locator", "note", source="source__slug", document="document_id",
+            is_document_public="document__is_public", address="document__address",
+        ),
+    ),
+    "identifiers": Related(
+        ExternalIdentifier.objects.in_public().order_by("scheme", "value"),
+        _columns("scheme", "value"),
+    ),
+    "languages": Related(
+        LanguageVersion.objects.all(),
+        _columns("language", "status", "prevails", "title", "summary"),
     ),
 }  # fmt: skip
 
@@ -144,7 +167,8 @@ class Block:
     @cached_property
     def addresses(self) -> dict[int, list[str]]:
         """The URLs of the sources of the evidence, or their titles if they have no URL; one query."""
-        rows = Evidence.objects.filter(agreement__in=self._wanted(self._ids)).order_by("id")
+        cited = Evidence.objects.in_public().filter(source__isnull=False)
+        rows = cited.filter(agreement__in=self._wanted(self._ids)).order_by("id")
         columns = [written(Evidence, f"source__{name}") for name in ("url", "title")]
         address = Coalesce(*columns, output_field=TextField())
         found: dict[int, list[str]] = defaultdict(list)

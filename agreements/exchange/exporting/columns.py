@@ -12,14 +12,15 @@ from django.db.models import Expression, ExpressionWrapper, F, Func, TextField, 
 from django.db.models.functions import NullIf
 from django.db.models.sql.compiler import SQLCompiler
 
+from agreements.domain.durations import DurationField
 from agreements.domain.partial_dates import OPEN_END, OPEN_START, DayColumn
 
 
 def written(model: type[models.Model], path: str) -> Expression | F:
     """Return the expression for a column of `model`, or of what it points to by `path`, as files contain it.
 
-    Days are `YYYY-MM-DD`, timestamps ISO 8601 in UTC to the second, partial dates EDTF texts, exact decimals texts,
-    other numbers numbers.
+    Days are `YYYY-MM-DD`, timestamps ISO 8601 in UTC to the second, partial dates EDTF texts, lengths ISO 8601 durations,
+    exact decimals texts, other numbers numbers.
     """
     field = get_fields_from_path(model, path)[-1]
     if isinstance(field, models.DateTimeField):
@@ -30,6 +31,8 @@ def written(model: type[models.Model], path: str) -> Expression | F:
         return _Day(path)
     if isinstance(field, models.DecimalField):
         return _Exact(path, decimals=field.decimal_places)
+    if isinstance(field, DurationField):
+        return _Length(ExpressionWrapper(F(path), output_field=models.IntegerField()))
     if isinstance(field, models.CharField | models.TextField):
         # Declared as text, a partial date is not parsed into a `PartialDate`.
         text = ExpressionWrapper(F(path), output_field=TextField())
@@ -59,6 +62,16 @@ class _Day(_Written):
 
     sqlite = "CAST(%(expressions)s AS text)"
     postgresql = "to_char(%(expressions)s, 'YYYY-MM-DD')"
+
+
+class _Length(_Written):
+    """A length as ISO 8601 text, as `str` of a `Duration` writes it."""
+
+    sqlite = postgresql = (
+        "CASE WHEN %(expressions)s <= 0 THEN 'P' || -%(expressions)s || 'D' "
+        "WHEN %(expressions)s %%%% 12 <> 0 THEN 'P' || %(expressions)s || 'M' "
+        "WHEN %(expressions)s IS NOT NULL THEN 'P' || (%(expressions)s / 12) || 'Y' END"
+    )
 
 
 class _Exact(_Written):

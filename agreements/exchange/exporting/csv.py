@@ -7,7 +7,7 @@ The list's download and the admin's export of selected rows call `stream_csv`; t
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from agreements.domain.facts import COLUMNS
@@ -39,11 +39,11 @@ def stream_csv(agreements: AgreementQuerySet, *, day: date, excel: bool = False)
     """Yield the CSV of these agreements in their order, a block of rows at a time, header first.
 
     `day` is the day the status is computed for; `excel` adds a leading byte order mark, by which Excel recognises
-    UTF-8. Five queries per thousand rows.
+    UTF-8. Seven queries per thousand rows.
     """
-    yield (BYTE_ORDER_MARK if excel else "") + _lines([[column.name for column in COLUMNS]])
+    yield (BYTE_ORDER_MARK if excel else "") + lines([[column.name for column in COLUMNS]])
     for rows in row_blocks(agreements, day):
-        yield _lines(map(_safe, rows))
+        yield lines(map(_safe, rows))
 
 
 def _safe(row: list[str]) -> list[str]:
@@ -52,7 +52,8 @@ def _safe(row: list[str]) -> list[str]:
     return row
 
 
-def _lines(rows: Iterable[list[str]]) -> str:
-    lines = io.StringIO(newline="")
-    csv.writer(lines).writerows(rows)
-    return lines.getvalue()
+def lines(rows: Iterable[Sequence[str]]) -> str:
+    """Return these rows as lines of CSV."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue()

@@ -9,7 +9,17 @@ from django.utils.translation import gettext as _
 from agreements.domain.declarations import Value
 from agreements.domain.facts import COLUMNS
 from agreements.domain.urls import permanent
-from agreements.domain.value_types import Amount, Codes, Day, Moment, PartDate, ValueType, Whole
+from agreements.domain.value_types import (
+    LENGTH_PATTERN,
+    Amount,
+    Codes,
+    Day,
+    Length,
+    Moment,
+    PartDate,
+    ValueType,
+    Whole,
+)
 from agreements.exchange.exporting.extracts import LICENCE_ADDRESS, REGISTER
 from agreements.models.references import REF_PATTERN
 
@@ -19,7 +29,7 @@ _POINT = "[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?[?~%]?"
 _EDTF = rf"{_POINT}|({_POINT}|\.\.)/({_POINT}|\.\.)"
 _PATTERNS = {
     "ref": REF_PATTERN,
-    "countries": "[A-Z]{2}(; [A-Z]{2})*",
+    "countries": "[A-Z]{2}([A-Z]{2})?(; [A-Z]{2}([A-Z]{2})?)*",
     "areas": "[-a-zA-Z0-9_]+(; [-a-zA-Z0-9_]+)*",
 }
 _TYPES: dict[type[ValueType], str] = {
@@ -84,6 +94,8 @@ def _field(column: Value) -> Descriptor:
         constraints["unique"] = True
     if isinstance(column.type, Codes):
         constraints["enum"] = column.type.values
+    if isinstance(column.type, Length):
+        constraints["pattern"] = LENGTH_PATTERN
     if isinstance(column.type, PartDate):
         constraints["pattern"] = _EDTF
     if column.name in _PATTERNS:

@@ -4,7 +4,7 @@ Views make an extract of the requested selection; every format takes its rows, t
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 
 from django.urls import reverse
@@ -22,7 +22,7 @@ LICENCE_ADDRESS = "https://creativecommons.org/licenses/by/4.0/"
 class Extract:
     """Agreements in order, the selection in words, its query string, and the day of the status.
 
-    `for_excel` adds a leading byte order mark to the CSV.
+    `for_excel` adds a leading byte order mark to the CSV. `since` is the moment in `updated_since`, if it was given.
     """
 
     agreements: AgreementQuerySet
@@ -30,12 +30,13 @@ class Extract:
     query: str
     day: date
     for_excel: bool = False
+    since: datetime | None = None
 
     @classmethod
     def of(cls, selection: Selection, *, for_excel: bool = False) -> Self:
         """Return the extract of this selection."""
         rows, words, query = selection.agreements, selection.words, selection.canonical_query
-        return cls(rows, words, query, selection.as_of, for_excel)
+        return cls(rows, words, query, selection.as_of, for_excel, selection.since)
 
     @property
     def page(self) -> str:

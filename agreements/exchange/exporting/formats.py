@@ -15,6 +15,7 @@ from agreements.exchange.exporting.csv import stream_csv
 from agreements.exchange.exporting.extracts import Extract
 from agreements.exchange.exporting.json import stream_json
 from agreements.exchange.exporting.markdown import stream_markdown
+from agreements.exchange.exporting.participations import stream_participations
 from agreements.exchange.exporting.xlsx import refuse_too_many, write_xlsx
 from agreements.exchange.feeds.atom import atom
 from agreements.exchange.feeds.calendar import stream_calendar
@@ -49,11 +50,18 @@ class ListFormat(Format):
     text: Callable[[Extract], bytes] | None = None
     write: Callable[[Extract, IO[bytes]], object] | None = None
     refuse: Callable[[int], None] | None = None
+    subject: str = "agreement"
+    """What a row of it is about."""
 
     @property
     def name(self) -> str:
         """The name of its URL pattern."""
-        return f"agreement_{self.extension}"
+        return f"{self.subject}_{self.extension}"
+
+    @property
+    def file_name(self) -> str:
+        """The end of its URL."""
+        return f"{self.subject}s.{self.extension}"
 
 
 def _csv(extract: Extract) -> Iterator[str]:
@@ -98,6 +106,16 @@ LIST_FORMATS = (
         _("Exact dates of signatures, ends and notice deadlines"),
         stream=stream_calendar,
     ),
+)
+
+# Further files of a selection, whose rows are not agreements. The list does not offer them; the data page does.
+PARTICIPATIONS = ListFormat(
+    "csv",
+    "text/csv",
+    _("Parties as CSV"),
+    _("One row per agreement and party, with consent, dates and reservations"),
+    stream=stream_participations,
+    subject="participation",
 )
 
 # Formats of one agreement

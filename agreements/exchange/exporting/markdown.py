@@ -16,7 +16,7 @@ _FREE_TEXT = [column.is_free_text for column in COLUMNS]
 def stream_markdown(extract: Extract) -> Iterator[str]:
     """Yield the description of the selection, and its table, a block of rows at a time.
 
-    Five queries per thousand rows.
+    Seven queries per thousand rows.
     """
     yield f"# {plain(extract.words)}\n\n{REGISTER}, <{extract.page}>, {extract.day.isoformat()}, "
     yield f"[{LICENCE}]({LICENCE_ADDRESS})\n\n"

@@ -22,7 +22,7 @@ SEPARATOR = "; "
 def row_blocks(agreements: AgreementQuerySet, day: date) -> Iterator[list[list[str]]]:
     """Yield the rows of these agreements in their order, a block at a time: a text for each of `COLUMNS`.
 
-    `day` is the day the status is computed for. Five queries per thousand rows.
+    `day` is the day the status is computed for. Seven queries per thousand rows.
     """
     cells = itemgetter(*(column.name for column in COLUMNS))
     list_url, as_of = permanent(reverse("agreements:agreement_list")), day.isoformat()
@@ -36,12 +36,17 @@ def _computed(row: Values, block: Block, as_of: str, list_url: str) -> Values:
     parties, areas, signatories = (
         block.related(name).get(row["id"], []) for name in ("parties", "areas", "signatories")
     )
+    identifiers, languages = (
+        block.related(name).get(row["id"], []) for name in ("identifiers", "languages")
+    )
     return {
         "status_as_of": as_of,
         "parties": SEPARATOR.join([_with_role(party) for party in parties]),
         "countries": SEPARATOR.join(countries_of(parties)),
         "areas": _joined([area["slug"] for area in areas]),
         "signatories": _joined([signatory["name"] for signatory in signatories]),
+        "identifiers": _joined([f"{each['scheme']}:{each['value']}" for each in identifiers]),
+        "languages": _joined([each["language"] for each in languages]),
         "sources": _joined(block.addresses.get(row["id"], ())),
         "url": f"{list_url}{row['ref']}/",
     }

@@ -6,6 +6,7 @@ the log each entry is one change to one agreement. It says which facts changed, 
 """
 
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
@@ -17,7 +18,7 @@ from agreements.domain.plain_text import legible, one_line
 from agreements.domain.urls import permanent
 from agreements.exchange.citations import Citation
 from agreements.exchange.exporting.extracts import LICENCE, LICENCE_ADDRESS, REGISTER, Extract
-from agreements.models import Change
+from agreements.models import Change, Tombstone
 
 MOST_ENTRIES = 50
 
@@ -51,7 +52,10 @@ def atom(extract: Extract) -> bytes:
 
 
 def changes_atom(day: date) -> bytes:
-    """Return the feed of the latest public changes, at most fifty; one query. An empty one last changed on `day`."""
+    """Return the feed of the latest public changes and withdrawals, at most fifty; two queries.
+
+    An empty one last changed on `day`.
+    """
     feed = RegisterFeed(
         title=_("MoU Tracker: changes"),
         link=permanent(reverse("agreements:changes")),
@@ -59,17 +63,39 @@ def changes_atom(day: date) -> bytes:
         url=permanent(reverse("agreements:changes_atom")),
         day=day,
     )
-    for change in Change.objects.in_public().select_related("agreement")[:MOST_ENTRIES]:
-        url = permanent(change.agreement.get_absolute_url())
-        feed.add_item(
-            title=one_line(f"{change.agreement.ref} {change.agreement.title}"),
-            link=url,
-            unique_id=f"{url}#change-{change.pk}",
-            description=str(change),
-            pubdate=change.at,
-            updateddate=change.at,
-        )
+    changes = Change.objects.in_public().select_related("agreement")[:MOST_ENTRIES]
+    entries = [
+        *map(_of_change, changes),
+        *map(_of_tombstone, Tombstone.objects.all()[:MOST_ENTRIES]),
+    ]
+    entries.sort(key=lambda entry: entry["updateddate"], reverse=True)
+    for entry in entries[:MOST_ENTRIES]:
+        feed.add_item(pubdate=entry["updateddate"], **entry)
     return bytes(feed.writeString("utf-8"), "utf-8")
+
+
+def _of_change(change: Change) -> dict[str, Any]:
+    url = permanent(change.agreement.get_absolute_url())
+    return {
+        "title": one_line(f"{change.agreement.ref} {change.agreement.title}"),
+        "link": url,
+        "unique_id": f"{url}#change-{change.pk}",
+        "description": str(change),
+        "updateddate": change.at,
+    }
+
+
+def _of_tombstone(tombstone: Tombstone) -> dict[str, Any]:
+    """Return the entry of a record that is gone; it says no more than its page does."""
+    url = permanent(tombstone.get_absolute_url())
+    said = _("Withdrawn: %(why)s") if tombstone.reason else _("Withdrawn")
+    return {
+        "title": one_line(str(tombstone)),
+        "link": url,
+        "unique_id": f"{url}#withdrawn-{tombstone.pk}",
+        "description": one_line(said % {"why": tombstone.reason} if tombstone.reason else said),
+        "updateddate": tombstone.withdrawn_at,
+    }
 
 
 class RegisterFeed(Atom1Feed):

@@ -1,8 +1,8 @@
 """The exactly known dates of a selection as a calendar (RFC 5545): signatures, ends, notice deadlines and reviews.
 
-A calendar cannot show "August 2023", so it contains exact dates only. Every event is identified by the
-agreement and by what happens, and stamped with the record's last change: as long as the register does not change, its
-calendar is the same byte for byte whenever it is fetched.
+A calendar cannot show "August 2023", so it contains exact dates only, and the earliest possible last days for notice.
+Every event is identified by the agreement and by what happens, and stamped with the record's last change: as long as the
+register does not change, its calendar is the same byte for byte whenever it is fetched.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vDuration, vText
 
 from agreements.domain.choices import Stage, TermKind
-from agreements.domain.deadlines import days_before
+from agreements.domain.deadlines import notice_deadline
 from agreements.domain.partial_dates import OPEN_END, OPEN_START, PartialDate
 from agreements.domain.plain_text import one_line
 from agreements.exchange.citations import Citation
@@ -31,13 +31,14 @@ END = b"END:VCALENDAR\r\n"
 class KnownDay:
     """Something that happens to an agreement on a day; `key` identifies it permanently among the agreement's days.
 
-    `about` names the part that it concerns, if not the agreement as a whole.
+    `about` names the part that it concerns, if not the agreement as a whole; `is_internal` if the public does not see it.
     """
 
     key: str
     label: str
     day: date
     about: str = ""
+    is_internal: bool = False
 
 
 def stream_calendar(extract: Extract) -> Iterator[bytes]:
@@ -77,19 +78,22 @@ def _from_signature_to_end(agreement: Agreement, day: date) -> Iterator[KnownDay
     ):
         yield KnownDay("terminated", _("Terminated"), terminated)
     end = agreement.expires or agreement.period_end(day)
-    if _latest(end) < min(superseded, terminated) and _is_exact(end):
-        yield from _end_and_notice(agreement, _latest(end))
+    if end and end.latest < min(superseded, terminated):
+        yield from _end_and_notice(agreement, end, day)
 
 
-def _end_and_notice(agreement: Agreement, end: date) -> Iterator[KnownDay]:
+def _end_and_notice(agreement: Agreement, end: PartialDate, day: date) -> Iterator[KnownDay]:
     renews = agreement.term_kind == TermKind.AUTOMATIC_RENEWAL
     # the end of the next period is another event, and does not move this one
-    which = f"-{end}" if renews else ""
-    yield KnownDay(f"end{which}", _("Renews automatically") if renews else _("Ends"), end)
-    notice = agreement.notice_days
-    deadline = None if notice is None else days_before(end, notice)
+    which = f"-{end.latest}" if renews else ""
+    if end.is_exact:
+        label = _("Last day of this period") if renews else _("Last day in force")
+        yield KnownDay(f"end{which}", label, end.latest)
+    deadline = notice_deadline(agreement, day)
     if deadline is not None:
-        yield KnownDay(f"notice{which}", _("Last day for notice"), deadline)
+        is_certain = end.precision == "day"
+        label = _("Last day for notice") if is_certain else _("Last day for notice at the earliest")
+        yield KnownDay(f"notice{which}", label, deadline)
 
 
 def _cut_short(agreement: Agreement) -> date:

@@ -30,11 +30,12 @@ _PAST = frozenset({"signed", "terminated"})
 
 
 def stream_private_calendar(
-    agreements: AgreementQuerySet, day: date, *, is_staff: bool
+    agreements: AgreementQuerySet, day: date, *, is_staff: bool, sees_internal: bool
 ) -> Iterator[bytes]:
     """Yield the calendar, one event at a time; three queries per thousand agreements.
 
-    The agreements are those of one user. Members of staff get links to the admin.
+    The agreements are those of one user. Members of staff get links to the admin. Internal commitments are for users with
+    `sees_internal`; like unpublished agreements, they are named by the reference alone, because calendar apps copy them.
     """
     page = permanent(reverse("admin:following"))
     description = _(
@@ -42,13 +43,15 @@ def stream_private_calendar(
         "if the exact day is known. This URL is private; if someone else has it, create a new one at %(url)s"
     ) % {"url": page}
     yield beginning(_("My agreements"), description, page=page, source=page)
-    open_commitments = Prefetch("commitments", queryset=Commitment.objects.still_open())
+    promised = Commitment.objects.still_open()
+    shown = promised if sees_internal else promised.in_public()
+    open_commitments = Prefetch("commitments", queryset=shown)
     rows = agreements.with_parties().prefetch_related(open_commitments)
     for agreement in rows.order_by("ref").iterator(chunk_size=READ_AT_ONCE):
         staff_url = reverse("admin:agreements_agreement_change", args=[agreement.pk])
         url = permanent(staff_url if is_staff else agreement.get_absolute_url())
         for known in days_to_act(agreement, day):
-            is_confidential = agreement.publication != Publication.PUBLISHED
+            is_confidential = known.is_internal or agreement.publication != Publication.PUBLISHED
             happening = event(
                 known, Citation(agreement, day), url=url, is_confidential=is_confidential
             )
@@ -62,4 +65,10 @@ def days_to_act(agreement: Agreement, day: date) -> Iterator[KnownDay]:
     for commitment in agreement.commitments.all():
         if commitment.due and commitment.due.is_exact:
             key = f"commitment-{commitment.pk}"
-            yield KnownDay(key, _("Commitment due"), commitment.due.earliest, about=commitment.text)
+            yield KnownDay(
+                key,
+                _("Commitment due"),
+                commitment.due.earliest,
+                about=commitment.text,
+                is_internal=not commitment.is_public,
+            )

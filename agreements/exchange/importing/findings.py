@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from agreements.curation.quality_checks import findings_of_facts
 from agreements.domain.choices import Role
 from agreements.exchange.importing.reconciling import Key, NewParty, PartyBook
@@ -22,7 +24,7 @@ class Findings:
 
     def __init__(self, book: PartyBook, *, at: datetime) -> None:
         self.book = book
-        self.at = at
+        self.day = timezone.localdate(at)
         self.remarks = Remarks()
         # the row of a new record, and the references of the stored records it resembles
         self.look_alikes: list[tuple[int, list[str]]] = []
@@ -32,12 +34,11 @@ class Findings:
     def look_at(self, statement: Statement) -> None:
         """Count what looks wrong in a new record."""
         agreement = statement.as_agreement()
-        agreement.updated_at = self.at
         rows = [
             Participation(party=self._party(row["party_id"]), role=row["role"])
             for row in statement.new_parties
         ]
-        for finding in findings_of_facts(agreement, rows):
+        for finding in findings_of_facts(agreement, rows, self.day):
             self.remarks.note(finding.code, statement.row)
         title_and_date = (agreement.title.casefold(), str(agreement.signed or ""))
         self._titles[title_and_date] += 1

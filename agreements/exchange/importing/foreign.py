@@ -7,17 +7,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from agreements.domain.facts import facts_given
+from agreements.domain.identifiers import IMPORTED_ROW, SCHEMES
 from agreements.exchange.importing.profiles import Cell, EventRules, Profile
 from agreements.exchange.importing.readers import Row
 from agreements.exchange.importing.records import Snapshot, Values
 from agreements.exchange.importing.refusals import FileRefusedError, Problem
 from agreements.exchange.importing.statements import Cited, Mapping, Named, Statement
-from agreements.exchange.importing.values import plain, value_of
+from agreements.exchange.importing.values import plain, today_called, value_of
 
 # Rows of one agreement may be anywhere in the file, so all rows are held in memory.
 MOST_GROUPED_ROWS = 250_000
-# For a row without an identifier: the digest of its contents.
-ROW_SCHEME = "imported-row"
 _ADDED_ONLY = frozenset({"events", "evidence", "identifiers"})
 
 
@@ -60,7 +59,8 @@ class ForeignMapping(Mapping):
         identifier = self.profile.identifier
         if identifier.scheme:
             return "", (identifier.scheme, identifier.text(group[0].cells))
-        return "", (ROW_SCHEME, digest_of(self.profile_name, [row.cells for row in group]))
+        # of rows without an identifier, the digest of their contents
+        return "", (IMPORTED_ROW, digest_of(self.profile_name, [row.cells for row in group]))
 
     # Statements
 
@@ -78,27 +78,38 @@ class ForeignMapping(Mapping):
         self._state_areas(statement, group)
         self._state_events(statement, group)
         self._state_source(statement, group[0].cells)
-        statement.rows["identifiers"] = [{"scheme": scheme, "value": value}]
+        statement.rows["identifiers"] = [
+            {"scheme": scheme, "value": value},
+            *self._further_identifiers(group),
+        ]
         return statement
+
+    def _further_identifiers(self, group: Sequence[Row]) -> Iterator[Values]:
+        """Yield what other registers call the agreement, by the columns that the profile names for them."""
+        for rules in self.profile.identifiers:
+            known = SCHEMES.get(rules.scheme)
+            for value in dict.fromkeys(rules.text(row.cells) for row in group):
+                if value:
+                    tidied = known.tidied(value) if known else value
+                    yield {"scheme": rules.scheme, "value": tidied}
 
     def _state_facts(self, statement: Statement, group: Sequence[Row]) -> None:
         for name, cell in self.profile.fields.items():
             values = [value for row in group for value in self._value(statement, name, cell, row)]
             if values:
-                statement.facts[name] = _taken(values, cell.take)
+                statement.facts[today_called(name)] = _taken(values, cell.take)
         if not statement.facts.get("title"):
             statement.refuse("title", "", _("The row has no title. Add one in the file."))
 
     def _value(self, statement: Statement, name: str, cell: Cell, row: Row) -> Iterator[Any]:
         """Yield the value a row states for a field, if there is one and it can be read."""
-        statement.columns[name] = cell.heading or name
+        statement.columns[today_called(name)] = column = cell.heading or name
         text = cell.text(row.cells)
         if not text:
             return
         try:
             yield value_of(name, text, cell.formats or self.profile.dates.formats)
         except ValueError as error:
-            column = statement.columns[name]
             statement.problems.append(Problem(row.number, column, text[:200], str(error)))
 
     def _state_parties(self, statement: Statement, group: Sequence[Row]) -> None:
@@ -156,7 +167,9 @@ class ForeignMapping(Mapping):
         if not publisher or not (title or url):
             return
         # values that the profile fills in for every row do not come from the source
-        constants = {name for name, cell in self.profile.fields.items() if not cell.columns}
+        constants = {
+            today_called(name) for name, cell in self.profile.fields.items() if not cell.columns
+        }
         statement.columns["evidence"] = _("source")
         statement.rows["evidence"] = [
             {

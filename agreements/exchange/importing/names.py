@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from django.utils import translation
 from django_countries import countries, data
 
+from agreements.domain.states import states
 from agreements.search import fold
 
 _UNSAID = frozenset({"the", "and"})
@@ -47,16 +47,22 @@ def turned_keys(name: str) -> Iterator[str]:
 
 
 def country_of(name: str) -> str:
-    """Return the ISO 3166-1 alpha-2 code of the country with this name, in any usual form; empty if there is none."""
+    """Return the ISO 3166 code of the country with this name, in any usual form; empty if there is none, or several."""
+    codes = countries_of(name)
+    return next(iter(codes)) if len(codes) == 1 else ""
+
+
+def countries_of(name: str) -> frozenset[str]:
+    """Return the codes of all countries that go by this name: North and South Korea are both called Korea."""
     known = _countries()
     keys = [key_of(name), *turned_keys(name)]
-    return next((known[key] for key in keys if key in known), "")
+    return next((known[key] for key in keys if key in known), frozenset())
 
 
 def country_name(code: str) -> str:
-    """Return the usual English name of a country."""
-    with translation.override("en"):
-        return str(countries.name(code)).removesuffix(" (The)")
+    """Return the usual English name of a country; empty if the code is unknown."""
+    state = states().get(code)
+    return state.name if state else ""
 
 
 def presentable(name: str, *, tidies_capitals: bool) -> str:
@@ -77,27 +83,30 @@ def _in_small_letters(name: str) -> str:
 
 
 @cache
-def _countries() -> dict[str, str]:
-    """Return the country of every key; a name that two countries share is left out."""
+def _countries() -> dict[str, frozenset[str]]:
+    """Return the countries of every key."""
     found: dict[str, set[str]] = {}
-    with translation.override("en"):
-        for name, code in _country_names():
-            for key in (key_of(name), *turned_keys(name)):
-                found.setdefault(key, set()).add(code)
-    return {key: next(iter(codes)) for key, codes in found.items() if len(codes) == 1 and key}
+    for name, code in _country_names():
+        for key in (key_of(name), *turned_keys(name)):
+            found.setdefault(key, set()).add(code)
+    return {key: frozenset(codes) for key, codes in found.items() if key}
 
 
 def _country_names() -> Iterator[tuple[str, str]]:
+    # as ISO 3166-1 writes them
     for code, name in data.COUNTRIES.items():
         yield str(name), code
         # "Iran (Islamic Republic of)": both with and without what is in brackets
         bare, bracket, _rest = str(name).partition(" (")
         if bracket and code not in _TOLD_APART_BY_BRACKETS:
             yield bare, code
-        yield str(countries.name(code)), code
     for code, names in countries.OLD_NAMES.items():
         for name in names:
             yield str(name), code
+    for code, state in states().items():
+        yield state.name, code
+        for other in state.names:
+            yield other.name, code
 
 
 # Without their brackets these would be another country: Congo, Korea, the Virgin Islands, Saint Martin.

@@ -10,15 +10,17 @@ from datetime import UTC, date, datetime
 
 from django.utils.translation import gettext as _
 
+from agreements.domain.identifiers import IMPORTED_ROW
 from agreements.domain.partial_dates.values import quoted
-from agreements.exchange.importing.foreign import ROW_SCHEME, digest_of
+from agreements.exchange.importing.foreign import digest_of
 from agreements.exchange.importing.profiles import REGISTER
 from agreements.exchange.importing.readers import Row, Table
 from agreements.exchange.importing.reconciling import PartyBook
 from agreements.exchange.importing.records import Snapshot, Values
 from agreements.exchange.importing.refusals import ProfileError
 from agreements.exchange.importing.statements import Mapping, Statement
-from agreements.exchange.importing.values import plain, value_of
+from agreements.exchange.importing.values import plain, today_called, value_of
+from agreements.models import Evidence
 
 
 class OwnMapping(Mapping):
@@ -44,7 +46,7 @@ class OwnMapping(Mapping):
 
     def keys(self, group: Sequence[Row]) -> tuple[str, tuple[str, str] | None]:
         ref = plain(group[0].cells.get("ref"))
-        return ref, None if ref else (ROW_SCHEME, digest_of(REGISTER, group[0].cells))
+        return ref, None if ref else (IMPORTED_ROW, digest_of(REGISTER, group[0].cells))
 
     def begun(self, row: Row, found: Snapshot | None) -> Statement:
         ref, identifier = self.keys([row])
@@ -60,7 +62,7 @@ class OwnMapping(Mapping):
 
     def state(self, statement: Statement, name: str, value: object) -> None:
         try:
-            statement.facts[name] = value_of(name, plain(value))
+            statement.facts[today_called(name)] = value_of(name, plain(value))
         except ValueError as error:
             statement.refuse(name, value, str(error))
 
@@ -73,6 +75,23 @@ class OwnMapping(Mapping):
             else:
                 statement.refuse("areas", slug, remedy)
         statement.rows["areas"] = rows
+
+
+def shown_evidence(found: Sequence[Snapshot]) -> set[int]:
+    """Return the ids of the evidence of these agreements that files show; what they do not show stays. One query."""
+    shown = Evidence.objects.in_public().filter(agreement__in=[one.key for one in found])
+    return set(shown.filter(document=None).values_list("pk", flat=True))
+
+
+def own_identifiers(statement: Statement) -> list[Values]:
+    """Return the identifiers that no file shows and only imports use: they stay."""
+    stored = statement.found.rows["identifiers"] if statement.found else []
+    rows = statement.rows.get("identifiers", []) or stored
+    return [
+        {"scheme": row["scheme"], "value": row["value"]}
+        for row in rows
+        if row["scheme"] == IMPORTED_ROW
+    ]
 
 
 def moment_or_none(value: object) -> datetime | None:

@@ -6,18 +6,21 @@ from typing import Any
 from django.db.models import Field
 from django.utils.translation import gettext as _
 
-from agreements.domain.facts import ENTERED
+from agreements.domain.facts import ENTERED, FORMER
+from agreements.domain.participation import OVER_TIME
 from agreements.domain.value_types import DAY, Codes, type_of
 from agreements.exchange.exporting.json import Record, record_blocks
-from agreements.exchange.importing.own import OwnMapping
+from agreements.exchange.importing.own import OwnMapping, own_identifiers, shown_evidence
 from agreements.exchange.importing.readers import Row
 from agreements.exchange.importing.records import FACETS, Facet, Snapshot, Values
 from agreements.exchange.importing.statements import Cited, Named, Statement
 from agreements.exchange.importing.values import day_or_none, plain
-from agreements.models import Agreement
+from agreements.models import Agreement, Party, Period, Person
 
 _FACTS = [name for name, value in ENTERED.items() if value.is_public]
-_ROWS = [facet for facet in FACETS.values() if facet.name != "identifiers"]
+_SIGNED_AS: dict[str, Any] = {"second_party": Party, "third_party": Party, "person": Person}
+# Columns of which files say nothing, as all rows in them have the same value.
+_ALWAYS = {"document_id": None, "is_public": True}
 _TOLD = ("expires", "countries", "verification")
 
 
@@ -29,8 +32,22 @@ class OwnRecords(OwnMapping):
         stored = Agreement.objects.filter(pk__in=[one.key for one in found])
         blocks = record_blocks(stored, self.day)
         self._exported = {record["ref"]: record for block in blocks for record in block}
-        related = (other for row in rows for other in _dicts(row.cells.get("relations")))
-        refs = {plain(other.get("ref")) for other in related}
+        self._shown = shown_evidence(found)
+        refs = {
+            plain(other.get(name))
+            for row in rows
+            for facet, name in (("relations", "ref"), ("periods", "by"))
+            for other in _dicts(row.cells.get(facet))
+        }
+        signatories = [other for row in rows for other in _dicts(row.cells.get("signatories"))]
+        slugs = {name: {plain(one.get(name)) for one in signatories} for name in _SIGNED_AS}
+        self._signed: dict[str, dict[str, int]] = {
+            name: dict(
+                model._default_manager.filter(slug__in=slugs[name]).values_list("slug", "pk")
+            )
+            for name, model in _SIGNED_AS.items()
+            if slugs[name] - {""}
+        }
         self._targets = dict(Agreement.objects.filter(ref__in=refs).values_list("ref", "pk"))
 
     def statement(self, group: Sequence[Row], found: Snapshot | None) -> Statement:
@@ -40,7 +57,14 @@ class OwnRecords(OwnMapping):
         for name in _FACTS:
             if name in record and record[name] != exported.get(name):
                 self.state(statement, name, record[name])
-        for facet in _ROWS:
+        for former, (name, _form) in FORMER.items():
+            if (
+                former in record
+                and record[former] != exported.get(former)
+                and name not in statement.facts
+            ):
+                self.state(statement, former, record[former])
+        for facet in FACETS.values():
             if facet.name in record and record[facet.name] != exported.get(facet.name, []):
                 self._state_rows(statement, facet, record, exported)
         if _dicts(record.get("documents")) and record["documents"] != exported.get("documents"):
@@ -62,11 +86,24 @@ class OwnRecords(OwnMapping):
         if facet.name == "areas":
             self.state_areas(statement, (plain(entry.get("slug")) for entry in entries))
             return
-        rows = statement.rows[facet.name] = []
+        hidden = own_identifiers(statement) if facet.name == "identifiers" else []
+        rows = statement.rows[facet.name] = hidden
         for entry in entries:
             if facet.name == "relations" and plain(entry.get("ref")) not in self._targets:
                 remark = _("relations to records that are not in the register")
                 self.remarks.note(remark, statement.row)
+                continue
+            if facet.name == "periods" and plain(entry.get("by")) not in {
+                "",
+                *self._targets,
+            }:
+                remark = _("periods decided by records that are not in the register")
+                self.remarks.note(remark, statement.row)
+                continue
+            if facet.name == "evidence" and "document" in entry and not plain(entry.get("source")):
+                if entry not in _dicts(exported.get("evidence")):
+                    remark = _("evidence by documents is never imported, as documents are not")
+                    self.remarks.note(remark, statement.row)
                 continue
             try:
                 rows.append(self._row(facet, entry, record))
@@ -74,6 +111,8 @@ class OwnRecords(OwnMapping):
                 statement.refuse(facet.name, entry, str(error))
         if facet.name == "relations" and statement.found:
             rows += _unpublished_relations(statement.found, exported)
+        if statement.found:
+            rows += _hidden_rows(facet, statement.found, stated=rows, shown=self._shown)
 
     def _row(self, facet: Facet, entry: Record, record: Record) -> Values:
         """Return the columns of a row. Raises `ValueError` for a value that cannot be read."""
@@ -82,13 +121,34 @@ class OwnRecords(OwnMapping):
             match name:
                 case "party_id":
                     row["party"] = _party(entry, record, facet)
+                case "second_party_id" | "third_party_id" | "person_id":
+                    if (known := name.removesuffix("_id")) in entry:
+                        row[name] = self._signed_as(known, plain(entry[known]))
                 case "source_id":
                     row["source"] = _source(plain(entry.get("source")), record)
                 case "target_id":
                     row["target_id"] = self._targets[plain(entry.get("ref"))]
+                case "by_id":
+                    row["by_id"] = self._targets.get(plain(entry.get("by")))
+                case _ if name in _ALWAYS:
+                    row[name] = _ALWAYS[name]
+                case _ if name in OVER_TIME and name not in entry:
+                    # files of earlier releases say nothing about it, so it stays as it is
+                    continue
                 case _:
                     row[name] = _value(facet.model._meta.get_field(name), plain(entry.get(name)))
         return row
+
+    def _signed_as(self, name: str, slug: str) -> int | None:
+        """Return the id of a person, or of a further party, that a signatory names by its slug."""
+        if not slug:
+            return None
+        if (found := self._signed.get(name, {}).get(slug)) is None:
+            sentence = _(
+                "“%(slug)s” is not in the register. Enter it there first, or leave it out."
+            )
+            raise ValueError(sentence % {"slug": slug[:120]})
+        return found
 
 
 def _value(column: Field, text: str) -> Any:
@@ -138,6 +198,33 @@ def _unpublished_relations(found: Snapshot, exported: Record) -> list[Values]:
         for row in found.rows["relations"]
         if row["target_id"] not in keys
     ]
+
+
+def _hidden_rows(
+    facet: Facet, found: Snapshot, *, stated: list[Values], shown: set[int]
+) -> list[Values]:
+    """Return the rows that no file shows, or not so that they could be read again: they stay.
+
+    These are internal commitments, periods decided by agreements that do not count, evidence by documents, and evidence
+    that would tell of hidden rows.
+    """
+    rows = found.rows[facet.name]
+    if facet.name == "commitments":
+        keys = {facet.key_of(row) for row in stated}
+        rows = [row for row in rows if not row["is_public"] and facet.key_of(row) not in keys]
+    elif facet.name == "periods":
+        hidden = _hidden_periods(rows)
+        rows = [row for row in rows if row["id"] in hidden]
+    elif facet.name == "evidence":
+        rows = [row for row in rows if row["id"] not in shown]
+    else:
+        return []
+    return [{name: row[name] for name in facet.columns} for row in rows]
+
+
+def _hidden_periods(rows: list[Values]) -> set[int]:
+    ids = {row["id"] for row in rows if row["by_id"]}
+    return set(Period.objects.filter(pk__in=ids, is_public=False).values_list("pk", flat=True))
 
 
 def _dicts(value: object) -> list[Record]:

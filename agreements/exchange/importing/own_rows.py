@@ -9,13 +9,16 @@ from django.utils.translation import gettext as _
 
 from agreements.domain.choices import Role
 from agreements.domain.facts import COLUMNS, ENTERED
+from agreements.domain.identifiers import code_of
+from agreements.domain.languages import language_tag
+from agreements.domain.lifecycle import is_past
 from agreements.domain.plain_text import legible
 from agreements.domain.value_types import Codes
 from agreements.exchange.exporting.csv import defuse, rearm
 from agreements.exchange.exporting.rows import SEPARATOR, row_blocks
 from agreements.exchange.exporting.xlsx import fitting
 from agreements.exchange.importing.foreign import facts_stated
-from agreements.exchange.importing.own import OwnMapping
+from agreements.exchange.importing.own import OwnMapping, own_identifiers, shown_evidence
 from agreements.exchange.importing.readers import Row, Table
 from agreements.exchange.importing.reconciling import PartyBook
 from agreements.exchange.importing.records import FACETS, Snapshot, Values
@@ -31,6 +34,8 @@ _READ = {
     "areas": "areas",
     "signatories": "signatories",
     "sources": "evidence",
+    "identifiers": "identifiers",
+    "languages": "languages",
 }
 _NEVER_COMPARED = frozenset({"ref", "url", "updated_at", "status_as_of"})
 _FREE_TEXT = frozenset(column.name for column in COLUMNS if column.is_free_text)
@@ -45,7 +50,10 @@ class OwnRows(OwnMapping):
         super().__init__(table, book, areas, day)
         # the register's own rows by reference, and the URL or title by which a file names each source
         self._exported: dict[str, dict[str, str]] = {}
+        # the status of each as a file says that was written on the day of its statuses
+        self._status_then: dict[str, str] = {}
         self._labels: dict[int, str] = {}
+        self._shown: set[int] = set()
         for name in table.headings:
             if name not in _NAMES:
                 remark = _("column “%(name)s” is not one of the register's; left out")
@@ -57,7 +65,11 @@ class OwnRows(OwnMapping):
         stored = Agreement.objects.filter(pk__in=[one.key for one in found])
         cells = (row for block in row_blocks(stored, day) for row in block)
         self._exported = {row[0]: dict(zip(_NAMES, row, strict=True)) for row in cells}
-        keys = {row["source_id"] for one in found for row in one.rows["evidence"]}
+        then = stored.with_status(day, today=day).values_list("ref", "status")
+        self._status_then = dict(then) if is_past(day) else {}
+        cited = {row["source_id"] for one in found for row in one.rows["evidence"]}
+        keys = cited - {None}
+        self._shown = shown_evidence(found)
         sources = Source.objects.filter(pk__in=keys).values_list("pk", "url", "title")
         self._labels = {key: url or title for key, url, title in sources}
 
@@ -71,6 +83,8 @@ class OwnRows(OwnMapping):
                 continue
             if name in _READ and self._says_something(name, cell, exported):
                 self._state_cell(statement, name, self._text(name, cell))
+            elif name == "status" and found and cell == self._status_then.get(found.ref):
+                continue
             elif exported and _is_changed_by_hand(name, cell, exported):
                 remark = _(
                     "column “%(name)s” differs from what the register computes; not imported"
@@ -104,6 +118,15 @@ class OwnRows(OwnMapping):
         elif name == "signatories":
             parts = _split(text, [row["name"] for row in rows.get("signatories", ())])
             statement.rows["signatories"] = [{"name": part} for part in dict.fromkeys(parts)]
+        elif name == "identifiers":
+            known = [f"{row['scheme']}:{row['value']}" for row in rows.get("identifiers", ())]
+            statement.rows["identifiers"] = [
+                *own_identifiers(statement),
+                *_identifiers(statement, _split(text, known)),
+            ]
+        elif name == "languages":
+            tags = (language_tag(part) or part for part in _split(text))
+            statement.rows["languages"] = [{"language": tag} for tag in dict.fromkeys(tags)]
         elif name == "sources":
             evidence = self._evidence(statement, text, rows.get("evidence", []))
             statement.rows["evidence"] = list(evidence)
@@ -119,12 +142,20 @@ class OwnRows(OwnMapping):
         return {"party": Named(text), "role": Role.PARTY.value}
 
     def _evidence(self, statement: Statement, text: str, rows: list[Values]) -> Iterator[Values]:
-        """Yield the evidence that stays, and evidence from each added source for all that the row states."""
+        """Yield the evidence that stays, and evidence from each added source for all that the row states.
+
+        What rests on documents stays, as the column names only sources; so does what the column does not show.
+        """
+        columns = FACETS["evidence"].columns
+        for row in rows:
+            if row["id"] not in self._shown:
+                yield {name: row[name] for name in columns}
+        rows = [row for row in rows if row["id"] in self._shown]
         there = [self._labels[row["source_id"]] for row in rows]
         labels = _split(text, there)
         for row, label in zip(rows, there, strict=True):
             if label in labels:
-                yield {name: row[name] for name in FACETS["evidence"].columns}
+                yield {name: row[name] for name in columns}
         for label in labels:
             if label not in there and (cited := _cited(statement, label)):
                 for fact in _facts_given(statement):
@@ -145,6 +176,17 @@ def _leaves_as_it_is(name: str, statement: Statement) -> bool:
 def _is_changed_by_hand(name: str, cell: str, exported: dict[str, str]) -> bool:
     is_computed = name in exported and name not in _READ and name not in _NEVER_COMPARED
     return is_computed and plain(cell) != plain(exported[name])
+
+
+def _identifiers(statement: Statement, parts: Iterable[str]) -> Iterator[Values]:
+    """Read each "scheme:value", and refuse what has no scheme."""
+    for part in parts:
+        scheme, colon, value = part.partition(":")
+        if colon and scheme.strip() and value.strip():
+            yield {"scheme": code_of(scheme), "value": value.strip()}
+        else:
+            remedy = _("Write the scheme, a colon and the value, such as celex:22021A0430(01).")
+            statement.refuse("identifiers", part, remedy)
 
 
 def _cited(statement: Statement, label: str) -> Cited | None:

@@ -28,7 +28,7 @@ from agreements.exchange.importing.own_records import OwnRecords
 from agreements.exchange.importing.own_rows import OwnRows
 from agreements.exchange.importing.profiles import Profile
 from agreements.exchange.importing.readers import Row, Table
-from agreements.exchange.importing.recognition import Recognition
+from agreements.exchange.importing.recognition import Recognition, owners_of
 from agreements.exchange.importing.reconciling import NEW, PartyBook, Unknown
 from agreements.exchange.importing.records import FACETS, Facet, Snapshot, Values
 from agreements.exchange.importing.sources import SourceBook
@@ -76,6 +76,9 @@ class Planner:
         self.is_preview = not lock
         self._books: dict[str, Any] = {"party": self.book, "source": self.sources}
         self._words = RowWords(self.book, self.sources)
+        # the agreement of each identifier that the present block states, and the row that first took one
+        self._owners: dict[tuple[str, str], int] = {}
+        self._taken: dict[tuple[str, str], int] = {}
         # each check costs queries
         self._refusals_of_term = cache(refusals_of_term)
 
@@ -92,6 +95,11 @@ class Planner:
         self.sources.look_up(row["source"] for row in rows if row.get("source"))
         bases = self.recognition.bases([one.key for one in known])
         self._words.look_up(known)
+        self._owners = owners_of(
+            (row["scheme"], row["value"])
+            for each in statements
+            for row in each.rows.get("identifiers", ())
+        )
         for statement in statements:
             self._plan(statement, bases)
         if self.is_preview:
@@ -106,12 +114,27 @@ class Planner:
             self._compare(statement, bases)
         if not statement.problems and statement.is_written:
             check(statement, self._refusals_of_term)
+            self._check_identifiers(statement)
         if statement.problems:
             statement.outcome = RowOutcome.REFUSED
         elif statement.outcome == RowOutcome.CREATED:
             self.recognition.note_given(statement.ref)
             if self.is_preview:
                 self.findings.look_at(statement)
+
+    def _check_identifiers(self, statement: Statement) -> None:
+        """Refuse an identifier that another agreement has, or another row of the file states."""
+        new = statement.new_rows.get("identifiers")
+        for row in new.create if new else ():
+            one = (row["scheme"], row["value"])
+            if one in self._owners:
+                remedy = _(
+                    "Another agreement already has this identifier. Correct it, or remove it there first."
+                )
+                statement.refuse("identifiers", " ".join(one), remedy)
+            elif (first := self._taken.setdefault(one, statement.row)) != statement.row:
+                remedy = _("Row %(row)d already states this identifier. Keep it in one of the two.")
+                statement.refuse("identifiers", " ".join(one), remedy % {"row": first})
 
     def _compare(self, statement: Statement, bases: dict[int, Values]) -> None:
         found, overwrites = statement.found, self.overwrites

@@ -14,12 +14,13 @@ from typing import Any, NoReturn, TypeVar
 from django.utils.translation import gettext as _
 
 from agreements.domain.choices import Basis, EventKind, PartyKind, Role
-from agreements.domain.facts import ENTERED, EvidenceCode
+from agreements.domain.facts import ENTERED, FORMER, EvidenceCode
+from agreements.domain.identifiers import IMPORTED_ROW
 from agreements.domain.partial_dates.values import quoted
 from agreements.domain.value_types import Codes
 from agreements.exchange.exporting.rows import SEPARATOR
 from agreements.exchange.importing.refusals import ProfileError
-from agreements.exchange.importing.values import parted, plain
+from agreements.exchange.importing.values import parted, plain, today_called
 
 SHIPPED = Path(__file__).parent / "profiles"
 # The register's own columns need no profile: they are read as they were written.
@@ -151,6 +152,7 @@ class Profile:
     recognised_by: tuple[str, ...] = ()
     rows: RowRules = RowRules()
     identifier: Identifier = Identifier()
+    identifiers: tuple[Identifier, ...] = ()
     dates: DateRules = DateRules()
     fields: Mapping[str, Cell] = field(default_factory=dict)
     parties: PartyRules = PartyRules()
@@ -168,6 +170,7 @@ class Profile:
             for cell in vars(each).values()
             if isinstance(cell, Cell)
         ]
+        cells += self.identifiers
         named = (name for cell in cells for name in cell.columns)
         return list(
             dict.fromkeys([*self.rows.filled, *self.rows.only, *self.rows.group_by, *named])
@@ -242,6 +245,7 @@ class _Reading:
             Mapping[str, Cell]: self._fields,
             Cell: self._cell,
             tuple[EventRules, ...]: self._events,
+            tuple[Identifier, ...]: self._identifiers,
         }
 
     def profile(self, table: Table) -> Profile:
@@ -254,14 +258,24 @@ class _Reading:
                 self._refuse(f"events {number}", _("needs a kind and a date"))
         if source != SourceRules() and not (source.publisher and (source.title or source.url)):
             self._refuse("source", _("needs a publisher, and a title or URL to find it by"))
-        if bool(identifier.scheme) != bool(identifier.columns):
-            self._refuse("identifier", _("needs both a scheme and a column"))
-        if identifier.scheme and not identifier.scheme.replace("-", "").replace("_", "").isalnum():
-            self._refuse(
-                "identifier.scheme", _("may contain only letters, digits, hyphens and underscores")
-            )
+        self._check_identifier(identifier, "identifier")
+        for number, further in enumerate(profile.identifiers, 1):
+            where = f"identifiers {number}"
+            self._check_identifier(further, where)
+            if not further.scheme:
+                self._refuse(where, _("needs both a scheme and a column"))
+            if further.scheme in (identifier.scheme, IMPORTED_ROW):
+                self._refuse(f"{where}.scheme", _("is used already; name another scheme"))
         self._check_codes(profile)
         return profile if profile.title else replace(profile, title=self.name)
+
+    def _check_identifier(self, identifier: Identifier, where: str) -> None:
+        if bool(identifier.scheme) != bool(identifier.columns):
+            self._refuse(where, _("needs both a scheme and a column"))
+        if identifier.scheme and not identifier.scheme.replace("-", "").replace("_", "").isalnum():
+            self._refuse(
+                f"{where}.scheme", _("may contain only letters, digits, hyphens and underscores")
+            )
 
     def _check_codes(self, profile: Profile) -> None:
         for where, codes, choices in _coded(profile):
@@ -311,7 +325,7 @@ class _Reading:
 
     def _fields(self, value: object, where: str) -> dict[str, Cell]:
         table = self._table(value, where)
-        self._refuse_unknown(table, where, ENTERED)
+        self._refuse_unknown(table, where, [*ENTERED, *FORMER])
         return {name: self._cell(entry, f"{where}.{name}") for name, entry in table.items()}
 
     def _events(self, tables: object, where: str) -> tuple[EventRules, ...]:
@@ -323,6 +337,13 @@ class _Reading:
                 table["kind"] = {"always": table["kind"]}
         return tuple(
             self._record(EventRules, table, f"{where} {n}") for n, table in enumerate(tables, 1)
+        )
+
+    def _identifiers(self, tables: object, where: str) -> tuple[Identifier, ...]:
+        if not isinstance(tables, list):
+            self._refuse(where, _("must be a list of tables: write [[identifiers]]"))
+        return tuple(
+            self._record(Identifier, table, f"{where} {n}") for n, table in enumerate(tables, 1)
         )
 
     def _table(self, value: object, where: str, why: str = "") -> Table:
@@ -369,7 +390,7 @@ def _coded(profile: Profile) -> Iterator[tuple[str, Iterable[str], Any]]:
     for number, event in enumerate(profile.events, 1):
         yield f"events {number}.kind", _codes_of(event.kind), EventKind
     for name, cell in profile.fields.items():
-        if isinstance(codes := ENTERED[name].type, Codes):
+        if isinstance(codes := ENTERED[today_called(name)].type, Codes):
             yield f"fields.{name}", _codes_of(cell), codes
     yield "source.basis", [profile.source.basis], Basis
     yield "source.inferred", profile.source.inferred, EvidenceCode

@@ -1,7 +1,8 @@
 """Finds the stored agreement that each row of a file describes, and refuses references that a new one cannot have."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 
 from django.db.models import QuerySet, Value
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from reversion.models import Version
 
 from agreements.domain.choices import ImportState
+from agreements.domain.facts import renamed
 from agreements.exchange.importing.readers import Row
 from agreements.exchange.importing.records import Snapshot, Values, snapshots
 from agreements.exchange.importing.statements import Mapping, Statement
@@ -38,7 +40,7 @@ class Recognition:
         named = [self.mapping.keys(group) for group in groups]
         refs = {ref for ref, _identifier in named if ref}
         by_ref = dict(Agreement.objects.filter(ref__in=refs).values_list("ref", "pk"))
-        by_identifier = _by_identifier({identifier for _ref, identifier in named if identifier})
+        by_identifier = owners_of({identifier for _ref, identifier in named if identifier})
         self._removed_refs = _removed(refs - by_ref.keys())
         keys = [
             by_ref.get(ref) or by_identifier.get(identifier or ("", ""))
@@ -52,7 +54,7 @@ class Recognition:
         lines = self._earlier.filter(agreement__in=keys).order_by("pk")
         merged: dict[int, Values] = {}
         for key, values in lines.values_list("agreement_id", "stated"):
-            merged.setdefault(key, {}).update(values)
+            merged.setdefault(key, {}).update(renamed(values))
         return merged
 
     def removed_ref(self, statement: Statement) -> str:
@@ -124,10 +126,13 @@ def _removed(refs: set[str]) -> set[str]:
     return set(versions.filter(ref__in=of_others).values_list("ref", flat=True))
 
 
-def _by_identifier(identifiers: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
+def owners_of(identifiers: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Return the ids of the agreements that have these identifiers (scheme and value); one query for each scheme."""
     found: dict[tuple[str, str], int] = {}
-    for scheme in {scheme for scheme, _value in identifiers}:
-        values = [value for of, value in identifiers if of == scheme]
+    values_of: dict[str, set[str]] = defaultdict(set)
+    for scheme, value in identifiers:
+        values_of[scheme].add(value)
+    for scheme, values in values_of.items():
         rows = ExternalIdentifier.objects.filter(scheme=scheme, value__in=values)
         found |= {(scheme, value): key for value, key in rows.values_list("value", "agreement_id")}
     return found

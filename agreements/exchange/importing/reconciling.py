@@ -6,7 +6,7 @@ name that only resembles one of these is offered as a choice, or becomes a new p
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from rapidfuzz import fuzz, process
 
 from agreements.domain.choices import NameKind, PartyKind
+from agreements.domain.states import current_code, states
 from agreements.exchange.importing.names import (
+    countries_of,
     country_name,
     country_of,
     key_of,
@@ -57,18 +59,23 @@ class NewParty:
 
 @dataclass(frozen=True)
 class Unknown:
-    """A name that no party has; `offered` are the ids and names of the closest parties."""
+    """A name that no party has, or several have; `offered` are the ids and names of the closest parties.
+
+    `meant` are the names of all that an ambiguous name may mean, whether the register has them or not.
+    """
 
     name: str
     offered: tuple[tuple[int, str], ...] = ()
     is_ambiguous: bool = False
+    meant: tuple[str, ...] = ()
 
     @property
     def remedy(self) -> str:
         sentence = _("No party has this name or a similar one. Correct it, or create a new party.")
         if self.is_ambiguous:
             sentence = _("Several parties have this name: %(names)s. Choose the right one.")
-        elif self.offered:
+            return sentence % {"names": ", ".join(self.meant)}
+        if self.offered:
             sentence = _(
                 "No party has this name. Is it one of these: %(names)s? Choose it, or create a new party."
             )
@@ -152,6 +159,8 @@ class PartyBook:
         can only mean one of these, because another register may use it for a different party: the name or the country
         must agree.
         """
+        if named.country != current_code(named.country):
+            named = replace(named, country=current_code(named.country))
         of_slug = self._by_slug.get(named.slug)
         if of_slug and self._is_meant(of_slug, named):
             return of_slug
@@ -191,21 +200,35 @@ class PartyBook:
             return one
         if found:
             stored = sorted(key for key in found if isinstance(key, int))
-            return self._none(named, stored, is_ambiguous=True)
+            meant = sorted({self.name_of(key) for key in found})
+            return self._none(named, stored, meant)
+        if states_meant := self._states_meant(named):
+            stored = sorted(
+                key for code in states_meant for key in self._states[code] if isinstance(key, int)
+            )
+            return self._none(named, stored, sorted(map(country_name, states_meant)))
         return self._made(named) if self.creates else self._none(named, self._close(named.name))
 
     def _of_that_name(self, named: Named) -> set[Key]:
         name = self._usual(named.name)
         keys = (*keys_of(name), *turned_keys(name))
         candidates = next((self._by_key[key] for key in keys if self._by_key.get(key)), set())
-        if not candidates and (country := country_of(name)):
-            candidates = self._states.get(country, set())
+        if not candidates:
+            codes = countries_of(name)
+            if len(codes) == 1 or named.country in codes:
+                code = named.country if named.country in codes else next(iter(codes))
+                candidates = self._states.get(code, set())
         if named.country:
             fitting = ("", named.country)
             candidates = {key for key in candidates if str(self.party(key).country) in fitting}
         # of several, the one whose main name it is
         own = {key for key in candidates if self.name_of(key) == named.name}
-        return own if len(own) == 1 else candidates
+        return own if len(own) == 1 and not self._states_meant(named) else candidates
+
+    def _states_meant(self, named: Named) -> frozenset[str]:
+        """Return the codes of the states that share this name, unless the country says which is meant."""
+        codes = frozenset() if named.country else countries_of(self._usual(named.name))
+        return codes if len(codes) > 1 else frozenset()
 
     def _usual(self, name: str) -> str:
         return self.known.get(key_of(name), name)
@@ -221,9 +244,9 @@ class PartyBook:
         keys = (key for text, _score, _place in close for key in self._by_key[text])
         return [key for key in dict.fromkeys(keys) if isinstance(key, int)][:MOST_OFFERED]
 
-    def _none(self, named: Named, offered: list[int], *, is_ambiguous: bool = False) -> Unknown:
+    def _none(self, named: Named, offered: list[int], meant: Iterable[str] = ()) -> Unknown:
         choices = tuple((key, self.parties[key].name) for key in offered)
-        unknown = Unknown(named.name, choices, is_ambiguous)
+        unknown = Unknown(named.name, choices, bool(meant), tuple(meant))
         self.unknown.setdefault(key_of(named.name), unknown)
         return unknown
 
@@ -246,7 +269,7 @@ class PartyBook:
         kind = named.kind or self.rules.kind
         if country and not named.kind:
             name = country_name(country)
-            kind = PartyKind.OTHER if country in _NO_STATES else PartyKind.STATE
+            kind = states()[country].kind
         slug = self._free_slug(named.slug or name, country)
         return Party(name=name, kind=kind, country=country, slug=slug)
 
@@ -255,12 +278,3 @@ class PartyBook:
         national = f"{plain}-{country.lower()}" if country else plain
         numbered = (f"{national}-{n}" for n in range(2, len(self._slugs) + 3))
         return next(slug for slug in (plain, national, *numbered) if slug not in self._slugs)
-
-
-# Entries of ISO 3166-1 that the standard itself does not list as independent.
-_NO_STATES = frozenset({
-    "AX", "AS", "AI", "AQ", "AW", "BM", "BQ", "BV", "IO", "KY", "CX", "CC", "CK", "CW", "FK", "FO", "GF", "PF",
-    "TF", "GI", "GL", "GP", "GU", "GG", "HM", "HK", "IM", "JE", "MO", "MQ", "YT", "MS", "NC", "NU", "NF", "MP",
-    "PN", "PR", "PS", "RE", "BL", "SH", "MF", "PM", "SX", "GS", "SJ", "TW", "TK", "TC", "UM", "VG", "VI", "WF",
-    "EH",
-})  # fmt: skip

@@ -14,8 +14,10 @@ from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from agreements.domain.durations import Duration
 from agreements.domain.facts import ENTERED
 from agreements.domain.partial_dates import PartialDate
+from agreements.domain.participation import OVER_TIME
 from agreements.domain.value_types import type_of
 from agreements.models import (
     Agreement,
@@ -23,7 +25,9 @@ from agreements.models import (
     Event,
     Evidence,
     ExternalIdentifier,
+    LanguageVersion,
     Participation,
+    Period,
     Relation,
     Signatory,
 )
@@ -35,7 +39,10 @@ Key = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Facet:
-    """Rows of one kind that belong to an agreement: two are the same if their `key` is."""
+    """Rows of one kind that belong to an agreement: two are the same if their `key` is.
+
+    `key_if_given` are columns that belong to the key of rows in which they are filled.
+    """
 
     name: str
     label: str | Promise
@@ -43,10 +50,11 @@ class Facet:
     key: tuple[str, ...]
     details: tuple[str, ...] = ()
     is_ordered: bool = False
+    key_if_given: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return (*self.key, *self.details)
+        return (*self.key, *self.key_if_given, *self.details)
 
     @property
     def links(self) -> dict[str, Any]:
@@ -55,7 +63,8 @@ class Facet:
         return {name: field for name, field in fields.items() if field.is_relation}
 
     def key_of(self, row: Values) -> Key:
-        return tuple(_comparable(row.get(name)) for name in self.key)
+        given = (name for name in self.key_if_given if row.get(name))
+        return tuple(_comparable(row.get(name)) for name in (*self.key, *given))
 
 
 def _comparable(value: Any) -> Any:
@@ -66,16 +75,26 @@ def _comparable(value: Any) -> Any:
 FACETS: dict[str, Facet] = {
     facet.name: facet
     for facet in (
-        Facet("parties", _("parties"), Participation, ("party_id", "role"), is_ordered=True),
+        Facet("parties", _("parties"), Participation, ("party_id", "role"), OVER_TIME, is_ordered=True),
         Facet("areas", _("cooperation areas"), Agreement.areas.through, ("area_id",)),
         Facet(
-            "signatories", _("signatories"), Signatory, ("name",), ("title", "as_published", "signed", "party_id"),
+            "signatories", _("signatories"), Signatory, ("name",),
+            ("title", "as_published", "signed", "party_id", "second_party_id", "third_party_id", "person_id"),
             is_ordered=True,
         ),
         Facet("events", _("timeline"), Event, ("kind", "date", "party_id", "note"), ("place", "source_id")),
-        Facet("commitments", _("commitments"), Commitment, ("text",), ("party_id", "due", "progress", "reviewed", "note")),
+        Facet("commitments", _("commitments"), Commitment, ("text",), (
+            "party_id", "due", "progress", "reviewed", "note", "is_public",
+        )),
+        Facet("periods", _("periods"), Period, ("kind", "first", "last"), ("by_id", "note")),
         Facet("relations", _("related agreements"), Relation, ("kind", "target_id"), ("note",)),
-        Facet("evidence", _("evidence"), Evidence, ("fact", "source_id", "locator"), ("basis", "note")),
+        Facet(
+            "evidence", _("evidence"), Evidence, ("fact", "source_id", "locator"), ("basis", "note"),
+            key_if_given=("document_id",),
+        ),
+        Facet(
+            "languages", _("language versions"), LanguageVersion, ("language",), ("status", "prevails", "title", "summary"),
+        ),
         Facet("identifiers", _("identifiers elsewhere"), ExternalIdentifier, ("scheme", "value")),
     )
 }  # fmt: skip
@@ -124,7 +143,7 @@ def settled(value: Any) -> Any:
 
 def as_json(value: Any) -> Any:
     """Return a value as JSON can hold it."""
-    if isinstance(value, (PartialDate, date, Decimal)):
+    if isinstance(value, (PartialDate, Duration, date, Decimal)):
         return str(value)
     if isinstance(value, dict):
         return {name: as_json(part) for name, part in value.items() if name != "id"}

@@ -18,6 +18,7 @@ from agreements.curation.history.completeness import IncompleteError
 from agreements.curation.history.recording import note_removed, note_written, recorded
 from agreements.domain.choices import ImportState
 from agreements.domain.chunks import in_chunks
+from agreements.domain.facts import renamed
 from agreements.exchange.importing.differences import RowChanges, row_changes
 from agreements.exchange.importing.obstacles import obstacles, written_lines
 from agreements.exchange.importing.records import FACETS, Snapshot, Values, from_json, snapshots
@@ -120,7 +121,7 @@ def _put_back(lines: Sequence[ImportedRecord]) -> int:
 
 def _facts(before: Values) -> Values:
     own = {name: value for name, value in before.items() if not name.startswith("rows:")}
-    return from_json(Agreement, own)
+    return from_json(Agreement, renamed(own))
 
 
 def _rows_back(before: Values, found: Snapshot) -> dict[str, RowChanges]:

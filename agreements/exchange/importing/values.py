@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from agreements.domain.facts import ENTERED
+from agreements.domain.facts import ENTERED, FORMER
+from agreements.domain.value_types import WHOLE
+
+
+def today_called(name: str) -> str:
+    """Return the name of a field, which files and profiles of earlier releases may call otherwise."""
+    return FORMER[name][0] if name in FORMER else name
 
 
 def value_of(name: str, text: str, formats: Sequence[str] = ()) -> Any:
@@ -14,6 +20,9 @@ def value_of(name: str, text: str, formats: Sequence[str] = ()) -> Any:
     `formats` are the file's date formats for `strptime`; without any, dates are read as staff type them. Raises a
     `ValueError` whose text says what to do.
     """
+    if text and name in FORMER:
+        text = FORMER[name][1].format(WHOLE.read(text))
+    name = today_called(name)
     value = ENTERED[name]
     return value.type.read(text, formats) if text or value.is_filled else value.type.nothing
 

@@ -6,8 +6,9 @@ from functools import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from agreements.domain.choices import EventKind, RelationKind, Role
+from agreements.domain.choices import EventKind, PeriodKind, RelationKind, Role
 from agreements.domain.facts import ENTERED, EvidenceCode
+from agreements.domain.languages import language_in_words
 from agreements.domain.partial_dates import in_words
 from agreements.exchange.importing.differences import RowChanges
 from agreements.exchange.importing.reconciling import PartyBook
@@ -41,6 +42,7 @@ class RowWords:
     def look_up(self, found: Sequence[Snapshot]) -> None:
         """Fetch the references of the related agreements that changes may name."""
         targets = {row["target_id"] for one in found for row in one.rows["relations"]}
+        targets |= {row["by_id"] for one in found for row in one.rows["periods"] if row["by_id"]}
         self._refs |= dict(Agreement.objects.filter(pk__in=targets).values_list("pk", "ref"))
 
     def of_changes(self, facet: Facet, changes: RowChanges) -> list[str]:
@@ -67,8 +69,15 @@ class RowWords:
                 day = in_words(row["date"]) if row.get("date") else ""
                 parts = (str(EventKind(row["kind"]).label), day, party, row.get("note", ""))
                 return " ".join(filter(None, parts))
+            case "periods":
+                days = (in_words(row[name]) if row.get(name) else "" for name in ("first", "last"))
+                label = PeriodKind(row["kind"]).label
+                return (
+                    f"{label} {'–'.join(days)} {self._refs.get(row.get('by_id') or 0, '')}".strip()
+                )
             case "evidence":
                 source = self.sources.label(row["source_id"]) if row.get("source_id") else ""
+                source = source or (_("a document") if row.get("document_id") else "")
                 label = EvidenceCode(row["fact"]).label
                 return f"{label}: {source} {row.get('locator', '')}".strip()
             case "relations":
@@ -76,6 +85,8 @@ class RowWords:
                 return f"{RelationKind(row['kind']).label} {target}"
             case "identifiers":
                 return f"{row['scheme']} {row['value']}"
+            case "languages":
+                return language_in_words(row["language"])
         return str(row.get("text") or row.get("name") or "")
 
     @cached_property

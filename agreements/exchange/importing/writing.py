@@ -30,9 +30,11 @@ from agreements.models import (
     ImportedRecord,
     Party,
     PartyName,
+    Period,
     Relation,
     Source,
 )
+from agreements.models.derived import derived_fields
 from agreements.models.references import ReferenceCounter, number_of
 from agreements.search import fold
 
@@ -168,9 +170,10 @@ def change_records(changes: Mapping[int, tuple[Values, Mapping[str, RowChanges]]
     for agreement in agreements:
         for name, value in facts[agreement.pk].items():
             setattr(agreement, name, value)
-        agreement.expires = agreement.end_of_term()
-    names = {name for values in facts.values() for name in values} | {"expires"}
-    Agreement.objects.bulk_update(agreements, _with_days(Agreement, names), batch_size=100)
+        # `refresh` moves the end that renewals and extensions have moved
+        agreement.expires = agreement.term_end = agreement.end_of_term()
+    names = {name for values in facts.values() for name in values} | {"expires", "term_end"}
+    _update(Agreement, agreements, names)
     _write_rows({key: rows for key, (_facts, rows) in changes.items()})
     Agreement.objects.filter(pk__in=changes).renew_edit_tokens()
     note_written(Agreement, changes)
@@ -179,14 +182,20 @@ def change_records(changes: Mapping[int, tuple[Values, Mapping[str, RowChanges]]
 def refresh(keys: Collection[int], superseded: set[int]) -> None:
     """Recompute what depends on these agreements; `superseded` is what they superseded before the change."""
     affected = {*keys, *superseded, *superseded_by(keys)}
-    Agreement.objects.filter(pk__in=affected).refresh_derived()
+    agreements = Agreement.objects.filter(pk__in=affected)
+    agreements.refresh_periods()
+    agreements.refresh_derived()
     Agreement.objects.filter(pk__in=keys).refresh_search()
 
 
 def superseded_by(keys: Iterable[int]) -> set[int]:
-    """Return which agreements these ones supersede by their relations, as these are stored."""
+    """Return which agreements these ones supersede by their relations or prolong, as these are stored."""
     relations = Relation.objects.filter(agreement__in=list(keys), kind=RelationKind.SUPERSEDES)
-    return set(relations.values_list("target_id", flat=True))
+    periods = Period.objects.filter(by__in=list(keys))
+    return {
+        *relations.values_list("target_id", flat=True),
+        *periods.values_list("agreement_id", flat=True),
+    }
 
 
 def _write_rows(rows: Mapping[int, Mapping[str, RowChanges]]) -> None:
@@ -198,9 +207,8 @@ def _write_rows(rows: Mapping[int, Mapping[str, RowChanges]]) -> None:
         changes = {key: each[name] for key, each in rows.items() if name in each}
         remove(facet.model, [row["id"] for each in changes.values() for row in each.delete])
         updated = [_row(facet, key, row) for key, each in changes.items() for row in each.update]
-        names = _with_days(facet.model, {name.removesuffix("_id") for name in facet.details})
         if updated:
-            facet.model.objects.bulk_update(updated, names, batch_size=100)
+            _update(facet.model, updated, {name.removesuffix("_id") for name in facet.details})
         created = [
             _row(facet, key, {**row, "position": position} if facet.is_ordered else row)
             for key, each in changes.items()
@@ -227,6 +235,16 @@ def _put_in_order(facet: Facet, orders: Mapping[int, list[Key]]) -> None:
 def _row(facet: Facet, agreement: int, values: Values) -> Any:
     known = {name: settled(value) for name, value in values.items() if value is not None}
     return facet.model(agreement_id=agreement, **known)
+
+
+def _update(model: Any, rows: Sequence[Model], names: set[str]) -> None:
+    """Write these fields of the rows, and the columns that are computed from them."""
+    computed = [column for column in derived_fields(model) if names & {*column.of}]
+    for row in rows:
+        for column in computed:
+            column.pre_save(row, add=False)
+    fields = [*_with_days(model, names), *(column.name for column in computed)]
+    model.objects.bulk_update(rows, fields, batch_size=100)
 
 
 def _with_days(model: type[Model], names: set[str]) -> list[str]:

@@ -6,6 +6,7 @@ from agreements.counting.register_version import renew
 from agreements.management.dry_run import DryRunCommand
 from agreements.management.single_run import SingleRunCommand
 from agreements.models import Agreement, SearchWord
+from agreements.models.derived import refresh_derived_columns
 from agreements.search import Refreshed, rebuild_full_text, refresh, refresh_vocabulary
 
 
@@ -31,6 +32,8 @@ class Command(SingleRunCommand, DryRunCommand):
         if total.seen:
             self.stderr.write("")
         entries = f"Entries: {total.created} created, {total.changed} changed, {total.unchanged} unchanged"
+        columns = refresh_derived_columns(dry_run=dry_run)
+        entries += f". Spellings and sort keys: {columns} changed"
         if dry_run:
             self.stdout.write(f"{entries} (dry run: nothing was written).")
             return

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from agreements.domain.permissions import VIEW_AGREEMENT
+from agreements.domain.permissions import may_see_internal
 from agreements.models import Agreement, Follow, Sighting
 from agreements.models.querysets import AgreementQuerySet
 from agreements.notifications.following.selections import (
@@ -62,8 +62,7 @@ def followed_by(user: User, today: date) -> AgreementQuerySet:
 
 def shown_to(user: User, agreements: AgreementQuerySet) -> AgreementQuerySet:
     """Return those that this user may see by the rule of `may_see`, without the withdrawn ones."""
-    sees_all = user.is_staff and user.has_perm(VIEW_AGREEMENT)
-    return agreements.not_withdrawn() if sees_all else agreements.published()
+    return agreements.not_withdrawn() if may_see_internal(user) else agreements.published()
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.db.models import Max, OuterRef, Q, Subquery
 
 from agreements.curation.work_queue import DORMANT_MONTHS, REVIEW_DAYS, days_after
 from agreements.domain.choices import ReminderRule, Status
+from agreements.domain.lifecycle import RUNNING
 from agreements.domain.partial_dates import add_months
 from agreements.models import Agreement, Commitment, Event, Sighting
 from agreements.models.querysets import AgreementQuerySet
@@ -58,15 +59,15 @@ def everything_due(since: date, today: date) -> list[Due]:
 
 def _ends(found: AgreementQuerySet, since: date, today: date) -> Iterator[Due]:
     widest = END_WINDOWS[-1][0]
-    ending = found.having_status((Status.SIGNED, Status.IN_FORCE, Status.EXPIRED), today)
-    ending = ending.filter(expires_latest__gt=since, expires_latest__lte=days_after(today, widest))
+    ending = found.having_status((*RUNNING, Status.EXPIRED), today, today)
+    ending = ending.filter(expires_latest__gte=since, expires_latest__lte=days_after(today, widest))
     for agreement, end in ending.values_list("pk", "expires_latest"):
         left = (end - today).days
         yield Due(agreement, next(rule for days, rule in END_WINDOWS if left <= days), end)
 
 
 def _notice(found: AgreementQuerySet, since: date, today: date) -> Iterator[Due]:
-    due = found.running(today).notice_due(since=since, until=days_after(today, NOTICE_DAYS))
+    due = found.running(today, today).notice_due(since=since, until=days_after(today, NOTICE_DAYS))
     for agreement, deadline in due.values_list("pk", "notice_deadline"):
         yield Due(agreement, ReminderRule.NOTICE, deadline)
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from agreements.domain.choices import ReminderRule, ReminderState
 from agreements.domain.chunks import in_chunks
-from agreements.domain.permissions import may_see
+from agreements.domain.permissions import may_see, may_see_internal
 from agreements.models import Agreement, Commitment, Reminder, ReminderRun, Sighting
 from agreements.notifications.mail import Mailer, Report, why_unreachable
 from agreements.notifications.reminders.due import LOOKING_BACK, OPENS, Due, everything_due
@@ -89,10 +89,17 @@ def _tell(chunk: list[Due], mailer: Mailer | None, report: Report, today: date) 
             elif reason := why_unreachable(to):
                 report.left_out[to.get_username()] = reason
             elif may_see(to, agreement):
+                named = [
+                    one
+                    for one in commitments[due.agreement, due.day]
+                    if due.rule in _OF_COMMITMENTS and (one.is_public or may_see_internal(to))
+                ]
+                if due.rule in _OF_COMMITMENTS and not named:
+                    continue
                 mail = reminder_mail(
                     agreement,
                     due,
-                    commitments[due.agreement, due.day] if due.rule in _OF_COMMITMENTS else [],
+                    named,
                     to=to,
                     today=today,
                     is_responsible=tie.is_responsible,

@@ -11,7 +11,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import ReminderRule
-from agreements.domain.partial_dates import PartialDate, in_words
+from agreements.domain.deadlines import notice_deadline_in_words
+from agreements.domain.partial_dates import day_in_words, in_words
 from agreements.domain.urls import permanent
 from agreements.models import Agreement, Commitment
 from agreements.notifications.mail import written
@@ -92,14 +93,30 @@ def reminder_mail(
 
 def _sentence(agreement: Agreement, due: Due, today: date) -> str:
     wording = _WORDINGS[due.rule]
-    # on its last day a term has ended, but other deadlines have not passed
-    is_past = due.day < today or (due.day == today and wording is _ENDS)
-    day = PartialDate.from_date(due.day)
+    is_past = due.day < today
+    day = day_in_words(due.day)
     return str(wording.past if is_past else wording.ahead) % {
-        "day": in_words(day),
-        "end": in_words(agreement.expires or day),
-        "when": _distance(due.day, today),
+        "day": _deadline(agreement, due) or day,
+        "end": in_words(agreement.expires) if agreement.expires else day,
+        "when": _when(agreement, due, today),
     }
+
+
+def _when(agreement: Agreement, due: Due, today: date) -> str:
+    """Return how far the day is; an end known only in part is reminded of by its last possible day, and may come earlier."""
+    distance = _distance(due.day, today)
+    is_end = _WORDINGS[due.rule] is _ENDS
+    if is_end and due.day >= today and agreement.expires and agreement.expires.precision != "day":
+        return gettext("%(distance)s at the latest") % {"distance": distance}
+    return distance
+
+
+def _deadline(agreement: Agreement, due: Due) -> str:
+    """Return the last day for notice in words, with what it depends on; empty for other rules."""
+    if due.rule != ReminderRule.NOTICE:
+        return ""
+    # the period that the day belongs to runs on that day
+    return notice_deadline_in_words(agreement, due.day)
 
 
 def _distance(day: date, today: date) -> str:

@@ -20,13 +20,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from agreements.security import security_log
+from agreements.security import security_log, sent_forms
 from agreements.security.sent_forms import SentForm
 from agreements.security.sessions import owner_of
 from agreements.staff.accounts.pages import admin_page
 
-FIELD = "unsent"
-SALT = "agreements.staff.accounts.unsent"
+FIELD = sent_forms.FIELD
+SALT = sent_forms.SALT
 KEPT_FOR = timedelta(hours=12)
 # The packed form goes through the login page, whose other fields need little.
 LONGEST = settings.GUEST_BODY_SIZE * 9 // 10

@@ -10,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from agreements.counting.register_version import are_missing
 from agreements.models import Agreement, DocumentVersion, Import
+from agreements.models.derived import refresh_derived_columns
 from agreements.models.documents import document_storage
 from agreements.search import Refreshed, refresh
 from agreements.serving.outages import disk_trouble
@@ -56,6 +57,8 @@ def _stale_search() -> Iterator[str]:
     counts = sum(refresh(Agreement.objects.all(), dry_run=True), Refreshed())
     if counts.written:
         yield f"Search entries out of date: {counts.written}. Run manage.py rebuild_search."
+    if rows := refresh_derived_columns(dry_run=True):
+        yield f"Rows whose spellings or sort keys are out of date: {rows}. Run manage.py rebuild_search."
 
 
 def _damaged_files() -> Iterator[str]:

@@ -18,6 +18,7 @@ from agreements.selection.reading import (
     Problem,
     refuse_repetition,
     unknown_parameters,
+    with_present_codes,
     without_blanks,
 )
 
@@ -29,7 +30,7 @@ class QueryForm(forms.Form):
 
     def __init__(self, query: QueryDict, *, further: Collection[str] = ()) -> None:
         """`further` lists parameters that are accepted because the caller reads them itself."""
-        self.given = without_blanks(query)
+        self.given = with_present_codes(without_blanks(query))
         self.further = further
         super().__init__(data=self.given)
         refuse_repetition(self, self.given, self.repeatable)

@@ -23,10 +23,10 @@ from rest_framework.views import APIView
 from agreements.models.references import REF_PATTERN
 from agreements.selection.declarations import FILTERS
 from agreements.selection.declared import Filter, Text
-from agreements.selection.fields import DayField, SlugsField, codes_of
+from agreements.selection.fields import DayField, MomentField, SlugsField, codes_of
 from agreements.web.api.listings import CURSOR
 from agreements.web.api.queries import ListForm
-from agreements.web.api.serializers import FailureSerializer, RefusalSerializer
+from agreements.web.api.serializers import FailureSerializer, GoneSerializer, RefusalSerializer
 
 Schema = dict[str, Any]
 
@@ -36,6 +36,7 @@ NOT_UNDERSTOOD = OpenApiResponse(
     RefusalSerializer, _("A parameter is unknown or malformed, so nothing was selected.")
 )
 NOT_FOUND = OpenApiResponse(FailureSerializer, _("There is no such public record."))
+GONE = OpenApiResponse(GoneSerializer, _("The record was public and was withdrawn."))
 READ_ONLY = OpenApiResponse(FailureSerializer, _("A method other than GET was used."))
 MOVED = OpenApiResponse(None, _("The slug has changed; the new URL is in Location."))
 
@@ -60,7 +61,14 @@ def operation(
 
     The responses are 200 with `success`, the errors that any request can get, and those with the statuses in `more`.
     """
-    answers = {200: success, 400: NOT_UNDERSTOOD, 405: READ_ONLY, 301: MOVED, 404: NOT_FOUND}
+    answers = {
+        200: success,
+        400: NOT_UNDERSTOOD,
+        405: READ_ONLY,
+        301: MOVED,
+        404: NOT_FOUND,
+        410: GONE,
+    }
     declared = extend_schema(
         operation_id=name,
         summary=summary,
@@ -138,6 +146,9 @@ def _schema_of(field: forms.Field) -> Schema:
             return {"type": "integer", "minimum": field.min_value, "maximum": field.max_value}
         case DayField():
             return {"type": "string", "format": "date"}
+        case MomentField():
+            # a day is accepted too
+            return {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]}
         case forms.CharField(max_length=int() as longest):
             return {"type": "string", "maxLength": longest}
     return {"type": "string"}

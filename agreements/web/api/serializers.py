@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import (
+    BooleanField,
     CharField,
     ChoiceField,
     DateField,
@@ -20,13 +21,16 @@ from rest_framework.fields import (
     IntegerField,
 )
 
-from agreements.domain.choices import NameKind, PartyKind
+from agreements.domain.choices import NameKind, PartyKind, Takes
 from agreements.domain.declarations import Value
 from agreements.domain.facts import PUBLIC
 from agreements.domain.value_types import (
+    LENGTH_PATTERN,
     Amount,
     Codes,
     Day,
+    Flag,
+    Length,
     Listed,
     Moment,
     PartDate,
@@ -43,14 +47,21 @@ class EdtfField(CharField):
     """A full or partial date in EDTF (ISO 8601-2)."""
 
 
+@extend_schema_field(
+    {"type": "string", "pattern": f"^{LENGTH_PATTERN}$", "examples": ["P3Y", "P18M", "P120D"]}
+)
+class LengthField(CharField):
+    """A length of time as an ISO 8601 duration, in years, months or days."""
+
+
 @extend_schema_field({"type": "string", "format": "iri"})
 class AddressField(CharField):
     """A web URL, which may contain letters of any script."""
 
 
-@extend_schema_field({"type": "string", "pattern": "^[A-Z]{2}$"})
+@extend_schema_field({"type": "string", "pattern": "^[A-Z]{2}([A-Z]{2})?$"})
 class CountryField(CharField):
-    """ISO 3166-1 alpha-2."""
+    """ISO 3166-1 alpha-2, XK, EU, or the four letters of ISO 3166-3 for a former state."""
 
 
 @extend_schema_field({"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"})
@@ -65,7 +76,20 @@ def known(field: type[Field] = CharField, **more: object) -> Field:
 
 # The rows of a record: the name of one row, and the meaning of columns whose names do not explain themselves.
 _ROWS = {
-    "parties": ("Participant", {}),
+    "parties": (
+        "Participant",
+        {
+            "signed": _("Only if it signed on another day than the agreement's."),
+            "consent": _("How it consented to be bound, or that it has only signed."),
+            "consented": _("When it consented to be bound."),
+            "consent_withdrawn": _("When it took back its consent and remained a signatory."),
+            "in_force_from": _("Entry into force for this party, if it differs."),
+            "in_force_until": _("The last day on which it was a party or a signatory."),
+            "withdrawal_notified": _("When it gave notice of its withdrawal."),
+            "provisional_until": _("The last day of provisional application."),
+            "reservations": _("Reservations and declarations."),
+        },
+    ),
     "areas": ("AreaName", {}),
     "signatories": (
         "Signatory",
@@ -74,10 +98,35 @@ _ROWS = {
             "as_published": _("The spelling in the source, if different."),
             "signed": _("Only if it differs from the date of the agreement."),
             "party": _("The party they signed for."),
+            "second_party": _("Another party they signed for."),
+            "third_party": _("A third party they signed for."),
+            "person": _("Who this is, if they have a page."),
         },
     ),
     "events": ("Event", {"source": _("One of the record's sources.")}),
+    "periods": (
+        "Period",
+        {
+            "first": _("The first day of the period; null if it continues the term."),
+            "last": _("The last day of the period, which is included."),
+            "by": _("Reference of the agreement that brought it about."),
+        },
+    ),
     "relations": ("Relation", {}),
+    "identifiers": (
+        "Identifier",
+        {
+            "scheme": _("The register or series, such as celex or un-registration."),
+            "value": _("As the other register writes it."),
+        },
+    ),
+    "languages": (
+        "LanguageVersion",
+        {
+            "language": _("Language tag (BCP 47)."),
+            "prevails": _("Whether this text decides if the authentic texts differ."),
+        },
+    ),
     "commitments": ("Commitment", {}),
     "documents": (
         "Document",
@@ -89,7 +138,10 @@ _ROWS = {
     ),
     "evidence": (
         "Evidence",
-        {"locator": _("The place in the source."), "source": _("One of the record's sources.")},
+        {
+            "locator": _("The place in the source or document."),
+            "source": _("One of the record's sources; null if it rests on a document."),
+        },
     ),
     "sources": ("Source", {"language": _("ISO 639 code.")}),
 }
@@ -128,9 +180,25 @@ def _rows(name: str) -> type[serializers.Serializer]:
             help_text=meanings.get(column),
             allow_null=is_optional or any(step.null for step in steps),
         )
+    if name == "parties":
+        fields["takes_part_as"] = ChoiceField(
+            choices=Takes.choices, help_text=_("As what it takes part on the day in status_as_of.")
+        )
     if name in ("relations", "documents"):
         fields["url"] = AddressField()
         fields.pop("id", None)
+    if name == "identifiers":
+        fields["url"] = known(AddressField, help_text=_("Where the other register shows it."))
+    if name == "evidence":
+        for column in ("is_document_public", "address"):
+            del fields[column]
+        fields["document"] = known(
+            AddressField,
+            help_text=_(
+                "The URL of one of the record's documents; null if it rests on a source. If source and document are "
+                "null, it rests on a document that is not public."
+            ),
+        )
     return type(f"{kind}Serializer", (serializers.Serializer,), fields)
 
 
@@ -148,7 +216,14 @@ def _field(path: str, kind: ValueType, **more: object) -> Field:
 
 
 _BY_NAME = {"country": CountryField, "slug": SlugField, "url": AddressField}
-_BY_TYPE = {PartDate: EdtfField, Day: DateField, Moment: DateTimeField, Whole: IntegerField}
+_BY_TYPE = {
+    PartDate: EdtfField,
+    Length: LengthField,
+    Day: DateField,
+    Moment: DateTimeField,
+    Whole: IntegerField,
+    Flag: BooleanField,
+}
 
 
 # Returns null for empty texts. This is a comment, because a docstring would become the schema's description of subclasses.
@@ -162,7 +237,16 @@ class PartyNameSerializer(FilledSerializer):
     name = CharField()
     kind = ChoiceField(choices=NameKind.choices)
     language = known(help_text=_("ISO 639 code."))
+    used_from = known(EdtfField)
+    used_until = known(EdtfField, help_text=_("When a former name was given up."))
     note = known()
+
+
+class SuccessionSerializer(FilledSerializer):
+    slug = SlugField(source="party.slug")
+    name = CharField(source="party.name")
+    country = known(CountryField, source="party.country")
+    date = known(EdtfField, help_text=_("The day of the succession."))
 
 
 class PartySerializer(FilledSerializer):
@@ -176,6 +260,10 @@ class PartySerializer(FilledSerializer):
     parent = known(SlugField, source="parent.slug", help_text=_("The party it is a body of."))
     website = known(AddressField)
     names = PartyNameSerializer(many=True, help_text=_("Other names and spellings."))
+    predecessors = SuccessionSerializer(
+        many=True, help_text=_("Parties whose place it took, such as a former state.")
+    )
+    successors = SuccessionSerializer(many=True, help_text=_("Parties that took its place."))
     agreement_count = IntegerField(
         min_value=0, help_text=_("Number of published agreements, including those of its bodies.")
     )
@@ -216,8 +304,32 @@ class PageSerializer(serializers.Serializer):
     previous = known(AddressField, help_text=_("The previous page; null on the first page."))
 
 
+class GoneRecordSerializer(serializers.Serializer):
+    """A record that was public and was withdrawn."""
+
+    ref = serializers.RegexField(f"^{REF_PATTERN}$")
+    withdrawn = DateTimeField(help_text=_("When it was withdrawn, in UTC."))
+    title = known(help_text=_("Its title; null if it is withheld."))
+    reason = known(help_text=_("Why, in a sentence; null if none was given."))
+    url = AddressField(help_text=_("Where its page was, which now says the same."))
+
+
+class GoneSerializer(GoneRecordSerializer):
+    """Instead of a record that was public and was withdrawn."""
+
+    detail = CharField()
+
+
 class AgreementPageSerializer(PageSerializer):
     selection = SelectionSerializer()
+    gone = GoneRecordSerializer(
+        many=True,
+        required=False,
+        help_text=_(
+            "Only on the first page, and only with updated_since: all records withdrawn since then, whatever else "
+            "is asked for. Delete your copies of them."
+        ),
+    )
     results = AgreementSerializer(many=True)
 
 

@@ -4,10 +4,11 @@ Everyone gets the same response: there is no login here, and drafts are never in
 the files provide the whole register at a lower cost anyway.
 """
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from functools import cache
-from typing import ClassVar
+from itertools import islice
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponsePermanentRedirect
@@ -35,8 +36,9 @@ from rest_framework.views import APIView
 
 from agreements.domain.urls import permanent
 from agreements.exchange.exporting.extracts import LICENCE_ADDRESS, Extract
+from agreements.exchange.exporting.gone import Gone, gone_since
 from agreements.exchange.exporting.json import Record, described, record_blocks
-from agreements.models import Agreement, Area, Party
+from agreements.models import Agreement, Area, Party, Tombstone, with_successions
 from agreements.models.querysets import TreeQuerySet
 from agreements.selection.reading import Problem
 from agreements.selection.selection import Selection
@@ -46,6 +48,10 @@ from agreements.web.api.errors import NotUnderstoodError, refuse
 from agreements.web.api.guide import ENDPOINTS
 from agreements.web.api.listings import CURSOR, Listing
 from agreements.web.api.queries import AreaListForm, ListForm, PartyListForm, QueryForm, RecordForm
+from agreements.web.views.gone import gone_body
+
+# More fit into the JSON file, which is written in pieces.
+MOST_GONE = 1_000
 
 
 class JsonAnyway(BaseContentNegotiation):
@@ -169,11 +175,14 @@ class AgreementListView(ReadingView):
         refuse([*selection.errors, *selection.unknown])
         extract, size, count = Extract.of(selection), selection.per_page, selection.count
         listing = Listing(extract.agreements, "ref", "api_agreements", extract.query, size, count)
+        number = selection.form.cleaned_data["page"]
+        is_first = not asked.get(CURSOR, "").strip() and number in (None, 1)
         return listing.answer(
             asked,
             lambda refs: _records(refs, extract.day),
-            number=selection.form.cleaned_data["page"],
+            number=number,
             selection=described(extract),
+            **(_gone(selection.since) if is_first and selection.since else {}),
         )
 
 
@@ -182,6 +191,7 @@ class AgreementListView(ReadingView):
     _("One agreement"),
     serializers.AgreementSerializer,
     404,
+    410,
     parameters=[schema.REF, *schema.agreement_parameters(["as_of"])],
 )
 class AgreementView(ReadingView):
@@ -191,34 +201,51 @@ class AgreementView(ReadingView):
         day = asked.day(today=timezone.localdate())
         if record := _records([ref], day).get(ref):
             return Response(record)
+        if tombstone := Tombstone.objects.filter(ref=ref).first():
+            return Response(gone_body(tombstone), status=410, headers={"Cache-Control": "no-cache"})
         raise Http404
 
 
+def _gone(since: datetime) -> dict[str, list[Gone]]:
+    """Return the records withdrawn since then, for the first page; raises `NotUnderstoodError` if they are too many."""
+    gone = list(islice(gone_since(since), MOST_GONE + 1))
+    if len(gone) > MOST_GONE:
+        why = gettext(
+            "More than %(most)d records were withdrawn since then, too many for one page. Give a later moment, or "
+            "take /agreements.json with the same parameters, which names them all."
+        )
+        problem = Problem("updated_since", "updated_since", why % {"most": MOST_GONE})
+        raise NotUnderstoodError([problem])
+    return {"gone": gone}
+
+
 def _records(refs: list[str], day: date) -> dict[str, Record]:
-    """Return the published records with these references; eleven queries, however many there are."""
+    """Return the published records with these references; fourteen queries, however many there are."""
     published = Agreement.objects.published().filter(ref__in=refs)
     return {record["ref"]: record for block in record_blocks(published, day) for record in block}
 
 
 def parties_by_slug(slugs: list[str]) -> dict[str, Record]:
-    """Return the public parties with these slugs; three queries, however many there are."""
+    """Return the public parties with these slugs; five queries, however many there are."""
     rows = Party.objects.in_public().filter(slug__in=slugs).prefetch_related("names")
-    return _by_slug(rows, published().by_party(), serializers.PartySerializer)
+    found = with_successions(list(rows.select_related("parent")))
+    counts = published(timezone.localdate()).by_party()
+    return _by_slug(found, counts, serializers.PartySerializer)
 
 
 def areas_by_slug(slugs: list[str]) -> dict[str, Record]:
     """Return the areas with these slugs; two queries, however many there are."""
-    return _by_slug(
-        Area.objects.filter(slug__in=slugs), published().by_area(), serializers.AreaSerializer
-    )
+    rows = Area.objects.filter(slug__in=slugs).select_related("parent")
+    return _by_slug(list(rows), published().by_area(), serializers.AreaSerializer)
 
 
 def _by_slug(
-    rows: TreeQuerySet, counts: dict[int, int], serializer: type[serializers.FilledSerializer]
+    rows: Iterable[Any], counts: dict[int, int], serializer: type[serializers.FilledSerializer]
 ) -> dict[str, Record]:
-    parameter, listed = rows.model._meta.model_name, reverse("agreements:api_agreements")
+    listed = reverse("agreements:api_agreements")
     found = {}
-    for row in rows.select_related("parent"):
+    for row in rows:
+        parameter = row._meta.model_name
         row.agreement_count = counts.get(row.pk, 0)
         row.list_url = permanent(f"{listed}?{urlencode({parameter: row.slug})}")
         row.url = permanent(row.get_absolute_url())

@@ -12,8 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.generic import DetailView
 
-from agreements.domain.choices import Basis, Publication, Role
+from agreements.domain.choices import Basis, Publication, Role, Takes
+from agreements.domain.deadlines import notice_deadline_in_words
 from agreements.domain.facts import ROWS_OF_PAGE
+from agreements.domain.lifecycle import RUNNING
+from agreements.domain.participation import days_of, in_clauses, takes_part_as
 from agreements.exchange.citations import Citation, json_ld, meta_tags
 from agreements.models import (
     Agreement,
@@ -21,7 +24,11 @@ from agreements.models import (
     Document,
     Event,
     Evidence,
+    ExternalIdentifier,
     LinkCheck,
+    Membership,
+    Party,
+    Period,
     Relation,
     Signatory,
     Source,
@@ -52,7 +59,13 @@ class AgreementDetailView(DetailView):
 
     def get_queryset(self) -> QuerySet[Agreement]:
         """Fetch everything the page shows, with one query for each kind of row."""
-        return self.records().with_parties().with_areas().prefetch_related(*_rows_of_page())
+        return (
+            self.records()
+            .with_parties()
+            .with_names_of_their_time()
+            .with_areas()
+            .prefetch_related(*_rows_of_page())
+        )
 
     def records(self) -> AgreementQuerySet:
         """Return the agreements that have this page."""
@@ -62,22 +75,27 @@ class AgreementDetailView(DetailView):
         agreement = self.object
         notes = Footnotes(agreement.evidence.all())
         participations = list(agreement.participations.all())
+        for participation in participations:
+            _note_over_time(participation, self.day)
         sources, citation = _sources(notes, agreement), Citation(agreement, self.today)
         _note_last_seen(sources, agreement)
         return super().get_context_data(
             today=self.today,
             is_today=self.day == self.today,
             other_day=None if self.day == self.today else self.day,
-            standing=agreement.standing(self.day),
+            standing=agreement.standing(self.day, self.today),
             period_end=agreement.period_end(self.day),
+            last_day_for_notice=self._last_day_for_notice(),
             facts=ROWS_OF_PAGE,
             notes=notes,
             parties=[p for p in participations if p.role == Role.PARTY],
+            binding=_binding(participations, self.day),
             other_participations=[p for p in participations if p.role != Role.PARTY],
             timeline=timeline(agreement, agreement.events.all(), self.day),
             timeline_has_source=any(
                 note.evidence.basis != Basis.CONTRADICTED for note in notes.of("events")
             ),
+            has_periods=bool(agreement.periods.all() or notes.of("periods")),
             commitments=[
                 (commitment, commitment.is_overdue(self.today))
                 for commitment in agreement.commitments.all()
@@ -90,6 +108,12 @@ class AgreementDetailView(DetailView):
             json_ld=json_ld(citation, sources),
             **kwargs,
         )
+
+    def _last_day_for_notice(self) -> str:
+        """Return it in words while the agreement runs; nobody can give notice of one that has ended."""
+        if self.object.standing(self.day, self.today).status not in RUNNING:
+            return ""
+        return notice_deadline_in_words(self.object, self.day)
 
 
 class AgreementPreviewView(AgreementDetailView):
@@ -112,14 +136,23 @@ class AgreementPreviewView(AgreementDetailView):
         return super().get_context_data(is_preview=True, back=self.back, **kwargs)
 
 
-def _rows_of_page() -> list[Prefetch]:
+def _rows_of_page() -> list[Prefetch | str]:
     public = Publication.PUBLISHED
     return [
-        Prefetch("signatories", Signatory.objects.select_related("party")),
-        Prefetch("evidence", Evidence.objects.select_related("source")),
-        Prefetch("events", Event.objects.select_related("party", "source")),
-        Prefetch("commitments", Commitment.objects.select_related("party")),
+        Prefetch(
+            "signatories",
+            Signatory.objects.select_related("party", "second_party", "third_party", "person"),
+        ),
+        Prefetch("periods", Period.objects.filter(is_public=True).select_related("by")),
         # the URL of a document needs its agreement
+        Prefetch(
+            "evidence",
+            Evidence.objects.in_public().select_related("source", "document__agreement"),
+        ),
+        Prefetch("identifiers", ExternalIdentifier.objects.in_public()),
+        "languages",
+        Prefetch("events", Event.objects.select_related("party", "source")),
+        Prefetch("commitments", Commitment.objects.in_public().select_related("party")),
         Prefetch("documents", Document.objects.filter(is_public=True).select_related("agreement")),
         Prefetch(
             "relations_out",
@@ -136,6 +169,46 @@ def _sources(notes: Footnotes, agreement: Agreement) -> list[Source]:
     """Return the sources of the footnotes, then those that only events name, each once."""
     of_events = [event.source for event in agreement.events.all() if event.source]
     return list(dict.fromkeys([*notes.sources, *of_events]))
+
+
+def _note_over_time(participation: Any, day: date) -> None:
+    """Set `takes_part_as` and `clauses` of a participation with a history of its own; both are empty without one."""
+    if not participation.has_own_history:
+        participation.takes_part_as, participation.clauses = "", []
+        return
+    takes = takes_part_as(participation, day)
+    participation.takes_part_as = "" if takes in (Takes.PART, Takes.BOUND) else takes.label
+    participation.clauses = list(in_clauses(participation))
+
+
+def _binding(participations: list[Any], day: date) -> list[tuple[Party, list[Membership]]]:
+    """Return the organisations whose members the agreement binds on the day, with these; no query without one."""
+    organisations = {
+        p.party_id: p.party
+        for p in participations
+        if p.role == Role.PARTY and p.party.binds_members and _is_within(*days_of(p), day)
+    }
+    if not organisations:
+        return []
+    members: dict[int, list[Membership]] = {key: [] for key in organisations}
+    rows = Membership.objects.filter(organisation__in=organisations).select_related("member")
+    for row in rows.order_by("member__name", "id"):
+        since = row.since.earliest if row.since else None
+        until = row.until.latest if row.until else None
+        if _is_within(since, until, day):
+            members[row.organisation_id].append(row)
+    keys = [row.member_id for rows_of_one in members.values() for row in rows_of_one]
+    public = set(Party.objects.in_public().filter(pk__in=keys).values_list("pk", flat=True))
+    for rows_of_one in members.values():
+        for row in rows_of_one:
+            row.other, row.is_linked = row.member, row.member_id in public  # type: ignore[attr-defined]
+    return [
+        (organisations[key], rows_of_one) for key, rows_of_one in members.items() if rows_of_one
+    ]
+
+
+def _is_within(first: date | None, last: date | None, day: date) -> bool:
+    return (first is None or first <= day) and (last is None or day <= last)
 
 
 def _note_last_seen(sources: list[Source], agreement: Agreement) -> None:

@@ -68,7 +68,9 @@ class SelectionFileView(View):
             return _plain_refusal([str(too_many)])
         response["Content-Type"] = self.kind.content_type
         shown = "inline" if self.kind.text else "attachment"
-        response["Content-Disposition"] = saved_as(selection, self.kind.extension, shown)
+        response["Content-Disposition"] = saved_as(
+            selection, self.kind.extension, shown, of=f"{self.kind.subject}s"
+        )
         return response
 
     def _made(self, extract: Extract) -> HttpResponseBase:

@@ -7,14 +7,17 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from agreements.exchange.feeds.atom import changes_atom
-from agreements.models import Change
+from agreements.models import Change, Tombstone
 from agreements.web.views.errors import refused
 
 ON_A_PAGE = 50
+MOST_WITHDRAWN = 10
 
 
 class ChangesView(TemplateView):
     """The latest changes to published agreements or, with `before`, those before the change with that number.
+
+    The first page also lists the records that were withdrawn last.
 
     Page numbers would shift, because the log grows while people read it.
     """
@@ -34,7 +37,11 @@ class ChangesView(TemplateView):
         rows = list((shown.filter(pk__lt=before) if before else shown)[: ON_A_PAGE + 1])
         older = rows[ON_A_PAGE - 1].pk if len(rows) > ON_A_PAGE else None
         return super().get_context_data(
-            changes=rows[:ON_A_PAGE], older=older, is_first=not before, **kwargs
+            changes=rows[:ON_A_PAGE],
+            older=older,
+            is_first=not before,
+            withdrawn=[] if before else Tombstone.objects.all()[:MOST_WITHDRAWN],
+            **kwargs,
         )
 
 

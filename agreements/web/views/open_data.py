@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
 _DATA = re.compile(
-    r"/(?:api/v1/.*|datapackage[.]json|changes[.]atom|(?:agreements|statistics)(?:/[^/]+)?[.][a-z]+)",
+    r"/(?:api/v1/.*|datapackage[.]json|changes[.]atom|(?:agreements|participations|statistics)(?:/[^/]+)?[.][a-z]+)",
     re.DOTALL,
 )
 

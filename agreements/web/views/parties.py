@@ -7,15 +7,17 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import ListView
 
 from agreements.counting.column_store import Counts
-from agreements.models import Party
+from agreements.models import Party, with_successions
 from agreements.statistics.portfolios import grown, published
 from agreements.web.views.portfolios import PortfolioView
 
 PARTIES_ON_A_PAGE = 50
+MOST_MEMBERS = 300
 
 
 class PartySearchForm(forms.Form):
@@ -47,7 +49,7 @@ class PartyListView(ListView):
         shown = context["page_obj"].object_list
         below = Party.objects.at_or_below(party.slug for party in shown).values("pk")
         rows = shown if self._wanted else Party.objects.in_public().filter(pk__in=below)
-        branches = grown(rows, published().by_party())
+        branches = grown(rows, published(timezone.localdate()).by_party())
         return {**context, "form": self.form, "wanted": self._wanted, "branches": branches}
 
     @property
@@ -59,3 +61,22 @@ class PartyListView(ListView):
 class PartyDetailView(PortfolioView):
     template_name, parameter = "agreements/party_detail.html", "party"
     rows, counted = staticmethod(Party.objects.in_public), staticmethod(Counts.by_party)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
+        with_successions([self.object])
+        members, member_of = (
+            list(rows.select_related(far).order_by(f"{far}__name", "id")[:MOST_MEMBERS])
+            for rows, far in (
+                (self.object.memberships, "member"),
+                (self.object.member_of, "organisation"),
+            )
+        )
+        others = [(row, row.member) for row in members]
+        others += [(row, row.organisation) for row in member_of]
+        public = Party.objects.in_public().filter(pk__in={party.pk for _row, party in others})
+        keys = set(public.values_list("pk", flat=True)) if others else set()
+        for row, party in others:
+            row.other, row.is_linked = party, party.pk in keys
+        # that an organisation is public does not make others so
+        member_of = [row for row in member_of if row.is_linked]
+        return super().get_context_data(members=members, member_of=member_of, **kwargs)

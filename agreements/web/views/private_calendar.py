@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from agreements.domain.permissions import may_see_internal
 from agreements.exchange.feeds.private_calendar import stream_private_calendar
 from agreements.notifications.calendar_tokens import owner_of
 from agreements.notifications.following.follows import followed_by
@@ -22,7 +23,12 @@ def private_calendar(request: HttpRequest, token: str) -> StreamingHttpResponse:
         raise Http404
     today = timezone.localdate()
     return StreamingHttpResponse(
-        stream_private_calendar(followed_by(owner, today), today, is_staff=owner.is_staff),
+        stream_private_calendar(
+            followed_by(owner, today),
+            today,
+            is_staff=owner.is_staff,
+            sees_internal=may_see_internal(owner),
+        ),
         content_type="text/calendar; charset=utf-8",
         headers={
             "Cache-Control": "private, no-store",

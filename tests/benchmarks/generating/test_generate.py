@@ -10,7 +10,15 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from agreements.domain.choices import Kind, LegalNature, Publication, Status, TermKind, Verification
+from agreements.domain.choices import (
+    OF_PAST_DAYS,
+    Kind,
+    LegalNature,
+    Publication,
+    Status,
+    TermKind,
+    Verification,
+)
 from agreements.exchange.exporting.csv import stream_csv
 from agreements.models import (
     Agreement,
@@ -22,6 +30,7 @@ from agreements.models import (
     SearchWord,
     Source,
 )
+from agreements.models.derived import refresh_derived_columns
 from benchmarks.generating import RegisterNotEmptyError, generate, running
 from benchmarks.generating.lives import LATEST
 from benchmarks.generating.tables import TABLES, Table
@@ -32,7 +41,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 MANY = 300
 # Digests of all rows and of the CSV for this size and seed, the same on both databases.
-DIGESTS = ("77ab29afb6e2ae1d", "0e992f85ebab1cb9")
+DIGESTS = ("7937968a0db91a5a", "0e992f85ebab1cb9")
 
 
 @pytest.fixture
@@ -41,10 +50,12 @@ def register() -> None:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=[table.name for table in TABLES])
-def test_every_column_of_a_table_is_written(table: Table) -> None:
-    assert sorted(table.written) == sorted(
-        field.column for field in table.model._meta.local_concrete_fields
-    )
+def test_every_column_is_written_unless_it_may_stay_unknown(table: Table) -> None:
+    columns = [field for field in table.model._meta.local_concrete_fields if not field.generated]
+    needed = {column.column for column in columns if not column.null}
+
+    assert len(table.written) == len(set(table.written))
+    assert needed <= set(table.written) <= {column.column for column in columns}
 
 
 def test_so_many_are_published_and_a_few_are_not(register: None) -> None:
@@ -97,6 +108,11 @@ def test_folded_names_are_those_of_the_names(register: None) -> None:
             assert row.folded_name == row._meta.get_field("folded_name").pre_save(row, add=False)
 
 
+def test_derived_columns_are_up_to_date(register: None) -> None:
+    assert refresh_derived_columns(dry_run=True) == 0
+    assert Party.objects.exclude(searched="").exists()
+
+
 def test_search_finds_a_word_of_a_title(register: None) -> None:
     titled = Agreement.objects.published().get(ref="AGR-0002")
 
@@ -146,8 +162,10 @@ def test_every_status_and_code_occurs() -> None:
 
     agreements = Agreement.objects.published()
 
-    statuses = agreements.with_status(LATEST).values_list("status", flat=True)
-    assert set(statuses) == set(Status.values)
+    statuses = agreements.with_status(LATEST, today=LATEST).values_list("status", flat=True)
+    # none has periods, and a day that is not past leaves nothing undetermined
+    of_periods = (Status.SUSPENDED, Status.PROVISIONALLY_APPLIED)
+    assert set(statuses) == set(Status.values) - {*of_periods, *OF_PAST_DAYS}
     for name, choices in (
         ("kind", Kind),
         ("legal_nature", LegalNature),

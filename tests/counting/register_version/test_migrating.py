@@ -88,9 +88,11 @@ def release(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     def release(*operations: Any) -> None:
         def load_disk(loader: MigrationLoader) -> None:
             load_ours(loader)
-            last = max(name for app, name in loader.disk_migrations if app == "agreements")
+            ours = {key for key in loader.disk_migrations if key[0] == "agreements"}
+            known = loader.disk_migrations.values()
+            [last] = ours - {key for migration in known for key in migration.dependencies}
             probe = migrations.Migration("9999_probe", "agreements")
-            probe.dependencies = [("agreements", last)]
+            probe.dependencies = [last]
             probe.operations = list(operations)
             loader.disk_migrations["agreements", probe.name] = probe
 
@@ -202,7 +204,8 @@ def test_an_old_database_keeps_its_rows_from_the_first_migration_to_the_last(
     before = _rows()
     for name in stops:
         run_migrate("agreements", name)
-        assert not are_missing(connection)
+        # those of tables that later migrations create cannot be there yet
+        assert _are_noted("agreements_agreement")
     release(*REBUILDING)
 
     run_migrate()
@@ -210,6 +213,17 @@ def test_an_old_database_keeps_its_rows_from_the_first_migration_to_the_last(
     assert _rows(before) == before
     assert Agreement.objects.containing("baki").get().ref == "AGR-0001"
     assert_changes_are_noted(client)
+
+
+def _are_noted(table: str) -> bool:
+    """Whether there is a trigger that notes changes of this table."""
+    catalogue = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(catalogue[connection.vendor])
+        return any(name.startswith(f"revision_{table}") for (name,) in cursor.fetchall())
 
 
 def _fill(apps: Any) -> None:

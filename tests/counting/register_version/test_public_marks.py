@@ -22,9 +22,12 @@ from agreements.models import (
 )
 from tests.factories import (
     AgreementFactory,
+    CommitmentFactory,
     DocumentFactory,
     EventFactory,
     EvidenceFactory,
+    IdentifierFactory,
+    LanguageVersionFactory,
     ParticipationFactory,
     PartyFactory,
     RelationFactory,
@@ -65,6 +68,9 @@ def register() -> Register:
         source=source,
         hidden_source=hidden_source,
         private=DocumentFactory(agreement=published, is_public=False, title="Private"),
+        internal=CommitmentFactory(
+            agreement=published, is_public=False, party=PartyFactory(name="Promising")
+        ),
         named=RelationFactory(agreement=draft, target=published, kind=RelationKind.AMENDS),
         check=LinkCheck.objects.create(url=source.url, last_seen_alive=timezone.now()),
         hidden_check=LinkCheck.objects.create(url=hidden_source.url),
@@ -131,6 +137,15 @@ HIDDEN: dict[str, Callable[[Register], object]] = {
         agreement=r.published, is_public=False
     ),
     "a private document is deleted": lambda r: r.private.delete(),
+    "an internal commitment is added": lambda r: CommitmentFactory(
+        agreement=r.published, is_public=False
+    ),
+    "an internal commitment is changed": lambda r: saved(r.internal, text="Still internal"),
+    "what an internal commitment names": lambda r: saved(r.internal.party, name="Renamed again"),
+    "an internal commitment is deleted": lambda r: r.internal.delete(),
+    "an import recognises it": lambda r: IdentifierFactory(
+        agreement=r.published, scheme="imported-row"
+    ),
     "a new party": lambda r: PartyFactory(parent=r.seen),
     "a party that only drafts name": lambda r: saved(r.hidden, name="Renamed", country="UZ"),
     "its other name": lambda r: PartyName.objects.create(party=r.hidden, name="Alias"),
@@ -178,6 +193,9 @@ SEEN: dict[str, tuple[bool, Callable[[Register], object]]] = {
         lambda r: RelationFactory(agreement=r.published, target=r.other),
     ),
     "a document is shown": (True, lambda r: saved(r.private, is_public=True)),
+    "a commitment is shown": (True, lambda r: saved(r.internal, is_public=True)),
+    "an identifier": (True, lambda r: IdentifierFactory(agreement=r.published)),
+    "a language version": (True, lambda r: LanguageVersionFactory(agreement=r.published)),
     "a row is added": (True, lambda r: EventFactory(agreement=r.published)),
     "a public party": (False, lambda r: saved(r.seen, name="Renamed")),
     "a party above it": (False, lambda r: saved(r.state, name="Renamed")),

@@ -1,6 +1,7 @@
 """Every change that the public can see moves the register version, whatever writes it; other changes do not."""
 
 import threading
+from functools import partial
 
 import pytest
 from django.core.management import call_command
@@ -28,8 +29,11 @@ from tests.factories import (
     DocumentFactory,
     EventFactory,
     EvidenceFactory,
+    IdentifierFactory,
+    LanguageVersionFactory,
     ParticipationFactory,
     PartyFactory,
+    PeriodFactory,
     RelationFactory,
     SignatoryFactory,
     SourceFactory,
@@ -43,7 +47,10 @@ BELONGING = {
     "document": DocumentFactory,
     "event": EventFactory,
     "evidence": EvidenceFactory,
+    "identifier": IdentifierFactory,
+    "language version": LanguageVersionFactory,
     "participation": ParticipationFactory,
+    "period": partial(PeriodFactory, last="2030"),
     "relation": RelationFactory,
     "signatory": SignatoryFactory,
 }

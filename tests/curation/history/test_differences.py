@@ -18,7 +18,8 @@ VALUES = {
     "moment": (Source, "published_at", "2023-10-20T13:54:00+00:00", "20 October 2023, 17:54"),
     "country": (Party, "country", "AZ", "Azerbaijan"),
     "unknown code": (Agreement, "kind", "pamphlet", "pamphlet"),
-    "number": (Agreement, "notice_days", 0, "0"),
+    "number": (Document, "size", 0, "0"),
+    "length": (Agreement, "notice", "P0D", "0 days"),
     "ticked": (Document, "is_public", True, "yes"),
     "not ticked": (Document, "is_public", False, "no"),
     "party": (Commitment, "party", Named(3, "Ministry"), "Ministry"),
@@ -121,9 +122,37 @@ def test_a_state_of_an_older_register_is_read() -> None:
     assert [field.after for field in contents(Agreement, old).fields] == ["Old"]
 
 
+def test_columns_that_an_earlier_release_lacked_are_no_change() -> None:
+    earlier = State({"title": "A"}, {"signatories": [Row(1, "Ann", {"name": "Ann"})]})
+    with_more = {"name": "Ann", "second_party": None, "person": None, "position": 0}
+    later = State(
+        {"title": "A", "text_availability": "unknown"}, {"signatories": [Row(1, "Ann", with_more)]}
+    )
+
+    assert not differences(Agreement, earlier, later)
+    assert earlier.completed(Agreement) == later.completed(Agreement)
+
+
+def test_commitments_of_an_earlier_release_were_public() -> None:
+    earlier = State({"title": "A"}, {"commitments": [Row(1, "Meet", {"text": "Meet"})]})
+    later = State(
+        {"title": "A"}, {"commitments": [Row(1, "Meet", {"text": "Meet", "is_public": True})]}
+    )
+
+    assert not differences(Agreement, earlier, later)
+
+
+def test_a_state_of_an_earlier_release_has_lengths_instead_of_numbers() -> None:
+    written = State({"title": "Old", "term_months": 36, "notice_days": 0}, {}).written()
+    without = State({"term_months": None, "notice_days": None}, {}).written()
+
+    assert State.read(written).values == {"title": "Old", "term": "P3Y", "notice": "P0D"}
+    assert State.read(without).values == {"term": None, "notice": None}
+
+
 def test_a_state_is_written_and_read_as_it_was() -> None:
     state = State(
-        {"title": "“Ə”\n", "areas": (Named(1, "Labour"),), "notice_days": 0, "signed": None},
+        {"title": "“Ə”\n", "areas": (Named(1, "Labour"),), "notice": "P0D", "signed": None},
         {"participations": [party(1, "One")]},
         tokens=("b", "a"),
         former_slugs=("old",),

@@ -143,7 +143,7 @@ def test_what_is_derived_follows() -> None:
         EvidenceFactory.create_batch(2, agreement=agreement)
     expires = agreement.expires
     with recorded():
-        agreement.term_months, agreement.signed = 24, None
+        agreement.term, agreement.signed = "P2Y", None
         agreement.save()
         agreement.relations_out.all().delete()
         agreement.evidence.first().delete()
@@ -202,6 +202,28 @@ def test_a_row_keeps_its_id() -> None:
     back_to(Agreement, agreement.pk, 0)
 
     assert agreement.commitments.get().pk == key
+
+
+def test_evidence_comes_and_goes_with_its_document() -> None:
+    with recorded():
+        agreement = AgreementFactory(draft=True)
+    with recorded():
+        document = DocumentFactory(agreement=agreement)
+        evidence = EvidenceFactory(agreement=agreement, source=None, document=document)
+
+    back_to(Agreement, agreement.pk, 0)
+    assert not Document.objects.exists()
+
+    back_to(Agreement, agreement.pk, 1)
+    assert agreement.evidence.get().document == agreement.documents.get() == document
+
+    with recorded():
+        Agreement.objects.get(pk=agreement.pk).delete()
+    assert not Document.objects.exists()
+    back_to(Agreement, agreement.pk, 1)
+
+    assert Agreement.objects.get().evidence.get() == evidence
+    assert Document.objects.get() == document
 
 
 def test_a_deleted_agreement_comes_back_as_it_was(editor: User) -> None:

@@ -11,6 +11,7 @@ from agreements.models import (
     Party,
     PartyName,
     Signatory,
+    Succession,
 )
 from tests.factories import (
     AgreementFactory,
@@ -77,7 +78,10 @@ def contents() -> dict[str, Any]:
             "parent",
             "folded_name",
         ),
-        "names": PartyName.objects.values_list("party", "name", "kind", "language", "note"),
+        "names": PartyName.objects.values_list(
+            "party", "name", "kind", "language", "used_from", "used_until", "note"
+        ),
+        "successions": Succession.objects.values_list("predecessor", "successor", "date"),
         "slugs": FormerPartySlug.objects.values_list("slug", "row"),
         "participations": Participation.objects.values_list(
             "agreement", "party", "role", "position"

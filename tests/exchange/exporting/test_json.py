@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from agreements.domain.facts import COLUMNS
+from agreements.domain.participation import OVER_TIME
 from agreements.exchange.exporting import blocks
 from agreements.exchange.exporting import json as json_module
 from agreements.exchange.exporting.extracts import Extract
@@ -19,8 +20,12 @@ from tests.factories import (
     DocumentFactory,
     EventFactory,
     EvidenceFactory,
+    IdentifierFactory,
+    LanguageVersionFactory,
     ParticipationFactory,
     PartyFactory,
+    PeriodFactory,
+    PersonFactory,
     RelationFactory,
     SignatoryFactory,
     SourceFactory,
@@ -28,6 +33,7 @@ from tests.factories import (
 
 TODAY = date(2026, 11, 21)
 SITE = "http://127.0.0.1:8000"
+NOTHING_OVER_TIME = {**dict.fromkeys(OVER_TIME), "takes_part_as": "takes_part"}
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
 
 
@@ -71,16 +77,19 @@ def test_every_fact_of_a_full_record():
     agreement = AgreementFactory(
         ref="AGR-0042", title="On care", legal_nature="non_binding", signed="2023-08", in_force="2023-09-01",
         term_kind="fixed", term_months=36, expires_stated="2026-08-31", notice_days=90, terminated="2025~",
-        review_due="2024-05",
+        stage_reported="2023-08",
+        review_due="2024-05", text_availability="confidential",
         place="Baku", summary="Ours", parties_note="A third one is not named.", responsible_unit="Unit", public_notes="Note", internal_notes="Secret",
         published_at=MOMENT, parties=[japan, azerbaijan], areas=[AreaFactory(slug="care", name="Care")],
     )  # fmt: skip
     ParticipationFactory(
         agreement=agreement, party=PartyFactory(slug="un", name="UN", kind="international_organisation"),
-        role="depositary", position=9,
+        role="depositary", position=9, consent="accession", consented="2023-10", in_force_until="2025-03-04",
+        ended_by="withdrawal", reservations="Text",
     )  # fmt: skip
     SignatoryFactory(
-        agreement=agreement, name="First", title="Minister", party=japan, as_published="Frist", signed="2023-08-02"
+        agreement=agreement, name="First", title="Minister", party=japan, as_published="Frist", signed="2023-08-02",
+        second_party=azerbaijan, person=PersonFactory(slug="first"),
     )  # fmt: skip
     source = SourceFactory(
         slug="gazette", publisher="Gazette", title="No 5", author="A. B.", url="https://g.example/5",
@@ -97,12 +106,26 @@ def test_every_fact_of_a_full_record():
         agreement=agreement, text="Send experts", party=azerbaijan, due="2024-01", progress="under_way",
         reviewed=date(2024, 2, 3), note="Two so far",
     )  # fmt: skip
+    LanguageVersionFactory(agreement=agreement, language="az")
+    LanguageVersionFactory(
+        agreement=agreement, language="ja", status="authentic", prevails=True, title="協定", summary="要約"
+    )  # fmt: skip
+    IdentifierFactory(agreement=agreement, scheme="our-files", value="5/2023")
+    IdentifierFactory(agreement=agreement, scheme="celex", value="22021A0430(01)")
     upload = DocumentFactory(agreement=agreement, kind="annex", title="Annex", uploaded=True)
     DocumentFactory(
         agreement=agreement, kind="signed_text", title="Text", address="https://t.example/", language="az"
     )  # fmt: skip
     later = AgreementFactory(ref="AGR-0050", title="Later one", signed="2026-01-05")
     RelationFactory(agreement=later, target=agreement, kind="supersedes", note="Whole")
+    PeriodFactory(
+        agreement=agreement,
+        kind="renewal",
+        first="2026-09",
+        last="2027-08-31",
+        by=later,
+        note="For a year",
+    )
     RelationFactory(agreement=agreement, target=later, kind="under")
     Agreement.objects.update(updated_at=MOMENT)
 
@@ -115,30 +138,82 @@ def test_every_fact_of_a_full_record():
         "kind": "mou",
         "legal_nature": "non_binding",
         "stage": "concluded",
+        "stage_reported": "2023-08",
         "status": "terminated",
         "status_as_of": "2026-11-21",
         "signed": "2023-08",
         "signed_earliest": "2023-08-01",
         "signed_latest": "2023-08-31",
+        "signed_old_style": None,
         "place": "Baku",
         "in_force": "2023-09-01",
         "term_kind": "fixed",
+        "term": "P3Y",
         "term_months": 36,
+        "renewal": None,
+        "minimum_term": None,
         "expires_stated": "2026-08-31",
-        "expires": "2026-08-31",
+        "expires": "2027-08-31",
+        "notice": "P90D",
         "notice_days": 90,
         "terminated": "2025~",
         "superseded_on": "2026-01-05",
         "review_due": "2024-05",
+        "text_availability": "confidential",
+        "languages": [
+            {
+                "language": "ja",
+                "status": "authentic",
+                "prevails": True,
+                "title": "協定",
+                "summary": "要約",
+            },
+            {
+                "language": "az",
+                "status": "unknown",
+                "prevails": False,
+                "title": None,
+                "summary": None,
+            },
+        ],
+        "identifiers": [
+            {
+                "scheme": "celex",
+                "value": "22021A0430(01)",
+                "url": "https://eur-lex.europa.eu/legal-content/EN/TXT/?uri=CELEX:22021A0430(01)",
+            },
+            {"scheme": "our-files", "value": "5/2023", "url": None},
+        ],
         "parties": [
-            {"role": "party", "slug": "jp", "name": "Japan", "kind": "state", "country": "JP"},
-            {"role": "party", "slug": "az", "name": "Azerbaijan", "kind": "state", "country": "AZ"},
+            {
+                "role": "party",
+                "slug": "jp",
+                "name": "Japan",
+                "kind": "state",
+                "country": "JP",
+                **NOTHING_OVER_TIME,
+            },
+            {
+                "role": "party",
+                "slug": "az",
+                "name": "Azerbaijan",
+                "kind": "state",
+                "country": "AZ",
+                **NOTHING_OVER_TIME,
+            },
             {
                 "role": "depositary",
                 "slug": "un",
                 "name": "UN",
                 "kind": "international_organisation",
                 "country": None,
+                **NOTHING_OVER_TIME,
+                "consent": "accession",
+                "consented": "2023-10",
+                "in_force_until": "2025-03-04",
+                "ended_by": "withdrawal",
+                "reservations": "Text",
+                "takes_part_as": "former",
             },
         ],
         "funding_amount": None,
@@ -153,6 +228,9 @@ def test_every_fact_of_a_full_record():
                 "as_published": "Frist",
                 "signed": "2023-08-02",
                 "party": "jp",
+                "second_party": "az",
+                "third_party": None,
+                "person": "first",
             }
         ],
         "events": [
@@ -163,6 +241,15 @@ def test_every_fact_of_a_full_record():
                 "note": "Talks",
                 "party": "jp",
                 "source": "event-source",
+            }
+        ],
+        "periods": [
+            {
+                "kind": "renewal",
+                "first": "2026-09",
+                "last": "2027-08-31",
+                "note": "For a year",
+                "by": "AGR-0050",
             }
         ],
         "relations": [
@@ -219,6 +306,7 @@ def test_every_fact_of_a_full_record():
                 "locator": "p. 2",
                 "note": "Month only",
                 "source": "gazette",
+                "document": None,
             }
         ],
         "sources": [
@@ -269,13 +357,39 @@ def test_what_is_not_known_is_null_and_zero_is_not():
     ] * 4
     assert unknown["parties"] == unknown["evidence"] == []
     assert (half_known["signed_earliest"], half_known["signed_latest"]) == (None, "2020-12-31")
-    assert half_known["notice_days"] == 0
+    assert (half_known["notice"], half_known["notice_days"]) == ("P0D", 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("length", "months", "days"),
+    [
+        ("P3Y", 36, None),
+        ("P18M", 18, None),
+        ("P1M", 1, None),
+        ("P120D", None, 120),
+        (None, None, None),
+    ],
+)
+def test_numbers_of_earlier_releases_stay_where_the_unit_is_theirs(length, months, days):
+    AgreementFactory(term_kind="fixed", term=length, notice=length)
+
+    [record] = document()["agreements"]
+
+    assert (record["term"], record["term_months"]) == (length, months)
+    assert (record["notice"], record["notice_days"]) == (length, days)
 
 
 @pytest.mark.django_db
 def test_nothing_is_told_that_the_public_may_not_see():
     agreement = AgreementFactory(internal_notes="SECRET")
-    DocumentFactory(agreement=agreement, title="SECRET", is_public=False)
+    document = DocumentFactory(agreement=agreement, title="SECRET", is_public=False)
+    EvidenceFactory(agreement=agreement, source=None, document=document, locator="SECRET")
+    CommitmentFactory(agreement=agreement, text="SECRET", is_public=False)
+    IdentifierFactory(agreement=agreement, scheme="imported-row", value="SECRET")
+    # footnotes of what is not shown would tell that it exists
+    for fact in ("commitments", "relations"):
+        EvidenceFactory(agreement=agreement, fact=fact, note="SECRET")
     draft = AgreementFactory(title="SECRET", draft=True)
     RelationFactory(agreement=agreement, target=draft, note="SECRET")
     RelationFactory(agreement=draft, target=agreement, kind="supersedes", note="SECRET")
@@ -301,17 +415,17 @@ def test_queries_do_not_grow_with_the_rows_of_a_block(django_assert_num_queries)
     for _n in range(30):
         EvidenceFactory(agreement=AgreementFactory(parties=[party]))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         document()
 
 
 @pytest.mark.django_db
-def test_each_block_costs_ten_queries(monkeypatch, django_assert_num_queries):
+def test_each_block_costs_thirteen_queries(monkeypatch, django_assert_num_queries):
     monkeypatch.setattr(blocks, "BLOCK_ROWS", 3)
     for _n in range(7):
         EvidenceFactory(agreement=AgreementFactory())
 
-    with django_assert_num_queries(1 + 10 * 3):
+    with django_assert_num_queries(1 + 13 * 3):
         document()
 
 

@@ -99,6 +99,7 @@ def test_every_cell_of_a_full_record():
         "summary": "Ours",
         "url": "http://127.0.0.1:8000/agreements/AGR-0042/",
         "updated_at": on("2026-01-02T03:04:05"),
+        "term": "P3Y",
     }
 
 
@@ -288,7 +289,7 @@ def test_queries_do_not_grow_with_the_rows_of_a_block(django_assert_num_queries)
     for _n in range(30):
         AgreementFactory(parties=[party])
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         written()
 
 

@@ -320,10 +320,10 @@ def test_stranger_maps_another_register_without_code(tmp_path: Path) -> None:
     assert "5|Months|x|“x” is not a whole number" in remedies(outcome)
     imported(path, profile=tmp_path / "ministry.toml", creates_parties=True, is_partial=True)
     nurses = Agreement.objects.get(title="On nurses")
-    assert (str(nurses.signed), nurses.legal_nature, nurses.term_months) == (
+    assert (str(nurses.signed), nurses.legal_nature, str(nurses.term)) == (
         "2023-08",
         "non_binding",
-        36,
+        "P3Y",
     )
     assert [str(row) for row in nurses.participations.all()] == ["Ministry of Health", "Japan"]
     assert nurses.evidence.first().locator == "7"

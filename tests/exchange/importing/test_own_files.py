@@ -15,6 +15,7 @@ from agreements.domain.facts import EvidenceCode
 from agreements.domain.permissions import StaffRole
 from agreements.exchange.exporting.csv import defuse
 from agreements.models import Agreement, Change, Party, Source
+from agreements.models.derived import refresh_derived_columns
 from agreements.models.references import ReferenceCounter
 from tests.colleagues import colleague
 from tests.exchange.importing.files import counts, csv_file, exported, imported, looked_at, remedies
@@ -124,6 +125,7 @@ def test_edited_cells_change_the_record_and_no_more(
     assert agreement.evidence.get().note == "p. 3"
     assert Agreement.objects.get(pk=other.pk).updated_at == before
     assert Agreement.objects.containing("japan").get() == agreement
+    assert refresh_derived_columns(dry_run=True) == 0
     assert counts(looked_at(path)[0]) == {"unchanged": 2}
 
 
@@ -154,6 +156,22 @@ def test_cell_that_a_spreadsheet_would_run_is_taken_as_text(
 
     agreement.refresh_from_db()
     assert agreement.title == "=1+1"
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_status_that_was_right_when_the_file_was_saved_is_not_told(
+    tmp_path: Path, agreement: Agreement, form: str
+) -> None:
+    """On the day of the file the stage counted; today that is a past day, on which a stage without a date says nothing."""
+    AgreementFactory(stage="negotiation")
+    with time_machine.travel(datetime(2026, 11, 21, 12, tzinfo=UTC), tick=False):
+        path = exported(tmp_path, form)
+
+    with time_machine.travel(datetime(2026, 11, 23, 12, tzinfo=UTC), tick=False):
+        run, _outcome = looked_at(path)
+
+    assert counts(run) == {"unchanged": 2}
+    assert run.notes == []
 
 
 def test_computed_columns_are_ignored_and_a_changed_one_is_told(
@@ -405,6 +423,7 @@ def test_json_changes_what_a_table_has_no_room_for(tmp_path: Path, agreement: Ag
     agreement.refresh_from_db()
     assert str(agreement.expires) == "2026-09-01"
     assert agreement.signatories.first().title == "Prime Minister"
+    assert refresh_derived_columns(dry_run=True) == 0
     assert [(e.kind, str(e.date), e.party.name) for e in agreement.events.all()] == [
         ("ratified", "2024-02", "Azerbaijan")
     ]
@@ -449,7 +468,46 @@ def test_months_without_a_term_are_refused_by_the_models_own_sentence(
 
     _run, outcome = looked_at(path)
 
-    assert "Months go with a fixed term or an automatic renewal" in remedies(outcome)
+    assert "A length goes with a fixed term or an automatic renewal" in remedies(outcome)
+
+
+def test_json_of_an_earlier_release_states_months_and_days(
+    tmp_path: Path, agreement: Agreement
+) -> None:
+    def as_it_was(record: dict[str, Any]) -> None:
+        for name in ("term", "renewal", "minimum_term", "notice", "signed_old_style"):
+            del record[name]
+        record |= {"term_kind": "fixed", "term_months": 18, "notice_days": 30}
+
+    imported(edited(exported(tmp_path, "json"), as_it_was))
+
+    agreement.refresh_from_db()
+    assert (str(agreement.term), str(agreement.notice)) == ("P18M", "P30D")
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "json"])
+def test_lengths_are_edited_in_every_format(
+    tmp_path: Path, agreement: Agreement, form: str
+) -> None:
+    agreement.term_kind = "automatic_renewal"
+    agreement.save()
+    lengths = {"term": "P3Y", "renewal": "P1Y", "notice": "6 months", "minimum_term": "P120D"}
+
+    imported(edited(exported(tmp_path, form), lambda record: record.update(lengths)))
+
+    agreement.refresh_from_db()
+    stored = {name: str(getattr(agreement, name)) for name in lengths}
+    assert stored == lengths | {"notice": "P6M"}
+
+
+def test_length_that_cannot_be_read_is_refused_and_named(
+    tmp_path: Path, agreement: Agreement
+) -> None:
+    path = edited(exported(tmp_path, "csv"), lambda record: record.update(notice="30"))
+
+    _run, outcome = looked_at(path)
+
+    assert "notice|30|“30” has no unit: write 30 months, 30 days or 30 years." in remedies(outcome)
 
 
 def test_supersession_ends_with_the_relation_that_the_file_takes_away(tmp_path: Path) -> None:

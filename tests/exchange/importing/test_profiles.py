@@ -130,6 +130,9 @@ def test_date_is_as_exact_as_its_form(text: str, form: str, expected: str) -> No
         ("signed", "01/01/0099", "year 0099"),
         ("term_months", "three", "not a whole number"),
         ("term_months", "-3", "not a whole number"),
+        ("term", "three", "not a length of time"),
+        ("term", "36", "has no unit"),
+        ("notice", "P", "not a"),
         ("kind", "pact", "“pact” is not one of"),
     ],
 )

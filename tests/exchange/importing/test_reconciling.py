@@ -1,5 +1,7 @@
 """Which party a file means by a name: known by any spelling, chosen by staff, offered, or created."""
 
+from typing import Any
+
 import pytest
 
 from agreements.exchange.importing.names import key_of
@@ -127,3 +129,30 @@ def test_party_that_resembles_a_known_one_says_so() -> None:
     assert isinstance(new, NewParty)
     assert new.resembles == ("Bahrain",)
     assert Party.objects.count() == 1
+
+
+def test_import_asks_even_if_the_register_has_one_of_them_or_none() -> None:
+    south = PartyFactory(name="Republic of Korea", country="KR", state=True)
+    book = PartyBook(creates=True)
+
+    korea, congo = book.find(Named("Korea")), book.find(Named("Congo"))
+
+    assert isinstance(korea, Unknown)
+    assert korea.offered == ((south.pk, "Republic of Korea"),)
+    assert isinstance(congo, Unknown)
+    assert "Democratic Republic of the Congo, Republic of the Congo" in congo.remedy
+    assert book.find(Named("Korea", country="KR")) == south.pk
+
+
+def test_new_party_of_an_empty_register_is_the_state_itself() -> None:
+    book = PartyBook(creates=True)
+
+    made: Any = book.find(Named("СССР"))
+    again = book.find(Named("Soviet Union"))
+
+    assert again is made
+    assert (made.party.name, made.party.country, made.party.kind) == (
+        "Soviet Union",
+        "SUHH",
+        "state",
+    )

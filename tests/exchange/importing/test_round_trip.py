@@ -1,5 +1,6 @@
 """The register imports its own exports without a change, whatever they contain, and applies what was edited in them."""
 
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -8,19 +9,23 @@ import pytest
 
 from agreements.domain.choices import (
     Basis,
+    Consent,
+    Ended,
     EventKind,
     Kind,
     LegalNature,
+    PeriodKind,
     Progress,
     Publication,
     RelationKind,
     Role,
     Stage,
     TermKind,
+    TextAvailability,
 )
 from agreements.domain.facts import EvidenceCode
 from agreements.models import Agreement, search_refreshed_once
-from tests.exchange.importing.files import awkward, counts, exported, looked_at, remedies
+from tests.exchange.importing.files import awkward, counts, exported, imported, looked_at, remedies
 from tests.factories import (
     AgreementFactory,
     AreaFactory,
@@ -28,8 +33,12 @@ from tests.factories import (
     DocumentFactory,
     EventFactory,
     EvidenceFactory,
+    IdentifierFactory,
+    LanguageVersionFactory,
     ParticipationFactory,
     PartyFactory,
+    PeriodFactory,
+    PersonFactory,
     RelationFactory,
     SignatoryFactory,
     SourceFactory,
@@ -84,15 +93,30 @@ def an_agreement(
         notice_days=choose.choice([None, 0, 90]),
         publication=choose.choice(Publication.values),
         public_notes=choose.choice(["", awkward(choose)]),
+        text_availability=choose.choice(TextAvailability.values),
         **{
             name: choose.choice(DATES)
-            for name in ("signed", "in_force", "expires_stated", "terminated")
+            for name in ("stage_reported", "signed", "in_force", "expires_stated", "terminated")
         },
         areas=choose.sample(areas, choose.randint(0, 3)),
     )
     for position, party in enumerate(choose.sample(parties, choose.randint(0, 4))):
         role = choose.choice(Role.values)
-        ParticipationFactory(agreement=agreement, party=party, role=role, position=position)
+        over_time = {}
+        if choose.random() < 0.3:
+            over_time = {
+                "name_as_signed": awkward(choose)[:255],
+                "signed": choose.choice(DATES),
+                "consent": choose.choice(["", *Consent.values]),
+                "consented": choose.choice(DATES),
+                "in_force_until": choose.choice(DATES[1:]),
+                "ended_by": choose.choice(Ended.values),
+                "provisional_from": choose.choice(DATES),
+                "reservations": awkward(choose),
+            }
+        ParticipationFactory(
+            agreement=agreement, party=party, role=role, position=position, **over_time
+        )
     for position in range(choose.randint(0, 2)):
         name = f"{awkward(choose, allow=lambda text: ';' not in text)} {position}"
         SignatoryFactory(
@@ -101,6 +125,9 @@ def an_agreement(
             title="Minister",
             position=position,
             signed=choose.choice(DATES),
+            party=choose.choice(parties),
+            second_party=choose.choice([None, *parties]),
+            person=PersonFactory() if choose.random() < 0.3 else None,
         )
     for source in choose.sample(sources, choose.randint(0, 3)):
         EvidenceFactory(
@@ -121,7 +148,23 @@ def an_agreement(
         CommitmentFactory(
             agreement=agreement, due=choose.choice(DATES), progress=choose.choice(Progress.values)
         )
-        DocumentFactory(agreement=agreement)
+        document = DocumentFactory(agreement=agreement, is_public=choose.random() < 0.5)
+        EvidenceFactory(agreement=agreement, source=None, document=document)
+        CommitmentFactory(agreement=agreement, is_public=False)
+        value = f"{awkward(choose)[:150].strip()} {agreement.pk}"
+        scheme = choose.choice(["un-registration", "celex", "imported-row"])
+        IdentifierFactory(agreement=agreement, scheme=scheme, value=value)
+        IdentifierFactory(agreement=agreement, scheme="other", value=f"a: b; c {agreement.pk}")
+        for language in choose.sample(["az", "sr-Latn", "zh-Hant"], 2):
+            LanguageVersionFactory(agreement=agreement, language=language, title=awkward(choose))
+        PeriodFactory(
+            agreement=agreement,
+            kind=choose.choice(PeriodKind.values),
+            first="2020-05",
+            last=choose.choice(["", "2021"]),
+            by=choose.choice([None, *made]),
+            note=awkward(choose)[:500],
+        )
     if made:
         RelationFactory(
             agreement=agreement, target=choose.choice(made), kind=choose.choice(RelationKind.values)
@@ -151,3 +194,41 @@ def test_a_large_register_is_compared_in_few_queries(
         with django_assert_max_num_queries(40):
             run, _outcome = looked_at(path)
         assert counts(run) == {"unchanged": 60}
+
+
+def test_what_is_said_over_time_is_imported_and_left_alone_if_the_file_does_not_mention_it(
+    tmp_path: Path,
+) -> None:
+    agreement, person = AgreementFactory(parties=[PartyFactory()]), PersonFactory()
+    row = ParticipationFactory(
+        agreement=agreement, party=PartyFactory(), consent="accession", in_force_until="2009-08-18"
+    )
+    signatory = SignatoryFactory(agreement=agreement)
+    path = exported(tmp_path, "json")
+    content = json.loads(path.read_text(encoding="utf-8"))
+    [_plain, party] = content["agreements"][0]["parties"]
+    party["reservations"] = "None"
+    del party["consent"], party["in_force_until"]
+    content["agreements"][0]["signatories"][0]["person"] = person.slug
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+    imported(path)
+
+    row.refresh_from_db()
+    signatory.refresh_from_db()
+    said = (row.consent, str(row.in_force_until), row.reservations)
+    assert said == ("accession", "2009-08-18", "None")
+    assert str(row.last_day) == "2009-08-18"
+    assert signatory.person == person
+
+
+def test_an_unknown_person_is_refused(tmp_path: Path) -> None:
+    SignatoryFactory(agreement=AgreementFactory(parties=[PartyFactory()]))
+    path = exported(tmp_path, "json")
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["agreements"][0]["signatories"][0]["person"] = "nobody"
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+    _run, outcome = looked_at(path)
+
+    assert "“nobody” is not in the register" in remedies(outcome)

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from agreements.models import Agreement
 from agreements.notifications.reminders.due import everything_due, last_anniversary
-from tests.factories import AgreementFactory, CommitmentFactory, EventFactory
+from tests.factories import AgreementFactory, CommitmentFactory, EventFactory, PeriodFactory
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 21)
@@ -34,7 +34,7 @@ def due(*, since: date = TODAY) -> list[tuple[str, date]]:
     ("days", "rules"),
     [
         (-1, []),
-        (0, []),
+        (0, ["ends_30"]),
         (1, ["ends_30"]),
         (30, ["ends_30"]),
         (31, ["ends_90"]),
@@ -52,7 +52,7 @@ def test_of_the_windows_before_an_end_the_narrowest_counts(days: int, rules: lis
 
 @pytest.mark.parametrize(
     ("days", "rules"),
-    [(-11, []), (-10, []), (-9, ["ends_30"]), (0, ["ends_30"])],
+    [(-11, []), (-10, ["ends_30"]), (-9, ["ends_30"]), (0, ["ends_30"])],
 )
 def test_end_that_came_while_nobody_ran_it_is_told(days: int, rules: list[str]) -> None:
     looked_after(expires_stated=in_days(days))
@@ -84,6 +84,26 @@ def test_last_day_for_notice_within_thirty_days(notice: int, told: bool) -> None
     days = [day for rule, day in due() if rule == "notice"]
 
     assert days == ([TODAY + timedelta(days=70 - notice)] if told else [])
+
+
+def test_undated_agreement_is_told_of_although_the_last_run_was_days_ago() -> None:
+    """On that past day nobody can say where it stood, but what is due today is judged by what is stated today."""
+    looked_after(expires_stated=in_days(70), notice_days=60)
+
+    found = due(since=TODAY - timedelta(days=3))
+
+    assert found == [
+        ("ends_90", TODAY + timedelta(days=70)),
+        ("notice", TODAY + timedelta(days=10)),
+    ]
+
+
+def test_suspended_and_provisionally_applied_agreements_end_as_others_do() -> None:
+    for kind in ("suspension", "provisional_application"):
+        agreement = looked_after(signed="2020", expires_stated=in_days(5))
+        PeriodFactory(agreement=agreement, kind=kind, first="2021")
+
+    assert due() == [("ends_30", TODAY + timedelta(days=5))] * 2
 
 
 def test_each_period_of_a_renewed_agreement_has_its_own_last_day_for_notice() -> None:

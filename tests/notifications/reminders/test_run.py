@@ -110,6 +110,26 @@ def test_commitments_of_the_day_are_named() -> None:
     assert subjects()[0].endswith("a commitment is due 30 November 2026, in 9 days")
 
 
+def test_internal_commitments_are_told_to_staff_alone() -> None:
+    agreement = AgreementFactory()
+    staff, outsider = person("staff"), person("outsider")
+    outsider.groups.clear()
+    agreement.responsible.add(staff, outsider)
+    CommitmentFactory(agreement=agreement, text="Spies", due="2026-11-30", is_public=False)
+    CommitmentFactory(agreement=agreement, text="Nurses", due="2026-12-01")
+    CommitmentFactory(agreement=agreement, text="Agents", due="2026-12-01", is_public=False)
+
+    run()
+
+    told = {
+        user: "".join(m.body for m in mail.outbox if user in m.to[0]) for user in ("staff", "out")
+    }
+    assert all(text in told["staff"] for text in ("Spies", "Nurses", "Agents"))
+    assert "Nurses" in told["out"]
+    assert "Spies" not in told["out"]
+    assert "Agents" not in told["out"]
+
+
 def test_followers_are_told_and_responsible_people_once() -> None:
     both, follower = person("both"), person("follower")
     agreement = ending(both)
@@ -344,6 +364,30 @@ def test_server_that_cannot_be_reached_is_asked_once() -> None:
     assert _Unreachable.asked - before == 1
 
 
+def test_an_end_known_only_in_part_is_told_as_the_latest_day() -> None:
+    agreement = ending(person(), expires_stated="2026-12")
+
+    run(NOON)
+
+    assert subjects() == [f"{agreement.ref}: its term ends December 2026, in 40 days at the latest"]
+
+
+def test_last_day_for_notice_is_the_early_one_and_says_so() -> None:
+    agreement = ending(
+        person(),
+        expires_stated="",
+        in_force="2024-01",
+        term_kind="fixed",
+        term="P3Y",
+        notice="P30D",
+    )
+
+    run(NOON)
+
+    words = "2 December 2026 at the earliest, depending on the day it entered into force"
+    assert f"{agreement.ref}: the last day for notice is {words}, in 11 days" in subjects()
+
+
 def test_outage_of_the_mail_server_loses_no_reminder(server: Any) -> None:
     ending(person())
     for day in range(MOST_ATTEMPTS + 2):
@@ -358,7 +402,7 @@ def test_outage_of_the_mail_server_loses_no_reminder(server: Any) -> None:
 
 def test_outage_that_lasts_beyond_the_day_loses_no_reminder() -> None:
     with_an_end, with_notice = ending(person()), ending(person("two"), expires_stated="2026-12-31")
-    with_notice.notice_days = 20
+    with_notice.notice = "P20D"
     with_notice.save()
     mail.outbox = []
     for day in range(18, 24):

@@ -18,6 +18,7 @@ from tests.factories import (
     EventFactory,
     EvidenceFactory,
     PartyFactory,
+    PeriodFactory,
     RelationFactory,
     SignatoryFactory,
 )
@@ -58,7 +59,9 @@ def whole_agreement():
     CommitmentFactory(agreement=agreement, due="2024", reviewed=date(2025, 1, 1), party=state)
     DocumentFactory(agreement=agreement, language="az")
     DocumentFactory(agreement=agreement, uploaded=True)
-    RelationFactory(agreement=agreement, target=AgreementFactory(title="Base"))
+    base = AgreementFactory(title="Base")
+    RelationFactory(agreement=agreement, target=base)
+    PeriodFactory(agreement=agreement, first="2020", last="2040", note="Notes", by=base)
     RelationFactory(agreement=AgreementFactory(title="Later"), target=agreement, kind="supersedes")
     return agreement
 
@@ -345,16 +348,16 @@ def test_tracking_parameters_are_ignored(ask):
 def test_number_of_queries_does_not_depend_on_the_rows(
     client, django_assert_num_queries, whole_agreement
 ):
-    with django_assert_num_queries(12 + COLUMNS):
+    with django_assert_num_queries(15 + COLUMNS):
         client.get(URL)
     parties, areas = [PartyFactory(parent=PartyFactory(state=True))], [AreaFactory()]
     for _n in range(99):
         EvidenceFactory(agreement=AgreementFactory(parties=parties, areas=areas, signed="2020"))
 
-    with django_assert_num_queries(12 + COLUMNS):
+    with django_assert_num_queries(15 + COLUMNS):
         assert len(client.get(URL, {"per_page": 100}).json()["results"]) == 100
 
 
 def test_one_agreement_costs_what_a_page_does(client, django_assert_num_queries, whole_agreement):
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         client.get(f"{URL}{whole_agreement.ref}/")

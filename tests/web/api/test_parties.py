@@ -49,8 +49,17 @@ def test_one_party(client):
         "parent": "az",
         "website": "https://labour.example",
         "names": [
-            {"name": "Əmək Nazirliyi", "kind": "translation", "language": "az", "note": None}
+            {
+                "name": "Əmək Nazirliyi",
+                "kind": "translation",
+                "language": "az",
+                "used_from": None,
+                "used_until": None,
+                "note": None,
+            }
         ],
+        "predecessors": [],
+        "successors": [],
         "agreement_count": 2,
         "agreements": "http://127.0.0.1:8000/api/v1/agreements/?party=labour",
         "url": "http://127.0.0.1:8000/parties/labour/",
@@ -130,14 +139,14 @@ def test_pages_follow_one_another(client):
 
 @pytest.mark.usefixtures("parties")
 def test_number_of_queries_does_not_depend_on_the_rows(client, django_assert_num_queries):
-    with django_assert_num_queries(4 + COLUMNS):
+    with django_assert_num_queries(5 + COLUMNS):
         client.get(URL)
     for _n in range(60):
         party = PartyFactory(parent=PartyFactory(state=True))
         PartyNameFactory(party=party)
         AgreementFactory(parties=[party])
 
-    with django_assert_num_queries(4 + COLUMNS):
+    with django_assert_num_queries(5 + COLUMNS):
         client.get(URL, {"per_page": 100})
 
 

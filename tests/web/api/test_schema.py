@@ -71,7 +71,7 @@ def test_every_parameter_is_explained_and_has_an_example(document):
 @pytest.mark.parametrize(
     ("name", "described"),
     [
-        ("status", {"type": "array", "items": {"type": "string", "enum": ["proposed", "negotiation", "signed", "in_force", "expired", "terminated", "superseded", "abandoned"]}}),
+        ("status", {"type": "array", "items": {"type": "string", "enum": ["proposed", "negotiation", "signed", "provisionally_applied", "in_force", "suspended", "expired", "terminated", "superseded", "abandoned", "not_yet_concluded", "undetermined"]}}),
         ("certainty", {"type": "string", "enum": ["certain", "possible"]}),
         ("has_document", {"type": "string", "enum": ["true", "false"]}),
         ("per_page", {"type": "string", "enum": ["25", "50", "100"]}),

@@ -1,7 +1,7 @@
 """The page of one agreement: every fact has its footnotes, and unknown facts are shown as unknown."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -59,7 +59,7 @@ def test_it_works_with_a_title_alone(shown: Shown) -> None:
         "Place not stated",
         "Entry into force not known",
         "Term not known",
-        "Ends by its terms not known",
+        "Last day by its terms not known",
         "Notice not known",
         "Termination none recorded",
         "Parties not known",
@@ -120,7 +120,7 @@ def test_it_shows_every_fact(shown: Shown) -> None:
         "Place Tashkent",
         "Entry into force 1 January 2024",
         "Term 3 years",
-        "Ends by its terms 1 January 2027 (counted from the entry into force)",
+        "Last day by its terms 1 January 2027 (counted from the entry into force)",
         "Notice 90 days before the end",
         "Review due March 2026",
         "Parties not known The other party is not named.",
@@ -175,6 +175,51 @@ def test_renewed_agreement_says_when_its_period_ends(shown: Shown) -> None:
     )
 
     assert "the current period ends 1 March 2028" in shown(agreement.get_absolute_url())
+
+
+@pytest.mark.parametrize("day", [date(999, 12, 31), date(3000, 1, 1)])
+def test_days_outside_the_years_of_the_register_break_no_page(shown: Shown, day: date) -> None:
+    agreement = AgreementFactory(expires_stated="1000", notice="P30D", in_force="1000")
+    EvidenceFactory(agreement=agreement, source__retrieved=day)
+
+    assert f"accessed {day.day} " in shown(f"{agreement.get_absolute_url()}?as_of=1000-12-31")
+
+
+def test_last_day_for_notice_says_on_what_it_depends(shown: Shown) -> None:
+    agreement = AgreementFactory(in_force="2023-12", term_kind="fixed", term="P3Y", notice="P30D")
+
+    page = shown(f"{agreement.get_absolute_url()}?as_of=2026-10-01")
+
+    words = "1 November 2026 at the earliest, depending on the day it entered into force"
+    assert f"last day for notice: {words}." in page
+    assert "1 December 2026" not in page
+    assert "last day for notice" not in shown(f"{agreement.get_absolute_url()}?as_of=2027-01-01")
+
+
+def test_old_style_date_stands_beside_the_date_of_signature(shown: Shown, client: Client) -> None:
+    agreement = AgreementFactory(signed="1813-10-24", signed_old_style="12 October 1813")
+
+    page = shown(agreement.get_absolute_url())
+
+    assert "Signed 24 October 1813 (12 October 1813 Old Style)" in page
+    record = client.get(f"/agreements/{agreement.ref}.json").json()
+    assert record["signed_old_style"] == "12 October 1813"
+
+
+def test_an_initial_term_unlike_the_renewed_ones_is_shown_as_such(shown: Shown) -> None:
+    agreement = AgreementFactory(
+        in_force="2020-03-01",
+        term_kind="automatic_renewal",
+        term="P3Y",
+        renewal="P1Y",
+        notice="P6M",
+    )
+
+    page = shown(f"{agreement.get_absolute_url()}?as_of=2023-06-01")
+
+    assert "Term 3-year term, then renewed for 1 year at a time" in page
+    assert "Notice 6 months before the end" in page
+    assert "the current period ends 1 March 2024; last day for notice: 1 September 2023." in page
 
 
 @pytest.mark.parametrize(
@@ -550,5 +595,5 @@ def test_queries_do_not_grow_with_the_rows(
         RelationFactory(target=agreement)
         agreement.areas.add(AreaFactory())
 
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(16):
             client.get(agreement.get_absolute_url())

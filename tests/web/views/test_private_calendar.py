@@ -58,7 +58,7 @@ def test_it_holds_what_is_to_be_done_and_when(client: Client, clerk: User) -> No
     found = events(client, new_token(clerk, at=NOON))
 
     assert found == {
-        "Ends: On labour": "2027-03-31",
+        "Last day in force: On labour": "2027-03-31",
         "Last day for notice: On labour": "2027-03-01",
         "Commitment due: Train nurses": "2026-12-24",
         "Review due: On labour": "2027-01-15",
@@ -75,9 +75,28 @@ def test_a_record_that_is_not_public_is_named_by_its_reference_alone(
 
     content = b"".join(client.get(address(token)).streaming_content).decode()
 
-    assert set(events(client, token)) == {f"Ends: {draft.ref}", f"Commitment due: {draft.ref}"}
+    assert set(events(client, token)) == {
+        f"Last day in force: {draft.ref}",
+        f"Commitment due: {draft.ref}",
+    }
     assert not any(word in content for word in ("Secret", "spies"))
     assert f"/admin/agreements/agreement/{draft.pk}/change/" in content.replace("\r\n ", "")
+
+
+def test_internal_commitments_are_for_staff_and_named_by_the_reference_alone(
+    client: Client, clerk: User
+) -> None:
+    agreement = AgreementFactory(title="On labour")
+    agreement.responsible.add(clerk)
+    CommitmentFactory(agreement=agreement, text="Train spies", due="2026-12-24", is_public=False)
+    token = new_token(clerk, at=NOON)
+
+    assert set(events(client, token)) == {f"Commitment due: {agreement.ref}"}
+    assert b"spies" not in b"".join(client.get(address(token)).streaming_content)
+
+    clerk.groups.clear()
+
+    assert not events(client, token)
 
 
 def test_events_lead_to_the_record_and_keep_their_identity(client: Client, clerk: User) -> None:
@@ -112,7 +131,7 @@ def test_rights_are_those_of_now(client: Client, clerk: User) -> None:
     for agreement in (draft, published):
         agreement.responsible.add(clerk)
     token = new_token(clerk, at=NOON)
-    assert set(events(client, token)) == {f"Ends: {draft.ref}", "Ends: published"}
+    assert set(events(client, token)) == {f"Last day in force: {draft.ref}", "Ends: published"}
 
     clerk.groups.clear()
 
