@@ -6,9 +6,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from agreements.domain.choices import Basis, EventKind, PartyKind, Role
+from agreements.domain.choices import Basis, EventKind, PartyKind, PeriodKind, Role
 from agreements.domain.facts import EvidenceCode
-from agreements.models import Agreement, Area
+from agreements.models import Agreement, Area, Party, Tombstone
 from tests.factories import (
     AgreementFactory,
     AreaFactory,
@@ -16,9 +16,15 @@ from tests.factories import (
     DocumentFactory,
     EventFactory,
     EvidenceFactory,
+    IdentifierFactory,
+    LanguageVersionFactory,
+    MembershipFactory,
     ParticipationFactory,
     PartyFactory,
     PartyNameFactory,
+    PeriodFactory,
+    PersonFactory,
+    PersonNameFactory,
     RelationFactory,
     SignatoryFactory,
     SourceFactory,
@@ -57,6 +63,7 @@ def _make_register() -> None:
         place="Baku",
         public_notes="The text has not been seen.",
         responsible_unit="International department",
+        text_availability="confidential",
         parties=[ministry, PartyFactory(name=LONG_WORD)],
         areas=areas,
     )
@@ -64,7 +71,7 @@ def _make_register() -> None:
     _add_others(areas)
 
 
-def _add_everything(agreement: Agreement, *, ministry: object) -> None:
+def _add_everything(agreement: Agreement, *, ministry: Party) -> None:
     source = SourceFactory(
         slug="gazette",
         publisher="Gazette",
@@ -76,13 +83,46 @@ def _add_everything(agreement: Agreement, *, ministry: object) -> None:
         EvidenceFactory(agreement=agreement, fact=fact, source=source, basis=basis, note="A note.")
     EvidenceFactory(agreement=agreement, fact=EvidenceCode.PLACE, basis=Basis.CONTRADICTED)
     ParticipationFactory(agreement=agreement, role=Role.DEPOSITARY)
-    SignatoryFactory(agreement=agreement, name=ARABIC[:40], title="Minister", party=ministry)
+    person = PersonFactory(slug="minister", name=ARABIC[:40])
+    PersonNameFactory(person=person, name=CYRILLIC, language="ru")
+    SignatoryFactory(
+        agreement=agreement, name=ARABIC[:40], title="Minister", party=ministry, person=person
+    )
     EventFactory(agreement=agreement, kind=EventKind.DISCUSSED, date="2020", source=source)
     EventFactory(agreement=agreement, kind=EventKind.MEETING, date="2998", party=ministry)
     EventFactory(agreement=agreement, kind=EventKind.RATIFIED, note=LONG_WORD * 3)
     CommitmentFactory(agreement=agreement, due="2024", party=ministry)
     DocumentFactory(agreement=agreement, uploaded=True, language="ar", title=LONG_WORD)
-    RelationFactory(agreement=agreement, target=AgreementFactory(title=LONG_WORD * 4))
+    protocol = AgreementFactory(title=LONG_WORD * 4)
+    RelationFactory(agreement=agreement, target=protocol)
+    PeriodFactory(agreement=agreement, kind=PeriodKind.SUSPENSION, first="2024-05", last="2025")
+    PeriodFactory(agreement=agreement, kind=PeriodKind.RENEWAL, first="2027-02", by=protocol)
+    IdentifierFactory(agreement=agreement)
+    IdentifierFactory(agreement=agreement, scheme="other", value=LONG_WORD)
+    LanguageVersionFactory(agreement=agreement, language="ar", title=ARABIC, status="authentic")
+    LanguageVersionFactory(agreement=agreement, language="de", title=LONG_WORD)
+    _add_parties_over_time(agreement)
+    Tombstone.objects.create(
+        ref="AGR-9999", title=LONG_TITLE, reason=LONG_WORD, withdrawn_at="2026-01-02T03:04:05Z"
+    )
+
+
+def _add_parties_over_time(agreement: Agreement) -> None:
+    union = PartyFactory(name="Economic union", slug="union", binds_members=True)
+    for number in range(3):
+        MembershipFactory(organisation=union, since="1991", until="2031" if number else "2009")
+    ParticipationFactory(agreement=agreement, party=union, signed="2023", consent="pending")
+    ParticipationFactory(
+        agreement=agreement,
+        party=PartyFactory(name=CYRILLIC * 2, country="GE"),
+        name_as_signed=ARABIC,
+        consent="accession",
+        consented="1993-12-03",
+        withdrawal_notified="2008-08",
+        in_force_until="2009-08-18",
+        ended_by="withdrawal",
+        reservations=f"{LONG_TITLE}\n\n{LONG_WORD}",
+    )
 
 
 def _add_others(areas: list[Area]) -> None:

@@ -18,12 +18,17 @@ PAGES = [
     "/agreements/?q=nothing+contains+this",
     "/agreements/?status=nonsense&as_of=never&statsu=signed",
     "/agreements/?page=2&sort=title",
+    "/agreements/?as_of=1939-09-03",
     "/agreements/AGR-0001/",
+    "/agreements/AGR-0001/?as_of=2009-08-01",
     "/parties/",
     "/parties/?q=contracting&page=2",
     "/parties/azerbaijan/",
     "/parties/ministry/",
     "/parties/ministry/?status=in_force&status=signed&as_of=2024-05-01",
+    "/parties/union/",
+    "/people/minister/",
+    "/changes/",
     "/areas/",
     "/areas/social-protection/",
     "/areas/social-protection/?q=nothing+contains+this",
@@ -78,8 +83,14 @@ def test_page_is_whole_without_javascript(
 
 
 @pytest.mark.parametrize(
-    ("path", "status"), [("/nowhere/", 404), ("/agreements/AGR-0001/?as_of=never", 400)]
+    ("path", "status"),
+    [
+        ("/nowhere/", 404),
+        ("/agreements/AGR-0001/?as_of=never", 400),
+        ("/agreements/AGR-9999/", 410),
+    ],
 )
+@pytest.mark.usefixtures("register")
 def test_error_page_is_sound(
     chromium: Browser, live_server: Any, page_is_sound: PageIsSound, path: str, status: int
 ) -> None:

@@ -3,6 +3,7 @@ agree.
 """
 
 import random
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,11 +14,11 @@ from hypothesis import strategies as st
 from agreements.counting.column_store.loading import load
 from agreements.counting.column_store.segments import STATUSES as CODES
 from agreements.counting.column_store.segments import Seen
-from agreements.domain.choices import Publication, TermKind
+from agreements.domain.choices import PeriodKind, Publication, Stage, TermKind
 from agreements.domain.deadlines import notice_deadline, notice_deadline_in_words
 from agreements.domain.lifecycle import RUNNING, end_of_current_period
 from agreements.domain.partial_dates import PartialDate, add_months
-from agreements.models import Agreement
+from agreements.models import Agreement, Period
 from tests.domain.cases_of_time import (
     NOTICES,
     PERIODS,
@@ -91,6 +92,12 @@ def test_last_day_for_notice(case: NoticeCase) -> None:
 def test_python_sql_and_the_columns_agree_on_two_thousand_random_agreements_and_days() -> None:
     chance = random.Random(4)
     Agreement.objects.bulk_create(_random(chance, number) for number in range(2000))
+    keys = list(Agreement.objects.values_list("pk", flat=True))
+    Period.objects.bulk_create(row for key in keys for row in _random_periods(chance, key))
+    Agreement.objects.all().refresh_derived()
+    for end in (date(2021, 12, 31), date(2022, 1, 1)):
+        replaced = Agreement.objects.filter(pk__in=chance.sample(keys, 300))
+        replaced.update(superseded_on=end)
     agreements = list(Agreement.objects.order_by("ref").prefetch_related("periods"))
     segment = load()
     deadlines = 0
@@ -139,15 +146,29 @@ def _random(chance: random.Random, number: int) -> Agreement:
         ref=f"AGR-{number:04}",
         title="Any",
         publication=Publication.PUBLISHED,
+        stage=chance.choice([*Stage.values, *[Stage.CONCLUDED] * 8]),
+        stage_reported=chance.choice([None, None, _date(chance)]),
+        signed=chance.choice([None, _date(chance), _date(chance)]),
         in_force=_date(chance),
         expires_stated=chance.choice([None, _date(chance)]),
         terminated=chance.choice([None, None, _date(chance)]),
-        superseded_on=chance.choice([None, None, date(2021, 12, 31), date(2022, 1, 1)]),
         term_kind=kind,
         term=_length(chance) if has_length else None,
         renewal=_length(chance) if kind == "automatic_renewal" else None,
         notice=chance.choice([None, "P0D", "P30D", "P90D", "P400D", "P1M", "P6M", "P2Y"]),
     )
+
+
+def _random_periods(chance: random.Random, agreement: int) -> Iterator[Period]:
+    """Yield up to two periods of any kind, often without their first or their last day."""
+    for kind in chance.sample(PeriodKind.values, chance.choice([0, 0, 1, 2])):
+        first, last = sorted(date(chance.randint(2016, 2030), month, 1) for month in (2, 11))
+        yield Period(
+            agreement_id=agreement,
+            kind=kind,
+            first=chance.choice([str(first), str(first)[:7]]),
+            last=chance.choice([None, str(last), str(last)[:4]]),
+        )
 
 
 def _length(chance: random.Random) -> str | None:

@@ -68,6 +68,7 @@ def test_every_format_and_page_counts_the_same(client: Client) -> None:
     document = json.loads(client.get(f"/agreements.json?{PAST}").getvalue())
 
     assert page.context["selection"].count == api["count"] == document["count"] == 4
+    assert api["selection"]["undetermined"] == document["selection"]["undetermined"] == 2
     assert "AGR-0003" not in page.content.decode()
     assert {row["status"] for row in api["results"]} == {"in_force", "undetermined"}
 

@@ -23,6 +23,7 @@ class Extract:
     """Agreements in order, the selection in words, its query string, and the day of the status.
 
     `for_excel` adds a leading byte order mark to the CSV. `since` is the moment in `updated_since`, if it was given.
+    `undetermined` is how many agreements have dates that cannot say where they stood on a past day.
     """
 
     agreements: AgreementQuerySet
@@ -31,12 +32,22 @@ class Extract:
     day: date
     for_excel: bool = False
     since: datetime | None = None
+    undetermined: int = 0
 
     @classmethod
     def of(cls, selection: Selection, *, for_excel: bool = False) -> Self:
         """Return the extract of this selection."""
         rows, words, query = selection.agreements, selection.words, selection.canonical_query
-        return cls(rows, words, query, selection.as_of, for_excel, selection.since)
+        return cls(
+            rows,
+            words,
+            query,
+            selection.as_of,
+            for_excel,
+            selection.since,
+            # on other days there are none, and counting them would read the columns
+            selection.undetermined if selection.as_of < selection.today else 0,
+        )
 
     @property
     def page(self) -> str:

@@ -59,13 +59,14 @@ def encoded(value: object, indent: int | None = None) -> str:
     return json.dumps(value, ensure_ascii=False, indent=indent)
 
 
-def described(extract: Extract) -> dict[str, str]:
+def described(extract: Extract) -> dict[str, str | int]:
     """Return the description of the selection, as the document and the API give it."""
     return {
         "words": extract.words,
         "query": extract.query,
         "url": extract.page,
         "as_of": extract.day.isoformat(),
+        "undetermined": extract.undetermined,
         "licence": LICENCE_ADDRESS,
     }
 

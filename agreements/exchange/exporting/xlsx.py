@@ -171,6 +171,7 @@ def _write_about(sheet: _Sheet, extract: Extract, count: int) -> None:
         (_("URL of this file"), extract.address("agreement_xlsx")),
         (_("Status as of"), extract.day.isoformat()),
         (_("Number of agreements"), str(count)),
+        *([(_("Status undetermined"), str(extract.undetermined))] if extract.undetermined else []),
         (_("Licence"), f"{LICENCE}, {LICENCE_ADDRESS}"),
         (_("Please credit"), f"{REGISTER}, {permanent('/')}"),
         (

@@ -295,6 +295,10 @@ class SelectionSerializer(serializers.Serializer):
     )
     url = AddressField(help_text=_("The page that shows the same selection."))
     as_of = DateField(help_text=_("The day the status is computed for."))
+    undetermined = IntegerField(
+        min_value=0,
+        help_text=_("Of how many agreements the known dates cannot say where they stood on a past day."),
+    )
     licence = AddressField()
 
 

@@ -66,6 +66,7 @@ def test_it_says_what_it_is_a_selection_of():
         "query": "country=AZ",
         "url": f"{SITE}/agreements/?country=AZ",
         "as_of": "2026-11-21",
+        "undetermined": 0,
         "licence": "https://creativecommons.org/licenses/by/4.0/",
     }
 
