@@ -1,4 +1,4 @@
-"""Commands that timers start: one run at a time, and a killed run does not block the next."""
+"""Commands of which one run at a time is allowed; a killed run does not block the next."""
 
 import io
 import os
@@ -24,9 +24,10 @@ with single_run("find_duplicate_parties") as is_only_run:
     print(is_only_run, flush=True)
     time.sleep(60)
 """
-STARTED_BY_TIMERS = {
+ONE_AT_A_TIME = {
     "backup",
     "check_links",
+    "erase_person",
     "find_duplicate_parties",
     "rebuild_search",
     "remove_orphaned_documents",
@@ -89,7 +90,7 @@ def test_commands_that_timers_start_run_one_at_a_time() -> None:
     ours = [name for name, app in get_commands().items() if app == "agreements"]
     locked = {n for n in ours if isinstance(load_command_class("agreements", n), SingleRunCommand)}
 
-    assert locked == STARTED_BY_TIMERS
+    assert locked == ONE_AT_A_TIME
 
 
 @pytest.mark.postgresql

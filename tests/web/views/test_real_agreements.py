@@ -99,7 +99,7 @@ def programme() -> str:
     )
     RelationFactory(agreement=prolonging, target=agreement, kind="amends")
     PeriodFactory(agreement=agreement, kind="extension", last="2022-12-31", by=prolonging)
-    EventFactory(agreement=agreement, kind="extended", date="2020-11-05")
+    EventFactory(agreement=agreement, kind="amended", date="2020-11-05")
     return f"/agreements/{agreement.ref}/"
 
 
