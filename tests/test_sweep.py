@@ -410,7 +410,7 @@ def test_something_is_shown_at_all(before: Answers) -> None:
     }
     assert shown["agreement_detail"][:2] == ["/agreements/AGR-0001/", "/agreements/AGR-0002/"]
     assert shown["document_download"] == ["/agreements/AGR-0001/documents/100/"]
-    assert len(shown["statistics_csv"]) == (len(TABLES) - 1) * 3
+    assert len(shown["statistics_csv"]) == (len(TABLES) - 1) * 4
 
 
 @pytest.mark.parametrize("role", [None, *StaffRole])

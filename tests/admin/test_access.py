@@ -110,11 +110,13 @@ REGISTERED = (
     models.Area,
     models.Commitment,
     models.Document,
+    models.Erasure,
     models.Event,
     models.Evidence,
     models.Import,
     models.Party,
     models.PartyMerge,
+    models.Person,
     models.Signatory,
     models.Source,
 )
@@ -132,6 +134,7 @@ def test_every_model_has_a_screen_or_a_place_on_one() -> None:
         models.Follow,
         models.FormerAreaSlug,
         models.FormerPartySlug,
+        models.FormerPersonSlug,
         models.ImportedAddition,
         models.ImportedRecord,
         models.InitialPassword,
@@ -150,6 +153,7 @@ def test_every_model_has_a_screen_or_a_place_on_one() -> None:
         models.SeededRecord,
         models.Sighting,
         models.StaffSession,
+        models.Tombstone,
         models.TouchedAgreement,
     }
     named = [getattr(models, name) for name in models.__all__]

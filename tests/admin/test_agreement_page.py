@@ -322,7 +322,7 @@ def test_page_begins_with_links_to_its_parts(admin_client: Client) -> None:
         page.index('class="section-index"') : page.index("</nav>", page.index("section-index"))
     ]
     targets = re.findall(r'href="#([^"]+)"', index)
-    assert len(targets) == 16
+    assert len(targets) == 18
     assert all(f'id="{target}"' in page for target in targets)
     assert ">Timeline</a>" in index
     assert ">Entry into force and term</a>" in index

@@ -84,7 +84,7 @@ def test_last_source_is_not_moved_to_another_record_and_what_was_typed_stays(
     publisher: Client, evidence: Evidence
 ) -> None:
     form = publisher.get(url("change", evidence.pk)).context["adminform"].form
-    typed = {name: form[name].value() for name in form.fields}
+    typed = {name: form[name].value() or "" for name in form.fields}
     elsewhere = AgreementFactory()
     typed |= {"agreement": elsewhere.pk, "note": "Typed with care", "why": "It belongs there"}
 

@@ -129,7 +129,7 @@ SHARED = {
 }
 NO_NAMES = {
     f"{rows}-{forms}_FORMS": 0
-    for rows in ("names", "succeeded_by")
+    for rows in ("names", "succeeded_by", "memberships")
     for forms in ("TOTAL", "INITIAL")
 }
 

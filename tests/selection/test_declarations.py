@@ -30,8 +30,12 @@ def test_every_filter_is_in_the_form_but_the_page() -> None:
 
 
 def test_every_filter_that_narrows_is_in_the_heading() -> None:
-    """The first parameter of a period adds it to the heading, and `country` adds the parties."""
-    said_by_another = {"party", *(period.parameters[1] for period in PERIODS)}
+    """The first parameter of a period adds it to the heading, and `country` adds the parties and their organisations."""
+    said_by_another = {
+        "party",
+        "through_organisation",
+        *(period.parameters[1] for period in PERIODS),
+    }
     silent = {each.name for each in FILTERS if not (each.clause or each.is_adjective)}
 
     assert silent == said_by_another | {"as_of", "certainty", "sort", "page", "per_page"}

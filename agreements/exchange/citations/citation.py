@@ -47,7 +47,7 @@ class Citation:
         is_named = self.agreement.kind != Kind.OTHER
         return self.kind if is_named else str(Kind.AGREEMENT.label)
 
-    @property
+    @cached_property
     def identifiers(self) -> list[ExternalIdentifier]:
         """Its identifiers elsewhere, in their order, which the caller may have fetched."""
         rows = self.agreement.identifiers.all()

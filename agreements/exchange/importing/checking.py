@@ -1,4 +1,8 @@
-"""Asks the models whether they accept what a file states, without a query for every row."""
+"""Asks the models whether they accept what a file states.
+
+Only periods and parties over time, which few agreements have, cost queries for each row: Django asks the database about
+constraints.
+"""
 
 from collections.abc import Callable
 
@@ -7,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from agreements.domain.durations import Duration
 from agreements.domain.facts import ENTERED
+from agreements.domain.participation import OVER_TIME
 from agreements.exchange.importing.records import FACETS, Facet, Values
 from agreements.exchange.importing.statements import Statement
-from agreements.models import Agreement, LanguageVersion, Participation, Relation
+from agreements.models import Agreement, LanguageVersion, Participation, Period, Relation
 
 LENGTHS = ("term", "renewal", "minimum_term")
 _NOT_FROM_FILES = {column.name for column in Agreement._meta.fields} - ENTERED.keys()
@@ -60,7 +65,7 @@ def _check_row(statement: Statement, facet: Facet, row: Values) -> None:
         checked.clean_fields(exclude=linked)
         if isinstance(checked, (LanguageVersion, Participation)):
             checked.clean()
-        if isinstance(checked, Participation):
+        if isinstance(checked, Period) or any(values.get(name) for name in OVER_TIME):
             checked.validate_constraints(exclude=linked)
         key = statement.found.key if statement.found else None
         if key and row.get("target_id") == key:

@@ -373,7 +373,7 @@ def test_many_agreements_are_written_in_pieces() -> None:
         merged(kept, other)
 
     assert Participation.objects.filter(party=kept).count() == 600
-    assert len(captured) < 375
+    assert len(captured) < 410
     assert_current()
 
 

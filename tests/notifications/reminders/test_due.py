@@ -103,7 +103,9 @@ def test_suspended_and_provisionally_applied_agreements_end_as_others_do() -> No
         agreement = looked_after(signed="2020", expires_stated=in_days(5))
         PeriodFactory(agreement=agreement, kind=kind, first="2021")
 
-    assert due() == [("ends_30", TODAY + timedelta(days=5))] * 2
+    ends = [each for each in due() if each[0] != "dormant"]
+
+    assert ends == [("ends_30", TODAY + timedelta(days=5))] * 2
 
 
 def test_each_period_of_a_renewed_agreement_has_its_own_last_day_for_notice() -> None:

@@ -313,11 +313,12 @@ def test_verify_names_what_is_wrong(register: Agreement, documents_root: Path, c
     file.write_bytes(b"other")
     Agreement.objects.filter(pk=register.pk).update(title="Changed by SQL")
 
-    with pytest.raises(CommandError, match="Findings: 2"):
+    with pytest.raises(CommandError, match="Findings: 3"):
         call_command("verify")
 
     said = capsys.readouterr().out
     assert "Search entries out of date: 1" in said
+    assert "Rows whose spellings or sort keys are out of date: 1" in said
     assert f"{file.relative_to(documents_root)} has changed since it was uploaded" in said
 
 

@@ -17,6 +17,8 @@ from tests.factories import (
     DocumentFactory,
     EventFactory,
     EvidenceFactory,
+    IdentifierFactory,
+    LanguageVersionFactory,
     PartyFactory,
     PeriodFactory,
     RelationFactory,
@@ -59,6 +61,8 @@ def whole_agreement():
     CommitmentFactory(agreement=agreement, due="2024", reviewed=date(2025, 1, 1), party=state)
     DocumentFactory(agreement=agreement, language="az")
     DocumentFactory(agreement=agreement, uploaded=True)
+    IdentifierFactory(agreement=agreement)
+    LanguageVersionFactory(agreement=agreement, title="Qayğı", status="authentic")
     base = AgreementFactory(title="Base")
     RelationFactory(agreement=agreement, target=base)
     PeriodFactory(agreement=agreement, first="2020", last="2040", note="Notes", by=base)

@@ -78,7 +78,7 @@ def test_agreements_of_bodies_count_for_their_state_and_are_listed_there(client)
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("q=emek", []),
+        ("q=emek", ["labour"]),
         ("q=Nazirliyi", ["labour"]),
         ("q=minis", ["labour"]),
         ("country=AZ", ["az", "labour"]),

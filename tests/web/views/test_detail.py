@@ -23,6 +23,7 @@ from tests.factories import (
     EvidenceFactory,
     ParticipationFactory,
     PartyFactory,
+    PeriodFactory,
     RelationFactory,
     SignatoryFactory,
     SourceFactory,
@@ -256,6 +257,9 @@ def supported() -> Agreement:
     agreement = AgreementFactory(
         signed="2023-10~", in_force="2024", terminated="2025", parties=[PartyFactory()]
     )
+    RelationFactory(agreement=agreement)
+    PeriodFactory(agreement=agreement, first="2024-03", last="2025")
+    CommitmentFactory(agreement=agreement)
     source = SourceFactory(publisher="The Gazette", published="2023-10-20", slug="gazette")
     for fact in reversed(EvidenceCode):
         EvidenceFactory(agreement=agreement, fact=fact, source=source, locator=f"on {fact}")

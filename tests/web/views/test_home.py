@@ -61,7 +61,8 @@ def test_newest_entries_are_the_latest_published(client) -> None:
 @pytest.mark.parametrize(
     ("end", "is_shown"),
     [
-        pytest.param("2026-11-21", False, id="ended today"),
+        pytest.param("2026-11-20", False, id="ended yesterday"),
+        pytest.param("2026-11-21", True, id="ends today"),
         pytest.param("2026-11-22", True, id="tomorrow"),
         pytest.param("2027-05-20", True, id="after 180 days"),
         pytest.param("2027-05-21", False, id="after 181 days"),

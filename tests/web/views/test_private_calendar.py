@@ -131,11 +131,14 @@ def test_rights_are_those_of_now(client: Client, clerk: User) -> None:
     for agreement in (draft, published):
         agreement.responsible.add(clerk)
     token = new_token(clerk, at=NOON)
-    assert set(events(client, token)) == {f"Last day in force: {draft.ref}", "Ends: published"}
+    assert set(events(client, token)) == {
+        f"Last day in force: {draft.ref}",
+        "Last day in force: published",
+    }
 
     clerk.groups.clear()
 
-    assert set(events(client, token)) == {"Ends: published"}
+    assert set(events(client, token)) == {"Last day in force: published"}
 
 
 def _revoke(user: User) -> None:
