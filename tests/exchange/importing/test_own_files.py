@@ -500,6 +500,24 @@ def test_lengths_are_edited_in_every_format(
     assert stored == lengths | {"notice": "P6M"}
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx", "json"])
+def test_kind_of_term_stage_reported_and_old_style_date_are_edited_in_every_format(
+    tmp_path: Path, agreement: Agreement, form: str
+) -> None:
+    facts = {
+        "term_kind": "automatic_renewal",
+        "term": "P3Y",
+        "renewal": "P1Y",
+        "stage_reported": "2023-08",
+        "signed_old_style": "12 October 1813",
+    }
+
+    imported(edited(exported(tmp_path, form), lambda record: record.update(facts)))
+
+    agreement.refresh_from_db()
+    assert {name: str(getattr(agreement, name)) for name in facts} == facts
+
+
 def test_length_that_cannot_be_read_is_refused_and_named(
     tmp_path: Path, agreement: Agreement
 ) -> None:
