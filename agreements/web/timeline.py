@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from agreements.curation.told_dates import told_by
 from agreements.domain.choices import EventKind, PeriodKind
 from agreements.domain.declarations import Text
 from agreements.domain.partial_dates import OPEN_END, PartialDate
@@ -29,6 +30,8 @@ class Step:
     day: date
     fact: str | None = None
     event: Event | None = None
+    # whether the facts and periods on the same page do not say what this event says
+    is_untold: bool = False
 
     @property
     def is_ahead(self) -> bool:
@@ -77,15 +80,21 @@ _BEFORE_SIGNATURE = frozenset(
 
 def timeline(agreement: Agreement, events: Iterable[Event], day: date) -> list[Step]:
     """Return the agreement's own dates, its periods, which are fetched, and these events, oldest first, unknown dates
-    last; no query.
+    last; no query. Events that the dates and periods contradict or lack are marked.
     """
     own = list(_own_steps(agreement, day))
-    steps = []
+    steps, events = [], list(events)
+    untold = {
+        (told.kind, when)
+        for told in told_by(agreement, events, agreement.periods.all())
+        for when in told.events
+    }
     for event in events:
         told = next((s for s, kind in own if kind == event.kind and s.when == event.date), None)
         own = [each for each in own if told is None or each[0] is not told]
         fact = told.fact if told else None
-        steps.append(Step(event.get_kind_display(), event.date, day, fact, event))
+        is_untold = event.party_id is None and (event.kind, event.date) in untold
+        steps.append(Step(event.get_kind_display(), event.date, day, fact, event, is_untold))
     steps += [step for step, _kind in own]
     return sorted(steps, key=_order)
 

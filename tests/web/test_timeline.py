@@ -100,3 +100,25 @@ def test_event_of_another_date_stands_beside_the_own_one() -> None:
 
 def test_no_dates_and_no_events_give_an_empty_timeline() -> None:
     assert steps(AgreementFactory()) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "is_untold"),
+    [
+        ("entered_into_force", {}, True),
+        ("entered_into_force", {"in_force": "2022"}, True),
+        ("entered_into_force", {"in_force": "2021"}, False),
+        ("suspended", {}, True),
+        ("renewed", {"expires_stated": "2021-06-30"}, True),
+        ("meeting", {}, False),
+    ],
+)
+def test_event_that_the_facts_do_not_say_is_marked(
+    kind: str, facts: dict[str, str], is_untold: bool
+) -> None:
+    agreement = AgreementFactory(**facts)
+    EventFactory(agreement=agreement, kind=kind, date="2021-05-01")
+
+    [step] = [step for step in steps(agreement) if step.event]
+
+    assert step.is_untold is is_untold
