@@ -131,12 +131,12 @@ SAME_NAMES = (
     "bukhara buxoro bukhoro", "khiva xiva", "chisinau kishinev", "ashgabat ashkhabad asgabat", "ganja gyandzha",
     "nakhchivan nakhichevan nakhchyvan", "fyodor fedor", "semyon semen", "pyotr petr", "artyom artem",
     "mammadov mamedov mammedov", "mammadova mamedova mammedova", "guliyev kuliyev", "guliyeva kuliyeva",
-    "huseynov guseynov", "huseynova guseynova", "hasanov gasanov", "hasanova gasanova", "heydar geydar", "jafarov dzhafarov", "jafarova dzhafarova",
-    "hajiyev gadzhiyev", "hajiyeva gadzhiyeva", "rahimov ragimov", "rahimova ragimova", "ibrahimov ibragimov",
-    "ibrahimova ibragimova", "ahmadov akhmedov", "ahmadova akhmedova", "gasimov kasymov", "gasimova kasymova",
-    "seyidov seidov", "seyidova seidova", "ilham ilkham", "jeyhun ceyhun dzheykhun", "javid cavid dzhavid",
-    "mirziyoyev mirziyoev mirziyeyev mirzieev", "aleksey alexei alexey aleksei", "aleksandr alexander aleksander",
-    "garabagh karabakh", "sumgayit sumgait",
+    "huseynov guseynov", "huseynova guseynova", "hasanov gasanov", "hasanova gasanova", "heydar geydar",
+    "jafarov dzhafarov", "jafarova dzhafarova", "hajiyev gadzhiyev", "hajiyeva gadzhiyeva", "rahimov ragimov",
+    "rahimova ragimova", "ibrahimov ibragimov", "ibrahimova ibragimova", "ahmadov akhmedov", "ahmadova akhmedova",
+    "gasimov kasymov", "gasimova kasymova", "seyidov seidov", "seyidova seidova", "ilham ilkham",
+    "jeyhun ceyhun dzheykhun", "javid cavid dzhavid", "mirziyoyev mirziyoev mirziyeyev mirzieev",
+    "aleksey alexei alexey aleksei", "aleksandr alexander aleksander", "garabagh karabakh", "sumgayit sumgait",
 )  # fmt: skip
 SAME_NAME = {name: group.split()[0] for group in SAME_NAMES for name in group.split()}
 
