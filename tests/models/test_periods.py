@@ -114,6 +114,19 @@ def test_end_is_that_of_the_latest_period(periods: list[tuple[str, str]], end: s
     assert ends(agreement) == end
 
 
+def test_period_that_ends_before_it_begins_is_refused_in_the_form() -> None:
+    backwards = PeriodFactory.build(
+        agreement=AgreementFactory(), kind="suspension", first="2023-02", last="2023-01-31"
+    )
+
+    with pytest.raises(ValidationError, match="cannot be before the first") as refused:
+        backwards.full_clean(
+            exclude=["first_earliest", "first_latest", "last_earliest", "last_latest"]
+        )
+
+    assert list(refused.value.message_dict) == ["last"]
+
+
 def test_suspension_and_provisional_application_leave_the_end_alone() -> None:
     agreement = three_years()
     PeriodFactory(agreement=agreement, kind="suspension", first="2021", last="2040")
