@@ -84,6 +84,16 @@ def test_pages_say_how_many_are_undetermined(client: Client, url: str) -> None:
     assert "undetermined" not in today.lower()
 
 
+@pytest.mark.parametrize("extension", ["md", "atom", "ics"])
+def test_files_in_prose_say_how_many_are_undetermined(client: Client, extension: str) -> None:
+    text = client.get(f"/agreements.{extension}?{PAST}")
+    of_today = client.get(f"/agreements.{extension}")
+
+    said = b"".join(text).decode().replace("\r\n ", "").replace("\\", "")
+    assert "For 2 of them, the known dates cannot say where they stood on 3 September 1939;" in said
+    assert "undetermined" not in b"".join(of_today).decode()
+
+
 def test_status_facet_offers_what_is_not_yet_concluded_on_past_days_only(client: Client) -> None:
     def offered(query: str) -> dict[str, int]:
         facets = client.get(f"/agreements/?{query}").context["selection"].facets
