@@ -92,9 +92,8 @@ class Period(models.Model):
     def clean(self) -> None:
         super().clean()
         # forms lack the columns that the constraint compares
-        first, last = self.first, self.last
-        are_dates = isinstance(first, PartialDate) and isinstance(last, PartialDate)
-        if are_dates and last.latest < first.earliest:
+        days = [day for day in (self.first, self.last) if isinstance(day, PartialDate)]
+        if len(days) == 2 and days[1].latest < days[0].earliest:
             raise ValidationError({"last": _BACKWARDS})
         if self.by_id and self.by_id == self.agreement_id:
             itself = _("An agreement cannot prolong itself. Choose the other agreement, or none.")

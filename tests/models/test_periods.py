@@ -218,7 +218,7 @@ def test_page_says_how_the_end_moved_and_the_timeline_has_both_ends(client: Clie
     page = " ".join(client.get(agreement.get_absolute_url()).content.decode().split())
     words = " ".join(re.sub("<[^>]+>", "", page).split())
 
-    assert "moved by a renewal or an extension; the first term ended 1 January 2023" in words
+    assert "moved from 1 January 2023 by a renewal or an extension" in words
     assert f'by <a href="/agreements/{protocol.ref}/">{protocol.ref}' in page
     assert "Exchange of notes" in page
     assert "Extension to 30 June 2030 by" in words
