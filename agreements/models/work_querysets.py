@@ -148,13 +148,15 @@ class WorkQuerySet(TokenedQuerySet):
         """Agreements running on `day` with at least one known date, but none after `since`.
 
         The dates are the signature, the entry into force and the dated events. An agreement without any date is not
-        dormant: its dates are missing.
+        dormant: its dates are missing. Nor is one with a period, such as a renewal, that began after `since`.
         """
         dated = self._rows("events").filter(date_latest__isnull=False)
+        begun = self._rows("periods").filter(first_latest__isnull=False, is_public=True)
         recent = (
             Q(signed_latest__gt=since)
             | Q(in_force_latest__gt=since)
             | Q(pk__in=dated.filter(date_latest__gt=since).values("agreement"))
+            | Q(pk__in=begun.filter(first_latest__gt=since).values("agreement"))
         )
         known = (
             Q(signed_latest__isnull=False)
