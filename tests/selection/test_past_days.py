@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from agreements.models import Party
 from tests.factories import AgreementFactory, PartyFactory
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +132,16 @@ def test_page_of_a_later_treaty_says_so_on_a_past_day(client: Client) -> None:
 
     assert "Not yet concluded" in page
     assert "Not yet signed on 3 September 1939; its signature is dated 4 March 2018." in page
+
+
+@pytest.mark.parametrize(("query", "expected"), [(f"?{PAST}", [1]), ("", [2])])
+def test_bodies_of_a_party_count_what_existed(
+    client: Client, query: str, expected: list[int]
+) -> None:
+    ministry = PartyFactory(parent=Party.objects.get(country="DE"))
+    for signed in ("1930", "2018"):
+        AgreementFactory(signed=signed, parties=[ministry])
+
+    page = client.get(f"/parties/{ministry.parent.slug}/{query}")
+
+    assert [branch.count for branch in page.context["branches"]] == expected
