@@ -30,7 +30,7 @@ from agreements.domain.durations import Duration, duration_in_words
 from agreements.domain.facts import FACTS
 from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.models import Agreement, Participation, Party, Relation
-from agreements.models.work_querysets import SEEN_DOCUMENTS
+from agreements.models.work_querysets import DATING_PERIODS, SEEN_DOCUMENTS
 
 LONG_TITLE = 255
 _OF_A_COUNTRY = (PartyKind.STATE, PartyKind.MINISTRY, PartyKind.AGENCY, PartyKind.SUBNATIONAL)
@@ -54,6 +54,10 @@ _SENTENCES = {
     ),
     "signed_before_conclusion": _(
         "Stage: it says “%(stage)s” although a date of signature is given. "
+        "Choose “%(concluded)s”, or remove the date."
+    ),
+    "in_force_before_conclusion": _(
+        "Stage: it says “%(stage)s” although a date of entry into force or termination is given. "
         "Choose “%(concluded)s”, or remove the date."
     ),
     "signed_in_the_future": _("Signed: %(signed)s is in the future. Check the year."),
@@ -130,6 +134,10 @@ _SENTENCES = {
     ),
     "timeline_contradicts_itself": _(
         "%(field)s: the timeline says “%(event)s” more than once: %(told)s. Correct it, and enter the date."
+    ),
+    "timeline_without_period": _(
+        "Periods: the timeline says “%(event)s”, %(told)s, but no period says so. "
+        "Add the period with its days, or correct the event."
     ),
     "no_source": _(
         "Sources: there are none. Say where the facts come from, so that readers can check them."
@@ -242,6 +250,12 @@ def _check_stage_and_dates(agreement: Agreement, day: date) -> Iterator[Finding]
             stage=agreement.get_stage_display(),
             concluded=Stage.CONCLUDED.label,
         )
+    elif agreement.stage != Stage.CONCLUDED and (in_force or terminated):
+        yield _finding(
+            "in_force_before_conclusion",
+            stage=agreement.get_stage_display(),
+            concluded=Stage.CONCLUDED.label,
+        )
     if signed and signed.earliest > day:
         yield _finding("signed_in_the_future", signed=signed)
     if agreement.stage == Stage.CONCLUDED and not any((start, end, terminated)):
@@ -333,6 +347,9 @@ def _check_timeline(agreement: Agreement) -> Iterator[Finding]:
         elif told.stated:
             for day in told.contrary:
                 yield _finding("timeline_disagrees", **shown, stated=told.stated, told=day)
+        elif told.kind in DATING_PERIODS:
+            for day in told.contrary:
+                yield _finding("timeline_without_period", **shown, told=day)
         else:
             days = get_text_list([in_words(day) for day in told.contrary], gettext("and"))
             yield _finding("timeline_contradicts_itself", **shown, told=days)

@@ -72,6 +72,11 @@ def notice_deadline_expression(day: date) -> Case:
     )
 
 
+def day_before(moment: Any) -> "_DaysLater":
+    """Return the SQL expression of the day before."""
+    return _DaysLater(moment, Value(-1))
+
+
 def _ends_in_sql(day: date) -> Iterator[tuple[Q, Any]]:
     """Yield each way in which an end is known: where it applies, and the first possible day of that end.
 

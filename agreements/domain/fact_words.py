@@ -93,7 +93,7 @@ def end(agreement: "Agreement") -> Said:
         moved = _("(moved by a renewal or an extension)")
         if agreement.term_end:
             shown = {"end": in_words(agreement.term_end)}
-            moved = _("(moved by a renewal or an extension; the first term ended %(end)s)") % shown
+            moved = _("(moved from %(end)s by a renewal or an extension)") % shown
         return Said(agreement.expires, PART_DATE, aside=moved)
     if agreement.expires:
         counted = "" if agreement.expires_stated else _("(counted from the entry into force)")

@@ -423,21 +423,21 @@ def _why_undetermined(agreement: "Agreement", day: date) -> str:
     if agreement.stage != Stage.CONCLUDED and agreement.stage_reported is None:
         return (
             _(
-                "when it was reported as “%(stage)s” is not known, so neither is where it stood on %(day)s"
+                "it is recorded as “%(stage)s” without a date, so where it stood on %(day)s is not known"
             )
             % shown
         )
     if agreement.stage != Stage.CONCLUDED:
         shown["reported"] = _words(agreement.stage_reported)
         return (
-            _("it was reported as “%(stage)s” %(reported)s; where it stood on %(day)s is not known")
+            _(
+                "it was reported as “%(stage)s” (%(reported)s); where it stood on %(day)s is not known"
+            )
             % shown
         )
     if agreement.signed is not None:
         return _why_not_signed(agreement, day)
-    return (
-        _("when it was signed is not known, so neither is whether it had been by %(day)s") % shown
-    )
+    return _("when it was signed is not known, nor whether it had been signed by %(day)s") % shown
 
 
 def _why_suspended(agreement: "Agreement", day: date) -> str:
@@ -473,7 +473,7 @@ def _why_signed(agreement: "Agreement", day: date) -> str:
         entry = in_words(agreement.in_force)
         force = _("its entry into force, %(entry)s, has not been reached") % {"entry": entry}
     elif agreement.term_kind == TermKind.FIXED and agreement.expires is None:
-        force = _("when it entered into force is not known, so neither is the end of its term")
+        force = _("when it entered into force is not known, nor is the end of its term")
     else:
         force = _("when it entered into force is not known")
     return f"{signed}; {force}"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import PeriodKind
 from agreements.domain.lifecycle import PROLONGING
-from agreements.domain.partial_dates import PartialDateField
+from agreements.domain.partial_dates import PartialDate, PartialDateField
 from agreements.models.agreements import Agreement
 from agreements.models.columns import (
     NaturalKeyManager,
@@ -22,6 +22,8 @@ from agreements.models.columns import (
     rule,
     text,
 )
+
+_BACKWARDS = _("The last day of a period cannot be before the first. Check both days.")
 
 
 class Period(models.Model):
@@ -75,7 +77,7 @@ class Period(models.Model):
             rule(
                 "period_ends_after_it_begins",
                 Q(first="") | Q(last="") | Q(last_latest__gte=F("first_earliest")),
-                _("The last day of a period cannot be before the first. Check both days."),
+                _BACKWARDS,
             ),
         ]
 
@@ -89,6 +91,10 @@ class Period(models.Model):
 
     def clean(self) -> None:
         super().clean()
+        # forms lack the columns that the constraint compares
+        days = [day for day in (self.first, self.last) if isinstance(day, PartialDate)]
+        if len(days) == 2 and days[1].latest < days[0].earliest:
+            raise ValidationError({"last": _BACKWARDS})
         if self.by_id and self.by_id == self.agreement_id:
             itself = _("An agreement cannot prolong itself. Choose the other agreement, or none.")
             raise ValidationError({"by": itself})

@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce, Length
 from agreements.domain.choices import (
     DocumentKind,
     EventKind,
+    PeriodKind,
     Publication,
     PublicationVerb,
     Role,
@@ -23,8 +24,8 @@ from agreements.domain.choices import (
     Status,
     TermKind,
 )
-from agreements.domain.deadlines import notice_deadline_expression
-from agreements.domain.lifecycle import running_on, status_expression
+from agreements.domain.deadlines import day_before, notice_deadline_expression
+from agreements.domain.lifecycle import PROLONGING, running_on, status_expression
 from agreements.models.edit_tokens import TokenedQuerySet
 
 SEEN_DOCUMENTS = (DocumentKind.SIGNED_TEXT, DocumentKind.CERTIFIED_COPY)
@@ -34,6 +35,8 @@ DATED_BY_EVENTS = {
     EventKind.ENTERED_INTO_FORCE: "in_force",
     EventKind.TERMINATED: "terminated",
 }
+# Events of these kinds tell of its periods in the same way.
+DATING_PERIODS = (EventKind.SUSPENDED, EventKind.RESUMED, EventKind.RENEWED)
 CUT_SHORT = (Status.TERMINATED, Status.SUPERSEDED, Status.ABANDONED)
 
 
@@ -145,13 +148,15 @@ class WorkQuerySet(TokenedQuerySet):
         """Agreements running on `day` with at least one known date, but none after `since`.
 
         The dates are the signature, the entry into force and the dated events. An agreement without any date is not
-        dormant: its dates are missing.
+        dormant: its dates are missing. Nor is one with a period, such as a renewal, that began after `since`.
         """
         dated = self._rows("events").filter(date_latest__isnull=False)
+        begun = self._rows("periods").filter(first_latest__isnull=False, is_public=True)
         recent = (
             Q(signed_latest__gt=since)
             | Q(in_force_latest__gt=since)
             | Q(pk__in=dated.filter(date_latest__gt=since).values("agreement"))
+            | Q(pk__in=begun.filter(first_latest__gt=since).values("agreement"))
         )
         known = (
             Q(signed_latest__isnull=False)
@@ -186,13 +191,15 @@ class WorkQuerySet(TokenedQuerySet):
     def with_disagreeing_dates(self, day: date) -> Self:
         """Agreements whose stage and dates, as of `day`, cannot all be right.
 
-        These are the checks of `agreements.curation.quality_checks`, in SQL: a signature before the conclusion or in the
-        future, a conclusion without any date, an end or an entry into force before the date that must precede it, an
-        event that tells a date which the agreement lacks or contradicts.
+        These are the checks of `agreements.curation.quality_checks`, in SQL: a signature, an entry into force or a
+        termination before the conclusion, a signature in the future, a conclusion without any date, an end or an entry
+        into force before the date that must precede it, an event that tells a date which the agreement lacks or
+        contradicts.
         """
         start = Coalesce("in_force_earliest", "signed_earliest")
         return self.filter(
             Q(stage__in=(Stage.PROPOSED, Stage.NEGOTIATION), signed_earliest__isnull=False)
+            | ~Q(stage=Stage.CONCLUDED) & ~Q(in_force="", terminated="")
             | Q(stage=Stage.CONCLUDED, signed="", in_force="", expires_stated="", terminated="")
             | Q(signed_earliest__gt=day)
             | Q(in_force_latest__lt=F("signed_earliest"))
@@ -203,8 +210,11 @@ class WorkQuerySet(TokenedQuerySet):
         )
 
     def _told_otherwise(self) -> "models.QuerySet[Any]":
-        """Return the events without a party whose date the agreement lacks or contradicts."""
-        disagrees = Q()
+        """Return the events without a party whose date the agreement or its periods lack or contradict.
+
+        As `agreements.curation.told_dates` compares them.
+        """
+        disagrees = self._told_otherwise_of_periods()
         for kind, name in DATED_BY_EVENTS.items():
             disagrees |= Q(kind=kind) & (
                 Q(**{f"agreement__{name}": ""})
@@ -212,6 +222,26 @@ class WorkQuerySet(TokenedQuerySet):
                 | Q(**{f"agreement__{name}_earliest__gt": F("date_latest")})
             )
         return self._rows("events").filter(disagrees, party=None, date_latest__isnull=False)
+
+    def _told_otherwise_of_periods(self) -> Q:
+        of_it = self._rows("periods").filter(agreement=OuterRef("agreement"))
+        suspensions = of_it.filter(kind=PeriodKind.SUSPENSION)
+        begins = suspensions.filter(
+            first_latest__gte=OuterRef("date_earliest"), first_earliest__lte=OuterRef("date_latest")
+        )
+        ends = suspensions.filter(
+            last_latest__gte=day_before(OuterRef("date_earliest")),
+            last_earliest__lte=OuterRef("date_latest"),
+        )
+        carries_on = of_it.filter(
+            Q(last="") | Q(last_latest__gte=OuterRef("date_earliest")), kind__in=PROLONGING
+        )
+        has_end = ~Q(agreement__term_kind=TermKind.AUTOMATIC_RENEWAL) & ~Q(agreement__expires="")
+        return (
+            Q(~Exists(begins), kind=EventKind.SUSPENDED)
+            | Q(~Exists(ends), kind=EventKind.RESUMED)
+            | Q(has_end, ~Exists(carries_on), kind=EventKind.RENEWED)
+        )
 
     def linking_to(self, addresses: "models.QuerySet[Any, Any]") -> Self:
         """Agreements with a document, or with a source of a fact or an event, at one of these URLs."""

@@ -92,7 +92,9 @@ _AZERBAIJANI = "[əı]"
 _DIGRAPHS = ("x kh", "ç ch", "ş sh", "ğ gh")
 
 CONVENTIONS = (
-    # Azerbaijani in English: Əliyev is Aliyev, Xəzər Khazar, Gəncə Ganja; or, with e for ə, Şəki is Sheki.
+    # Azerbaijani in English: Əliyev is Aliyev, Xəzər Khazar, Gəncə Ganja; or, with e for ə, Şəki is Sheki. Əlizadə has
+    # both: Alizade.
+    Convention.of("ə.*zadə", "zadə zade", "ə a", "c j", "q g", *_DIGRAPHS),
     Convention.of(_AZERBAIJANI, "ə a", "c j", "q g", *_DIGRAPHS),
     Convention.of(_AZERBAIJANI, "c j", "q g", *_DIGRAPHS),
     # Quliyev is Guliyev and Kuliyev; Uzbek Samarqand is Samarkand, Xiva Khiva.
@@ -102,7 +104,7 @@ CONVENTIONS = (
     # German and Nordic: Müller is Mueller, Sørensen Soerensen, Århus Aarhus; Serbian Đoković is Djokovic.
     Convention.of("^[^əığşç]*[üöäåøđ]", "ü ue", "ö oe", "ä ae", "å aa", "ø oe", "đ dj"),
     # Ukrainian as Ukraine writes it: Євген is Yevhen, Київ Kyiv, Зеленський Zelenskyy.
-    Convention.of("[іїєґ]|ськ", "г h", "и y", "^ї yi", "ї i", "е e", "є ye", "ґ g"),
+    Convention.of("[іїєґ]|ськ|енко$", "г h", "и y", "^ї yi", "ї i", "е e", "є ye", "ґ g"),
     # ё is often written е: Фёдор is Федор, Соловьёв Соловьев.
     Convention.of("ё", "ё е"),
     # е without its glide: Алиев is Aliev, Евгений Evgeny.
@@ -127,11 +129,14 @@ CONVENTIONS = (
 SAME_NAMES = (
     "kyiv kiev kiyev", "baku baki", "odesa odessa", "kharkiv kharkov", "lviv lvov", "tashkent toshkent",
     "bukhara buxoro bukhoro", "khiva xiva", "chisinau kishinev", "ashgabat ashkhabad asgabat", "ganja gyandzha",
-    "nakhchivan nakhichevan", "fyodor fedor", "semyon semen", "pyotr petr", "artyom artem", "mammadov mamedov mammedov",
-    "mammadova mamedova mammedova", "guliyev kuliyev", "guliyeva kuliyeva", "huseynov guseynov", "huseynova guseynova",
-    "hasanov gasanov", "hasanova gasanova", "heydar geydar", "jafarov dzhafarov", "jafarova dzhafarova",
-    "hajiyev gadzhiyev", "hajiyeva gadzhiyeva", "rahimov ragimov", "rahimova ragimova", "ibrahimov ibragimov",
-    "ibrahimova ibragimova", "ahmadov akhmedov", "ahmadova akhmedova",
+    "nakhchivan nakhichevan nakhchyvan", "fyodor fedor", "semyon semen", "pyotr petr", "artyom artem",
+    "mammadov mamedov mammedov", "mammadova mamedova mammedova", "guliyev kuliyev", "guliyeva kuliyeva",
+    "huseynov guseynov", "huseynova guseynova", "hasanov gasanov", "hasanova gasanova", "heydar geydar",
+    "jafarov dzhafarov", "jafarova dzhafarova", "hajiyev gadzhiyev", "hajiyeva gadzhiyeva", "rahimov ragimov",
+    "rahimova ragimova", "ibrahimov ibragimov", "ibrahimova ibragimova", "ahmadov akhmedov", "ahmadova akhmedova",
+    "gasimov kasymov", "gasimova kasymova", "seyidov seidov", "seyidova seidova", "ilham ilkham",
+    "jeyhun ceyhun dzheykhun", "javid cavid dzhavid", "mirziyoyev mirziyoev mirziyeyev mirzieev",
+    "aleksey alexei alexey aleksei", "aleksandr alexander aleksander", "garabagh karabakh", "sumgayit sumgait",
 )  # fmt: skip
 SAME_NAME = {name: group.split()[0] for group in SAME_NAMES for name in group.split()}
 

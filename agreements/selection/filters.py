@@ -87,6 +87,13 @@ class AgreementFilterSet(django_filters.FilterSet):
             through=bound_members() if asks_through(self.form.cleaned_data) else (),
         )
 
+    @property
+    def counts_of_all(self) -> Counts:
+        """The counts over everything that existed on the day, whatever else is asked."""
+        counts = self.counts.of_all
+        is_of_past = is_past(self.day, self.today)
+        return counts.also(status=_may_have_been) if is_of_past else counts
+
     def filter_queryset(self, queryset: AgreementQuerySet) -> AgreementQuerySet:
         return self._narrowed(queryset)
 

@@ -155,6 +155,11 @@ class Selection:
         """The counts over the selection."""
         return self.filterset.counts if self.is_valid else Counts.of_nothing()
 
+    @property
+    def counts_of_all(self) -> Counts:
+        """The counts over everything that existed on the day; over nothing if the selection is invalid."""
+        return self.filterset.counts_of_all if self.is_valid else Counts.of_nothing()
+
     @cached_property
     def undetermined(self) -> int:
         """How many of the selected agreements have dates that cannot say where they stood on a past day."""

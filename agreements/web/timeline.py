@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from agreements.curation.told_dates import told_by
 from agreements.domain.choices import EventKind, PeriodKind
 from agreements.domain.declarations import Text
 from agreements.domain.partial_dates import OPEN_END, PartialDate
@@ -29,6 +30,8 @@ class Step:
     day: date
     fact: str | None = None
     event: Event | None = None
+    # whether the facts and periods on the same page do not say what this event says
+    is_untold: bool = False
 
     @property
     def is_ahead(self) -> bool:
@@ -55,6 +58,7 @@ _OWN_DATES = {
     "expires": _OwnDate(_("End of term"), 4),
     "terminated": _OwnDate(_("Terminated"), 4, EventKind.TERMINATED),
 }
+_END_OF_FIRST_TERM = _("End of the first term")
 # The first and the last day of a period as steps, and the kind of event that tells of its beginning.
 _OF_PERIODS: dict[str, tuple[Text, Text | None, EventKind | None]] = {
     PeriodKind.RENEWAL: (pgettext_lazy("period", "Renewed"), None, EventKind.RENEWED),
@@ -77,15 +81,21 @@ _BEFORE_SIGNATURE = frozenset(
 
 def timeline(agreement: Agreement, events: Iterable[Event], day: date) -> list[Step]:
     """Return the agreement's own dates, its periods, which are fetched, and these events, oldest first, unknown dates
-    last; no query.
+    last; no query. Events that the dates and periods contradict or lack are marked.
     """
     own = list(_own_steps(agreement, day))
-    steps = []
+    steps, events = [], list(events)
+    untold = {
+        (told.kind, when)
+        for told in told_by(agreement, events, agreement.periods.all())
+        for when in told.events
+    }
     for event in events:
         told = next((s for s, kind in own if kind == event.kind and s.when == event.date), None)
         own = [each for each in own if told is None or each[0] is not told]
         fact = told.fact if told else None
-        steps.append(Step(event.get_kind_display(), event.date, day, fact, event))
+        is_untold = event.party_id is None and (event.kind, event.date) in untold
+        steps.append(Step(event.get_kind_display(), event.date, day, fact, event, is_untold))
     steps += [step for step, _kind in own]
     return sorted(steps, key=_order)
 
@@ -95,8 +105,8 @@ def _own_steps(agreement: Agreement, day: date) -> Iterator[tuple[Step, EventKin
     for fact, told in _OWN_DATES.items():
         if when := getattr(agreement, fact):
             yield Step(told.label, when, day, fact), told.event
-    if agreement.term_end and agreement.term_end != agreement.expires:
-        yield Step(_("End of the first term"), agreement.term_end, day, "expires"), None
+    if agreement.term_end and _is_prolonged(agreement.term_end, agreement.expires):
+        yield Step(_END_OF_FIRST_TERM, agreement.term_end, day, "expires"), None
     for period in agreement.periods.all():
         begun, over, kind = _OF_PERIODS[period.kind]
         if period.first:
@@ -105,10 +115,17 @@ def _own_steps(agreement: Agreement, day: date) -> Iterator[tuple[Step, EventKin
             yield Step(over, period.last, day, "periods"), None
 
 
+def _is_prolonged(first: PartialDate, end: PartialDate | None) -> bool:
+    """Whether the first term ends before the agreement does; an extension may have brought the end forward instead."""
+    return end is None or first < end
+
+
 def _order(step: Step) -> tuple[date, date, int]:
     rank = _OWN_DATES[step.fact].rank if step.fact in _OWN_DATES else 3
     if step.fact is None and step.event and step.event.kind in _BEFORE_SIGNATURE:
         rank = 0
+    if step.label == _END_OF_FIRST_TERM:
+        rank = 2  # before the renewal that follows it
     if step.when is None:
         return OPEN_END, OPEN_END, rank
     return step.when.earliest, step.when.latest, rank

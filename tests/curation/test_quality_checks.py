@@ -61,6 +61,15 @@ FIXED, AUTOMATIC = TermKind.FIXED, TermKind.AUTOMATIC_RENEWAL
         ({"stage": Stage.PROPOSED}, ["signed_before_conclusion"]),
         ({"stage": Stage.NEGOTIATION}, ["signed_before_conclusion"]),
         ({"stage": Stage.ABANDONED}, []),
+        ({"stage": Stage.ABANDONED, "in_force": "2023"}, ["in_force_before_conclusion"]),
+        (
+            {"stage": Stage.NEGOTIATION, "signed": None, "in_force": "2023"},
+            ["in_force_before_conclusion"],
+        ),
+        (
+            {"stage": Stage.PROPOSED, "signed": None, "terminated": "2023"},
+            ["in_force_before_conclusion"],
+        ),
         ({"stage": Stage.PROPOSED, "signed": None}, []),
         ({"signed": None}, ["concluded_without_date"]),
         ({"signed": None, "in_force": "2022"}, []),

@@ -1,5 +1,6 @@
 """An event without a party states a date of the agreement itself: it fills the field, or the two are reported."""
 
+import random
 import re
 from typing import Any
 
@@ -74,6 +75,102 @@ def test_suspension_that_is_entered_is_not_missing() -> None:
     agreement = with_events(("suspended", "2022-09-12"))
     PeriodFactory(agreement=agreement, kind="suspension", first="2022-09")
 
+    assert told(agreement) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "day", "periods", "expected"),
+    [
+        ("suspended", "2022-10-01", ["2022-09-12/"], [("suspension", "", ["2022-10-01"])]),
+        ("suspended", "2024", ["2022-09-12/2023-04-30"], [("suspension", "2024", [])]),
+        ("resumed", "2023-05-01", ["2022-09-12/"], [("resumption", "2023-04-30", [])]),
+        ("resumed", "2023-05", ["2022-09-12/"], [("resumption", "2023-05", [])]),
+        ("resumed", "2023-05-01", ["2022-09-12/2023-04-30"], []),
+        ("resumed", "2023-05", ["2022-09-12/2023-04-30"], []),
+        ("resumed", "2023-05-01", ["2022-09-12/2023-05-01"], []),
+        ("resumed", "2023-05-02", ["2022-09-12/2023"], []),
+        ("resumed", "2023-05-02", ["2022-09-12/2023-04-30"], [("resumption", "", ["2023-05-02"])]),
+        ("resumed", "2023-05-01", [], [("resumption", "", ["2023-05-01"])]),
+        ("resumed", "2023-05-01", ["2024/"], [("resumption", "", ["2023-05-01"])]),
+        ("resumed", "../2023", [], [("resumption", "", ["../2023"])]),
+    ],
+)
+def test_suspensions_begin_and_end_as_the_timeline_says(
+    kind: str, day: str, periods: list[str], expected: list[Any]
+) -> None:
+    agreement = with_events((kind, day))
+    for first, last in (period.split("/") for period in periods):
+        PeriodFactory(agreement=agreement, kind="suspension", first=first, last=last)
+
+    assert told(agreement) == expected
+    assert is_queued() is bool(expected)
+
+
+@pytest.mark.parametrize(
+    ("fields", "periods", "is_found"),
+    [
+        ({"expires_stated": "2020-10-22"}, [], True),
+        ({"expires_stated": "2020-10-22"}, ["2018-10-23/2020-10-21"], True),
+        ({"expires_stated": "2020-10-22"}, ["2020-10-23/2022-10-22"], False),
+        ({"expires_stated": "2020-10-22"}, ["2020-10-23/"], False),
+        ({"term_kind": "automatic_renewal", "term": "P2Y", "in_force": "2020"}, [], False),
+        ({"term_kind": "indefinite", "in_force": "2020"}, [], False),
+        ({}, [], False),
+    ],
+)
+def test_renewal_is_reported_unless_a_period_carries_the_agreement_on(
+    fields: dict[str, str], periods: list[str], is_found: bool
+) -> None:
+    agreement = with_events(("renewed", "2020-10-22"), **fields)
+    for first, last in (period.split("/") for period in periods):
+        PeriodFactory(agreement=agreement, kind="renewal", first=first, last=last)
+    agreement.refresh_from_db()
+
+    found = [each.code for each in findings_of(agreement)]
+
+    assert ("timeline_without_period" in found) is is_found
+    assert is_queued() is is_found
+
+
+def is_queued() -> bool:
+    return Agreement.objects.with_disagreeing_dates(timezone.localdate()).exists()
+
+
+KINDS = ("signed_by_party", "entered_into_force", "terminated", "suspended", "resumed", "renewed")
+DATES = ("2020", "2020-06", "2020-06-15", "2020-06-16", "2021/2022", "../2020", "2022/..", "")
+
+
+def test_work_queue_and_comparison_agree_on_random_timelines() -> None:
+    chance = random.Random(12)
+    for _number in range(250):
+        agreement = AgreementFactory(
+            signed="2019",
+            in_force=chance.choice(DATES),
+            expires_stated=chance.choice(["", "2030"]),
+            term_kind=chance.choice(["unknown", "automatic_renewal"]),
+        )
+        EventFactory(agreement=agreement, kind=chance.choice(KINDS), date=chance.choice(DATES))
+        kind = chance.choice(["renewal", "suspension", "suspension"])
+        last = chance.choice(["2022", "2020-06-30", "2023-01-01", ""])
+        if chance.random() < 0.7:
+            PeriodFactory(agreement=agreement, kind=kind, first=chance.choice(DATES[:4]), last=last)
+
+    queued = Agreement.objects.with_disagreeing_dates(timezone.localdate())
+
+    found = {row.pk for row in Agreement.objects.all() if told_dates(row)}
+    assert {row.pk for row in queued} == found
+    assert 50 < len(found) < 200
+
+
+def test_filling_the_resumption_ends_the_suspension_that_lasts() -> None:
+    agreement = with_events(("resumed", "2023-05-01"))
+    for first, last in (("2010-01-01", "2010-12-31"), ("2022-09-12", "")):
+        PeriodFactory(agreement=agreement, kind="suspension", first=first, last=last)
+
+    with recorded():
+        fill(agreement, "resumption")
+
+    assert [str(row.last) for row in agreement.periods.all()] == ["2010-12-31", "2023-04-30"]
     assert told(agreement) == []
 
 

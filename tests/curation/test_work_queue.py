@@ -52,6 +52,7 @@ ALIVE = "https://there.example/"
 # Findings about stage and dates, by their codes; the work queue counts only these.
 DISAGREEING = {
     "signed_before_conclusion",
+    "in_force_before_conclusion",
     "signed_in_the_future",
     "concluded_without_date",
     "in_force_before_signed",

@@ -85,6 +85,9 @@ CONTRACT = [
     "minimum_term",
     "identifiers",
     "languages",
+    "term_kind",
+    "stage_reported",
+    "signed_old_style",
 ]
 # Columns of the agreement that no fact declares: its publication, and who gets reminders.
 FOR_STAFF = {"publication", "responsible"}

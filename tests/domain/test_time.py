@@ -113,6 +113,8 @@ def test_python_sql_and_the_columns_agree_on_two_thousand_random_agreements_and_
         assert in_sql == {
             row.pk: (notice_deadline(row, day), row.standing(day).status) for row in agreements
         }
+        running = set(Agreement.objects.running(day).values_list("pk", flat=True))
+        assert running == {key for key, (_deadline, status) in in_sql.items() if status in RUNNING}
         by_column = zip(segment.keys, Seen(segment, day).statuses, strict=True)
         assert {key: CODES[code] for key, code in by_column} == {
             key: status for key, (_deadline, status) in in_sql.items()

@@ -114,6 +114,19 @@ def test_end_is_that_of_the_latest_period(periods: list[tuple[str, str]], end: s
     assert ends(agreement) == end
 
 
+def test_period_that_ends_before_it_begins_is_refused_in_the_form() -> None:
+    backwards = PeriodFactory.build(
+        agreement=AgreementFactory(), kind="suspension", first="2023-02", last="2023-01-31"
+    )
+
+    with pytest.raises(ValidationError, match="cannot be before the first") as refused:
+        backwards.full_clean(
+            exclude=["first_earliest", "first_latest", "last_earliest", "last_latest"]
+        )
+
+    assert list(refused.value.message_dict) == ["last"]
+
+
 def test_suspension_and_provisional_application_leave_the_end_alone() -> None:
     agreement = three_years()
     PeriodFactory(agreement=agreement, kind="suspension", first="2021", last="2040")
@@ -205,7 +218,7 @@ def test_page_says_how_the_end_moved_and_the_timeline_has_both_ends(client: Clie
     page = " ".join(client.get(agreement.get_absolute_url()).content.decode().split())
     words = " ".join(re.sub("<[^>]+>", "", page).split())
 
-    assert "moved by a renewal or an extension; the first term ended 1 January 2023" in words
+    assert "moved from 1 January 2023 by a renewal or an extension" in words
     assert f'by <a href="/agreements/{protocol.ref}/">{protocol.ref}' in page
     assert "Exchange of notes" in page
     assert "Extension to 30 June 2030 by" in words

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from agreements.models import Party
 from tests.factories import AgreementFactory, PartyFactory
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +85,16 @@ def test_pages_say_how_many_are_undetermined(client: Client, url: str) -> None:
     assert "undetermined" not in today.lower()
 
 
+@pytest.mark.parametrize("extension", ["md", "atom", "ics"])
+def test_files_in_prose_say_how_many_are_undetermined(client: Client, extension: str) -> None:
+    text = client.get(f"/agreements.{extension}?{PAST}")
+    of_today = client.get(f"/agreements.{extension}")
+
+    said = b"".join(text).decode().replace("\r\n ", "").replace("\\", "")
+    assert "For 2 of them, the known dates cannot say where they stood on 3 September 1939;" in said
+    assert "undetermined" not in b"".join(of_today).decode()
+
+
 def test_status_facet_offers_what_is_not_yet_concluded_on_past_days_only(client: Client) -> None:
     def offered(query: str) -> dict[str, int]:
         facets = client.get(f"/agreements/?{query}").context["selection"].facets
@@ -121,3 +132,16 @@ def test_page_of_a_later_treaty_says_so_on_a_past_day(client: Client) -> None:
 
     assert "Not yet concluded" in page
     assert "Not yet signed on 3 September 1939; its signature is dated 4 March 2018." in page
+
+
+@pytest.mark.parametrize(("query", "expected"), [(f"?{PAST}", [1]), ("", [2])])
+def test_bodies_of_a_party_count_what_existed(
+    client: Client, query: str, expected: list[int]
+) -> None:
+    ministry = PartyFactory(parent=Party.objects.get(country="DE"))
+    for signed in ("1930", "2018"):
+        AgreementFactory(signed=signed, parties=[ministry])
+
+    page = client.get(f"/parties/{ministry.parent.slug}/{query}")
+
+    assert [branch.count for branch in page.context["branches"]] == expected

@@ -8,7 +8,7 @@ from agreements.domain.choices import EventKind
 from agreements.domain.facts import EvidenceCode
 from agreements.models import Agreement
 from agreements.web.timeline import Step, timeline
-from tests.factories import AgreementFactory, EventFactory
+from tests.factories import AgreementFactory, EventFactory, PeriodFactory
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 21)
@@ -100,3 +100,45 @@ def test_event_of_another_date_stands_beside_the_own_one() -> None:
 
 def test_no_dates_and_no_events_give_an_empty_timeline() -> None:
     assert steps(AgreementFactory()) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "is_untold"),
+    [
+        ("entered_into_force", {}, True),
+        ("entered_into_force", {"in_force": "2022"}, True),
+        ("entered_into_force", {"in_force": "2021"}, False),
+        ("suspended", {}, True),
+        ("renewed", {"expires_stated": "2021-06-30"}, True),
+        ("meeting", {}, False),
+    ],
+)
+def test_event_that_the_facts_do_not_say_is_marked(
+    kind: str, facts: dict[str, str], is_untold: bool
+) -> None:
+    agreement = AgreementFactory(**facts)
+    EventFactory(agreement=agreement, kind=kind, date="2021-05-01")
+
+    [step] = [step for step in steps(agreement) if step.event]
+
+    assert step.is_untold is is_untold
+
+
+def test_first_term_ends_before_the_renewal_of_the_same_day() -> None:
+    agreement = AgreementFactory(in_force="2018-10-22", term_kind="fixed", term="P2Y")
+    PeriodFactory(agreement=agreement, kind="renewal", first="2020-10-22", last="2022-10-22")
+    agreement.refresh_from_db()
+
+    labels = [str(step.label) for step in steps(agreement)]
+
+    assert labels == ["Entered into force", "End of the first term", "Renewed", "End of term"]
+
+
+def test_end_that_was_brought_forward_has_no_later_end_beside_it() -> None:
+    agreement = AgreementFactory(in_force="2016", expires_stated="2030")
+    PeriodFactory(agreement=agreement, kind="extension", first="", last="2022")
+    agreement.refresh_from_db()
+
+    labels = [(str(step.label), str(step.when)) for step in steps(agreement)]
+
+    assert labels == [("Entered into force", "2016"), ("End of term", "2022")]

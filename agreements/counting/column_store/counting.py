@@ -101,7 +101,7 @@ class Counts:
     @property
     def of_all(self) -> "Counts":
         """The counts over the same columns and for the same day, without any condition."""
-        return Counts(self._columns, day=self._day, through=self._through)
+        return Counts(self._columns, day=self._day, today=self._today, through=self._through)
 
     # How many
 

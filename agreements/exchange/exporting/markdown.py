@@ -20,6 +20,8 @@ def stream_markdown(extract: Extract) -> Iterator[str]:
     """
     yield f"# {plain(extract.words)}\n\n{REGISTER}, <{extract.page}>, {extract.day.isoformat()}, "
     yield f"[{LICENCE}]({LICENCE_ADDRESS})\n\n"
+    if extract.remark:
+        yield f"{plain(extract.remark)}\n\n"
     yield _line(column.name for column in COLUMNS) + _line("---" for _column in COLUMNS)
     for rows in row_blocks(extract.agreements, extract.day):
         yield "".join(_line(_cells(row)) for row in rows)

@@ -29,7 +29,7 @@ def atom(extract: Extract) -> bytes:
     feed = RegisterFeed(
         title=one_line(extract.words),
         link=extract.page,
-        subtitle=subtitle % {"most": MOST_ENTRIES},
+        subtitle=" ".join(filter(None, [subtitle % {"most": MOST_ENTRIES}, extract.remark])),
         url=extract.address("agreement_atom"),
         day=extract.day,
     )

@@ -47,6 +47,7 @@ def stream_calendar(extract: Extract) -> Iterator[bytes]:
         "This calendar shows exact dates only, not dates such as “August 2023”. "
         "The whole selection: %(url)s"
     ) % {"url": extract.page}
+    description = " ".join(filter(None, [description, extract.remark]))
     source = extract.address("agreement_ics")
     yield beginning(extract.words, description, page=extract.page, source=source)
     agreements = extract.agreements.with_parties().iterator(chunk_size=READ_AT_ONCE)

@@ -1,17 +1,16 @@
 """Asks the models whether they accept what a file states.
 
-Only periods and parties over time, which few agreements have, cost queries for each row: Django asks the database about
-constraints.
+Only periods and parties over time, of which most agreements have none, cost queries for each row.
 """
 
 from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from agreements.domain.durations import Duration
 from agreements.domain.facts import ENTERED
-from agreements.domain.participation import OVER_TIME
 from agreements.exchange.importing.records import FACETS, Facet, Values
 from agreements.exchange.importing.statements import Statement
 from agreements.models import Agreement, LanguageVersion, Participation, Period, Relation
@@ -63,13 +62,15 @@ def _check_row(statement: Statement, facet: Facet, row: Values) -> None:
     try:
         checked = facet.model(**values)
         checked.clean_fields(exclude=linked)
-        if isinstance(checked, (LanguageVersion, Participation)):
+        if isinstance(checked, (LanguageVersion, Participation, Period)):
             checked.clean()
-        if isinstance(checked, Period) or any(values.get(name) for name in OVER_TIME):
+        if _has_constraints_of_time(checked):
             checked.validate_constraints(exclude=linked)
         key = statement.found.key if statement.found else None
         if key and row.get("target_id") == key:
             Relation(agreement_id=key, target_id=key).clean()
+        if key and row.get("by_id") == key:
+            Period(agreement_id=key, by_id=key).clean()
     except ValidationError as error:
         _refuse(statement, error, facet.name, values)
     for name, column in links.items():
@@ -80,3 +81,10 @@ def _check_row(statement: Statement, facet: Facet, row: Values) -> None:
         if is_needed and row.get(name) is None:
             remedy = _("An entry lacks its %(what)s. Fill it in, or leave the entry out.")
             statement.refuse(facet.name, "", remedy % {"what": column.verbose_name})
+
+
+def _has_constraints_of_time(row: Model) -> bool:
+    """Whether the database refuses some dates of this row. Each check is a query, and most parties have no dates."""
+    if isinstance(row, Participation):
+        return row.has_own_history
+    return isinstance(row, Period)

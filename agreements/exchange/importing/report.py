@@ -28,6 +28,9 @@ _ODD = {
     "one_party": _("one party only"),
     "party_without_country": _("a party that should have a country but has none"),
     "signed_before_conclusion": _("a date of signature, although the agreement is not concluded"),
+    "in_force_before_conclusion": _(
+        "entry into force or termination, although the agreement is not concluded"
+    ),
     "signed_in_the_future": _("a signature in the future"),
     "concluded_without_date": _("concluded, but without a date"),
     "in_force_before_signed": _("entry into force before the signature"),

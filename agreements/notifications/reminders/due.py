@@ -14,7 +14,7 @@ from agreements.curation.work_queue import DORMANT_MONTHS, REVIEW_DAYS, days_aft
 from agreements.domain.choices import ReminderRule, Status
 from agreements.domain.lifecycle import RUNNING
 from agreements.domain.partial_dates import add_months
-from agreements.models import Agreement, Commitment, Event, Sighting
+from agreements.models import Agreement, Commitment, Event, Period, Sighting
 from agreements.models.querysets import AgreementQuerySet
 
 # Only the narrowest window that an end has entered is reported, not the wider ones that were missed.
@@ -91,10 +91,15 @@ def _review(found: AgreementQuerySet, since: date, today: date) -> Iterator[Due]
 
 def _dormant(found: AgreementQuerySet, since: date, today: date) -> Iterator[Due]:
     events = Event.objects.filter(agreement=OuterRef("pk")).order_by().values("agreement")
+    counting = Period.objects.filter(agreement=OuterRef("pk"), is_public=True)
+    periods = counting.order_by().values("agreement")
     silent = found.dormant(day=today, since=add_months(today, -DORMANT_MONTHS))
-    known = silent.annotate(last_event=Subquery(events.annotate(n=Max("date_latest")).values("n")))
+    known = silent.annotate(
+        last_event=Subquery(events.annotate(n=Max("date_latest")).values("n")),
+        last_period=Subquery(periods.annotate(n=Max("first_latest")).values("n")),
+    )
     for agreement, *days in known.values_list(
-        "pk", "signed_latest", "in_force_latest", "last_event"
+        "pk", "signed_latest", "in_force_latest", "last_event", "last_period"
     ):
         last = max(day for day in days if day is not None)
         yield Due(agreement, ReminderRule.DORMANT, last_anniversary(last, today))

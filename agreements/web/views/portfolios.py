@@ -64,7 +64,7 @@ class PortfolioView(SingleObjectMixin, ListView):  # type: ignore[misc]  # as Dj
         return super().get_context_data(
             ancestors=self.object.ancestors(),
             branches=grown(
-                rows.filter(pk__in=inside.values("pk")), self.counted(selection.counts.of_all)
+                rows.filter(pk__in=inside.values("pk")), self.counted(selection.counts_of_all)
             ),
             selection=selection,
             # the filter for the row itself does not count

@@ -100,6 +100,7 @@ def test_every_cell_of_a_full_record():
         "url": "http://127.0.0.1:8000/agreements/AGR-0042/",
         "updated_at": on("2026-01-02T03:04:05"),
         "term": "P3Y",
+        "term_kind": "fixed",
     }
 
 

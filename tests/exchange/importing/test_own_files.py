@@ -500,6 +500,24 @@ def test_lengths_are_edited_in_every_format(
     assert stored == lengths | {"notice": "P6M"}
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx", "json"])
+def test_kind_of_term_stage_reported_and_old_style_date_are_edited_in_every_format(
+    tmp_path: Path, agreement: Agreement, form: str
+) -> None:
+    facts = {
+        "term_kind": "automatic_renewal",
+        "term": "P3Y",
+        "renewal": "P1Y",
+        "stage_reported": "2023-08",
+        "signed_old_style": "12 October 1813",
+    }
+
+    imported(edited(exported(tmp_path, form), lambda record: record.update(facts)))
+
+    agreement.refresh_from_db()
+    assert {name: str(getattr(agreement, name)) for name in facts} == facts
+
+
 def test_length_that_cannot_be_read_is_refused_and_named(
     tmp_path: Path, agreement: Agreement
 ) -> None:
@@ -508,6 +526,26 @@ def test_length_that_cannot_be_read_is_refused_and_named(
     _run, outcome = looked_at(path)
 
     assert "notice|30|“30” has no unit: write 30 months, 30 days or 30 years." in remedies(outcome)
+
+
+@pytest.mark.parametrize(
+    ("period", "remedy"),
+    [
+        ({"first": "2023", "last": "2022"}, "cannot be before the first"),
+        ({"first": None, "last": "2022"}, "Give the first day of the period"),
+        ({"first": "0998"}, "The register holds no dates before 1000"),
+        ({"kind": "extension", "last": "2030", "by": "AGR-0001"}, "cannot prolong itself"),
+    ],
+)
+def test_impossible_period_is_refused_with_the_reason(
+    tmp_path: Path, agreement: Agreement, period: dict[str, str], remedy: str
+) -> None:
+    row = {"kind": "suspension", "first": None, "last": None, "note": None, "by": None, **period}
+    path = edited(exported(tmp_path, "json"), lambda record: record["periods"].append(row))
+
+    _run, outcome = looked_at(path)
+
+    assert remedy in remedies(outcome)
 
 
 def test_supersession_ends_with_the_relation_that_the_file_takes_away(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from agreements.domain.partial_dates import PartialDate
 from agreements.models import Agreement
 from agreements.notifications.reminders.due import everything_due, last_anniversary
 from tests.factories import AgreementFactory, CommitmentFactory, EventFactory, PeriodFactory
@@ -100,8 +101,8 @@ def test_undated_agreement_is_told_of_although_the_last_run_was_days_ago() -> No
 
 def test_suspended_and_provisionally_applied_agreements_end_as_others_do() -> None:
     for kind in ("suspension", "provisional_application"):
-        agreement = looked_after(signed="2020", expires_stated=in_days(5))
-        PeriodFactory(agreement=agreement, kind=kind, first="2021")
+        agreement = looked_after(signed="2025", expires_stated=in_days(5))
+        PeriodFactory(agreement=agreement, kind=kind, first="2025-06")
 
     ends = [each for each in due() if each[0] != "dormant"]
 
@@ -180,6 +181,17 @@ def test_silence_is_told_once_a_year() -> None:
 
     assert due() == [("dormant", date(2026, 6, 30))]
     assert [day for _rule, day in due(since=date(2026, 1, 1))] == [date(2026, 6, 30)]
+
+
+def test_renewal_breaks_the_silence() -> None:
+    agreement = looked_after(signed="2018-09-22", in_force="2018-10-22")
+    period = PeriodFactory(agreement=agreement, first="2024-11-22", last="2028-11-21")
+    renewed_lately = due()
+    period.first = PartialDate.parse("2022-10-23")
+    period.save()
+
+    assert renewed_lately == []
+    assert due() == [("dormant", date(2026, 10, 23))]
 
 
 def test_only_what_somebody_looks_after_is_due() -> None:
