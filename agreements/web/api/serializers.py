@@ -297,7 +297,9 @@ class SelectionSerializer(serializers.Serializer):
     as_of = DateField(help_text=_("The day the status is computed for."))
     undetermined = IntegerField(
         min_value=0,
-        help_text=_("Of how many agreements the known dates cannot say where they stood on a past day."),
+        help_text=_(
+            "Of how many agreements the known dates cannot say where they stood on a past day."
+        ),
     )
     licence = AddressField()
 
