@@ -227,7 +227,7 @@ class LanguageInline(RowInline):
 class SchemeField(forms.SlugField):
     """The code of a scheme. People may also type its label, which has blanks and commas as no code does."""
 
-    default_validators = [  # noqa: RUF012  # as Django declares it
+    default_validators = [  # as Django declares it
         RegexValidator(
             slug_re,
             _(
