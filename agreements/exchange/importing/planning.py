@@ -75,7 +75,8 @@ class Planner:
         self.recognition = Recognition(self.mapping, last_given=last_given, lock=lock)
         self.is_preview = not lock
         self._erased = set(Erasure.objects.values_list("replacement", flat=True))
-        self._books: dict[str, Any] = {"party": self.book, "source": self.sources}
+        parties = dict.fromkeys(("party", "second_party", "third_party"), self.book)
+        self._books: dict[str, Any] = {**parties, "source": self.sources}
         self._words = RowWords(self.book, self.sources)
         # the agreement of each identifier that the present block states, and the row that first took one
         self._owners: dict[tuple[str, str], int] = {}

@@ -252,9 +252,7 @@ def by_signatory(folder: Path, name: str) -> Path:
     return csv_file(folder, "ref,title,signatories", f"AGR-0001,A letter,Somebody; {name}")
 
 
-@pytest.mark.parametrize(
-    ("file", "column"), [(by_title, "title"), (by_signatory, "signatories")]
-)
+@pytest.mark.parametrize(("file", "column"), [(by_title, "title"), (by_signatory, "signatories")])
 def test_name_that_was_erased_does_not_come_back_with_the_same_file(
     tmp_path: Path, file: Any, column: str
 ) -> None:
