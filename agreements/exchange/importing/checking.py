@@ -60,7 +60,8 @@ def _check_row(statement: Statement, facet: Facet, row: Values) -> None:
         checked.clean_fields(exclude=linked)
         if isinstance(checked, (LanguageVersion, Participation)):
             checked.clean()
-        if isinstance(checked, Participation):
+        # its constraints, which cost a query each, are about its own history, which few have
+        if isinstance(checked, Participation) and checked.has_own_history:
             checked.validate_constraints(exclude=linked)
         key = statement.found.key if statement.found else None
         if key and row.get("target_id") == key:
