@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
+from django.core.validators import RegexValidator, slug_re
 from django.db import models
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
@@ -223,14 +224,28 @@ class LanguageInline(RowInline):
     fields = (("language", "status", "prevails"), ("title", "summary"))
 
 
+class SchemeField(forms.SlugField):
+    """The code of a scheme. People may also type its label, which has blanks and commas as no code does."""
+
+    default_validators = [  # as Django declares it
+        RegexValidator(
+            slug_re,
+            _(
+                "Choose a scheme from the list, or type another with letters, digits and hyphens, such as our-files."
+            ),
+        )
+    ]
+
+    def to_python(self, value: Any) -> str:
+        return code_of(super().to_python(value) or "")
+
+
 class IdentifierForm(forms.ModelForm):
     """Accepts a scheme by its label too, and a value with what people copy along with it."""
 
     class Meta:
         widgets = {"scheme": SchemeInput}
-
-    def clean_scheme(self) -> str:
-        return code_of(self.cleaned_data["scheme"])
+        field_classes = {"scheme": SchemeField}
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

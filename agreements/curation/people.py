@@ -80,6 +80,7 @@ def _merge(kept: Person, other: Person) -> None:
     for chunk in in_chunks(owners, CHUNK):
         with written_in_bulk(Agreement, chunk):
             signed.filter(agreement__in=chunk).update(person=kept)
+            Agreement.objects.filter(pk__in=chunk).refresh_search()
     known = {kept.name, *kept.names.values_list("name", flat=True)}
     for name in other.names.exclude(name__in=known):
         PersonName.objects.create(

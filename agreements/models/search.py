@@ -21,6 +21,7 @@ from agreements.models.identifiers import ExternalIdentifier
 from agreements.models.languages import LanguageVersion
 from agreements.models.participants import Participation, Signatory
 from agreements.models.parties import Party, PartyName
+from agreements.models.people import Person, PersonName
 from agreements.models.querysets import AgreementQuerySet
 from agreements.models.records import links_changed
 from agreements.search import LONGEST_WORD
@@ -116,11 +117,13 @@ def _refresh(agreements: AgreementQuerySet) -> None:
 _WATCHED: dict[type[models.Model], tuple[str, ...]] = {
     Agreement: ("pk", "ref", *(value.name for value in VALUES.values() if value.is_searched)),
     Participation: ("agreement_id", "party_id"),
-    Signatory: ("agreement_id", "name", "as_published"),
+    Signatory: ("agreement_id", "name", "as_published", "person_id"),
     LanguageVersion: ("agreement_id", "title"),
     ExternalIdentifier: ("agreement_id", "scheme", "value"),
     Party: ("pk", "name", "short_name", "parent_id"),
     PartyName: ("party_id", "name"),
+    Person: ("pk", "name"),
+    PersonName: ("person_id", "name"),
     Area: ("pk", "name", "parent_id"),
 }
 
@@ -133,6 +136,9 @@ def _agreements_of(sender: type[models.Model], owner: int) -> AgreementQuerySet:
     if sender in (Party, PartyName):
         parties = Party.objects.filter(pk=owner)
         return Agreement.objects.of_parties(parties.values_list("slug", flat=True))
+    if sender in (Person, PersonName):
+        signed = Signatory.objects.filter(person=owner)
+        return Agreement.objects.filter(pk__in=signed.values("agreement"))
     return Agreement.objects.filter(pk=owner)
 
 
@@ -161,7 +167,14 @@ def _deleted(
 for _model in _WATCHED:
     pre_save.connect(_about_to_be_saved, sender=_model, dispatch_uid=f"search_before_{_model}")
     post_save.connect(_saved, sender=_model, dispatch_uid=f"search_after_{_model}")
-for _model in (Participation, Signatory, LanguageVersion, ExternalIdentifier, PartyName):
+for _model in (
+    Participation,
+    Signatory,
+    LanguageVersion,
+    ExternalIdentifier,
+    PartyName,
+    PersonName,
+):
     post_delete.connect(_deleted, sender=_model, dispatch_uid=f"search_without_{_model}")
 
 

@@ -1,8 +1,8 @@
 """The searchable text of an agreement, collected from its rows and folded to all its spellings.
 
 The title holds title and reference. The body holds the names of the participants and of everything they are part of, in
-every spelling; signatories, also as published; cooperation areas and those above them; titles in other languages;
-identifiers in other registers; place and summary.
+every spelling; signatories, also as published, and every name of the people they are; cooperation areas and those above
+them; titles in other languages; identifiers in other registers; place and summary.
 """
 
 from collections import defaultdict
@@ -80,7 +80,7 @@ def _names(agreements: "QuerySet[Any]", keys: Sequence[int]) -> dict[int, set[st
 
 
 def _other_texts(agreements: "QuerySet[Any]", keys: Sequence[int]) -> Iterable[tuple[int, str]]:
-    """Return titles in other languages and identifiers, with their agreements; one query.
+    """Return titles in other languages, identifiers and the names of people, with their agreements; one query.
 
     Before their migration, tables that it creates are missing.
     """
@@ -92,6 +92,16 @@ def _other_texts(agreements: "QuerySet[Any]", keys: Sequence[int]) -> Iterable[t
         rows = model._default_manager.using(agreements.db).filter(agreement__in=keys)
         rows = rows.exclude(scheme=_HIDDEN_SCHEME) if accessor == "identifiers" else rows
         texts.append(rows.order_by().values_list("agreement_id", columns[accessor]))
+    signatory = agreements.model._meta.get_field("signatories").related_model
+    if "person" in {field.name for field in signatory._meta.get_fields()}:
+        rows = signatory._default_manager.using(agreements.db).filter(agreement__in=keys)
+        of_people = rows.exclude(person=None).order_by()
+        texts += [
+            of_people.values_list("agreement_id", "person__name"),
+            of_people.filter(person__names__isnull=False).values_list(
+                "agreement_id", "person__names__name"
+            ),
+        ]
     return texts[0].union(*texts[1:]) if texts else []
 
 

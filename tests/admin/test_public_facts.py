@@ -40,6 +40,14 @@ def sent(client: Client, agreement: Agreement, **rows: object) -> list[str]:
         ({"scheme": "DOI", "value": "https://doi.org/10.1000/182"}, "doi 10.1000/182"),
         ({"scheme": "celex", "value": " CELEX:32016R0679 "}, "celex 32016R0679"),
         ({"scheme": "Our-Files", "value": "5/2023"}, "Our-Files 5/2023"),
+        (
+            {"scheme": "united Nations registration number ", "value": "I-54669"},
+            "un-registration I-54669",
+        ),
+        (
+            {"scheme": "Legislation of Azerbaijan (e-qanun.az)", "value": "46816"},
+            "e-qanun 46816",
+        ),
     ],
 )
 def test_identifier_is_stored_in_its_usual_form(
@@ -56,7 +64,7 @@ def test_identifier_is_stored_in_its_usual_form(
         ({"scheme": "celex", "value": "7"}, "A value of “CELEX number” looks like 22021A0430(01)."),
         ({"scheme": "imported-row", "value": "7"}, "This scheme is for imports only."),
         ({"scheme": "un-registration", "value": "I-7"}, "Another agreement already has this"),
-        ({"scheme": "two words", "value": "7"}, "Enter a valid “slug”"),
+        ({"scheme": "two words", "value": "7"}, "Choose a scheme from the list"),
         ({"scheme": "other", "value": "x" * 201}, "at most 200 characters"),
     ],
 )

@@ -8,6 +8,7 @@ from agreements.domain.permissions import StaffRole
 from agreements.models import FormerPersonSlug, Person, PersonName, Signatory
 from tests.colleagues import colleague
 from tests.factories import AgreementFactory, PersonFactory, PersonNameFactory, SignatoryFactory
+from tests.search.registers import assert_current
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +54,17 @@ def test_only_who_may_merge_joins_signatories_of_two_people() -> None:
 
     people.link(Signatory.objects.all(), by=colleague(StaffRole.ADMINISTRATOR))
     assert Person.objects.count() == 1
+
+
+def test_after_a_merge_agreements_are_found_by_all_names_of_the_person() -> None:
+    kept, other = PersonFactory(name="Ali Aliyev"), PersonFactory(name="A. Aliyev")
+    PersonNameFactory(person=kept, name="A. Aliyev")
+    PersonNameFactory(person=kept, name="Али Алиев")
+    SignatoryFactory(person=other, name="A. Aliyev")
+
+    people.merge([kept, other], by=colleague(StaffRole.ADMINISTRATOR))
+
+    assert_current()
 
 
 def test_a_merge_keeps_names_and_urls() -> None:

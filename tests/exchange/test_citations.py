@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pybtex.database import parse_string
 
 from agreements.exchange.citations import Citation, bibtex, json_ld, meta_tags, ris
+from agreements.exchange.exporting.json import encoded
 from agreements.models import Agreement
 from tests.factories import (
     AgreementFactory,
@@ -110,7 +111,9 @@ def test_kind_other_is_no_noun_in_prose():
     cited = citation(kind="other", parties=parties)
 
     assert cited.description.startswith("Agreement between Argentina and United Kingdom, ")
-    assert "Other" not in cited.text
+    for text in (cited.text, bibtex(cited), ris(cited), encoded(json_ld(cited, []))):
+        assert "Other" not in text
+    assert "M3  - Agreement" in ris(cited)
 
 
 def test_identifiers_elsewhere_are_cited_without_what_only_imports_use():

@@ -88,6 +88,15 @@ def test_unknown_parties_are_counted_with_the_ways_out(tmp_path: Path) -> None:
     assert "Unknown parties: 2. --create-parties creates them" in err
 
 
+def test_names_that_no_party_can_be_created_for_are_not_said_to_be_created(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "ref,title,parties", "AGR-0001,Letter,Korea")
+
+    _out, err, status = run(path, create_parties=True)
+
+    assert status == 1
+    assert "Unknown parties: 1. A profile's [parties.known] maps" in err
+
+
 def test_rights_of_the_named_user_count_and_their_name_is_kept(tmp_path: Path) -> None:
     editor = colleague(StaffRole.EDITOR)
     AgreementFactory(ref="AGR-0001", place="Baku")

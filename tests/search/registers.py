@@ -62,11 +62,14 @@ def searched_texts(agreement: Agreement) -> dict[str, list[str]]:
     parties = [row.party for row in agreement.participations.all()]
     nodes = {node for party in parties for node in [party, *party.ancestors()]}
     areas = {node for area in agreement.areas.all() for node in [area, *area.ancestors()]}
+    people = {row.person for row in agreement.signatories.all() if row.person}
     names: list[Any] = [
         *(name for node in nodes for name in (node.name, node.short_name)),
         *(name.name for node in nodes for name in node.names.all()),
         *(area.name for area in areas),
         *(name for row in agreement.signatories.all() for name in (row.name, row.as_published)),
+        *(person.name for person in people),
+        *(name.name for person in people for name in person.names.all()),
     ]
     return {
         "title": _spelled([agreement.title, agreement.ref]),

@@ -13,6 +13,8 @@ from tests.factories import (
     AreaFactory,
     PartyFactory,
     PartyNameFactory,
+    PersonFactory,
+    PersonNameFactory,
     SignatoryFactory,
 )
 from tests.properties import tried
@@ -96,6 +98,19 @@ def test_loop_in_a_tree_ends():
     agreement = AgreementFactory(parties=[below])
 
     assert "above" in entry_of(agreement).body
+
+
+def test_agreement_is_searched_by_every_name_of_who_signed_it():
+    person = PersonFactory(name="Charles Michel")
+    PersonNameFactory(person=person, name="Шарль Мишель")
+    PersonNameFactory(name="Another Person")
+
+    agreement = SignatoryFactory(name="C. Michel", person=person).agreement
+
+    body = entry_of(agreement).body
+    assert "charles" in body
+    assert "sarl" in body or "sharl" in body
+    assert "another" not in body
 
 
 def test_entries_are_gathered_in_five_queries(django_assert_num_queries):

@@ -38,14 +38,10 @@ class Citation:
         return one_line(self.agreement.summary)
 
     @property
-    def kind(self) -> str:
-        return self.agreement.get_kind_display()
-
-    @property
     def instrument(self) -> str:
-        """The kind as a noun for prose: “Other” is no name for an instrument."""
+        """The kind as a noun: “Other” is no name for an instrument."""
         is_named = self.agreement.kind != Kind.OTHER
-        return self.kind if is_named else str(Kind.AGREEMENT.label)
+        return self.agreement.get_kind_display() if is_named else str(Kind.AGREEMENT.label)
 
     @cached_property
     def identifiers(self) -> list[ExternalIdentifier]:

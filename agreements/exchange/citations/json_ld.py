@@ -73,7 +73,7 @@ def _agreement(citation: Citation) -> Node:
         "@id": f"{citation.url}#agreement",
         "name": citation.title,
         "identifier": _identifiers(citation),
-        "genre": citation.kind,
+        "genre": citation.instrument,
         "abstract": citation.summary,
         "dateCreated": citation.plain_date.bare if citation.plain_date else None,
         "locationCreated": agreement.place and {"@type": "Place", "name": agreement.place},

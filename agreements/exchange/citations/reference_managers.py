@@ -83,7 +83,7 @@ def _ris_tags(citation: Citation) -> Iterator[tuple[str, str]]:
     yield "TI", citation.title
     yield "PB", REGISTER
     yield "SN", citation.agreement.ref
-    yield "M3", citation.kind
+    yield "M3", citation.instrument
     yield "PY", str(citation.signed.year) if citation.signed else ""
     yield "DA", _ris_date(citation)
     yield "AB", citation.summary

@@ -1,6 +1,7 @@
 """Compares a statement with the stored record: what changes, what stays as staff have it, and what is refused."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Mapping
 from datetime import UTC
 
 from django.utils.translation import gettext as _
@@ -48,10 +49,14 @@ class Comparison:
     `base` is what the last import of such a file stated. Where the file still says the same, the difference comes from
     staff, so their value stays; where both have changed a value, the statement is refused. With `overwrites`, or if the
     file was made from the record as it is now, the file's value is taken in both cases.
+
+    `erased` are the replacements of names that were erased. Where `base` has one, the file probably still has the name,
+    so its value is refused.
     """
 
     def __init__(
-        self, statement: Statement, found: Snapshot, base: Values, words: RowWords, *, overwrites: bool
+        self, statement: Statement, found: Snapshot, base: Values, words: RowWords, *,
+        overwrites: bool, erased: Collection[str] = (),
     ) -> None:  # fmt: skip
         self.statement = statement
         self.found = found
@@ -62,6 +67,7 @@ class Comparison:
         self.base = {} if overwrites or self.is_fresh else base
         # even for a fresh file, additions need to know which rows it named last time
         self.named = base
+        self.erased = erased
 
     def plan(self, by: permissions.Person | None) -> None:
         for name in self.statement.facts:
@@ -80,6 +86,7 @@ class Comparison:
         value, current = self.statement.facts[name], self.found.facts[name]
         if same(value, current):
             return
+        self._refuse_erased(name, name)
         words = [field_label(name), fact_in_words(name, current), fact_in_words(name, value)]
         if self._is_taken(name, as_json(value), as_json(current), words):
             self.statement.new_facts[name] = value
@@ -97,6 +104,7 @@ class Comparison:
         changes = row_changes(facet, wanted, current)
         if not changes:
             return
+        self._refuse_erased(facet.name, f"rows:{facet.name}", f"details:{facet.name}")
         words = self.words.of_changes(facet, changes)
         if not is_whole:
             self.statement.changes.append(words)
@@ -122,6 +130,17 @@ class Comparison:
             "Correct the file, or choose to overwrite what staff changed."
         )
         self.statement.refuse(name, stated, remedy % {"now": stands or _("nothing")})
+
+    def _refuse_erased(self, name: str, *remembered: str) -> None:
+        """Refuse a changed value if a name was erased from it since the last import."""
+        said = json.dumps([self.named.get(each) for each in remembered], ensure_ascii=False)
+        texts = (json.dumps(text, ensure_ascii=False)[1:-1] for text in self.erased)
+        if not self.overwrites and any(text in said for text in texts):
+            remedy = _(
+                "A person's name was erased here since the last import, and the file may still contain it. "
+                "Correct the file, or choose to overwrite what staff changed."
+            )
+            self.statement.refuse(name, "", remedy)
 
     # What may not be changed
 

@@ -15,10 +15,9 @@ from agreements.exchange.importing.readers import Row
 from agreements.exchange.importing.records import FACETS, Facet, Snapshot, Values
 from agreements.exchange.importing.statements import Cited, Named, Statement
 from agreements.exchange.importing.values import day_or_none, plain
-from agreements.models import Agreement, Party, Period, Person
+from agreements.models import Agreement, Period, Person
 
 _FACTS = [name for name, value in ENTERED.items() if value.is_public]
-_SIGNED_AS: dict[str, Any] = {"second_party": Party, "third_party": Party, "person": Person}
 # Columns of which files say nothing, as all rows in them have the same value.
 _ALWAYS = {"document_id": None, "is_public": True}
 _TOLD = ("expires", "countries", "verification")
@@ -40,14 +39,9 @@ class OwnRecords(OwnMapping):
             for other in _dicts(row.cells.get(facet))
         }
         signatories = [other for row in rows for other in _dicts(row.cells.get("signatories"))]
-        slugs = {name: {plain(one.get(name)) for one in signatories} for name in _SIGNED_AS}
-        self._signed: dict[str, dict[str, int]] = {
-            name: dict(
-                model._default_manager.filter(slug__in=slugs[name]).values_list("slug", "pk")
-            )
-            for name, model in _SIGNED_AS.items()
-            if slugs[name] - {""}
-        }
+        slugs = {plain(one.get("person")) for one in signatories}
+        people = Person.objects.filter(slug__in=slugs - {""})
+        self._people: dict[str, int] = dict(people.values_list("slug", "pk"))
         self._targets = dict(Agreement.objects.filter(ref__in=refs).values_list("ref", "pk"))
 
     def statement(self, group: Sequence[Row], found: Snapshot | None) -> Statement:
@@ -122,8 +116,7 @@ class OwnRecords(OwnMapping):
                 case "party_id":
                     row["party"] = _party(entry, record, facet)
                 case "second_party_id" | "third_party_id" | "person_id":
-                    if (known := name.removesuffix("_id")) in entry:
-                        row[name] = self._signed_as(known, plain(entry[known]))
+                    row |= self._signed_as(name, entry, record)
                 case "source_id":
                     row["source"] = _source(plain(entry.get("source")), record)
                 case "target_id":
@@ -139,11 +132,18 @@ class OwnRecords(OwnMapping):
                     row[name] = _value(facet.model._meta.get_field(name), plain(entry.get(name)))
         return row
 
-    def _signed_as(self, name: str, slug: str) -> int | None:
-        """Return the id of a person, or of a further party, that a signatory names by its slug."""
-        if not slug:
-            return None
-        if (found := self._signed.get(name, {}).get(slug)) is None:
+    def _signed_as(self, column: str, entry: Record, record: Record) -> Values:
+        """Return a further party, or the person, that a signatory names by its slug; files of earlier releases have none."""
+        name = column.removesuffix("_id")
+        if name not in entry:
+            return {}
+        slug = plain(entry[name])
+        if name != "person":
+            return {name: _party_named(slug, record)}
+        return {column: self._person(slug) if slug else None}
+
+    def _person(self, slug: str) -> int:
+        if (found := self._people.get(slug)) is None:
             sentence = _(
                 "“%(slug)s” is not in the register. Enter it there first, or leave it out."
             )
@@ -165,7 +165,10 @@ def _party(entry: Record, record: Record, facet: Facet) -> Named | None:
     if facet.name == "parties":
         name, slug, kind, country = _texts(entry, "name", "slug", "kind", "country")
         return Named(name, slug, kind, country)
-    slug = plain(entry.get("party"))
+    return _party_named(plain(entry.get("party")), record)
+
+
+def _party_named(slug: str, record: Record) -> Named | None:
     described = _described(slug, record.get("parties"))
     name, kind, country = _texts(described, "name", "kind", "country")
     return Named(name or slug, slug, kind, country) if slug else None

@@ -34,7 +34,7 @@ from agreements.exchange.importing.records import FACETS, Facet, Snapshot, Value
 from agreements.exchange.importing.sources import SourceBook
 from agreements.exchange.importing.statements import Mapping, Statement
 from agreements.exchange.importing.words import RowWords
-from agreements.models import Area, Import
+from agreements.models import Area, Erasure, Import
 
 BLOCK = 500
 _NEEDED_TO_MAKE_PARTIES = "agreements.add_party"
@@ -74,7 +74,9 @@ class Planner:
         self.findings = Findings(self.book, at=file.at)
         self.recognition = Recognition(self.mapping, last_given=last_given, lock=lock)
         self.is_preview = not lock
-        self._books: dict[str, Any] = {"party": self.book, "source": self.sources}
+        self._erased = set(Erasure.objects.values_list("replacement", flat=True))
+        parties = dict.fromkeys(("party", "second_party", "third_party"), self.book)
+        self._books: dict[str, Any] = {**parties, "source": self.sources}
         self._words = RowWords(self.book, self.sources)
         # the agreement of each identifier that the present block states, and the row that first took one
         self._owners: dict[tuple[str, str], int] = {}
@@ -141,7 +143,9 @@ class Planner:
         removed = self.recognition.removed_ref(statement) if found is None else ""
         if found:
             base = bases.get(found.key, {})
-            comparison = Comparison(statement, found, base, self._words, overwrites=overwrites)
+            comparison = Comparison(
+                statement, found, base, self._words, overwrites=overwrites, erased=self._erased
+            )
             comparison.plan(self.by)
         elif removed and not overwrites:
             keep_removed(statement, removed)

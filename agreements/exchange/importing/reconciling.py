@@ -61,16 +61,20 @@ class NewParty:
 class Unknown:
     """A name that no party has, or several have; `offered` are the ids and names of the closest parties.
 
-    `meant` are the names of all that an ambiguous name may mean, whether the register has them or not.
+    `meant` are the names of all that an ambiguous name may mean, whether the register has them or not. `refusal` is why
+    no party can be created with this name; empty if one can.
     """
 
     name: str
     offered: tuple[tuple[int, str], ...] = ()
     is_ambiguous: bool = False
     meant: tuple[str, ...] = ()
+    refusal: str = ""
 
     @property
     def remedy(self) -> str:
+        if self.refusal:
+            return _("This cannot be the name of a new party. %(why)s") % {"why": self.refusal}
         sentence = _("No party has this name or a similar one. Correct it, or create a new party.")
         if self.is_ambiguous:
             sentence = _("Several parties have this name: %(names)s. Choose the right one.")
@@ -207,7 +211,11 @@ class PartyBook:
                 key for code in states_meant for key in self._states[code] if isinstance(key, int)
             )
             return self._none(named, stored, sorted(map(country_name, states_meant)))
-        return self._made(named) if self.creates else self._none(named, self._close(named.name))
+        if self.creates:
+            return self._made(named)
+        close = self._close(named.name)
+        refusal = "" if close else _why_no_party(self._party(named))
+        return self._none(named, close, refusal=refusal)
 
     def _of_that_name(self, named: Named) -> set[Key]:
         name = self._usual(named.name)
@@ -244,19 +252,19 @@ class PartyBook:
         keys = (key for text, _score, _place in close for key in self._by_key[text])
         return [key for key in dict.fromkeys(keys) if isinstance(key, int)][:MOST_OFFERED]
 
-    def _none(self, named: Named, offered: list[int], meant: Iterable[str] = ()) -> Unknown:
+    def _none(
+        self, named: Named, offered: list[int], meant: Iterable[str] = (), refusal: str = ""
+    ) -> Unknown:
         choices = tuple((key, self.parties[key].name) for key in offered)
-        unknown = Unknown(named.name, choices, bool(meant), tuple(meant))
+        unknown = Unknown(named.name, choices, bool(meant), tuple(meant), refusal)
         self.unknown.setdefault(key_of(named.name), unknown)
         return unknown
 
     def _made(self, named: Named) -> Meant:
         resembled = tuple(self.parties[key].name for key in self._close(named.name))
         new = NewParty(self._party(named), {named.name}, resembled)
-        try:
-            new.party.clean_fields()
-        except ValidationError as error:
-            return Unknown(f"{named.name} ({' '.join(error.messages)})")
+        if refusal := _why_no_party(new.party):
+            return Unknown(named.name, refusal=refusal)
         self._slugs.add(new.party.slug)
         self.made.append(new)
         self._index(new, new.party, named.name, self._usual(named.name))
@@ -278,3 +286,12 @@ class PartyBook:
         national = f"{plain}-{country.lower()}" if country else plain
         numbered = (f"{national}-{n}" for n in range(2, len(self._slugs) + 3))
         return next(slug for slug in (plain, national, *numbered) if slug not in self._slugs)
+
+
+def _why_no_party(party: Party) -> str:
+    """Return why the register cannot have this party; empty if it can."""
+    try:
+        party.clean_fields()
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return ""

@@ -39,6 +39,7 @@ from agreements.models.references import ReferenceCounter, number_of
 from agreements.search import fold
 
 _New = TypeVar("_New", NewParty, NewSource)
+_OF_PARTIES = ("party_id", "second_party_id", "third_party_id")
 _BATCH = 200
 # Marks a change that is not made because staff have a different value.
 KEPT = "kept"
@@ -58,8 +59,8 @@ class Writer:
         written = [each for each in block if each.is_written]
         why = _("Import %(number)d: %(file)s") % {"number": self.run.pk, "file": self.run.file_name}
         with recorded(by=self.by, why=why):
-            self._make(Party, _unsaved(written, "party_id", NewParty))
-            self._make(Source, _unsaved(written, "source_id", NewSource))
+            self._make(Party, _unsaved(written, _OF_PARTIES, NewParty))
+            self._make(Source, _unsaved(written, ["source_id"], NewSource))
             self._remember_choices()
             for each in written:
                 each.key = each.found.key if each.found else 0
@@ -254,9 +255,9 @@ def _with_days(model: type[Model], names: set[str]) -> list[str]:
     return sorted(names | days)
 
 
-def _unsaved(written: Iterable[Statement], column: str, kind: type[_New]) -> list[_New]:
-    """Return the new parties or sources in this column that are not stored yet, each once."""
+def _unsaved(written: Iterable[Statement], columns: Sequence[str], kind: type[_New]) -> list[_New]:
+    """Return the new parties or sources in these columns that are not stored yet, each once."""
     changes = (changes for each in written for changes in each.new_rows.values())
-    values = (row.get(column) for each in changes for row in each.written)
+    values = (row.get(name) for each in changes for row in each.written for name in columns)
     new = dict.fromkeys(value for value in values if isinstance(value, kind))
     return [one for one in new if one.pk is None]

@@ -112,10 +112,10 @@ class Command(DryRunCommand):
             text = "; ".join(new_parties[:MOST_PARTIES_NAMED]) + ending
             self.stderr.write(f"New parties ({len(new_parties)}): {text}", style_func=str)
         if run.unknown_parties:
-            self.stderr.write(
-                f"Unknown parties: {len(run.unknown_parties)}. --create-parties creates them; a profile's [parties.known] "
-                "maps a spelling to a known party."
-            )
+            remedy = "A profile's [parties.known] maps a spelling to a known party."
+            if not run.creates_parties:
+                remedy = f"--create-parties creates them; {remedy[0].lower()}{remedy[1:]}"
+            self.stderr.write(f"Unknown parties: {len(run.unknown_parties)}. {remedy}")
 
 
 def _user(name: str) -> User | None:

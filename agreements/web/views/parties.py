@@ -6,18 +6,19 @@ A party is public only if it or one of its bodies takes part in a published agre
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import ListView
 
 from agreements.counting.column_store import Counts
-from agreements.models import Party, with_successions
+from agreements.domain.choices import Publication
+from agreements.models import Participation, Party, with_successions
 from agreements.statistics.portfolios import grown, published
 from agreements.web.views.portfolios import PortfolioView
 
 PARTIES_ON_A_PAGE = 50
-MOST_MEMBERS = 300
+MOST_MEMBERS = MOST_FORMER = 300
 
 
 class PartySearchForm(forms.Form):
@@ -79,4 +80,23 @@ class PartyDetailView(PortfolioView):
             row.other, row.is_linked = party, party.pk in keys
         # that an organisation is public does not make others so
         member_of = [row for row in member_of if row.is_linked]
-        return super().get_context_data(members=members, member_of=member_of, **kwargs)
+        return super().get_context_data(
+            members=members, member_of=member_of, former=self._former(), **kwargs
+        )
+
+    def _former(self) -> list[Participation]:
+        """Return the participations of the party and its bodies that have ended, the latest first.
+
+        Agreements in which another of them still takes part are left out. One query.
+        """
+        if not self.selection.is_valid:
+            return []
+        day = self.selection.as_of
+        branch = Participation.objects.filter(
+            party__in=Party.objects.at_or_below([self.object.slug]).values("pk")
+        )
+        still = Q(last_day__isnull=True) | Q(last_day__gte=day)
+        others = branch.filter(still, agreement=OuterRef("agreement"))
+        ended = branch.filter(agreement__publication=Publication.PUBLISHED, last_day__lt=day)
+        rows = ended.filter(~Exists(others)).select_related("agreement", "party")
+        return list(rows.order_by("-last_day", "agreement__ref", "position")[:MOST_FORMER])

@@ -116,9 +116,20 @@ def test_dependent_territory_is_no_state() -> None:
     assert (new.party.kind, new.party.country) == ("other", "GI")
 
 
-@pytest.mark.parametrize("name", ["a; b", "x" * 300], ids=["semicolon", "too long"])
-def test_name_that_no_party_can_have_is_unknown(name: str) -> None:
-    assert isinstance(PartyBook(creates=True).find(Named(name)), Unknown)
+@pytest.mark.parametrize("creates", [True, False])
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("a; b", "cannot contain a semicolon"), ("x" * 300, "at most 255 characters")],
+    ids=["semicolon", "too long"],
+)
+def test_name_that_no_party_can_have_is_refused_with_the_reason(
+    name: str, why: str, creates: bool
+) -> None:
+    found = PartyBook(creates=creates).find(Named(name))
+
+    assert isinstance(found, Unknown)
+    assert why in found.remedy
+    assert "create a new party" not in found.remedy
 
 
 def test_party_that_resembles_a_known_one_says_so() -> None:

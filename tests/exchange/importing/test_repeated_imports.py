@@ -4,7 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from agreements.curation.erasure.erasing import erase
+from agreements.curation.erasure.names import Name
 from agreements.models import Agreement, Event, Participation
 from tests.exchange.importing.files import counts, csv_file, imported, looked_at, remedies
 from tests.exchange.importing.test_foreign_files import uk_file
@@ -232,3 +235,37 @@ def test_record_that_staff_removed_does_not_come_back_unless_overwritten(
     ]
     assert counts(imported(path, overwrites=True)) == {"created": 1, "unchanged": 1}
     assert Agreement.objects.count() == 2
+
+
+ERASED = "Zübeydə Quluzadə"
+
+
+def erased() -> None:
+    erase(Name([ERASED], "[name “erased”]"), by=None, reason="Request 7", at=timezone.now())
+
+
+def by_title(folder: Path, title: str) -> Path:
+    return uk_file(folder, {"title": title})
+
+
+def by_signatory(folder: Path, name: str) -> Path:
+    return csv_file(folder, "ref,title,signatories", f"AGR-0001,A letter,Somebody; {name}")
+
+
+@pytest.mark.parametrize(("file", "column"), [(by_title, "title"), (by_signatory, "signatories")])
+def test_name_that_was_erased_does_not_come_back_with_the_same_file(
+    tmp_path: Path, file: Any, column: str
+) -> None:
+    imported(file(tmp_path, ERASED), creates_parties=True)
+    erased()
+
+    run, outcome = looked_at(file(tmp_path, ERASED), creates_parties=True)
+
+    assert counts(run) == {"refused": 1}
+    assert f"2|{column}||A person's name was erased here" in remedies(outcome)
+    assert ERASED not in remedies(outcome)
+    # once the file is corrected, it is as good as any other
+    run, _outcome = looked_at(file(tmp_path, "[name “erased”]"), creates_parties=True)
+    assert counts(run) == {"unchanged": 1}
+    run, _outcome = looked_at(file(tmp_path, ERASED), creates_parties=True, overwrites=True)
+    assert counts(run) == {"changed": 1}

@@ -24,7 +24,7 @@ from agreements.domain.choices import (
     TextAvailability,
 )
 from agreements.domain.facts import EvidenceCode
-from agreements.models import Agreement, search_refreshed_once
+from agreements.models import Agreement, Party, Signatory, search_refreshed_once
 from tests.exchange.importing.files import awkward, counts, exported, imported, looked_at, remedies
 from tests.factories import (
     AgreementFactory,
@@ -220,6 +220,27 @@ def test_what_is_said_over_time_is_imported_and_left_alone_if_the_file_does_not_
     assert said == ("accession", "2009-08-18", "None")
     assert str(row.last_day) == "2009-08-18"
     assert signatory.person == person
+
+
+def test_further_parties_of_a_signatory_are_created_with_the_record(tmp_path: Path) -> None:
+    union, euratom, coal = (
+        PartyFactory(slug=slug, name=name)
+        for slug, name in (("eu", "European Union"), ("euratom", "Euratom"), ("ecsc", "Coal"))
+    )
+    agreement = AgreementFactory(parties=[union, euratom])
+    SignatoryFactory(agreement=agreement, party=union, second_party=euratom, third_party=coal)
+    path = exported(tmp_path, "json")
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["agreements"][0]["ref"] = None
+    path.write_text(json.dumps(content), encoding="utf-8")
+    Agreement.objects.all().delete()
+    Party.objects.all().delete()
+
+    imported(path, creates_parties=True)
+
+    [signatory] = Signatory.objects.all()
+    assert [party.slug for party in signatory.signed_for] == ["eu", "euratom", "ecsc"]
+    assert signatory.second_party.name == "Euratom"  # type: ignore[union-attr]
 
 
 def test_an_unknown_person_is_refused(tmp_path: Path) -> None:

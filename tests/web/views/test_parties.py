@@ -172,7 +172,7 @@ def test_queries_of_a_party_do_not_grow_with_the_rows(
 ) -> None:
     AgreementFactory(signed="1999", parties=[state, PartyFactory()])
     for _ in range(5):
-        with django_assert_num_queries(19 + COLUMNS):
+        with django_assert_num_queries(20 + COLUMNS):
             client.get("/parties/azerbaijan/")
         body = PartyFactory(parent=state)
         PartyNameFactory(party=state)
