@@ -108,12 +108,12 @@ def takes_part_as(party: Participant, day: date) -> Takes:
 def in_clauses(party: Participant) -> Iterator[str]:
     """Yield what is recorded of it over time, a clause for each fact, in the order of events."""
     yield from _signature(party)
-    yield from _periods(party)
     if party.consent_withdrawn:
         day = in_words(party.consent_withdrawn)
         yield _("consent withdrawn, signature kept: %(date)s") % {"date": day}
     if party.withdrawal_notified:
         yield _("notice of withdrawal: %(date)s") % {"date": in_words(party.withdrawal_notified)}
+    yield from _periods(party)
     if party.ended_by:
         yield str(Ended(party.ended_by).label)
 

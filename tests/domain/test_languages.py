@@ -35,5 +35,6 @@ def test_languages_are_named_in_the_language_of_the_page() -> None:
     with override("en"):
         assert language_in_words("az") == "Azerbaijani"
         assert language_in_words("sr-Cyrl") == "Serbian (Cyrl)"
+        assert language_in_words("zh") == "Chinese"
         assert language_in_words("tlh") == "tlh"
         assert language_in_words("") == ""
