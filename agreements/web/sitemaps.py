@@ -1,6 +1,6 @@
 """The sitemaps for search engines: every public page and when it last changed.
 
-`/sitemap.xml` lists these sections. Each file needs three queries, and the index some more, however large the register.
+`/sitemap.xml` lists these sections. Each file needs two queries, and the index some more, however large the register.
 """
 
 from collections.abc import Iterable

@@ -125,6 +125,7 @@ def test_identifiers_elsewhere_are_cited_without_what_only_imports_use():
     IdentifierFactory(agreement=agreement, scheme="our-files", value="5_{%\r\nER  - ")
     IdentifierFactory(agreement=agreement, scheme="doi", value="10.1000/182")
     IdentifierFactory(agreement=agreement, scheme="imported-row", value="digest")
+    cited = Citation(agreement, cited.today)
 
     assert entry(cited).fields["doi"] == "10.1000/182"
     assert entry(cited).fields["number"].startswith("CELEX number 22021A0430(01); our-files 5")

@@ -89,8 +89,10 @@ def _words_of_entries() -> set[str]:
 
 
 def test_every_record_is_as_a_form_would_take_it(register: None) -> None:
+    """A constraint costs a query for each row, so of large tables only some rows are asked about, all over the table."""
     for table in TABLES:
-        for row in table.model._base_manager.all():
+        rows = table.model._base_manager.order_by("pk")
+        for row in rows[:: max(1, rows.count() // 100)]:
             row.full_clean()
 
 

@@ -12,7 +12,13 @@ from django.test import Client
 from agreements.models import Agreement, Party
 from agreements.web.sitemaps import SITEMAPS, AgreementSitemap
 from agreements.web.views.discovery import SECURITY_CONTACT_HOLDS_FOR
-from tests.factories import AgreementFactory, AreaFactory, PartyFactory
+from tests.factories import (
+    AgreementFactory,
+    AreaFactory,
+    PartyFactory,
+    PersonFactory,
+    SignatoryFactory,
+)
 from tests.snapshots import put_back
 
 BASE = "https://register.example.org"
@@ -194,14 +200,17 @@ def test_sitemap_that_is_not_there(client, db, address):
 def test_number_of_queries_does_not_depend_on_the_rows(client, django_assert_num_queries):
     costs = {
         "/sitemap.xml": 18,
-        "/sitemap-agreements.xml": 3,
-        "/sitemap-parties.xml": 3,
-        "/sitemap-people.xml": 3,
-        "/sitemap-areas.xml": 3,
+        "/sitemap-agreements.xml": 2,
+        "/sitemap-parties.xml": 2,
+        "/sitemap-people.xml": 2,
+        "/sitemap-areas.xml": 2,
     }
-    for rows in (0, 40):
+    for rows in (1, 40):
         for _n in range(rows):
-            AgreementFactory(parties=[PartyFactory(parent=PartyFactory())], areas=[AreaFactory()])
+            agreement = AgreementFactory(
+                parties=[PartyFactory(parent=PartyFactory())], areas=[AreaFactory()]
+            )
+            SignatoryFactory(agreement=agreement, person=PersonFactory())
         for address, queries in costs.items():
             with django_assert_num_queries(queries):
                 client.get(address)
