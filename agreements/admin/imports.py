@@ -287,7 +287,7 @@ class Imported(Screen):
 
     @admin.display(description=_("in other registers"))
     def elsewhere(self, agreement: Agreement) -> str | SafeString:
-        told = [str(identifier) for identifier in agreement.identifiers.in_public()]
+        told = [f"{each.label} {each.value}" for each in agreement.identifiers.in_public()]
         lines = agreement.imported_records.filter(run__state=ImportState.APPLIED)
         run = Import.objects.filter(pk__in=lines.values("run")).order_by("-pk").first()
         if run is None:

@@ -86,7 +86,7 @@ _SENTENCES = {
         "Check both dates."
     ),
     "relation_not_shown": _(
-        "Related agreements: %(refs)s is not public, so the page names neither it nor what it rests on. "
+        "Related agreements: %(refs)s is not public, so the page does not name it. "
         "Publish it as well, or accept that readers do not learn of it."
     ),
     "text_is_confidential_and_public": _(
