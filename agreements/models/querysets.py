@@ -207,11 +207,15 @@ class AgreementQuerySet(WorkQuerySet):
         rest = Case(When(pk__in=keys, then=Value(0)), default=Value(1))
         return self.order_by(rest.asc(), *SORTS[sort])
 
-    def with_parties(self) -> Self:
-        """Prefetch the participants, their parties and the states these belong to, in order."""
-        return self.prefetch_related(
-            models.Prefetch("participations", self._participations.select_related("party__parent"))
-        )
+    def with_parties(self, *, over_time: bool = False) -> Self:
+        """Prefetch the participants, their parties and the states these belong to, in order.
+
+        Their columns over time are left out unless asked for: lists need none of the twenty.
+        """
+        rows = self._participations.select_related("party__parent")
+        if not over_time:
+            rows = rows.only("agreement", "role", "position", "party")
+        return self.prefetch_related(models.Prefetch("participations", rows))
 
     def with_names_of_their_time(self) -> Self:
         """Prefetch the dated names of the participants, for `Party.name_in_use`; after `with_parties`."""

@@ -7,7 +7,7 @@ over the selection without its own choices. The page shows facets as the choices
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.http import QueryDict
@@ -18,7 +18,7 @@ from django_countries import countries
 from agreements.counting.column_store import Counts
 from agreements.domain.choices import OF_PAST_DAYS, Status
 from agreements.models import Area, Party, as_tree
-from agreements.search import indexed
+from agreements.search import BOUNDARY, indexed
 
 if TYPE_CHECKING:
     from agreements.selection.declared import Filter
@@ -38,7 +38,7 @@ class Choice:
     count: int
     is_chosen: bool
     depth: int = 0
-    # its names in all spellings, for the search within a long facet
+    # the words of its other names in all spellings, for the search within a long facet
     spelled: str = ""
 
 
@@ -51,8 +51,8 @@ class Facet:
     choices: Sequence[Choice]
     beyond: int = 0
     is_single: bool = False
-    # returns the other names of some choices by value
-    other_names: Callable[[Sequence[Choice]], Mapping[str, str]] = field(default=lambda _rest: {})
+    # returns all names of some choices in all spellings, by value, if they have more than their labels
+    names: Callable[[Sequence[Choice]], Mapping[str, str]] = field(default=lambda _rest: {})
 
     @property
     def input_type(self) -> str:
@@ -76,12 +76,12 @@ class Facet:
 
     @property
     def searched(self) -> Sequence[Choice]:
-        """The choices to show on request, each with its names in all spellings."""
-        others = self.other_names(self.rest)
+        """The choices to show on request, each with the words of its other names in all spellings."""
+        names = self.names(self.rest)
         return [
-            replace(
-                choice, spelled=f"{indexed(choice.label)} {others.get(choice.value, '')}".strip()
-            )
+            replace(choice, spelled=_beyond_label(choice.label, names[choice.value]))
+            if choice.value in names
+            else choice
             for choice in self.rest
         ]
 
@@ -125,11 +125,19 @@ def of_yes_or_no(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
 def of_countries(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
     counted = counts.by_country(declared.name)
     named = sorted(countries, key=lambda country: (-counted[country[0]], country[1]))
-    return replace(_facet(declared, given, counted, named), other_names=_names_of_countries)
+    return replace(_facet(declared, given, counted, named), names=_names_of_countries)
 
 
 def _names_of_countries(rest: Sequence[Choice]) -> Mapping[str, str]:
     return {choice.value: _names_of_country(choice.value) for choice in rest}
+
+
+# Folding a label takes longer than drawing it, and pages repeat their labels.
+@lru_cache(maxsize=10_000)
+def _beyond_label(label: str, names: str) -> str:
+    """Return the words of the indexed names that the script, which folds the label itself, does not know yet."""
+    known = {BOUNDARY, *indexed(label).split()}
+    return " ".join(word for word in dict.fromkeys(names.split()) if word not in known)
 
 
 @cache
@@ -158,16 +166,16 @@ def of_parties(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
     named = Party.objects.filter(pk__in=most) | Party.objects.filter(slug__in=chosen)
     rows = named.order_by().values_list("pk", "slug", "name", "searched", "names__searched")
     choices: dict[str, Choice] = {}
-    others: dict[str, list[str]] = {}
+    names: dict[str, list[str]] = {}
     for key, slug, name, own, other in rows:
         choices[slug] = Choice(slug, name, by_key[key], slug in chosen)
-        others.setdefault(slug, [own]).append(other or "")
+        names.setdefault(slug, [own]).append(other or "")
     return Facet(
         declared.name,
         str(declared.label),
         sorted(choices.values(), key=lambda choice: (-choice.count, choice.label)),
         beyond=max(0, len(by_key) - MOST_SHOWN),
-        other_names=lambda rest: {each.value: " ".join(others[each.value]) for each in rest},
+        names=lambda rest: {each.value: " ".join(names[each.value]).strip() for each in rest},
     )
 
 

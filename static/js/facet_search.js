@@ -1,5 +1,6 @@
 // Searches the folded choices of a long facet. Attached by data-facet-search; the field is hidden without this script.
-// Each choice carries its names in all spellings, as agreements/search has them; what is typed is folded in the same way.
+// Each choice carries the words of its other names in all spellings, as agreements/search has them; its label and what is
+// typed are folded in the same way.
 (() => {
   "use strict";
 
@@ -31,6 +32,17 @@
     return [...keys, ...keys.flatMap((key) => RULES.sameNames[key] ?? [])].filter(Boolean);
   };
 
+  const WORDS = /[\p{L}\p{M}\p{N}\p{Cf}'’ʻʼ`]+/gu;
+  const known = new WeakMap();
+
+  const namesOf = (choice) => {
+    if (!known.has(choice)) {
+      const label = choice.querySelector("label > span").textContent.match(WORDS) ?? [];
+      known.set(choice, [...label.flatMap(keysOf), choice.dataset.spelled ?? ""].join(" "));
+    }
+    return known.get(choice);
+  };
+
   const show = (root) => {
     for (const input of root.querySelectorAll("[data-facet-search]")) {
       input.closest(".facet-search").hidden = false;
@@ -42,10 +54,10 @@
       return;
     }
     event.stopPropagation();
-    const words = event.target.value.slice(0, LONGEST_TYPED).match(/[\p{L}\p{M}\p{N}\p{Cf}'’ʻʼ`]+/gu) ?? [];
+    const words = event.target.value.slice(0, LONGEST_TYPED).match(WORDS) ?? [];
     const sought = words.map(keysOf);
     for (const choice of event.target.closest("details").querySelectorAll(".choice")) {
-      const named = choice.dataset.spelled ?? "";
+      const named = namesOf(choice);
       choice.hidden = !sought.every((keys) => keys.some((key) => named.includes(key)));
     }
   }, true);

@@ -61,7 +61,7 @@ class AgreementDetailView(DetailView):
         """Fetch everything the page shows, with one query for each kind of row."""
         return (
             self.records()
-            .with_parties()
+            .with_parties(over_time=True)
             .with_names_of_their_time()
             .with_areas()
             .prefetch_related(*_rows_of_page())
