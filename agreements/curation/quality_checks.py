@@ -343,7 +343,9 @@ def _check_timeline(agreement: Agreement) -> Iterator[Finding]:
     for told in told_dates(agreement):
         shown: dict[str, Any] = {"field": capfirst(str(told.label)), "event": told.kind.label}
         if told.missing:
-            yield _finding("timeline_fills", **shown, told=told.missing)
+            # a suspension ends on the day before the resumption that the timeline dates
+            day = told.missing if told.missing in told.events else min(told.events)
+            yield _finding("timeline_fills", **shown, told=day)
         elif told.stated:
             for day in told.contrary:
                 yield _finding("timeline_disagrees", **shown, stated=told.stated, told=day)

@@ -133,7 +133,9 @@ SECTIONS = (
             Question(
                 "ends=90",
                 _("End within 90 days"),
-                _("Ask the parties whether they will renew it, and record it in the timeline."),
+                _(
+                    "Ask the parties whether they will renew it, and enter what they decide as a renewal."
+                ),
                 lambda found, asked: found.ending_within(days=90, day=asked.day),
             ),
             Question(
@@ -145,7 +147,7 @@ SECTIONS = (
             Question(
                 "follow_up=notice",
                 _("Last day for notice within 90 days"),
-                _("Ask whether anyone intends to end it; after that day it continues."),
+                _("Ask whether anyone intends to give notice; later it may be too late."),
                 lambda found, asked: found.notice_due(
                     since=asked.day, until=days_after(asked.day, NOTICE_DAYS)
                 ),

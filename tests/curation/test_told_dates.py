@@ -106,6 +106,15 @@ def test_suspensions_begin_and_end_as_the_timeline_says(
     assert is_queued() is bool(expected)
 
 
+def test_a_resumption_is_quoted_with_its_own_day() -> None:
+    agreement = with_events(("resumed", "2023-05-01"))
+    PeriodFactory(agreement=agreement, kind="suspension", first="2022-09-12")
+
+    [said] = [each.message for each in findings_of(agreement) if each.code == "timeline_fills"]
+
+    assert "the timeline says “Resumed”, 1 May 2023." in said
+
+
 @pytest.mark.parametrize(
     ("fields", "periods", "is_found"),
     [

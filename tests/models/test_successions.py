@@ -43,7 +43,7 @@ def test_agreement_shows_the_name_of_its_time_beside_that_of_today(
     page = client.get(agreement.get_absolute_url()).content.decode()
 
     assert "Türkiye" in page
-    assert ("then <bdi>Turkey</bdi>" in page) == is_shown
+    assert ("at that time: <bdi>Turkey</bdi>" in page) == is_shown
 
 
 def test_name_of_a_later_time_is_not_shown_before_it(client: Client) -> None:
@@ -63,9 +63,9 @@ def test_name_of_a_later_time_is_not_shown_before_it(client: Client) -> None:
         for signed in ("1950", "1965", "1971", "1972", "1998")
     }
 
-    assert "then <bdi>Belgian Congo</bdi>" in pages["1950"]
-    assert "then <bdi>Zaire</bdi>" in pages["1972"]
-    assert not any("then <bdi>" in pages[signed] for signed in ("1965", "1971", "1998"))
+    assert "at that time: <bdi>Belgian Congo</bdi>" in pages["1950"]
+    assert "at that time: <bdi>Zaire</bdi>" in pages["1972"]
+    assert not any("at that time: <bdi>" in pages[signed] for signed in ("1965", "1971", "1998"))
 
 
 def test_name_in_the_language_of_the_reader_comes_first(turkiye: Party) -> None:

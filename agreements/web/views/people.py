@@ -21,10 +21,10 @@ MOST_SPELLINGS = 50
 
 @dataclass(frozen=True)
 class Post:
-    """A position in which somebody signed, and the party they signed for, None if unknown."""
+    """A position in which somebody signed, and the parties they signed for, if known."""
 
     title: str
-    party: Party | None
+    parties: list[Party]
 
 
 class PersonDetailView(SingleObjectMixin, ListView):  # type: ignore[misc]  # as Django documents it
@@ -67,10 +67,14 @@ class PersonDetailView(SingleObjectMixin, ListView):  # type: ignore[misc]  # as
         )
 
     def _posts(self) -> list[Post]:
-        rows = self._signed().exclude(title="").order_by("title", "party_id")
-        found = list(rows.values_list("title", "party_id").distinct()[:MOST_POSTS])
-        parties = Party.objects.in_bulk([party for _title, party in found if party])
-        return [Post(title, parties.get(party)) for title, party in found]
+        columns = ("title", "party_id", "second_party_id", "third_party_id")
+        rows = self._signed().exclude(title="").order_by(*columns)
+        found = list(rows.values_list(*columns).distinct()[:MOST_POSTS])
+        parties = Party.objects.in_bulk({key for _title, *keys in found for key in keys if key})
+        return [
+            Post(title, [parties[key] for key in dict.fromkeys(keys) if key in parties])
+            for title, *keys in found
+        ]
 
     def _spellings(self) -> list[tuple[str, str]]:
         """Return every other spelling with its language: those entered, then those under which they signed."""

@@ -46,6 +46,8 @@ def test_page_shows_agreements_posts_and_spellings(client: Client) -> None:
         "for <bdi>Euratom</bdi>",
     ):
         assert words in shown
+    posts = shown.partition('id="posts-title"')[2].partition("</section>")[0]
+    assert all(f'href="{party.get_absolute_url()}"' in posts for party in (union, community))
     of_agreement = page_of(client, f"/agreements/{agreement.ref}/")
     assert 'href="/people/ursula-von-der-leyen/"' in of_agreement
     assert of_agreement.count("for <a href=") == 2
