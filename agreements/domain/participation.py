@@ -79,8 +79,12 @@ def days_of(party: Participant) -> tuple[date | None, date | None]:
     return first, last
 
 
-def takes_part_as(party: Participant, day: date) -> Takes:
-    """Return as what it takes part on the day. A step counts as taken on the last day that its date may be."""
+def takes_part_as(party: Participant, day: date, in_force: PartialDate | None) -> Takes:
+    """Return as what it takes part on the day. A step counts as taken on the last day that its date may be.
+
+    `in_force` is the entry into force of the agreement, which binds those that have consented unless they have a date of
+    their own (Vienna Convention, article 24).
+    """
 
     def has_reached(moment: PartialDate | None) -> bool:
         return moment is not None and moment.latest <= day
@@ -99,7 +103,8 @@ def takes_part_as(party: Participant, day: date) -> Takes:
     if party.consent == Consent.PENDING or has_reached(party.consent_withdrawn):
         return Takes.SIGNATORY
     if has_reached(party.consented):
-        return Takes.CONSENTED
+        is_bound = party.in_force_from is None and has_reached(in_force)
+        return Takes.BOUND if is_bound else Takes.CONSENTED
     if party.consented and party.consent in AFTER_SIGNATURE:
         return Takes.SIGNATORY
     return Takes.PART

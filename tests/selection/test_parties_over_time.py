@@ -79,8 +79,8 @@ TREATIES: dict[str, tuple[dict[str, str], dict[str, dict[str, str]]]] = {
 }
 CASES = [
     ("Charter of the CIS", "GE", "1993-12-02", False, "not_yet"),
-    ("Charter of the CIS", "GE", "1993-12-03", True, "consented"),
-    ("Charter of the CIS", "GE", "2009-08-18", True, "consented"),
+    ("Charter of the CIS", "GE", "1993-12-03", True, "bound"),
+    ("Charter of the CIS", "GE", "2009-08-18", True, "bound"),
     ("Charter of the CIS", "GE", "2009-08-19", False, "former"),
     ("Charter of the CIS", "RU", "2009-08-19", True, "takes_part"),
     ("Comprehensive Nuclear-Test-Ban Treaty", "US", "2026-11-30", True, "signatory"),

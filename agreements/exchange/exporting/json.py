@@ -22,6 +22,7 @@ from agreements.domain.choices import Takes
 from agreements.domain.durations import Duration
 from agreements.domain.facts import PUBLIC
 from agreements.domain.identifiers import url_of
+from agreements.domain.partial_dates import PartialDate
 from agreements.domain.participation import OVER_TIME, takes_part_as
 from agreements.domain.urls import permanent
 from agreements.exchange.exporting.blocks import RELATED, Block, Values, blocks
@@ -85,7 +86,7 @@ def _record(row: Values, block: Block, day: date, list_url: str) -> Record:
     related = {name: block.related(name).get(row["id"], []) for name in RELATED}
     # without duplicates; a source renamed since the rows were read is left out
     slugs = dict.fromkeys(each["source"] for each in related["evidence"] + related["events"])
-    related["parties"] = [with_standing(each, day) for each in related["parties"]]
+    related["parties"] = [with_standing(each, day, row["in_force"]) for each in related["parties"]]
     values = {
         **row,
         **related,
@@ -117,11 +118,15 @@ def _number(text: str | None, unit: str) -> int | None:
     return number
 
 
-def with_standing(party: Values, day: date) -> Record:
-    """Return a participant of a block with the code of `Takes`: as what it takes part on the day."""
+def with_standing(party: Values, day: date, in_force: str | None) -> Record:
+    """Return a participant of a block with the code of `Takes`: as what it takes part on the day.
+
+    `in_force` is the entry into force of the agreement as the block has it.
+    """
     if not any(party[name] for name in OVER_TIME):
         return {**party, "takes_part_as": Takes.PART.value}
-    return {**party, "takes_part_as": takes_part_as(_as_participant(party), day).value}
+    entry = PartialDate.parse(str(in_force)) if in_force else None
+    return {**party, "takes_part_as": takes_part_as(_as_participant(party), day, entry).value}
 
 
 def _as_participant(party: Values) -> Any:

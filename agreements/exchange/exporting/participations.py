@@ -42,7 +42,7 @@ def stream_participations(extract: Extract) -> Iterator[str]:
         yield lines(
             _cells(
                 {
-                    **with_standing(party, day),
+                    **with_standing(party, day, row["in_force"]),
                     "ref": row["ref"],
                     "title": row["title"],
                     "status": row["status"],

@@ -16,6 +16,7 @@ from agreements.domain.choices import Basis, Publication, Role, Takes
 from agreements.domain.deadlines import notice_deadline_in_words
 from agreements.domain.facts import ROWS_OF_PAGE
 from agreements.domain.lifecycle import RUNNING
+from agreements.domain.partial_dates import PartialDate
 from agreements.domain.participation import days_of, in_clauses, takes_part_as
 from agreements.exchange.citations import Citation, json_ld, meta_tags
 from agreements.models import (
@@ -76,7 +77,7 @@ class AgreementDetailView(DetailView):
         notes = Footnotes(agreement.evidence.all())
         participations = list(agreement.participations.all())
         for participation in participations:
-            _note_over_time(participation, self.day)
+            _note_over_time(participation, self.day, agreement.in_force)
         sources, citation = _sources(notes, agreement), Citation(agreement, self.today)
         _note_last_seen(sources, agreement)
         return super().get_context_data(
@@ -171,12 +172,12 @@ def _sources(notes: Footnotes, agreement: Agreement) -> list[Source]:
     return list(dict.fromkeys([*notes.sources, *of_events]))
 
 
-def _note_over_time(participation: Any, day: date) -> None:
+def _note_over_time(participation: Any, day: date, in_force: PartialDate | None) -> None:
     """Set `takes_part_as` and `clauses` of a participation with a history of its own; both are empty without one."""
     if not participation.has_own_history:
         participation.takes_part_as, participation.clauses = "", []
         return
-    takes = takes_part_as(participation, day)
+    takes = takes_part_as(participation, day, in_force)
     participation.takes_part_as = "" if takes in (Takes.PART, Takes.BOUND) else takes.label
     participation.clauses = list(in_clauses(participation))
 
