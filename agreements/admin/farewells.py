@@ -1,4 +1,4 @@
-"""What the public is told about a record that staff withdraw or delete: two fields of the forms that ask for it.
+"""What the public learns about a record that staff withdraw or delete: two fields of the forms that ask for it.
 
 `admin/agreements/_farewell.html` draws them, from what `farewell_context` returns.
 """

@@ -1,6 +1,6 @@
 """Which records were public and no longer are, kept in step with the publication of records.
 
-The publisher who withdraws a record says what the public is told (`leave`). The history calls `keep_up` for every block
+The publisher who withdraws a record says what the public learns (`leave`). The history calls `keep_up` for every block
 that writes: a record that stops being public in any other way (it is deleted, or restored to a draft) leaves a tombstone
 that withholds its title, and one that is published again loses it.
 """
@@ -14,7 +14,7 @@ from agreements.models import Agreement, Tombstone
 
 @dataclass(frozen=True)
 class Farewell:
-    """What the public is told about a record that is withdrawn: why, and whether it may still read the title."""
+    """What the public learns about a record that is withdrawn: why, and whether it may still read the title."""
 
     reason: str
     shows_title: bool = False

@@ -136,7 +136,7 @@ def take(
 ) -> Agreement:
     """Take this step with the stored agreement and return it as it is afterwards; `at` is the time, `by` the user.
 
-    `reason` is for staff; `told` is what the public is told about a record that is withdrawn, whose title is otherwise
+    `reason` is for staff; `told` is what the public learns about a record that is withdrawn, whose title is otherwise
     withheld without a reason. The record is locked, and written in one transaction with the step and its version.
     Raises `StepError`, with nothing written.
     """

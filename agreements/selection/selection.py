@@ -39,7 +39,7 @@ from agreements.selection.reading import (
     without_blanks,
 )
 from agreements.selection.suggestions import suggestion
-from agreements.selection.wording import Chip, Wording
+from agreements.selection.wording import Chip, Wording, undetermined_in_words
 
 
 @dataclass(frozen=True)
@@ -164,6 +164,11 @@ class Selection:
     def undetermined(self) -> int:
         """How many of the selected agreements have dates that cannot say where they stood on a past day."""
         return self.counts.by_status()[Status.UNDETERMINED]
+
+    @property
+    def remark(self) -> str:
+        """How many are undetermined, in a sentence; empty if none is."""
+        return undetermined_in_words(self.undetermined, self.as_of)
 
     @property
     def listed(self) -> Listed:

@@ -6,11 +6,16 @@ filter. `Selection` calls both with the validated values of its form.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.http import QueryDict
+from django.utils.formats import number_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from agreements.domain.partial_dates import day_in_words
 
 if TYPE_CHECKING:
     from agreements.selection.declared import Branches, Filter
@@ -24,6 +29,17 @@ class Chip:
     label: str
     value: str
     query: str
+
+
+def undetermined_in_words(count: int, day: date) -> str:
+    """Say of how many selected agreements the dates cannot tell where they stood on a past day; empty if of none."""
+    sentence = ngettext(
+        "For %(n)s of them, the known dates cannot say where it stood on %(day)s; its status is “undetermined”.",
+        "For %(n)s of them, the known dates cannot say where they stood on %(day)s; their status is “undetermined”.",
+        count,
+    )
+    shown = {"n": number_format(count, force_grouping=True), "day": day_in_words(day)}
+    return sentence % shown if count else ""
 
 
 class Wording:

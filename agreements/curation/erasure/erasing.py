@@ -1,7 +1,7 @@
 """Finds every place where a name stands, and erases it there in one transaction.
 
 The history of changes is never rewritten, except here: a version that still named the person would undo the erasure.
-Which records were changed is told by their edit tokens, so that no form opened before brings the name back.
+The records that change get new edit tokens, so that no form opened before brings the name back.
 
 Every text of every table is read, in pieces, so memory stays constant; it takes about two minutes for 100,000
 agreements with their history. `manage.py erase_person` has no time limit; the page refuses registers that are too large

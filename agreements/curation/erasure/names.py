@@ -1,7 +1,7 @@
 """A name to erase: where it stands in a text, in any spelling given, and the text without it.
 
 Words are compared as the search compares them, and whole: “Əli Məmmədov” finds “Али Маммедов” only if that folds to the
-same words, never “Əli Məmmədova”. Whoever erases a name gives its other spellings and its inflected forms.
+same words, never “Əli Məmmədova”. An administrator who erases a name gives its other spellings and its inflected forms.
 """
 
 import json

@@ -8,12 +8,11 @@ from datetime import date, datetime
 from typing import Self
 
 from django.urls import reverse
-from django.utils.translation import ngettext
 
-from agreements.domain.partial_dates import day_in_words
 from agreements.domain.urls import permanent
 from agreements.models.querysets import AgreementQuerySet
 from agreements.selection.selection import Selection
+from agreements.selection.wording import undetermined_in_words
 
 REGISTER = "MoU Tracker"
 LICENCE = "CC BY 4.0"
@@ -58,14 +57,8 @@ class Extract:
 
     @property
     def remark(self) -> str:
-        """Say how many of the agreements are undetermined; empty if none is."""
-        sentence = ngettext(
-            "For %(n)d of them, the known dates cannot say where it stood on %(day)s; its status is “undetermined”.",
-            "For %(n)d of them, the known dates cannot say where they stood on %(day)s; their status is “undetermined”.",
-            self.undetermined,
-        )
-        shown = {"n": self.undetermined, "day": day_in_words(self.day)}
-        return sentence % shown if self.undetermined else ""
+        """How many of the agreements are undetermined, in a sentence; empty if none is."""
+        return undetermined_in_words(self.undetermined, self.day)
 
     def address(self, name: str) -> str:
         """Return the full URL of this selection under the given URL name: of the list, or of one of its files."""

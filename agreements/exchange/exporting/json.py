@@ -12,7 +12,7 @@ contain these records too.
 import json
 from collections.abc import Iterator
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -108,7 +108,7 @@ def _record(row: Values, block: Block, day: date, list_url: str) -> Record:
     return {name: values[name] for name in _NAMES}
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def _number(text: str | None, unit: str) -> int | None:
     """Return the number of a length that is counted in this unit; None without one."""
     length = Duration.parse(text) if text else None
@@ -146,7 +146,7 @@ def _document_url(address: str | None, ref: str, key: int) -> str:
 
 
 def _evidence(row: Values, ref: str) -> Record:
-    """Return the evidence with the URL of its document; of a document that is not public, nothing is told."""
+    """Return the evidence with the URL of its document; of a document that is not public, nothing."""
     key, is_public = row["document"], row["is_document_public"]
     told = {name: row[name] for name in ("fact", "basis", "locator", "note", "source")}
     if key is None:
