@@ -7,9 +7,18 @@ from playwright.sync_api import Page, expect
 from agreements.models import Agreement
 from tests.factories import AgreementFactory, PartyFactory
 from tests.registers import make_varied_register
+from tests.search.spelled_names import SAME, pairs
 from tests.snapshots import put_back
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+# types each word into the box, and returns the choices that stay, by value
+SHOWN = """(box, words) => words.map((word) => {
+  box.value = word;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  const choices = box.closest("details").querySelectorAll(".choice:not([hidden]) input");
+  return [...choices].map((input) => input.value);
+})"""
 
 
 @pytest.fixture
@@ -174,6 +183,28 @@ def test_box_of_a_long_facet_finds_a_choice_in_any_spelling(transactional_db, op
     rest.locator("[data-facet-search]").fill(typed)
 
     expect(rest.locator(".choice:visible")).to_have_count(1)
+
+
+def test_box_of_a_long_facet_folds_labels_as_the_search_does(transactional_db, open_page):
+    """The names that the search takes for the same, in any script; single words only, for each is one party's name."""
+    same = [(one, other) for one, other in pairs(SAME) if " " not in one + other]
+    parties = [PartyFactory(name=f"Body {n}") for n in range(20)]
+    for _n in range(2):
+        AgreementFactory(parties=parties)
+    by_name = {one: PartyFactory(name=one) for one in dict.fromkeys(one for one, _other in same)}
+    AgreementFactory(parties=list(by_name.values()))
+    page = open_page("/agreements/")
+    box = page.locator("#facet-party .facet-rest [data-facet-search]")
+
+    shown = box.evaluate(SHOWN, [other for _one, other in same])
+
+    missed = [
+        (one, other)
+        for (one, other), slugs in zip(same, shown, strict=True)
+        if by_name[one].slug not in slugs
+    ]
+    assert not missed
+    assert max(len(slugs) for slugs in shown) < len(by_name) / 4
 
 
 @pytest.mark.usefixtures("register")
