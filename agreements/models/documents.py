@@ -205,4 +205,4 @@ class DocumentVersion(KeptFile):
 
 @receiver([post_save, post_delete], sender=Document, dispatch_uid="document_changes_verification")
 def _document_changed(instance: Document, **kwargs: object) -> None:
-    Agreement.objects.filter(pk=instance.agreement_id).refresh_derived()
+    Agreement.objects.filter(pk=instance.agreement_id).refresh_verification()

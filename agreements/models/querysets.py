@@ -244,6 +244,10 @@ class AgreementQuerySet(WorkQuerySet):
             **self._prolonged_end(),
         )
 
+    def refresh_verification(self) -> int:
+        """Compute only `verification` again, which alone follows from evidence and documents."""
+        return self.order_by().update(verification=self._verification())
+
     def refresh_periods(self) -> int:
         """Let each period of these agreements count only if the agreement that decided it does; return how many changed."""
         deciding = self.model._default_manager.filter(

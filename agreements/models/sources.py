@@ -266,11 +266,11 @@ class Evidence(Derives):
 
 @receiver([post_save, post_delete], sender=Evidence, dispatch_uid="evidence_changes_verification")
 def _evidence_changed(instance: Evidence, **kwargs: object) -> None:
-    Agreement.objects.filter(pk=instance.agreement_id).refresh_derived()
+    Agreement.objects.filter(pk=instance.agreement_id).refresh_verification()
 
 
 @receiver(post_save, sender=Source, dispatch_uid="publisher_changes_verification")
 def _source_changed(instance: Source, created: bool, **kwargs: object) -> None:
     if not created:
         resting = Evidence.objects.filter(source=instance).values("agreement")
-        Agreement.objects.filter(pk__in=resting).refresh_derived()
+        Agreement.objects.filter(pk__in=resting).refresh_verification()

@@ -377,7 +377,7 @@ def _renew(written: dict[type[models.Model], set[int]]) -> None:
             note_written(record, map(int, kept.values_list("object_id", flat=True)))
     sources = written.get(Source, set())
     for chunk in in_chunks(sorted(sources)):
-        Agreement.objects.filter(evidence__source__in=chunk).refresh_derived()
+        Agreement.objects.filter(evidence__source__in=chunk).refresh_verification()
 
 
 def _remove_imports(runs: Iterable[Import]) -> list[str]:
