@@ -44,7 +44,7 @@ from agreements.curation.told_dates import fill, told_dates
 from agreements.domain.choices import RelationKind
 from agreements.domain.deadlines import notice_deadline_in_words
 from agreements.domain.facts import DOCUMENT, FEWER_PARTIES, NOTES, SIGNATURE, TERM, form_lines
-from agreements.domain.partial_dates import PartialDate, in_words
+from agreements.domain.partial_dates import in_words
 from agreements.exchange.exporting.csv import stream_csv
 from agreements.models import Agreement, Event
 from agreements.models.querysets import AgreementQuerySet

@@ -19,12 +19,10 @@ def count_each(selections: Mapping[str, "QuerySet[Any]"]) -> dict[str, int]:
     found = dict.fromkeys(selections, 0)
     if not counted:
         return found
-    numbers = ", ".join(
-        f"(SELECT COUNT(*) FROM ({sql}) AS found)" for sql, _values in counted.values()
-    )  # noqa: S608 - made of querysets
+    selects = (f"(SELECT COUNT(*) FROM ({sql}) AS found)" for sql, _values in counted.values())  # noqa: S608 - made of querysets
     values = [value for _sql, values in counted.values() for value in values]
     with connections[next(iter(selections.values())).db].cursor() as cursor:
-        cursor.execute(f"SELECT {numbers}", values)
+        cursor.execute(f"SELECT {', '.join(selects)}", values)
         return found | dict(zip(counted, cursor.fetchone(), strict=True))
 
 
