@@ -8,18 +8,18 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator, capfirst
-from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agreements.admin import filters
 from agreements.admin.agreement_form import AgreementForm
+from agreements.admin.agreement_list import AgreementColumns, AgreementList
 from agreements.admin.imports import Imported
 from agreements.admin.inlines import (
     CommitmentInline,
@@ -36,25 +36,22 @@ from agreements.admin.inlines import (
 from agreements.admin.likeness import LikenessNotes
 from agreements.admin.people import People
 from agreements.admin.publication import PublicationActions, with_link
-from agreements.admin.screens import Context, date_column
+from agreements.admin.screens import Context
 from agreements.admin.versions import Versions
 from agreements.curation import workflow
 from agreements.curation.quality_checks import LIKELY_DUPLICATE, findings_of
 from agreements.curation.told_dates import fill, told_dates
-from agreements.domain.choices import RelationKind, Status
+from agreements.domain.choices import RelationKind
 from agreements.domain.deadlines import notice_deadline_in_words
 from agreements.domain.facts import DOCUMENT, FEWER_PARTIES, NOTES, SIGNATURE, TERM, form_lines
-from agreements.domain.partial_dates import PartialDate, in_words
+from agreements.domain.partial_dates import in_words
 from agreements.exchange.exporting.csv import stream_csv
 from agreements.models import Agreement, Event
-from agreements.models.querysets import AgreementQuerySet, SortTitle
+from agreements.models.querysets import AgreementQuerySet
 from agreements.serving.export_slots import whole_file
 
 # the button that fills in a date from the timeline
 FILL = "fill"
-TITLE_SHOWN = 90
-NAME_SHOWN = 60
-PARTIES_SHOWN = 3
 
 STANDING = _("Where it stands")
 RELATED = _("How other agreements affect it")
@@ -62,29 +59,14 @@ SOURCES = _("One source for several facts")
 PUBLICATION = _("Publication")
 
 
-class AgreementList(ChangeList):
-    def get_queryset(self, *args: Any, **kwargs: Any) -> AgreementQuerySet:
-        """Also fetch what the columns show, for the list only: the page of an agreement must not use stale rows."""
-        found: Any = super().get_queryset(*args, **kwargs)
-        return found.with_parties()
-
-
 @admin.register(Agreement)
-class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActions):
+class AgreementAdmin(
+    AgreementColumns, Imported, Versions, People, LikenessNotes, PublicationActions
+):
     # The list
 
-    list_display = (
-        "ref",
-        "short_title",
-        "status_today",
-        "signed_in_words",
-        "participants",
-        "publication",
-        "verification",
-        "updated",
-    )
-    list_display_links = ("ref", "short_title")
     list_filter = (
+        filters.MineFilter,
         filters.StatusFilter,
         "publication",
         filters.AttentionFilter,
@@ -102,13 +84,12 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
     # the newest entries come first
     ordering = ("-updated_at",)
     actions = ("export_csv", "submit", "recall", "return_with_reason", "publish", "withdraw")
-    signed_in_words = date_column("signed", pgettext_lazy("date", "signed"))
 
     def get_queryset(self, request: HttpRequest) -> AgreementQuerySet:
         found: Any = super().get_queryset(request)
         return found.with_status(timezone.localdate())
 
-    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[AgreementList]:
         return AgreementList
 
     def get_search_results(
@@ -119,26 +100,6 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
             return queryset, False
         containing = Agreement.objects.containing(term).values("pk")
         return queryset.filter(Q(pk__in=containing) | Q(ref__icontains=term)), False
-
-    @admin.display(description=_("title"), ordering=SortTitle("title_sort"))
-    def short_title(self, agreement: Agreement) -> str:
-        return Truncator(agreement.title).chars(TITLE_SHOWN)
-
-    @admin.display(description=_("status today"), ordering="status")
-    def status_today(self, agreement: Any) -> str:
-        return str(Status(agreement.status).label)
-
-    @admin.display(description=_("parties"))
-    def participants(self, agreement: Agreement) -> str:
-        rows = agreement.participations.all()
-        names = [Truncator(row.party.name).chars(NAME_SHOWN) for row in rows[:PARTIES_SHOWN]]
-        if (more := len(rows) - PARTIES_SHOWN) > 0:
-            names.append(ngettext("%(n)d more", "%(n)d more", more) % {"n": more})
-        return "; ".join(names)
-
-    @admin.display(description=_("updated"), ordering="updated_at")
-    def updated(self, agreement: Agreement) -> str:
-        return in_words(PartialDate.from_date(timezone.localdate(agreement.updated_at)))
 
     # The page
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, Model
 from django.http import HttpRequest
 from django.urls import reverse
@@ -14,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from agreements.admin.deletions import NamedObstacles
+from agreements.admin.filter_bar import BarList
 from agreements.admin.folded_search import FoldedSearch
 from agreements.admin.versions import Versions
 from agreements.models import Area, as_tree
 
 
-class AreaTree(ChangeList):
+class AreaTree(BarList):
     def get_results(self, request: HttpRequest) -> None:
         """List each area below the one it is part of, unless the user sorted or searched."""
         super().get_results(request)
@@ -42,7 +42,7 @@ class AreaAdmin(FoldedSearch, NamedObstacles, Versions):
     def why_closed(self, request: HttpRequest, obj: Area) -> str:
         return ""
 
-    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[BarList]:
         return AreaTree
 
     def obstacles(self, objs: Iterable[Model]) -> list[SafeString | str]:

@@ -1,22 +1,33 @@
-"""The filters of the list of agreements; each calls the queryset method of the same meaning."""
+"""The filters of the lists of agreements and commitments; each calls the queryset method of the same meaning."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.contrib.auth.models import User
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
+from agreements.admin.filter_bar import CountedFilter, TabFilter
+from agreements.curation.history.past import begun_by
 from agreements.curation.work_queue import QUESTIONS, Asked, Question
 from agreements.domain.choices import OF_PAST_DAYS, Status
 from agreements.domain.permissions import Person
-from agreements.models import Area, Participation, as_tree
+from agreements.models import Agreement, Area, Participation, as_tree
+from agreements.models.counts import count_below
 from agreements.security.people import logged_in
 
 
-class StatusFilter(admin.SimpleListFilter):
+def of(user: User, found: Any) -> QuerySet[Any]:
+    """Return those of the agreements that this user is responsible for or entered."""
+    entered = begun_by(user, Agreement.objects.order_by()).values("pk")
+    given = Agreement.responsible.through.objects.filter(user=user).values("agreement")
+    return found.filter(Q(pk__in=given) | Q(pk__in=entered))
+
+
+class StatusFilter(CountedFilter):
     title = _("status today")
     parameter_name = "status"
 
@@ -29,6 +40,10 @@ class StatusFilter(admin.SimpleListFilter):
         if self.value() is None:
             return queryset
         return queryset.having_status([self.value()], timezone.localdate())
+
+    def counts(self, found: Any) -> dict[str, int]:
+        then = found.with_status(timezone.localdate())
+        return dict(then.values_list("status").annotate(n=Count("pk")))
 
 
 class FollowUpFilter(admin.SimpleListFilter):
@@ -70,7 +85,27 @@ class MissingFilter(FollowUpFilter):
     parameter_name = "missing"
 
 
-class AreaFilter(admin.SimpleListFilter):
+class DueFilter(FollowUpFilter):
+    title = _("due")
+    parameter_name = "due"
+
+
+class MineFilter(TabFilter):
+    """The agreements that the user is responsible for, or entered."""
+
+    title = _("mine")
+    parameter_name = "mine"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("yes", str(_("Mine")))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
+        if self.value() is None:
+            return queryset
+        return of(logged_in(request), queryset) if self.value() == "yes" else queryset.none()
+
+
+class AreaFilter(CountedFilter):
     """An area includes everything below it."""
 
     title = _("cooperation area")
@@ -85,17 +120,24 @@ class AreaFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
         return queryset if self.value() is None else queryset.in_areas([self.value()])
 
+    def counts(self, found: Any) -> dict[str, int]:
+        return count_below(Area, found)
 
-class CountryFilter(admin.SimpleListFilter):
+
+class CountryFilter(CountedFilter):
     """The countries that occur; each includes the state and all of its bodies."""
 
     title = _("country")
     parameter_name = "country"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        occurring = Participation.objects.exclude(party__country="").order_by()
-        codes = occurring.values_list("party__country", flat=True).distinct()
-        return sorted(((str(code), countries.name(code)) for code in codes), key=lambda c: c[1])
+        return sorted(((code, name) for code, name in countries), key=lambda each: each[1])
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
         return queryset if self.value() is None else queryset.of_countries([self.value()])
+
+    def counts(self, found: Any) -> dict[str, int]:
+        taking_part = Participation.objects.filter(agreement__in=found.values("pk")).order_by()
+        of_states = taking_part.exclude(party__country="").values_list("party__country")
+        counted = of_states.annotate(n=Count("agreement", distinct=True))
+        return {str(code): n for code, n in counted}

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agreements.admin.filters import DueFilter
 from agreements.admin.folded_search import FoldedSearch
 from agreements.admin.inlines import DocumentEntry
 from agreements.admin.links import LinkedRows, LinkFilter
@@ -64,7 +65,7 @@ class CommitmentAdmin(ListEdits, RowScreen):
         "text", "agreement", "party", "due_in_words", "progress", "reviewed", "is_public",
     )  # fmt: skip
     list_editable = ("progress", "reviewed")
-    list_filter = ("progress", "is_public")
+    list_filter = (DueFilter, "progress", "is_public")
     list_select_related = ("agreement", "party")
     searched = ("searched", "party__searched")
     due_in_words = date_column("due", gettext_lazy("due"))

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from agreements.admin.entry import RegisterEntry
+from agreements.admin.filter_bar import BarList
 from agreements.admin.saving import WHY
 from agreements.domain.partial_dates import in_words
 
@@ -20,10 +21,14 @@ Context = dict[str, Any]
 
 
 class Pages(admin.ModelAdmin):
-    """A screen with extra pages."""
+    """A screen with extra pages, and with a bar of filters above its list."""
 
+    change_list_template = "admin/agreements/change_list.html"
     # the path of each page by its name; its view is `<name>_view`, its URL `admin:agreements_<model>_<name>`
     pages: ClassVar[dict[str, str]] = {}
+
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[BarList]:
+        return BarList
 
     def get_pages(self) -> dict[str, str]:
         """Return the `pages` of the screen and of all its mixins."""

@@ -1,16 +1,16 @@
 """The work queue: what is waiting, expiring, stalled, incomplete or suspicious.
 
-Each question is an entry of `QUESTIONS`. The staff home shows it with its count, the list of agreements offers it as a
-filter, and both use the same queryset, so that the count is the number of rows listed.
+Each question is an entry of `QUESTIONS`. The staff home shows it with its count, the list of what it is about (mostly
+agreements) offers it as a filter, and both use the same queryset, so that the count is the number of rows listed.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
-from django.db import connections
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -21,10 +21,11 @@ from agreements.domain.permissions import (
     CHANGE_AGREEMENT,
     PUBLISH_AGREEMENT,
     VIEW_AGREEMENT,
+    VIEW_COMMITMENT,
     Person,
 )
-from agreements.models import Agreement, LinkCheck
-from agreements.models.querysets import AgreementQuerySet
+from agreements.models import Agreement, Commitment, LinkCheck
+from agreements.models.counts import count_each
 
 DORMANT_MONTHS = 24
 NOTICE_DAYS = 90
@@ -42,14 +43,15 @@ class Asked(NamedTuple):
 class Question:
     """One question; `code` is a parameter of the list and its value, `permission` what a user needs to see it.
 
-    `advice` says what to do about the rows, as the staff home shows it.
+    `advice` says what to do about the rows, as the staff home shows it. `about` is the model whose list has the filter.
     """
 
     code: str
     label: Promise
     advice: Promise
-    condition: Callable[[AgreementQuerySet, Asked], AgreementQuerySet]
+    condition: Callable[[Any, Asked], QuerySet[Any]]
     permission: str = VIEW_AGREEMENT
+    about: type[Agreement | Commitment] = Agreement
 
     @property
     def parameter(self) -> str:
@@ -59,8 +61,13 @@ class Question:
     def value(self) -> str:
         return self.code.partition("=")[2]
 
-    def rows(self, found: AgreementQuerySet, asked: Asked) -> AgreementQuerySet:
-        """Return those of the agreements that the question is about; withdrawn ones need no attention."""
+    @property
+    def list_name(self) -> str:
+        """The name of the URL of the list that it filters."""
+        return f"admin:{self.about._meta.app_label}_{self.about._meta.model_name}_changelist"
+
+    def rows(self, found: Any, asked: Asked) -> Any:
+        """Return those of the rows that the question finds; withdrawn agreements need no attention."""
         return self.condition(found.not_withdrawn(), asked)
 
     def may_be_asked_by(self, user: Person) -> bool:
@@ -159,10 +166,12 @@ SECTIONS = (
         _("No commitment or review is due, and every agreement has had news within two years."),
         (
             Question(
-                "follow_up=overdue",
+                "due=overdue",
                 _("Commitments overdue"),
                 _("Ask the party that promised it how far it has got, and record the progress."),
-                lambda found, asked: found.with_commitments_overdue(asked.day),
+                lambda found, asked: found.overdue(asked.day),
+                VIEW_COMMITMENT,
+                about=Commitment,
             ),
             Question(
                 "follow_up=review",
@@ -249,16 +258,10 @@ QUESTIONS = tuple(question for section in SECTIONS for question in section.quest
 
 
 def counts(questions: Iterable[Question], asked: Asked) -> dict[str, int]:
-    """Return how many agreements each question finds, by the question's code, all in one query."""
-    everything = Agreement.objects.order_by()
-    counted = {
-        question.code: question.rows(everything, asked).values("pk") for question in questions
-    }
-    if not counted:
-        return {}
-    compiled = [rows.query.sql_with_params() for rows in counted.values()]
-    numbers = ", ".join(f"(SELECT COUNT(*) FROM ({sql}) AS found)" for sql, _values in compiled)  # noqa: S608 - made of querysets
-    values = [value for _sql, values in compiled for value in values]
-    with connections[everything.db].cursor() as cursor:
-        cursor.execute(f"SELECT {numbers}", values)
-        return dict(zip(counted, cursor.fetchone(), strict=True))
+    """Return how many rows each question finds, by the question's code, all in one query."""
+    return count_each(
+        {
+            question.code: question.rows(question.about.objects.order_by(), asked)
+            for question in questions
+        }
+    )

@@ -32,6 +32,7 @@ class StaffRole(StrEnum):
 
 VIEW_AGREEMENT = "agreements.view_agreement"
 VIEW_PARTY = "agreements.view_party"
+VIEW_COMMITMENT = "agreements.view_commitment"
 CHANGE_AGREEMENT = "agreements.change_agreement"
 PUBLISH_AGREEMENT = "agreements.publish_agreement"
 IMPORT_AGREEMENTS = "agreements.import_agreements"

@@ -127,6 +127,10 @@ class CommitmentQuerySet(models.QuerySet[Any]):
         """Leave out those that only staff see."""
         return self.filter(is_public=True)
 
+    def not_withdrawn(self) -> Self:
+        """Commitments of the agreements that staff still maintain."""
+        return self.exclude(agreement__publication=Publication.WITHDRAWN)
+
     def still_open(self) -> Self:
         """Commitments with a due date that are neither fulfilled nor dropped."""
         return self.filter(progress__in=OPEN_PROGRESS, due_latest__isnull=False)

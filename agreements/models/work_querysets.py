@@ -171,11 +171,6 @@ class WorkQuerySet(TokenedQuerySet):
         kept = [status for status in Status if status not in CUT_SHORT]
         return reviewed.having_status(kept, day, day)
 
-    def with_commitments_overdue(self, day: date) -> Self:
-        """Agreements with a commitment that is still open although the last possible day of its due date is past."""
-        commitments: Any = self._rows("commitments")
-        return self.filter(pk__in=commitments.overdue(day).values("agreement"))
-
     def without_signatories(self) -> Self:
         """Concluded agreements without a known signatory."""
         return self._concluded_without(self._rows("signatories"))

@@ -12,9 +12,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from agreements.curation.history.recording import recorded
 from agreements.domain.choices import Kind, Publication, Stage, TermKind
+from agreements.domain.permissions import StaffRole
 from agreements.domain.urls import permanent
 from agreements.models import Agreement
+from tests.colleagues import colleague
 from tests.factories import (
     AgreementFactory,
     AreaFactory,
@@ -57,25 +60,25 @@ def fill(count: int) -> None:
 def test_list_shows_what_each_agreement_is(admin_client: Client) -> None:
     with time_machine.travel(datetime(2026, 11, 21, 12, tzinfo=UTC)):
         AgreementFactory(
-            title="On digital solutions",
+            title="Memorandum of understanding between the one and the other on digital solutions",
             signed="2023-07-28",
             in_force="2023-07-28",
             term_kind=TermKind.FIXED,
             term_months=36,
             parties=[
-                PartyFactory(name="Ministry of Electronics"),
+                PartyFactory(name="Ministry of Electronics", country="IN"),
                 PartyFactory(name="Ministry of ICT"),
             ],
         )
         page = admin_client.get(LIST).content.decode()
 
     for shown in (
-        "On digital solutions",
+        ">Digital solutions<",
         "Expired",
         "28 July 2023",
         "Ministry of Electronics; Ministry of ICT",
         "Published",
-        "Unverified",
+        "India",
         "21 November 2026",
     ):
         assert shown in page
@@ -157,6 +160,105 @@ def test_only_countries_that_occur_are_offered(admin_client: Client) -> None:
 
     assert page.index("?country=AZ") < page.index("?country=UZ")
     assert "?country=JP" not in page
+
+
+def menus(client: Client, **query: str) -> dict[str, dict[str, int]]:
+    """Return the counts in the bar of filters, by menu and choice."""
+    bar = client.get(LIST, query).context["cl"].bar
+    return {menu.title: {each.label.strip(): each.count for each in menu.choices} for menu in bar}
+
+
+@time_machine.travel(datetime(2026, 11, 21, 12, tzinfo=UTC))
+def test_counts_in_the_menus_are_true_under_the_other_filters(admin_client: Client) -> None:
+    field = AreaFactory(name="Labour", slug="labour")
+    part = AreaFactory(name="Migration", slug="migration", parent=field)
+    uzbek, japanese = PartyFactory(country="UZ"), PartyFactory(country="JP")
+    AgreementFactory(kind=Kind.MOU, signed="2020", parties=[uzbek], areas=[field, part])
+    AgreementFactory(kind=Kind.TREATY, in_force="2025", parties=[uzbek, japanese], areas=[part])
+    AgreementFactory(kind=Kind.TREATY, draft=True, signed="2020", parties=[japanese])
+
+    every, treaties = menus(admin_client), menus(admin_client, kind__exact="treaty")
+    both = menus(admin_client, kind__exact="treaty", country="UZ")
+
+    assert every["Country"] == {"Japan": 2, "Uzbekistan": 2}
+    assert every["Cooperation area"] == {"Labour": 2, "Migration": 2}
+    assert every["Status today"] == {"Signed": 2, "In force": 1}
+    assert treaties["Country"] == {"Japan": 2, "Uzbekistan": 1}
+    assert treaties["Kind"] == {"Memorandum of understanding": 1, "Treaty": 2}
+    assert both["Publication"] == {"Published": 1}
+    assert both["Kind"] == {"Memorandum of understanding": 1, "Treaty": 1}
+    assert both["What is missing"]["Without a source"] == 1
+
+
+def test_what_is_chosen_can_be_removed_by_a_link_even_if_nothing_is_left(
+    admin_client: Client,
+) -> None:
+    AgreementFactory(kind=Kind.TREATY)
+
+    response = admin_client.get(LIST, {"kind__exact": "treaty", "country": "ZW", "q": "x"})
+    page = response.content.decode()
+
+    assert [(menu.title, menu.chosen) for menu in response.context["cl"].chosen] == [
+        ("Kind", "Treaty"),
+        ("Country", "Zimbabwe"),
+    ]
+    assert 'href="?kind__exact=treaty&amp;q=x"' in page
+    assert "Remove Country: Zimbabwe" in page
+    assert "Nothing matches the search and the filters." in page
+
+
+def tabs(client: Client, **query: str) -> tuple[dict[str, int], str]:
+    """Return the counts of the saved views by name, and the one that is shown."""
+    shown = client.get(LIST, query).context["cl"].tabs
+    [current] = [tab.label for tab in shown if tab.is_current]
+    return {str(tab.label): tab.count for tab in shown}, str(current)
+
+
+@time_machine.travel(datetime(2026, 11, 21, 12, tzinfo=UTC))
+def test_saved_views_count_what_they_list(client: Client) -> None:
+    me = colleague(StaffRole.EDITOR)
+    client.force_login(me)
+    with recorded(by=me):
+        AgreementFactory(draft=True)
+    AgreementFactory(expires_stated="2027-01-31").responsible.add(me)
+    AgreementFactory(publication=Publication.IN_REVIEW)
+
+    counted, current = tabs(client)
+    listed = {
+        str(tab.label): client.get(LIST + tab.query).context["cl"].result_count
+        for tab in client.get(LIST).context["cl"].tabs
+    }
+
+    assert counted == listed
+    assert counted == {
+        "Mine": 2,
+        "All": 3,
+        "Drafts": 1,
+        "In review": 1,
+        "Ends within 180 days": 1,
+        "Without a text": 3,
+    }
+    assert current == "All"
+    assert tabs(client, mine="yes", kind__exact="mou")[1] == "Mine"
+    assert titles(client, mine="no") == set()
+
+
+def test_a_row_says_who_changed_it_and_how_much_looks_wrong(client: Client) -> None:
+    client.force_login(colleague(StaffRole.EDITOR))
+    parties = PartyFactory.create_batch(2)
+    with recorded(by=colleague(StaffRole.EDITOR, username="Kamran")):
+        AgreementFactory(signed="2022-05-25", parties=parties, draft=True)
+    AgreementFactory(signed="2022-05-25", parties=parties, in_force="2020")
+
+    draft, published = sorted(
+        client.get(LIST).context["cl"].result_list, key=lambda row: row.publication
+    )
+    page = client.get(LIST).content.decode()
+
+    assert (draft.writer.username, draft.found) == ("Kamran", {"no_source", "duplicate"})
+    assert (published.writer, published.found) == (None, {"no_source"})
+    assert page.count("perhaps entered twice") == 1
+    assert "Entered into force: 2020 is before the signature" in page
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def entries(client: Client) -> dict[str, int]:
     response = client.get(INDEX)
     assert response.status_code == 200
     return {
-        f"{LIST}?{question.code}": count
+        f"{reverse(question.list_name)}?{question.code}": count
         for shelf in response.context["work_queue"]
         for question, count in shelf.entries
     }

@@ -30,7 +30,7 @@ if settings.get_current_profile_name() != "quick":
     HOSTILE |= {"null": "1\x00", "negative": "-1", "list": "1,2", "markup": "“><☃"}
 # What the admin, its filters and our own pages read from a query string.
 READ = (
-    "next", "q", "p", "o", "e", "_to_field", "_popup", "_changelist_filters", "all", "step", "follow_up", "missing",
+    "next", "q", "p", "o", "e", "_to_field", "_popup", "_changelist_filters", "all", "step", "follow_up", "missing", "mine", "due",
     "status", "ends", "country", "area", "publication__exact", "id__exact", "parent__id__exact", "source", "agreement",
     "party", "keys", "ids", "key", "title", "term", "app_label", "model_name", "field_name", "query", "from", "to", "base",
     "is_popup", "compare", "a", "b", "version", "token", "uid", "object_id",

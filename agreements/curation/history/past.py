@@ -17,6 +17,7 @@ from agreements.domain.chunks import in_chunks
 from agreements.models import Party, PartyMerge, Removal
 from agreements.models.querysets import AgreementQuerySet
 
+_NAMES = ("username", "first_name", "last_name")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,32}")
 
 
@@ -125,6 +126,16 @@ def latest_versions(record: type[Model], keys: Iterable[int]) -> "QuerySet[Versi
     known = Version.objects.get_for_model(record).filter(object_id__in=list(map(str, keys)))
     newest = known.order_by().values("object_id").annotate(newest=Max("pk")).values("newest")
     return Version.objects.filter(pk__in=newest)
+
+
+def last_writers(record: type[Model], keys: Iterable[int]) -> dict[int, User | None]:
+    """Return who wrote the latest version of each of these records, by its key; two queries.
+
+    None stands for a command and for a deleted account; records without a version are left out.
+    """
+    found = latest_versions(record, keys).select_related("revision__user")
+    shown = found.only("object_id", *(f"revision__user__{name}" for name in _NAMES))
+    return {int(version.object_id): version.revision.user for version in shown.order_by()}
 
 
 def state_with_token(record: type[Model], key: int | str, token: str) -> State | None:

@@ -1,0 +1,230 @@
+"""The staff's list of agreements: its columns, the tabs above it, and what each row of the page needs besides its facts.
+
+A row takes one or two lines: the partners, what the agreement is about, when it was signed and ends, its status, whether
+the public sees it, what looks wrong, and who last changed it. What the columns need from other tables is fetched for
+the page as a whole.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db.models import QuerySet, Value
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+
+from agreements.admin.filter_bar import BarList
+from agreements.admin.filters import of
+from agreements.curation.history.past import last_writers
+from agreements.curation.quality_checks import Finding, findings_of_facts
+from agreements.curation.work_queue import QUESTIONS, Asked
+from agreements.domain.choices import Publication, Stage, Status, TermKind
+from agreements.domain.partial_dates import PartialDate, in_words
+from agreements.domain.subjects import subject_of
+from agreements.models import Agreement, Party
+from agreements.models.counts import count_each
+from agreements.models.querysets import AgreementQuerySet, SortTitle
+from agreements.security.people import logged_in
+
+TITLE_SHOWN = 90
+NAME_SHOWN = 60
+PARTIES_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A saved view of the list: its name, the query string it stands for, and how many agreements it has."""
+
+    label: Promise | str
+    query: str
+    count: int
+    is_current: bool
+
+
+# The parameters that each tab sets; it shows every agreement that they leave, whatever else was chosen before.
+TABS: tuple[tuple[Promise, str], ...] = (
+    (_("Mine"), "mine=yes"),
+    (pgettext_lazy("agreements", "All"), ""),
+    (_("Drafts"), f"publication__exact={Publication.DRAFT.value}"),
+    (_("In review"), f"publication__exact={Publication.IN_REVIEW.value}"),
+    (_("Ends within 180 days"), "ends=180"),
+    (_("Without a text"), "missing=signed_text"),
+)
+
+
+class AgreementList(BarList):
+    """The list with its tabs, and with what the columns show from other tables."""
+
+    def get_queryset(self, *args: Any, **kwargs: Any) -> AgreementQuerySet:
+        """Also fetch what the columns show, for the list only: the page of an agreement must not use stale rows."""
+        found: Any = super().get_queryset(*args, **kwargs)
+        return found.with_parties()
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows: list[Any] = list(self.result_list)
+        keys = [row.pk for row in rows]
+        writers, found = last_writers(Agreement, keys), _codes_found(keys)
+        for row in rows:
+            row.writer, row.found = writers.get(row.pk), found[row.pk]
+        self.result_list = rows
+
+    @cached_property
+    def tabs(self) -> list[Tab]:
+        counts = count_each({query: self._rows_of(query) for _label, query in TABS})
+        asked = {f"{name}={value}" for name, value in self.params.items()}
+        current = next((query for _label, query in TABS if query in asked), "")
+        return [
+            Tab(label, f"?{query}", counts[query], is_current=query == current)
+            for label, query in TABS
+        ]
+
+    def _rows_of(self, query: str) -> QuerySet[Any]:
+        everything, user = Agreement.objects.order_by(), logged_in(self.request)
+        name, _equals, value = query.partition("=")
+        if name == "mine":
+            return of(user, everything)
+        if name == "publication__exact":
+            return everything.filter(publication=value)
+        for question in QUESTIONS:
+            if question.code == query:
+                return question.rows(everything, Asked(user, timezone.localdate()))
+        return everything
+
+
+def _codes_found(keys: list[int]) -> dict[int, set[str]]:
+    """Return which of the checks that need other tables warn about each of these agreements; one query."""
+    page = Agreement.objects.filter(pk__in=keys).order_by()
+    checks = {"no_source": page.without_source(), "duplicate": page.with_likely_duplicates()}
+    first, *others = (
+        rows.annotate(code=Value(code)).values_list("pk", "code") for code, rows in checks.items()
+    )
+    found: dict[int, set[str]] = defaultdict(set)
+    for key, code in first.union(*others, all=True) if keys else ():
+        found[key].add(code)
+    return found
+
+
+class AgreementColumns(admin.ModelAdmin):
+    """The columns of the list."""
+
+    list_display = (
+        "partner",
+        "subject",
+        "signed_on",
+        "ends_on",
+        "status_today",
+        "publication_now",
+        "issues",
+        "changed",
+    )
+    list_display_links = ("subject",)
+
+    @admin.display(description=_("partner"))
+    def partner(self, agreement: Agreement) -> SafeString:
+        """Name the states, and below them the bodies that agreed."""
+        parties = [row.party for row in agreement.participations.all()]
+        states = " – ".join(dict.fromkeys(filter(None, map(_state_of, parties))))
+        bodies = _in_brief(party for party in parties if party.name != _state_of(party))
+        if not states or not bodies:
+            return format_html("<b>{}</b>", states or bodies)
+        return format_html('<b>{}</b><small title="{}">{}</small>', states, bodies, bodies)
+
+    @admin.display(description=_("subject"), ordering=SortTitle("title_sort"))
+    def subject(self, agreement: Any) -> SafeString:
+        return format_html(
+            '<span title="{}">{}</span><small>{} · {}</small>',
+            agreement.title,
+            Truncator(subject_of(agreement.title)).chars(TITLE_SHOWN),
+            agreement.ref,
+            agreement.get_kind_display(),
+        )
+
+    @admin.display(description=pgettext_lazy("date", "signed"), ordering="signed_earliest")
+    def signed_on(self, agreement: Agreement) -> SafeString | str:
+        if agreement.signed:
+            return in_words(agreement.signed)
+        is_concluded = agreement.stage == Stage.CONCLUDED
+        return _soft(gettext("unknown") if is_concluded else gettext("not signed"))
+
+    @admin.display(description=_("ends"), ordering="expires_earliest")
+    def ends_on(self, agreement: Agreement) -> SafeString | str:
+        if end := agreement.known_end:
+            return in_words(end)
+        if agreement.stage != Stage.CONCLUDED:
+            return "—"
+        match agreement.term_kind:
+            case TermKind.INDEFINITE:
+                return gettext("no set end")
+            case TermKind.AUTOMATIC_RENEWAL:
+                return gettext("renews automatically")
+        return _soft(gettext("unknown"))
+
+    @admin.display(description=_("status today"), ordering="status")
+    def status_today(self, agreement: Any) -> SafeString:
+        return _mark("status", agreement.status, Status(agreement.status).label)
+
+    @admin.display(description=_("publication"), ordering="publication")
+    def publication_now(self, agreement: Agreement) -> SafeString:
+        return _mark("publication", agreement.publication, agreement.get_publication_display())
+
+    @admin.display(description=_("issues"), empty_value="")
+    def issues(self, agreement: Any) -> SafeString:
+        """Count the warnings that the page of the agreement explains, and say if it may be there twice."""
+        warnings = list(_warnings(agreement))
+        shown = [(" ".join(map(str, warnings)), _counted(len(warnings)))] if warnings else []
+        if "duplicate" in agreement.found:
+            shown.append(("", gettext("perhaps entered twice")))
+        return format_html_join(" ", '<span class="issue" title="{}">{}</span>', shown)
+
+    @admin.display(description=_("last change"), ordering="updated_at")
+    def changed(self, agreement: Any) -> SafeString:
+        day = in_words(PartialDate.from_date(timezone.localdate(agreement.updated_at)))
+        return format_html("<small>{}</small><small>{}</small>", _known_as(agreement.writer), day)
+
+
+def _warnings(agreement: Any) -> Iterator[Finding | str]:
+    rows = list(agreement.participations.all())
+    yield from findings_of_facts(agreement, rows, timezone.localdate())
+    if "no_source" in agreement.found:
+        yield gettext("Sources: there are none.")
+
+
+def _counted(number: int) -> str:
+    return ngettext("%(n)d warning", "%(n)d warnings", number) % {"n": number}
+
+
+def _state_of(party: Party) -> str:
+    return str(countries.name(party.country)) if party.country else ""
+
+
+def _in_brief(parties: Iterator[Party]) -> str:
+    names = [Truncator(party.name).chars(NAME_SHOWN) for party in parties]
+    shown = names[:PARTIES_SHOWN]
+    if (more := len(names) - PARTIES_SHOWN) > 0:
+        shown.append(ngettext("%(n)d more", "%(n)d more", more) % {"n": more})
+    return "; ".join(shown)
+
+
+def _known_as(person: User | None) -> str:
+    return person.get_full_name() or person.get_username() if person else ""
+
+
+def _soft(words: str) -> SafeString:
+    return format_html('<span class="quiet">{}</span>', words)
+
+
+def _mark(of_what: str, code: str, label: object) -> SafeString:
+    """Return the word with its shape in front of it, which is the same for everyone who cannot tell colours apart."""
+    return format_html('<span class="mark {}-{}">{}</span>', of_what, code, label)
