@@ -17,7 +17,8 @@ _QUALIFIERS = (
 )
 _NOUNS = (
     "agreements?|memorand(?:um|a) of (?:understanding|agreement|co-?operation|intent)|memorandum|conventions?|treaty|"
-    "protocol|arrangements?|(?:exchanges? of )?(?:notes|letters|despatches)|exchange of declarations|declarations?|communiqu[eé]|"
+    "protocol|arrangements?|(?:exchanges? of )?(?:notes|letters|despatches)|exchange of declarations|declarations?|"
+    "communiqu[eé]|"
     "letter of (?:intent|understanding)|statement|minutes?|accord|pact|contract|understanding|programme|plan|action plan|"
     "programme of (?:action|co-?operation)|plan of action|road ?map|charter"
 )
