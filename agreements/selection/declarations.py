@@ -56,6 +56,7 @@ SORTS = (
     ("-in_force", _("Latest in force first")),
     ("ends", _("Earliest end first")),
     ("-ends", _("Latest end first")),
+    ("status", _("Status")),
     ("title", _("Title")),
     ("ref", _("Reference")),
     ("-updated", _("Last updated first")),

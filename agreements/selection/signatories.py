@@ -57,6 +57,20 @@ class Signatories(Filter):
         return wording.names[self.name].get(value, value)
 
 
+def holds(row: Signatory, text: str) -> bool:
+    """Whether the filter finds this row, whose person and their names are fetched, by the text; no query."""
+    if row.person and row.person.slug == text:
+        return True
+    names = [row.name, row.as_published, row.title]
+    if row.person:
+        names += [row.person.name, *(each.name for each in row.person.names.all())]
+    present = {key for name in names for word in words(name) for key in word.keys}
+    wanted = [word.keys for word in words(text)][:MOST_WORDS]
+    return bool(wanted) and all(
+        any(each.startswith(key) for each in present for key in keys) for keys in wanted
+    )
+
+
 def _person(text: str) -> Person | None:
     """Return the public person with this slug. A single word is a name: several people may have it."""
     if not (is_slug(text) and "-" in text):

@@ -285,7 +285,7 @@ def selected(
     ]
 
 
-def in_order(found: list[Facts], sort: str, q: str) -> list[Facts]:
+def in_order(found: list[Facts], sort: str, q: str, day: date) -> list[Facts]:
     found = sorted(found, key=lambda facts: facts.agreement.ref)
     match sort:
         case "title":
@@ -297,6 +297,8 @@ def in_order(found: list[Facts], sort: str, q: str) -> list[Facts]:
     found = by_date(found, "signed", is_reversed=sort != "signed")
     if sort.endswith(("in_force", "ends")):
         return by_date(found, sort.removeprefix("-"), is_reversed=sort.startswith("-"))
+    if sort == "status":
+        return sorted(found, key=lambda facts: Status.values.index(facts.status(day)))
     if sort == "relevance" and q:
         return sorted(
             found,

@@ -50,7 +50,7 @@ def test_page_file_count_and_facets_are_those_found_by_hand():
             assert (list(selection.agreements), selection.listed[0:SIZE]) == ([], [])
             return
         day = selection.as_of
-        found = in_order(selected(register, asked, day), selection.sort, asked.get("q", ""))
+        found = in_order(selected(register, asked, day), selection.sort, asked.get("q", ""), day)
         expected = [(facts.agreement.ref, facts.status(day)) for facts in found]
 
         starts = range(0, len(found) + SIZE, SIZE)
