@@ -10,7 +10,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from agreements.domain.choices import Role
+from agreements.domain.choices import Role, Stage, TermKind
 from agreements.domain.lifecycle import RUNNING
 from agreements.domain.subjects import subject_of
 from agreements.models import Agreement, Party, Signatory
@@ -68,6 +68,14 @@ class Row:
     @property
     def bodies(self) -> list[str]:
         return [body for side in self.sides for body in side.bodies]
+
+    @property
+    def has_end_to_name(self) -> bool:
+        """Whether it ends on a day, known or not, rather than renews itself or runs without an end."""
+        if self.agreement.known_end:
+            return True
+        lasting = (TermKind.INDEFINITE, TermKind.AUTOMATIC_RENEWAL)
+        return self.agreement.stage == Stage.CONCLUDED and self.agreement.term_kind not in lasting
 
     @cached_property
     def days_left(self) -> int | None:
