@@ -6,7 +6,7 @@ from django.http import QueryDict
 from hypothesis import strategies as st
 
 from agreements.domain.choices import Kind, LegalNature, PeriodKind
-from agreements.models import Agreement
+from agreements.models import Agreement, Person, PersonName, Signatory
 from tests.factories import (
     AgreementFactory,
     AreaFactory,
@@ -53,6 +53,8 @@ def make_varied_register() -> None:
     MembershipFactory(organisation=union, member=PartyFactory(country="FR"), until="2015")
     MembershipFactory(organisation=union, member=PartyFactory(country="JP"), since="2016-05")
     parties.append(union)
+    nigar = Person.objects.create(name="Nigar Aliyeva", slug="nigar-aliyeva")
+    PersonName.objects.create(person=nigar, name="Н. Алиева")
     since = ["2011", "", "2013-05", ""]
     until = ["", "2019-06-29", "", "2012~"]
     dates = ["", "2010", "2015-06", "2018-02-03", "2018~", "2012/2019", "2020/..", "../2016"]
@@ -90,6 +92,14 @@ def make_varied_register() -> None:
             first.in_force_from, first.in_force_until = since[n % 3], until[n % 3]
             first.consent = "accession" if n % 8 else "ratification"
             first.save()
+        if n % 6 == 1:
+            is_known = n % 4 == 1
+            Signatory.objects.create(
+                agreement=agreement,
+                name="Nigar Əliyeva" if is_known else ("Vüqar Əliyev", "Aiko Sato")[n % 5 == 1],
+                title="Minister of Labour" if n % 5 else "",
+                person=nigar if is_known else None,
+            )
         for _source in range(n % 3):
             EvidenceFactory(agreement=agreement)
         if n % 8 == 1:

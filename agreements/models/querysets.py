@@ -23,6 +23,7 @@ from agreements.domain.choices import (
     Publication,
     RelationKind,
     Stage,
+    Status,
     Verification,
 )
 from agreements.domain.lifecycle import ENDINGS, PROLONGING, comes_first
@@ -419,10 +420,18 @@ def _day(name: str, side: str) -> F | Case:
     return Case(*cases, output_field=models.DateField())
 
 
+def _by_status() -> Order:
+    """Sort in the order in which an agreement passes from one status to the next, on the day of `with_status`."""
+    places = (When(status=status.value, then=Value(n)) for n, status in enumerate(Status))
+    place = Case(*places, default=Value(len(Status)), output_field=models.IntegerField())
+    return (place.asc(), *_by_date("-signed"))
+
+
 SORTED_BY_DATE = ("-signed", "signed", "in_force", "-in_force", "ends", "-ends")
 
 SORTS: dict[str, Order] = {
     **{sort: _by_date(sort) for sort in SORTED_BY_DATE},
+    "status": _by_status(),
     "title": (SortTitle("title_sort"), "ref"),
     "ref": ("ref",),
     "-updated": ("-updated_at", "ref"),

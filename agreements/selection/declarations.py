@@ -5,15 +5,18 @@ table of the documentation are generated from them. They are here rather than in
 values, and so needs the models and the column store. `docs/extending.md` says how to add one.
 """
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from agreements.domain.choices import Certainty, Kind, LegalNature, Status, Verification
-from agreements.models import Area, Party
+from agreements.models import Area, Party, Person
 from agreements.selection import facets, offers
 from agreements.selection.declared import (
+    ANY,
     Bound,
     Branches,
     CertaintyChoice,
@@ -27,6 +30,7 @@ from agreements.selection.declared import (
     Filter,
     Group,
     Identifiers,
+    Match,
     Number,
     Period,
     Statuses,
@@ -34,6 +38,7 @@ from agreements.selection.declared import (
     Words,
     YesNo,
 )
+from agreements.selection.signatories import Signatories
 from agreements.selection.wording import Wording, either
 
 DEFAULT_SORT = "-signed"
@@ -51,6 +56,7 @@ SORTS = (
     ("-in_force", _("Latest in force first")),
     ("ends", _("Earliest end first")),
     ("-ends", _("Latest end first")),
+    ("status", _("Status")),
     ("title", _("Title")),
     ("ref", _("Reference")),
     ("-updated", _("Last updated first")),
@@ -60,17 +66,18 @@ SORTS = (
 _CODES = _("one or more of the codes below")
 _PARTIAL_DATE = _("YYYY, YYYY-MM or YYYY-MM-DD, or in words: August 2023")
 
-STATUS = Group(_("Status"))
-AREAS = Group(_("Cooperation areas"))
-PARTIES = Group(_("Countries and parties"))
+STATUS = Group(_("Status"), is_open=True)
+AREAS = Group(_("Cooperation areas"), is_open=True)
+PARTIES = Group(_("Countries and parties"), is_open=True)
 SIGNATURE = Group(_("Date of signature"), "agreements/_years.html")
 ENTRY = Group(_("Entry into force"))
 END = Group(_("End of the term"))
 INSTRUMENT = Group(_("Kind of instrument"))
+SIGNERS = Group(_("Signatory and number"))
 EVIDENCE = Group(_("Evidence"))
 LIST = Group(_("Order and length of the list"))
 # In the order of the form
-GROUPS = (STATUS, AREAS, PARTIES, SIGNATURE, ENTRY, END, INSTRUMENT, EVIDENCE, LIST)
+GROUPS = (STATUS, AREAS, PARTIES, SIGNATURE, ENTRY, END, INSTRUMENT, SIGNERS, EVIDENCE, LIST)
 
 SIGNED = Period(
     "signed",
@@ -114,15 +121,33 @@ def _kinds(wording: Wording) -> str:
 
 
 def _areas(wording: Wording) -> str:
-    areas = either([label.lower() for label in wording.labels("area")])
+    areas = wording.joined("area", [label.lower() for label in wording.labels("area")])
     return _now("on %(areas)s") % {"areas": areas} if areas else ""
 
 
 def _partners(wording: Wording) -> str:
-    partners = either(wording.labels("country") + wording.labels("party"))
-    if partners and wording.labels("country") and wording.asked["through_organisation"] == "true":
-        return _now("with %(partners)s, also through an organisation") % {"partners": partners}
+    countries, parties = wording.joined("country"), wording.joined("party")
+    is_through = countries and wording.asked["through_organisation"] == "true"
+    if countries and parties:
+        pattern = (
+            _now("with %(countries)s, also through an organisation, and with %(parties)s")
+            if is_through
+            else _now("with %(countries)s and with %(parties)s")
+        )
+        return pattern % {"countries": countries, "parties": parties}
+    if is_through:
+        return _now("with %(partners)s, also through an organisation") % {"partners": countries}
+    partners = countries or parties
     return _now("with %(partners)s") % {"partners": partners} if partners else ""
+
+
+def _signed_by(wording: Wording) -> str:
+    """Name a person; quote what may be in a name."""
+    if not (typed := wording.asked["signatory"]):
+        return ""
+    names = wording.names["signatory"]
+    pattern = _now("signed by %(name)s") if names else _now("signed by “%(name)s”")
+    return pattern % {"name": names.get(typed, typed)}
 
 
 def _documents(wording: Wording) -> str:
@@ -146,6 +171,10 @@ def _ending(wording: Wording) -> str:
     if (days := wording.asked["expires_within"]) is None:
         return ""
     return ngettext("ending within %(n)d day", "ending within %(n)d days", days) % {"n": days}
+
+
+def _match(**declared: Any) -> Match:
+    return Match(**declared, values=_("any or all"), default=ANY, has_chip=False)
 
 
 _DECLARED: tuple[Filter, ...] = (
@@ -222,6 +251,13 @@ _DECLARED: tuple[Filter, ...] = (
         facet=facets.of_areas,
         offered=offers.areas,
     ),
+    _match(
+        name="area_match",
+        label=_("Match of areas"),
+        meaning=_("Whether an agreement must be on one of the areas given, or on all of them."),
+        example="area=labour&area=employment&area_match=all",
+        group=AREAS,
+    ),
     Countries(
         name="country",
         label=_("Countries"),
@@ -238,6 +274,13 @@ _DECLARED: tuple[Filter, ...] = (
         clause=Clause(3, _partners),
         facet=facets.of_countries,
         offered=offers.countries_that_occur,
+    ),
+    _match(
+        name="country_match",
+        label=_("Match of countries"),
+        meaning=_("Whether one of the countries given must take part, or all of them."),
+        example="country=AZ&country=UZ&country_match=all",
+        group=PARTIES,
     ),
     Switch(
         name="through_organisation",
@@ -264,6 +307,13 @@ _DECLARED: tuple[Filter, ...] = (
         rows=Party.objects.in_public(),
         facet=facets.of_parties,
         offered=offers.parties,
+    ),
+    _match(
+        name="party_match",
+        label=_("Match of parties"),
+        meaning=_("Whether one of the parties given must take part, or all of them."),
+        example="party=azerbaijan&party=uzbekistan&party_match=all",
+        group=PARTIES,
     ),
     Bound(
         name="signed_from",
@@ -367,10 +417,25 @@ _DECLARED: tuple[Filter, ...] = (
         meaning=_("What another register or series calls it, in capital or small letters."),
         values=_("scheme:value, or the value alone"),
         example="identifier=celex:22021A0430(01)",
-        group=INSTRUMENT,
+        group=SIGNERS,
         help_text=_("Such as celex:22021A0430(01) or I-54669."),
         longest=LONGEST_IDENTIFIER,
         clause=Clause(6, _identified),
+    ),
+    Signatories(
+        name="signatory",
+        label=_("Signatory"),
+        meaning=_(
+            "Who signed: words of the name or of the position held, in any spelling, or the code from the URL of a "
+            "person's page for that person alone."
+        ),
+        values=_("up to 200 characters"),
+        example="signatory=babayev",
+        group=SIGNERS,
+        help_text=_("A name in any spelling, or a position such as Minister of Labour."),
+        longest=LONGEST_QUERY,
+        rows=Person.objects.all(),
+        clause=Clause(4, _signed_by),
     ),
     Number(
         name="expires_within",
@@ -451,6 +516,7 @@ FILTERS = (
     *(declared for group in GROUPS for declared in _DECLARED if declared.group is group),
     *(declared for declared in _DECLARED if declared.group is None and not declared.has_chip),
 )
-BRANCHES = tuple(declared for declared in FILTERS if isinstance(declared, Branches))
+# Filters whose values are rows with a name and a slug
+NAMED = tuple(each for each in FILTERS if isinstance(each, Branches | Signatories))
 REPEATABLE = frozenset(declared.name for declared in FILTERS if declared.is_repeatable)
 FILE_PARAMETERS = frozenset({EXCEL.name})

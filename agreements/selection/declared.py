@@ -3,8 +3,9 @@
 `declarations` lists the filters. To add a filter, add an entry there; to add a kind of values, add a class here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -48,10 +49,11 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Group:
-    """A titled part of the filter form, with the text below its fields."""
+    """A titled part of the filter form, with the text below its fields; those with few choices are open at first."""
 
     title: Text
     template: str = ""
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,9 +117,18 @@ class Filter:
     def is_drawn_as_facet(self) -> bool:
         return self.facet is not None and self.facet_name == self.name
 
+    @property
+    def qualifies(self) -> str:
+        """The parameter that this one says more about; without it, this one says nothing."""
+        return ""
+
     def condition(self, asked: Values) -> Condition | None:
         """Return the condition that agreements must meet; None if the filter is not used."""
         return None
+
+    def left_out(self, given: "QueryDict") -> tuple[str, ...]:
+        """Return the conditions that its facet is counted without: its own, because further choices widen it."""
+        return (self.name,)
 
     def shown(self, value: str, wording: "Wording") -> str:
         """Return a value in words, for its chip and the heading."""
@@ -161,9 +172,45 @@ def asks_through(asked: Values) -> bool:
     return asked.get("through_organisation") == "true"
 
 
-class Countries(Filter):
-    field_class = CodesField
+ANY, ALL = "any", "all"
+
+
+class Matched(Filter):
+    """Several values, of which any must apply or, if the parameter `match` says so, all."""
+
     is_repeatable = True
+
+    @property
+    def match(self) -> str:
+        return f"{self.name}_match"
+
+    def asks_for_all(self, asked: Values) -> bool:
+        return asked.get(self.match) == ALL
+
+    def left_out(self, given: "QueryDict") -> tuple[str, ...]:
+        """Where all must apply, further choices narrow the selection: count them within it."""
+        return () if self.asks_for_all(given) else super().left_out(given)
+
+    def combined(self, masks: Iterable[Mask], asked: Values) -> Mask:
+        return reduce(np.logical_and if self.asks_for_all(asked) else np.logical_or, masks)
+
+
+class Match(Filter):
+    """Whether one or all of the values of another parameter must apply; `Matched` reads it."""
+
+    field_class = CodeField
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"choices": ((ANY, _lazy("any of them")), (ALL, _lazy("all of them")))}
+
+    @property
+    def qualifies(self) -> str:
+        return self.name.removesuffix("_match")
+
+
+class Countries(Matched):
+    field_class = CodesField
 
     @property
     def options(self) -> dict[str, Any]:
@@ -171,17 +218,13 @@ class Countries(Filter):
         return {"choices": lambda: list(countries)}
 
     def condition(self, asked: Values) -> Condition | None:
-        numbers = [country_number(code) for code in asked[self.name]]
-        if not numbers:
+        if not (codes := asked[self.name]):
             return None
-        if not asks_through(asked):
-            return lambda seen: seen.linked(self.name, numbers)
-        members = bound_members(asked[self.name])
+        members = bound_members(codes) if asks_through(asked) else []
 
         def holds(seen: Seen) -> Mask:
-            by_country = organisations_of(members, seen.day)
-            organisations = frozenset().union(*by_country.values())
-            return seen.linked(self.name, numbers) | seen.binding(organisations)
+            through = organisations_of(members, seen.day)
+            return self.combined((_taking_part(seen, code, through) for code in codes), asked)
 
         return holds
 
@@ -189,15 +232,20 @@ class Countries(Filter):
         return str(dict(countries).get(value, value))
 
 
+def _taking_part(seen: Seen, code: str, through: Mapping[str, frozenset[int]]) -> Mask:
+    """Return a mask of those in which a country takes part, itself or through these organisations."""
+    own = seen.linked("country", [country_number(code)])
+    return own | seen.binding(through[code]) if code in through else own
+
+
 @dataclass(frozen=True, kw_only=True)
-class Branches(Filter):
+class Branches(Matched):
     """One or more rows of a tree by their current or former slugs, each including everything under it."""
 
     rows: TreeQuerySet
     widget: type[forms.Widget] = forms.SelectMultiple
 
     field_class = SlugsField
-    is_repeatable = True
 
     @property
     def options(self) -> dict[str, Any]:
@@ -208,7 +256,7 @@ class Branches(Filter):
             return None
         rows = self.rows.model._default_manager.filter(slug__in=slugs)
         keys = list(rows.values_list("pk", flat=True))
-        return lambda seen: seen.linked(self.name, keys)
+        return lambda seen: self.combined((seen.linked(self.name, [key]) for key in keys), asked)
 
     def names(self, slugs: list[str]) -> dict[str, str]:
         """Return the names of these rows by slug, sorted by name; no query if there are none."""

@@ -1,7 +1,8 @@
 """The facets: the counts next to the filters, which say how many agreements each choice would leave.
 
 Choices within one facet widen the selection (or), while different facets narrow it (and). A facet is therefore counted
-over the selection without its own choices. The page shows facets as the choices of the filter form.
+over the selection without its own choices; but where all choices must apply, over the selection with them. The page
+shows facets as the choices of the filter form.
 """
 
 from collections import Counter
@@ -123,7 +124,7 @@ def of_yes_or_no(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
 
 
 def of_countries(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
-    counted = counts.by_country(declared.name)
+    counted = counts.by_country(*declared.left_out(given))
     named = sorted(countries, key=lambda country: (-counted[country[0]], country[1]))
     return replace(_facet(declared, given, counted, named), names=_names_of_countries)
 
@@ -151,7 +152,7 @@ def _names_of_country(code: str) -> str:
 
 
 def of_areas(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
-    chosen, by_key = given.getlist(declared.name), counts.by_area(declared.name)
+    chosen, by_key = given.getlist(declared.name), counts.by_area(*declared.left_out(given))
     choices = [
         Choice(area.slug, area.name, by_key[area.pk], area.slug in chosen, depth)
         for area, depth in as_tree(Area.objects.all())
@@ -161,7 +162,7 @@ def of_areas(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
 
 
 def of_parties(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
-    chosen, by_key = given.getlist(declared.name), counts.by_party(declared.name)
+    chosen, by_key = given.getlist(declared.name), counts.by_party(*declared.left_out(given))
     most = [key for key, _n in by_key.most_common(MOST_SHOWN)]
     named = Party.objects.filter(pk__in=most) | Party.objects.filter(slug__in=chosen)
     rows = named.order_by().values_list("pk", "slug", "name", "searched", "names__searched")

@@ -10,6 +10,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
 from agreements.selection.declarations import FILTERS, GROUPS, PERIODS, REPEATABLE
+from agreements.selection.declared import Filter, Group, Match
 from agreements.selection.reading import refuse_repetition
 
 # The parts of the page outside the results that change with the selection; never a field that users type into.
@@ -26,31 +27,43 @@ class Facet(Field):
     template = "agreements/_facet.html"
 
 
+class MatchField(Field):
+    """Whether any or all choices of a facet must apply; drawn at the head of the facet if there is one."""
+
+    template = "agreements/_match_without_facet.html"
+
+
 class FilterGroup(Div):
-    """A part of the filter form that folds away; it is open while something in it is selected or invalid."""
+    """A part of the filter form that folds away; it is open while something in it is selected or invalid.
+
+    Parts with few choices are open at first.
+    """
 
     template = "agreements/_filter_group.html"
 
-    def __init__(self, title: Any, *fields: Any) -> None:
+    def __init__(self, group: Group, *fields: Any) -> None:
         super().__init__(*fields)
-        self.title = title
-        self.is_open = False
+        self.title = group.title
+        self.is_open_at_first = self.is_open = group.is_open
 
     def render(self, form: forms.BaseForm, *args: Any, **kwargs: Any) -> Any:
         names = [pointer.name for pointer in self.get_field_names()]
-        self.is_open = any(name in form.errors or form[name].value() for name in names)
+        is_used = any(name in form.errors or form[name].value() for name in names)
+        self.is_open = self.is_open_at_first or is_used
         return super().render(form, *args, **kwargs)
+
+
+def _drawn(declared: Filter) -> Any:
+    if isinstance(declared, Match):
+        return MatchField(declared.name)
+    return Facet(declared.name) if declared.is_drawn_as_facet else declared.name
 
 
 def _groups() -> list[FilterGroup]:
     return [
         FilterGroup(
-            group.title,
-            *(
-                Facet(declared.name) if declared.is_drawn_as_facet else declared.name
-                for declared in FILTERS
-                if declared.group is group
-            ),
+            group,
+            *(_drawn(declared) for declared in FILTERS if declared.group is group),
             *([HTML(f"{{% include '{group.template}' %}}")] if group.template else []),
         )
         for group in GROUPS

@@ -86,5 +86,9 @@ def _way_out(selection: "Selection", key: str, count: int) -> WayOut:
         dropped.append(selection.filters["certainty"])
         rest.pop("certainty", None)
     names = {declared.name for declared in dropped}
-    values = [chip.value for chip in selection.chips if chip.parameter in names]
-    return WayOut(str(dropped[0].label), get_text_list(values, _("or")), count, rest.urlencode())
+    for declared in selection.filters.values():
+        if declared.qualifies in names:
+            rest.pop(declared.name, None)
+    chips = [chip for chip in selection.chips if chip.parameter in names]
+    values = get_text_list([chip.value for chip in chips], chips[-1].joint or _("or"))
+    return WayOut(str(dropped[0].label), values, count, rest.urlencode())

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from agreements.domain.states import current_code
-from agreements.selection.declarations import BRANCHES
+from agreements.selection.declarations import NAMED
 from agreements.selection.fields import did_you_mean, is_slug
 
 # Added by mailings and search engines; not meant for us.
@@ -42,12 +42,12 @@ def without_blanks(query: QueryDict) -> QueryDict:
 
 
 def with_present_slugs(query: QueryDict) -> QueryDict:
-    """Replace former slugs of parties and areas, and former codes of countries, with the current ones."""
+    """Replace former slugs of parties, areas and people, and former codes of countries, with the current ones."""
     given = with_present_codes(query)
-    for branch in BRANCHES:
-        if slugs := query.getlist(branch.name):
-            now = branch.rows.renamed(filter(is_slug, slugs))
-            given.setlist(branch.name, [now.get(slug, slug) for slug in slugs])
+    for each in NAMED:
+        if slugs := query.getlist(each.name):
+            now = each.rows.renamed(filter(is_slug, slugs))
+            given.setlist(each.name, [now.get(slug, slug) for slug in slugs])
     return given
 
 
@@ -77,11 +77,15 @@ def unknown_parameters(given: Iterable[str], known: Collection[str]) -> list[Pro
     ]
 
 
-def canonical(given: QueryDict, defaults: Mapping[str, str]) -> QueryDict:
-    """Return these parameters sorted, without blanks, defaults and the page."""
+def canonical(
+    given: QueryDict, defaults: Mapping[str, str], qualified: Mapping[str, str]
+) -> QueryDict:
+    """Return these parameters sorted, without blanks, defaults, the page, and those whose `qualified` one is missing."""
     query = QueryDict(mutable=True)
     for name in sorted(defaults):
         values = sorted(set(given.getlist(name)))
+        if qualified.get(name, name) not in given:
+            continue
         if values and values != [defaults[name]] and name != "page":
             query.setlist(name, values)
     return query

@@ -19,13 +19,14 @@ from agreements.models import Agreement
 from agreements.models.querysets import AgreementQuerySet
 from agreements.search import SearchQuery
 from agreements.selection.declarations import (
-    BRANCHES,
     DEFAULT_SORT,
     FILE_PARAMETERS,
     FILTERS,
+    NAMED,
     PER_PAGE,
     SEARCH_SORT,
 )
+from agreements.selection.declared import Matched
 from agreements.selection.facets import Facet
 from agreements.selection.filters import AgreementFilterSet
 from agreements.selection.forms import AgreementFilterForm
@@ -198,7 +199,8 @@ class Selection:
     def canonical(self) -> QueryDict:
         """The parameters of this selection: sorted, without blanks, defaults and the page."""
         defaults = {name: declared.default for name, declared in self.filters.items()}
-        return canonical(self._given, {**defaults, "sort": self.default_sort})
+        qualified = {each.name: each.qualifies for each in FILTERS if each.qualifies}
+        return canonical(self._given, {**defaults, "sort": self.default_sort}, qualified)
 
     @property
     def canonical_query(self) -> str:
@@ -210,7 +212,7 @@ class Selection:
 
     @cached_property
     def _wording(self) -> Wording:
-        return Wording(FILTERS, BRANCHES, self.form.cleaned_data, self.canonical)
+        return Wording(FILTERS, NAMED, self.form.cleaned_data, self.canonical)
 
     @cached_property
     def words(self) -> str:
@@ -241,6 +243,16 @@ class Selection:
             field: Any = self.form.fields.get(facet.parameter)
             if field:
                 field.facet = facet
+                field.match = self._match_of(facet.parameter)
+
+    def _match_of(self, name: str) -> Any:
+        """Return the bound field that says whether any or all choices of a facet must apply; None if it has none."""
+        declared = self.filters.get(name)
+        if not isinstance(declared, Matched):
+            return None
+        match: Any = self.form[declared.match]
+        match.field.is_at_facet = True
+        return match
 
     @property
     def periods(self) -> list[Preset]:

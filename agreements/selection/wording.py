@@ -5,8 +5,9 @@ filter. `Selection` calls both with the validated values of its form.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from django.http import QueryDict
@@ -19,16 +20,23 @@ from agreements.domain.partial_dates import day_in_words
 
 if TYPE_CHECKING:
     from agreements.selection.declared import Branches, Filter
+    from agreements.selection.signatories import Signatories
+
+    Named = Branches | Signatories
 
 
 @dataclass(frozen=True)
 class Chip:
-    """One active filter: its text, and the query string of the selection without it."""
+    """One active filter: its text, and the query string of the selection without it.
+
+    `joint` is the word that joins it to the one before: “or” where either is enough, otherwise “and”.
+    """
 
     parameter: str
     label: str
     value: str
     query: str
+    joint: str = ""
 
 
 def undetermined_in_words(count: int, day: date) -> str:
@@ -48,14 +56,14 @@ class Wording:
     def __init__(
         self,
         filters: "Sequence[Filter]",
-        branches: "Sequence[Branches]",
+        named: "Sequence[Named]",
         asked: dict[str, Any],
         canonical: QueryDict,
     ) -> None:
         self.filters = {declared.name: declared for declared in filters}
         self.asked = asked
         self.canonical = canonical
-        self.names = {branch.name: branch.names(asked[branch.name]) for branch in branches}
+        self.names = {each.name: each.names(asked[each.name]) for each in named}
 
     def phrase(self) -> str:
         """Return the selection as a phrase, such as “Signed agreements on rehabilitation with Uzbekistan”."""
@@ -88,13 +96,30 @@ class Wording:
         """Return the values given for a repeatable parameter, in words."""
         return [self.filters[name].shown(value, self) for value in self.asked[name]]
 
+    def joined(self, name: str, labels: list[str] | None = None) -> str:
+        """Return the values given for a parameter as one text, with “or” or “and”, as it must have any or all."""
+        labels = self.labels(name) if labels is None else labels
+        return get_text_list(labels, self._joint(name))
+
+    def _joint(self, name: str) -> str:
+        return _("and") if self.asked.get(f"{name}_match") == "all" else _("or")
+
     def chips(self) -> list[Chip]:
         """Return the active filters in the order of the form, each with the query without it."""
-        return [
+        found = [
             chip
             for declared in self.filters.values()
             if declared.has_chip
             for chip in self._of(declared)
+        ]
+        return found[:1] + [
+            replace(
+                chip,
+                joint=self._joint(chip.parameter)
+                if chip.parameter == before.parameter
+                else _("and"),
+            )
+            for before, chip in pairwise(found)
         ]
 
     def _of(self, declared: "Filter") -> Iterator[Chip]:

@@ -14,7 +14,7 @@ from agreements.domain.choices import Kind, LegalNature, Status, Verification
 from agreements.domain.lifecycle import RUNNING
 from agreements.domain.partial_dates import PartialDate, read
 from agreements.domain.participation import days_of
-from agreements.models import Agreement, Participation
+from agreements.models import Agreement, Participation, Signatory
 from agreements.models.querysets import SORTS
 from agreements.search import words
 
@@ -51,6 +51,7 @@ class Facts:
     takings: list[Taking]
     has_document: bool
     identifiers: set[str]
+    signatories: list[Signatory]
     text: str
 
     @classmethod
@@ -69,6 +70,7 @@ class Facts:
                 for row in agreement.identifiers.all()
                 for name in (row.value, f"{row.scheme}:{row.value}")
             },
+            signatories=list(agreement.signatories.all()),
             text=" ".join([agreement.ref, agreement.title, *names, *(a.name for a in areas)]),
         )
 
@@ -157,6 +159,24 @@ def moment(given: str) -> datetime:
     return read_at if read_at.tzinfo else timezone.make_aware(read_at)
 
 
+def has(found: set[str], given: list[str], asked: QueryDict, name: str) -> bool:
+    """Whether any of the values given is among those found or, if asked, all are."""
+    return {*given} <= found if asked.get(f"{name}_match") == "all" else bool({*given} & found)
+
+
+def _is_named(row: Signatory, text: str) -> bool:
+    """Whether a row is of the person with this slug; without one, whether its names or position have these words."""
+    if text == "nigar-aliyeva":
+        return bool(row.person and row.person.slug == text)
+    names = [row.name, row.as_published, row.title, row.person.name if row.person else ""]
+    names += [each.name for each in row.person.names.all()] if row.person else []
+    present = {key for name in names for word in words(name) for key in word.keys}
+    wanted = [word.keys for word in words(text)]
+    return bool(wanted) and all(
+        any(each.startswith(key) for each in present for key in keys) for keys in wanted
+    )
+
+
 Holds = Callable[[Facts, list[str], QueryDict, date], bool]
 
 
@@ -196,16 +216,19 @@ TRIED: dict[str, tuple[Any, Holds | None]] = {
     ),
     "area": (
         st.lists(st.sampled_from(["top", "below", "other"]), max_size=2),
-        lambda facts, given, asked, day: bool(facts.areas & {*given}),
+        lambda facts, given, asked, day: has(facts.areas, given, asked, "area"),
     ),
+    "area_match": (st.sampled_from(["any", "all"]), None),
     "party": (
         st.lists(st.sampled_from(["state", "body", "partner"]), max_size=2),
-        lambda facts, given, asked, day: bool(facts.parties(day) & {*given}),
+        lambda facts, given, asked, day: has(facts.parties(day), given, asked, "party"),
     ),
+    "party_match": (st.sampled_from(["any", "all"]), None),
     "country": (
         st.lists(st.sampled_from(["AZ", "UZ", "JP"]), max_size=2),
-        lambda facts, given, asked, day: bool(facts.countries(day, asked) & {*given}),
+        lambda facts, given, asked, day: has(facts.countries(day, asked), given, asked, "country"),
     ),
+    "country_match": (st.sampled_from(["any", "all"]), None),
     "through_organisation": (st.sampled_from(["true", "false"]), None),
     "has_document": (
         st.sampled_from(["true", "false"]),
@@ -214,6 +237,10 @@ TRIED: dict[str, tuple[Any, Holds | None]] = {
     "identifier": (
         st.sampled_from(["un-registration:i-7", "I-7", "7", "other:7", "none"]),
         lambda facts, given, asked, day: given[0].lower() in facts.identifiers,
+    ),
+    "signatory": (
+        st.sampled_from(["əliyev", "minister", "Nigar Ali", "nigar-aliyeva", "nobody-2", "."]),
+        lambda facts, given, asked, day: any(_is_named(row, given[0]) for row in facts.signatories),
     ),
     "expires_within": (
         st.sampled_from(["0", "400", "4000"]),
@@ -258,7 +285,7 @@ def selected(
     ]
 
 
-def in_order(found: list[Facts], sort: str, q: str) -> list[Facts]:
+def in_order(found: list[Facts], sort: str, q: str, day: date) -> list[Facts]:
     found = sorted(found, key=lambda facts: facts.agreement.ref)
     match sort:
         case "title":
@@ -270,6 +297,8 @@ def in_order(found: list[Facts], sort: str, q: str) -> list[Facts]:
     found = by_date(found, "signed", is_reversed=sort != "signed")
     if sort.endswith(("in_force", "ends")):
         return by_date(found, sort.removeprefix("-"), is_reversed=sort.startswith("-"))
+    if sort == "status":
+        return sorted(found, key=lambda facts: Status.values.index(facts.status(day)))
     if sort == "relevance" and q:
         return sorted(
             found,

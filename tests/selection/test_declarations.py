@@ -38,7 +38,8 @@ def test_every_filter_that_narrows_is_in_the_heading() -> None:
     }
     silent = {each.name for each in FILTERS if not (each.clause or each.is_adjective)}
 
-    assert silent == said_by_another | {"as_of", "certainty", "sort", "page", "per_page"}
+    matches = {each.name for each in FILTERS if each.qualifies}
+    assert silent == said_by_another | matches | {"as_of", "certainty", "sort", "page", "per_page"}
 
 
 @pytest.mark.django_db
@@ -55,5 +56,6 @@ def test_every_example_is_about_its_parameter_and_understood(
 def examples_resolve() -> None:
     """Makes the rows that the examples name."""
     AgreementFactory(
-        parties=[PartyFactory(slug="azerbaijan")], areas=[AreaFactory(slug="social-protection")]
+        parties=[PartyFactory(slug="azerbaijan"), PartyFactory(slug="uzbekistan")],
+        areas=[AreaFactory(slug=slug) for slug in ("social-protection", "labour", "employment")],
     )

@@ -27,7 +27,7 @@ from agreements.domain.partial_dates import OPEN_END, OPEN_START
 from agreements.models.querysets import SORTED_BY_DATE
 
 # The sort orders of the contract for which the columns know every position; the database sorts the others.
-SORTS = (*SORTED_BY_DATE, "relevance")
+SORTS = (*SORTED_BY_DATE, "status", "relevance")
 
 # The part of a segment that a filter leaves.
 Condition = Callable[[Seen], Mask]
@@ -229,8 +229,8 @@ class Counts:
         """Return where this page is in one of the orders in `SORTS`."""
         ahead = self._ahead if sort == "relevance" else None
         ordered = []
-        for segment, mask in self._masked(()):
-            keys = segment.keys[_in_order(segment, np.flatnonzero(mask), sort)]
+        for seen, (segment, mask) in zip(self._seen, self._masked(()), strict=True):
+            keys = segment.keys[_in_order(seen, np.flatnonzero(mask), sort)]
             if ahead is not None:
                 is_ahead = np.isin(keys, ahead)
                 keys = np.concatenate([keys[is_ahead], keys[~is_ahead]])
@@ -285,9 +285,11 @@ class Counts:
         return counted
 
 
-def _in_order(segment: Segment, places: NDArray[np.int64], sort: str) -> NDArray[np.int64]:
+def _in_order(seen: Seen, places: NDArray[np.int64], sort: str) -> NDArray[np.int64]:
     """Return the positions in this order, unknown dates last; ties keep their order, which is latest signed first."""
-    name = sort.removeprefix("-")
+    segment, name = seen.segment, sort.removeprefix("-")
+    if sort == "status":
+        return places[np.argsort(seen.statuses[places], kind="stable")]
     if sort == "-signed" or name not in SORTED_BY_DATE:
         return places
     first, last = (segment.days[f"{name}_{end}"][places] for end in ("earliest", "latest"))

@@ -14,14 +14,12 @@ from django_htmx.http import push_url
 from agreements.selection.declared import Text
 from agreements.selection.selection import Selection
 
-# Label, sort order after the first click, sort order after the second. Columns without one are not links.
-_COLUMNS: tuple[tuple[Text, str | None, str | None], ...] = (
-    (gettext_lazy("Reference"), "ref", None),
-    (gettext_lazy("Title"), "title", None),
-    (gettext_lazy("Parties"), None, None),
+# Label, sort order after the first click, sort order after the second; the columns after that of the parties.
+_COLUMNS: tuple[tuple[Text, str, str | None], ...] = (
+    (gettext_lazy("Subject"), "title", None),
     (gettext_lazy("Signed"), "-signed", "signed"),
     (gettext_lazy("Ends"), "ends", "-ends"),
-    (gettext_lazy("Status"), None, None),
+    (gettext_lazy("Status"), "status", None),
 )
 
 
@@ -31,7 +29,7 @@ def columns(selection: Selection) -> list[dict[str, Text | None]]:
     return [
         {
             "label": label,
-            "aria_sort": direction if first and selection.sort in (first, second) else None,
+            "aria_sort": direction if selection.sort in (first, second) else None,
             "sort_key": second if second and selection.sort == first else first,
         }
         for label, first, second in _COLUMNS
