@@ -176,13 +176,9 @@ class AgreementAdmin(
 
     @admin.display(description=_("quality checks"))
     def findings(self, agreement: Agreement) -> str | SafeString:
-        """List the quality findings, except what the note at the top of an unpublished record already says."""
+        """List the quality findings, except what the note of likely duplicates already says."""
         found = findings_of(agreement)
-        shown = [
-            with_link(each)
-            for each in found
-            if agreement.is_public or each.code != LIKELY_DUPLICATE
-        ]
+        shown = [with_link(each) for each in found if each.code != LIKELY_DUPLICATE]
         if shown:
             return _as_list(shown, "findings")
         return gettext("No other findings.") if found else gettext("No findings.")

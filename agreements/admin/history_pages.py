@@ -27,6 +27,7 @@ from agreements.admin.saving import (
     written,
 )
 from agreements.admin.screens import Context
+from agreements.curation.duplicate_parties import refresh_party
 from agreements.curation.history.differences import contents, differences
 from agreements.curation.history.incoming import Incoming, relations_lost_with
 from agreements.curation.history.past import Entry, entries_of, entry_of, gone, versions_of
@@ -149,6 +150,8 @@ class HistoryPages(Rights):
             raise RestoreError(refusal)
         why, now = given_reason(request), timezone.now()
         restored = restore(self.model, key, entry, by=request.user, at=now, why=why)
+        if self.model is Party:
+            refresh_party(restored)
         said = _("Restored the version of %(when)s.") % {"when": _moment(entry)}
         self.log_change(request, restored, said)
         messages.success(request, said)

@@ -1,39 +1,52 @@
 """The note that an agreement may already be in the register, at the top of its page and while it is being typed.
 
 `AgreementAdmin` mixes `LikenessNotes` in. The page's script sends `likeness_view` what the form holds so far; without
-JavaScript the note appears after saving. `agreements.curation.duplicate_agreements` decides what counts as a duplicate.
+JavaScript the note appears after saving. Each line has a button for two papers of one day, which
+`agreements.curation.kept_apart` remembers. `agreements.curation.duplicate_agreements` decides what counts as a duplicate.
 """
 
-from typing import ClassVar
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, ClassVar
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
 from agreements.admin.entry import read_date
-from agreements.admin.saving import is_key
+from agreements.admin.saving import again_if_deadlocked, is_key
 from agreements.admin.screens import Context, Screen
 from agreements.curation.duplicate_agreements import Subject, advice_for, duplicates_of, subject_of
+from agreements.curation.kept_apart import KeptApartError, join_again, keep_apart
 from agreements.models import Agreement
 
 MOST_ASKED = 100
+# the buttons for two agreements, and for two that may be one after all; their value is the id of the other
+APART = "apart"
+TOGETHER = "together"
 
 
 class LikenessNotes(Screen):
-    pages: ClassVar = {"likeness": "likeness/"}
+    pages: ClassVar = {"likeness": "likeness/", "apart": "likeness/<int:of>/apart/"}
 
     def add_context(self, request: HttpRequest, context: Context, shown: Agreement | None) -> None:
-        if shown is not None and shown.signed and not shown.is_public:
+        if shown is None:
+            context["kept_apart"] = _with_keys(_keys(request.POST, APART))
+        elif shown.signed or shown.kept_apart:
             context |= _note(shown, subject_of(shown, shown.participations.all()))
+        context["may_keep_apart"] = self.has_change_permission(request, shown)
         super().add_context(request, context, shown)
 
     @method_decorator(require_safe)
     def likeness_view(self, request: HttpRequest) -> HttpResponse:
         """Return the note, empty if nothing is similar.
 
-        Takes `party`, `source` and `of` (ids), and `signed` and `title` as typed so far.
+        Takes `party`, `source` and `of` (ids), `signed` and `title` as typed so far, and as `apart` the ids of those that
+        a new record will be kept apart from.
         """
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -46,13 +59,70 @@ class LikenessNotes(Screen):
             title=request.GET.get("title", "").strip(),
             key=stored.pk if stored else None,
         )
-        return render(
-            request, "admin/agreements/agreement/_duplicates.html", _note(stored, subject)
-        )
+        note = _note(stored, subject, _keys(request.GET, APART))
+        note["may_keep_apart"] = self.has_change_permission(request, stored)
+        return render(request, "admin/agreements/agreement/_duplicates.html", note)
+
+    # Two papers of one day
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Also keep a new record apart from those whose button was pressed while it was typed."""
+        super().save_related(request, form, formsets, change)
+        if not change:
+            for other in _with_keys(_keys(request.POST, APART)):
+                keep_apart(form.instance, other, by=request.user)
+
+    @method_decorator(require_POST)
+    def apart_view(self, request: HttpRequest, of: int) -> HttpResponse:
+        """Take this stored record and the one of the button for two agreements, or no longer; return to its page."""
+        agreement = Agreement.objects.filter(pk=of).first()
+        if agreement is None:
+            raise Http404
+        if not self.has_change_permission(request, agreement):
+            raise PermissionDenied
+        return again_if_deadlocked(request, lambda: self._say(request, agreement))
+
+    def _say(self, request: HttpRequest, agreement: Agreement) -> HttpResponse:
+        page = HttpResponseRedirect(self.url_of("change", agreement.pk))
+        is_apart = APART in request.POST
+        other = next(iter(_with_keys(_keys(request.POST, APART if is_apart else TOGETHER))), None)
+        if other is None:
+            messages.error(request, _("The other agreement is no longer in the register."))
+            return page
+        refs = {"one": agreement.ref, "other": other.ref}
+        said = _("%(one)s and %(other)s are two agreements, so neither warns of the other.")
+        if not is_apart:
+            said = _("%(one)s and %(other)s may be the same after all.")
+        try:
+            (keep_apart if is_apart else join_again)(agreement, other, by=request.user)
+        except KeptApartError as refusal:
+            messages.error(request, str(refusal))
+            return page
+        for record in (agreement, other):
+            self.log_change(request, record, said % refs)
+        messages.success(request, said % refs)
+        return page
 
 
-def _note(agreement: Agreement | None, subject: Subject) -> Context:
-    return {"duplicates": duplicates_of(subject), "advice": advice_for(agreement)}
+def _note(agreement: Agreement | None, subject: Subject, apart: Iterable[int] = ()) -> Context:
+    """Return what the note shows; `apart` are the ids of those that a new record will be kept apart from."""
+    if agreement is not None:
+        refs = agreement.kept_apart.split()
+        kept = list(Agreement.objects.filter(ref__in=refs).order_by("ref")) if refs else []
+    else:
+        kept = _with_keys(apart)
+    subject = replace(subject, apart=[each.ref for each in kept])
+    return {
+        "duplicates": duplicates_of(subject),
+        "advice": advice_for(agreement),
+        "kept_apart": kept,
+        "of": agreement,
+    }
+
+
+def _with_keys(keys: Iterable[int]) -> list[Agreement]:
+    wanted = set(keys)
+    return list(Agreement.objects.filter(pk__in=wanted).order_by("ref")) if wanted else []
 
 
 def _keys(given: QueryDict, name: str) -> list[int]:

@@ -20,19 +20,21 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from agreements.admin.entry import PartyAutocomplete, PartyChoiceField, in_full
 from agreements.admin.folded_search import FoldedSearch
+from agreements.admin.party_likeness import (
+    PartyLikeness,
+    last_comparison,
+    may_merge,
+    merge_url,
+)
 from agreements.admin.saving import again_if_deadlocked, is_key
 from agreements.admin.screens import Context, Screen, count_column, count_of
-from agreements.curation.duplicate_parties import dismiss, namesakes, pairs_of, refresh_party
+from agreements.curation.duplicate_parties import dismiss
 from agreements.curation.merging.merges import merge, undo
 from agreements.curation.merging.obstacles import MergeError, UndoError, obstacles_to_undoing
 from agreements.curation.merging.previews import Preview, preview
 from agreements.domain import permissions
 from agreements.models import LikelyDuplicate, MergedRow, Participation, Party, PartyMerge
 from agreements.security import security_log
-
-
-def may_merge(request: HttpRequest) -> bool:
-    return bool(request.user.has_perm(permissions.MERGE_PARTY))
 
 
 class DuplicatesFilter(admin.SimpleListFilter):
@@ -103,7 +105,7 @@ class MergeForm(forms.Form):
         return [column for column, whose in self.cleaned_data.items() if whose == "other"]
 
 
-class PartyMerging(Screen):
+class PartyMerging(PartyLikeness):
     """Finding and merging duplicate parties, for those who may merge them."""
 
     pages: ClassVar = {"merge": "merge/", "merge_into": "<int:party>/merge/"}
@@ -116,21 +118,26 @@ class PartyMerging(Screen):
         is_asked = DuplicatesFilter.parameter_name in request.GET
         return (*shown, "alike") if is_asked and may_merge(request) else shown
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: Context | None = None
+    ) -> HttpResponse:
+        """Also say how up to date the list of possible duplicates is, where it is asked for."""
+        if DuplicatesFilter.parameter_name in request.GET and request.method == "GET":
+            messages.info(request, last_comparison())
+        return super().changelist_view(request, extra_context)
+
     @admin.display(description=gettext_lazy("may be the same as"))
     def alike(self, party: Party) -> SafeString | str:
         others = [
             *(pair.second for pair in getattr(party, "like_later", ())),
             *(pair.first for pair in getattr(party, "like_earlier", ())),
         ]
-        links = ((_merge_url(party, other), in_full(other)) for other in others)
+        links = ((merge_url(party, other), in_full(other)) for other in others)
         return format_html_join("", '<div><a href="{}">{}</a></div>', links)
 
     def add_context(self, request: HttpRequest, context: Context, shown: Party | None) -> None:
-        """Show similar parties, and those that were merged into this one."""
+        """Show the parties that were merged into this one."""
         if shown is not None:
-            pairs = pairs_of(shown)
-            others = [each.second if each.first_id == shown.pk else each.first for each in pairs]
-            context["others"] = [(other, _merge_url(shown, other)) for other in others]
             context["merges"] = PartyMerge.objects.filter(kept=shown, undone_at=None)
         super().add_context(request, context, shown)
 
@@ -140,17 +147,9 @@ class PartyMerging(Screen):
     def merge_chosen(self, request: HttpRequest, queryset: QuerySet[Party]) -> HttpResponse | None:
         chosen = list(queryset.order_by("pk")[:3])
         if len(chosen) == 2:
-            return HttpResponseRedirect(_merge_url(*chosen))
+            return HttpResponseRedirect(merge_url(*chosen))
         messages.error(request, _("Select exactly two parties to merge."))
         return None
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Look for parties with similar names, and warn of any with exactly the same name."""
-        super().save_related(request, form, formsets, change)
-        refresh_party(form.instance)
-        if not change or "name" in form.changed_data:
-            for namesake in namesakes(form.instance)[:3]:
-                messages.warning(request, _warning_of(request, form.instance, namesake))
 
     # Merging
 
@@ -162,7 +161,7 @@ class PartyMerging(Screen):
         if other is None:
             return self._without(request)
         if kept := _party(request.GET, "kept"):
-            return HttpResponseRedirect(_merge_url(kept, other))
+            return HttpResponseRedirect(merge_url(kept, other))
         # the widget can only show the id of a party
         form = OtherPartyForm({} if "kept" in request.GET else None)
         title = _("Merge “%(party)s” into another party") % {"party": other}
@@ -208,7 +207,7 @@ class PartyMerging(Screen):
         return HttpResponseRedirect(self.url_of("change", kept.pk))
 
     def _dismiss(self, request: HttpRequest, kept: Party, other: Party) -> HttpResponse:
-        dismiss(kept, other)
+        dismiss(kept, other, by=request.user, at=timezone.now())
         sentence = _("“%(kept)s” and “%(other)s” are kept apart and will not be suggested again.")
         messages.success(request, sentence % {"kept": in_full(kept), "other": in_full(other)})
         filtered = f"{self.url_of('changelist')}?{DuplicatesFilter.parameter_name}=yes"
@@ -229,7 +228,7 @@ class PartyMerging(Screen):
             media=self.media + form.media if form else self.media,
             kept=kept,
             other=other,
-            swapped=_merge_url(other, kept),
+            swapped=merge_url(other, kept),
             names=(in_full(kept), in_full(other)),
             form=form,
             seen=form.seen if form else None,
@@ -316,20 +315,3 @@ class PartyMergeAdmin(FoldedSearch, Screen):
 def _party(asked: QueryDict, name: str) -> Party | None:
     key = asked.get(name, "")
     return Party.objects.filter(pk=key).first() if is_key(key) else None
-
-
-def _merge_url(kept: Party, other: Party) -> str:
-    return f"{reverse('admin:agreements_party_merge')}?kept={kept.pk}&other={other.pk}"
-
-
-def _warning_of(request: HttpRequest, party: Party, namesake: Party) -> SafeString:
-    said = _("There is another party with the name “%(name)s”: %(other)s.") % {
-        "name": party.name,
-        "other": in_full(namesake),
-    }
-    if may_merge(request):
-        url, link = _merge_url(namesake, party), _("If they are the same body, merge them")
-    else:
-        url = reverse("admin:agreements_party_change", args=[namesake.pk])
-        link = _("If they are the same body, use that one and ask an administrator to merge them")
-    return format_html('{} <a href="{}">{}</a>.', said, url, link)

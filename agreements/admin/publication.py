@@ -66,11 +66,8 @@ WRITTEN_TOGETHER = 50
 
 def warn_of_findings(request: HttpRequest, agreement: Agreement, next_page: str = "") -> None:
     """Warn about its quality findings, except a likely duplicate that the page at `next_page` shows anyway."""
-    # the page of an unpublished record has a note about duplicates at the top
-    is_said = (
-        next_page.partition("?")[0] == _page(agreement)
-        and not Agreement.objects.published().filter(pk=agreement.pk).exists()
-    )
+    # the page of a record has a note about duplicates
+    is_said = next_page.partition("?")[0] == _page(agreement)
     for finding in findings_of(agreement):
         if not (is_said and finding.code == LIKELY_DUPLICATE):
             messages.warning(request, format_html("{}: {}", agreement.ref, with_link(finding)))

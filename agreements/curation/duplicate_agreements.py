@@ -24,13 +24,17 @@ MAX_DUPLICATES = 3
 
 @dataclass(frozen=True)
 class Subject:
-    """What is known so far about an agreement, by the ids of its parties and sources; `key` is its id once stored."""
+    """What is known so far about an agreement, by the ids of its parties and sources; `key` is its id once stored.
+
+    `apart` are the references of agreements that staff have found to be others.
+    """
 
     parties: Collection[int] = ()
     sources: Collection[int] = ()
     signed: PartialDate | None = None
     title: str = ""
     key: int | None = None
+    apart: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ def subject_of(agreement: Agreement, participations: Collection[Participation]) 
         signed=agreement.signed,
         title=agreement.title,
         key=agreement.pk,
+        apart=agreement.kept_apart.split(),
     )
 
 
@@ -86,6 +91,8 @@ def advice_for(agreement: Agreement | None) -> str:
 
 def _duplicate_keys(subject: Subject) -> QuerySet:
     others: QuerySet[Agreement] = Agreement.objects.exclude(pk=subject.key or 0).order_by()
+    if subject.apart:
+        others = others.exclude(ref__in=subject.apart)
     signed = subject.signed
     same_time = same_date = others
     if signed is not None:

@@ -1,22 +1,24 @@
 """Finds parties that may be one body entered twice: their names are the same, or differ by no more than a typo.
 
-Only parties of one country are compared. The pairs are stored for staff to review: a party's page keeps its own pairs
-up to date, and `manage.py find_duplicate_parties` updates all of them.
+Only parties of one country are compared. The pairs are stored for staff to review: a party that is new or has changed
+is compared at once, and `manage.py find_duplicate_parties` compares all of them. While a party is being typed, its page
+asks `alike_to`, which stores nothing.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from functools import cache
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 from django_countries import countries
 from rapidfuzz import fuzz, process
 
 from agreements.domain.chunks import in_chunks
-from agreements.models import LikelyDuplicate, Party, PartyName
+from agreements.models import LikelyDuplicate, Party, PartyComparison, PartyName
 from agreements.search import fold
 
 # "Ministry of Labor" and "Ministry of Labour" score 97, the ministries of culture and of agriculture 89.
@@ -45,12 +47,15 @@ class _Name(NamedTuple):
 
 def namesakes(party: Party) -> QuerySet[Party]:
     """Return the other parties with exactly its name, even as a spelling, unless their country differs."""
-    names = PartyName.objects.filter(folded_name=party.folded_name).values("party")
-    named = Q(folded_name=party.folded_name) | Q(pk__in=names)
-    found = Party.objects.filter(named).exclude(pk=party.pk)
-    if party.country:
-        found = found.filter(country__in=["", str(party.country)])
-    return found if party.folded_name else Party.objects.none()
+    if not party.folded_name:
+        return Party.objects.none()
+    return _namesakes([party.folded_name], str(party.country)).exclude(pk=party.pk)
+
+
+def _namesakes(folded: list[str], country: str) -> QuerySet[Party]:
+    names = PartyName.objects.filter(folded_name__in=folded).values("party")
+    found = Party.objects.filter(Q(folded_name__in=folded) | Q(pk__in=names)).order_by("pk")
+    return found.filter(country__in=["", country]) if country else found
 
 
 def pairs_of(party: Party) -> QuerySet[LikelyDuplicate]:
@@ -67,15 +72,68 @@ def _pair(one: int, other: int) -> Pair:
     return (min(one, other), max(one, other))
 
 
-def dismiss(one: Party, other: Party) -> None:
-    """Remember that these two are different bodies, so that they are not suggested again."""
+def pairs_kept_apart(party: Party) -> QuerySet[LikelyDuplicate]:
+    """Return the pairs of this party that are different bodies, the latest first."""
+    found = _pairs_with(party).filter(is_dismissed=True).order_by("-dismissed_at", "-pk")
+    return found.select_related("first", "second", "dismissed_by")
+
+
+def dismiss(one: Party, other: Party, *, by: Any, at: datetime) -> None:
+    """Remember that these two are different bodies, so that they are not suggested again; `by` is the user."""
     first, second = _pair(one.pk, other.pk)
+    said = {"is_dismissed": True, "dismissed_by": by, "dismissed_at": at}
     LikelyDuplicate.objects.update_or_create(
         first_id=first,
         second_id=second,
-        defaults={"is_dismissed": True},
-        create_defaults={"is_dismissed": True, "likeness": 0},
+        defaults=said,
+        create_defaults={**said, "likeness": 0},
     )
+
+
+def suggest_again(one: Party, other: Party) -> None:
+    """Let these two count as one body again if their names are still alike."""
+    first, second = _pair(one.pk, other.pk)
+    LikelyDuplicate.objects.filter(first=first, second=second).update(
+        is_dismissed=False, dismissed_by=None, dismissed_at=None
+    )
+    refresh_party(one)
+
+
+def alike_to(names: Iterable[str], country: str, own: int | None) -> list[Party]:
+    """Return the parties whose names are the same as one of these or like it, five at most, the most alike first.
+
+    `own` is the id of the party that is being changed, None for a new one. Those it is kept apart from, its parent and
+    its own bodies are left out. Without a country, only equal names of other countries count.
+    """
+    folded = [name for name in map(fold, names) if name]
+    others = list(_names(Party.objects.filter(country=country).exclude(pk=own), _MOST_COMPARED))
+    named = (_Name(own or 0, _compared(name, country)) for name in folded)
+    best = _best(_alike(name, others) for name in named)
+    likeness = {max(pair) if min(pair) == (own or 0) else min(pair): best[pair] for pair in best}
+    for key in (
+        _namesakes(folded, country).exclude(pk=own).values_list("pk", flat=True)[:_MOST_ALIKE]
+    ):
+        likeness[key] = 100
+    if own:
+        apart = LikelyDuplicate.objects.filter(is_dismissed=True).filter(
+            Q(first=own) | Q(second=own)
+        )
+        for pair in apart.values_list("first", "second"):
+            for key in pair:
+                likeness.pop(key, None)
+    keys = sorted(likeness, key=lambda key: (-likeness[key], key))[:_MOST_ALIKE]
+    found = Party.objects.in_bulk(keys)
+    return [found[key] for key in keys if key in found]
+
+
+def compared_at() -> datetime | None:
+    """Return when all parties were last compared with each other; None if they never were."""
+    return PartyComparison.objects.aggregate(at=Max("at"))["at"]
+
+
+def note_comparison(at: datetime) -> None:
+    """Remember that all parties have now been compared with each other."""
+    PartyComparison.objects.update_or_create(pk=1, defaults={"at": at})
 
 
 def refresh_party(party: Party) -> Counts:
@@ -84,6 +142,25 @@ def refresh_party(party: Party) -> Counts:
     others = [name for name in names if name.party != party.pk]
     own = _names(Party.objects.filter(pk=party.pk))
     return _store(_best(_alike(name, others) for name in own), _pairs_with(party))
+
+
+def refresh_parties(keys: Iterable[int]) -> Counts:
+    """Do the same for several parties, such as those of an import, one country at a time."""
+    counts = Counts()
+    for chunk in in_chunks(sorted(keys)):
+        parties = Party.objects.filter(pk__in=chunk)
+        for code in sorted(set(map(str, parties.order_by().values_list("country", flat=True)))):
+            new = parties.filter(country=code)
+            names = list(_names(Party.objects.filter(country=code), most=_MOST_COMPARED))
+            found = _best(
+                _alike(name, [other for other in names if other.party != name.party])
+                for name in _names(new)
+            )
+            stored = LikelyDuplicate.objects.filter(
+                Q(first__in=new.order_by().values("pk")) | Q(second__in=new.order_by().values("pk"))
+            )
+            counts += _store(found, stored)
+    return counts
 
 
 def refresh_country(code: str, *, dry_run: bool = False) -> Counts:
@@ -116,9 +193,13 @@ def _names(parties: QuerySet[Party], most: int | None = None) -> Iterator[_Name]
     for rows in (own, others):
         for party, folded, country in rows[:most].iterator(chunk_size=2000):
             if folded:
-                said = _FILLERS | _words_of(country)
-                words = sorted(word for word in folded.split() if word not in said)
-                yield _Name(party, " ".join(words) or folded)
+                yield _Name(party, _compared(folded, country))
+
+
+def _compared(folded: str, country: str) -> str:
+    """Return a folded name of a body of this country as it is compared."""
+    said = _FILLERS | _words_of(country)
+    return " ".join(sorted(word for word in folded.split() if word not in said)) or folded
 
 
 @cache

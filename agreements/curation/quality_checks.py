@@ -33,7 +33,10 @@ from agreements.models import Agreement, Participation, Party, Relation
 from agreements.models.work_querysets import DATING_PERIODS, SEEN_DOCUMENTS
 
 LONG_TITLE = 255
-_OF_A_COUNTRY = (PartyKind.STATE, PartyKind.MINISTRY, PartyKind.AGENCY, PartyKind.SUBNATIONAL)
+_OF_A_COUNTRY = (
+    *(PartyKind.STATE, PartyKind.MINISTRY, PartyKind.AGENCY, PartyKind.SUBNATIONAL, PartyKind.CITY),
+    *(PartyKind.PARLIAMENT, PartyKind.COURT, PartyKind.CENTRAL_BANK),
+)
 # A term from 28 July may end on 27 or on 28 July: both are common.
 _SAME_END = timedelta(days=1)
 # of agreements in one finding

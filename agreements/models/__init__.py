@@ -11,7 +11,7 @@ from agreements.models.imports import Import, ImportedAddition, ImportedRecord, 
 from agreements.models.languages import LanguageVersion
 from agreements.models.links import LinkCheck
 from agreements.models.logs import STEPS_WITH_A_REASON, Change, PublicationStep, Removal
-from agreements.models.merges import LikelyDuplicate, MergedRow, PartyMerge
+from agreements.models.merges import LikelyDuplicate, MergedRow, PartyComparison, PartyMerge
 from agreements.models.notifications import CalendarAddress, Follow, Reminder, ReminderRun, Sighting
 from agreements.models.outbox import OutgoingMail
 from agreements.models.participants import Participation, Signatory
@@ -61,6 +61,7 @@ __all__ = [
     "OutgoingMail",
     "Participation",
     "Party",
+    "PartyComparison",
     "PartyMerge",
     "PartyName",
     "Period",

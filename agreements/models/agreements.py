@@ -51,10 +51,20 @@ from agreements.models.references import REF_PATTERN, ReferenceCounter
 
 # The end of the term is computed from these.
 _TERM_FIELDS = frozenset({"term_kind", "term", "in_force", "expires_stated"})
+# Room for the references of about a hundred others.
+MOST_KEPT_APART = 1_000
 # Fields that the public does not see, and those that every save sets or derives from the rest.
 _NOT_COMPARED = {
     *(value.name for value in VALUES.values() if not value.is_public),
-    *("edit_token", "created_at", "updated_at", "expires", "expires_earliest", "expires_latest"),
+    *(
+        "kept_apart",
+        "edit_token",
+        "created_at",
+        "updated_at",
+        "expires",
+        "expires_earliest",
+        "expires_latest",
+    ),
     *("term_end", "term_end_earliest", "term_end_latest"),
     "title_sort",
 }
@@ -256,6 +266,12 @@ class Agreement(Derives, Tokened):
         _("internal notes"),
         blank=True,
         help_text=_("For staff only; never on a public page, in a file or a feed."),
+    )
+    # References of agreements that look like this one, separated by spaces. Only `curation.kept_apart` writes it.
+    kept_apart = text(
+        _("not the same as"),
+        MOST_KEPT_APART,
+        _("References of similar agreements that staff have found to be others. For staff only."),
     )
 
     publication = code(

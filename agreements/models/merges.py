@@ -108,6 +108,8 @@ class LikelyDuplicate(models.Model):
     )
     likeness = models.PositiveSmallIntegerField(_("likeness in per cent"))
     is_dismissed = models.BooleanField(_("different bodies"), default=False)
+    dismissed_at = models.DateTimeField(_("kept apart"), null=True)
+    dismissed_by = by_user(_("by"))
 
     class Meta:
         default_permissions = ()
@@ -123,3 +125,18 @@ class LikelyDuplicate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first} / {self.second}"
+
+
+class PartyComparison(models.Model):
+    """When all parties were last compared with each other; the latest row counts."""
+
+    at = models.DateTimeField(_("compared"))
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("comparison of parties")
+        verbose_name_plural = _("comparisons of parties")
+        get_latest_by = "at"
+
+    def __str__(self) -> str:
+        return self.at.isoformat()

@@ -9,8 +9,8 @@ from typing import Any, Self
 
 from django.contrib.auth.models import User
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, Length
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Concat, Length, StrIndex
 
 from agreements.domain.choices import (
     DocumentKind,
@@ -91,7 +91,7 @@ class WorkQuerySet(TokenedQuerySet):
 
     def with_likely_duplicates(self) -> Self:
         """Unpublished, manually entered agreements that share their date (more exact than a year), and two parties, the
-        title or a source, with another agreement.
+        title or a source, with another agreement, unless staff have said that the two are not the same.
 
         These are the most certain of the duplicates that `agreements.curation.duplicate_agreements` finds for a single
         agreement. Imports report duplicates beforehand, and published records have been reviewed. So only a few
@@ -106,8 +106,11 @@ class WorkQuerySet(TokenedQuerySet):
             signed_earliest=OuterRef("signed_earliest"),
             signed=OuterRef("signed"),
         ).order_by()
+        apart = Concat(Value(" "), OuterRef("kept_apart"), Value(" "))
+        named = Concat(Value(" "), F("ref"), Value(" "))
         twin = same_date.alias(
-            common=Subquery(common.values("agreement").annotate(n=models.Count("pk")).values("n"))
+            place_apart=StrIndex(apart, named),
+            common=Subquery(common.values("agreement").annotate(n=models.Count("pk")).values("n")),
         ).filter(
             Q(title__iexact=OuterRef("title"))
             | Q(common__gte=2)
@@ -115,7 +118,8 @@ class WorkQuerySet(TokenedQuerySet):
                 self._rows("evidence").filter(
                     agreement=OuterRef("pk"), source__in=cited.values("source")
                 )
-            )
+            ),
+            place_apart=0,
         )
         imported = self._rows("imported_records").filter(
             agreement=OuterRef("pk"), outcome=RowOutcome.CREATED

@@ -75,7 +75,7 @@ _OF_PERIODS: dict[str, tuple[Text, Text | None, EventKind | None]] = {
     ),
 }
 _BEFORE_SIGNATURE = frozenset(
-    {EventKind.DISCUSSED, EventKind.NEGOTIATION_ROUND, EventKind.INITIALLED}
+    {EventKind.DISCUSSED, EventKind.NEGOTIATION_ROUND, EventKind.HANDED_OVER, EventKind.INITIALLED}
 )
 
 

@@ -1,5 +1,6 @@
 // Warns while an agreement is being entered that the register may already have it: at the top of the form, and after
-// the part that was just filled in. Without this script the warning comes after saving.
+// the part that was just filled in. Its button for two agreements is sent at once, or with a new record, and leaves what
+// has been typed alone. Without this script the warning comes after saving.
 "use strict";
 
 {
@@ -34,6 +35,7 @@
       ["signed", signed],
       ["title", title.length > LONGEST_TITLE ? "" : title],
       ["of", note.dataset.of],
+      ...[...note.querySelectorAll('input[name="apart"]')].map((input) => ["apart", input.value]),
     ];
   };
 
@@ -71,6 +73,32 @@
     pause = setTimeout(() => ask(target.closest(".inline-group") ?? target.closest("fieldset")), 150);
   };
 
+  const pair = async (button) => {
+    const form = button.form;
+    if (form?.id === "kept-apart") {
+      const sent = new FormData(form);
+      sent.append(button.name, button.value);
+      // the answer leads to this page, which must not be loaded again
+      await fetch(form.action, { method: "POST", body: sent, redirect: "manual" });
+    } else if (button.name === "apart") {
+      const input = Object.assign(document.createElement("input"), { type: "hidden", name: "apart", value: button.value });
+      note.append(input);
+    } else {
+      note.querySelectorAll(`input[name="apart"][value="${button.value}"]`).forEach((input) => input.remove());
+    }
+    asked = "";
+    await ask(null);
+    note.querySelector("button, a")?.focus();
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.('.duplicates button:is([name="apart"], [name="together"])');
+    if (button) {
+      event.preventDefault();
+      pair(button);
+    }
+  });
+
   // Select2 fields trigger only jQuery events
   window.django?.jQuery(document).on("change", (event) => {
     if (event.target.matches?.(`${TELLING}, input[name$="-DELETE"]`)) {
@@ -79,10 +107,10 @@
   });
   document.addEventListener("formset:removed", () => askSoon(document.body));
 
-  if (note.querySelector("p") || !document.querySelector(".errornote")) {
+  if (document.querySelector(".errornote")) {
+    ask(null);
+  } else {
     // the page already contains the answer
     asked = new URLSearchParams(known()).toString();
-  } else {
-    ask(null);
   }
 }

@@ -139,6 +139,7 @@ def test_every_model_has_a_screen_or_a_place_on_one() -> None:
         models.ImportedRecord,
         models.InitialPassword,
         models.LikelyDuplicate,
+        models.PartyComparison,
         models.LinkCheck,
         models.MergedRow,
         models.OutgoingMail,

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.core import serializers
+from django.utils import timezone
 
 from agreements.curation.duplicate_parties import (
     Counts,
@@ -136,7 +137,7 @@ def test_different_bodies_are_not_suggested_again() -> None:
     one, other = PartyFactory.create_batch(2, name="Ministry of Labour")
     refresh_country("")
 
-    dismiss(other, one)
+    dismiss(other, one, by=None, at=timezone.now())
     refresh_country("")
     refresh_party(one)
 
@@ -147,7 +148,7 @@ def test_different_bodies_are_not_suggested_again() -> None:
 def test_two_that_were_never_suggested_can_be_told_apart() -> None:
     one, other = PartyFactory(), PartyFactory()
 
-    dismiss(one, other)
+    dismiss(one, other, by=None, at=timezone.now())
 
     assert LikelyDuplicate.objects.get().is_dismissed
 

@@ -125,6 +125,7 @@ _HIDDEN = [
     *(
         "edit_token",
         "folded_name",
+        "kept_apart",
         "searched",
         "title_sort",
         "claimed_at",

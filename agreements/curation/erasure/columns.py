@@ -42,6 +42,7 @@ EXEMPT: dict[str, str | Promise] = {
     "reversion.Version.db": _CODE,
     "reversion.Version.format": _CODE,
     "agreements.Agreement.ref": _KEY,
+    "agreements.Agreement.kept_apart": _KEY,
     "agreements.LanguageVersion.language": _CODE,
     "agreements.ImportedRecord.ref": _KEY,
     "agreements.ImportedRecord.token": _RANDOM,

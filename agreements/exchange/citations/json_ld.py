@@ -25,7 +25,13 @@ _TYPES = {
     PartyKind.MINISTRY: "GovernmentOrganization",
     PartyKind.AGENCY: "GovernmentOrganization",
     PartyKind.SUBNATIONAL: "GovernmentOrganization",
+    PartyKind.CITY: "GovernmentOrganization",
+    PartyKind.PARLIAMENT: "GovernmentOrganization",
+    PartyKind.COURT: "GovernmentOrganization",
+    PartyKind.CENTRAL_BANK: "GovernmentOrganization",
     PartyKind.UNIVERSITY: "CollegeOrUniversity",
+    PartyKind.RESEARCH_INSTITUTE: "ResearchOrganization",
+    PartyKind.TRADE_UNION: "WorkersUnion",
     PartyKind.COMPANY: "Corporation",
     PartyKind.NGO: "NGO",
 }

@@ -21,6 +21,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from agreements.curation.duplicate_parties import refresh_parties
 from agreements.curation.history.completeness import IncompleteError
 from agreements.domain.choices import ImportState, RowOutcome
 from agreements.exchange.importing.planning import Incoming, Planner
@@ -36,7 +37,7 @@ from agreements.exchange.importing.report import lines_of, unknown_parties
 from agreements.exchange.importing.statements import Statement
 from agreements.exchange.importing.values import plain
 from agreements.exchange.importing.writing import Writer, keep_lines
-from agreements.models import Import
+from agreements.models import Import, ImportedAddition
 from agreements.models.references import NoReferenceLeftError, ReferenceCounter, number_of
 from agreements.serving.query_planner import gather_statistics
 
@@ -184,9 +185,16 @@ def apply(run: Import, file: Incoming, *, progress: Progress = lambda count: Non
             with transaction.atomic():
                 outcome = _apply(run, file, last, refs, progress)
             gather_statistics()
+            _compare_parties(run)
             return outcome
     except (IncompleteError, NoReferenceLeftError) as error:
         raise ImportRefusedError(str(error)) from error
+
+
+def _compare_parties(run: Import) -> None:
+    """Compare the parties that an import added with those there were, for staff to review."""
+    added = run.additions.filter(what=ImportedAddition.What.PARTY)
+    refresh_parties(added.values_list("key", flat=True))
 
 
 def _gives_new_references(file: Incoming, last: int) -> bool:

@@ -1,9 +1,11 @@
 """Compares the names of all parties and stores similar pairs for staff to review; for cron or after imports."""
 
+from django.utils import timezone
 from tqdm import tqdm
 
 from agreements.curation.duplicate_parties import (
     Counts,
+    note_comparison,
     refresh_country,
     remove_pairs_across_countries,
 )
@@ -28,6 +30,8 @@ class Command(SingleRunCommand, DryRunCommand):
         for code in tqdm(codes, unit="country", file=self.stderr, disable=not codes):
             counts += refresh_country(code, dry_run=dry_run)
         counts += remove_pairs_across_countries(dry_run=dry_run)
+        if not dry_run:
+            note_comparison(timezone.now())
         ending = " (dry run: nothing was written)." if dry_run else "."
         self.stdout.write(
             f"Pairs: {counts['created']} created, {counts['changed']} changed, "
