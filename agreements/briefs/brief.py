@@ -35,10 +35,9 @@ class Points:
 
 @dataclass(frozen=True)
 class Line:
-    """One agreement of the list. `group` is empty where it repeats that of the line above; `size` lines share it."""
+    """One agreement of the list. `group` is empty where it is that of the line above."""
 
     group: str
-    size: int
     subject: str
     summary: str
     ref: str

@@ -57,7 +57,7 @@ def sample() -> Brief:
         events=(point,),
         lines=(
             Line(
-                "Labour", 1, "Labour migration", "They exchange experts.", "AGR-0001",
+                "Labour", "Labour migration", "They exchange experts.", "AGR-0001",
                 "https://register.example/", "2023", "2027", "In force", "in_force",
             ),
         ),

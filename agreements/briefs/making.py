@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -27,7 +28,7 @@ from agreements.models import Agreement, Event, Party, Signatory
 
 # More lines than this leave no room for a summary of each.
 LONG = 15
-LONGEST_SUBJECT, LONGEST_IN_LONG_LIST = 150, 70
+LONGEST_SUBJECT, LONGEST_IN_POINT, LONGEST_IN_LONG_LIST = 150, 90, 68
 LONGEST_SUMMARY = 190
 MOST_PEOPLE = 6
 
@@ -52,7 +53,7 @@ class _Making:
         self.is_long = len(self.rows.listed) > LONG
 
     def brief(self) -> Brief:
-        day = day_in_words(self.day)
+        day, lines = day_in_words(self.day), tuple(self._lines())
         return Brief(
             language=self.asked.language,
             title=self._title(),
@@ -63,8 +64,8 @@ class _Making:
             figures=tuple(self._figures()),
             points=tuple(self._points()),
             events=tuple(map(self._event, self.rows.events(self.day))),
-            lines=tuple(self._lines()),
-            notes=tuple(self._notes()),
+            lines=lines,
+            notes=tuple(self._notes(lines)),
             signings=tuple(self._signing(*signed) for signed in self.rows.signings),
             commitments=self._commitments() if self.is_internal else (),
             sources=self._sources(),
@@ -126,7 +127,9 @@ class _Making:
         return words.not_concluded(agreement, _status(agreement).lower())
 
     def _point(self, agreement: Agreement, said: str) -> Point:
-        return Point(self._with_partner(agreement), agreement.ref, _url(agreement), said)
+        return Point(
+            self._with_partner(agreement, LONGEST_IN_POINT), agreement.ref, _url(agreement), said
+        )
 
     def _event(self, event: Event) -> Point:
         agreement = next(a for a in self.rows.listed if a.pk == event.agreement_id)
@@ -147,9 +150,8 @@ class _Making:
     def _lines(self) -> Iterator[Line]:
         keyed = sorted(((self._group(a), a) for a in self.rows.listed), key=lambda row: row[0][0])
         for (_place, group), rows in groupby(keyed, key=lambda row: row[0]):
-            members = [agreement for _key, agreement in rows]
-            for number, agreement in enumerate(members):
-                yield self._line(agreement, "" if number else group, len(members))
+            for number, (_key, agreement) in enumerate(rows):
+                yield self._line(agreement, "" if number else group)
 
     def _group(self, agreement: Agreement) -> tuple[tuple[int, int, str], str]:
         """Return where the group of this agreement stands in the list, and its name."""
@@ -164,14 +166,14 @@ class _Making:
             return (1, 0, ""), _("No area recorded")
         return (0, first.position, first.name), first.name
 
-    def _line(self, agreement: Agreement, group: str, size: int) -> Line:
+    def _line(self, agreement: Agreement, group: str) -> Line:
         is_inferred = {
             fact: (agreement.pk, fact) in self.rows.inferred for fact in ("signed", "expires")
         }
+        longest = LONGEST_IN_LONG_LIST if self.is_long else LONGEST_SUBJECT
         return Line(
             group=group,
-            size=size,
-            subject=self._with_partner(agreement),
+            subject=self._with_partner(agreement, longest),
             summary="" if self.is_long else self._summary(agreement),
             ref=agreement.ref,
             url=_url(agreement),
@@ -181,18 +183,18 @@ class _Making:
             status_code=agreement.status,  # type: ignore[attr-defined]
         )
 
-    def _subject(self, agreement: Agreement) -> str:
+    def _subject(self, agreement: Agreement, longest: int) -> str:
         version = self.rows.versions.get(agreement.pk)
         title = (version and version.title) or agreement.title
-        longest = LONGEST_IN_LONG_LIST if self.is_long else LONGEST_SUBJECT
-        return words.titled(title, agreement.get_kind_display(), longest)
+        kind = "" if longest == LONGEST_IN_LONG_LIST else agreement.get_kind_display()
+        return words.titled(title, kind, longest)
 
-    def _with_partner(self, agreement: Agreement) -> str:
+    def _with_partner(self, agreement: Agreement, longest: int) -> str:
         """Return the subject, with the other countries unless the brief itself is about them."""
-        subject = self._subject(agreement)
+        subject = self._subject(agreement, longest)
         if self.asked.side:
             return subject
-        own = str(self.asked.party.country) if self.asked.party else ""
+        own = str(self.asked.party.country) if self.asked.party else settings.OUR_SIDE
         rows = agreement.participations.all()
         codes = dict.fromkeys(str(row.party.country) for row in rows if row.party.country)
         others = [words.country(code) for code in codes if code != own]
@@ -208,10 +210,9 @@ class _Making:
         text = (version and version.summary) or agreement.summary
         return words.shortened(text, LONGEST_SUMMARY)
 
-    def _notes(self) -> Iterator[str]:
-        if not self.rows.listed:
-            return
-        yield _("° marks a date that a source does not state but lets one infer.")
+    def _notes(self, lines: Sequence[Line]) -> Iterator[str]:
+        if any(words.INFERRED in line.signed + line.ends for line in lines):
+            yield _("° marks a date that a source does not state but lets one infer.")
         listed, rest = len(self.rows.listed), self.selection.count - len(self.rows.listed)
         if rest > 0:
             shown = {"listed": words.number(listed), "n": words.number(rest)}
@@ -231,7 +232,13 @@ class _Making:
         if rest := words.more(len(people) - MOST_PEOPLE):
             named = f"{named} {rest}"
         signed = words.signed(agreement, is_inferred=(agreement.pk, "signed") in self.rows.inferred)
-        return Signing(self._with_partner(agreement), agreement.ref, _url(agreement), signed, named)
+        return Signing(
+            self._with_partner(agreement, LONGEST_IN_POINT),
+            agreement.ref,
+            _url(agreement),
+            signed,
+            named,
+        )
 
     def _commitments(self) -> tuple[Promises, ...]:
         refs = {agreement.pk: agreement.ref for agreement in self.rows.listed}

@@ -20,10 +20,10 @@ _INK, _SOFT, _PLUM = (
     RGBColor(0x6A, 0x3D, 0x7A),
 )
 _ACCENT, _ALARM = RGBColor(0x15, 0x56, 0x6B), RGBColor(0x9C, 0x2B, 0x1F)
-_RULE, _FONT = "B5C2C0", "Calibri"
+_RULE, _FONT = "B5C2C0", "Arial"
 # of the sheet's 210 mm
 _MARGIN = Mm(15)
-_WIDTHS = [Mm(width) for width in (25, 77, 18, 22, 20, 18)]
+_WIDTHS = [Mm(width) for width in (83, 18, 29, 29, 21)]
 
 
 @cache
@@ -51,7 +51,7 @@ def _set_up(document: Any) -> None:
     section.top_margin = section.bottom_margin = Mm(12)
     section.footer_distance = Mm(6)
     normal = document.styles["Normal"]
-    normal.font.name, normal.font.size, normal.font.color.rgb = _FONT, Pt(9), _INK
+    normal.font.name, normal.font.size, normal.font.color.rgb = _FONT, Pt(8.5), _INK
     normal.paragraph_format.space_after = Pt(2)
     normal.paragraph_format.line_spacing = 1.0
     for name, size in (("Title", 20), ("Heading 1", 12)):
@@ -119,25 +119,29 @@ def _list(document: Any) -> None:
     document.add_paragraph("{%p if not lines %}")
     document.add_paragraph("{{ headings.nothing }}")
     document.add_paragraph("{%p else %}")
-    table = document.add_table(rows=4, cols=6)
+    table = document.add_table(rows=7, cols=5)
     table.autofit = False
     for column, width in zip(table.columns, _WIDTHS, strict=True):
         column.width = width
-    head, start, row, end = table.rows
+    head, start, group_if, group, group_end, row, end = table.rows
     _repeat_on_each_page(head)
-    columns = ("", "subject", "ref", "signed", "ends", "status")
+    columns = ("subject", "ref", "signed", "ends", "status")
     for cell, name in zip(head.cells, columns, strict=True):
-        _run(cell.paragraphs[0], f"{{{{ headings.{name} }}}}" if name else "", size=8, colour=_SOFT)
-    start.cells[0].paragraphs[0].add_run("{%tr for line in lines %}")
-    _run(row.cells[0].paragraphs[0], "{{ line.group }}", bold=True)
-    subject = row.cells[1].paragraphs[0]
-    _run(subject, "{{ line.subject }}")
-    _run(subject, "{% if line.summary %} – {{ line.summary }}{% endif %}", colour=_SOFT, size=8)
-    for cell, name in zip(row.cells[2:], columns[2:], strict=True):
-        _run(cell.paragraphs[0], f"{{{{ line.{name} }}}}", bold=name == "status")
-    end.cells[0].paragraphs[0].add_run("{%tr endfor %}")
+        _run(cell.paragraphs[0], f"{{{{ headings.{name} }}}}", size=8, colour=_SOFT)
+    _tag(start, "for line in lines")
+    _tag(group_if, "if line.group")
+    _run(group.cells[0].paragraphs[0], "{{ line.group }}", bold=True)
+    group.cells[0].paragraphs[0].paragraph_format.keep_with_next = True
+    _tag(group_end, "endif")
+    subject = row.cells[0].paragraphs[0]
+    _run(subject, "{{ line.subject }}", size=8)
+    _run(subject, "{% if line.summary %} – {{ line.summary }}{% endif %}", colour=_SOFT, size=7.5)
+    for cell, name in zip(row.cells[1:], columns[1:], strict=True):
+        _run(cell.paragraphs[0], f"{{{{ line.{name} }}}}", bold=name == "status", size=8)
+    _tag(end, "endfor")
     for each in table.rows:
         _lay_out(each)
+    group.cells[0].merge(group.cells[-1])
     document.add_paragraph("{%p for note in notes %}")
     _run(document.add_paragraph(), "{{ note }}", size=8, colour=_SOFT)
     document.add_paragraph("{%p endfor %}")
@@ -194,6 +198,11 @@ def _run(
     if colour is not None:
         run.font.color.rgb = colour
     paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
+
+
+def _tag(row: Any, tag: str) -> None:
+    """Let a row say what docxtpl does with the rows below; it is not in the file that comes out."""
+    row.cells[0].paragraphs[0].add_run(f"{{%tr {tag} %}}")
 
 
 def _repeat_on_each_page(row: Any) -> None:

@@ -63,10 +63,10 @@ def number(count: int) -> str:
 
 
 def titled(title: str, kind: str, longest: int) -> str:
-    """Return what the agreement is about, with its kind unless the title is kept whole and so names it."""
+    """Return what the agreement is about, with its kind unless that is empty or the title is kept whole and names it."""
     subject = subject_of(title)
-    if subject == title:
-        return shortened(title, longest)
+    if subject == title or not kind:
+        return shortened(subject, longest)
     return _("%(subject)s, %(kind)s") % {
         "subject": shortened(subject, longest),
         "kind": kind.lower(),
