@@ -6,7 +6,7 @@ from itertools import groupby
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext, npgettext, pgettext
 
 from agreements.briefs import words
 from agreements.briefs.asking import Asked
@@ -104,7 +104,7 @@ class _Making:
             return sum(by_status[status] for status in statuses)
 
         total = self.selection.count
-        yield _figure(total, ngettext("agreement", "agreements", total))
+        yield _figure(total, npgettext("key figure", "agreement", "agreements", total))
         yield _figure(count(Status.IN_FORCE), _("in force"))
         yield _figure(count(Status.SIGNED), _("signed, not known to be in force"))
         yield _figure(self.rows.ending.count, _("ending within %(n)s days") % {"n": SOON})
@@ -218,8 +218,8 @@ class _Making:
             shown = {"listed": words.number(listed), "n": words.number(rest)}
             yield (
                 ngettext(
-                    "%(listed)s agreements are listed, first those that have not ended; %(n)s more is in the register.",
-                    "%(listed)s agreements are listed, first those that have not ended; %(n)s more are in the register.",
+                    "Listed: %(listed)s, first those that have not ended; %(n)s more agreement is in the register.",
+                    "Listed: %(listed)s, first those that have not ended; %(n)s more agreements are in the register.",
                     rest,
                 )
                 % shown
