@@ -17,6 +17,7 @@ class AgreementsConfig(AppConfig):
     def ready(self) -> None:
         """Register the signal receivers and checks: history, security log, register version and column store."""
         # imported here because they need the models
+        from agreements.briefs import checks  # noqa: F401
         from agreements.counting.column_store import tidy_up
         from agreements.counting.register_version.migrating import after_migrate, before_migrate
         from agreements.curation.history import recording  # noqa: F401

@@ -18,6 +18,7 @@ from agreements.web.views import (
     agreement_files,
     agreements,
     areas,
+    briefs,
     changes,
     discovery,
     documents,
@@ -46,6 +47,8 @@ urlpatterns = [
         public(or_gone(agreement_detail.AgreementDetailView.as_view())),
         name="agreement_detail",
     ),
+    path("agreements/brief/", public(briefs.BriefPageView.as_view()), name="agreements_brief"),
+    path("parties/<slug:slug>/brief/", public(briefs.BriefPageView.as_view()), name="party_brief"),
     path("statistics/", public(statistics.StatisticsView.as_view()), name="statistics"),
     path("parties/", public(parties.PartyListView.as_view()), name="party_list"),
     path("parties/<slug:slug>/", public(parties.PartyDetailView.as_view()), name="party_detail"),
@@ -68,6 +71,16 @@ urlpatterns = [
         *(
             path(kind.file_name, list_file(kind), name=kind.name)
             for kind in (*LIST_FORMATS, PARTICIPATIONS)
+        ),
+        path(
+            "agreements/brief.docx",
+            public(whole_file(briefs.BriefFileView.as_view())),
+            name="agreements_brief_docx",
+        ),
+        path(
+            "parties/<slug:slug>/brief.docx",
+            public(whole_file(briefs.BriefFileView.as_view())),
+            name="party_brief_docx",
         ),
         re_path(
             rf"^agreements/(?P<ref>{REF_PATTERN})[.](?P<extension>json|bib|ris)\Z",

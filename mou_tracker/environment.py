@@ -20,6 +20,8 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 from environ import Env
 
+from agreements.domain.states import states
+
 ON = {"1", "true", "yes", "on"}
 OFF = {"", "0", "false", "no", "off"}
 LONGEST_MINUTES = 24 * 60
@@ -165,6 +167,16 @@ def time_zone(name: str, *, default: str) -> str:
         f"{name} is {value!r}, which is not a time zone: write a name such as Asia/Baku."
     ):
         return ZoneInfo(value).key
+
+
+def country(name: str) -> str:
+    """Return the ISO 3166 code of a country, such as AZ; empty if unset."""
+    value = _value(name).upper()
+    if value and value not in states():
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}, which is not a country: write a code such as AZ."
+        )
+    return value
 
 
 def contact(name: str) -> str:

@@ -107,6 +107,13 @@ OIDC_NAME = environment.text("OIDC_NAME", default=environment.host_of(OIDC_ISSUE
 OIDC_GROUPS_CLAIM = environment.text("OIDC_GROUPS_CLAIM", default="groups")
 OIDC_ROLES = environment.pairs("OIDC_ROLES")
 
+# Our side in the briefs of parties, as an ISO 3166 code such as AZ: the brief of Türkiye then lists its agreements
+# with Azerbaijan. Without it a brief lists all agreements of the party.
+OUR_SIDE = environment.country("OUR_SIDE")
+
+# The Word template of briefs, a .docx file; without one the register uses its own.
+BRIEF_TEMPLATE = environment.text("BRIEF_TEMPLATE")
+
 # 1 shows Django's error pages, which include source code. Refused on a public site.
 DEBUG = environment.flag("DEBUG")
 

@@ -22,7 +22,7 @@ LAYERS = [
     ["serving"],
     ["selection"],
     ["exchange", "upkeep"],
-    ["statistics"],
+    ["statistics", "briefs"],
     ["notifications", "templatetags"],
     ["web", "staff", "management"],
     ["admin"],

@@ -508,9 +508,26 @@ EXCEL = FileParameter(
     values=_("1, or leave it out"),
     example="excel=1",
 )
+LABELS = FileParameter(
+    name="labels",
+    label="",
+    meaning=_(
+        "In CSV and Excel files only: the main facts with headings and values in words, for people to read or print."
+    ),
+    values=_("1, or leave it out"),
+    example="labels=1",
+)
+LANG = FileParameter(
+    name="lang",
+    label="",
+    meaning=_("In files with labels=1 only: their language."),
+    values="en, az, ru",
+    example="labels=1&lang=az",
+)
 
 # In the order of the data page and of the form: filters without a group come first or last.
-PARAMETERS = (*_DECLARED, EXCEL)
+OF_FILES = (EXCEL, LABELS, LANG)
+PARAMETERS = (*_DECLARED, *OF_FILES)
 FILTERS = (
     *(declared for declared in _DECLARED if declared.group is None and declared.has_chip),
     *(declared for group in GROUPS for declared in _DECLARED if declared.group is group),
@@ -519,4 +536,4 @@ FILTERS = (
 # Filters whose values are rows with a name and a slug
 NAMED = tuple(each for each in FILTERS if isinstance(each, Branches | Signatories))
 REPEATABLE = frozenset(declared.name for declared in FILTERS if declared.is_repeatable)
-FILE_PARAMETERS = frozenset({EXCEL.name})
+FILE_PARAMETERS = frozenset(declared.name for declared in OF_FILES)

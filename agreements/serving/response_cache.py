@@ -14,6 +14,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable
 from functools import cache
 from hashlib import blake2b
+from pathlib import Path
 
 from django.conf import settings
 from django.core.cache import cache as responses
@@ -130,5 +131,8 @@ def release() -> str:
     for path in sorted([*files, manifest]):
         if path.suffix in {".py", ".html", ".mo", ".json", ".xml", ".txt"} and path.is_file():
             digest.update(path.read_bytes())
-    digest.update(f"{settings.BASE_URL} {settings.TIME_ZONE} {settings.STATIC_URL}".encode())
+    if settings.BRIEF_TEMPLATE and Path(settings.BRIEF_TEMPLATE).is_file():
+        digest.update(Path(settings.BRIEF_TEMPLATE).read_bytes())
+    said = (settings.BASE_URL, settings.TIME_ZONE, settings.STATIC_URL, settings.OUR_SIDE)
+    digest.update(" ".join(said).encode())
     return digest.hexdigest()

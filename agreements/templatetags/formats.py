@@ -5,7 +5,13 @@ from datetime import date
 from django import template
 from django.urls import reverse
 
-from agreements.exchange.exporting.formats import LIST_FORMATS, RECORD_FORMATS, Format
+from agreements.exchange.exporting.formats import (
+    FOR_PEOPLE,
+    LIST_FORMATS,
+    RECORD_FORMATS,
+    Format,
+    ListFormat,
+)
 
 register = template.Library()
 
@@ -17,6 +23,13 @@ def list_files(query: str = "") -> Files:
     """Return every format of the list with its URL for this query string."""
     behind = f"?{query}" if query else ""
     return [(kind, reverse(f"agreements:{kind.name}") + behind) for kind in LIST_FORMATS]
+
+
+@register.simple_tag
+def files_for_people(query: str = "") -> list[tuple[ListFormat, str]]:
+    """Return the formats in words with their URLs for this query string."""
+    labelled = f"{query}&labels=1" if query else "labels=1"
+    return [(kind, f"{reverse(f'agreements:{kind.name}')}?{labelled}") for kind in FOR_PEOPLE]
 
 
 @register.simple_tag

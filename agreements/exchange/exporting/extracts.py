@@ -24,6 +24,7 @@ class Extract:
     """Agreements in order, the selection in words, its query string, and the day of the status.
 
     `for_excel` adds a leading byte order mark to the CSV. `since` is the moment in `updated_since`, if it was given.
+    With `has_labels`, headings and values are words in `language`, for people.
     `undetermined` is how many agreements have dates that cannot say where they stood on a past day.
     """
 
@@ -34,9 +35,18 @@ class Extract:
     for_excel: bool = False
     since: datetime | None = None
     undetermined: int = 0
+    has_labels: bool = False
+    language: str = "en"
 
     @classmethod
-    def of(cls, selection: Selection, *, for_excel: bool = False) -> Self:
+    def of(
+        cls,
+        selection: Selection,
+        *,
+        for_excel: bool = False,
+        has_labels: bool = False,
+        language: str = "en",
+    ) -> Self:
         """Return the extract of this selection."""
         rows, words, query = selection.agreements, selection.words, selection.canonical_query
         return cls(
@@ -48,6 +58,8 @@ class Extract:
             selection.since,
             # on other days there are none, and counting them would read the columns
             selection.undetermined if selection.as_of < selection.today else 0,
+            has_labels,
+            language,
         )
 
     @property

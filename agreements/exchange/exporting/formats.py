@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from agreements.exchange.exporting.csv import stream_csv
 from agreements.exchange.exporting.extracts import Extract
 from agreements.exchange.exporting.json import stream_json
+from agreements.exchange.exporting.labelled import stream_labelled_csv
+from agreements.exchange.exporting.labelled_xlsx import write_labelled_xlsx
 from agreements.exchange.exporting.markdown import stream_markdown
 from agreements.exchange.exporting.participations import stream_participations
 from agreements.exchange.exporting.xlsx import refuse_too_many, write_xlsx
@@ -52,6 +54,8 @@ class ListFormat(Format):
     refuse: Callable[[int], None] | None = None
     subject: str = "agreement"
     """What a row of it is about."""
+    for_people: str | Promise = ""
+    """What the file is with `labels=1`; empty if the format has no labels."""
 
     @property
     def name(self) -> str:
@@ -65,18 +69,32 @@ class ListFormat(Format):
 
 
 def _csv(extract: Extract) -> Iterator[str]:
+    if extract.has_labels:
+        return stream_labelled_csv(extract)
     return stream_csv(extract.agreements, day=extract.day, excel=extract.for_excel)
 
 
+def _xlsx(extract: Extract, file: IO[bytes]) -> int:
+    return (write_labelled_xlsx if extract.has_labels else write_xlsx)(extract, file)
+
+
 LIST_FORMATS = (
-    ListFormat("csv", "text/csv", "CSV", _("One row per agreement, for any program"), stream=_csv),
+    ListFormat(
+        "csv",
+        "text/csv",
+        "CSV",
+        _("One row per agreement, for any program"),
+        stream=_csv,
+        for_people=_("The main facts in words, to read in any spreadsheet"),
+    ),
     ListFormat(
         "xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "Excel",
         _("The same rows as a workbook, with the meaning of its columns"),
-        write=write_xlsx,
+        write=_xlsx,
         refuse=refuse_too_many,
+        for_people=_("The main facts in words, to read or print on A4"),
     ),
     ListFormat(
         "json",
@@ -107,6 +125,9 @@ LIST_FORMATS = (
         stream=stream_calendar,
     ),
 )
+
+# The formats that can have labels, in the order in which pages offer them
+FOR_PEOPLE = tuple(kind for kind in reversed(LIST_FORMATS) if kind.for_people)
 
 # Further files of a selection, whose rows are not agreements. The list does not offer them; the data page does.
 PARTICIPATIONS = ListFormat(

@@ -42,7 +42,7 @@ _IS_PLAIN = re.compile(
 _LIKE_ESCAPE = re.compile("(_x[0-9a-fA-F]{4}_)")
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
-_OPTIONS = {
+OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
@@ -66,12 +66,12 @@ def write_xlsx(extract: Extract, file: IO[bytes]) -> int:
     refuse_too_many(extract.agreements.count())
     with (
         TemporaryDirectory(prefix="xlsx-") as folder,
-        xlsxwriter.Workbook(file, _OPTIONS | {"tmpdir": folder}) as book,
+        xlsxwriter.Workbook(file, OPTIONS | {"tmpdir": folder}) as book,
     ):
         book.use_zip64()
         book.set_properties({"title": extract.words[:255], "author": REGISTER})
         count = _Agreements(book).write(extract)
-        _write_about(_Sheet(book, _("About"), Worksheet), extract, count)
+        _write_about(Sheet(book, _("About")), extract, count)
     return count
 
 
@@ -87,12 +87,15 @@ def refuse_too_many(count: int) -> None:
         )
 
 
-class _Sheet:
+class Sheet:
     """A sheet with its cell formats."""
 
-    def __init__(self, book: xlsxwriter.Workbook, name: str, kind: type[Worksheet]) -> None:
+    def __init__(
+        self, book: xlsxwriter.Workbook, name: str, kind: type[Worksheet] = Worksheet
+    ) -> None:
         self.sheet: Any = book.add_worksheet(name, kind)
         self.bold = book.add_format({"bold": True})
+        self.heading = book.add_format({"bold": True, "text_wrap": True, "bottom": 1})
         self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         self.day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
         self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "align": "left"})
@@ -122,7 +125,7 @@ class _Lines(Worksheet):
         self.dim_rowmax = row
 
 
-class _Agreements(_Sheet):
+class _Agreements(Sheet):
     """The agreements, one per row, in the columns of the CSV."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
@@ -161,7 +164,7 @@ class _Agreements(_Sheet):
         return {Holds.NUMBER: 0, **styles}
 
 
-def _write_about(sheet: _Sheet, extract: Extract, count: int) -> None:
+def _write_about(sheet: Sheet, extract: Extract, count: int) -> None:
     """Write what the workbook contains, where it comes from, and what its columns mean."""
     sheet.sheet.set_column(0, 0, 24)
     sheet.sheet.set_column(1, 1, 100, sheet.wrapped)

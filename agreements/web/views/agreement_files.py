@@ -4,7 +4,7 @@ If any part of the query is not understood, every format answers 400 with the sa
 returns the whole register.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from tempfile import TemporaryFile
 
 from django.http import (
@@ -13,19 +13,22 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
+    QueryDict,
     StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, set_response_etag
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from agreements.exchange.citations import Citation, bibtex, ris
 from agreements.exchange.exporting.extracts import Extract
 from agreements.exchange.exporting.file_names import disposition, stem
-from agreements.exchange.exporting.formats import LIST_FORMATS, OF_RECORD, ListFormat
+from agreements.exchange.exporting.formats import FOR_PEOPLE, LIST_FORMATS, OF_RECORD, ListFormat
 from agreements.exchange.exporting.json import encoded, record_blocks
+from agreements.exchange.exporting.labelled import LANGUAGES, MOST_LABELLED
 from agreements.exchange.exporting.xlsx import TooManyAgreementsError
 from agreements.models import Agreement
 from agreements.selection.reading import Problem
@@ -54,16 +57,20 @@ class SelectionFileView(View):
         self, request: HttpRequest, answer: Callable[[Extract], HttpResponseBase]
     ) -> HttpResponseBase:
         selection = Selection(request.GET, today=timezone.localdate())
-        problems = [*selection.errors, *selection.unknown]
-        # only the CSV uses it, but every format accepts it
-        excel = request.GET.get("excel", "")
-        if excel not in ("", "0", "1"):
-            why = _("Use 1 for a byte order mark, or leave it out.")
-            problems.append(Problem("excel", "excel", why))
+        problems = [*selection.errors, *selection.unknown, *_own_problems(request.GET, self.kind)]
+        has_labels = request.GET.get("labels") == "1"
+        if has_labels and not problems and selection.count > MOST_LABELLED:
+            problems.append(_too_long(selection.count))
         if problems:
             return refusal(problems)
+        extract = Extract.of(
+            selection,
+            for_excel=request.GET.get("excel") == "1",
+            has_labels=has_labels,
+            language=request.GET.get("lang") or LANGUAGES[0],
+        )
         try:
-            response = answer(Extract.of(selection, for_excel=excel == "1"))
+            response = answer(extract)
         except TooManyAgreementsError as too_many:
             return _plain_refusal([str(too_many)])
         response["Content-Type"] = self.kind.content_type
@@ -117,6 +124,34 @@ class AgreementFileView(View):
             content_type=OF_RECORD[extension].content_type,
             headers={"Content-Disposition": disposition(shown, f"{ref}.{extension}", ref)},
         )
+
+
+def _own_problems(given: QueryDict, kind: ListFormat) -> Iterator[Problem]:
+    """Yield what is wrong with the parameters that files alone read. Only the CSV uses `excel`, but all accept it."""
+    if given.get("excel", "") not in ("", "0", "1"):
+        why = _("Use 1 for a byte order mark, or leave it out.")
+        yield Problem("excel", "excel", why)
+    labels = given.get("labels", "")
+    if labels not in ("", "0", "1"):
+        yield Problem("labels", "labels", _("Use 1 for a file in words, or leave it out."))
+    elif labels == "1" and not kind.for_people:
+        offered = " or ".join(f".{each.extension}" for each in FOR_PEOPLE)
+        why = _("This format has codes only. For words, use %(formats)s.") % {"formats": offered}
+        yield Problem("labels", "labels", why)
+    if (language := given.get("lang", "")) not in ("", *LANGUAGES):
+        known = {"values": ", ".join(LANGUAGES)}
+        yield Problem("lang", "lang", _("Write one of %(values)s, or leave it out.") % known)
+    elif language and labels != "1":
+        yield Problem("lang", "lang", _("Add labels=1: only a file in words has a language."))
+
+
+def _too_long(count: int) -> Problem:
+    why = _(
+        "A file in words holds at most %(most)s agreements, and this selection has %(count)s. "
+        "Narrow it with a filter, or leave out labels=1."
+    )
+    shown = {"most": number_format(MOST_LABELLED), "count": number_format(count)}
+    return Problem("labels", "labels", why % shown)
 
 
 def saved_as(

@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
 _DATA = re.compile(
-    r"/(?:api/v1/.*|datapackage[.]json|changes[.]atom|(?:agreements|participations|statistics)(?:/[^/]+)?[.][a-z]+)",
+    # briefs are for people, and those of staff are not the same as everyone's
+    r"/(?!agreements/brief[.])(?:api/v1/.*|datapackage[.]json|changes[.]atom|(?:agreements|participations|statistics)(?:/[^/]+)?[.][a-z]+)",
     re.DOTALL,
 )
 

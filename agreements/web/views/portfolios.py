@@ -36,12 +36,7 @@ class PortfolioView(SingleObjectMixin, ListView):  # type: ignore[misc]  # as Dj
             current = rows.renamed([slug]).get(slug)
             if current is None:
                 raise
-            url = rows.model(slug=current).get_absolute_url()
-            query = request.META.get("QUERY_STRING")
-            moved = HttpResponsePermanentRedirect(f"{url}?{query}" if query else url)
-            # a merge can be undone, and a browser would remember the redirect forever
-            moved["Cache-Control"] = "no-cache"
-            return moved
+            return moved_for_now(rows.model(slug=current).get_absolute_url(), request)
         return super().get(request, *args, **kwargs)
 
     @cached_property
@@ -73,3 +68,12 @@ class PortfolioView(SingleObjectMixin, ListView):  # type: ignore[misc]  # as Dj
             partners=statistics and statistics.partners(party),
             **kwargs,
         )
+
+
+def moved_for_now(url: str, request: HttpRequest) -> HttpResponse:
+    """Redirect to the URL of the row that a former slug leads to, with the query as it was given."""
+    query = request.META.get("QUERY_STRING")
+    moved = HttpResponsePermanentRedirect(f"{url}?{query}" if query else url)
+    # a merge can be undone, and a browser would remember the redirect forever
+    moved["Cache-Control"] = "no-cache"
+    return moved
