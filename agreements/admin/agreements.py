@@ -36,6 +36,7 @@ from agreements.admin.inlines import (
 from agreements.admin.likeness import LikenessNotes
 from agreements.admin.people import People
 from agreements.admin.publication import PublicationActions, with_link
+from agreements.admin.review import ReviewDesk
 from agreements.admin.screens import Context, date_column
 from agreements.admin.versions import Versions
 from agreements.curation import workflow
@@ -70,7 +71,7 @@ class AgreementList(ChangeList):
 
 
 @admin.register(Agreement)
-class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActions):
+class AgreementAdmin(Imported, Versions, People, LikenessNotes, ReviewDesk, PublicationActions):
     # The list
 
     list_display = (
