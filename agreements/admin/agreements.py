@@ -35,8 +35,8 @@ from agreements.admin.inlines import (
 )
 from agreements.admin.likeness import LikenessNotes
 from agreements.admin.people import People
+from agreements.admin.proposals import ProposalPages
 from agreements.admin.publication import PublicationActions, with_link
-from agreements.admin.review import ReviewDesk
 from agreements.admin.screens import Context, date_column
 from agreements.admin.versions import Versions
 from agreements.curation import workflow
@@ -71,7 +71,7 @@ class AgreementList(ChangeList):
 
 
 @admin.register(Agreement)
-class AgreementAdmin(Imported, Versions, People, LikenessNotes, ReviewDesk, PublicationActions):
+class AgreementAdmin(Imported, Versions, People, LikenessNotes, ProposalPages, PublicationActions):
     # The list
 
     list_display = (

@@ -34,7 +34,7 @@ from agreements.curation.quality_checks import findings_of
 from agreements.curation.review_changes import reading_of
 from agreements.curation.review_queue import Waiting
 from agreements.curation.workflow import NotAllowedError, Step, StepError
-from agreements.domain.choices import Publication, PublicationVerb
+from agreements.domain.choices import ProposalState, Publication, PublicationVerb
 from agreements.domain.subjects import subject_of
 from agreements.models import Agreement
 from agreements.web.views.agreement_detail import AgreementPreviewView
@@ -46,6 +46,7 @@ SHOWN_BEFORE, SHOWN_AFTER = 3, 7
 MOST_REMEMBERED = 5
 # the session's list of what this person has just decided, as pairs of id and verb
 _DECIDED = "review_decided"
+_SAID = {str(each): each.label for each in (*PublicationVerb, *ProposalState)}
 _OFFERED = (PublicationVerb.PUBLISH, PublicationVerb.RETURN, PublicationVerb.RECALL)
 
 GROUND = "ground"
@@ -126,13 +127,15 @@ class ReviewDesk(PublicationSteps):
                 found[key],
                 subject_of(found[key].title),
                 self.url_of("change", key),
-                done=str(PublicationVerb(verb).label),
+                done=str(_SAID[verb]),
             )
             for key, verb in decided.items()
             if key in found
         ]
 
     def review_url(self, one: Waiting) -> str:
+        if one.proposal:
+            return self.url_of("proposal", one.agreement, one.proposal)
         return self.url_of("review", one.agreement)
 
     # One record
@@ -166,8 +169,7 @@ class ReviewDesk(PublicationSteps):
         except StepError as refusal:
             return self._refused(request, agreement, step, str(refusal))
         self.note_done(request, taken, step.verb)
-        this = next((each for each in waiting if each.agreement == taken.pk), None)
-        return self.go_on(request, waiting, this)
+        return self.go_on(waiting, taken.pk)
 
     def _refused(
         self, request: HttpRequest, agreement: Agreement, step: Step, refusal: str
@@ -178,7 +180,9 @@ class ReviewDesk(PublicationSteps):
             return HttpResponseRedirect(self.url_of("review_queue"))
         return self._reading_page(request, present, refusal=refusal, refused=step.verb)
 
-    def note_done(self, request: HttpRequest, agreement: Agreement, verb: PublicationVerb) -> None:
+    def note_done(
+        self, request: HttpRequest, agreement: Agreement, verb: PublicationVerb | ProposalState
+    ) -> None:
         """Say what was done, with a link to the record, and remember it in this session."""
         link = format_html(
             '<a href="{}">{}</a>', self.url_of("change", agreement.pk), agreement.ref
@@ -187,11 +191,9 @@ class ReviewDesk(PublicationSteps):
         decided = [each for each in request.session.get(_DECIDED, []) if each[0] != agreement.pk]
         request.session[_DECIDED] = [*decided, [agreement.pk, str(verb)]][-MOST_REMEMBERED:]
 
-    def go_on(
-        self, request: HttpRequest, waiting: list[Waiting], this: Waiting | None
-    ) -> HttpResponse:
-        """Open what comes next in the queue; the queue itself if nothing else waits."""
-        following = review_queue.after(this, waiting)
+    def go_on(self, waiting: list[Waiting], key: int, proposal: int = 0) -> HttpResponse:
+        """Open what comes after this in the queue as it was; the queue itself if nothing else waits."""
+        following = review_queue.after(_found(waiting, key, proposal), waiting)
         url = self.review_url(following) if following else self.url_of("review_queue")
         return HttpResponseRedirect(url)
 
@@ -225,21 +227,22 @@ class ReviewDesk(PublicationSteps):
     def place_in_queue(self, request: HttpRequest, key: int, proposal: int = 0) -> Context:
         """Return the position of this in the queue, its neighbours as cards, and what comes next."""
         waiting = review_queue.queue()
-        wanted = (key, proposal)
-        place = next(
-            (n for n, each in enumerate(waiting) if (each.agreement, each.proposal) == wanted), None
-        )
+        this = _found(waiting, key, proposal)
         context: Context = {"waiting": len(waiting), "position": None, "next_url": ""}
         around = waiting[:SHOWN_AFTER]
-        if place is not None:
+        if this is not None:
+            place = waiting.index(this)
             around = waiting[max(0, place - SHOWN_BEFORE) : place + SHOWN_AFTER]
-            following = review_queue.after(waiting[place], waiting)
             context["position"] = place + 1
-            if following:
+            if following := review_queue.after(this, waiting):
                 context["next_url"] = self.review_url(following)
                 context["next_position"] = waiting.index(following) + 1
-        context["first_shown"] = waiting.index(around[0]) + 1 if around else 1
         return {**context, "cards": self._cards(around), "done": self._done(request)}
+
+
+def _found(waiting: list[Waiting], key: int, proposal: int) -> Waiting | None:
+    wanted = (key, proposal)
+    return next((each for each in waiting if (each.agreement, each.proposal) == wanted), None)
 
 
 def _add_grounds(request: HttpRequest, step: Step) -> None:

@@ -11,8 +11,8 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from agreements.domain import permissions
-from agreements.domain.choices import Publication, PublicationVerb
-from agreements.models import Agreement, PublicationStep
+from agreements.domain.choices import ProposalState, Publication, PublicationVerb
+from agreements.models import Agreement, Proposal, PublicationStep
 
 # the longest queue that can be leafed through; the count of what waits has no limit
 MOST_LISTED = 500
@@ -28,24 +28,27 @@ class Waiting:
 
 
 def waiting_for(user: permissions.Person) -> int:
-    """Return how many records this user could publish or return now; 0 without a query for those who may not."""
+    """Return how much this user could decide about now; 0 without a query for those who may not publish."""
     return waiting() if permissions.may_publish(user) else 0
 
 
 def waiting() -> int:
-    """Return how many records wait; one query."""
-    return _in_review().count()
+    """Return how many records and proposed changes wait; two queries."""
+    return _in_review().count() + _proposed().count()
 
 
 def queue() -> list[Waiting]:
-    """Return what waits, oldest first, at most `MOST_LISTED`; one query."""
+    """Return what waits, oldest first, at most `MOST_LISTED`; two queries."""
     submitted = PublicationStep.objects.filter(
         agreement=OuterRef("pk"), verb=PublicationVerb.SUBMIT
     )
     last = Subquery(submitted.order_by("-pk").values("at")[:1])
     # an import or a restored version may have brought a record into review without a step
     found = _in_review().annotate(since=Coalesce(last, F("updated_at"))).order_by("since", "pk")
-    return [Waiting(since, key) for since, key in found.values_list("since", "pk")[:MOST_LISTED]]
+    records = found.values_list("since", "pk")[:MOST_LISTED]
+    proposals = _proposed().order_by("at", "pk").values_list("at", "agreement", "pk")[:MOST_LISTED]
+    both = [*(Waiting(*each) for each in records), *(Waiting(*each) for each in proposals)]
+    return sorted(both)[:MOST_LISTED]
 
 
 def after(one: Waiting | None, waiting: Sequence[Waiting]) -> Waiting | None:
@@ -57,3 +60,7 @@ def after(one: Waiting | None, waiting: Sequence[Waiting]) -> Waiting | None:
 
 def _in_review() -> "QuerySet[Agreement]":
     return Agreement.objects.filter(publication=Publication.IN_REVIEW).order_by()
+
+
+def _proposed() -> "QuerySet[Proposal]":
+    return Proposal.objects.filter(state=ProposalState.WAITING).order_by()
