@@ -12,6 +12,7 @@ from django.db import transaction
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
+from agreements.curation.history.recording import note_about_to_change, recorded
 from agreements.curation.history.states import State
 from agreements.domain import permissions
 from agreements.domain.choices import ProposalState, Publication
@@ -51,6 +52,9 @@ def make(
     if stored.proposals.filter(state=ProposalState.WAITING).count() >= MOST_WAITING:
         sentence = _("%(n)d proposals for it already wait. Ask a publisher to decide about them.")
         raise ProposalError(sentence % {"n": MOST_WAITING})
+    with recorded(by=by):
+        # the version it starts from, which a record that was never changed does not have yet
+        note_about_to_change(Agreement, [stored.pk])
     proposal = Proposal.objects.create(
         agreement=stored,
         by=by,

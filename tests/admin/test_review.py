@@ -84,7 +84,9 @@ def test_queue_lists_the_oldest_first_in_few_queries(as_publisher: Client, edito
     new, old = (submitted(editor, days=days, title=f"Day {days}") for days in (5, 1))
     AgreementFactory(draft=True, title="A draft")
 
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         page = text_of(as_publisher.get(QUEUE))
     for days in range(10, 15):
         submitted(editor, days=days)
@@ -113,7 +115,7 @@ def test_empty_queue_says_so(as_publisher: Client) -> None:
 def test_new_record_shows_who_submitted_it_with_which_words(
     as_publisher: Client, editor: User
 ) -> None:
-    agreement = submitted(editor, reason="From the <gazette>.", staff_notes="Ask the unit.")
+    agreement = submitted(editor, reason="From the <gazette>.", internal_notes="Ask the unit.")
 
     page = text_of(as_publisher.get(address(agreement)))
 
