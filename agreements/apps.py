@@ -21,7 +21,7 @@ class AgreementsConfig(AppConfig):
         from agreements.counting.column_store import tidy_up
         from agreements.counting.register_version.migrating import after_migrate, before_migrate
         from agreements.curation.history import recording  # noqa: F401
-        from agreements.notifications import account_notices  # noqa: F401
+        from agreements.notifications import account_notices, review_notices  # noqa: F401
         from agreements.security import security_log  # noqa: F401
         from agreements.serving import deploy_checks  # noqa: F401
         from agreements.serving.query_planner import gather_statistics

@@ -35,6 +35,7 @@ from agreements.admin.inlines import (
 )
 from agreements.admin.likeness import LikenessNotes
 from agreements.admin.people import People
+from agreements.admin.proposals import ProposalPages
 from agreements.admin.publication import PublicationActions, with_link
 from agreements.admin.screens import Context
 from agreements.admin.versions import Versions
@@ -61,7 +62,13 @@ PUBLICATION = _("Publication")
 
 @admin.register(Agreement)
 class AgreementAdmin(
-    AgreementColumns, Imported, Versions, People, LikenessNotes, PublicationActions
+    AgreementColumns,
+    Imported,
+    Versions,
+    People,
+    LikenessNotes,
+    ProposalPages,
+    PublicationActions,
 ):
     # The list
 

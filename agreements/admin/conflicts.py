@@ -33,7 +33,7 @@ from agreements.admin.answers import (
 from agreements.admin.choices import Choice, LostFile, typed_in_words
 from agreements.admin.publication import asked_step
 from agreements.admin.saving import is_key, resend
-from agreements.admin.screens import Screen
+from agreements.admin.screens import Context, Screen
 from agreements.admin.typed_forms import TypedForm, TypedRows, put_rows, rows_in
 from agreements.curation.edit_conflicts import (
     Conflict,
@@ -136,26 +136,38 @@ class ConflictPage(Screen):
             resend(request, typed.merged)
             typed.move_files()
             return None
-        sections = list(_Drawing(request, typed, base, theirs).sections(conflict))
-        parts = [part for rows in typed.parts for part in (rows.inline, rows.formset)]
+        drawing = Drawing(request, typed, base, theirs)
         return self.page(
             request,
             "conflict",
             status=409,
             title=_("Somebody saved this while you were editing"),
             subtitle=str(stored),
-            original=stored,
-            has_base=base is not None,
             others=_writers_since(type(record), began_in.key, began_with(request)),
-            sections=sections,
-            unanswered=is_unanswered(request),
-            hidden=list(unseen(typed.merged, {name for each in sections for name in each.shown()})),
-            token=record.edit_token,
-            base_token=began_with(request),
             step=asked_step(request),
-            why=typed.form["why"],
-            media=sum((part.media for part in parts), self.media + typed.form.media),
+            **self.questions(drawing, conflict, stored, record),
         )
+
+    def questions(
+        self, drawing: "Drawing", conflict: Conflict, stored: Model, record: Any
+    ) -> Context:
+        """Return what a page needs that asks which side to take: the questions, and what it sends unseen."""
+        request, typed = drawing.request, drawing.typed
+        sections = list(drawing.sections(conflict))
+        parts = [part for rows in typed.parts for part in (rows.inline, rows.formset)]
+        return {
+            "original": stored,
+            "has_base": drawing.base is not None,
+            "sections": sections,
+            "unanswered": is_unanswered(request),
+            "hidden": list(
+                unseen(typed.merged, {name for each in sections for name in each.shown()})
+            ),
+            "token": record.edit_token,
+            "base_token": began_with(request),
+            "why": typed.form["why"],
+            "media": sum((part.media for part in parts), self.media + typed.form.media),
+        }
 
 
 def _within(stored: Model, state: State | None, record: Named) -> State | None:
@@ -174,8 +186,14 @@ def _writers_since(record: type[Model], key: int, token: str) -> list[Entry]:
     return list(takewhile(lambda entry: token not in entry.state.tokens, entries))
 
 
-class _Drawing:
-    """Lays out the page: what you have to settle, with inputs filled from the merged data."""
+class Drawing:
+    """Lays out the page: what you have to settle, with inputs filled from the merged data.
+
+    `headings` names the sections, `words` describes the rows and what can be done with them.
+    """
+
+    headings = _HEADINGS
+    words = _ROWS
 
     def __init__(
         self, request: HttpRequest, typed: TypedForm, base: State | None, theirs: State
@@ -186,7 +204,7 @@ class _Drawing:
         self.formsets = {part.accessor: part.filled_from(typed.merged) for part in typed.parts}
 
     def sections(self, conflict: Conflict) -> Iterator[Section]:
-        for who, heading in _HEADINGS.items():
+        for who, heading in self.headings.items():
             choices = [self._own(each) for each in conflict.fields if each.who == who]
             rows = [self._row(each) for each in conflict.rows if each.who == who]
             if choices or rows:
@@ -203,7 +221,7 @@ class _Drawing:
         # the number it was sent with, as its row may have moved since; an unused name if it was not sent
         sent = f"{part.prefix}-{yours.index if yours else None}"
         form = self.formsets[part.accessor].forms[index]
-        said, answers = _ROWS[conflict.presence]
+        said, answers = self.words[conflict.presence]
         answer, asked = (answers[0][0] if answers else ""), "1"
         choices: list[Any] = []
         if conflict.presence == Presence.CHANGED:

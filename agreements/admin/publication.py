@@ -182,13 +182,21 @@ class PublicationSteps(Rights):
             messages.success(request, done % said)
         return HttpResponseRedirect(_page(agreement))
 
-    def take(self, request: HttpRequest, agreement: Agreement, step: Step) -> Agreement:
+    def take(
+        self, request: HttpRequest, agreement: Agreement, step: Step, *, seen: str | None = None
+    ) -> Agreement:
         """Take the step now, note it in the admin's log and return the agreement; raises `StepError`."""
         now, reason = timezone.now(), given_reason(request)
         try:
             with transaction.atomic():
                 taken = workflow.take(
-                    step.verb, agreement, by=request.user, at=now, reason=reason, told=told(request)
+                    step.verb,
+                    agreement,
+                    by=request.user,
+                    at=now,
+                    reason=reason,
+                    told=told(request),
+                    seen=seen,
                 )
                 self.log_change(request, taken, str(step.verb.label))
         except StepError as refusal:

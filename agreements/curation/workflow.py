@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.dispatch import Signal
 from django.utils.functional import Promise
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -30,6 +31,9 @@ from agreements.models import (
     Source,
 )
 
+# sent with `step`, the new row, within the transaction that takes it
+step_taken = Signal()
+
 
 class StepError(Exception):
     """A step that was refused; the text tells the user why and what to do."""
@@ -37,6 +41,10 @@ class StepError(Exception):
 
 class NotAllowedError(StepError):
     """The user may not take this step."""
+
+
+class OutdatedError(StepError):
+    """Somebody has changed the record since the user looked at it."""
 
 
 @dataclass(frozen=True)
@@ -133,11 +141,14 @@ def take(
     at: datetime,
     reason: str = "",
     told: Farewell | None = None,
+    seen: str | None = None,
 ) -> Agreement:
     """Take this step with the stored agreement and return it as it is afterwards; `at` is the time, `by` the user.
 
     `reason` is for staff; `told` is what the public learns about a record that is withdrawn, whose title is otherwise
-    withheld without a reason. The record is locked, and written in one transaction with the step and its version.
+    withheld without a reason. `seen` is the edit token of the version that the user was shown, if they were: a record
+    that somebody has since changed is refused. The record is locked, and written in one transaction with the step and
+    its version.
     Raises `StepError`, with nothing written.
     """
     step, reason = STEPS[verb], reason.strip()
@@ -147,6 +158,12 @@ def take(
         if stored is None:
             raise StepError(_("It has since been deleted."))
         _refuse(step, stored, by, reason)
+        if seen is not None and seen != stored.edit_token:
+            raise OutdatedError(
+                _(
+                    "Somebody has changed it since you opened the page. Read it again before you decide."
+                )
+            )
         if step.tells_public and told is not None:
             _refuse_silence(told)
             leave(stored, told, at=at)
@@ -154,7 +171,10 @@ def take(
         if stored.is_public and stored.published_at is None:
             stored.published_at = at
         stored.save(update_fields=["publication", "published_at", "updated_at"])
-        PublicationStep.objects.create(agreement=stored, verb=verb, by=by, at=at, reason=reason)
+        taken = PublicationStep.objects.create(
+            agreement=stored, verb=verb, by=by, at=at, reason=reason
+        )
+        step_taken.send(sender=PublicationStep, step=taken)
     return stored
 
 

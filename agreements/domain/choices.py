@@ -322,6 +322,24 @@ class MailKind(TextChoices):
 
     PASSWORD_LINK = "password_link", _("Password reset link")
     ACCOUNT_NOTICE = "account_notice", _("Account notice")
+    REVIEW = "review", _("News of reviews")
+
+
+class ReviewNews(TextChoices):
+    """What an e-mail about reviews tells: that something waits for a publisher, or what a publisher decided."""
+
+    SUBMITTED = "submitted", _("For review")
+    RETURNED = "returned", _("Returned")
+    ACCEPTED = "accepted", _("Published")
+
+
+class ProposalState(TextChoices):
+    """What has become of a proposed change to a published record."""
+
+    WAITING = "waiting", _("Waiting")
+    TAKEN = "taken", _("Taken over")
+    RETURNED = "returned", _("Returned to the editors")
+    RECALLED = "recalled", _("Taken back")
 
 
 class ImportState(TextChoices):

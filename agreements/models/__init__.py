@@ -12,12 +12,20 @@ from agreements.models.languages import LanguageVersion
 from agreements.models.links import LinkCheck
 from agreements.models.logs import STEPS_WITH_A_REASON, Change, PublicationStep, Removal
 from agreements.models.merges import LikelyDuplicate, MergedRow, PartyComparison, PartyMerge
-from agreements.models.notifications import CalendarAddress, Follow, Reminder, ReminderRun, Sighting
+from agreements.models.notifications import (
+    CalendarAddress,
+    Follow,
+    Reminder,
+    ReminderRun,
+    ReviewMailsOff,
+    Sighting,
+)
 from agreements.models.outbox import OutgoingMail
 from agreements.models.participants import Participation, Signatory
 from agreements.models.parties import Membership, Party, PartyName
 from agreements.models.people import FormerPersonSlug, Person, PersonName
 from agreements.models.periods import Period
+from agreements.models.proposals import Proposal
 from agreements.models.records import RECORDS, ROWS
 from agreements.models.relations import Relation
 from agreements.models.revisions import RevisionShard, TouchedAgreement
@@ -67,12 +75,14 @@ __all__ = [
     "Period",
     "Person",
     "PersonName",
+    "Proposal",
     "ProviderAccount",
     "PublicationStep",
     "Relation",
     "Reminder",
     "ReminderRun",
     "Removal",
+    "ReviewMailsOff",
     "RevisionShard",
     "SearchEntry",
     "SearchWord",

@@ -104,6 +104,25 @@ class Sighting(models.Model):
         return f"{self.agreement_id} {self.updated_at}"
 
 
+class ReviewMailsOff(models.Model):
+    """While the row exists, this person gets no e-mails about records that are submitted, returned or published."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="review_mails_off",
+    )
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("e-mails about reviews turned off")
+        verbose_name_plural = _("e-mails about reviews turned off")
+
+    def __str__(self) -> str:
+        return f"{self.user}"
+
+
 class CalendarAddress(models.Model):
     """The token in the URL of a person's calendar. Only its digest is stored, so it cannot be shown again."""
 

@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.domain.choices import MailKind
-from agreements.models import OutgoingMail
 from agreements.notifications.mail import written
 
 # By event of the security log; the owner of the account gets a notice of these events and of no others.
@@ -41,11 +40,6 @@ NOTICES: dict[str, str | Promise] = {
     "sign_on_disconnected": gettext_lazy("The account was disconnected from single sign-on."),
     "recovery_codes_made": gettext_lazy("New recovery codes were made."),
 }
-
-
-def written_for(row: OutgoingMail) -> Sequence[EmailMultiAlternatives]:
-    """Return the e-mails for this row: none if a link was requested for an address that nobody has."""
-    return _WRITERS[MailKind(row.kind)](row.to, row.facts)
 
 
 class _LinkForm(PasswordResetForm):
@@ -74,7 +68,7 @@ class _LinkForm(PasswordResetForm):
 
 
 def _links(to: str, facts: dict[str, Any]) -> Sequence[EmailMultiAlternatives]:
-    """Links begin with BASE_URL, whatever host name the request used."""
+    """Links begin with BASE_URL, whatever host name the request used; none for an address that nobody has."""
     form, url = _LinkForm(to), urlsplit(settings.BASE_URL)
     if form.is_valid():
         form.save(
@@ -93,7 +87,7 @@ def _notice(to: str, facts: dict[str, Any]) -> Sequence[EmailMultiAlternatives]:
     return [written("account_notice", to=to, subject=subject, context={**facts, "what": sentence})]
 
 
-_WRITERS: dict[MailKind, Callable[[str, dict[str, Any]], Sequence[EmailMultiAlternatives]]] = {
+WRITERS: dict[MailKind, Callable[[str, dict[str, Any]], Sequence[EmailMultiAlternatives]]] = {
     MailKind.PASSWORD_LINK: _links,
     MailKind.ACCOUNT_NOTICE: _notice,
 }

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from agreements.domain.choices import MailKind
 from agreements.models import OutgoingMail
-from agreements.notifications.account_mails import written_for
+from agreements.notifications import account_mails, review_mails
 from agreements.notifications.mail import LONGEST_PROBLEM, Mailer, Report
 from agreements.security import security_log
 
@@ -28,7 +28,10 @@ from agreements.security import security_log
 USEFUL_FOR = {
     MailKind.PASSWORD_LINK: timedelta(hours=1),
     MailKind.ACCOUNT_NOTICE: timedelta(days=3),
+    MailKind.REVIEW: timedelta(days=3),
 }
+# Each returns the e-mails for a row, from its address and its facts.
+_WRITERS = {**account_mails.WRITERS, **review_mails.WRITERS}
 LOST_AFTER = timedelta(minutes=10)
 # Doubles with each failure.
 FIRST_PAUSE = timedelta(minutes=1)
@@ -50,6 +53,25 @@ def post(kind: MailKind, *, to: str, **facts: object) -> None:
         kind=kind, to=to, facts=facts, due_at=now, useless_after=now + USEFUL_FOR[kind]
     )
     transaction.on_commit(_posted.set)
+
+
+def add(kind: MailKind, *, to: str, entry: object, **facts: object) -> None:
+    """Add an entry to an e-mail with the same facts that nobody is sending yet, or store a new one; two queries.
+
+    So a person to whom a request has many things to tell gets one e-mail: its fact `entries` lists them.
+    """
+    if not settings.SENDS_MAIL:
+        return
+    same = {f"facts__{name}": value for name, value in facts.items()}
+    with transaction.atomic():
+        unsent = OutgoingMail.objects.select_for_update().order_by("-pk")
+        row = unsent.filter(kind=kind, to=to, claimed_at=None, **same).first()
+        if row is None:
+            post(kind, to=to, entries=[entry], **facts)
+            return
+        row.facts["entries"].append(entry)
+        row.save(update_fields=["facts"])
+        transaction.on_commit(_posted.set)
 
 
 # Sending
@@ -83,7 +105,7 @@ def _due(at: datetime) -> list[int]:
 def _send(row: OutgoingMail, mailer: Mailer, report: Report) -> None:
     line = str(row)
     try:
-        mails = written_for(row)
+        mails = _WRITERS[MailKind(row.kind)](row.to, row.facts)
         problem = _send_rest(row, mails, mailer)
     except Exception as error:  # noqa: BLE001 - one e-mail that cannot be written keeps nobody from theirs
         mails, problem = [], f"{type(error).__name__}: {error}"[:LONGEST_PROBLEM]

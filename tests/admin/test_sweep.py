@@ -70,7 +70,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     # What the user follows
     "following": ALL,
     **dict.fromkeys(("follow_agreement", "unfollow"), BY_POST_ALONE),
-    **dict.fromkeys(("calendar_address", "calendar_revoke"), BY_POST_ALONE),
+    **dict.fromkeys(("calendar_address", "calendar_revoke", "review_mails"), BY_POST_ALONE),
     # Accounts
     **of_model("auth_user", changelist=ADMINISTRATORS, add=ADMINISTRATORS, delete=NOBODY),
     **of_model("auth_user", change=ADMINISTRATORS, history=ADMINISTRATORS),
@@ -90,6 +90,10 @@ TABLE: dict[str, tuple[int, ...]] = {
         }.items()
     },
     "agreements_agreement_preview": ALL,
+    "agreements_agreement_review_queue": ALL,
+    "agreements_agreement_review": LED_ON,  # a draft is not in review
+    "agreements_agreement_propose": (403, 403, 302, 302),  # nor published
+    "agreements_agreement_proposal": NO_SUCH_ONE,
     "agreements_agreement_likeness": ALL,
     "agreements_source_chosen": ALL,
     "agreements_agreement_step": LED_ON,

@@ -23,13 +23,17 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class RowChange:
-    """A row that was added, removed or changed, with its kind and its name."""
+    """A row that was added, removed or changed, with its kind and its name.
+
+    `is_public` is False for a row that only staff see, both before and after.
+    """
 
     kind: RowChangeKind
     accessor: str
     what: str
     name: str
     fields: list[FieldChange]
+    is_public: bool = True
 
     @property
     def is_removed(self) -> bool:
@@ -94,7 +98,8 @@ def _row_changes(
             # the position of a row among the others means nothing if the row was added or removed
             if field.name != "position" or kind == RowChangeKind.CHANGED
         ]
-        return RowChange(kind, accessor, row_name(model), row.name, fields)
+        is_public = any(values.get("is_public", True) for values in (old, new) if values)
+        return RowChange(kind, accessor, row_name(model), row.name, fields, is_public)
 
     old, new = ({row.key: row for row in rows} for rows in (before, after))
     added = [row for row in after if row.key not in old]

@@ -60,6 +60,7 @@ class StaffSite(AdminSite):
             ("following/", following.following, "following"),
             ("following/agreements/<int:pk>/", following.follow_one, "follow_agreement"),
             ("following/<int:pk>/stop/", following.unfollow, "unfollow"),
+            ("following/reviews/", following.review_mails, "review_mails"),
             ("following/calendar/", following.new_calendar, "calendar_address"),
             ("following/calendar/revoke/", following.revoke_calendar, "calendar_revoke"),
             ("help/", partial(show_guide, name="help"), "help"),

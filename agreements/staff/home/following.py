@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from agreements.domain.permissions import VIEW_AGREEMENT, may_see
 from agreements.domain.urls import permanent
-from agreements.models import Agreement, CalendarAddress, Follow
+from agreements.models import Agreement, CalendarAddress, Follow, ReviewMailsOff
 from agreements.notifications.calendar_tokens import new_token, revoke_token
 from agreements.notifications.following.follows import (
     follow_agreement,
@@ -87,6 +87,20 @@ def unfollow(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def review_mails(request: HttpRequest) -> HttpResponse:
+    """Turn the e-mails about reviews on or off for this user."""
+    user = logged_in(request)
+    if request.POST.get("wanted") == "yes":
+        ReviewMailsOff.objects.filter(user=user).delete()
+        messages.success(request, _("You get e-mails about reviews."))
+        _warn_without_mail(request)
+    else:
+        ReviewMailsOff.objects.get_or_create(user=user)
+        messages.success(request, _("You get no more e-mails about reviews."))
+    return redirect("admin:following")
+
+
+@require_POST
 @sensitive_post_parameters("current_password")
 @sensitive_variables("token")
 def new_calendar(request: HttpRequest) -> HttpResponse:
@@ -141,6 +155,7 @@ def _page(
         agreements=[_one(row, row.agreement, user) for row in follows if row.agreement],
         selections=[_selected(row) for row in follows if row.is_of_selection],
         responsible_for=shown_to(user, responsible_for).order_by("ref")[:MOST_SHOWN],
+        gets_review_mails=not ReviewMailsOff.objects.filter(user=user).exists(),
         calendar_form=calendar_form or PasswordAgainForm(request=request),
         calendar=CalendarAddress.objects.filter(user=user).first(),
         list_url=reverse("agreements:agreement_list"),
