@@ -1,7 +1,7 @@
 """The form of an agreement's own fields, and of the source that you enter it from.
 
-Most records rest on one article that states most of their facts: you choose the source once, and what you then enter
-rests on it. `statements` has the control beside each fact.
+Most records rest on one article that states most of their facts: you choose or paste the source once, and what you
+then enter rests on it. `pasted_source` reads what is pasted, `statements` has the control beside each fact.
 """
 
 from typing import Any
@@ -15,14 +15,13 @@ from django.contrib.admin.widgets import (
 from django.utils.translation import gettext_lazy
 
 from agreements.admin.entry import AreasField, RowAutocomplete, RowChoiceField
-from agreements.admin.screens import Context
-from agreements.admin.statements import StatementsForm
+from agreements.admin.pasted_source import PastedSourceForm
 from agreements.models import Agreement, Area, Evidence, Source
 
 _EVIDENCE_SOURCE: Any = Evidence._meta.get_field("source")
 
 
-class AgreementForm(StatementsForm):
+class AgreementForm(PastedSourceForm):
     areas = AreasField(
         label=gettext_lazy("Cooperation areas"),
         queryset=Area.objects.all(),
@@ -50,14 +49,3 @@ class AgreementForm(StatementsForm):
             "title": AdminTextareaWidget(attrs={"rows": 2}),
             "summary": AdminTextareaWidget(attrs={"rows": 2}),
         }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not self.may_cite:
-            del self.fields["source"]
-
-    def clean(self) -> Context:
-        cleaned = super().clean()
-        source = cleaned.get("source")
-        self.refuse_statements(source, has_source="source" in self.errors or source is not None)
-        return cleaned

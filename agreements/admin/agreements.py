@@ -11,6 +11,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -35,6 +36,7 @@ from agreements.admin.inlines import (
     SignatoryInline,
 )
 from agreements.admin.likeness import LikenessNotes
+from agreements.admin.pasted_source import PastedSources
 from agreements.admin.people import People
 from agreements.admin.publication import PublicationActions, with_link
 from agreements.admin.screens import Context, date_column
@@ -74,7 +76,7 @@ INLINES = (
     EvidenceInline,
 )
 # fields that are no facts, by the section that they begin
-_BEGINNING = {SOURCE: (("source",),), PEOPLE: (("responsible",),)}
+_BEGINNING = {SOURCE: (("pasted",), ("source",)), PEOPLE: (("responsible",),)}
 # what the register says about a saved record
 _ABOUT_IT = (
     Plan(STANDING, ((("ref", "verification"), ("standing",), ("elsewhere",), ("findings",)),)),
@@ -90,7 +92,9 @@ class AgreementList(ChangeList):
 
 
 @admin.register(Agreement)
-class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActions):
+class AgreementAdmin(
+    Imported, Versions, People, LikenessNotes, PastedSources, PublicationActions
+):
     # The list
 
     list_display = (
@@ -186,7 +190,7 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
 
     def get_fieldsets(self, request: HttpRequest, obj: Agreement | None = None) -> Any:
         shown = {
-            "source": self._may_cite(request, obj),
+            **dict.fromkeys(("pasted", "source"), self._may_cite(request, obj)),
             "incoming": obj is not None and obj.relations_in.exists(),
             **dict.fromkeys(("end", "ref", "standing", "elsewhere", "findings"), obj is not None),
             **dict.fromkeys(("publication", "steps", "published_at"), obj is not None),
@@ -272,13 +276,25 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
                 "told": in_words(told.missing) if told.missing else "",
             }
             messages.success(request, done % shown)
-        if source := form.cleaned_data.get("source"):
+        if self._may_cite(request, form.instance) and (source := self._source_of(request, form)):
             self._cite(request, source, form, formsets)
 
+    def _source_of(self, request: HttpRequest, form: Any) -> Source | None:
+        """Return the source that was chosen or pasted, saved if it is new."""
+        if form.adds_source:
+            added: Source = form.new_source.save()
+            self.admin_site.get_model_admin(Source).log_addition(request, added, [{"added": {}}])
+            link = format_html('<a href="{}">{}</a>', reverse("admin:agreements_source_change", args=[added.pk]), added)
+            messages.success(request, format_html(gettext("New source: {}. Check what was read."), link))
+            return added
+        if form.known:
+            said = gettext("The register already has this source: %(source)s.")
+            messages.info(request, said % {"source": form.known})
+        chosen: Source | None = form.cleaned_data.get("source")
+        return chosen
+
     def _cite(self, request: HttpRequest, source: Source, form: Any, formsets: Any) -> None:
-        """Record what the chosen source says about the facts, and the source of the events that were entered."""
-        if not self._may_cite(request, form.instance):
-            return
+        """Record what the source says about the facts, and the source of the events that were entered."""
         said = form.statements(changed_facts(form, formsets))
         workflow.cite(form.instance, source=source, statements=said)
         entered = [row for each in formsets for row in each.new_objects if isinstance(row, Event)]

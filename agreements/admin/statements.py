@@ -39,8 +39,8 @@ class _CarriedChoice(Carried, forms.ChoiceField):
     pass
 
 
-class _CarriedText(Carried, forms.CharField):
-    pass
+class CarriedText(Carried, forms.CharField):
+    """A text that is sent with the form but is not part of the record."""
 
 
 def name_of(code: str, part: str = "") -> str:
@@ -61,7 +61,7 @@ def _fields(code: str) -> Iterator[tuple[str, forms.Field]]:
     )
     yield (
         name_of(code, "locator"),
-        _CarriedText(
+        CarriedText(
             label=_("Place in the source"),
             required=False,
             max_length=LONGEST_LOCATOR,
@@ -70,7 +70,7 @@ def _fields(code: str) -> Iterator[tuple[str, forms.Field]]:
     )
     yield (
         name_of(code, "note"),
-        _CarriedText(
+        CarriedText(
             label=_("Why it follows from the source"),
             required=False,
             max_length=LONGEST_NOTE,
@@ -81,7 +81,7 @@ def _fields(code: str) -> Iterator[tuple[str, forms.Field]]:
 
 
 class StatementsForm(RecordForm):
-    """The controls beside the facts, only for people who may add evidence; `source` is the source they speak of."""
+    """The controls beside the facts, only for people who may add evidence; they speak of the source chosen above them."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
