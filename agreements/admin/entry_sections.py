@@ -79,7 +79,7 @@ class Line:
 
     @property
     def is_hidden(self) -> bool:
-        return all(each.field.is_hidden for each in self.fields if not each.is_readonly)
+        return not any(each.is_readonly or not each.field.is_hidden for each in self.fields)
 
 
 @dataclass
@@ -106,6 +106,10 @@ class Drawn:
     @property
     def is_public(self) -> bool:
         return self.seen_by is PUBLIC
+
+    @property
+    def is_until_marked(self) -> bool:
+        return self.seen_by is UNTIL_MARKED
 
     @property
     def is_folded(self) -> bool:

@@ -74,7 +74,9 @@ def _fields(code: str) -> Iterator[tuple[str, forms.Field]]:
             label=_("Why it follows from the source"),
             required=False,
             max_length=LONGEST_NOTE,
-            widget=forms.Textarea(attrs={"rows": 2}),
+            widget=forms.Textarea(
+                attrs={"rows": 2, "placeholder": _("The article of 12 November says “on Tuesday”.")}
+            ),
             help_text=_("Shown to the public in the footnote."),
         ),
     )

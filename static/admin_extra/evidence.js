@@ -66,7 +66,7 @@
   const offerAnotherSource = (beside) => {
     const button = document.createElement("button");
     button.type = "button";
-    button.className = "button";
+    button.className = "beside-add";
     button.textContent = words.another;
     button.addEventListener("click", () => addRow(beside));
     beside.querySelector(".beside-content").append(button);
