@@ -1,6 +1,7 @@
-"""The form of an agreement's own fields, on which one source can be given for many facts at once.
+"""The form of an agreement's own fields, and of the source that you enter it from.
 
-Most records rest on one article that states most of their facts: you choose the source once and tick the facts.
+Most records rest on one article that states most of their facts: you choose or paste the source once, and what you
+then enter rests on it. `pasted_source` reads what is pasted, `statements` has the control beside each fact.
 """
 
 from typing import Any
@@ -11,19 +12,16 @@ from django.contrib.admin.widgets import (
     AdminTextareaWidget,
     RelatedFieldWidgetWrapper,
 )
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.admin.entry import AreasField, RowAutocomplete, RowChoiceField
-from agreements.admin.screens import Context
-from agreements.admin.versions import RecordForm
-from agreements.domain.facts import evidence_choices
+from agreements.admin.pasted_source import PastedSourceForm
 from agreements.models import Agreement, Area, Evidence, Source
 
 _EVIDENCE_SOURCE: Any = Evidence._meta.get_field("source")
 
 
-class AgreementForm(RecordForm):
+class AgreementForm(PastedSourceForm):
     areas = AreasField(
         label=gettext_lazy("Cooperation areas"),
         queryset=Area.objects.all(),
@@ -41,34 +39,13 @@ class AgreementForm(RecordForm):
             can_add_related=True,
         ),
         help_text=gettext_lazy(
-            "The article or document you are entering from. It becomes the source of each fact ticked below. "
-            "The plus sign adds a new one."
-        ),
-    )
-    stated_facts = forms.MultipleChoiceField(
-        label=gettext_lazy("Facts it states"),
-        choices=evidence_choices,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy(
-            "Tick what it says explicitly; tick “Title” only if it gives the agreement's name. "
-            "Enter facts that you only infer from it further down, under evidence."
+            "The article or document you are entering from. What you enter or change now rests on it, unless you say "
+            "otherwise beside the fact."
         ),
     )
 
     class Meta:
         widgets = {
             "title": AdminTextareaWidget(attrs={"rows": 2}),
-            "summary": AdminTextareaWidget(attrs={"rows": 4}),
+            "summary": AdminTextareaWidget(attrs={"rows": 2}),
         }
-
-    def clean(self) -> Context:
-        """Refuse half a citation: a source without facts, or facts without a source."""
-        cleaned = super().clean()
-        if "source" in self.errors:
-            return cleaned
-        if cleaned.get("stated_facts") and not cleaned.get("source"):
-            self.add_error("source", _("Choose the source of the facts ticked below."))
-        if cleaned.get("source") and not cleaned.get("stated_facts"):
-            self.add_error("stated_facts", _("Tick what the source states, or remove the source."))
-        return cleaned

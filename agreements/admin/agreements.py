@@ -1,7 +1,7 @@
 """The list of agreements and the page of one: the heart of the staff's work.
 
-The page follows a document from its title to its last clause, with the related rows in between; then come the
-sources, the notes and the publication, whose steps are in `publication`.
+The page begins with the source you enter from and follows a document from its title to its last clause, with the
+evidence beside each fact (`entry_sections`, `statements`); the steps of publication are in `publication`.
 """
 
 from collections.abc import Iterable
@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -20,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.admin import filters
 from agreements.admin.agreement_form import AgreementForm
 from agreements.admin.agreement_list import AgreementColumns, AgreementList
+from agreements.admin.entry_sections import Drawing, Plan, planned
 from agreements.admin.imports import Imported
 from agreements.admin.inlines import (
     CommitmentInline,
@@ -34,30 +36,50 @@ from agreements.admin.inlines import (
     SignatoryInline,
 )
 from agreements.admin.likeness import LikenessNotes
+from agreements.admin.pasted_source import PastedSources
 from agreements.admin.people import People
 from agreements.admin.proposals import ProposalPages
 from agreements.admin.publication import PublicationActions, with_link
 from agreements.admin.screens import Context
+from agreements.admin.statements import Rests, beside_facts, changed_facts
 from agreements.admin.versions import Versions
 from agreements.curation import workflow
 from agreements.curation.quality_checks import LIKELY_DUPLICATE, findings_of
 from agreements.curation.told_dates import fill, told_dates
 from agreements.domain.choices import RelationKind
 from agreements.domain.deadlines import notice_deadline_in_words
-from agreements.domain.facts import DOCUMENT, FEWER_PARTIES, NOTES, SIGNATURE, TERM, form_lines
 from agreements.domain.partial_dates import in_words
+from agreements.domain.sections import PEOPLE, SECTIONS, SOURCE, Section
 from agreements.exchange.exporting.csv import stream_csv
-from agreements.models import Agreement, Event
+from agreements.models import Agreement, Event, Source
 from agreements.models.querysets import AgreementQuerySet
 from agreements.serving.export_slots import whole_file
 
 # the button that fills in a date from the timeline
 FILL = "fill"
 
-STANDING = _("Where it stands")
-RELATED = _("How other agreements affect it")
-SOURCES = _("One source for several facts")
-PUBLICATION = _("Publication")
+STANDING = Section("standing", _("Where it stands"), is_optional=False)
+PUBLICATION = Section("publication", _("Publication"), is_optional=False)
+
+INLINES = (
+    ParticipationInline,
+    SignatoryInline,
+    PeriodInline,
+    EventInline,
+    DocumentInline,
+    RelationInline,
+    CommitmentInline,
+    LanguageInline,
+    IdentifierInline,
+    EvidenceInline,
+)
+# fields that are no facts, by the section that they begin
+_BEGINNING = {SOURCE: (("pasted",), ("source",)), PEOPLE: (("responsible",),)}
+# what the register says about a saved record
+_ABOUT_IT = (
+    Plan(STANDING, ((("ref", "verification"), ("standing",), ("elsewhere",), ("findings",)),)),
+    Plan(PUBLICATION, ((("publication",), ("steps",), ("published_at", "created_at", "updated_at")),)),
+)
 
 
 @admin.register(Agreement)
@@ -67,6 +89,7 @@ class AgreementAdmin(
     Versions,
     People,
     LikenessNotes,
+    PastedSources,
     ProposalPages,
     PublicationActions,
 ):
@@ -125,52 +148,38 @@ class AgreementAdmin(
         "created_at",
         "updated_at",
     )
-    # in the order of a document: fieldsets, with the rows of other tables in between
     reading_order = (
-        (STANDING, (("ref", "verification"), "standing", "elsewhere", "findings")),
-        (DOCUMENT, form_lines(DOCUMENT)),
-        ParticipationInline,
-        (FEWER_PARTIES, form_lines(FEWER_PARTIES)),
-        (SIGNATURE, form_lines(SIGNATURE)),
-        SignatoryInline,
-        (TERM, form_lines(TERM)),
-        PeriodInline,
-        EventInline,
-        DocumentInline,
-        RelationInline,
-        (RELATED, ("incoming",)),
-        CommitmentInline,
-        LanguageInline,
-        IdentifierInline,
-        (SOURCES, ("source", "stated_facts")),
-        EvidenceInline,
-        (NOTES, ("responsible", *form_lines(NOTES))),
-        (PUBLICATION, ("publication", "steps", ("published_at", "created_at", "updated_at"))),
+        *(planned(each, INLINES, first=_BEGINNING.get(each, ())) for each in SECTIONS),
+        *_ABOUT_IT,
     )
-    fieldsets: ClassVar[Any] = tuple(
-        (part[0], {"fields": part[1]}) for part in reading_order if isinstance(part, tuple)
-    )
-    inlines = tuple(part for part in reading_order if isinstance(part, type))
+    fieldsets: ClassVar[Any] = tuple(each for plan in reading_order for each in plan.fieldsets)
+    inlines = tuple(inline for plan in reading_order for inline in plan.inlines)
 
     def get_fieldsets(self, request: HttpRequest, obj: Agreement | None = None) -> Any:
         shown = {
-            STANDING: obj is not None,
-            RELATED: obj is not None and obj.relations_in.exists(),
-            SOURCES: self._may_cite(request, obj),
+            **dict.fromkeys(("pasted", "source"), self._may_cite(request, obj)),
+            "incoming": obj is not None and obj.relations_in.exists(),
+            **dict.fromkeys(("end", "ref", "standing", "elsewhere", "findings"), obj is not None),
+            **dict.fromkeys(("publication", "steps", "published_at"), obj is not None),
         }
-        return [(name, options) for name, options in self.fieldsets if shown.get(name, True)]
+        kept = (
+            (name, tuple(line for line in options["fields"] if shown.get(line[0], True)))
+            for name, options in self.fieldsets
+        )
+        return [(name, {"fields": lines}) for name, lines in kept if lines]
 
     def _may_cite(self, request: HttpRequest, obj: Agreement | None) -> bool:
         writes = self.has_change_permission(request, obj) if obj else True
         return writes and request.user.has_perm("agreements.add_evidence")
 
     def add_context(self, request: HttpRequest, context: Context, shown: Agreement | None) -> None:
-        order = [part if isinstance(part, type) else part[0] for part in self.reading_order]
         context["fillable"] = [told for told in told_dates(shown) if told.missing] if shown else []
-        context["sections"] = sorted(
-            [*context["adminform"], *context["inline_admin_formsets"]],
-            key=lambda part: order.index(type(part.opts) if hasattr(part, "opts") else part.name),
-        )
+        inlines = {type(each.opts): each for each in context["inline_admin_formsets"]}
+        context["evidence_rows"] = inlines.get(EvidenceInline)
+        drawing = Drawing(context, shown, beside_facts(context, context["evidence_rows"]))
+        drawn = [each for plan in self.reading_order if (each := drawing.drawn(plan))]
+        context["sections"] = [each for each in drawn if not each.is_folded]
+        context["more_sections"] = [each for each in drawn if each.is_folded]
         super().add_context(request, context, shown)
 
     def get_view_on_site_url(self, obj: Agreement | None = None) -> str | None:
@@ -230,13 +239,36 @@ class AgreementAdmin(
                 "told": in_words(told.missing) if told.missing else "",
             }
             messages.success(request, done % shown)
-        source, facts = form.cleaned_data.get("source"), form.cleaned_data.get("stated_facts")
-        if not source or not self._may_cite(request, form.instance):
-            return
-        workflow.cite(form.instance, source=source, facts=facts)
-        if "events" in facts:
-            entered = (row for formset in formsets for row in formset.new_objects)
-            workflow.cite_events((row for row in entered if isinstance(row, Event)), source=source)
+        if self._may_cite(request, form.instance) and (source := self._source_of(request, form)):
+            self._cite(request, source, form, formsets)
+
+    def _source_of(self, request: HttpRequest, form: Any) -> Source | None:
+        """Return the source that was chosen or pasted, saved if it is new."""
+        if form.adds_source:
+            added: Source = form.new_source.save()
+            self.admin_site.get_model_admin(Source).log_addition(request, added, [{"added": {}}])
+            link = format_html('<a href="{}">{}</a>', reverse("admin:agreements_source_change", args=[added.pk]), added)
+            messages.success(request, format_html(gettext("New source: {}. Check what was read."), link))
+            return added
+        if form.known:
+            said = gettext("The register already has this source: %(source)s.")
+            messages.info(request, said % {"source": form.known})
+        chosen: Source | None = form.cleaned_data.get("source")
+        return chosen
+
+    def _cite(self, request: HttpRequest, source: Source, form: Any, formsets: Any) -> None:
+        """Record what the source says about the facts, and the source of the events that were entered."""
+        said = form.statements(changed_facts(form, formsets))
+        workflow.cite(form.instance, source=source, statements=said)
+        entered = [row for each in formsets for row in each.new_objects if isinstance(row, Event)]
+        if form.rests("events") != Rests.NOT:
+            workflow.cite_events(entered, source=source)
+        if not said:
+            sentence = gettext(
+                "Nothing new rests on “%(source)s”. To add it as a source of what is already entered, choose it again "
+                "and choose “Stated by this source” beside the fact."
+            )
+            messages.warning(request, sentence % {"source": source})
 
     # Actions of the list
 

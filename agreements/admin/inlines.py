@@ -109,8 +109,7 @@ class EventForm(forms.ModelForm):
                 "The step that was taken; “Meeting” if people met, “Discussed” if it was discussed in another way."
             ),
             "source": _(
-                "The source for this event. Leave it empty if it is the one you choose below under "
-                "“One source for several facts”, and tick “Timeline” there."
+                "The source for this event. Leave it empty if it is the one you chose at the top of the page."
             ),
         }
 
@@ -203,8 +202,10 @@ class EvidenceFormSet(RowFormSet):
 class EvidenceInline(RowInline):
     model = Evidence
     formset = EvidenceFormSet
-    verbose_name_plural = _("evidence, fact by fact")
-    fields = (("fact", "source", "document", "basis", "locator", "note"),)
+    # each row stands beside its fact; this draws the rest
+    template = "admin/agreements/agreement/_evidence_rows.html"
+    verbose_name_plural = _("evidence")
+    fields = ("fact", "source", "document", "basis", "locator", "note")
     autocomplete_fields = ("source",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.Model]:

@@ -38,11 +38,15 @@ from agreements.models import ROWS, STEPS_WITH_A_REASON
 from agreements.security.security_log import note_refusal
 
 
-class _Carried(forms.CharField):
-    """A field that is sent with the form but is not part of the record."""
+class Carried:
+    """For a field that is sent with the form but is not part of the record."""
 
     def has_changed(self, initial: object, data: object) -> bool:
         return False
+
+
+class _Carried(Carried, forms.CharField):
+    pass
 
 
 class RecordForm(forms.ModelForm):

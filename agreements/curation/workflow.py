@@ -200,7 +200,7 @@ _LACKING = {
         "Parties: fewer than two are named. Add the other, or explain below the parties why it cannot be named."
     ),
     Need.SOURCE: gettext_lazy(
-        "Source: there is no evidence. Choose a source and tick what it states, or add evidence fact by fact."
+        "Source: there is no evidence. Choose a source at the top of the page, and say beside a fact that it states it."
     ),
 }
 
@@ -235,17 +235,34 @@ def _refuse_silence(told: Farewell) -> None:
         )
 
 
-@transaction.atomic
-def cite(agreement: Agreement, *, source: Source, facts: Iterable[str]) -> list[Evidence]:
-    """Record that the source states these facts (`Fact` codes) and return the new evidence.
+@dataclass(frozen=True)
+class Statement:
+    """What a source says about a fact (a `Fact` code): stated or inferred, where, and why it follows."""
 
-    Facts that already rest on this source, at any place in it, stay as they are.
+    fact: str
+    basis: str = Basis.STATED
+    locator: str = ""
+    note: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        return self == Statement(self.fact)
+
+
+@transaction.atomic
+def cite(
+    agreement: Agreement, *, source: Source, statements: Iterable[Statement]
+) -> list[Evidence]:
+    """Record what the source says about these facts and return the new evidence.
+
+    Facts that already rest on this source, at any place in it, stay as they are if no place or reason is given.
     """
-    resting = set(agreement.evidence.filter(source=source).values_list("fact", flat=True))
+    places = set(agreement.evidence.filter(source=source).values_list("fact", "locator"))
+    resting = {fact for fact, _place in places}
     return [
-        Evidence.objects.create(agreement=agreement, fact=fact, source=source, basis=Basis.STATED)
-        for fact in facts
-        if fact not in resting
+        Evidence.objects.create(agreement=agreement, source=source, **vars(said))
+        for said in statements
+        if (said.fact, said.locator) not in places and not (said.is_plain and said.fact in resting)
     ]
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.utils.functional import Promise
 
 from agreements.domain.fact_words import Said
+from agreements.domain.sections import Section
 from agreements.domain.value_types import Holds, ValueType
 
 if TYPE_CHECKING:
@@ -43,12 +44,14 @@ class Column:
 class Line:
     """The position of a value on the staff form: values with the same section and number share a line.
 
-    `field` is the name of the form field, if it differs from the value's.
+    `field` is the name of the form field, if it differs from the value's. A rare value waits behind “More” at the end
+    of its section. Rows of another table appear where the value that lists them has its line.
     """
 
-    section: Text
+    section: Section
     number: int
     field: str = ""
+    is_rare: bool = False
 
 
 @dataclass(frozen=True)

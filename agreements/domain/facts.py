@@ -24,6 +24,25 @@ from agreements.domain.choices import (
 )
 from agreements.domain.currencies import currency_choices
 from agreements.domain.declarations import Column, Fact, From, Line, Page, Text, Value
+from agreements.domain.sections import (
+    COMMITMENTS,
+    DOCUMENTS,
+    ENDING,
+    FUNDING,
+    IDENTIFIERS,
+    INTERNAL,
+    LANGUAGES,
+    LEGAL,
+    NOTE,
+    PERIODS,
+    RELATED,
+    SIGNATURE,
+    SOURCE,
+    TERM,
+    TIMELINE,
+    WHAT,
+    Section,
+)
 from agreements.domain.value_types import (
     DAY,
     DURATION,
@@ -38,14 +57,6 @@ from agreements.domain.value_types import (
     Listed,
 )
 
-# The sections of the staff form that contain facts.
-DOCUMENT = _("What it is")
-FEWER_PARTIES = _("If two parties cannot be named")
-SIGNATURE = _("Signature")
-TERM = _("Entry into force and term")
-NOTES = _("Follow-up and notes")
-
-
 FACTS: tuple[Fact, ...] = (
     Fact("reference", _("Reference"),
         Value("ref", NAME, _("Public reference: stable, never reused."), From.REGISTER, is_filled=True,
@@ -54,25 +65,25 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact("title", _("Title"),
         Value("title", TEXT, _("Official title, or one in the register's own words."), is_filled=True,
-            column=Column(2), form=Line(DOCUMENT, 1), is_searched=True,
+            column=Column(2), form=Line(WHAT, 3), is_searched=True,
         ),
         log=_("title"), has_evidence=True, page=Page(1, is_row=False),
     ),
     Fact("summary", _("Summary"),
         Value("summary", TEXT, _("What was agreed, in the register's own words."), column=Column(21),
-            form=Line(DOCUMENT, 4), is_searched=True,
+            form=Line(WHAT, 5), is_searched=True,
         ),
         log=_("summary"),
     ),
     Fact("kind", _("Kind"),
         Value("kind", Codes(Kind.choices), is_filled=True, column=Column(3, _("Code of the kind of instrument.")),
-            form=Line(DOCUMENT, 2),
+            form=Line(WHAT, 1),
         ),
         log=_("kind"), has_evidence=True, page=Page(3),
     ),
     Fact("legal_nature", _("Legal nature"),
         Value("legal_nature", Codes(LegalNature.choices, unknown=LegalNature.NOT_ASSESSED), is_filled=True,
-            form=Line(DOCUMENT, 2), column=Column(4, _("Code of the legal nature, as assessed by an editor.")),
+            form=Line(LEGAL, 1), column=Column(4, _("Code of the legal nature, as assessed by an editor.")),
         ),
         log=_("legal nature"), has_evidence=True, needs_source=True, page=Page(4),
     ),
@@ -85,7 +96,7 @@ FACTS: tuple[Fact, ...] = (
     Fact("stage_reported", _("Stage reported"),
         Value("stage_reported", PART_DATE,
             _("When a source reported this stage; the status of earlier days does not follow from it."),
-            form=Line(SIGNATURE, 1),
+            form=Line(SIGNATURE, 5, is_rare=True),
             column=Column(34, _("When a source reported the stage, as EDTF text; empty if unknown.")),
         ),
         log=_("day on which the stage was reported"), page=Page(14),
@@ -109,14 +120,14 @@ FACTS: tuple[Fact, ...] = (
             column=Column(10),
         ),
         Value("signed_old_style", TEXT, _("The date by the Julian calendar, where documents of the time have that."),
-            form=Line(SIGNATURE, 2),
+            form=Line(SIGNATURE, 6, is_rare=True),
             column=Column(35, _("Date of signature by the Julian calendar, as the documents have it; empty without one.")),
         ),
         log=_("date of signature"), has_evidence=True, needs_source=True, page=Page(5, says=fact_words.signature),
     ),
     Fact("place", _("Place of signature"),
         Value("place", TEXT, column=Column(18, _("Place of signature; empty if not stated.")),
-            form=Line(SIGNATURE, 2), is_searched=True,
+            form=Line(SIGNATURE, 3), is_searched=True,
         ),
         log=_("place of signature"), has_evidence=True, needs_source=True,
         page=Page(6, _("Place"), unknown=_("not stated")),
@@ -138,12 +149,12 @@ FACTS: tuple[Fact, ...] = (
         Value("term_months", WHOLE,
             _("Length of the term in months if it is counted in months; term has every length."), From.FILE,
         ),
-        Value("renewal", DURATION, form=Line(TERM, 2),
+        Value("renewal", DURATION, form=Line(TERM, 4, is_rare=True),
             column=Column(27,
                 _("Length of each renewed term, if unlike the first, as an ISO 8601 duration; otherwise empty.")
             ),
         ),
-        Value("minimum_term", DURATION, form=Line(TERM, 3),
+        Value("minimum_term", DURATION, form=Line(TERM, 4, is_rare=True),
             column=Column(30,
                 _("How long it lasts at least, as an ISO 8601 duration; empty if not stated.")
             ),
@@ -152,11 +163,11 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact("expires", _("End of the term"),
         Value("expires_stated", PART_DATE, _("The last day in force that the document names."),
-            form=Line(TERM, 3),
+            form=Line(ENDING, 1),
             column=Column(28, _("Last day in force that the document names, as EDTF text; empty if it names none.")),
         ),
         Value("expires", PART_DATE, _("The last day in force by the agreement's own terms."), From.REGISTER,
-            form=Line(TERM, 4, "end"),
+            form=Line(TERM, 3, "end"),
             column=Column(12,
                 _(
                     "Last day in force by the agreement's own terms, or of its last renewal or extension, as EDTF text; "
@@ -168,7 +179,7 @@ FACTS: tuple[Fact, ...] = (
         page=Page(9, _("Last day by its terms"), says=fact_words.end),
     ),
     Fact("notice", _("Notice"),
-        Value("notice", DURATION, form=Line(TERM, 2),
+        Value("notice", DURATION, form=Line(ENDING, 2),
             column=Column(29,
                 _("How long before the end notice must be given, as an ISO 8601 duration; empty if unknown.")
             ),
@@ -179,7 +190,7 @@ FACTS: tuple[Fact, ...] = (
         log=_("notice"), has_evidence=True, needs_source=True, page=Page(10, says=fact_words.notice),
     ),
     Fact("terminated", _("Termination"),
-        Value("terminated", PART_DATE, form=Line(TERM, 3),
+        Value("terminated", PART_DATE, form=Line(ENDING, 3),
             column=Column(13, _("Date on which a termination took effect as EDTF text; empty if none is known.")),
         ),
         log=_("termination"), has_evidence=True, needs_source=True, page=Page(11, unknown=_("none recorded")),
@@ -187,29 +198,30 @@ FACTS: tuple[Fact, ...] = (
     Fact("superseded", _("Superseded"), Value("superseded_on", DAY, source=From.REGISTER)),
     Fact("review", _("Review due"),
         Value("review_due", PART_DATE, _("When the parties or the responsible unit will review it."),
-            form=Line(TERM, 5),
+            form=Line(ENDING, 4),
         ),
         log=_("day of the next review"), page=Page(12),
     ),
     Fact("funding", _("Funding"),
-        Value("funding_amount", Amount(), _("How much money was agreed on in total."), form=Line(TERM, 6),
+        Value("funding_amount", Amount(), _("How much money was agreed on in total."), form=Line(FUNDING, 1),
             column=Column(24, _("Amount of the funding, with a point before the decimals; empty if unknown.")),
         ),
         Value("funding_currency", Codes(currency_choices()), _("ISO 4217 code of the currency of the funding."),
             column=Column(25, _("ISO 4217 code of the currency of the funding; empty if unknown.")),
-            form=Line(TERM, 6),
+            form=Line(FUNDING, 1),
         ),
         log=_("funding"), has_evidence=True, needs_source=True, page=Page(13, unknown=_("not stated")),
     ),
     Fact("text", _("Text"),
         Value("text_availability", Codes(TextAvailability.choices, unknown=TextAvailability.UNKNOWN),
             _("Whether people can read the text, or it is known to be confidential."), is_filled=True,
-            form=Line(DOCUMENT, 3),
+            form=Line(LEGAL, 2),
         ),
         log=_("availability of the text"), has_evidence=True, page=Page(17),
     ),
     Fact("languages", _("Languages of the text"),
         Value("languages", Listed(), _("The text in each language, prevailing and authentic texts first."), From.ROWS,
+            form=Line(LANGUAGES, 1),
             column=Column(32,
                 _("Languages of the text as BCP 47 tags, prevailing and authentic texts first; empty if not recorded.")
             ),
@@ -218,6 +230,7 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact("identifiers", _("Identifiers"),
         Value("identifiers", Listed(Holds.TEXT), _("What other registers and series call it."), From.ROWS,
+            form=Line(IDENTIFIERS, 1),
             column=Column(31,
                 _("Identifiers in other registers and series, each as scheme:value, in alphabetical order.")
             ),
@@ -225,66 +238,70 @@ FACTS: tuple[Fact, ...] = (
         log=_("identifiers"), has_evidence=True, rows="identifiers", page=Page(19, is_row=False),
     ),
     Fact("parties", _("Parties"),
-        Value("parties", Listed(Holds.TEXT), source=From.ROWS,
+        Value("parties", Listed(Holds.TEXT), source=From.ROWS, form=Line(WHAT, 2),
             column=Column(14,
                 _("Names of the participants in their order; a role other than party follows in square brackets.")
             ),
         ),
-        Value("parties_note", TEXT, _("Why fewer than two parties are named."), form=Line(FEWER_PARTIES, 1)),
+        Value("parties_note", TEXT, _("Why fewer than two parties are named."), form=Line(WHAT, 6, is_rare=True)),
         Value("countries", Listed(), source=From.FILE,
             column=Column(15, _("Countries of the participants, as ISO 3166 codes in alphabetical order.")),
         ),
         log=_("parties"), has_evidence=True, rows="participations", page=Page(20, is_row=False),
     ),
     Fact("areas", _("Cooperation areas"),
-        Value("areas", Listed(), source=From.ROWS, form=Line(DOCUMENT, 5),
+        Value("areas", Listed(), source=From.ROWS, form=Line(WHAT, 4),
             column=Column(16, _("Codes (slugs) of the cooperation areas in alphabetical order; empty if unknown.")),
         ),
         log=_("cooperation areas"), has_evidence=True, needs_source=True, rows="areas", page=Page(22, is_row=False),
     ),
     Fact("signatories", _("Signatories"),
-        Value("signatories", Listed(Holds.TEXT), source=From.ROWS,
+        Value("signatories", Listed(Holds.TEXT), source=From.ROWS, form=Line(SIGNATURE, 4),
             column=Column(17, _("Names of the signatories in their order.")),
         ),
         log=_("signatories"), has_evidence=True, needs_source=True, rows="signatories", page=Page(21, is_row=False),
     ),
-    Fact("events", _("Timeline"), Value("events", Listed(), source=From.ROWS),
+    Fact("events", _("Timeline"), Value("events", Listed(), source=From.ROWS, form=Line(TIMELINE, 1)),
         log=_("timeline"), has_evidence=True, rows="events", page=Page(23, is_row=False),
     ),
     Fact("periods", _("Periods"),
         Value("periods", Listed(),
             _("Renewals, extensions, suspensions and provisional application, from the first to the last day of each."),
-            From.ROWS,
+            From.ROWS, form=Line(PERIODS, 1),
         ),
         log=_("periods"), has_evidence=True, rows="periods", page=Page(28, is_row=False),
     ),
     Fact("relations", _("Related agreements"),
-        Value("relations", Listed(), _("What it says about other agreements."), From.ROWS),
-        Value("inverse_relations", Listed(), _("What other agreements say about it, from their point of view."), From.ROWS),
+        Value("relations", Listed(), _("What it says about other agreements."), From.ROWS,
+            form=Line(RELATED, 1),
+        ),
+        Value("inverse_relations", Listed(), _("What other agreements say about it, from their point of view."), From.ROWS,
+            form=Line(RELATED, 2, "incoming"),
+        ),
         log=_("related agreements"), has_evidence=True, rows="relations_out", page=Page(24, is_row=False),
     ),
-    Fact("commitments", _("Commitments"), Value("commitments", Listed(), source=From.ROWS),
+    Fact("commitments", _("Commitments"), Value("commitments", Listed(), source=From.ROWS, form=Line(COMMITMENTS, 1)),
         log=_("commitments"), has_evidence=True, rows="commitments", page=Page(25, is_row=False),
     ),
-    Fact("documents", _("Documents"), Value("documents", Listed(), source=From.ROWS),
+    Fact("documents", _("Documents"), Value("documents", Listed(), source=From.ROWS, form=Line(DOCUMENTS, 1)),
         log=_("documents"), rows="documents", page=Page(26, is_row=False),
     ),
     Fact("evidence", _("Sources"),
         Value("verification", Codes(Verification.choices), source=From.REGISTER, is_filled=True,
             column=Column(19, _("Code that says how well the record is supported.")),
         ),
-        Value("evidence", Listed(), source=From.ROWS),
+        Value("evidence", Listed(), source=From.ROWS, form=Line(SOURCE, 1)),
         Value("sources", Listed(Holds.TEXT), source=From.ROWS,
             column=Column(20, _("URLs (or titles) of the sources that the evidence names.")),
         ),
         log=_("sources"), rows="evidence", page=Page(27, is_row=False),
     ),
-    Fact("responsible_unit", _("Responsible unit"), Value("responsible_unit", TEXT, form=Line(NOTES, 2)),
+    Fact("responsible_unit", _("Responsible unit"), Value("responsible_unit", TEXT, form=Line(NOTE, 2)),
         log=_("responsible unit"),
     ),
     Fact("notes", _("Notes"),
-        Value("public_notes", TEXT, form=Line(NOTES, 3)),
-        Value("internal_notes", TEXT, form=Line(NOTES, 4), is_public=False),
+        Value("public_notes", TEXT, form=Line(NOTE, 1)),
+        Value("internal_notes", TEXT, form=Line(INTERNAL, 1), is_public=False),
         log=_("notes"),
     ),
     Fact("record", _("Record"),
@@ -336,13 +353,29 @@ def _renamed(name: str, value: Any) -> tuple[str, Any]:
     return today, None if value in (None, "") else DURATION.json(DURATION.read(form.format(value)))
 
 
-def form_lines(section: Text) -> tuple[tuple[str, ...], ...]:
-    """Return the names of the fields in this section of the staff form, line by line."""
+def form_lines(section: Section, *, rare: bool = False) -> tuple[tuple[str, ...], ...]:
+    """Return the names of the fields, and of the lists of rows, in this section of the staff form, line by line."""
     lines: dict[int, list[str]] = {}
     for value in VALUES.values():
-        if value.form and value.form.section == section:
+        if value.form and value.form.section is section and value.form.is_rare is rare:
             lines.setdefault(value.form.number, []).append(value.form.field or value.name)
     return tuple(tuple(names) for _number, names in sorted(lines.items()))
+
+
+def evidence_beside() -> dict[str, Fact]:
+    """Return the facts that can have evidence by the field of the staff form, or list of rows, that comes first."""
+    first = {
+        fact.code: value.form.field or value.name
+        for fact in FACTS
+        for value in reversed(fact.values)
+        if fact.has_evidence and value.form
+    }
+    return {field: fact for fact in FACTS if (field := first.get(fact.code))}
+
+
+def shown_to_public(field: str) -> bool:
+    """Return whether the public sees what this field of the staff form holds, once the record is published."""
+    return any(field == ((v.form and v.form.field) or v.name) for v in VALUES.values() if v.is_public)
 
 
 def facts_given(names: set[str]) -> list[str]:

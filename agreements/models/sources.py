@@ -1,6 +1,8 @@
 """Where statements come from: sources, and the evidence that a fact of an agreement rests on a source."""
 
 import re
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
@@ -49,6 +51,20 @@ def page_of(url: str) -> str:
     )
 
 
+class SourceQuerySet(TokenedQuerySet):
+    def of_page(self, url: str) -> "Source | None":
+        """Return the source with this URL, whatever its tracking parameters and fragment are; None if there is none."""
+        page = page_of(url)
+        bare = page.partition("?")[0].partition("#")[0]
+        found = self.filter(url__istartswith=bare).iterator()
+        return next((each for each in found if page_of(each.url) == page), None)
+
+    def of_host(self, host: str) -> Self:
+        """Keep the sources whose URL is on this site, with or without “www.”."""
+        starts = (f"{scheme}://{www}{host}/" for scheme in ("https", "http") for www in ("", "www."))
+        return self.filter(reduce(or_, (Q(url__istartswith=start) for start in starts)))
+
+
 class Source(Derives, Tokened):
     slug = models.SlugField(
         _("slug"),
@@ -88,7 +104,7 @@ class Source(Derives, Tokened):
 
     searched = SpellingsField(of=("publisher", "title", "author"))
 
-    objects = NaturalKeyManager.from_queryset(TokenedQuerySet)()
+    objects = NaturalKeyManager.from_queryset(SourceQuerySet)()
     natural_key = key_of("slug")
 
     class Meta:
@@ -135,10 +151,7 @@ class Source(Derives, Tokened):
         super().clean()
         if not self.url or Source.objects.filter(pk=self.pk, url=self.url).exists():
             return
-        page = page_of(self.url)
-        bare = page.partition("?")[0].partition("#")[0]
-        others = Source.objects.filter(url__istartswith=bare).exclude(pk=self.pk)
-        known = next((each for each in others.iterator() if page_of(each.url) == page), None)
+        known = Source.objects.exclude(pk=self.pk).of_page(self.url)
         if known is not None:
             sentence = _(
                 "There is already a source with this URL: “%(name)s” (%(url)s). "

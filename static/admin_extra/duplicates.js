@@ -25,7 +25,9 @@
     const parties = rowsOf("participations")
       .filter((row) => row.querySelector('select[name$="-role"]')?.value === "party")
       .map((row) => row.querySelector('select[name$="-party"]')?.value);
-    const sources = rowsOf("evidence").map((row) => row.querySelector('select[name$="-source"]')?.value);
+    const sources = [...document.querySelectorAll(".evidence-row")]
+      .filter((row) => !row.querySelector('input[name$="-DELETE"]:checked'))
+      .map((row) => row.querySelector('select[name$="-source"]')?.value);
     sources.push(document.querySelector('select[name="source"]')?.value);
     const signed = document.querySelector('input[name="signed"]')?.value ?? "";
     const title = document.querySelector('[name="title"]')?.value.trim() ?? "";
@@ -70,7 +72,7 @@
 
   const askSoon = (target) => {
     clearTimeout(pause);
-    pause = setTimeout(() => ask(target.closest(".inline-group") ?? target.closest("fieldset")), 150);
+    pause = setTimeout(() => ask(target.closest(".entry-rows, .entry-line")), 150);
   };
 
   const pair = async (button) => {

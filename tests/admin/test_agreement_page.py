@@ -25,7 +25,8 @@ from agreements.domain.choices import (
 )
 from agreements.domain.facts import EvidenceCode
 from agreements.domain.permissions import StaffRole
-from agreements.models import Agreement, Evidence
+from agreements.domain.sections import SECTIONS
+from agreements.models import Agreement
 from tests.admin.sent import agreement_form
 from tests.colleagues import colleague
 from tests.factories import (
@@ -156,8 +157,10 @@ def test_rows_are_changed_and_removed(admin_client: Client) -> None:
     assert list(agreement.participations.values_list("pk", "position")) == [(kept.pk, 5)]
 
 
-def test_one_source_supports_all_the_facts_ticked(admin_client: Client) -> None:
-    source, agreement = SourceFactory(), AgreementFactory()
+def test_what_is_changed_rests_on_the_chosen_source_unless_the_control_beside_it_says_otherwise(
+    admin_client: Client,
+) -> None:
+    source, agreement = SourceFactory(), AgreementFactory(draft=True, place="Baku", in_force="2022")
     EvidenceFactory(
         agreement=agreement, source=source, fact=EvidenceCode.TITLE, basis=Basis.INFERRED
     )
@@ -166,16 +169,133 @@ def test_one_source_supports_all_the_facts_ticked(admin_client: Client) -> None:
         change_url(agreement),
         agreement_form(
             of=agreement,
+            title="Changed",
             source=source.pk,
-            stated_facts=[EvidenceCode.TITLE, EvidenceCode.PARTIES, EvidenceCode.SIGNED],
+            signed="May 2022",
+            term_kind=TermKind.FIXED,
+            term="3 years",
+            place="Ankara",
+            in_force="",
+            participations=[{"party": PartyFactory().pk}],
+            signatories=[{"name": "A. Minister"}],
+            **{
+                "rests-kind": "stated",
+                "rests-place": "not",
+                "rests-signed": "inferred",
+                "rests-signed-note": "The article calls it last month.",
+                "rests-parties-locator": "paragraph 2",
+                "rests-signatories": "",
+            },
         ),
     )
 
-    assert set(agreement.evidence.values_list("fact", "basis", "source")) == {
-        (EvidenceCode.TITLE, Basis.INFERRED, source.pk),
-        (EvidenceCode.PARTIES, Basis.STATED, source.pk),
-        (EvidenceCode.SIGNED, Basis.STATED, source.pk),
+    assert set(agreement.evidence.values_list("fact", "basis", "locator", "note")) == {
+        # rested on it already
+        (EvidenceCode.TITLE, Basis.INFERRED, "", ""),
+        # unchanged, but the control says so
+        (EvidenceCode.KIND, Basis.STATED, "", ""),
+        (EvidenceCode.SIGNED, Basis.INFERRED, "", "The article calls it last month."),
+        (EvidenceCode.TERM, Basis.STATED, "", ""),
+        (EvidenceCode.PARTIES, Basis.STATED, "paragraph 2", ""),
+        (EvidenceCode.SIGNATORIES, Basis.STATED, "", ""),
     }
+    assert {row.source for row in agreement.evidence.all()} == {source}
+
+
+def test_nothing_rests_on_a_source_that_nobody_chose(admin_client: Client) -> None:
+    admin_client.post(ADD, agreement_form(signed="2022", place="Baku"))
+
+    assert not Agreement.objects.get().evidence.exists()
+
+
+def test_source_on_which_nothing_new_rests_is_reported(admin_client: Client) -> None:
+    agreement = AgreementFactory(draft=True)
+
+    response = admin_client.post(
+        change_url(agreement),
+        agreement_form(of=agreement, title=agreement.title, source=SourceFactory().pk),
+    )
+
+    assert not agreement.evidence.exists()
+    assert any(said.startswith("Nothing new rests on “") for said in warnings_after(response))
+
+
+@pytest.mark.parametrize(
+    ("sent", "field", "sentence"),
+    [
+        ({"rests-kind": "stated"}, "rests-kind", "Kind: choose the source that says so"),
+        ({"rests-kind-locator": "p. 1"}, "rests-kind", "Kind: choose the source that says so"),
+        (
+            {"rests-kind": "inferred", "source": True},
+            "rests-kind-note",
+            "Kind: say why it follows from the source.",
+        ),
+        (
+            {"rests-kind": "not", "rests-kind-note": "Because", "source": True},
+            "rests-kind",
+            "Kind: choose “stated” or “inferred”, or clear",
+        ),
+        (
+            {"rests-title": "inferred", "rests-title-note": "So", "source": True},
+            "rests-title",
+            "Title: this place in this source is already entered.",
+        ),
+        ({"rests-kind": "certain", "source": True}, "rests-kind", "Select a valid choice."),
+        (
+            {"rests-kind-locator": "x" * 201, "source": True},
+            "rests-kind-locator",
+            "at most 200 characters",
+        ),
+    ],
+)
+def test_half_a_statement_is_refused_and_kept_beside_its_fact(
+    admin_client: Client, sent: dict[str, Any], field: str, sentence: str
+) -> None:
+    agreement = AgreementFactory(draft=True)
+    source = EvidenceFactory(agreement=agreement, fact=EvidenceCode.TITLE).source
+    chosen = {"source": source.pk} if sent.get("source") else {}
+
+    response = admin_client.post(
+        change_url(agreement), agreement_form(of=agreement, **{**sent, **chosen})
+    )
+
+    form = response.context["adminform"].form
+    assert sentence in " ".join(form.errors[field])
+    assert agreement.evidence.count() == 1
+    page = response.content.decode()
+    code = field.split("-")[1]
+    assert re.search(rf'data-beside="{code}"\s+open', page)
+    assert f'href="#id_{field}"' in page or f'href="#id_{field}_0"' in page
+
+
+def test_evidence_stands_beside_its_fact_and_is_changed_and_removed_there(
+    admin_client: Client,
+) -> None:
+    agreement = AgreementFactory(draft=True)
+    signed, place = (
+        EvidenceFactory(agreement=agreement, fact=fact)
+        for fact in (EvidenceCode.SIGNED, EvidenceCode.PLACE)
+    )
+
+    page = admin_client.get(change_url(agreement)).content.decode()
+    beside = page[page.index('data-beside="signed"') :]
+    beside = beside[: beside.index("</details>")]
+    assert f'name="evidence-0-id" value="{signed.pk}"' in beside
+    assert f"Stated: {signed.source.publisher}" in beside
+    assert '<input type="hidden" name="evidence-0-fact" value="signed"' in beside
+
+    rows = [
+        {"id": row.pk, "agreement": agreement.pk, "fact": row.fact, "source": row.source_id}
+        for row in (signed, place)
+    ]
+    rows[0] |= {"basis": Basis.INFERRED, "note": "From the date of the article."}
+    rows[1]["DELETE"] = "on"
+    response = admin_client.post(
+        change_url(agreement), agreement_form(of=agreement, stored_rows=2, evidence=rows)
+    )
+
+    assert response.status_code == 302
+    assert list(agreement.evidence.values_list("fact", "basis")) == [("signed", Basis.INFERRED)]
 
 
 @pytest.mark.parametrize(
@@ -209,11 +329,6 @@ def test_one_source_supports_all_the_facts_ticked(admin_client: Client) -> None:
             "term",
             "The year 3010 is not between 1000 and 2999",
         ),
-        (
-            {"stated_facts": [EvidenceCode.TITLE]},
-            "source",
-            "Choose the source of the facts ticked below.",
-        ),
     ],
     ids=[
         "no title",
@@ -224,7 +339,6 @@ def test_one_source_supports_all_the_facts_ticked(admin_client: Client) -> None:
         "renewal",
         "indefinite",
         "beyond",
-        "no source",
     ],
 )
 def test_refused_form_names_the_field_and_keeps_what_was_typed(
@@ -238,10 +352,8 @@ def test_refused_form_names_the_field_and_keeps_what_was_typed(
     errors = form.errors[field] if field else form.non_field_errors()
     assert sentence in " ".join(errors)
     assert not Agreement.objects.exists()
-    assert {name: form[name].value() for name in typed if name != "stated_facts"} == {
-        name: str(value) if isinstance(value, int) else value
-        for name, value in typed.items()
-        if name != "stated_facts"
+    assert {name: form[name].value() for name in typed} == {
+        name: str(value) if isinstance(value, int) else value for name, value in typed.items()
     }
 
 
@@ -259,7 +371,7 @@ def test_refused_page_names_every_error_with_a_link_to_its_field(admin_client: C
     )
 
     page = " ".join(response.content.decode().split())
-    summary = page[page.index('class="error-summary"') : page.index('class="module')]
+    summary = page[page.index('class="error-summary"') : page.index('id="section-source"')]
     assert '<a href="#id_title">Title</a>: This field is required.' in summary
     assert '<a href="#id_signed">Signed</a>: February 2020 has 29 days' in summary
     assert '<a href="#id_events-0-date">Event 1: Date</a>' in summary
@@ -297,9 +409,7 @@ def test_event_entered_with_the_one_source_rests_on_it_unless_it_names_its_own(
         {"kind": EventKind.MEETING, "date": "2022", "source": own.pk},
     ]
 
-    admin_client.post(
-        ADD, agreement_form(source=source.pk, stated_facts=[EvidenceCode.EVENTS], events=events)
-    )
+    admin_client.post(ADD, agreement_form(source=source.pk, events=events))
 
     assert [event.source for event in Agreement.objects.get().events.all()] == [source, own]
 
@@ -309,23 +419,10 @@ def test_event_rests_on_no_source_that_does_not_state_the_timeline(admin_client:
 
     admin_client.post(
         ADD,
-        agreement_form(source=SourceFactory().pk, stated_facts=[EvidenceCode.TITLE], events=events),
+        agreement_form(source=SourceFactory().pk, events=events, **{"rests-events": "not"}),
     )
 
     assert Agreement.objects.get().events.get().source is None
-
-
-def test_page_begins_with_links_to_its_parts(admin_client: Client) -> None:
-    page = admin_client.get(change_url(AgreementFactory())).content.decode()
-
-    index = page[
-        page.index('class="section-index"') : page.index("</nav>", page.index("section-index"))
-    ]
-    targets = re.findall(r'href="#([^"]+)"', index)
-    assert len(targets) == 18
-    assert all(f'id="{target}"' in page for target in targets)
-    assert ">Timeline</a>" in index
-    assert ">Entry into force and term</a>" in index
 
 
 @pytest.mark.parametrize(
@@ -351,13 +448,6 @@ def test_date_is_shown_as_people_write_it_and_saved_unchanged(
     agreement.refresh_from_db()
     assert form["signed"].value() == shown
     assert str(agreement.signed) == stored
-
-
-def test_source_without_facts_is_refused(admin_client: Client) -> None:
-    response = admin_client.post(ADD, agreement_form(source=SourceFactory().pk))
-
-    errors = response.context["adminform"].form.errors
-    assert errors == {"stated_facts": ["Tick what the source states, or remove the source."]}
 
 
 def test_refused_rows_keep_what_was_typed(admin_client: Client) -> None:
@@ -510,7 +600,7 @@ def test_warnings_speak_of_the_rows_just_saved(admin_client: Client) -> None:
             stored_rows=2,
             participations=rows,
             source=SourceFactory().pk,
-            stated_facts=[EvidenceCode.SIGNED],
+            **{"rests-signed": "stated"},
         ),
     )
 
@@ -543,32 +633,65 @@ def test_page_says_when_the_renewed_period_ends(admin_client: Client) -> None:
     assert "The current period ends 1 March 2028." in page
 
 
-def test_sections_follow_the_document(admin_client: Client) -> None:
-    whole = admin_client.get(change_url(RelationFactory().target)).content.decode()
-    page = whole[whole.index("</nav>", whole.index("section-index")) :]
+def sections_of(page: str) -> dict[str, bool]:
+    """Return the sections on the page in their order, and whether each shows its content."""
+    found = re.findall(r'<(section|details) class="[^"]*"\s+id="section-(\w+)"([^>]*)>', page)
+    return {code: tag == "section" or "open" in rest for tag, code, rest in found}
 
-    headings = (
-        ">Where it stands<",
-        ">What it is<",
-        'id="participations-heading"',
-        ">Signature<",
-        'id="signatories-heading"',
-        ">Entry into force and term<",
-        'id="events-heading"',
-        'id="documents-heading"',
-        'id="relations_out-heading"',
-        ">How other agreements affect it<",
-        'id="commitments-heading"',
-        'id="languages-heading"',
-        'id="identifiers-heading"',
-        ">One source for several facts<",
-        'id="evidence-heading"',
-        ">Follow-up and notes<",
-        ">Publication<",
+
+def test_new_record_has_the_usual_sections_open_and_the_others_folded(
+    admin_client: Client,
+) -> None:
+    page = admin_client.get(ADD).content.decode()
+
+    shown = sections_of(page)
+    assert list(shown) == [each.code for each in SECTIONS]
+    assert [code for code, is_open in shown.items() if is_open] == [
+        "source",
+        "what",
+        "signature",
+        "term",
+    ]
+    assert page.index(">More sections<") < page.index('id="section-timeline"')
+
+
+def test_sections_that_hold_something_or_are_refused_are_open(admin_client: Client) -> None:
+    relation = RelationFactory()
+    agreement = relation.agreement
+    agreement.notice = "P90D"
+    agreement.save()
+
+    page = admin_client.get(change_url(agreement)).content.decode()
+    assert {"related", "ending"} <= {code for code, is_open in sections_of(page).items() if is_open}
+    assert sections_of(page)["timeline"] is sections_of(page)["legal"] is False
+    target = admin_client.get(change_url(relation.target)).content.decode()
+    assert sections_of(target)["related"] is True
+
+    refused = admin_client.post(
+        ADD, agreement_form(commitments=[{"due": "2023"}], terminated="never", stage_reported="?")
     )
-    places = [page.index(heading) for heading in headings]
-    assert places == sorted(places)
-    assert all(page.count(heading) == 1 for heading in headings)
+    shown = sections_of(refused.content.decode())
+    assert (shown["commitments"], shown["ending"], shown["funding"]) == (True, True, False)
+    assert re.search(r'<details class="rarely-used"\s+open>', refused.content.decode())
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("source", "Public"),
+        ("what", "Public"),
+        ("note", "Public"),
+        ("commitments", "Internal, unless a row is marked as public"),
+        ("documents", "Internal, unless a row is marked as public"),
+        ("people", "Internal"),
+        ("internal", "Internal"),
+    ],
+)
+def test_section_says_who_sees_it(admin_client: Client, code: str, words: str) -> None:
+    page = admin_client.get(ADD).content.decode()
+    badge = page[page.index('seen-by', page.index(f'id="section-{code}"')) :].partition(">")[2]
+
+    assert re.sub("<[^>]+>", "", badge.partition("\n")[0]).strip() == words
 
 
 def test_relations_are_read_from_the_other_side(admin_client: Client) -> None:
@@ -600,11 +723,13 @@ def test_who_may_only_look_sees_the_whole_page(client: Client, django_user_model
     )
     client.force_login(reader)
     document = DocumentFactory(uploaded=True)
-    Evidence.objects.all().delete()
+    EvidenceFactory(agreement=document.agreement, fact=EvidenceCode.SIGNED, locator="line 7")
 
     page = client.get(change_url(document.agreement)).content.decode()
 
     assert document.agreement.title in page
     assert f'<a href="{document.get_absolute_url()}">text.pdf</a>' in page
     assert 'name="_save"' not in page
-    assert "stated_facts" not in page
+    assert "line 7" in page
+    assert "rests-" not in page
+    assert 'name="source"' not in page

@@ -672,13 +672,13 @@ def test_what_is_typed_beside_the_fields_goes_along(
     mine, other = opened(yours, agreement), opened(theirs, agreement)
     save(theirs, agreement, other, title="Theirs")
 
-    response = save(
-        yours, agreement, mine, source=source.pk, stated_facts=["title"], why="My reason"
-    )
+    beside = {"source": source.pk, "rests-kind": "inferred", "rests-kind-note": "So it seems"}
+    response = save(yours, agreement, mine, why="My reason", **beside)
     assert "My reason" in text(response)
     save(yours, agreement, filled_in(response, "edit_token"))
 
-    assert agreement.evidence.get().source == source
+    assert (agreement.evidence.get().source, agreement.evidence.get().fact) == (source, "kind")
+    assert agreement.evidence.get().note == "So it seems"
     assert entries_of(Agreement, agreement.pk)[0].why == "My reason"
 
 

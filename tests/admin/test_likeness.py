@@ -131,7 +131,7 @@ def test_saving_for_the_first_time_says_it_once(
 ) -> None:
     known, draft = pair()
     draft.delete()
-    source = {"source": SourceFactory().pk, "stated_facts": ["title"]}
+    source = {"source": SourceFactory().pk}
 
     page = admin_client.post(ADD, typed_again(known, **source, **button), follow=True)
 

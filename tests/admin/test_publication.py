@@ -122,7 +122,6 @@ def test_new_record_is_published_from_its_first_page(publisher: Client) -> None:
             title="New",
             participations=parties,
             source=source.pk,
-            stated_facts=["title"],
             step="publish",
         ),
     )

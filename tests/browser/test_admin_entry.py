@@ -9,8 +9,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
-from agreements.domain.choices import EventKind, PartyKind
-from agreements.domain.facts import EvidenceCode
+from agreements.domain.choices import Basis, EventKind, PartyKind
 from agreements.models import Agreement, Source
 from tests.conftest import OpenPage
 from tests.factories import (
@@ -62,6 +61,13 @@ def test_clerk_enters_a_memorandum_from_an_article(open_page: OpenPage, staff: U
     AreaFactory(name="Labour")
     page = logged_in(open_page, "/admin/agreements/agreement/add/")
 
+    page.get_by_label("Paste a URL or byline").fill(
+        "By Ayla Khan 26 May 2022 18:05 (UTC+04:00) The Daily https://daily.example/labour?utm_source=x"
+    )
+    expect(page.get_by_label("Publisher")).to_have_value("daily.example")
+    expect(page.get_by_label("Author")).to_have_value("Ayla Khan")
+    page.get_by_label("Publisher").fill("The Daily")
+
     page.get_by_role("textbox", name="Title:", exact=True).fill(
         "Memorandum on labour and social protection"
     )
@@ -80,28 +86,29 @@ def test_clerk_enters_a_memorandum_from_an_article(open_page: OpenPage, staff: U
 
     page.get_by_role("textbox", name="Signed:", exact=True).fill("25 May 2022")
     page.get_by_role("textbox", name="Place of signature:").fill("Baku")
+    signed, place = (page.locator(f"[data-beside={fact}]") for fact in ("signed", "place"))
+    expect(signed.locator("summary")).to_contain_text("Stated")
+    signed.locator("summary").click()
+    signed.get_by_label("Inferred from this source").check()
+    signed.get_by_label("Place in the source").fill("paragraph 3")
+    signed.get_by_label("Why it follows").fill("The article calls it yesterday.")
+    expect(signed.locator("summary")).to_contain_text("Inferred, paragraph 3")
+    place.locator("summary").click()
+    place.get_by_label("Not from this source").check()
+    expect(place.locator("summary")).not_to_contain_text("Stated")
 
+    page.locator("#section-timeline > summary").click()
     page.get_by_role("button", name="Add another Event").click()
     event = row(page, "events", 0)
     event.get_by_label("Kind").select_option(EventKind.DISCUSSED.value)
     event.get_by_label("Date").fill("10 May 2022")
 
+    page.locator("#section-commitments > summary").click()
     page.get_by_role("button", name="Add another Commitment").click()
     commitment = row(page, "commitments", 0)
     commitment.get_by_label("Commitment").fill("A joint working group")
     commitment.get_by_role("link", name="Today").click()
     expect(commitment.get_by_label("Last reviewed")).not_to_have_value("")
-
-    with page.expect_popup() as opened:
-        page.locator("#add_id_source").click()
-    source = opened.value
-    source.get_by_label("URL").fill("https://news.example/pakistan-azerbaijan")
-    source.get_by_label("Publisher").fill("The Daily")
-    source.get_by_role("textbox", name="Published:", exact=True).fill("26.05.2022")
-    with source.expect_event("close"):
-        source.get_by_role("button", name="Save", exact=True).click()
-    for fact in (EvidenceCode.TITLE, EvidenceCode.PARTIES, EvidenceCode.SIGNED):
-        page.locator("#id_stated_facts").get_by_label(str(fact.label), exact=True).check()
 
     page.get_by_role("button", name="Save and continue editing").click()
     expect(page.get_by_text("was added successfully")).to_be_visible()
@@ -113,12 +120,18 @@ def test_clerk_enters_a_memorandum_from_an_article(open_page: OpenPage, staff: U
         "Ministry of Overseas Pakistanis",
     ]
     assert agreement.participations.last().party.country == "PK"
-    assert {evidence.fact for evidence in agreement.evidence.all()} == {
-        "title",
-        "parties",
-        "signed",
+    assert {(row.fact, row.basis, row.locator) for row in agreement.evidence.all()} == {
+        ("title", Basis.STATED, ""),
+        ("areas", Basis.STATED, ""),
+        ("parties", Basis.STATED, ""),
+        ("events", Basis.STATED, ""),
+        ("commitments", Basis.STATED, ""),
+        ("signed", Basis.INFERRED, "paragraph 3"),
     }
-    assert str(Source.objects.get().published) == "2022-05-26"
+    source = Source.objects.get()
+    assert (source.publisher, source.author, source.language) == ("The Daily", "Ayla Khan", "en")
+    assert str(source.published) == "2022-05-26"
+    assert agreement.events.get().source == source
     assert agreement.commitments.get().reviewed is not None
     assert agreement.events.get().kind == EventKind.DISCUSSED
 
@@ -181,13 +194,13 @@ def test_likeness_to_a_known_agreement_is_told_while_one_types(
     choose_party(page, 0, "Azerbaijan")
     choose_party(page, 1, "Pakistan")
     expect(top).to_contain_text("AGR-0004 On labour")
-    expect(page.locator("#participations-group + .duplicates")).to_contain_text("the same parties")
+    expect(page.locator(".entry-rows:has(#participations-group) + .duplicates")).to_contain_text("the same parties")
     assert Axe().run(page).response["violations"] == []
 
     page.get_by_role("textbox", name="Signed:", exact=True).fill("25 May 2022")
     page.get_by_role("textbox", name="Place of signature:").click()
     expect(nearby).to_contain_text("was signed on the same day, 25 May 2022")
-    expect(page.locator("fieldset:has(#id_signed) + .duplicates")).to_be_visible()
+    expect(page.locator(".entry-line:has(#id_signed) + .duplicates")).to_be_visible()
 
     page.get_by_role("textbox", name="Signed:", exact=True).fill("26 May 2022")
     page.get_by_role("textbox", name="Place of signature:").click()
@@ -249,6 +262,35 @@ def test_popup_chooses_the_source_that_is_there_already(open_page: OpenPage, sta
     expect(page.locator("#id_source + .select2-container")).to_contain_text("The Daily: Signed")
     expect(page.locator("#id_source")).to_have_value(str(Source.objects.get().pk))
     expect(page.locator("[data-duplicates]")).to_contain_text("rests on the same source")
+
+
+def test_pasted_address_of_a_known_source_chooses_it(open_page: OpenPage, staff: User) -> None:
+    known_memorandum()
+    page = logged_in(open_page, "/admin/agreements/agreement/add/")
+
+    page.get_by_label("Paste a URL or byline").fill("https://news.example/labour?utm_source=mail")
+
+    expect(page.locator("#id_source + .select2-container")).to_contain_text("The Daily: Signed")
+    expect(page.get_by_text("The register already has this source")).to_be_visible()
+    expect(page.get_by_label("Paste a URL or byline")).to_have_value("")
+    expect(page.locator("[data-duplicates]")).to_contain_text("rests on the same source")
+
+
+def test_second_source_is_added_beside_a_fact(open_page: OpenPage, filled: Agreement) -> None:
+    SourceFactory(publisher="The Weekly", title="Signed at last")
+    page = logged_in(open_page, reverse("admin:agreements_agreement_change", args=[filled.pk]))
+
+    page.get_by_role("button", name="This source states everything filled in").wait_for()
+    signed = page.locator("[data-beside=signed]")
+    signed.locator("summary").click()
+    signed.get_by_role("button", name="Another source").click()
+    choose(page, signed.get_by_role("combobox", name="Source"), "weekly", "Signed at last")
+    page.get_by_label("Reason for the change").fill("A second article")
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+
+    assert filled.evidence.get(fact="signed").source.publisher == "The Weekly"
+    expect(page.locator("[data-beside=signed] summary")).to_contain_text("The Weekly")
 
 
 def test_party_found_by_another_spelling_is_chosen_by_its_name(

@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from agreements.curation import workflow
 from agreements.curation.history.past import entries_of
 from agreements.curation.workflow import (
+    Statement,
     NotAllowedError,
     StepError,
 )
@@ -289,9 +290,16 @@ def test_cite_adds_what_is_not_there() -> None:
     EvidenceFactory(agreement=agreement, source=source, fact=EvidenceCode.TITLE, locator="headline")
     EvidenceFactory(agreement=agreement, fact=EvidenceCode.SIGNED)
 
-    added = workflow.cite(agreement, source=source, facts=[EvidenceCode.TITLE, EvidenceCode.SIGNED])
+    said = [
+        Statement(EvidenceCode.TITLE),
+        Statement(EvidenceCode.SIGNED),
+        Statement(EvidenceCode.TITLE, locator="paragraph 2"),
+        Statement(EvidenceCode.TITLE, Basis.INFERRED, locator="headline", note="Already there."),
+    ]
+    added = workflow.cite(agreement, source=source, statements=said)
 
     assert [(row.fact, row.basis, row.locator) for row in added] == [
-        (EvidenceCode.SIGNED, Basis.STATED, "")
+        (EvidenceCode.SIGNED, Basis.STATED, ""),
+        (EvidenceCode.TITLE, Basis.STATED, "paragraph 2"),
     ]
-    assert agreement.evidence.count() == 3
+    assert agreement.evidence.count() == 4
