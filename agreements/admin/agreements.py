@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.admin import filters
 from agreements.admin.agreement_form import AgreementForm
+from agreements.admin.card import StandingCard, end_in_words
 from agreements.admin.imports import Imported
 from agreements.admin.inlines import (
     CommitmentInline,
@@ -35,14 +36,12 @@ from agreements.admin.inlines import (
 )
 from agreements.admin.likeness import LikenessNotes
 from agreements.admin.people import People
-from agreements.admin.publication import PublicationActions, with_link
+from agreements.admin.publication import PublicationActions
 from agreements.admin.screens import Context, date_column
 from agreements.admin.versions import Versions
 from agreements.curation import workflow
-from agreements.curation.quality_checks import LIKELY_DUPLICATE, findings_of
 from agreements.curation.told_dates import fill, told_dates
 from agreements.domain.choices import RelationKind, Status
-from agreements.domain.deadlines import notice_deadline_in_words
 from agreements.domain.facts import DOCUMENT, FEWER_PARTIES, NOTES, SIGNATURE, TERM, form_lines
 from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.exchange.exporting.csv import stream_csv
@@ -56,7 +55,6 @@ TITLE_SHOWN = 90
 NAME_SHOWN = 60
 PARTIES_SHOWN = 3
 
-STANDING = _("Where it stands")
 RELATED = _("How other agreements affect it")
 SOURCES = _("One source for several facts")
 PUBLICATION = _("Publication")
@@ -70,7 +68,7 @@ class AgreementList(ChangeList):
 
 
 @admin.register(Agreement)
-class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActions):
+class AgreementAdmin(StandingCard, Imported, Versions, People, LikenessNotes, PublicationActions):
     # The list
 
     list_display = (
@@ -143,23 +141,9 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
     # The page
 
     form = AgreementForm
-    readonly_fields = (
-        "ref",
-        "standing",
-        "elsewhere",
-        "verification",
-        "findings",
-        "end",
-        "incoming",
-        "publication",
-        "steps",
-        "published_at",
-        "created_at",
-        "updated_at",
-    )
+    readonly_fields = ("elsewhere", "end", "incoming", "published_at", "created_at", "updated_at")
     # in the order of a document: fieldsets, with the rows of other tables in between
     reading_order = (
-        (STANDING, (("ref", "verification"), "standing", "elsewhere", "findings")),
         (DOCUMENT, form_lines(DOCUMENT)),
         ParticipationInline,
         (FEWER_PARTIES, form_lines(FEWER_PARTIES)),
@@ -177,7 +161,7 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
         (SOURCES, ("source", "stated_facts")),
         EvidenceInline,
         (NOTES, ("responsible", *form_lines(NOTES))),
-        (PUBLICATION, ("publication", "steps", ("published_at", "created_at", "updated_at"))),
+        (PUBLICATION, ("elsewhere", ("published_at", "created_at", "updated_at"))),
     )
     fieldsets: ClassVar[Any] = tuple(
         (part[0], {"fields": part[1]}) for part in reading_order if isinstance(part, tuple)
@@ -186,9 +170,9 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
 
     def get_fieldsets(self, request: HttpRequest, obj: Agreement | None = None) -> Any:
         shown = {
-            STANDING: obj is not None,
             RELATED: obj is not None and obj.relations_in.exists(),
             SOURCES: self._may_cite(request, obj),
+            PUBLICATION: obj is not None,
         }
         return [(name, options) for name, options in self.fieldsets if shown.get(name, True)]
 
@@ -209,38 +193,9 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
         """Return the URL of the public page, which only published agreements have."""
         return obj.get_absolute_url() if obj and obj.is_public else None
 
-    @admin.display(description=_("status today"))
-    def standing(self, agreement: Agreement) -> str:
-        return str(agreement.standing(timezone.localdate()))
-
-    @admin.display(description=_("quality checks"))
-    def findings(self, agreement: Agreement) -> str | SafeString:
-        """List the quality findings, except what the note at the top of an unpublished record already says."""
-        found = findings_of(agreement)
-        shown = [
-            with_link(each)
-            for each in found
-            if agreement.is_public or each.code != LIKELY_DUPLICATE
-        ]
-        if shown:
-            return _as_list(shown, "findings")
-        return gettext("No other findings.") if found else gettext("No findings.")
-
     @admin.display(description=_("computed end"))
     def end(self, agreement: Agreement) -> str:
-        today = timezone.localdate()
-        period_end = agreement.period_end(today) if agreement.pk else None
-        if agreement.expires:
-            end = in_words(agreement.expires)
-        elif period_end:
-            end = gettext("The current period ends %(end)s.") % {"end": in_words(period_end)}
-        else:
-            return gettext("None, or unknown.")
-        deadline = notice_deadline_in_words(agreement, today)
-        if not deadline:
-            return end
-        last_day = gettext("Last day for notice: %(day)s.") % {"day": deadline}
-        return f"{end.removesuffix('.')}. {last_day}"
+        return end_in_words(agreement) or gettext("None, or unknown.")
 
     @admin.display(description=_("relations stated by others"))
     def incoming(self, agreement: Agreement) -> SafeString:

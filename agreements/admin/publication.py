@@ -17,7 +17,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -112,13 +111,6 @@ class PublicationSteps(Rights):
         return deleted, counts, lacking, [*protected, *_relations_closed_to(request.user, objs)]
 
     # The page
-
-    @admin.display(description=gettext_lazy("steps so far"))
-    def steps(self, agreement: Agreement) -> SafeString | str:
-        taken = list(agreement.publication_steps.select_related("by"))
-        if not taken:
-            return _("None yet.")
-        return render_to_string("admin/agreements/agreement/_steps.html", {"steps": taken})
 
     def add_context(self, request: HttpRequest, context: Context, shown: Agreement | None) -> None:
         if IS_POPUP_VAR not in request.POST and IS_POPUP_VAR not in request.GET:
