@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
 from django.db import DataError, IntegrityError, OperationalError
-from django.forms.utils import ErrorDict
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -220,14 +219,14 @@ def _send_no_button(request: HttpRequest) -> None:
 
 def _leave_out_refused(form: Any, formsets: Iterable[Any]) -> None:
     """Let the form and its rows be saved without what they refuse: a row that is refused stays as it is stored."""
-    form._errors = ErrorDict()
+    form.errors.clear()
     for formset in formsets:
         formset.is_valid()
         for row in formset.forms:
             if row.errors:
-                row._errors = ErrorDict()
+                row.errors.clear()
                 row.has_changed = lambda: False
-        formset._non_form_errors = formset.error_class()
+        formset.non_form_errors().clear()
 
 
 def _storable(agreement: Agreement) -> Agreement:
