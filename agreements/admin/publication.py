@@ -53,6 +53,7 @@ from agreements.domain.choices import Publication, PublicationVerb
 from agreements.domain.chunks import in_chunks
 from agreements.models import Agreement, PublicationStep, Relation
 from agreements.security import security_log
+from agreements.staff.unsaved import note_saved
 from agreements.web.views.agreement_detail import AgreementPreviewView
 
 STEP = "step"
@@ -141,6 +142,7 @@ class PublicationSteps(Rights):
         self, request: HttpRequest, agreement: Agreement, saved: View
     ) -> HttpResponse:
         """Take the step whose button was pressed, or respond as for saving alone; warn of quality findings."""
+        note_saved(request)
         step = asked_step(request)
         response = self._take(request, agreement, step, is_saved=True) if step else saved()
         warn_of_findings(request, agreement, response.get("Location", ""))
