@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.admin import filters
 from agreements.admin.agreement_form import AgreementForm
 from agreements.admin.agreement_list import AgreementColumns, AgreementList
+from agreements.admin.card import StandingCard, end_in_words
 from agreements.admin.entry_sections import Drawing, Plan, planned
 from agreements.admin.imports import Imported
 from agreements.admin.inlines import (
@@ -39,15 +40,13 @@ from agreements.admin.likeness import LikenessNotes
 from agreements.admin.pasted_source import PastedSources
 from agreements.admin.people import People
 from agreements.admin.proposals import ProposalPages
-from agreements.admin.publication import PublicationActions, with_link
+from agreements.admin.publication import PublicationActions
 from agreements.admin.screens import Context
 from agreements.admin.statements import Rests, beside_facts, changed_facts
 from agreements.admin.versions import Versions
 from agreements.curation import workflow
-from agreements.curation.quality_checks import LIKELY_DUPLICATE, findings_of
 from agreements.curation.told_dates import fill, told_dates
 from agreements.domain.choices import RelationKind
-from agreements.domain.deadlines import notice_deadline_in_words
 from agreements.domain.partial_dates import in_words
 from agreements.domain.sections import PEOPLE, SECTIONS, SOURCE, Section
 from agreements.exchange.exporting.csv import stream_csv
@@ -58,7 +57,6 @@ from agreements.serving.export_slots import whole_file
 # the button that fills in a date from the timeline
 FILL = "fill"
 
-STANDING = Section("standing", _("Where it stands"), is_optional=False)
 PUBLICATION = Section("publication", _("Publication"), is_optional=False)
 
 INLINES = (
@@ -76,14 +74,14 @@ INLINES = (
 # fields that are no facts, by the section that they begin
 _BEGINNING = {SOURCE: (("pasted",), ("source",)), PEOPLE: (("responsible",),)}
 # what the register says about a saved record
-_ABOUT_IT = (
-    Plan(STANDING, ((("ref", "verification"), ("standing",), ("elsewhere",), ("findings",)),)),
-    Plan(PUBLICATION, ((("publication",), ("steps",), ("published_at", "created_at", "updated_at")),)),
+_ABOUT_IT = Plan(
+    PUBLICATION, ((("elsewhere",), ("published_at", "created_at", "updated_at")),)
 )
 
 
 @admin.register(Agreement)
 class AgreementAdmin(
+    StandingCard,
     AgreementColumns,
     Imported,
     Versions,
@@ -134,23 +132,10 @@ class AgreementAdmin(
     # The page
 
     form = AgreementForm
-    readonly_fields = (
-        "ref",
-        "standing",
-        "elsewhere",
-        "verification",
-        "findings",
-        "end",
-        "incoming",
-        "publication",
-        "steps",
-        "published_at",
-        "created_at",
-        "updated_at",
-    )
+    readonly_fields = ("elsewhere", "end", "incoming", "published_at", "created_at", "updated_at")
     reading_order = (
         *(planned(each, INLINES, first=_BEGINNING.get(each, ())) for each in SECTIONS),
-        *_ABOUT_IT,
+        _ABOUT_IT,
     )
     fieldsets: ClassVar[Any] = tuple(each for plan in reading_order for each in plan.fieldsets)
     inlines = tuple(inline for plan in reading_order for inline in plan.inlines)
@@ -159,8 +144,7 @@ class AgreementAdmin(
         shown = {
             **dict.fromkeys(("pasted", "source"), self._may_cite(request, obj)),
             "incoming": obj is not None and obj.relations_in.exists(),
-            **dict.fromkeys(("end", "ref", "standing", "elsewhere", "findings"), obj is not None),
-            **dict.fromkeys(("publication", "steps", "published_at"), obj is not None),
+            **dict.fromkeys(("end", "elsewhere", "published_at"), obj is not None),
         }
         kept = (
             (name, tuple(line for line in options["fields"] if shown.get(line[0], True)))
@@ -186,34 +170,9 @@ class AgreementAdmin(
         """Return the URL of the public page, which only published agreements have."""
         return obj.get_absolute_url() if obj and obj.is_public else None
 
-    @admin.display(description=_("status today"))
-    def standing(self, agreement: Agreement) -> str:
-        return str(agreement.standing(timezone.localdate()))
-
-    @admin.display(description=_("quality checks"))
-    def findings(self, agreement: Agreement) -> str | SafeString:
-        """List the quality findings, except what the note of likely duplicates already says."""
-        found = findings_of(agreement)
-        shown = [with_link(each) for each in found if each.code != LIKELY_DUPLICATE]
-        if shown:
-            return _as_list(shown, "findings")
-        return gettext("No other findings.") if found else gettext("No findings.")
-
     @admin.display(description=_("computed end"))
     def end(self, agreement: Agreement) -> str:
-        today = timezone.localdate()
-        period_end = agreement.period_end(today) if agreement.pk else None
-        if agreement.expires:
-            end = in_words(agreement.expires)
-        elif period_end:
-            end = gettext("The current period ends %(end)s.") % {"end": in_words(period_end)}
-        else:
-            return gettext("None, or unknown.")
-        deadline = notice_deadline_in_words(agreement, today)
-        if not deadline:
-            return end
-        last_day = gettext("Last day for notice: %(day)s.") % {"day": deadline}
-        return f"{end.removesuffix('.')}. {last_day}"
+        return end_in_words(agreement) or gettext("None, or unknown.")
 
     @admin.display(description=_("relations stated by others"))
     def incoming(self, agreement: Agreement) -> SafeString:

@@ -17,7 +17,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -54,6 +53,7 @@ from agreements.domain.choices import Publication, PublicationVerb
 from agreements.domain.chunks import in_chunks
 from agreements.models import Agreement, PublicationStep, Relation
 from agreements.security import security_log
+from agreements.staff.unsaved import note_saved
 from agreements.web.views.agreement_detail import AgreementPreviewView
 
 STEP = "step"
@@ -110,13 +110,6 @@ class PublicationSteps(Rights):
 
     # The page
 
-    @admin.display(description=gettext_lazy("steps so far"))
-    def steps(self, agreement: Agreement) -> SafeString | str:
-        taken = list(agreement.publication_steps.select_related("by"))
-        if not taken:
-            return _("None yet.")
-        return render_to_string("admin/agreements/agreement/_steps.html", {"steps": taken})
-
     def add_context(self, request: HttpRequest, context: Context, shown: Agreement | None) -> None:
         if IS_POPUP_VAR not in request.POST and IS_POPUP_VAR not in request.GET:
             context["steps"] = workflow.steps_for(request.user, shown or Agreement())
@@ -146,6 +139,7 @@ class PublicationSteps(Rights):
         self, request: HttpRequest, agreement: Agreement, saved: View
     ) -> HttpResponse:
         """Take the step whose button was pressed, or respond as for saving alone; warn of quality findings."""
+        note_saved(request)
         step = asked_step(request)
         response = self._take(request, agreement, step, is_saved=True) if step else saved()
         warn_of_findings(request, agreement, response.get("Location", ""))

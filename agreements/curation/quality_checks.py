@@ -198,6 +198,11 @@ def findings_of(agreement: Agreement, day: date | None = None) -> list[Finding]:
     ]
 
 
+def checks_passed(found: list[Finding]) -> int:
+    """Return how many of the checks of `findings_of` found nothing."""
+    return len(_SENTENCES) - len({finding.code for finding in found})
+
+
 def findings_of_facts(
     agreement: Agreement, participations: list[Participation], day: date
 ) -> list[Finding]:

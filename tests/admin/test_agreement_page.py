@@ -12,6 +12,7 @@ from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from agreements.domain.choices import (
     Basis,
@@ -618,7 +619,9 @@ def test_page_says_where_the_agreement_stands(admin_client: Client) -> None:
     page = admin_client.get(change_url(agreement)).content.decode()
 
     assert agreement.ref in page
-    assert str(agreement.standing(date(2026, 11, 21))) in page
+    standing = agreement.standing(date(2026, 11, 21))
+    assert f">{standing.status.label}</b>" in page
+    assert f"{capfirst(standing.reason)}." in page
     assert "28 July 2026" in page
 
 

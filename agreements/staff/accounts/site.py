@@ -4,6 +4,7 @@
 """
 
 from functools import partial, update_wrapper
+from http.client import FOUND
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +25,7 @@ from agreements.curation.work_queue import Asked
 from agreements.security import security_log
 from agreements.security.people import logged_in
 from agreements.security.sessions import SIGNED_ON
+from agreements.staff import unsaved
 from agreements.staff.accounts import account, login, passwords, sign_on, unsent
 from agreements.staff.accounts.pages import Context, admin_page
 from agreements.staff.home import following
@@ -85,7 +87,8 @@ class StaffSite(AdminSite):
     def each_context(self, request: HttpRequest) -> Context:
         """Return what every page shows, with the name of the single sign-on provider where there is one."""
         name = settings.OIDC_NAME if settings.OIDC_ISSUER else ""
-        return {**super().each_context(request), "sign_on_name": name}
+        own = {"sign_on_name": name, **unsaved.context_for(request)}
+        return {**super().each_context(request), **own}
 
     def logout(self, request: HttpRequest, extra_context: Context | None = None) -> Any:
         """Log out, have the browser drop what it kept of the pages, and offer to log out of the provider too.
@@ -111,7 +114,11 @@ class StaffSite(AdminSite):
                     unsent.forget(request)
                 elif text := unsent.packed(request):
                     return self.log_in_again(request, text)
-            return guarded(request, *args, **kwargs)
+            response = guarded(request, *args, **kwargs)
+            # a form that was refused is shown again instead
+            if request.method == "POST" and response.status_code == FOUND:
+                unsaved.note_saved(request)
+            return response
 
         return update_wrapper(guard, guarded)
 

@@ -1,0 +1,71 @@
+// Keeps the card beside the form of an agreement up to date: sends what has been typed and shows the answer. One request
+// at a time; without this script the card shows what is stored.
+"use strict";
+
+{
+  const card = document.querySelector("[data-card]");
+  const form = card.closest("form");
+  const count = document.querySelector("[data-card-count]");
+  const PAUSE = 600;
+  let shown = "";
+  let isAsking = false;
+  let pause;
+
+  const typed = () => {
+    const data = new FormData(form);
+    for (const [name, value] of [...data]) {
+      if (value instanceof File) {
+        data.delete(name);
+      }
+    }
+    return new URLSearchParams(data);
+  };
+
+  const tell = () => {
+    const said = card.querySelector("[data-card-said]")?.dataset.cardSaid ?? "";
+    if (count && count.textContent !== said) {
+      count.textContent = said;
+      count.hidden = !said;
+    }
+  };
+
+  const ask = async () => {
+    const body = typed();
+    if (isAsking || body.toString() === shown) {
+      return;
+    }
+    isAsking = true;
+    shown = body.toString();
+    try {
+      const answer = await fetch(card.dataset.cardUrl, { method: "POST", body });
+      // if the login has ended, the request is redirected to the login page
+      if (answer.ok && !answer.redirected) {
+        card.innerHTML = await answer.text();
+        tell();
+      }
+    } catch {
+      // the card keeps its last state, and is drawn anew after saving
+    }
+    isAsking = false;
+    askSoon();
+  };
+
+  const askSoon = () => {
+    clearTimeout(pause);
+    pause = setTimeout(ask, PAUSE);
+  };
+
+  tell();
+  if (card.dataset.cardUrl) {
+    form.addEventListener("input", askSoon);
+    // Select2 fields trigger only jQuery events
+    window.django?.jQuery(form).on("change", askSoon);
+    document.addEventListener("formset:added", askSoon);
+    document.addEventListener("formset:removed", askSoon);
+    if (document.querySelector(".errornote")) {
+      askSoon();
+    } else {
+      shown = typed().toString();
+    }
+  }
+}

@@ -1,0 +1,226 @@
+"""Nothing typed is lost: leaving asks first, the browser keeps what was typed and offers it again, Enter moves on."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session  # noqa: F401 - the login ends with its session
+from playwright.sync_api import Dialog, Page, expect
+
+from agreements.models import Agreement
+from agreements.security.sessions import end_sessions
+from tests.conftest import OpenPage
+from tests.factories import AgreementFactory, AreaFactory, PartyFactory
+
+PASSWORD = "known to this test alone"
+ADD = "/admin/agreements/agreement/add/"
+
+
+@pytest.fixture
+def staff(transactional_db: None) -> User:
+    return User.objects.create_superuser("clerk", password=PASSWORD)
+
+
+def log_in(page: Page, user: str = "clerk") -> None:
+    page.get_by_label("Username").fill(user)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+
+
+def logged_in(open_page: OpenPage, path: str, user: str = "clerk", **as_visitor: object) -> Page:
+    page = open_page(f"/admin/login/?next={path}", **as_visitor)
+    log_in(page, user)
+    page.wait_for_url(f"**{path}")
+    return page
+
+
+def kept(page: Page) -> int:
+    return int(page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('unsaved:')).length"))
+
+
+def type_title(page: Page, text: str) -> None:
+    page.locator("#id_title").click()
+    page.keyboard.type(text)
+
+
+def choose_party(page: Page, row: int, name: str) -> None:
+    page.locator(f"#participations-{row}").get_by_role("combobox", name="Party").click()
+    page.locator(".select2-dropdown").get_by_role("searchbox").fill(name)
+    page.get_by_role("listbox").get_by_role("option", name=name).click()
+
+
+def wait_until_kept(page: Page) -> None:
+    page.wait_for_function("Object.keys(localStorage).some(k => k.startsWith('unsaved:'))")
+
+
+def test_leaving_asks_only_if_something_was_typed_and_not_on_saving(
+    open_page: OpenPage, staff: User
+) -> None:
+    page = logged_in(open_page, ADD)
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", answer)
+    page.locator("#id_summary").click()
+    page.goto("/admin/agreements/party/add/")
+    assert asked == []
+
+    page.get_by_label("Name", exact=False).first.click()
+    page.keyboard.type("Ministry")
+    page.goto(ADD)
+    assert asked == ["beforeunload"]
+
+    type_title(page, "On labour")
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text("was added successfully")).to_be_visible()
+    assert asked == ["beforeunload"]
+    # what was saved is no longer kept; the party is
+    assert kept(page) == 1
+
+
+def test_what_was_typed_is_offered_after_a_crash_with_its_rows_and_choices(
+    open_page: OpenPage, staff: User
+) -> None:
+    PartyFactory(name="Moldova", state=True)
+    area = AreaFactory(name="Labour")
+    page = logged_in(open_page, ADD, bypass_csp=True)
+    type_title(page, "On labour")
+    choose_party(page, 1, "Moldova")
+    page.get_by_role("checkbox", name="Labour", exact=True).check()
+    for _row in range(2):
+        page.get_by_role("button", name="Add another Event").click()
+    page.locator("#id_events-1-note").fill("Talks in Baku")
+    page.locator("#id_kind").select_option("protocol")
+    wait_until_kept(page)
+    page.evaluate("dispatchEvent(new Event('pagehide'))")
+
+    again = page.context.new_page()
+    page.close(run_before_unload=False)
+    again.goto(page.url)
+    bar = again.locator(".unsaved-bar")
+    expect(bar).to_contain_text("was not saved")
+    assert Axe().run(again).response["violations"] == []
+    bar.get_by_role("button", name="Restore it").click()
+
+    expect(again.locator("#id_title")).to_have_value("On labour")
+    expect(again.locator("#participations-1 .select2-selection__rendered")).to_contain_text("Moldova")
+    expect(again.locator("#id_events-1-note")).to_have_value("Talks in Baku")
+    expect(again.locator("#id_kind")).to_have_value("protocol")
+    expect(again.get_by_role("checkbox", name="Labour", exact=True)).to_be_checked()
+    expect(again.get_by_text("Nothing is saved until you press a button.")).to_be_visible()
+    again.locator("#id_events-1-date").fill("10 May 2022")
+    again.get_by_role("button", name="Save and continue editing").click()
+    expect(again.get_by_text("was added successfully")).to_be_visible()
+    assert kept(again) == 0
+    agreement = Agreement.objects.get()
+    assert agreement.areas.get() == area
+    assert agreement.participations.get().party.name == "Moldova"
+
+
+def test_refused_form_is_kept_under_its_id_and_forgotten_once_saved(
+    open_page: OpenPage, staff: User
+) -> None:
+    page = logged_in(open_page, ADD)
+    type_title(page, "On labour")
+    page.locator("#id_signed").fill("31 February 2022")
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.locator(".error-summary")).to_be_visible()
+    assert page.locator(".unsaved-bar").count() == 0
+
+    page.locator("#id_signed").fill("28 February 2022")
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text("was added successfully")).to_be_visible()
+    assert kept(page) == 0
+
+
+def test_ended_login_loses_nothing(open_page: OpenPage, staff: User) -> None:
+    page = logged_in(open_page, ADD)
+    type_title(page, "On labour")
+    wait_until_kept(page)
+    end_sessions(staff)
+
+    page.goto(ADD)
+    log_in(page)
+    page.get_by_role("button", name="Restore it").click()
+    expect(page.locator("#id_title")).to_have_value("On labour")
+
+    end_sessions(staff)
+    page.get_by_role("button", name="Save and continue editing").click()
+    log_in(page)
+    page.get_by_role("button", name="Send it now").click()
+    expect(page.get_by_text("was added successfully")).to_be_visible()
+    assert kept(page) == 0
+
+
+def test_record_changed_since_is_compared_instead_of_overwritten(
+    open_page: OpenPage, staff: User
+) -> None:
+    draft = AgreementFactory(draft=True, title="Draft", place="")
+    path = f"/admin/agreements/agreement/{draft.pk}/change/"
+    page = logged_in(open_page, path)
+    page.locator("#id_place").click()
+    page.keyboard.type("Baku")
+    wait_until_kept(page)
+    draft.place = "Chisinau"
+    draft.save()
+
+    page.goto(path)
+    expect(page.locator(".unsaved-bar")).to_contain_text("changed since")
+    expect(page.get_by_role("button", name="Restore it")).to_be_hidden()
+    page.get_by_role("button", name="Save it now").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Somebody saved this while you were editing"
+    )
+    expect(page.locator("body")).to_contain_text("Chisinau")
+
+
+def test_others_at_the_same_browser_are_offered_nothing(open_page: OpenPage, staff: User) -> None:
+    User.objects.create_superuser("other", password=PASSWORD)
+    page = logged_in(open_page, ADD)
+    type_title(page, "On labour")
+    wait_until_kept(page)
+    page.context.clear_cookies()
+
+    page.goto(f"/admin/login/?next={ADD}")
+    log_in(page, "other")
+    page.wait_for_url(f"**{ADD}")
+    expect(page.locator("#id_title")).to_be_visible()
+    assert kept(page) == 0
+    assert page.locator(".unsaved-bar").count() == 0
+
+
+def test_discarding_and_logging_out_forget(open_page: OpenPage, staff: User) -> None:
+    page = logged_in(open_page, ADD)
+    type_title(page, "On labour")
+    wait_until_kept(page)
+    page.goto("/admin/")
+    expect(page.locator(".unsaved-bar").get_by_role("link", name="Open the page")).to_be_visible()
+    page.get_by_role("button", name="Discard it").click()
+    assert kept(page) == 0
+
+    page.goto(ADD)
+    type_title(page, "On health")
+    wait_until_kept(page)
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_text("Thanks")).to_be_visible()
+    assert kept(page) == 0
+
+
+def test_enter_moves_on_and_saves_only_from_a_button(open_page: OpenPage, staff: User) -> None:
+    page = logged_in(open_page, ADD)
+    page.locator("#id_title").click()
+    page.keyboard.type("On")
+    page.keyboard.press("Enter")
+    page.keyboard.type("labour")
+    expect(page.locator("#id_title")).to_have_value("On\nlabour")
+
+    page.locator("#id_signed").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#id_signed_old_style")).to_be_focused()
+    assert not Agreement.objects.exists()
+
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("was added successfully")).to_be_visible()
+    assert Agreement.objects.count() == 1
