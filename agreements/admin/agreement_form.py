@@ -14,7 +14,8 @@ from django.contrib.admin.widgets import (
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements.admin.entry import AreasField, RowAutocomplete, RowChoiceField
+from agreements.admin.areas_field import AreasField
+from agreements.admin.entry import RowAutocomplete, RowChoiceField
 from agreements.admin.screens import Context
 from agreements.admin.versions import RecordForm
 from agreements.domain.facts import evidence_choices

@@ -28,12 +28,11 @@ from agreements.admin.inlines import (
     EvidenceInline,
     IdentifierInline,
     LanguageInline,
-    ParticipationInline,
     PeriodInline,
     RelationInline,
-    SignatoryInline,
 )
 from agreements.admin.likeness import LikenessNotes
+from agreements.admin.party_rows import ParticipationInline, SignatoryInline
 from agreements.admin.people import People
 from agreements.admin.publication import PublicationActions, with_link
 from agreements.admin.screens import Context, date_column

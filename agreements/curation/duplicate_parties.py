@@ -53,6 +53,21 @@ def namesakes(party: Party) -> QuerySet[Party]:
     return found if party.folded_name else Party.objects.none()
 
 
+def alike_to(party: Party) -> list[Party]:
+    """Return the stored parties that a party not yet saved may be, the most alike first; about five queries."""
+    country = str(party.country or (party.parent.country if party.parent else ""))
+    party.folded_name = fold(party.name)
+    same = list(namesakes(party).exclude(pk=party.parent_id or 0)[:_MOST_ALIKE])
+    others = list(_names(Party.objects.filter(country=country), most=_MOST_COMPARED))
+    own = _Name(0, _compared(party.folded_name, country))
+    likeness = {other: per_cent for (_own, other), per_cent in _alike(own, others)}
+    found = Party.objects.in_bulk([*likeness.keys() - {party.parent_id}])
+    for known in same:
+        found.pop(known.pk, None)
+    close = sorted(found.values(), key=lambda other: -likeness[other.pk])
+    return [*same, *close][:_MOST_ALIKE]
+
+
 def pairs_of(party: Party) -> QuerySet[LikelyDuplicate]:
     """Return the stored pairs of this party that nobody has dismissed, the most alike first."""
     return _pairs_with(party).filter(is_dismissed=False).select_related("first", "second")
@@ -116,9 +131,12 @@ def _names(parties: QuerySet[Party], most: int | None = None) -> Iterator[_Name]
     for rows in (own, others):
         for party, folded, country in rows[:most].iterator(chunk_size=2000):
             if folded:
-                said = _FILLERS | _words_of(country)
-                words = sorted(word for word in folded.split() if word not in said)
-                yield _Name(party, " ".join(words) or folded)
+                yield _Name(party, _compared(folded, country))
+
+
+def _compared(folded: str, country: str) -> str:
+    said = _FILLERS | _words_of(country)
+    return " ".join(sorted(word for word in folded.split() if word not in said)) or folded
 
 
 @cache
