@@ -14,7 +14,8 @@ from django.contrib.admin.widgets import (
 )
 from django.utils.translation import gettext_lazy
 
-from agreements.admin.entry import AreasField, RowAutocomplete, RowChoiceField
+from agreements.admin.areas_field import AreasField
+from agreements.admin.entry import RowAutocomplete, RowChoiceField
 from agreements.admin.pasted_source import PastedSourceForm
 from agreements.models import Agreement, Area, Evidence, Source
 

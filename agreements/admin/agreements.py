@@ -31,12 +31,11 @@ from agreements.admin.inlines import (
     EvidenceInline,
     IdentifierInline,
     LanguageInline,
-    ParticipationInline,
     PeriodInline,
     RelationInline,
-    SignatoryInline,
 )
 from agreements.admin.likeness import LikenessNotes
+from agreements.admin.party_rows import ParticipationInline, SignatoryInline
 from agreements.admin.pasted_source import PastedSources
 from agreements.admin.people import People
 from agreements.admin.proposals import ProposalPages

@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from agreements.admin.areas_field import AreaSuggestions
 from agreements.admin.deletions import NamedObstacles
 from agreements.admin.filter_bar import BarList
-from agreements.admin.folded_search import FoldedSearch
 from agreements.admin.versions import Versions
 from agreements.models import Area, as_tree
 
@@ -31,7 +31,7 @@ class AreaTree(BarList):
 
 
 @admin.register(Area)
-class AreaAdmin(FoldedSearch, NamedObstacles, Versions):
+class AreaAdmin(AreaSuggestions, NamedObstacles, Versions):
     list_display = ("indented_name", "slug", "description")
     list_per_page = 500
     sortable_by = ()

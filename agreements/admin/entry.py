@@ -1,12 +1,13 @@
-"""How single values are entered on every screen: partial dates, parties, areas and files.
+"""How single values are entered on every screen: partial dates, rows of other tables, parties and files.
 
 The screens mix `RegisterEntry` in; the rest are the fields and widgets it uses.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -25,7 +26,6 @@ from django.db import models
 from django.db.models import Case, Min, OuterRef, Q, Subquery, When
 from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Coalesce, Least, Length
-from django.forms.models import ModelChoiceIterator, ModelChoiceIteratorValue
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -43,7 +43,7 @@ from agreements.domain.partial_dates import (
     PartialDateFormField,
     in_words,
 )
-from agreements.models import Document, Party, PartyName, as_tree
+from agreements.models import Document, Party, PartyName
 from agreements.models.querysets import spelled
 from agreements.search import BOUNDARY, Keys, indexed, spellings
 
@@ -135,7 +135,27 @@ class KeysOnly:
 
 
 class RowAutocomplete(KeysOnly, AutocompleteSelect):
-    pass
+    """The field of one row; `known` are rows by their keys that were fetched already, with the row that names them."""
+
+    known: Mapping[str, models.Model] = MappingProxyType({})
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        """Query only for chosen rows that are not known."""
+        keys = [key for key in value if key]
+        if not keys or not self.known.keys() >= set(keys):
+            return super().optgroups(name, value, attr)
+        label = self.choices.field.label_from_instance
+        blank = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
+        chosen = [
+            self.create_option(name, key, label(self.known[key]), True, place)
+            for place, key in enumerate(keys, start=len(blank))
+        ]
+        return [(None, [*blank, *chosen], 0)]
+
+
+def inner(widget: forms.Widget) -> forms.Widget:
+    """Return the widget of a field without the links beside it."""
+    return widget.widget if isinstance(widget, RelatedFieldWidgetWrapper) else widget
 
 
 class RowChoiceField(forms.ModelChoiceField):
@@ -210,18 +230,18 @@ class PartyChoicesView(ChoicesView):
 
     def get_queryset(self) -> models.QuerySet[Party]:
         found = super().get_queryset().prefetch_related("names")
-        return found.order_by(*_by_likeness(self.term)) if self.term.strip() else found
+        return found.order_by(*by_likeness(self.term)) if self.term.strip() else found
 
     def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
         """Return the party with its `name` as shown once chosen; `text` also says why it was found."""
         name = in_full(obj)
-        spelling = _spelling_found(obj, self.term)
+        spelling = spelling_found(obj, self.term)
         text = _("%(party)s, found by the spelling “%(spelling)s”") if spelling else "%(party)s"
         result = super().serialize_result(obj, to_field_name)
         return {**result, "name": name, "text": text % {"party": name, "spelling": spelling}}
 
 
-def _spelling_found(party: Party, term: str) -> str:
+def spelling_found(party: Party, term: str) -> str:
     """Return the other name with the most typed words that are missing from the name shown; empty if none has any."""
     shown = indexed(in_full(party))
     sought = [keys for word in term.split() if not _is_in(keys := spellings(word), shown)]
@@ -235,7 +255,7 @@ def _is_in(keys: Keys, text: str) -> bool:
     return any(key in text for key in keys)
 
 
-def _by_likeness(term: str) -> list[Least | Case | Length | str]:
+def by_likeness(term: str) -> list[Least | Case | Length | str]:
     """Return a sort order: exact name, exact other spelling, names that start with the text, other spellings; within
     these, states and short names first.
     """
@@ -274,30 +294,6 @@ def countries_named(word: str) -> list[str]:
     """Return the codes of the countries whose name contains this word."""
     wanted = spellings(word)
     return [code for code, name in countries if _is_in(wanted, indexed(name))]
-
-
-# Areas: all shown, each below the one it is part of
-
-
-class _AreaIterator(ModelChoiceIterator):
-    def __iter__(self) -> Iterator[tuple[ModelChoiceIteratorValue, str]]:
-        for area, depth in as_tree(self.queryset):
-            area.depth = depth
-            yield ModelChoiceIteratorValue(area.pk, area), area.name
-
-
-class _AreaCheckboxes(forms.CheckboxSelectMultiple):
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        option = super().create_option(name, value, *args, **kwargs)
-        option["attrs"]["data-depth"] = value.instance.depth
-        return option
-
-
-class AreasField(RowsChoiceField):
-    """A checkbox for each area, indented below the one it is part of."""
-
-    iterator = _AreaIterator
-    widget = _AreaCheckboxes
 
 
 # Files: no URL leads to the stored files themselves

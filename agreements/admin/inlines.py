@@ -1,6 +1,6 @@
 """The rows that belong to an agreement, as parts of its page.
 
-They are stacked rather than in tables: each field keeps its label and help on a phone and for a screen reader, and the
+Those of the parties and signatories are in `party_rows`. They are stacked rather than in tables: each field keeps its label and help on a phone and for a screen reader, and the
 style sheet puts them side by side where there is room.
 """
 
@@ -20,7 +20,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from agreements.admin.entry import DocumentFileInput, RegisterEntry, SchemeInput, download_url
+from agreements.admin.entry import (
+    DocumentFileInput,
+    RegisterEntry,
+    RowAutocomplete,
+    SchemeInput,
+    download_url,
+    inner,
+)
 from agreements.domain.identifiers import IMPORTED_ROW, SCHEMES, code_of
 from agreements.domain.languages import language_tag
 from agreements.models import (
@@ -31,20 +38,33 @@ from agreements.models import (
     Evidence,
     ExternalIdentifier,
     LanguageVersion,
-    Participation,
     Period,
     Relation,
-    Signatory,
 )
 
 
 class RowFormSet(BaseInlineFormSet):
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        """Tell the fields of other rows what was fetched with this row, so that none queries for it again."""
+        super().add_fields(form, index)
+        for name, field in form.fields.items():
+            widget = inner(field.widget)
+            if isinstance(widget, RowAutocomplete):
+                widget.known = _fetched(form.instance, name)
+
     def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
         """Return the model's own message about duplicate rows."""
         for constraint in self.form._meta.model._meta.constraints:
             if set(getattr(constraint, "fields", ())) == {*unique_check, self.fk.name}:
                 return str(constraint.violation_error_message)
         return super().get_unique_error_message(unique_check)
+
+
+def _fetched(row: models.Model, name: str) -> dict[str, models.Model]:
+    """Return the row in this column by its key, if it is known without a query."""
+    column: Any = row._meta.get_field(name)
+    linked = getattr(row, name) if column.is_cached(row) else None
+    return {str(linked.pk): linked} if linked is not None else {}
 
 
 class RowInline(RegisterEntry, admin.StackedInline):
@@ -64,42 +84,6 @@ class RowInline(RegisterEntry, admin.StackedInline):
         self, request: HttpRequest, obj: models.Model | None = None, **kwargs: object
     ) -> int:
         return self.extra if obj else self.rows_of_a_new_agreement
-
-
-class ParticipationInline(RowInline):
-    model = Participation
-    verbose_name = _("party")
-    verbose_name_plural = _("parties")
-    fieldsets = (
-        (None, {"fields": (("party", "role", "position"),)}),
-        (
-            _("Over time: consent, entry into force for it, withdrawal, reservations"),
-            {
-                "fields": (
-                    ("name_as_signed", "signed", "consent", "consented"),
-                    ("in_force_from", "in_force_until", "ended_by", "withdrawal_notified"),
-                    ("provisional_from", "provisional_until", "consent_withdrawn"),
-                    "reservations",
-                ),
-                "classes": ("collapse",),
-            },
-        ),
-    )
-    autocomplete_fields = ("party",)
-    rows_of_a_new_agreement = 2
-
-
-class SignatoryInline(RowInline):
-    model = Signatory
-    fieldsets = (
-        (None, {"fields": (("name", "title", "party", "as_published", "signed", "position"),)}),
-        (
-            _("Their page, and further parties they signed for"),
-            {"fields": (("person", "second_party", "third_party"),), "classes": ("collapse",)},
-        ),
-    )
-    autocomplete_fields = ("party", "second_party", "third_party", "person")
-    rows_of_a_new_agreement = 1
 
 
 class EventForm(forms.ModelForm):

@@ -13,6 +13,7 @@ from agreements.admin.deletions import NamedObstacles
 from agreements.admin.entry import PartyChoicesView, RegisterEntry, countries_named
 from agreements.admin.folded_search import searched_words
 from agreements.admin.merges import DuplicatesFilter, PartyMerging
+from agreements.admin.party_choice import PartiesInPlace
 from agreements.admin.rights import SharedRights, why_slug_is_kept
 from agreements.admin.screens import Context, count_column, count_of
 from agreements.admin.versions import RecordForm, Versions
@@ -94,7 +95,7 @@ class MembershipInline(RegisterEntry, admin.StackedInline):
 
 
 @admin.register(Party)
-class PartyAdmin(NamedObstacles, Versions, PartyMerging, SharedRights):
+class PartyAdmin(NamedObstacles, Versions, PartiesInPlace, PartyMerging, SharedRights):
     pages: ClassVar = {"choices": "choices/"}
     form = PartyForm
     inlines = (PartyNameInline, SuccessionInline, MembershipInline)

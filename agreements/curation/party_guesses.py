@@ -1,0 +1,108 @@
+"""Guesses what a new party is from its name: its kind, its country, and the state that it is a body of.
+
+It fills in a form that somebody looks at before saving, so a wrong guess costs a correction and a missing one nothing.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+from agreements.domain.choices import PartyKind
+from agreements.domain.states import State, states
+from agreements.models import Party
+from agreements.search import fold
+
+# Shorter names of states, such as "US", are words of other names too.
+_SHORTEST_NAME = 4
+_LONGEST_NAME = 8
+# "Moldovan" is "Moldova" with another ending; so short a difference is never another country's name.
+_LONGEST_ENDING = 2
+_SHORTEST_STEM = 5
+
+_STATE_BODIES = frozenset(
+    {"ministry", "agency", "court", "parliament", "subnational", "city", "central_bank"}
+)
+# the first kind of which the name has a word, folded as the search folds it; kinds that the register lacks are skipped
+_WORDS = {
+    "trade_union": "trade union; unions; profsoyuz; hemkarlar",
+    "employers_organisation": "employers; employer",
+    "ministry": "ministry; ministries; ministerstvo; nazirlik; nazirliyi; bakanligi; ministerium",
+    "parliament": "parliament; meclisi; milli mejlis; duma; senate; assembly",
+    "court": "court; tribunal; sud; mehkemesi",
+    "university": "university; universitet; universitesi; institute; academy; college",
+    "company": "company; corporation; ltd; llc; jsc; ojsc; cjsc; inc; gmbh; plc; asc; mmc; qsc; holding",
+    "agency": (
+        "agency; committee; service; authority; administration; directorate; inspectorate; commission; fund; "
+        "department; office; agentlik; agentliyi; komitesi; xidmeti; agentstvo; komitet; sluzhba"
+    ),
+    "city": "city; municipality; belediyesi",
+    "subnational": "region; province; oblast; governorate; prefecture; city; municipality",
+    "international_organisation": "organisation; organization; union; commonwealth; league; council; conference",
+    "ngo": "association; foundation; society; ngo; federation",
+}
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What to fill in for a new party: codes, and the state; empty where the name says nothing."""
+
+    kind: str
+    country: str = ""
+    parent: Party | None = None
+
+
+def guess(name: str) -> Guess:
+    """Return what a name says about a party; one query if it names a country."""
+    typed = fold(name).split()
+    state = _names().get(_without_article(typed))
+    if state is not None:
+        return Guess(state.kind, state.code)
+    kind, found = _kind(typed), _country_in(typed)
+    if found is None:
+        return Guess(kind)
+    is_body = kind in _STATE_BODIES
+    return Guess(kind, found.code, _state_party(found.code) if is_body else None)
+
+
+def _state_party(code: str) -> Party | None:
+    found = Party.objects.filter(kind=PartyKind.STATE, country=code, parent=None)
+    return found.order_by("pk").first()
+
+
+def _kind(typed: list[str]) -> str:
+    text = f" {' '.join(typed)} "
+    for kind, told in _WORDS.items():
+        if kind in PartyKind.values and any(f" {word} " in text for word in told.split("; ")):
+            return kind
+    return PartyKind.OTHER.value
+
+
+def _country_in(typed: list[str]) -> State | None:
+    """Return the state whose name stands in these words, the longest name first; then by a word made from a name."""
+    for length in range(_LONGEST_NAME, 0, -1):
+        for start in range(len(typed) - length + 1):
+            if found := _names().get(tuple(typed[start : start + length])):
+                return found
+    for word in typed:
+        for cut in range(1, _LONGEST_ENDING + 1):
+            stem = word[:-cut]
+            if len(stem) >= _SHORTEST_STEM and (found := _names().get((stem,))):
+                return found
+    return None
+
+
+@cache
+def _names() -> dict[tuple[str, ...], State]:
+    """Return today's states by every name they go by, in folded words."""
+    found: dict[tuple[str, ...], State] = {}
+    for state in states().values():
+        if state.existed_until:
+            continue
+        for name in (state.name, *state.labels.values(), *(each.name for each in state.names)):
+            words = _without_article(fold(name).split())
+            if len("".join(words)) >= _SHORTEST_NAME:
+                found.setdefault(words, state)
+    return found
+
+
+def _without_article(typed: list[str]) -> tuple[str, ...]:
+    return tuple(typed[1:] if typed[:1] == ["the"] else typed)
