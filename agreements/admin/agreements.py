@@ -73,9 +73,7 @@ INLINES = (
 # fields that are no facts, by the section that they begin
 _BEGINNING = {SOURCE: (("pasted",), ("source",)), PEOPLE: (("responsible",),)}
 # what the register says about a saved record
-_ABOUT_IT = Plan(
-    PUBLICATION, ((("elsewhere",), ("published_at", "created_at", "updated_at")),)
-)
+_ABOUT_IT = Plan(PUBLICATION, ((("elsewhere",), ("published_at", "created_at", "updated_at")),))
 
 
 @admin.register(Agreement)
@@ -205,8 +203,14 @@ class AgreementAdmin(
         if form.adds_source:
             added: Source = form.new_source.save()
             self.admin_site.get_model_admin(Source).log_addition(request, added, [{"added": {}}])
-            link = format_html('<a href="{}">{}</a>', reverse("admin:agreements_source_change", args=[added.pk]), added)
-            messages.success(request, format_html(gettext("New source: {}. Check what was read."), link))
+            link = format_html(
+                '<a href="{}">{}</a>',
+                reverse("admin:agreements_source_change", args=[added.pk]),
+                added,
+            )
+            messages.success(
+                request, format_html(gettext("New source: {}. Check what was read."), link)
+            )
             return added
         if form.known:
             said = gettext("The register already has this source: %(source)s.")

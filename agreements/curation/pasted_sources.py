@@ -34,9 +34,14 @@ class Understood:
     def as_typed(self) -> dict[str, str]:
         """Return the values as people would type them into the form of a source, empty where nothing was read."""
         return {
-            **{name: getattr(self, name) for name in ("url", "publisher", "title", "author", "language")},
+            **{
+                name: getattr(self, name)
+                for name in ("url", "publisher", "title", "author", "language")
+            },
             "published": in_words(self.published) if self.published else "",
-            "published_at": self.published_at.isoformat(" ", "minutes") if self.published_at else "",
+            "published_at": self.published_at.isoformat(" ", "minutes")
+            if self.published_at
+            else "",
         }
 
 
@@ -48,7 +53,9 @@ def understood(text: str) -> Understood:
         return Understood(known=known, url=known.url)
     rest = list(read.rest[:_MOST_PARTS])
     publisher = _publisher(read, rest)
-    titles = [part for part in rest if part != publisher and len(part.split()) >= _LEAST_WORDS_OF_A_TITLE]
+    titles = [
+        part for part in rest if part != publisher and len(part.split()) >= _LEAST_WORDS_OF_A_TITLE
+    ]
     moment = read.moment
     if moment is not None and timezone.is_naive(moment):
         moment = timezone.make_aware(moment)

@@ -34,7 +34,9 @@ def logged_in(open_page: OpenPage, path: str, user: str = "clerk", **as_visitor:
 
 
 def kept(page: Page) -> int:
-    return int(page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('unsaved:')).length"))
+    return int(
+        page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('unsaved:')).length")
+    )
 
 
 def type_title(page: Page, text: str) -> None:
@@ -105,7 +107,9 @@ def test_what_was_typed_is_offered_after_a_crash_with_its_rows_and_choices(
     bar.get_by_role("button", name="Restore it").click()
 
     expect(again.locator("#id_title")).to_have_value("On labour")
-    expect(again.locator("#participations-1 .select2-selection__rendered")).to_contain_text("Moldova")
+    expect(again.locator("#participations-1 .select2-selection__rendered")).to_contain_text(
+        "Moldova"
+    )
     expect(again.locator("#id_events-1-note")).to_have_value("Talks in Baku")
     expect(again.locator("#id_kind")).to_have_value("protocol")
     expect(again.get_by_role("checkbox", name="Labour", exact=True)).to_be_checked()
