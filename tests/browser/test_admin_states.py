@@ -80,7 +80,7 @@ def staff(open_page: OpenPage, transactional_db: None) -> Page:
         draft.save()
     client = Client()
     client.force_login(clerk)
-    page = open_page("/robots.txt")
+    page = open_page("/admin/login/")
     cookies = [{"name": name, "value": client.cookies[name].value} for name in client.cookies]
     page.context.add_cookies([{**cookie, "url": page.url} for cookie in cookies])
     page.emulate_media(reduced_motion="reduce")
