@@ -22,24 +22,22 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django_countries import countries
 
 from agreements.admin.filter_bar import BarList
 from agreements.admin.filters import of
 from agreements.curation.history.past import last_writers
+from agreements.curation.partners import bodies_of, states_of
 from agreements.curation.quality_checks import Finding, findings_of_facts
 from agreements.curation.work_queue import QUESTIONS, Asked
 from agreements.domain.choices import Publication, Stage, Status, TermKind
 from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.domain.subjects import subject_of
-from agreements.models import Agreement, Party
+from agreements.models import Agreement
 from agreements.models.counts import count_each
 from agreements.models.querysets import AgreementQuerySet, SortTitle
 from agreements.security.people import logged_in
 
 TITLE_SHOWN = 90
-NAME_SHOWN = 60
-PARTIES_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -134,9 +132,7 @@ class AgreementColumns(admin.ModelAdmin):
     @admin.display(description=_("partner"))
     def partner(self, agreement: Agreement) -> SafeString:
         """Name the states, and below them the bodies that agreed."""
-        parties = [row.party for row in agreement.participations.all()]
-        states = " – ".join(dict.fromkeys(filter(None, map(_state_of, parties))))
-        bodies = _in_brief(party for party in parties if party.name != _state_of(party))
+        states, bodies = states_of(agreement), bodies_of(agreement)
         if not states or not bodies:
             return format_html("<b>{}</b>", states or bodies)
         return format_html('<b>{}</b><small title="{}">{}</small>', states, bodies, bodies)
@@ -203,18 +199,6 @@ def _warnings(agreement: Any) -> Iterator[Finding | str]:
 
 def _counted(number: int) -> str:
     return ngettext("%(n)d warning", "%(n)d warnings", number) % {"n": number}
-
-
-def _state_of(party: Party) -> str:
-    return str(countries.name(party.country)) if party.country else ""
-
-
-def _in_brief(parties: Iterator[Party]) -> str:
-    names = [Truncator(party.name).chars(NAME_SHOWN) for party in parties]
-    shown = names[:PARTIES_SHOWN]
-    if (more := len(names) - PARTIES_SHOWN) > 0:
-        shown.append(ngettext("%(n)d more", "%(n)d more", more) % {"n": more})
-    return "; ".join(shown)
 
 
 def _known_as(person: User | None) -> str:

@@ -137,7 +137,9 @@ class CountryFilter(CountedFilter):
         return queryset if self.value() is None else queryset.of_countries([self.value()])
 
     def counts(self, found: Any) -> dict[str, int]:
-        taking_part = Participation.objects.filter(agreement__in=found.values("pk")).order_by()
+        taking_part = Participation.objects.order_by()
+        if found.query.where:
+            taking_part = taking_part.filter(agreement__in=found.values("pk"))
         of_states = taking_part.exclude(party__country="").values_list("party__country")
         counted = of_states.annotate(n=Count("agreement", distinct=True))
         return {str(code): n for code, n in counted}

@@ -18,7 +18,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, ManyToManyField, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, Exists, ManyToManyField, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.decorators import method_decorator
@@ -30,6 +30,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from agreements.admin.entry import MomentInput
 from agreements.admin.screens import Pages
 from agreements.models import ProviderAccount
 from agreements.security import security_log, two_factor
@@ -120,6 +121,7 @@ class AccountAdmin(Pages, UserAdmin):
         (_("Wrong passwords"), {"fields": ("lockout",)}),
     )
     filter_horizontal = ("user_permissions",)
+    formfield_overrides: ClassVar = {DateTimeField: {"widget": MomentInput}}
     list_display = (
         "username",
         "email",

@@ -5,8 +5,9 @@ version, the day and the URL, so a repeat request by a browser, harvester or pro
 are also cached under that ETag's key. A change that the public can see changes the register version and with it every
 key. So nothing ever has to be cleared, and the next request sees what was published.
 
-Rights come first. Requests with a session cookie neither read nor write the cache, views that are not marked are left
-alone, and an answer that sets a cookie or is not a success is not cached.
+Rights come first. Requests with a session cookie neither read nor write the cache, and no other cache may keep their
+answers, since staff see more; views that are not marked are left alone, and an answer that sets a cookie or is not a
+success is not cached.
 """
 
 import zlib
@@ -55,6 +56,8 @@ class ResponseCacheMiddleware:
         request.response_was_made = True  # type: ignore[attr-defined]
         key = getattr(request, "response_cache_key", None)
         is_plain = response.status_code == 200 and not response.cookies and "ETag" not in response
+        if getattr(request, "is_of_a_session", False) and "Cache-Control" not in response:
+            patch_cache_control(response, private=True, no_cache=True)
         if key is None or not is_plain:
             return response
         _tag(response, key)
@@ -72,6 +75,8 @@ class ResponseCacheMiddleware:
     ) -> HttpResponseBase | None:
         """Answer 304 or with the cached response; None lets the view answer."""
         if not _is_for_everybody(request, view):
+            has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+            request.is_of_a_session = getattr(view, _MARK, False) and has_session  # type: ignore[attr-defined]
             return None
         # The version is read before the view reads the register: an answer may be newer than its key, never older.
         key = _key(request)

@@ -1,5 +1,5 @@
 // Gives autocomplete fields their label for screen readers: Select2 names itself after the chosen value and leaves the
-// label out.
+// label out. Names the tooltips of Django's double lists, whose label counts only on an image.
 "use strict";
 
 const labelOf = (select) => {
@@ -39,6 +39,7 @@ const nameSearch = (dropdown) => {
 };
 
 const nameAll = (root) => {
+  root.querySelectorAll(".help-tooltip[aria-label]").forEach((tip) => tip.setAttribute("role", "img"));
   root.querySelectorAll("select + .select2-container").forEach(nameField);
   root.querySelectorAll(".select2-dropdown").forEach(nameSearch);
 };

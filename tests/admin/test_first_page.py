@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements.curation import workflow
+from agreements.curation.history.recording import recorded
 from agreements.curation.work_queue import QUESTIONS, SECTIONS
 from agreements.domain.choices import PublicationVerb
 from agreements.domain.permissions import StaffRole
+from agreements.models import Agreement
 from tests.colleagues import colleague
 from tests.factories import (
     AgreementFactory,
@@ -22,6 +24,9 @@ from tests.factories import (
     EventFactory,
     EvidenceFactory,
     PartyFactory,
+    PersonFactory,
+    SignatoryFactory,
+    SourceFactory,
 )
 
 pytestmark = [
@@ -29,6 +34,7 @@ pytestmark = [
     pytest.mark.usefixtures("november"),
 ]
 INDEX = reverse("admin:index")
+FIND = reverse("admin:find")
 LIST = reverse("admin:agreements_agreement_changelist")
 
 
@@ -49,7 +55,7 @@ def entries(client: Client) -> dict[str, int]:
     assert response.status_code == 200
     return {
         f"{reverse(question.list_name)}?{question.code}": count
-        for shelf in response.context["work_queue"]
+        for shelf in response.context["home"].shelves
         for question, count in shelf.entries
     }
 
@@ -165,8 +171,8 @@ def test_who_may_not_see_agreements_sees_no_number(client: Client) -> None:
 
     response = client.get(INDEX)
 
-    assert response.context["work_queue"] == []
-    assert "work-queue" not in response.content.decode()
+    assert response.context["home"] is None
+    assert "home-card" not in response.content.decode()
 
 
 def test_questions_combine_with_one_another_and_with_the_search(client: Client) -> None:
@@ -187,13 +193,99 @@ def test_page_costs_as_many_queries_for_many_agreements_as_for_none(client: Clie
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             client.get(INDEX)
-        return len([query for query in captured if "agreements_agreement" in query["sql"]])
+        return len([query for query in captured if "agreements_" in query["sql"]])
+
+    def fill(count: int) -> None:
+        for agreement in AgreementFactory.create_batch(
+            count, publication="in_review", parties=[PartyFactory()], expires_stated="2026-12-31"
+        ):
+            CommitmentFactory(agreement=agreement, due=str(date(2025, 1, 1)))
 
     none = queries()
-    for agreement in AgreementFactory.create_batch(5, publication="in_review"):
-        CommitmentFactory(agreement=agreement, due=str(date(2025, 1, 1)))
+    fill(1)
+    one = queries()
+    fill(12)
 
-    assert none == queries() == 1
+    assert none <= one == queries() <= 20
+
+
+def test_what_waits_and_what_is_due_is_named(client: Client) -> None:
+    as_staff(client, StaffRole.PUBLISHER)
+    parties = [PartyFactory(country="AZ"), PartyFactory(country="UZ")]
+    with recorded(by=colleague(StaffRole.EDITOR, username="kamran")):
+        AgreementFactory(title="On labour", publication="in_review", parties=parties)
+    AgreementFactory(title="On trade", expires_stated="2026-11-30")
+    CommitmentFactory(text="Meet in Baku", due="2026-11-20", agreement=AgreementFactory())
+    CommitmentFactory(due="2025", agreement__publication="withdrawn")
+
+    home = client.get(INDEX).context["home"]
+
+    [pile] = home.piles
+    assert [(item.title, item.about) for item in pile.items] == [
+        ("On labour", f"Azerbaijan – Uzbekistan · {Agreement.objects.get(title='On labour').ref}")
+    ]
+    assert [(item.title, item.when) for item in home.ending] == [("On trade", "9 days")]
+    assert [(item.title, item.when) for item in home.overdue] == [("Meet in Baku", "1 day late")]
+    assert ("On labour", "Azerbaijan – Uzbekistan · kamran") in {
+        (item.title, item.about) for item in home.changes
+    }
+    assert (home.size.agreements, home.size.in_force) == (4, 0)
+
+
+def test_an_empty_register_says_how_to_begin(client: Client) -> None:
+    as_staff(client, StaffRole.EDITOR)
+
+    page = client.get(INDEX).content.decode()
+
+    assert "The register is empty" in page
+    assert reverse("admin:agreements_agreement_add") in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("labour", ["Agreements", "Parties"]),
+        ("babayev", ["Agreements", "People"]),
+        ("https://e.example/article", ["Sources"]),
+        ("AGR-0007", ["Agreements"]),
+        ("nonsense", []),
+        ("", []),
+        ("  ", []),
+        ("%'\";--", []),
+        ("x" * 5000, []),
+    ],
+)
+def test_one_box_finds_anything(client: Client, typed: str, found: list[str]) -> None:
+    as_staff(client, StaffRole.READER)
+    agreement = AgreementFactory(ref="AGR-0007", title="On labour", draft=True)
+    PartyFactory(name="Ministry of Labour")
+    SignatoryFactory(agreement=agreement, name="Babayev", person=PersonFactory(name="Babayev"))
+    SourceFactory(url="https://e.example/article", publisher="Gazette")
+
+    response = client.get(FIND, {"q": typed})
+
+    assert response.status_code == 200
+    assert [group.label for group in response.context["groups"]] == found
+    assert ("Nothing has all of these words" in response.content.decode()) == bool(
+        typed.strip() and not found
+    )
+
+
+def test_the_box_shows_nobody_a_list_they_may_not_see(client: Client) -> None:
+    client.force_login(User.objects.create_user("newcomer", is_staff=True))
+    AgreementFactory(title="On labour")
+
+    assert client.get(FIND, {"q": "labour"}).context["groups"] == []
+
+
+def test_the_box_leads_to_the_list_if_it_finds_too_much(client: Client) -> None:
+    as_staff(client, StaffRole.READER)
+    AgreementFactory.create_batch(11, title="On labour")
+
+    [group] = client.get(FIND, {"q": "labour"}).context["groups"]
+
+    assert len(group.rows) == 10
+    assert client.get(group.more_url).context["cl"].result_count == 11
 
 
 def test_every_question_is_on_the_page_of_who_may_do_everything(admin_client: Client) -> None:

@@ -65,6 +65,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     # without a provider
     **dict.fromkeys(("sign_on", "sign_on_back"), NO_SUCH_ONE),
     **dict.fromkeys(("account_sign_on", "account_confirm"), NOBODY),
+    "find": ALL,
     # Help
     **dict.fromkeys(("help", "help_importing"), ALL),
     # What the user follows

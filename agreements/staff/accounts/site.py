@@ -29,7 +29,8 @@ from agreements.staff import unsaved
 from agreements.staff.accounts import account, login, passwords, sign_on, unsent
 from agreements.staff.accounts.pages import Context, admin_page
 from agreements.staff.home import following
-from agreements.staff.home.first_page import work_queue
+from agreements.staff.home.find import find
+from agreements.staff.home.first_page import greeting, home_of
 from agreements.staff.home.help import show_guide
 
 
@@ -59,6 +60,7 @@ class StaffSite(AdminSite):
             ("account/sessions/", account.end_other_sessions, "account_sessions"),
             # replaces Django's own page, which comes later in the list
             ("password_change/", account.PasswordView.as_view(), "password_change"),
+            ("find/", partial(find, site=self), "find"),
             ("following/", following.following, "following"),
             ("following/agreements/<int:pk>/", following.follow_one, "follow_agreement"),
             ("following/<int:pk>/stop/", following.unfollow, "unfollow"),
@@ -76,8 +78,13 @@ class StaffSite(AdminSite):
         ]
 
     def index(self, request: HttpRequest, extra_context: Context | None = None) -> TemplateResponse:
-        """Show the staff home: the work queue above the register's screens."""
-        context = {"work_queue": work_queue(Asked(logged_in(request), timezone.localdate()))}
+        """Show the staff home: what waits and what is due, above the register's screens."""
+        user, now = logged_in(request), timezone.localtime()
+        context = {
+            "title": greeting(user.get_short_name() or user.get_username(), now),
+            "now": now,
+            "home": home_of(Asked(user, now.date())),
+        }
         return super().index(request, {**context, **(extra_context or {})})
 
     @method_decorator(login_not_required)

@@ -1,0 +1,45 @@
+"""Who agreed, in a line of a list: the states, and the bodies that acted for them.
+
+The staff's list and home use this. The participations must have been fetched, as `with_parties` does.
+"""
+
+from collections.abc import Iterable
+
+from django.utils.text import Truncator
+from django.utils.translation import ngettext
+from django_countries import countries
+
+from agreements.models import Agreement, Party
+
+NAME_SHOWN = 60
+PARTIES_SHOWN = 3
+
+
+def state_of(party: Party) -> str:
+    """Return the name of the state that the party is or belongs to, empty if it has none."""
+    return str(countries.name(party.country)) if party.country else ""
+
+
+def states_of(agreement: Agreement) -> str:
+    """Return the states that take part, each once: “India – Papua New Guinea”."""
+    parties = (row.party for row in agreement.participations.all())
+    return " – ".join(dict.fromkeys(filter(None, map(state_of, parties))))
+
+
+def bodies_of(agreement: Agreement) -> str:
+    """Return the parties that are not states themselves, the first few by name."""
+    parties = (row.party for row in agreement.participations.all())
+    return _in_brief(party.name for party in parties if party.name != state_of(party))
+
+
+def partners_of(agreement: Agreement) -> str:
+    """Return the states, or the bodies if no state takes part."""
+    return states_of(agreement) or bodies_of(agreement)
+
+
+def _in_brief(names: Iterable[str]) -> str:
+    cut = [Truncator(name).chars(NAME_SHOWN) for name in names]
+    shown = cut[:PARTIES_SHOWN]
+    if (more := len(cut) - PARTIES_SHOWN) > 0:
+        shown.append(ngettext("%(n)d more", "%(n)d more", more) % {"n": more})
+    return "; ".join(shown)

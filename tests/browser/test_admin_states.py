@@ -1,0 +1,163 @@
+"""Every screen of the admin, wide and narrow, keeps WCAG 2.2 AA, with targets of at least 24 × 24 px.
+
+The screens are the URLs that an administrator may open, so that a new one is looked at too. Pages that need an
+encounter (conflicts, merges, imports under way, single sign-on) are looked at in the tests of these encounters.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from agreements.curation.history.past import versions_of
+from agreements.curation.history.recording import recorded
+from agreements.models import Agreement
+from tests.admin.test_sweep import ADMINISTRATORS, ALL, EDITORS, PUBLISHERS, TABLE, address_of
+from tests.browser.conftest import OF_WCAG, violations_of
+from tests.conftest import OpenPage
+from tests.factories import (
+    AgreementFactory,
+    AreaFactory,
+    CommitmentFactory,
+    DocumentFactory,
+    EventFactory,
+    EvidenceFactory,
+    PartyFactory,
+    PersonFactory,
+    SignatoryFactory,
+    SourceFactory,
+)
+
+LIST = reverse("admin:agreements_agreement_changelist")
+# answers for scripts, the public page, and what other files look at: before the login, and without a login
+NO_SCREENS = {
+    "jsi18n",
+    "agreements_agreement_likeness",
+    "agreements_agreement_preview",
+    "agreements_source_chosen",
+    "password_reset",
+    "password_reset_done",
+    "password_reset_confirm",
+}
+# Their pages are drawn by the templates of the others.
+ALIKE = ("area", "document", "event", "evidence", "person", "signatory")
+WIDE_TOO = (
+    "changelist",
+    "agreement_change",
+    "agreement_history",
+    "index",
+    "user_change",
+    "account",
+)
+# Colours are the same at every width.
+WITHOUT_COLOURS = OF_WCAG | {"rules": {"color-contrast": {"enabled": False}}}
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+
+
+def screens() -> Iterator[str]:
+    """Yield the names of the URLs to open."""
+    open_to_administrators = (ALL, EDITORS, PUBLISHERS, ADMINISTRATORS)
+    for name, statuses in TABLE.items():
+        _app, _, rest = name.partition("_")
+        is_alike = rest.startswith(ALIKE) and not rest.endswith(("changelist", "change"))
+        if statuses in open_to_administrators and name not in NO_SCREENS and not is_alike:
+            yield name
+
+
+@pytest.fixture
+def staff(open_page: OpenPage, transactional_db: None) -> Page:
+    """A browser in which an administrator is logged in, and a draft with one row of every kind, each with the id 1."""
+    clerk = User.objects.create_superuser("clerk", email="clerk@e.example")
+    User.objects.create_user("somebody", is_staff=True)
+    with recorded(by=clerk):
+        _make_one_of_each()
+    draft = Agreement.objects.get(pk=1)
+    with recorded(by=clerk, why="A better title"):
+        draft.title = "Another title"
+        draft.save()
+    client = Client()
+    client.force_login(clerk)
+    page = open_page("/admin/login/")
+    cookies = [{"name": name, "value": client.cookies[name].value} for name in client.cookies]
+    page.context.add_cookies([{**cookie, "url": page.url} for cookie in cookies])
+    page.emulate_media(reduced_motion="reduce")
+    return page
+
+
+def _make_one_of_each() -> None:
+    parties = [PartyFactory(id=1, country="AZ"), PartyFactory(country="UZ")]
+    draft = AgreementFactory(
+        id=1, draft=True, signed="2024-05-03", areas=[AreaFactory(id=1)], parties=parties
+    )
+    source = SourceFactory(id=1)
+    EventFactory(id=1, agreement=draft, party=parties[0])
+    PersonFactory(id=1)
+    EvidenceFactory(id=1, agreement=draft, source=source)
+    for factory in (CommitmentFactory, DocumentFactory, SignatoryFactory):
+        factory(id=1, agreement=draft)
+    AgreementFactory(signed="2024-05-03", parties=parties, in_force="2020")
+
+
+def complaints(page: Page, *, wide: bool) -> Iterator[str]:
+    """Yield what is wrong with the page as it is, narrow and perhaps wide, with every menu and section open."""
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    looks = [(360, OF_WCAG), *([(1280, WITHOUT_COLOURS)] if wide else [])]
+    for width, options in looks:
+        page.set_viewport_size({"width": width, "height": 800})
+        for rule, nodes in violations_of(page, options):
+            yield f"{page.url} at {width} px breaks {rule}: {nodes}"
+        if (shown := page.evaluate("document.documentElement.scrollWidth")) > width:
+            yield f"{page.url} at {width} px is {shown} px wide"
+
+
+def test_every_screen_keeps_the_rules(staff: Page) -> None:
+    found: list[str] = []
+    for name in screens():
+        answer = staff.goto(address_of(name))
+        assert answer is not None
+        assert answer.ok, name
+        found += complaints(staff, wide=name.endswith(WIDE_TOO))
+
+    assert not found, "\n".join(found)
+
+
+def test_states_within_the_screens_keep_the_rules(staff: Page) -> None:
+    found: list[str] = []
+    newest, oldest = versions_of(Agreement, 1).values_list("pk", flat=True)
+    version = reverse("admin:agreements_agreement_version", args=[1, oldest])
+    compare = reverse("admin:agreements_agreement_compare", args=[1])
+    for path in (
+        f"{LIST}?publication__exact=draft&country=AZ",
+        f"{LIST}?q=nothing",
+        version,
+        f"{compare}?from={oldest}&to={newest}",
+    ):
+        answer = staff.goto(path)
+        assert answer is not None
+        assert answer.ok, path
+        found += complaints(staff, wide=True)
+
+    for add in ("agreement", "source"):
+        staff.goto(reverse(f"admin:agreements_{add}_add"))
+        staff.locator("[name=_save]").first.click()
+        found += complaints(staff, wide=False)
+
+    staff.goto(reverse("admin:agreements_event_changelist"))
+    staff.locator(".action-select").first.check()
+    found += complaints(staff, wide=True)
+    staff.get_by_label("Action:").select_option("delete_selected")
+    staff.get_by_role("button", name="Go").click()
+    found += complaints(staff, wide=False)
+
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("path", ["/admin/", LIST, "/admin/agreements/agreement/1/change/"])
+def test_dark_colours_keep_the_rules(staff: Page, path: str) -> None:
+    staff.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    staff.goto(path)
+
+    assert violations_of(staff, COLOURS) == []
