@@ -40,7 +40,10 @@ def register() -> None:
         areas=[AreaFactory(name="Health")],
     )
     ParticipationFactory(
-        agreement=agreement, party=PartyFactory(name="United Nations"), role="depositary", position=9
+        agreement=agreement,
+        party=PartyFactory(name="United Nations"),
+        role="depositary",
+        position=9,
     )
     SignatoryFactory(agreement=agreement, name="A. Minister", title="Minister")
     AgreementFactory(title="Hidden", draft=True)
