@@ -14,6 +14,7 @@ Values = dict[str, Any]
 VARIABLES = (
     "ALLOWED_HOSTS",
     "BASE_URL",
+    "BRIEF_TEMPLATE",
     "CACHE_URL",
     "DATABASE_REPLICA_URLS",
     "DATABASE_URL",
@@ -29,6 +30,7 @@ VARIABLES = (
     "OIDC_ISSUER",
     "OIDC_NAME",
     "OIDC_ROLES",
+    "OUR_SIDE",
     "PROXIES",
     "REQUIRE_TOTP",
     "SECRET_KEY",
@@ -365,6 +367,23 @@ def test_security_contact_is_an_address(
     read_settings: Callable[..., Values], written: str, contact: str
 ) -> None:
     assert read_settings({"SECURITY_CONTACT": written})["SECURITY_CONTACT"] == contact
+
+
+@pytest.mark.parametrize(
+    ("written", "code"), [("", ""), ("AZ", "AZ"), ("tr", "TR"), ("SUHH", "SUHH")]
+)
+def test_our_side_is_a_country(
+    read_settings: Callable[..., Values], written: str, code: str
+) -> None:
+    assert read_settings({"OUR_SIDE": written})["OUR_SIDE"] == code
+
+
+@pytest.mark.parametrize("written", ["Azerbaijan", "ZZ", "A"])
+def test_our_side_that_is_no_country_is_refused(
+    read_settings: Callable[..., Values], written: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured, match="OUR_SIDE is .*, which is not a country"):
+        read_settings({"OUR_SIDE": written})
 
 
 @pytest.mark.parametrize(

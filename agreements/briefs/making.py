@@ -28,8 +28,8 @@ from agreements.models import Agreement, Event, Party, Signatory
 
 # More lines than this leave no room for a summary of each.
 LONG = 15
-LONGEST_SUBJECT, LONGEST_IN_POINT, LONGEST_IN_LONG_LIST = 150, 90, 68
-LONGEST_SUMMARY = 190
+LONGEST_SUBJECT, LONGEST_IN_POINT, LONGEST_IN_LONG_LIST = 150, 90, 60
+LONGEST_SUMMARY, LONGEST_NOTE = 140, 120
 MOST_PEOPLE = 6
 
 
@@ -141,7 +141,7 @@ class _Making:
                 "place": words.shortened(event.place, 60),
             }
         if event.note:
-            note = words.shortened(event.note, LONGEST_SUMMARY)
+            note = words.shortened(event.note, LONGEST_NOTE)
             said = _("%(said)s: %(note)s") % {"said": said, "note": note}
         return self._point(agreement, said)
 
@@ -186,7 +186,7 @@ class _Making:
     def _subject(self, agreement: Agreement, longest: int) -> str:
         version = self.rows.versions.get(agreement.pk)
         title = (version and version.title) or agreement.title
-        kind = "" if longest == LONGEST_IN_LONG_LIST else agreement.get_kind_display()
+        kind = agreement.get_kind_display() if longest == LONGEST_SUBJECT else ""
         return words.titled(title, kind, longest)
 
     def _with_partner(self, agreement: Agreement, longest: int) -> str:

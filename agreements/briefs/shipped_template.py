@@ -23,7 +23,7 @@ _ACCENT, _ALARM = RGBColor(0x15, 0x56, 0x6B), RGBColor(0x9C, 0x2B, 0x1F)
 _RULE, _FONT = "B5C2C0", "Arial"
 # of the sheet's 210 mm
 _MARGIN = Mm(15)
-_WIDTHS = [Mm(width) for width in (83, 18, 29, 29, 21)]
+_WIDTHS = [Mm(width) for width in (83, 17, 29, 29, 22)]
 
 
 @cache
@@ -134,10 +134,10 @@ def _list(document: Any) -> None:
     group.cells[0].paragraphs[0].paragraph_format.keep_with_next = True
     _tag(group_end, "endif")
     subject = row.cells[0].paragraphs[0]
-    _run(subject, "{{ line.subject }}", size=8)
-    _run(subject, "{% if line.summary %} – {{ line.summary }}{% endif %}", colour=_SOFT, size=7.5)
+    _run(subject, "{{ line.subject }}", size=7.5)
+    _run(subject, "{% if line.summary %} – {{ line.summary }}{% endif %}", colour=_SOFT, size=7)
     for cell, name in zip(row.cells[1:], columns[1:], strict=True):
-        _run(cell.paragraphs[0], f"{{{{ line.{name} }}}}", bold=name == "status", size=8)
+        _run(cell.paragraphs[0], f"{{{{ line.{name} }}}}", bold=name == "status", size=7.5)
     _tag(end, "endfor")
     for each in table.rows:
         _lay_out(each)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from agreements.counting.column_store import SORTS
+from agreements.counting.column_store import SORTS, Counts
 from agreements.models import Agreement
 from agreements.models.querysets import AgreementQuerySet
 from agreements.selection.declarations import PERIODS
@@ -42,10 +42,7 @@ class Listed:
 
     def _by_columns(self, start: int, size: int) -> list[Agreement]:
         asked = self.selection
-        page = asked.counts.page(start, size, asked.sort)
-        found = Agreement.objects.published().filter(pk__in=page.keys)
-        rows = found.with_status(asked.as_of, asked.today)
-        return self._fetched(rows.first_then(page.ahead, asked.sort)[page.skip : page.skip + size])
+        return self._fetched(part_of(asked, asked.counts, asked.sort, start=start, size=size))
 
     def _by_database(self, start: int, stop: int) -> list[Agreement]:
         rows, count = self.selection.agreements.all(), len(self)
@@ -55,6 +52,19 @@ class Listed:
 
     def _fetched(self, rows: AgreementQuerySet) -> list[Agreement]:
         return list(rows.with_parties().with_areas())
+
+
+def part_of(
+    selection: "Selection", counts: Counts, sort: str, *, start: int = 0, size: int
+) -> AgreementQuerySet:
+    """Return some agreements that the counts find, in one of the orders in `SORTS`, with their status on its day.
+
+    The counts are those of the selection, or narrower.
+    """
+    page = counts.page(start, size, sort)
+    found = Agreement.objects.published().filter(pk__in=page.keys)
+    rows = found.with_status(selection.as_of, selection.today)
+    return rows.first_then(page.ahead, sort)[page.skip : page.skip + size]
 
 
 @dataclass(frozen=True)

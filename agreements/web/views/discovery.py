@@ -24,7 +24,8 @@ def robots(request: HttpRequest) -> HttpResponse:
 
     Filtered lists are endless and contain nothing new: the sitemaps and the unfiltered list link to every record.
     """
-    lists = [reverse(f"agreements:{name}") for name in ("agreement_list", "statistics")]
+    names = ("agreement_list", "statistics", "agreements_brief")
+    lists = [reverse(f"agreements:{name}") for name in names]
     return _lines(
         "User-agent: *",
         f"Disallow: {reverse('admin:index')}",
