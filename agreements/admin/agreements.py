@@ -20,6 +20,8 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.admin import filters
 from agreements.admin.agreement_form import AgreementForm
+from agreements.admin.document_texts import in_documents
+from agreements.admin.dropped_documents import DroppedDocuments
 from agreements.admin.imports import Imported
 from agreements.admin.inlines import (
     CommitmentInline,
@@ -70,7 +72,9 @@ class AgreementList(ChangeList):
 
 
 @admin.register(Agreement)
-class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActions):
+class AgreementAdmin(
+    Imported, DroppedDocuments, Versions, People, LikenessNotes, PublicationActions
+):
     # The list
 
     list_display = (
@@ -97,7 +101,7 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
     )
     search_fields = ("ref", "title")
     search_help_text = _(
-        "Words from the title, summary, a party in any spelling or a signatory; or a reference."
+        "Words from the title, summary, a party in any spelling, a signatory or the text of a document; or a reference."
     )
     # the newest entries come first
     ordering = ("-updated_at",)
@@ -118,7 +122,8 @@ class AgreementAdmin(Imported, Versions, People, LikenessNotes, PublicationActio
         if not term:
             return queryset, False
         containing = Agreement.objects.containing(term).values("pk")
-        return queryset.filter(Q(pk__in=containing) | Q(ref__icontains=term)), False
+        in_record = Q(pk__in=containing) | Q(ref__icontains=term)
+        return queryset.filter(in_record | in_documents(request, term)), False
 
     @admin.display(description=_("title"), ordering=SortTitle("title_sort"))
     def short_title(self, agreement: Agreement) -> str:

@@ -3,6 +3,7 @@
 from agreements.models.accounts import InitialPassword
 from agreements.models.agreements import Agreement
 from agreements.models.areas import Area
+from agreements.models.document_texts import DocumentText
 from agreements.models.documents import Document, DocumentVersion
 from agreements.models.edit_tokens import tokens_renewed_once
 from agreements.models.erasures import Erasure
@@ -40,6 +41,7 @@ __all__ = [
     "Change",
     "Commitment",
     "Document",
+    "DocumentText",
     "DocumentVersion",
     "Erasure",
     "Event",

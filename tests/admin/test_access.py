@@ -140,6 +140,7 @@ def test_every_model_has_a_screen_or_a_place_on_one() -> None:
         models.InitialPassword,
         models.LikelyDuplicate,
         models.PartyComparison,
+        models.DocumentText,
         models.LinkCheck,
         models.MergedRow,
         models.OutgoingMail,
