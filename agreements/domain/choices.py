@@ -307,6 +307,15 @@ class PublicationVerb(TextChoices):
     WITHDRAW = "withdraw", pgettext_lazy("step", "Withdrawn")
 
 
+class PublishingOutcome(TextChoices):
+    """What came of publishing one of many chosen records."""
+
+    WAITING = "waiting", _("Waiting")
+    PUBLISHED = "published", pgettext_lazy("step", "Published")
+    UNCHANGED = "unchanged", _("Already published")
+    REFUSED = "refused", _("Refused")
+
+
 class ReminderRule(TextChoices):
     """What a person is reminded of; one mail for each rule, agreement and day."""
 

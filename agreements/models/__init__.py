@@ -19,6 +19,7 @@ from agreements.models.participants import Participation, Signatory
 from agreements.models.parties import Membership, Party, PartyName
 from agreements.models.people import FormerPersonSlug, Person, PersonName
 from agreements.models.periods import Period
+from agreements.models.publishing import PublishingItem, PublishingRun
 from agreements.models.records import RECORDS, ROWS
 from agreements.models.relations import Relation
 from agreements.models.revisions import RevisionShard, TouchedAgreement
@@ -71,6 +72,8 @@ __all__ = [
     "PersonName",
     "ProviderAccount",
     "PublicationStep",
+    "PublishingItem",
+    "PublishingRun",
     "Relation",
     "Reminder",
     "ReminderRun",

@@ -141,6 +141,7 @@ def test_every_model_has_a_screen_or_a_place_on_one() -> None:
         models.LikelyDuplicate,
         models.PartyComparison,
         models.DocumentText,
+        models.PublishingItem,
         models.LinkCheck,
         models.MergedRow,
         models.OutgoingMail,
