@@ -32,12 +32,12 @@ def in_documents(request: HttpRequest, typed: str) -> Q:
 
 
 class DocumentTexts(FoldedSearch, Screen):
-    pages: ClassVar = {"compare": "<int:pk>/compare/"}
+    pages: ClassVar = {"texts": "<int:pk>/texts/"}
 
     def _contains(self, word: str) -> Q:
         return super()._contains(word) | documents_containing([word])
 
-    def compare_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def texts_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the texts of two files next to each other: `from` and `to` are ids of versions."""
         document = Document.objects.select_related("agreement").filter(pk=pk).first()
         if document is None:
@@ -75,7 +75,7 @@ def _text(version: DocumentVersion) -> str:
 
 
 def compare_url(document: Document, one: DocumentVersion, other: DocumentVersion) -> str:
-    page = reverse("admin:agreements_document_compare", args=[document.pk])
+    page = reverse("admin:agreements_document_texts", args=[document.pk])
     return f"{page}?from={one.pk}&to={other.pk}"
 
 

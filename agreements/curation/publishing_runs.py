@@ -25,7 +25,7 @@ from agreements.curation.history.recording import recorded
 from agreements.curation.work_queue import QUESTIONS, Asked
 from agreements.domain.choices import Publication, PublicationVerb, PublishingOutcome, RowOutcome
 from agreements.domain.chunks import in_chunks
-from agreements.models import Agreement, PublishingItem, PublishingRun
+from agreements.models import Agreement, ImportedRecord, PublishingItem, PublishingRun
 from agreements.models.querysets import AgreementQuerySet
 
 # written in one transaction: a second or so, for which SQLite lets nobody else write
@@ -86,9 +86,7 @@ _FILTERS: dict[str, _Filter] = {
 
 def created_by_import(number: int) -> AgreementQuerySet:
     """Return the drafts and records in review that this import created."""
-    lines = Agreement.imported_records.rel.related_model.objects.filter(
-        run=number, outcome=RowOutcome.CREATED
-    )
+    lines = ImportedRecord.objects.filter(run=number, outcome=RowOutcome.CREATED)
     return Agreement.objects.filter(publication__in=PUBLISHABLE, pk__in=lines.values("agreement"))
 
 
@@ -151,7 +149,7 @@ def _publish(run: PublishingRun, keys: list[int]) -> None:
 
 
 def _outcome(run: PublishingRun, item: PublishingItem) -> tuple[PublishingOutcome, str]:
-    agreement = Agreement.objects.filter(pk=item.agreement_id).first()
+    agreement = Agreement.objects.filter(pk=item.agreement_id or 0).first()
     if agreement is not None and agreement.is_public:
         return PublishingOutcome.UNCHANGED, ""
     try:

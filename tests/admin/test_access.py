@@ -117,6 +117,7 @@ REGISTERED = (
     models.Party,
     models.PartyMerge,
     models.Person,
+    models.PublishingRun,
     models.Signatory,
     models.Source,
 )

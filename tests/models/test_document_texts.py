@@ -245,7 +245,7 @@ def test_versions_and_documents_are_shown_side_by_side(client: Client) -> None:
     other = uploaded(word("Üç il"), "c.docx", agreement, language="az")
     stranger = uploaded(word("Secret"), "d.docx")
     new, old = document.versions.all()
-    page = reverse("admin:agreements_document_compare", args=[document.pk])
+    page = reverse("admin:agreements_document_texts", args=[document.pk])
 
     def answer(one: DocumentVersion | int, two: DocumentVersion | str) -> Any:
         keys = (getattr(one, "pk", one), getattr(two, "pk", two))
