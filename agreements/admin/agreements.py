@@ -22,6 +22,8 @@ from agreements.admin import filters
 from agreements.admin.agreement_form import AgreementForm
 from agreements.admin.agreement_list import AgreementColumns, AgreementList
 from agreements.admin.card import StandingCard, end_in_words
+from agreements.admin.document_texts import in_documents
+from agreements.admin.dropped_documents import DroppedDocuments
 from agreements.admin.entry_sections import Drawing, Plan, planned
 from agreements.admin.imports import Imported
 from agreements.admin.inlines import (
@@ -81,6 +83,7 @@ class AgreementAdmin(
     StandingCard,
     AgreementColumns,
     Imported,
+    DroppedDocuments,
     Versions,
     People,
     LikenessNotes,
@@ -104,7 +107,7 @@ class AgreementAdmin(
     )
     search_fields = ("ref", "title")
     search_help_text = _(
-        "Words from the title, summary, a party in any spelling or a signatory; or a reference."
+        "Words from the title, summary, a party in any spelling, a signatory or the text of a document; or a reference."
     )
     # the newest entries come first
     ordering = ("-updated_at",)
@@ -124,7 +127,8 @@ class AgreementAdmin(
         if not term:
             return queryset, False
         containing = Agreement.objects.containing(term).values("pk")
-        return queryset.filter(Q(pk__in=containing) | Q(ref__icontains=term)), False
+        in_record = Q(pk__in=containing) | Q(ref__icontains=term)
+        return queryset.filter(in_record | in_documents(request, term)), False
 
     # The page
 

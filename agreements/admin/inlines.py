@@ -143,6 +143,8 @@ def _linked_instead_of_uploaded(fields: Any) -> Any:
 
 class DocumentInline(DocumentEntry, RowInline):
     model = Document
+    # with the input for several files at once
+    template = "admin/agreements/agreement/documents.html"
     # its own page lists all files that were uploaded
     show_change_link = True
 

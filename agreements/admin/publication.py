@@ -32,6 +32,7 @@ from agreements.admin.farewells import (
     farewell_context,
     told,
 )
+from agreements.admin.publishing import publish_as_a_job
 from agreements.admin.rights import Rights, why_closed
 from agreements.admin.saving import (
     REASON_NEEDED,
@@ -60,6 +61,8 @@ STEP = "step"
 MOST_WARNED_OF = 20
 # the browser waits
 MOST_AT_ONCE = 500
+# more are published by a job, whose page the browser shows
+PUBLISHED_AT_ONCE = 100
 # written in one transaction, which is much faster, yet small enough to let others write in between
 WRITTEN_TOGETHER = 50
 
@@ -244,6 +247,9 @@ def _action(verb: PublicationVerb, description: Any) -> Any:
     def action(
         screen: "PublicationActions", request: HttpRequest, queryset: QuerySet[Agreement]
     ) -> HttpResponse | None:
+        if verb == PublicationVerb.PUBLISH and queryset.count() > PUBLISHED_AT_ONCE:
+            chosen = Agreement.objects.filter(pk__in=queryset.order_by().values("pk"))
+            return publish_as_a_job(request, chosen)
         return screen.take_with_each(request, step, queryset)
 
     return action

@@ -1,8 +1,10 @@
 """Lists across all agreements: events, commitments, signatories, evidence and documents.
 
-The list of documents shows which are public, and the page of one shows every file that was ever uploaded for it.
+The list of documents shows which are public and searches their texts, and the page of one shows every file that was ever
+uploaded for it.
 """
 
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from django import forms
@@ -14,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agreements.admin.document_texts import DocumentTexts, beside, compare_url
 from agreements.admin.filters import DueFilter
 from agreements.admin.folded_search import FoldedSearch
 from agreements.admin.inlines import DocumentEntry
@@ -117,7 +120,7 @@ class EvidenceAdmin(RowScreen):
 
 
 @admin.register(Document)
-class DocumentAdmin(RowScreen, DocumentEntry, LinkedRows):
+class DocumentAdmin(DocumentTexts, RowScreen, DocumentEntry, LinkedRows):
     url_column = "address"
     fields = (
         "agreement",
@@ -151,10 +154,15 @@ class DocumentAdmin(RowScreen, DocumentEntry, LinkedRows):
     @admin.display(description=gettext_lazy("all files uploaded"))
     def versions(self, document: Document) -> SafeString | str:
         """List the files that were uploaded, newest first, and who uploaded each."""
-        found = list(document.versions.select_related("added_by", "document__agreement"))
+        found = list(document.versions.select_related("added_by", "document__agreement", "content"))
         if not found:
             return _("No file was uploaded.")
+        compared = [compare_url(document, old, new) for new, old in pairwise(found)]
         return render_to_string(
             "admin/agreements/document/_versions.html",
-            {"versions": found, "current": document.file.name},
+            {
+                "versions": list(zip(found, [*compared, ""], strict=True)),
+                "current": document.file.name,
+                "beside": beside(document, found[0]),
+            },
         )

@@ -106,12 +106,14 @@ def alike_to(names: Iterable[str], country: str, own: int | None) -> list[Party]
     its own bodies are left out. Without a country, only equal names of other countries count.
     """
     folded = [name for name in map(fold, names) if name]
-    others = list(_names(Party.objects.filter(country=country).exclude(pk=own), _MOST_COMPARED))
+    others = list(
+        _names(Party.objects.filter(country=country).exclude(pk=own or 0), _MOST_COMPARED)
+    )
     named = (_Name(own or 0, _compared(name, country)) for name in folded)
     best = _best(_alike(name, others) for name in named)
     likeness = {max(pair) if min(pair) == (own or 0) else min(pair): best[pair] for pair in best}
     for key in (
-        _namesakes(folded, country).exclude(pk=own).values_list("pk", flat=True)[:_MOST_ALIKE]
+        _namesakes(folded, country).exclude(pk=own or 0).values_list("pk", flat=True)[:_MOST_ALIKE]
     ):
         likeness[key] = 100
     if own:

@@ -178,6 +178,18 @@ def take(
     return stored
 
 
+def why_not(verb: PublicationVerb, agreement: Agreement, *, by: permissions.Person) -> str:
+    """Return why this user could not take the step with the stored agreement now; empty if they could. No reason is asked.
+
+    Three queries at most, and nothing is locked or written.
+    """
+    try:
+        _refuse(STEPS[verb], agreement, by, reason="-")
+    except StepError as refusal:
+        return str(refusal)
+    return ""
+
+
 def lacking(agreement: Agreement) -> list[str]:
     """Return what a stored agreement still needs before it can be published, in a sentence each; two queries.
 

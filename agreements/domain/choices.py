@@ -270,6 +270,16 @@ class DocumentKind(TextChoices):
     OTHER = "other", _("Other")
 
 
+class Reading(TextChoices):
+    """What came of reading the words of an uploaded file, so that staff can search them."""
+
+    READ = "read", _("Text read")
+    CUT = "cut", _("Beginning of the text read")
+    EMPTY = "empty", _("No text found, perhaps scanned pages")
+    FAILED = "failed", _("Text could not be read")
+    PICTURE = "picture", _("Picture, without text")
+
+
 class Progress(TextChoices):
     """How far a commitment has been carried out, as last reported."""
 
@@ -295,6 +305,15 @@ class PublicationVerb(TextChoices):
     RETURN = "return", _("Returned to the editors")
     PUBLISH = "publish", pgettext_lazy("step", "Published")
     WITHDRAW = "withdraw", pgettext_lazy("step", "Withdrawn")
+
+
+class PublishingOutcome(TextChoices):
+    """What came of publishing one of many chosen records."""
+
+    WAITING = "waiting", _("Waiting")
+    PUBLISHED = "published", pgettext_lazy("step", "Published")
+    UNCHANGED = "unchanged", _("Already published")
+    REFUSED = "refused", _("Refused")
 
 
 class ReminderRule(TextChoices):

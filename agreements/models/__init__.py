@@ -3,6 +3,7 @@
 from agreements.models.accounts import InitialPassword
 from agreements.models.agreements import Agreement
 from agreements.models.areas import Area
+from agreements.models.document_texts import DocumentText
 from agreements.models.documents import Document, DocumentVersion
 from agreements.models.edit_tokens import tokens_renewed_once
 from agreements.models.erasures import Erasure
@@ -26,6 +27,7 @@ from agreements.models.parties import Membership, Party, PartyName
 from agreements.models.people import FormerPersonSlug, Person, PersonName
 from agreements.models.periods import Period
 from agreements.models.proposals import Proposal
+from agreements.models.publishing import PublishingItem, PublishingRun
 from agreements.models.records import RECORDS, ROWS
 from agreements.models.relations import Relation
 from agreements.models.revisions import RevisionShard, TouchedAgreement
@@ -48,6 +50,7 @@ __all__ = [
     "Change",
     "Commitment",
     "Document",
+    "DocumentText",
     "DocumentVersion",
     "Erasure",
     "Event",
@@ -78,6 +81,8 @@ __all__ = [
     "Proposal",
     "ProviderAccount",
     "PublicationStep",
+    "PublishingItem",
+    "PublishingRun",
     "Relation",
     "Reminder",
     "ReminderRun",

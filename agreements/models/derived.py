@@ -53,6 +53,14 @@ class SpellingsField(DerivedField):
         return f"{BOUNDARY} {f' {BOUNDARY} '.join(spelled)} {BOUNDARY}" if spelled else ""
 
 
+class WordsField(DerivedField):
+    """Each word of long texts once, in all its spellings and in alphabetical order, between spaces."""
+
+    def computed(self, *values: str) -> str:
+        words = {word for value in values for each in spellings(value) for word in each.split()}
+        return f" {' '.join(sorted(words))} " if words else ""
+
+
 class SortKeyField(DerivedField):
     """The key by which a column is sorted in alphabetical order; see `agreements.domain.alphabet`."""
 

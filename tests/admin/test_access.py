@@ -117,6 +117,7 @@ REGISTERED = (
     models.Party,
     models.PartyMerge,
     models.Person,
+    models.PublishingRun,
     models.Signatory,
     models.Source,
 )
@@ -140,6 +141,8 @@ def test_every_model_has_a_screen_or_a_place_on_one() -> None:
         models.InitialPassword,
         models.LikelyDuplicate,
         models.PartyComparison,
+        models.DocumentText,
+        models.PublishingItem,
         models.LinkCheck,
         models.MergedRow,
         models.OutgoingMail,

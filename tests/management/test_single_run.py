@@ -29,6 +29,8 @@ ONE_AT_A_TIME = {
     "check_links",
     "erase_person",
     "find_duplicate_parties",
+    "publish_agreements",
+    "read_documents",
     "rebuild_search",
     "remove_orphaned_documents",
     "send_reminders",

@@ -59,6 +59,7 @@ EXEMPT: dict[str, str | Promise] = {
     "agreements.MergedRow.kind": _CODE,
     "agreements.MergedRow.role": _CODE,
     "agreements.Tombstone.ref": _KEY,
+    "agreements.PublishingItem.ref": _KEY,
     "axes.AccessLog.session_hash": _RANDOM,
 }
 # Columns of any model

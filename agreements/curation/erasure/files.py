@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from agreements.curation.erasure.names import Name
 from agreements.domain.choices import ImportState
-from agreements.models import Document, DocumentVersion, Import
+from agreements.models import Document, DocumentText, DocumentVersion, Import
 from agreements.uploads.texts import UnreadableError, texts_of
 
 # what is not imported yet is deleted with its file, as when staff discard it
@@ -72,11 +72,16 @@ def _in_pieces(versions: "QuerySet[DocumentVersion]") -> Iterator[list[DocumentV
 
 
 def _stands_in_file(name: Name, row: Import | DocumentVersion) -> bool | None:
-    """Return whether the name stands in the row's file; None if no program can tell. A file that is lost has no name."""
+    """Return whether the name stands in the row's file; None if no program can tell. A file that is lost has no name.
+
+    For a PDF no program can tell that it does not: the text that was read from it may lack some.
+    """
     try:
         with row.file.open("rb") as content:
             return any(map(name.stands_in, texts_of(content)))
     except FileNotFoundError:
         return False
     except UnreadableError:
-        return None
+        is_version = isinstance(row, DocumentVersion)
+        read = DocumentText.objects.filter(version=row.pk).first() if is_version else None
+        return True if read is not None and name.stands_in(read.text) else None
