@@ -103,6 +103,10 @@ class Section:
     choices: list[Choice]
     rows: list[RowBlock]
 
+    @property
+    def is_yours_alone(self) -> bool:
+        return self.who == Who.YOU
+
     def shown(self) -> Iterator[str]:
         """Yield the names of the inputs that it shows."""
         for choice in (*self.choices, *(each for row in self.rows for each in row.choices)):

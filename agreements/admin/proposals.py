@@ -61,6 +61,7 @@ class ProposalPages(ReviewDesk, ConflictPage):
         "propose": "<path:object_id>/propose/",
         "proposal": "<path:object_id>/proposals/<int:proposal>/",
     }
+    form_pages = ("propose", "proposal")
 
     def why_closed(self, request: HttpRequest, obj: Any) -> str:
         """Open the form of a published record to an editor who proposes a change; trying it out saves nothing."""

@@ -26,6 +26,8 @@ class Pages(admin.ModelAdmin):
     change_list_template = "admin/agreements/change_list.html"
     # the path of each page by its name; its view is `<name>_view`, its URL `admin:agreements_<model>_<name>`
     pages: ClassVar[dict[str, str]] = {}
+    # those that show the form of the record, which browsers send as one that may have files
+    form_pages: ClassVar[tuple[str, ...]] = ()
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[BarList]:
         return BarList
@@ -39,12 +41,18 @@ class Pages(admin.ModelAdmin):
         }
 
     def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
         own = [
-            path(route, wrap(getattr(self, f"{name}_view")), name=self.url_name(name))
+            path(route, self._guarded(name), name=self.url_name(name))
             for name, route in self.get_pages().items()
         ]
         return [*own, *super().get_urls()]
+
+    def _guarded(self, name: str) -> Any:
+        view: Any = self.admin_site.admin_view(getattr(self, f"{name}_view"))
+        if name in self.form_pages:
+            # as Django marks its own pages
+            view.model_admin = self
+        return view
 
     def url_name(self, name: str) -> str:
         """Return the name of the URL of one of the screen's pages, without the `admin:` in front."""

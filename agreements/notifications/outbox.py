@@ -36,6 +36,8 @@ LOST_AFTER = timedelta(minutes=10)
 # Doubles with each failure.
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
+# of one e-mail
+MOST_ENTRIES = 50
 _AT_ONCE = 1000
 
 logger = logging.getLogger(__name__)
@@ -58,7 +60,8 @@ def post(kind: MailKind, *, to: str, **facts: object) -> None:
 def add(kind: MailKind, *, to: str, entry: object, **facts: object) -> None:
     """Add an entry to an e-mail with the same facts that nobody is sending yet, or store a new one; two queries.
 
-    So a person to whom a request has many things to tell gets one e-mail: its fact `entries` lists them.
+    So a person to whom a request has many things to tell gets one e-mail: its fact `entries` lists the first
+    `MOST_ENTRIES`, `more` counts the rest.
     """
     if not settings.SENDS_MAIL:
         return
@@ -67,9 +70,12 @@ def add(kind: MailKind, *, to: str, entry: object, **facts: object) -> None:
         unsent = OutgoingMail.objects.select_for_update().order_by("-pk")
         row = unsent.filter(kind=kind, to=to, claimed_at=None, **same).first()
         if row is None:
-            post(kind, to=to, entries=[entry], **facts)
+            post(kind, to=to, entries=[entry], more=0, **facts)
             return
-        row.facts["entries"].append(entry)
+        if len(row.facts["entries"]) < MOST_ENTRIES:
+            row.facts["entries"].append(entry)
+        else:
+            row.facts["more"] += 1
         row.save(update_fields=["facts"])
         transaction.on_commit(_posted.set)
 

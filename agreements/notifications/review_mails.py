@@ -21,7 +21,6 @@ from agreements.models import Agreement, Proposal, PublicationStep
 from agreements.notifications.mail import why_unreachable, written
 
 STEP, PROPOSAL = "step", "proposal"
-MOST_NAMED = 50
 
 
 @dataclass(frozen=True)
@@ -43,12 +42,16 @@ def _news(to: str, facts: dict[str, Any]) -> Sequence[EmailMultiAlternatives]:
     if not told:
         return []
     context = {
-        "told": told[:MOST_NAMED],
-        "more": max(0, len(told) - MOST_NAMED),
+        "told": told,
+        "more": facts["more"],
         "queue_url": _admin("agreements_agreement_review_queue") if may_publish(user) else "",
         "following_url": _admin("following"),
     }
-    return [written("review", to=user.email, subject=_subject(news, told), context=context)]
+    return [
+        written(
+            "review", to=user.email, subject=_subject(news, told, facts["more"]), context=context
+        )
+    ]
 
 
 WRITERS: dict[MailKind, Callable[[str, dict[str, Any]], Sequence[EmailMultiAlternatives]]] = {
@@ -60,8 +63,9 @@ def _may_be_told(user: User, news: ReviewNews) -> bool:
     return may_publish(user) if news == ReviewNews.SUBMITTED else may_see_internal(user)
 
 
-def _subject(news: ReviewNews, told: list[Told]) -> str:
-    if len(told) == 1:
+def _subject(news: ReviewNews, told: list[Told], more: int) -> str:
+    number = len(told) + more
+    if number == 1:
         return f"MoU Tracker: {told[0].what}"
     patterns = {
         ReviewNews.SUBMITTED: ngettext(
@@ -70,13 +74,13 @@ def _subject(news: ReviewNews, told: list[Told]) -> str:
             len(told),
         ),
         ReviewNews.RETURNED: ngettext(
-            "MoU Tracker: %(n)d record returned", "MoU Tracker: %(n)d records returned", len(told)
+            "MoU Tracker: %(n)d record returned", "MoU Tracker: %(n)d records returned", number
         ),
         ReviewNews.ACCEPTED: ngettext(
-            "MoU Tracker: %(n)d record published", "MoU Tracker: %(n)d records published", len(told)
+            "MoU Tracker: %(n)d record published", "MoU Tracker: %(n)d records published", number
         ),
     }
-    return patterns[news] % {"n": len(told)}
+    return patterns[news] % {"n": number}
 
 
 def _told(news: ReviewNews, entries: list[list[Any]]) -> Iterator[Told]:

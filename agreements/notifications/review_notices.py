@@ -4,6 +4,8 @@ It listens to every step and proposal, no matter on which page it is taken, and 
 Nobody is told about what they did themselves, or after they have turned these e-mails off.
 """
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
@@ -19,6 +21,7 @@ from agreements.models import Agreement, Proposal, PublicationStep, ReviewMailsO
 from agreements.notifications.outbox import add
 from agreements.notifications.review_mails import PROPOSAL, STEP
 
+_MOMENT = timedelta(seconds=2)
 _NEWS_OF_STEPS = {
     PublicationVerb.SUBMIT: ReviewNews.SUBMITTED,
     PublicationVerb.RETURN: ReviewNews.RETURNED,
@@ -67,7 +70,8 @@ def _who_worked_on(step: PublicationStep) -> set[int]:
     if not before or before[-1].verb != PublicationVerb.SUBMIT:
         return set()
     decided = [each.at for each in before if each.verb in DECISIONS]
-    since = decided[-1] if decided else step.agreement.created_at
+    # the decision is a version as well, written a moment later
+    since = decided[-1] + _MOMENT if decided else step.agreement.created_at
     writers = writers_since(Agreement, {step.agreement_id: since}).get(step.agreement_id, set())
     return {before[-1].by_id, *(key for key in writers if key is not None)}
 

@@ -93,7 +93,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "agreements_agreement_preview": ALL,
     "agreements_agreement_review_queue": ALL,
     "agreements_agreement_review": LED_ON,  # a draft is not in review
-    "agreements_agreement_propose": (403, 403, 302, 302),  # nor published
+    "agreements_agreement_propose": (403, 302, 302, 302),  # editors change a draft themselves
     "agreements_agreement_proposal": NO_SUCH_ONE,
     "agreements_agreement_likeness": ALL,
     "agreements_source_chosen": ALL,

@@ -86,6 +86,20 @@ def test_publishers_learn_once_what_was_submitted(editor: User, publisher: User)
     assert sent() == mails, "a second run sends nothing more"
 
 
+def test_many_are_told_in_one_mail_of_bounded_length(
+    editor: User, publisher: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "MOST_ENTRIES", 2)
+
+    for _number in range(4):
+        take(PublicationVerb.SUBMIT, draft(), editor)
+    message = sent()["publisher"]
+
+    assert message.subject == "MoU Tracker: 4 records for review"
+    assert message.body.count("submitted") == 2
+    assert "and 2 more" in message.body
+
+
 def test_nobody_hears_about_what_they_did(publisher: User) -> None:
     agreement = draft()
 
