@@ -34,7 +34,7 @@ class OrderedRowForm(forms.ModelForm):
 
     def has_changed(self) -> bool:
         """Ignore the place of a new row in which nothing else was entered: the script numbers all rows."""
-        is_new = self.instance._state.adding  # noqa: SLF001 - Django's own way to ask
+        is_new = self.instance._state.adding
         return bool(set(self.changed_data) - ({_ORDER} if is_new else set()))
 
     @property
@@ -134,8 +134,8 @@ class SignatoryForm(OrderedRowForm):
 
     class Meta:
         labels = {
-            "as_published": _("as spelled in the source"),
-            "signed": _("different date"),
+            "as_published": _("As spelled in the source"),
+            "signed": _("Different date"),
         }
         help_texts = {
             "party": _("One of the parties above."),
@@ -205,4 +205,3 @@ class SignatoryInline(OrderedRows):
         if db_field.related_model is Party:
             return db_field.formfield(form_class=PartyChoiceField, widget=SignedFor)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
-
