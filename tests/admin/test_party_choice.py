@@ -57,6 +57,15 @@ def test_no_text_breaks_the_suggestions_or_the_form(admin_client: Client, term: 
     assert "<b>" not in page.content.decode()
 
 
+def test_names_in_the_form_are_shown_as_text(admin_client: Client) -> None:
+    PartyFactory(name="<img src=x> Office", short_name="<b>")
+
+    page = admin_client.get(IN_PLACE, {"name": "<img src=x> Office"}).content.decode()
+
+    assert "There is already “&lt;img src=x&gt; Office" in page
+    assert "<img" not in page
+
+
 def test_suggestions_take_a_fixed_number_of_queries(admin_client: Client) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
