@@ -1,7 +1,7 @@
 """The rows that belong to an agreement, as parts of its page.
 
-Those of the parties and signatories are in `party_rows`. They are stacked rather than in tables: each field keeps its label and help on a phone and for a screen reader, and the
-style sheet puts them side by side where there is room.
+Those of the parties and signatories are in `party_rows`. They are stacked rather than in tables: each field keeps its
+label and help on a phone and for a screen reader, and the style sheet puts them side by side where there is room.
 """
 
 from collections.abc import Sequence

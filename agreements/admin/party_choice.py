@@ -124,12 +124,12 @@ class PartiesInPlace(Screen):
     def _create_in_place(self, request: HttpRequest) -> HttpResponse:
         form = self._form_in_place(request, request.POST)
         if not form.is_valid():
-            return _shown(request, form, [], status=422)
-        party = form.instance
+            return _shown(request, form, [])
+        party = self.save_form(request, form, change=False)
         alike = _alike(party.name, party.country, party.parent)
         if {str(other.pk) for other in alike} - set(request.POST.getlist(NAMED)):
             note_refusal("alike_refused", of=str(party), why=_("A party like it exists."))
-            return _shown(request, form, alike, status=409)
+            return _shown(request, form, alike)
         self.save_model(request, party, form, change=False)
         self.save_related(request, form, [], change=False)
         changes = self.construct_change_message(request, form, [], add=True)
@@ -173,13 +173,12 @@ def _typed(request: HttpRequest, name: str) -> str:
     return " ".join(request.GET.get(name, "").replace("\0", "")[:LONGEST_TERM].split())
 
 
-def _shown(
-    request: HttpRequest, form: Any, alike: Sequence[Party], *, status: int = 200
-) -> HttpResponse:
+def _shown(request: HttpRequest, form: Any, alike: Sequence[Party]) -> HttpResponse:
+    """Return the form; when it was refused, too: a browser logs every other status as an error of the page."""
     shown = {
         "form": form,
         "fields": [form[name] for name in IN_PLACE],
         "alike": told(alike, ""),
         "was_sent": form.is_bound,
     }
-    return render(request, "admin/agreements/party/in_place.html", shown, status=status)
+    return render(request, "admin/agreements/party/in_place.html", shown)

@@ -134,8 +134,8 @@ class SignatoryForm(OrderedRowForm):
 
     class Meta:
         labels = {
-            "as_published": _("as spelled in the source"),
-            "signed": _("different date"),
+            "as_published": _("As spelled in the source"),
+            "signed": _("Different date"),
         }
         help_texts = {
             "party": _("One of the parties above."),

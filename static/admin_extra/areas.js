@@ -20,7 +20,13 @@
     const input = document.createElement("input");
     const offers = document.createElement("p");
     const boxes = () => [...place.querySelectorAll('input[type="checkbox"]')];
-    const ticked = () => boxes().filter((box) => box.checked);
+    // in the order in which they were chosen, so that Backspace removes the last one
+    let order = [];
+    const ticked = () => {
+      const now = boxes().filter((box) => box.checked);
+      order = [...order.filter((box) => now.includes(box)), ...now.filter((box) => !order.includes(box))];
+      return order;
+    };
     const boxOf = (key) => boxes().find((box) => box.value === String(key));
     const nameOf = (box) => box.closest("label").textContent.trim();
 

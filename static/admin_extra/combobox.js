@@ -1,5 +1,6 @@
 // A text field that suggests while somebody types, by the ARIA pattern of a combobox with a list: arrows, Enter, Escape;
-// Tab takes the marked suggestion. Other scripts call `window.suggesting` and say where suggestions come from and what
+// Tab takes the marked suggestion. Whoever presses Enter before the answer has come gets its first entry, whoever presses
+// Tab only one with just this name. Other scripts call `window.suggesting` and say where suggestions come from and what
 // choosing one does; an entry that only opens something (`opens`) is not taken by Tab.
 "use strict";
 
@@ -34,7 +35,8 @@
     let marked = -1;
     let pause;
     let asking = null;
-    let takesFirst = false;
+    // what was pressed before the answer had come
+    let pressed = "";
 
     list.id = own;
     list.hidden = true;
@@ -72,7 +74,7 @@
       clearTimeout(pause);
       asking?.abort();
       asking = null;
-      takesFirst = false;
+      pressed = "";
       list.hidden = true;
       list.replaceChildren();
       entries = [];
@@ -95,6 +97,16 @@
       mark(entries.length ? 0 : -1);
     };
 
+    const answered = (answer) => {
+      const [first] = answer.entries;
+      const isNamed = first?.name.toLowerCase() === input.value.trim().toLowerCase();
+      if (first && (pressed === "Enter" || (pressed === "Tab" && isNamed))) {
+        take(first);
+      } else if (document.activeElement === input) {
+        show(answer);
+      }
+    };
+
     const ask = async () => {
       asking?.abort();
       const request = new AbortController();
@@ -103,10 +115,7 @@
         const answer = await find(input.value.trim(), request.signal);
         if (request === asking && answer) {
           asking = null;
-          show(answer);
-          if (takesFirst && entries.length) {
-            take(entries[0]);
-          }
+          answered(answer);
         }
       } catch {
         // a newer question is under way, or the server does not answer: typing on asks again
@@ -115,7 +124,7 @@
 
     const askSoon = () => {
       clearTimeout(pause);
-      takesFirst = false;
+      pressed = "";
       if (input.value.trim()) {
         asking = new AbortController();
         pause = setTimeout(ask, PAUSE);
@@ -144,12 +153,14 @@
         if (entry && !asking) {
           take(entry);
         } else {
-          takesFirst = true;
+          pressed = "Enter";
         }
       } else if (event.key === "Escape" && !list.hidden) {
         close();
       } else {
-        if (event.key === "Tab" && entry && !entry.opens && input.value.trim()) {
+        if (event.key === "Tab" && asking) {
+          pressed = "Tab";
+        } else if (event.key === "Tab" && entry && !entry.opens && input.value.trim()) {
           take(entry);
         }
         return;
@@ -160,7 +171,7 @@
 
     input.addEventListener("input", askSoon);
     input.addEventListener("keydown", keys);
-    input.addEventListener("blur", close);
+    input.addEventListener("blur", () => pressed || close());
     // a press must not take the focus from the field before the click chooses
     list.addEventListener("mousedown", (event) => event.preventDefault());
     list.addEventListener("click", (event) => {

@@ -5,6 +5,7 @@
 {
   const jQuery = window.django.jQuery;
   const fields = new WeakMap();
+  const PRESS = 400;
   let count = 0;
 
   const chosenOption = (select) => select.selectedOptions[0];
@@ -76,7 +77,7 @@
       }
       send.disabled = true;
       try {
-        const party = await fetched(dialog, { method: "POST", body: new FormData(form) }, form.action);
+        const party = await fetched(dialog, { method: "POST", body: new URLSearchParams(new FormData(form)) }, form.action);
         if (party) {
           chosen(party);
         }
@@ -148,6 +149,9 @@
     select.tabIndex = -1;
     select.setAttribute("aria-hidden", "true");
     select.addEventListener("focus", () => input.focus());
+    if (document.activeElement === select) {
+      input.focus();
+    }
     fields.set(select, { input, note });
     select.parentElement.querySelector(".add-related")?.setAttribute("hidden", "");
 
@@ -170,11 +174,11 @@
       if (!input.value.trim() && select.value) {
         set(select, null);
       }
-      // not while the dialog is being opened or shown
+      // not while the dialog is being opened or shown; and what is being pressed must not move away
       setTimeout(() => {
         const isElsewhere = document.activeElement !== input && !document.querySelector(".party-dialog");
         complain(select, isElsewhere && isUnresolved(select) ? select.dataset.unchosen : "");
-      });
+      }, PRESS);
     });
   };
 

@@ -100,6 +100,9 @@ TABLE: dict[str, tuple[int, ...]] = {
     "agreements_agreement_step": LED_ON,
     "agreements_party_choices": NOBODY,  # without saying for which field
     "agreements_agreement_people": NOBODY,
+    "agreements_party_suggestions": ALL,
+    "agreements_party_in_place": EDITORS,
+    "agreements_area_suggestions": ALL,
     # Rows of a draft
     **{
         f"agreements_{model}_{page}": statuses

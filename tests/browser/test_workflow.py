@@ -26,9 +26,8 @@ def logged_in(open_page: OpenPage, username: str, path: str = "/admin/", **visit
 
 
 def choose(page: Page, label: str, row: str, found: str) -> None:
-    page.locator(f"#{row} .select2").get_by_role("combobox", name=label).click()
-    page.locator(".select2-dropdown").get_by_role("searchbox").fill(found)
-    page.get_by_role("listbox").get_by_role("option", name=found).click()
+    page.locator(f"#{row}").get_by_role("combobox", name=label).fill(found)
+    page.get_by_role("listbox").get_by_role("option", name=found).first.click()
 
 
 @pytest.fixture
