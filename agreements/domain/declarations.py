@@ -86,8 +86,8 @@ class Page:
     """The position of a fact on the public page, by which the footnotes are numbered.
 
     In the table of facts a row has a `heading`, by default the label; `is_row` is False for facts shown elsewhere on
-    the page. `says` puts the fact in words, by default its values; `unknown` is shown if there are none. If there is
-    nothing to show, the row is left out.
+    the page. A row that `is_step` stands beside the status, as a step of the agreement's life. `says` puts the fact in
+    words, by default its values; `unknown` is shown if there are none. If there is nothing to show, the row is left out.
     """
 
     at: int
@@ -95,6 +95,7 @@ class Page:
     unknown: Text = ""
     says: Callable[["Agreement"], Said] | None = None
     is_row: bool = True
+    is_step: bool = False
 
 
 class Fact:
@@ -127,6 +128,12 @@ class Fact:
     @property
     def heading(self) -> Text:
         return (self.page and self.page.heading) or self.label
+
+    def absent_of(self, agreement: "Agreement") -> Text:
+        """Return how the page says that it has no rows; no query. Ask only where there are none."""
+        if self.page is None:
+            return ""
+        return str(self.page.says(agreement).value) if self.page.says else self.page.unknown
 
     def is_given(self, agreement: "Agreement") -> bool:
         """Whether any of its values is known; one query if they are in other tables."""

@@ -50,6 +50,12 @@ def _date_or(absent: str, value: PartialDate | None, agreement: "Agreement") -> 
     return Said(NOT_KNOWN if is_concluded else absent, is_known=False)
 
 
+def no_signatories(agreement: "Agreement") -> Said:
+    """Return why nobody is named who signed it."""
+    is_concluded = agreement.stage == Stage.CONCLUDED
+    return Said(NOT_KNOWN if is_concluded else _("none; not signed"), is_known=False)
+
+
 def term(agreement: "Agreement") -> Said:
     """Return how long it is meant to last."""
     words = term_in_words(agreement)

@@ -116,12 +116,32 @@ class _Asked:
 
 
 def _below(slugs: Sequence[str], agreements: list[Agreement]) -> frozenset[int]:
-    """Return the keys of the parties on the page that are one of these, or below one; one query if it is needed."""
+    """Return the keys of the parties on the page that are one of these, or below one.
+
+    One query, but only if a party is more than one level below its state and so whatever is above it is not fetched.
+    """
     if not slugs:
         return frozenset()
-    here = [p.party_id for each in agreements for p in each.participations.all()]
-    found = Party.objects.at_or_below(slugs).filter(pk__in=here).order_by()
-    return frozenset(found.values_list("pk", flat=True))
+    here = {p.party_id: p.party for each in agreements for p in each.participations.all()}
+    found = {key for key, party in here.items() if _is_near(party, slugs)}
+    deep = [
+        key
+        for key, party in here.items()
+        if key not in found and party.parent and party.parent.parent_id
+    ]
+    if deep:
+        below = Party.objects.at_or_below(slugs).filter(pk__in=deep).order_by()
+        found.update(below.values_list("pk", flat=True))
+    return frozenset(found)
+
+
+def _is_near(party: Party, slugs: Sequence[str]) -> bool:
+    return party.slug in slugs or (party.parent is not None and party.parent.slug in slugs)
+
+
+def row_of(agreement: Agreement, day: date) -> Row:
+    """Return an agreement whose parties are fetched as a row that names all sides; no query."""
+    return Row(agreement, _sides(agreement, _Asked(frozenset(), frozenset())), day)
 
 
 def _sides(agreement: Agreement, asked: _Asked) -> list[Side]:

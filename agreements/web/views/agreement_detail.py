@@ -5,6 +5,7 @@ Only published records have this page, even for staff. For other records the adm
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
@@ -12,11 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.generic import DetailView
 
-from agreements.domain.choices import Basis, Publication, Role, Takes
+from agreements.domain.choices import Basis, EventKind, Publication, Role, Takes
 from agreements.domain.deadlines import notice_deadline_in_words
+from agreements.domain.declarations import Fact
 from agreements.domain.facts import ROWS_OF_PAGE
 from agreements.domain.lifecycle import RUNNING
-from agreements.domain.partial_dates import PartialDate
+from agreements.domain.partial_dates import OPEN_END, PartialDate
 from agreements.domain.participation import days_of, in_clauses, takes_part_as
 from agreements.exchange.citations import Citation, json_ld, meta_tags
 from agreements.models import (
@@ -35,12 +37,22 @@ from agreements.models import (
     Source,
 )
 from agreements.models.querysets import AgreementQuerySet
+from agreements.selection.declared import ALL
 from agreements.selection.fields import DayField
+from agreements.selection.rows import row_of
+from agreements.statistics.time_bars import TimeBars
+from agreements.web.absent import absent, is_absent
 from agreements.web.footnotes import Footnotes
 from agreements.web.timeline import timeline
 from agreements.web.views.errors import refused
 
 MOST_CHANGES = 10
+TALKS = (
+    EventKind.DISCUSSED,
+    EventKind.NEGOTIATION_ROUND,
+    EventKind.MEETING,
+    EventKind.INITIALLED,
+)
 
 
 class AgreementDetailView(DetailView):
@@ -80,6 +92,7 @@ class AgreementDetailView(DetailView):
             _note_over_time(participation, self.day, agreement.in_force)
         sources, citation = _sources(notes, agreement), Citation(agreement, self.today)
         _note_last_seen(sources, agreement)
+        rows = _rows(agreement, participations, sources, self.day)
         return super().get_context_data(
             today=self.today,
             is_today=self.day == self.today,
@@ -87,12 +100,19 @@ class AgreementDetailView(DetailView):
             standing=agreement.standing(self.day, self.today),
             period_end=agreement.period_end(self.day),
             last_day_for_notice=self._last_day_for_notice(),
-            facts=ROWS_OF_PAGE,
+            facts=_facts(agreement, notes, is_step=False),
+            steps=_facts(agreement, notes, is_step=True),
+            talks=_talks(agreement),
+            row=row_of(agreement, self.day),
+            between=_between(participations),
+            time_bars=TimeBars.drawn([agreement], self.day, self.today),
+            absent=absent(agreement, notes, rows),
+            sections={code for code, found in rows.items() if found or notes.of(code)},
             notes=notes,
             parties=[p for p in participations if p.role == Role.PARTY],
             binding=_binding(participations, self.day),
             other_participations=[p for p in participations if p.role != Role.PARTY],
-            timeline=timeline(agreement, agreement.events.all(), self.day),
+            timeline=rows["events"],
             timeline_has_source=any(
                 note.evidence.basis != Basis.CONTRADICTED for note in notes.of("events")
             ),
@@ -164,6 +184,49 @@ def _rows_of_page() -> list[Prefetch | str]:
             Relation.objects.filter(agreement__publication=public).select_related("agreement"),
         ),
     ]
+
+
+def _rows(
+    agreement: Agreement, participations: list[Any], sources: list[Source], day: date
+) -> dict[str, Any]:
+    """Return what the page shows of the facts in other tables, by the code of the fact; empty where there is nothing."""
+    return {
+        "parties": participations or agreement.parties_note,
+        "signatories": agreement.signatories.all(),
+        "areas": agreement.areas.all(),
+        "languages": agreement.languages.all(),
+        "identifiers": agreement.identifiers.all(),
+        "events": timeline(agreement, agreement.events.all(), day),
+        "relations": [*agreement.relations_out.all(), *agreement.relations_in.all()],
+        "commitments": agreement.commitments.all(),
+        "documents": agreement.documents.all(),
+        "evidence": sources,
+    }
+
+
+def _facts(agreement: Agreement, notes: Footnotes, *, is_step: bool) -> list[Fact]:
+    """Return the facts with something to say; the first steps of an agreement's life also say that they are unknown."""
+    return [
+        fact
+        for fact in ROWS_OF_PAGE
+        if fact.page
+        and fact.page.is_step == is_step
+        and ((is_step and fact.page.says) or not is_absent(fact, agreement, notes))
+    ]
+
+
+def _talks(agreement: Agreement) -> Event | None:
+    """Return the first recorded talks, those without a date last."""
+    held = [event for event in agreement.events.all() if event.kind in TALKS]
+    return min(held, key=lambda each: each.date.earliest if each.date else OPEN_END, default=None)
+
+
+def _between(participations: list[Any]) -> str:
+    """Return the query of all agreements of the same two countries; empty unless it is of two."""
+    codes = {str(p.party.country) for p in participations if p.role == Role.PARTY} - {""}
+    if len(codes) != 2:
+        return ""
+    return urlencode({"country": sorted(codes), "country_match": ALL}, doseq=True)
 
 
 def _sources(notes: Footnotes, agreement: Agreement) -> list[Source]:

@@ -7,7 +7,8 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from tests.factories import AgreementFactory, AreaFactory, PartyFactory
+from agreements.models import Person
+from tests.factories import AgreementFactory, AreaFactory, PartyFactory, SignatoryFactory
 from tests.registers import COLUMNS
 
 pytestmark = pytest.mark.django_db
@@ -211,7 +212,7 @@ def test_period_is_taken_away_as_a_whole(get):
     selection = get("signed_from=2022&signed_to=2023&certainty=certain").context["selection"]
 
     assert [(way.value, way.count, way.query) for way in selection.ways_out] == [
-        ("2022, 2023 or Certainly in the period", 1, "")
+        ("2022, 2023 and Certainly in the period", 1, "")
     ]
 
 
@@ -240,6 +241,99 @@ def test_button_says_how_many_it_shows_and_list_leads_to_its_statistics(get):
     assert 'href="/statistics/?kind=mou"' in page
 
 
+@pytest.mark.parametrize(
+    ("query", "lead", "heading"),
+    [
+        ("", "Azerbaijan – Japan Care ministry", "Parties"),
+        ("country=AZ", "Japan Subject", "Partner of Azerbaijan"),
+        ("country=JP", "Azerbaijan Care ministry", "Partner of Japan"),
+        ("party=azerbaijan", "Japan Subject", "Partner of Azerbaijan"),
+        ("country=AZ&country=JP", "Azerbaijan – Japan", "Parties"),
+    ],
+)
+def test_row_leads_with_the_side_that_is_not_asked_for(shown, query, lead, heading):
+    state = PartyFactory(name="Azerbaijan", slug="azerbaijan", country="AZ", state=True)
+    office = PartyFactory(name="Care ministry", parent=PartyFactory(name="Office", parent=state))
+    japan = PartyFactory(name="Japan", country="JP", state=True)
+    AgreementFactory(title="Agreement between A and B on subject", parties=[office, japan])
+
+    page = shown(f"{URL}?{query}")
+
+    assert lead in page
+    assert heading in page
+
+
+def test_row_of_many_parties_counts_them_and_names_the_first(shown):
+    parties = [PartyFactory(name=f"State {n}", country="") for n in range(6)]
+    AgreementFactory(parties=parties)
+
+    assert "6 parties State 0, State 1, State 2, State 3 and 2 more" in shown(URL)
+
+
+@pytest.mark.parametrize(
+    ("query", "is_named"),
+    [
+        ("q=babayev", True),
+        ("q=%D0%91%D0%B0%D0%B1%D0%B0%D0%B5%D0%B2", True),
+        ("signatory=minister+babayev", True),
+        ("signatory=sahil-babayev", True),
+        ("q=care", False),
+        ("signatory=sahil-babayev-2", None),
+    ],
+)
+def test_row_names_the_signatory_that_was_searched_for(shown, query, is_named):
+    person = Person.objects.create(name="Sahil Babayev", slug="sahil-babayev")
+    agreement = AgreementFactory(title="Care accord")
+    SignatoryFactory(agreement=agreement, name="S. Babayev", title="Minister", person=person)
+    SignatoryFactory(agreement=agreement, name="Another")
+
+    page = shown(f"{URL}?{query}")
+
+    assert ("Care accord" in page) is (is_named is not None)
+    assert ("signed by S. Babayev, Minister" in page) is bool(is_named)
+    assert "signed by Another" not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "heading", "chips"),
+    [
+        ("country=TR&party=azerbaijan", "with Türkiye and with Azerbaijan", ["and"]),
+        ("country=TR&country=RS", "with Türkiye or Serbia", ["or"]),
+        ("country=TR&country=RS&country_match=all", "with Türkiye and Serbia", ["and"]),
+        ("country=TR&country_match=all&kind=mou", "(memorandum of understanding)", ["and"]),
+    ],
+)
+def test_heading_and_chips_say_and_where_they_mean_it(get, query, heading, chips):
+    azerbaijan = PartyFactory(name="Azerbaijan", slug="azerbaijan", country="AZ")
+    for code in ("TR", "RS"):
+        AgreementFactory(parties=[azerbaijan, PartyFactory(country=code)])
+
+    selection = get(query).context["selection"]
+
+    assert heading in selection.words
+    assert [chip.joint for chip in selection.chips[1:]] == chips
+
+
+def test_match_without_values_is_no_part_of_the_address(client):
+    PartyFactory(country="TR")
+
+    assert client.get(f"{URL}?q=&country_match=all&area_match=all")["Location"] == URL
+    sent = "q=&country=TR&country_match=all&area_match=any"
+    assert client.get(f"{URL}?{sent}")["Location"] == f"{URL}?country=TR&country_match=all"
+
+
+def test_match_is_chosen_at_the_head_of_its_facet(get):
+    AgreementFactory(parties=[PartyFactory(country="TR")], areas=[AreaFactory()])
+
+    page = get("country=TR&country_match=all").content.decode()
+
+    assert page.count('name="country_match"') == 2
+    assert re.search(r'value="all" id="id_country_match-all"\s+checked', page)
+    assert re.search(r'value="any" id="id_area_match-any"\s+checked', page)
+    refused = get("status=nonsense&country_match=all").content.decode()
+    assert '<select name="country_match"' in refused
+
+
 def test_search_for_no_word_is_told_so(get):
     AgreementFactory()
 
@@ -255,7 +349,7 @@ def test_search_for_no_word_is_told_so(get):
         ({"term_kind": "indefinite"}, "no set end"),
         ({"term_kind": "automatic_renewal", "term_months": 12}, "renews automatically"),
         ({}, "not known"),
-        ({"stage": "proposed", "expires_stated": "2027"}, ""),
+        ({"stage": "proposed", "expires_stated": "2027"}, "–"),
     ],
 )
 def test_the_column_of_ends_says_which_comes_first_or_why_there_is_none(get, facts, shown):

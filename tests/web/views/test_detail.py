@@ -55,23 +55,17 @@ def test_it_works_with_a_title_alone(shown: Shown) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        "Legal nature not assessed",
+        "Talks none recorded",
         "Signed not known",
-        "Place not stated",
         "Entry into force not known",
-        "Term not known",
         "Last day by its terms not known",
-        "Notice not known",
-        "Termination none recorded",
-        "Parties not known",
-        "Signatories not known",
-        "Cooperation areas not known",
-        "Timeline no known dates",
-        "Related agreements none recorded",
-        "Commitments none recorded",
-        "Documents no public documents",
+        "None recorded: termination, related agreements, commitments, sources.",
+        "Not known: parties, signatories, cooperation areas, term, notice.",
+        "Not assessed: legal nature.",
+        "Not stated: place, funding.",
+        "No known dates: timeline.",
+        "None public: documents.",
         "No evidence has been recorded",
-        "Sources none recorded",
         "Responsible unit none named",
         "Unverified: No source is recorded",
     ],
@@ -84,8 +78,34 @@ def test_review_that_nobody_has_set_is_not_missed(shown: Shown) -> None:
     assert "Review" not in shown(AgreementFactory().get_absolute_url())
 
 
+def test_unknown_fact_that_a_source_contradicts_keeps_its_row_and_footnote(shown: Shown) -> None:
+    agreement = AgreementFactory()
+    for fact in (EvidenceCode.NOTICE, EvidenceCode.SIGNATORIES):
+        EvidenceFactory(agreement=agreement, fact=fact, basis=Basis.CONTRADICTED)
+
+    page = shown(agreement.get_absolute_url())
+
+    assert "Notice not known Footnote 2 contradicted" in page
+    assert "Signatories Footnote 1 contradicted not known" in page
+    assert "Not known: parties, cooperation areas, term." in page
+
+
+def test_heading_is_the_subject_and_the_whole_title_follows(client: Client, shown: Shown) -> None:
+    title = "Memorandum of understanding between Pakistan and Azerbaijan on labour"
+    agreement = AgreementFactory(
+        title=title, parties=[PartyFactory(country="PK"), PartyFactory(country="AZ")]
+    )
+
+    assert f"Labour Full title: {title}" in shown(agreement.get_absolute_url())
+    page = html(client, agreement)
+    assert page.count("<h1") == 1
+    assert 'href="/agreements/?country=AZ&amp;country=PK&amp;country_match=all"' in page
+    assert "Full title" not in shown(AgreementFactory(title="On care").get_absolute_url())
+
+
 @pytest.mark.parametrize(
-    "words", ["Signed not signed", "Entry into force not concluded", "Signatories none; not signed"]
+    "words",
+    ["Signed not signed", "Entry into force not concluded", "None; not signed: signatories."],
 )
 def test_a_proposal_is_not_signed_rather_than_signed_at_an_unknown_time(
     shown: Shown, words: str
@@ -304,7 +324,7 @@ def test_footnote_says_how_and_where_the_source_supports_the_fact(
 
 def test_fact_that_is_only_inferred_is_marked_beside_it(shown: Shown, supported: Agreement) -> None:
     assert re.search(
-        r"Signed about October 2023 Footnote \d+ Footnote \d+ inferred Place",
+        r"Signed about October 2023 Footnote \d+ Footnote \d+ inferred Entry into force",
         shown(supported.get_absolute_url()),
     )
 
@@ -506,7 +526,7 @@ def test_relations_to_unpublished_agreements_are_not_shown(shown: Shown, publica
     page = shown(agreement.get_absolute_url())
 
     assert "Hidden" not in page
-    assert "Related agreements none recorded" in page
+    assert "Related agreements" not in page
 
 
 def test_public_documents_can_be_taken_away(shown: Shown, client: Client) -> None:
@@ -532,7 +552,7 @@ def test_private_documents_are_not_mentioned(shown: Shown) -> None:
     page = shown(agreement.get_absolute_url())
 
     assert "A secret" not in page
-    assert "Documents no public documents" in page
+    assert "None public: documents." in page
 
 
 def test_commitments_say_by_whom_until_when_and_how_far(shown: Shown) -> None:

@@ -57,7 +57,7 @@ def everything_public(client: Client, agreement: Agreement) -> Iterator[tuple[st
 def test_page_says_in_one_line_what_is_not_recorded(shown: Shown) -> None:
     page = shown(AgreementFactory().get_absolute_url())
 
-    assert "Text not recorded Languages of the text not recorded Identifiers not recorded" in page
+    assert "Not recorded: text, languages of the text, identifiers." in page
 
 
 def test_identifiers_are_shown_with_the_name_of_their_scheme_and_a_link(
@@ -104,7 +104,7 @@ def test_languages_are_shown_with_what_counts(client: Client, shown: Shown) -> N
         (TextAvailability.PUBLIC, "Text Public"),
         (TextAvailability.CONFIDENTIAL, "Text Confidential"),
         (TextAvailability.NOT_FOUND, "Text Looked for, but not found"),
-        (TextAvailability.UNKNOWN, "Text not recorded"),
+        (TextAvailability.UNKNOWN, "Not recorded: text,"),
     ],
 )
 def test_confidential_is_another_answer_than_not_found(
@@ -177,7 +177,7 @@ def test_footnote_by_a_document_links_to_it_only_if_it_is_public(
     page = shown(agreement.get_absolute_url())
 
     assert "Title: stated in the document Signed text, page 3." in page
-    assert "Sources none recorded" in page
+    assert "commitments, sources." in page
     [record] = json.loads(client.get(f"/agreements/{agreement.ref}.json").content)["evidence"]
     assert (record["source"], record["document"]) == (None, document.address)
 
