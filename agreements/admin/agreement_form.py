@@ -6,7 +6,6 @@ then enter rests on it. `pasted_source` reads what is pasted, `statements` has t
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import (
     AdminTextareaWidget,

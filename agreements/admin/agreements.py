@@ -80,7 +80,9 @@ _BEGINNING = {SOURCE: (("pasted",), ("source",)), PEOPLE: (("responsible",),)}
 # what the register says about a saved record
 _ABOUT_IT = (
     Plan(STANDING, ((("ref", "verification"), ("standing",), ("elsewhere",), ("findings",)),)),
-    Plan(PUBLICATION, ((("publication",), ("steps",), ("published_at", "created_at", "updated_at")),)),
+    Plan(
+        PUBLICATION, ((("publication",), ("steps",), ("published_at", "created_at", "updated_at")),)
+    ),
 )
 
 
@@ -92,9 +94,7 @@ class AgreementList(ChangeList):
 
 
 @admin.register(Agreement)
-class AgreementAdmin(
-    Imported, Versions, People, LikenessNotes, PastedSources, PublicationActions
-):
+class AgreementAdmin(Imported, Versions, People, LikenessNotes, PastedSources, PublicationActions):
     # The list
 
     list_display = (
@@ -282,10 +282,17 @@ class AgreementAdmin(
     def _source_of(self, request: HttpRequest, form: Any) -> Source | None:
         """Return the source that was chosen or pasted, saved if it is new."""
         if form.adds_source:
+            form.new_source.instance.retrieved = timezone.localdate()
             added: Source = form.new_source.save()
             self.admin_site.get_model_admin(Source).log_addition(request, added, [{"added": {}}])
-            link = format_html('<a href="{}">{}</a>', reverse("admin:agreements_source_change", args=[added.pk]), added)
-            messages.success(request, format_html(gettext("New source: {}. Check what was read."), link))
+            link = format_html(
+                '<a href="{}">{}</a>',
+                reverse("admin:agreements_source_change", args=[added.pk]),
+                added,
+            )
+            messages.success(
+                request, format_html(gettext("New source: {}. Check what was read."), link)
+            )
             return added
         if form.known:
             said = gettext("The register already has this source: %(source)s.")

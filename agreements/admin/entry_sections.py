@@ -139,7 +139,11 @@ class Drawing:
             return None
         is_rare_open = any(self._is_filled(line) for line in rare)
         is_open = not plan.section.is_optional or is_rare_open or any(map(self._holds, parts))
-        names = [str(each.field["label"] if each.is_readonly else each.field.label) for line in rare for each in line.fields]
+        names = [
+            str(each.field["label"] if each.is_readonly else each.field.label)
+            for line in rare
+            for each in line.fields
+        ]
         return Drawn(plan.section, parts, rare, names, is_rare_open, is_open, seen_by(plan))
 
     def _parts(self, plan: Plan) -> Iterator[Part]:
@@ -148,7 +152,9 @@ class Drawing:
                 fieldset = self.fieldsets.get(f"{plan.section.code}-{number}")
                 yield Part(self._lines(fieldset) if fieldset else [])
             else:
-                code = next((code for code, rows in _ROWS_OF.items() if rows == accessor_of(part)), "")
+                code = next(
+                    (code for code, rows in _ROWS_OF.items() if rows == accessor_of(part)), ""
+                )
                 yield Part(inline=self.formsets.get(part), evidence=self.evidence.get(code))
 
     def _lines(self, fieldset: Fieldset) -> list[Line]:
@@ -157,14 +163,18 @@ class Drawing:
     def _line(self, fields: list[Any]) -> Line:
         facts = (self.beside.get(_name_of(each)) for each in fields)
         codes = (fact.code for fact in facts if fact)
-        return Line(fields, next((self.evidence[code] for code in codes if code in self.evidence), None))
+        return Line(
+            fields, next((self.evidence[code] for code in codes if code in self.evidence), None)
+        )
 
     def _holds(self, part: Part) -> bool:
         if part.inline is None:
             return any(map(self._is_filled, part.lines))
         formset = part.inline.formset
         is_filled = any(form.instance.pk or form.has_changed() for form in formset.forms)
-        return is_filled or bool(formset.is_bound and formset.total_error_count()) or _is_asking(part)
+        return (
+            is_filled or bool(formset.is_bound and formset.total_error_count()) or _is_asking(part)
+        )
 
     def _is_filled(self, line: Line) -> bool:
         return any(map(self._has_value, line.fields)) or _is_asking(line)

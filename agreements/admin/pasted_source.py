@@ -34,6 +34,9 @@ class NewSourceForm(forms.ModelForm):
     url = forms.URLField(
         label=gettext_lazy("URL"), required=False, max_length=1000, assume_scheme="https"
     )
+    title = forms.CharField(
+        label=gettext_lazy("Title of the article"), required=False, max_length=500
+    )
     published_at = forms.DateTimeField(label=gettext_lazy("Moment of publication"), required=False)
 
     class Meta:
@@ -57,7 +60,10 @@ class PastedSourceForm(StatementsForm):
         required=False,
         max_length=LONGEST,
         widget=forms.Textarea(
-            attrs={"rows": 2, "placeholder": "By Nigar Abbasova 12 November 2026 18:05 (UTC+04:00) https://…"}
+            attrs={
+                "rows": 2,
+                "placeholder": "By Nigar Abbasova 12 November 2026 18:05 (UTC+04:00) https://…",
+            }
         ),
         help_text=gettext_lazy(
             "Publisher, date, author and language are read from it. A source that the register already has is used."
@@ -103,7 +109,9 @@ class PastedSourceForm(StatementsForm):
         """Decide between the source chosen, a known one that was pasted, and a new one."""
         if not self.new_source.has_changed():
             if cleaned.get(PASTED):
-                self.add_error(PASTED, _("Nothing was read from it. Fill in the source below, or choose one."))
+                self.add_error(
+                    PASTED, _("Nothing was read from it. Fill in the source below, or choose one.")
+                )
             return
         url, chosen = self.new_source["url"].value() or "", cleaned.get("source")
         known = self.known or (Source.objects.of_page(url) if url else None)
@@ -112,7 +120,9 @@ class PastedSourceForm(StatementsForm):
         elif known:
             self.known = cleaned["source"] = known
         elif not self.user.has_perm(MAY_ADD):
-            self.add_error(PASTED, _("You cannot add sources. Choose one, or ask an editor to add it."))
+            self.add_error(
+                PASTED, _("You cannot add sources. Choose one, or ask an editor to add it.")
+            )
         elif self.new_source.is_valid():
             self.adds_source = True
         else:

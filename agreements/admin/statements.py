@@ -95,10 +95,16 @@ class StatementsForm(RecordForm):
         """Return what the source says about each fact, given the codes of those that were entered or changed."""
         read = {code: self._said(code) for code in SUPPORTED if self.may_cite}
         return [
-            Statement(code, Basis.INFERRED if rests == Rests.INFERRED else Basis.STATED, locator, note)
+            Statement(
+                code, Basis.INFERRED if rests == Rests.INFERRED else Basis.STATED, locator, note
+            )
             for code, (rests, locator, note) in read.items()
             if _is_asked(rests, locator, note)
-            or (rests == Rests.IF_ENTERED and code in changed and SUPPORTED[code].is_given(self.instance))
+            or (
+                rests == Rests.IF_ENTERED
+                and code in changed
+                and SUPPORTED[code].is_given(self.instance)
+            )
         ]
 
     def _said(self, code: str) -> tuple[str, str, str]:
@@ -121,13 +127,17 @@ class StatementsForm(RecordForm):
                 sentence = _("%(fact)s: say why it follows from the source.")
                 self.add_error(name_of(code, "note"), sentence % said)
             if rests == Rests.NOT and (locator or note):
-                sentence = _("%(fact)s: choose “stated” or “inferred”, or clear the place and the reason.")
+                sentence = _(
+                    "%(fact)s: choose “stated” or “inferred”, or clear the place and the reason."
+                )
                 self.add_error(name_of(code), sentence % said)
             elif _is_asked(rests, locator, note) and not has_source:
                 sentence = _("%(fact)s: choose the source that says so, at the top of the page.")
                 self.add_error(name_of(code), sentence % said)
             elif (locator or note) and (code, locator) in places:
-                sentence = _("%(fact)s: this place in this source is already entered. Change that row.")
+                sentence = _(
+                    "%(fact)s: this place in this source is already entered. Change that row."
+                )
                 self.add_error(name_of(code), sentence % said)
 
     def _places(self, source: Source | None) -> set[tuple[str, str]]:
@@ -148,7 +158,11 @@ def changed_facts(form: Any, formsets: Iterable[Any]) -> set[str]:
     return {
         code
         for code, fact in SUPPORTED.items()
-        if (fact.rows in lists or code in names if fact.rows else any(v.name in names for v in fact.entered))
+        if (
+            fact.rows in lists or code in names
+            if fact.rows
+            else any(v.name in names for v in fact.entered)
+        )
     }
 
 
@@ -194,7 +208,12 @@ class Beside:
         said = {"basis": first.get_basis_display(), "origin": _origin(first), "n": more}
         if not more:
             return _("%(basis)s: %(origin)s") % said
-        return ngettext("%(basis)s: %(origin)s and %(n)d more", "%(basis)s: %(origin)s and %(n)d more", more) % said
+        return (
+            ngettext(
+                "%(basis)s: %(origin)s and %(n)d more", "%(basis)s: %(origin)s and %(n)d more", more
+            )
+            % said
+        )
 
 
 def _evidence_of(row: Any) -> Evidence:
@@ -234,5 +253,3 @@ def beside_facts(context: Context, formset: Any) -> dict[str, Beside]:
         bound = row.form["fact"].value() if "fact" in row.form.fields else row.form.instance.fact
         (found[bound].rows if bound in found else formset.unplaced).append(row)
     return found
-
-

@@ -12,6 +12,7 @@ from django.utils import timezone
 from agreements.domain.bylines import Byline, read_byline
 from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.models import Source
+from agreements.models.sources import page_of
 from agreements.search import fold
 
 _LEAST_WORDS_OF_A_TITLE = 3
@@ -34,9 +35,14 @@ class Understood:
     def as_typed(self) -> dict[str, str]:
         """Return the values as people would type them into the form of a source, empty where nothing was read."""
         return {
-            **{name: getattr(self, name) for name in ("url", "publisher", "title", "author", "language")},
+            **{
+                name: getattr(self, name)
+                for name in ("url", "publisher", "title", "author", "language")
+            },
             "published": in_words(self.published) if self.published else "",
-            "published_at": self.published_at.isoformat(" ", "minutes") if self.published_at else "",
+            "published_at": self.published_at.isoformat(" ", "minutes")
+            if self.published_at
+            else "",
         }
 
 
@@ -48,12 +54,14 @@ def understood(text: str) -> Understood:
         return Understood(known=known, url=known.url)
     rest = list(read.rest[:_MOST_PARTS])
     publisher = _publisher(read, rest)
-    titles = [part for part in rest if part != publisher and len(part.split()) >= _LEAST_WORDS_OF_A_TITLE]
+    titles = [
+        part for part in rest if part != publisher and len(part.split()) >= _LEAST_WORDS_OF_A_TITLE
+    ]
     moment = read.moment
     if moment is not None and timezone.is_naive(moment):
         moment = timezone.make_aware(moment)
     return Understood(
-        url=read.url,
+        url=page_of(read.url),
         publisher=publisher or read.host,
         title=titles[0] if len(titles) == 1 else "",
         author=_without(read.author, publisher),

@@ -31,7 +31,9 @@ _DATES = tuple(
     )
 )
 # what Azerbaijani and Russian add to a year
-_AFTER_YEAR = re.compile(r"\s*(?:-?c[iıuü]\s+il\b|\s+il\b|\s*г(?:ода|\.)?(?!\w)|-ci\b)", re.IGNORECASE)
+_AFTER_YEAR = re.compile(
+    r"\s*(?:-?c[iıuü]\s+il\b|\s+il\b|\s*г(?:ода|\.)?(?!\w)|-ci\b)", re.IGNORECASE
+)
 _CLOCK = r"(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)(?:[:.][0-5]\d)?(?![\d.])\s*(?P<half>[ap]\.?m\b\.?)?"
 _ZONE = r"(?P<zone>(?:UTC|GMT)?\s*(?P<sign>[+−-])\s*(?P<zh>[01]?\d)(?::?(?P<zm>[0-5]\d))?(?!\d)|UTC\b|GMT\b|Z\b)"
 _TIME_AFTER = re.compile(
@@ -39,21 +41,24 @@ _TIME_AFTER = re.compile(
     re.IGNORECASE,
 )
 _TIME_BEFORE = re.compile(rf"(?<![\d:.]){_CLOCK}\s*(?:{_ZONE})?[\s,|·•–—-]*$", re.IGNORECASE)
-_PUBLISHED = re.compile(r"(?:published|posted|dərc\s+\w+|опубликован\w*|yayın\w*)\s*(?:on|at)?\s*:?\s*$", re.IGNORECASE)
+_PUBLISHED = re.compile(
+    r"(?:published|posted|dərc\s+\w+|опубликован\w*|yayın\w*)\s*(?:on|at)?\s*:?\s*$", re.IGNORECASE
+)
 
-_AUTHOR = re.compile(r"^(?P<prefix>By|Author|Müəllif|Автор|Yazar)(?:\s*:\s*|\s+)(?P<name>.+)$", re.IGNORECASE)
+_AUTHOR = re.compile(
+    r"^(?P<prefix>By|Author|Müəllif|Автор|Yazar)(?:\s*:\s*|\s+)(?P<name>.+)$", re.IGNORECASE
+)
 _NAME = re.compile(r"[^\W\d_][\w'’.-]*(?:\s+[^\W\d_][\w'’.-]*)*")
 _PARTING = re.compile(r"[\n\r\t|·•]|\s[–—-]\s|\s{3,}|\x00")
 _EDGES = " \t,.;:|·•–—-"
 
 _ENGLISH = frozenset(
-    "january february march april may june july august september october november december "
-    "jan feb mar apr jun jul aug sep sept oct nov dec".split()
+    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"]
 )
 _TURKISH = {
     folded(name): number
     for number, name in enumerate(
-        "ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık".split(), 1
+        ["ocak", "şubat", "mart", "nisan", "mayıs", "haziran", "temmuz", "ağustos", "eylül", "ekim", "kasım", "aralık"], 1
     )
 }
 _WEEKDAYS = {
@@ -62,11 +67,13 @@ _WEEKDAYS = {
     "ru": "понедельник вторник среда четверг пятница суббота воскресенье",
     "tr": "pazartesi salı çarşamba perşembe cuma cumartesi pazar",
 }
-_WEEKDAY_OF = {folded(word): language for language, words in _WEEKDAYS.items() for word in words.split()}
+_WEEKDAY_OF = {
+    folded(word): language for language, words in _WEEKDAYS.items() for word in words.split()
+}
 _AUTHOR_IN = {"by": "en", "author": "en", "müəllif": "az", "автор": "ru", "yazar": "tr"}
 _LANGUAGE_OF_PATH = {
     **{code: code for code in ("en", "az", "ru", "tr")},
-    **{"eng": "en", "aze": "az", "rus": "ru", "tur": "tr"},
+    "eng": "en", "aze": "az", "rus": "ru", "tur": "tr",
 }  # fmt: skip
 
 
@@ -127,7 +134,11 @@ def read_byline(text: str) -> Byline:
 def _bare(url: str) -> str:
     """Return the URL without the punctuation of the sentence around it."""
     bare = url.rstrip(".,;:!?'’»”")
-    while bare and bare[-1] in ")]" and bare.count(bare[-1]) > bare.count("(" if bare[-1] == ")" else "["):
+    while (
+        bare
+        and bare[-1] in ")]"
+        and bare.count(bare[-1]) > bare.count("(" if bare[-1] == ")" else "[")
+    ):
         bare = bare[:-1].rstrip(".,;:!?'’»”")
     return bare
 
@@ -149,7 +160,8 @@ class _Dated(NamedTuple):
 def _dates_in(text: str) -> Iterator[_Dated]:
     taken = 0
     found = sorted(
-        (match for pattern in _DATES for match in pattern.finditer(text)), key=lambda m: (m.start(), -m.end())
+        (match for pattern in _DATES for match in pattern.finditer(text)),
+        key=lambda m: (m.start(), -m.end()),
     )
     for match in found:
         if match.start() >= taken and (dated := _dated(text, match)):
@@ -258,7 +270,9 @@ def _languages_of(url: str) -> Iterator[str]:
     named = [(parts.hostname or "").partition(".")[0], *parts.path.split("/")[1:3]]
     asked = parse_qs(parts.query)
     named += [*asked.get("lang", ()), *asked.get("language", ())]
-    yield from (_LANGUAGE_OF_PATH[each.lower()] for each in named if each.lower() in _LANGUAGE_OF_PATH)
+    yield from (
+        _LANGUAGE_OF_PATH[each.lower()] for each in named if each.lower() in _LANGUAGE_OF_PATH
+    )
 
 
 def _languages_in_words(text: str, prefix: str) -> Iterator[str]:

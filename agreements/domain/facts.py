@@ -375,7 +375,9 @@ def evidence_beside() -> dict[str, Fact]:
 
 def shown_to_public(field: str) -> bool:
     """Return whether the public sees what this field of the staff form holds, once the record is published."""
-    return any(field == ((v.form and v.form.field) or v.name) for v in VALUES.values() if v.is_public)
+    return any(
+        field == ((v.form and v.form.field) or v.name) for v in VALUES.values() if v.is_public
+    )
 
 
 def facts_given(names: set[str]) -> list[str]:

@@ -61,7 +61,9 @@ class SourceQuerySet(TokenedQuerySet):
 
     def of_host(self, host: str) -> Self:
         """Keep the sources whose URL is on this site, with or without “www.”."""
-        starts = (f"{scheme}://{www}{host}/" for scheme in ("https", "http") for www in ("", "www."))
+        starts = (
+            f"{scheme}://{www}{host}/" for scheme in ("https", "http") for www in ("", "www.")
+        )
         return self.filter(reduce(or_, (Q(url__istartswith=start) for start in starts)))
 
 

@@ -689,7 +689,7 @@ def test_sections_that_hold_something_or_are_refused_are_open(admin_client: Clie
 )
 def test_section_says_who_sees_it(admin_client: Client, code: str, words: str) -> None:
     page = admin_client.get(ADD).content.decode()
-    badge = page[page.index('seen-by', page.index(f'id="section-{code}"')) :].partition(">")[2]
+    badge = page[page.index("seen-by", page.index(f'id="section-{code}"')) :].partition(">")[2]
 
     assert re.sub("<[^>]+>", "", badge.partition("\n")[0]).strip() == words
 

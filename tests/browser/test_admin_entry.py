@@ -194,7 +194,9 @@ def test_likeness_to_a_known_agreement_is_told_while_one_types(
     choose_party(page, 0, "Azerbaijan")
     choose_party(page, 1, "Pakistan")
     expect(top).to_contain_text("AGR-0004 On labour")
-    expect(page.locator(".entry-rows:has(#participations-group) + .duplicates")).to_contain_text("the same parties")
+    expect(page.locator(".entry-rows:has(#participations-group) + .duplicates")).to_contain_text(
+        "the same parties"
+    )
     assert Axe().run(page).response["violations"] == []
 
     page.get_by_role("textbox", name="Signed:", exact=True).fill("25 May 2022")

@@ -12,8 +12,8 @@ from django.db import IntegrityError, connection, transaction
 from agreements.curation import workflow
 from agreements.curation.history.past import entries_of
 from agreements.curation.workflow import (
-    Statement,
     NotAllowedError,
+    Statement,
     StepError,
 )
 from agreements.domain.choices import Basis, Publication, PublicationVerb, RelationKind, Role

@@ -27,7 +27,11 @@ URL = "https://www.azernews.az/nation/231904.html"
         ("1/2/2023", "2023-02-01", None),
         ("10 iyun 2024 18.30", "2024-06-10", "2024-06-10T18:30:00"),
         # the one with a time, or the one called the day of publication
-        ("On 10 November 2026 both sides met. 12 November 2026 18:05", "2026-11-12", "2026-11-12T18:05:00"),
+        (
+            "On 10 November 2026 both sides met. 12 November 2026 18:05",
+            "2026-11-12",
+            "2026-11-12T18:05:00",
+        ),
         ("Published: 12.11.2026 Updated: 13.11.2026", "2026-11-12", None),
         # left open rather than guessed
         ("10 November 2026 or 12 November 2026", None, None),
@@ -92,7 +96,14 @@ def test_host_is_that_of_the_site() -> None:
 
 @pytest.mark.parametrize(
     "hostile",
-    ["1" * 100_000, "1.1." * 30_000, "a " * 50_000, "By " * 40_000, "12:12" * 20_000, "\x00\n|" * 40_000],
+    [
+        "1" * 100_000,
+        "1.1." * 30_000,
+        "a " * 50_000,
+        "By " * 40_000,
+        "12:12" * 20_000,
+        "\x00\n|" * 40_000,
+    ],
 )
 def test_huge_text_is_read_as_far_as_its_beginning(hostile: str) -> None:
     assert read_byline(hostile) == read_byline(hostile[:LONGEST])
