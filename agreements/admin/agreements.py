@@ -205,6 +205,7 @@ class AgreementAdmin(
     def _source_of(self, request: HttpRequest, form: Any) -> Source | None:
         """Return the source that was chosen or pasted, saved if it is new."""
         if form.adds_source:
+            form.new_source.instance.retrieved = timezone.localdate()
             added: Source = form.new_source.save()
             self.admin_site.get_model_admin(Source).log_addition(request, added, [{"added": {}}])
             link = format_html(

@@ -34,6 +34,9 @@ class NewSourceForm(forms.ModelForm):
     url = forms.URLField(
         label=gettext_lazy("URL"), required=False, max_length=1000, assume_scheme="https"
     )
+    title = forms.CharField(
+        label=gettext_lazy("Title of the article"), required=False, max_length=500
+    )
     published_at = forms.DateTimeField(label=gettext_lazy("Moment of publication"), required=False)
 
     class Meta:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from agreements.counting.column_store import SORTS
-from agreements.counting.column_store import Condition
+from agreements.counting.column_store import SORTS, Condition
 from agreements.domain.choices import Basis, Status
 from agreements.models import Agreement, Commitment, Event, Evidence, LanguageVersion, Signatory
 from agreements.models.querysets import OPEN_PROGRESS

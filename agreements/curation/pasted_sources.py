@@ -12,6 +12,7 @@ from django.utils import timezone
 from agreements.domain.bylines import Byline, read_byline
 from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.models import Source
+from agreements.models.sources import page_of
 from agreements.search import fold
 
 _LEAST_WORDS_OF_A_TITLE = 3
@@ -60,7 +61,7 @@ def understood(text: str) -> Understood:
     if moment is not None and timezone.is_naive(moment):
         moment = timezone.make_aware(moment)
     return Understood(
-        url=read.url,
+        url=page_of(read.url),
         publisher=publisher or read.host,
         title=titles[0] if len(titles) == 1 else "",
         author=_without(read.author, publisher),

@@ -6,7 +6,6 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from agreements.domain.choices import Publication
-from agreements.domain.facts import EvidenceCode
 from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, PublicationStep
 from tests.colleagues import PASSWORD, colleague, group_of
@@ -52,9 +51,6 @@ def test_record_is_submitted_returned_submitted_again_and_published(open_page: O
     editor.locator(".field-source .select2").get_by_role("combobox").last.click()
     editor.locator(".select2-dropdown").get_by_role("searchbox").fill("Evening")
     editor.get_by_role("listbox").get_by_role("option", name="Evening").click()
-    editor.locator("#id_stated_facts").get_by_label(
-        str(EvidenceCode.TITLE.label), exact=True
-    ).check()
     editor.get_by_role("button", name="Save and submit for review").click()
     expect(editor.get_by_text("was saved. Submitted for review.")).to_be_visible()
     expect(
