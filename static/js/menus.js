@@ -13,10 +13,8 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") {
-      return;
-    }
-    for (const menu of opened()) {
+    const menu = event.key === "Escape" ? event.target.closest("[data-menu][open]") : null;
+    if (menu) {
       menu.open = false;
       menu.querySelector("summary").focus();
     }
