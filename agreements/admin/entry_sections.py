@@ -17,12 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from agreements.admin.inlines import RowInline
 from agreements.admin.screens import Context
 from agreements.domain.facts import FACTS, VALUES, evidence_beside, form_lines, shown_to_public
-from agreements.domain.sections import Section
+from agreements.domain.sections import SECTIONS, Section
 
 Lines = tuple[tuple[str, ...], ...]
 Inline = type[RowInline]
 
-PUBLIC, INTERNAL, UNTIL_MARKED = _("Public"), _("Internal"), _("Internal until marked public")
+PUBLIC, INTERNAL = _("Public"), _("Internal")
+UNTIL_MARKED = _("Internal, unless a row is marked as public")
 
 # the accessor of the rows that a name in `form_lines` stands for
 _ROWS_OF = {fact.code: fact.rows for fact in FACTS if fact.rows}
@@ -205,7 +206,9 @@ def _name_of(shown: Any) -> str:
 
 
 def seen_by(plan: Plan) -> Any:
-    """Return who sees what the section holds once the record is published, in words."""
+    """Return who sees what the section holds once the record is published, in words; None for the register's own."""
+    if plan.section not in SECTIONS:
+        return None
     if any("is_public" in str(inline.fields) for inline in plan.inlines):
         return UNTIL_MARKED
     parts = (*plan.parts, plan.rare)

@@ -29,7 +29,7 @@ LONGEST_NOTE = 2000
 class Rests(models.TextChoices):
     """What a control can say."""
 
-    IF_ENTERED = "", gettext_lazy("Stated, if you enter or change it now")
+    IF_ENTERED = "entered", gettext_lazy("Stated, if you enter or change it now")
     STATED = "stated", gettext_lazy("Stated by this source")
     INFERRED = "inferred", gettext_lazy("Inferred from this source")
     NOT = "not", gettext_lazy("Not from this source")
@@ -55,6 +55,7 @@ def _fields(code: str) -> Iterator[tuple[str, forms.Field]]:
         _CarriedChoice(
             label=_("%(fact)s: evidence") % {"fact": label},
             choices=Rests.choices,
+            initial=Rests.IF_ENTERED,
             required=False,
             widget=forms.RadioSelect,
         ),
@@ -111,7 +112,7 @@ class StatementsForm(RecordForm):
         rests, locator, note = (
             str(self.cleaned_data.get(name_of(code, part), "")) for part in ("", "locator", "note")
         )
-        return rests, locator, note
+        return rests or Rests.IF_ENTERED, locator, note
 
     def rests(self, code: str) -> str:
         """Return what the control beside this fact says."""

@@ -53,32 +53,12 @@ _PARTING = re.compile(r"[\n\r\t|·•]|\s[–—-]\s|\s{3,}|\x00")
 _EDGES = " \t,.;:|·•–—-"
 
 _ENGLISH = frozenset(
-    [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-    ]
+    word
+    for words in (
+        "january february march april may june july august september october november december",
+        "jan feb mar apr jun jul aug sep sept oct nov dec",
+    )
+    for word in words.split()
 )
 _TURKISH = {
     folded(name): number

@@ -38,7 +38,7 @@
 
   const say = (beside) => {
     const chosen = chosenIn(beside);
-    const basis = chosen || (isEntered(beside) ? "stated" : "not");
+    const basis = chosen === "entered" ? (isEntered(beside) ? "stated" : "not") : chosen;
     const isSaid = hasSource() && basis !== "not";
     const place = beside.querySelector(".beside-place input")?.value ?? "";
     const said = [words[basis], place].filter(Boolean).join(", ");
@@ -79,7 +79,7 @@
     if (all) {
       all.hidden = false;
       all.querySelector("button").addEventListener("click", () => {
-        for (const beside of facts.filter((each) => isFilled(each) && !chosenIn(each))) {
+        for (const beside of facts.filter((each) => isFilled(each) && chosenIn(each) === "entered")) {
           const stated = beside.querySelector('.beside-choice input[value="stated"]');
           if (stated) {
             stated.checked = true;
