@@ -4,7 +4,8 @@ The page's scripts move rows by buttons, and offer the agreement's own parties a
 them the order is a number, and the parties are those saved so far.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django import forms
@@ -109,7 +110,7 @@ class ParticipationInline(OrderedRows):
 class SignedFor(forms.Select):
     """One of the agreement's parties; the formset says which there are. Long lists are drawn at once."""
 
-    parties: ClassVar[dict[str, Party]] = {}
+    parties: Mapping[str, Party] = MappingProxyType({})
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         own = flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name}))
@@ -120,7 +121,7 @@ class SignedFor(forms.Select):
         return format_html("<select{}>{}</select>", own, options)
 
     def _options(
-        self, chosen: str, parties: dict[str, Party]
+        self, chosen: str, parties: Mapping[str, Party]
     ) -> Iterator[tuple[str, SafeString, str]]:
         for key, label in self.choices:
             party = parties.get(str(key))

@@ -85,8 +85,7 @@
     const button = document.createElement("button");
     button.type = "button";
     button.dataset.removeRow = "";
-    box.parentElement.classList.add("visually-hidden");
-    box.tabIndex = -1;
+    box.parentElement.hidden = true;
     tools.append(button);
     button.addEventListener("click", () => {
       box.checked = !box.checked;
