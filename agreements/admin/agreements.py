@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.admin import filters
 from agreements.admin.agreement_form import AgreementForm
 from agreements.admin.card import StandingCard, end_in_words
+from agreements.admin.carrying import Carrying
 from agreements.admin.imports import Imported
 from agreements.admin.inlines import (
     CommitmentInline,
@@ -68,7 +69,9 @@ class AgreementList(ChangeList):
 
 
 @admin.register(Agreement)
-class AgreementAdmin(StandingCard, Imported, Versions, People, LikenessNotes, PublicationActions):
+class AgreementAdmin(
+    StandingCard, Carrying, Imported, Versions, People, LikenessNotes, PublicationActions
+):
     # The list
 
     list_display = (
