@@ -22,6 +22,7 @@ from agreements.admin import filters
 from agreements.admin.agreement_form import AgreementForm
 from agreements.admin.agreement_list import AgreementColumns, AgreementList
 from agreements.admin.card import StandingCard, end_in_words
+from agreements.admin.carrying import Carrying
 from agreements.admin.document_texts import in_documents
 from agreements.admin.dropped_documents import DroppedDocuments
 from agreements.admin.entry_sections import Drawing, Plan, planned
@@ -81,6 +82,7 @@ _ABOUT_IT = Plan(PUBLICATION, ((("elsewhere",), ("published_at", "created_at", "
 @admin.register(Agreement)
 class AgreementAdmin(
     StandingCard,
+    Carrying,
     AgreementColumns,
     Imported,
     DroppedDocuments,

@@ -22,7 +22,7 @@ YOURS, THEIRS = "yours--", "theirs--"
 # the token of the version that the form was opened with, which the page carries as long as it asks
 BASE = "base_token"
 
-_BUTTONS = ("_save", "_continue", "_addanother")
+_BUTTONS = ("_save", "_continue", "_addanother", "_another")
 _NOT_SENT_AGAIN = ("csrfmiddlewaretoken", TOKEN, BASE, WHY, "step", *_BUTTONS)
 _ANSWERS = (TAKE, TAKE_ROW, YOURS, NAMES, THEIRS, ASKED_ROW)
 

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from agreements.admin.publication import STEP, with_link
-from agreements.admin.saving import TOKEN, WHY, is_key, resend
+from agreements.admin.saving import TOKEN, WHY, forget_messages, is_key, resend
 from agreements.admin.screens import Context, Screen
 from agreements.admin.versions import ErrorLine, error_lines
 from agreements.curation.quality_checks import LIKELY_DUPLICATE, Finding, checks_passed, findings_of
@@ -158,6 +158,8 @@ class StandingCard(Screen):
             told = self._rehearse(request, stored)
         except OperationalError:
             return HttpResponse(status=503)
+        finally:
+            forget_messages(request)
         return render(request, FRAGMENT, {"told": told})
 
     def _typed_over(self, request: HttpRequest) -> Agreement | None:

@@ -28,6 +28,7 @@ from agreements.admin.entry import (
     download_url,
     inner,
 )
+from agreements.admin.stubs import RelationForm, Stubs
 from agreements.domain.identifiers import IMPORTED_ROW, SCHEMES, code_of
 from agreements.domain.languages import language_tag
 from agreements.models import (
@@ -83,7 +84,10 @@ class RowInline(RegisterEntry, admin.StackedInline):
     def get_extra(
         self, request: HttpRequest, obj: models.Model | None = None, **kwargs: object
     ) -> int:
-        return self.extra if obj else self.rows_of_a_new_agreement
+        if obj:
+            return self.extra
+        screen: Any = self.admin_site.get_model_admin(Agreement)
+        return max(self.rows_of_a_new_agreement, screen.get_formset_rows(request, self.model))
 
 
 class EventForm(forms.ModelForm):
@@ -156,12 +160,24 @@ class DocumentInline(DocumentEntry, RowInline):
         return _linked_instead_of_uploaded(self.fields)
 
 
+class RelationFormSet(Stubs, RowFormSet):
+    pass
+
+
 class RelationInline(RowInline):
     model = Relation
+    form = RelationForm
+    formset = RelationFormSet
     fk_name = "agreement"
     verbose_name_plural = _("how it affects other agreements")
-    fields = (("kind", "target", "note"),)
+    fields = (("kind", "target", "stub", "note"),)
     autocomplete_fields = ("target",)
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Say whether this user may note agreements that are not in the register yet."""
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        formset.form.may_add = request.user.has_perm("agreements.add_agreement")
+        return formset
 
 
 class CommitmentInline(RowInline):

@@ -119,7 +119,7 @@ def _put_back_if_it_fails(request: HttpRequest) -> Iterator[None]:
         yield
     except Exception:
         # a message of an aborted attempt must not appear twice
-        MessageMiddleware(lambda _request: HttpResponse()).process_request(request)
+        forget_messages(request)
         request.POST = posted
         request.FILES.clear()
         for name, uploads in files.lists():
@@ -127,6 +127,11 @@ def _put_back_if_it_fails(request: HttpRequest) -> Iterator[None]:
             for upload in uploads:
                 _rewind(upload)
         raise
+
+
+def forget_messages(request: HttpRequest) -> None:
+    """Drop the messages of this request so far, as what they tell was undone."""
+    MessageMiddleware(lambda _request: HttpResponse()).process_request(request)
 
 
 def _rewind(upload: UploadedFile) -> None:

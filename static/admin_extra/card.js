@@ -9,6 +9,7 @@
   const PAUSE = 600;
   let shown = "";
   let isAsking = false;
+  let hasLoginEnded = false;
   let pause;
 
   const typed = () => {
@@ -31,18 +32,18 @@
 
   const ask = async () => {
     const body = typed();
-    if (isAsking || body.toString() === shown) {
+    if (isAsking || hasLoginEnded || body.toString() === shown) {
       return;
     }
     isAsking = true;
     shown = body.toString();
     try {
       const answer = await fetch(card.dataset.cardUrl, { method: "POST", body });
-      // if the login has ended, the request is redirected to the login page
       if (answer.ok && !answer.redirected) {
         card.innerHTML = await answer.text();
         tell();
       }
+      hasLoginEnded = answer.redirected || answer.status === 403;
     } catch {
       // the card keeps its last state, and is drawn anew after saving
     }
@@ -62,7 +63,7 @@
     window.django?.jQuery(form).on("change", askSoon);
     document.addEventListener("formset:added", askSoon);
     document.addEventListener("formset:removed", askSoon);
-    if (document.querySelector(".errornote")) {
+    if (document.querySelector(".errornote, .error-summary, [data-carried]")) {
       askSoon();
     } else {
       shown = typed().toString();

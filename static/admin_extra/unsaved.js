@@ -45,6 +45,7 @@
   const id = marker?.value || crypto.randomUUID?.() || `${Date.now()}-${Math.random().toString(36).slice(2)}`;
   let shown = null;
   let isSending = false;
+  let isLoggingOut = false;
   let pause;
 
   const isRefused = () => Boolean(document.querySelector(".errornote, .error-summary"));
@@ -60,7 +61,7 @@
 
   const keep = () => {
     clearTimeout(pause);
-    if (!isUnsaved()) {
+    if (isLoggingOut || !isUnsaved()) {
       forget(id);
       return;
     }
@@ -80,6 +81,7 @@
   };
 
   const keepSoon = () => {
+    isLoggingOut = false;
     clearTimeout(pause);
     pause = setTimeout(keep, PAUSE);
   };
@@ -90,6 +92,7 @@
   };
 
   const watch = () => {
+    const enctype = form.enctype;
     marker.value = id;
     navigator.locks?.request(`${own}${id}`, () => new Promise(() => {}));
     for (const kind of ["keydown", "pointerdown"]) {
@@ -104,9 +107,16 @@
     document.addEventListener("visibilitychange", () => document.hidden && !isSending && keep());
     form.addEventListener("submit", (event) => {
       keep();
+      // if the login has ended, the server can keep and offer again what holds no file
+      if (![...form.querySelectorAll('input[type="file"]')].some((field) => field.value)) {
+        form.enctype = "application/x-www-form-urlencoded";
+      }
       isSending = !event.defaultPrevented;
     });
-    addEventListener("pageshow", () => (isSending = false));
+    addEventListener("pageshow", () => {
+      isSending = false;
+      form.enctype = enctype;
+    });
     addEventListener("beforeunload", (event) => {
       if (!isSending && isUnsaved()) {
         event.preventDefault();
@@ -179,7 +189,10 @@
       if (!isRefused()) {
         offer();
       }
-      document.querySelector("#logout-form")?.addEventListener("submit", () => all().forEach((key) => localStorage.removeItem(key)));
+      document.querySelector("#logout-form")?.addEventListener("submit", () => {
+        isLoggingOut = true;
+        all().forEach((key) => localStorage.removeItem(key));
+      });
     }
   } catch {
     // a browser that keeps nothing: the page works without
