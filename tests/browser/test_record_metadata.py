@@ -39,6 +39,7 @@ def test_cite_box_and_downloads_are_accessible_at_any_width(
     open_page: OpenPage, path: str, width: int
 ) -> None:
     page = open_page(path, width=width)
+    page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
 
     assert Axe().run(page).violations_count == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from django.views.generic import TemplateView
 from django_htmx.http import push_url
 
@@ -24,11 +24,14 @@ _COLUMNS: tuple[tuple[Text, str, str | None], ...] = (
 
 
 def columns(selection: Selection) -> list[dict[str, Text | None]]:
-    """Return the columns: label, `aria_sort` for the current order, and the `sort_key` that a click applies."""
+    """Return the columns: label, a `hint` for the pointer, `aria_sort` for the current order, and the `sort_key` that
+    a click applies.
+    """
     direction = "descending" if selection.sort.startswith("-") else "ascending"
     return [
         {
             "label": label,
+            "hint": gettext("Sorts by the full title") if first == "title" else "",
             "aria_sort": direction if selection.sort in (first, second) else None,
             "sort_key": second if second and selection.sort == first else first,
         }
