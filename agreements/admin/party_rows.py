@@ -21,6 +21,7 @@ from agreements.admin.inlines import RowFormSet, RowInline
 from agreements.admin.party_choice import PartyChoice, shortest
 from agreements.admin.saving import is_key
 from agreements.admin.typed_forms import rows_by_place
+from agreements.domain.choices import Role
 from agreements.domain.participation import OVER_TIME
 from agreements.models import Participation, Party, Signatory
 
@@ -68,7 +69,12 @@ class OrderedRows(RowInline):
 
 
 class ParticipationForm(OrderedRowForm):
-    more = OVER_TIME
+    more = ("role", *OVER_TIME)
+
+    def _holds(self, name: str) -> bool:
+        if name == "role":
+            return str(self[name].value() or Role.PARTY) != Role.PARTY
+        return super()._holds(name)
 
 
 class ParticipationInline(OrderedRows):
@@ -77,14 +83,15 @@ class ParticipationInline(OrderedRows):
     verbose_name = _("party")
     verbose_name_plural = _("parties")
     add_label = _("Add a party")
-    more_label = _("Over time: consent, entry into force for it, withdrawal, reservations")
+    more_label = _("More: role, consent, entry into force for it, withdrawal, reservations")
     fieldsets = (
-        (None, {"fields": (("party", "role"), "position")}),
+        (None, {"fields": ("party", "position")}),
         (
             None,
             {
                 "fields": (
-                    ("name_as_signed", "signed", "consent", "consented"),
+                    ("role", "name_as_signed", "signed"),
+                    ("consent", "consented"),
                     ("in_force_from", "in_force_until", "ended_by", "withdrawal_notified"),
                     ("provisional_from", "provisional_until", "consent_withdrawn"),
                     "reservations",
