@@ -82,7 +82,8 @@ def staff(open_page: OpenPage, transactional_db: None) -> Page:
     client.force_login(clerk)
     page = open_page("/admin/login/")
     cookies = [{"name": name, "value": client.cookies[name].value} for name in client.cookies]
-    page.context.add_cookies([{**cookie, "url": page.url} for cookie in cookies])
+    everywhere = page.url.partition("/admin/")[0]
+    page.context.add_cookies([{**cookie, "url": everywhere} for cookie in cookies])
     page.emulate_media(reduced_motion="reduce")
     return page
 
