@@ -73,7 +73,7 @@ class BarList(ChangeList):
         self.request = request
         super().__init__(request, *args)
         if not self.is_popup:
-            self.title = capfirst(self.opts.verbose_name_plural)
+            self.title = capfirst(str(self.opts.verbose_name_plural))
 
     def get_filters(self, request: HttpRequest) -> Any:
         found = super().get_filters(request)

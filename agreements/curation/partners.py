@@ -21,9 +21,9 @@ def state_of(party: Party) -> str:
 
 
 def states_of(agreement: Agreement) -> str:
-    """Return the states that take part, each once: “India – Papua New Guinea”."""
+    """Return the states that take part, each once: “India – Papua New Guinea”; the first few if there are many."""
     parties = (row.party for row in agreement.participations.all())
-    return " – ".join(dict.fromkeys(filter(None, map(state_of, parties))))
+    return " – ".join(_first(list(dict.fromkeys(filter(None, map(state_of, parties))))))
 
 
 def bodies_of(agreement: Agreement) -> str:
@@ -38,8 +38,11 @@ def partners_of(agreement: Agreement) -> str:
 
 
 def _in_brief(names: Iterable[str]) -> str:
-    cut = [Truncator(name).chars(NAME_SHOWN) for name in names]
-    shown = cut[:PARTIES_SHOWN]
-    if (more := len(cut) - PARTIES_SHOWN) > 0:
-        shown.append(ngettext("%(n)d more", "%(n)d more", more) % {"n": more})
-    return "; ".join(shown)
+    return "; ".join(_first([Truncator(name).chars(NAME_SHOWN) for name in names]))
+
+
+def _first(names: list[str]) -> list[str]:
+    more = len(names) - PARTIES_SHOWN
+    if more <= 0:
+        return names
+    return [*names[:PARTIES_SHOWN], ngettext("%(n)d more", "%(n)d more", more) % {"n": more}]

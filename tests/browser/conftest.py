@@ -146,9 +146,14 @@ OF_WCAG = {
 TARGET_SIZE = {"runOnly": {"type": "rule", "values": ["target-size"]}}
 
 
-def violations_of(page: Page, options: dict[str, Any] | None = None) -> list[tuple[str, list[str]]]:
-    """Return which rules of WCAG 2.2 AA the page breaks, each with the first elements that do."""
-    found = Axe().run(page, options=options or OF_WCAG).response["violations"]
+def violations_of(
+    page: Page, options: dict[str, Any] | None = None, *, context: str | None = None
+) -> list[tuple[str, list[str]]]:
+    """Return which rules of WCAG 2.2 AA the page breaks, each with the first elements that do.
+
+    `context` is a selector of the only parts to look at.
+    """
+    found = Axe().run(page, context, options or OF_WCAG).response["violations"]
     return [(each["id"], [node["html"][:200] for node in each["nodes"]][:3]) for each in found]
 
 

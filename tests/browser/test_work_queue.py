@@ -60,7 +60,7 @@ def test_record_goes_to_the_publisher_and_back_by_the_queue(
     log_in: LogIn, editor: User, publisher: User, submitted: Agreement
 ) -> None:
     theirs = log_in(publisher)
-    theirs.get_by_role("link", name="1 To review").click()
+    theirs.get_by_role("link", name="To review", exact=True).click()
     expect(theirs.locator("#result_list tbody tr")).to_have_count(1)
     theirs.get_by_role("link", name=submitted.ref).click()
     expect(theirs.get_by_role("heading", level=1)).to_be_visible()
@@ -74,7 +74,7 @@ def test_record_goes_to_the_publisher_and_back_by_the_queue(
 
     mine = log_in(editor)
     expect(mine.get_by_text("To review")).to_have_count(0)
-    mine.get_by_role("link", name="1 Returned to me").click()
+    mine.get_by_role("link", name="Returned to me", exact=True).click()
     expect(mine.locator("#result_list tbody tr")).to_have_count(1)
     mine.get_by_role("link", name=submitted.ref).click()
     expect(mine.get_by_text("Which page?").first).to_be_visible()

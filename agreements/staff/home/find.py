@@ -49,7 +49,8 @@ def _found(request: HttpRequest, site: AdminSite, model: type[Model], typed: str
         return None
     every = screen.get_queryset(request)
     found, _may_repeat = screen.get_search_results(request, every, typed[:LONGEST])
-    rows = list(found.order_by(*(screen.ordering or model._meta.ordering))[: MOST_SHOWN + 1])
+    order: Any = screen.ordering or model._meta.ordering
+    rows = list(found.order_by(*order)[: MOST_SHOWN + 1])
     page = f"admin:{model._meta.app_label}_{model._meta.model_name}"
     query = urlencode({"q": typed[:LONGEST]})
     return Group(

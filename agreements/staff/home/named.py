@@ -3,7 +3,6 @@
 Each part takes a constant number of queries, however many agreements there are.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -96,7 +95,7 @@ def overdue(asked: Asked) -> list[Item]:
     if not asked.user.has_perm(VIEW_COMMITMENT):
         return []
     late = Commitment.objects.not_withdrawn().overdue(asked.day)
-    rows: Iterable[Any] = late.select_related("agreement", "party").order_by("due_latest", "pk")
+    rows: Any = late.select_related("agreement", "party").order_by("due_latest", "pk")
     return [
         Item(
             str(row),
@@ -105,7 +104,7 @@ def overdue(asked: Asked) -> list[Item]:
             _days_late(row.due_latest, asked.day),
             is_late=True,
         )
-        for row in list(rows[:MOST_OVERDUE])
+        for row in rows[:MOST_OVERDUE]
     ]
 
 
