@@ -382,7 +382,7 @@ def test_our_side_is_a_country(
 def test_our_side_that_is_no_country_is_refused(
     read_settings: Callable[..., Values], written: str
 ) -> None:
-    with pytest.raises(ImproperlyConfigured, match=r"OUR_SIDE is .*, which is not a country"):
+    with pytest.raises(ImproperlyConfigured, match="which is not a country"):
         read_settings({"OUR_SIDE": written})
 
 

@@ -92,7 +92,12 @@ class Asked:
         if self.party is None:
             if "with" in self.given:
                 yield Problem("with", "with", _("Only the brief of a party has another side."))
-        elif any(value != ANY and not _code_of(value) for value in self.given.getlist("with")):
+            return
+        for name in ("party", "country"):
+            if name in self.given:
+                why = _("The URL names the party already. Name the other side as with=AZ.")
+                yield Problem(name, name, why)
+        if any(value != ANY and not _code_of(value) for value in self.given.getlist("with")):
             yield Problem(
                 "with",
                 "with",
@@ -107,7 +112,7 @@ class Asked:
 
     def query_with(self, **values: str) -> str:
         """Return the query string of this brief with these values instead of its own; empty ones are left out."""
-        own = {name: self.given[name] for name in OWN if name in self.given} | values
+        own = {name: str(self.given[name]) for name in OWN if name in self.given} | values
         kept = self.selection.canonical.copy()
         if self.party is not None:
             kept.pop("party", None)

@@ -140,7 +140,7 @@ class Rows:
         for row in signed.select_related("party").order_by("position", "id")[:1000]:
             people[row.agreement_id].append(row)
         known = [agreement for agreement in dated if agreement.pk in people]
-        known.sort(key=lambda a: (a.signed_latest, a.signed_earliest, a.ref), reverse=True)
+        known.sort(key=_day_of_signature, reverse=True)
         return [(agreement, people[agreement.pk]) for agreement in known[:MOST_SIGNINGS]]
 
     def commitments(self) -> list[Commitment]:
@@ -150,3 +150,9 @@ class Rows:
         """
         rows = Commitment.objects.filter(agreement__in=self._keys, progress__in=OPEN_PROGRESS)
         return list(rows.select_related("party")[: MOST_PROMISES + 1])
+
+
+def _day_of_signature(agreement: Agreement) -> tuple[date, date, str]:
+    signed = agreement.signed
+    days = (signed.latest, signed.earliest) if signed else (date.min, date.min)
+    return (*days, agreement.ref)

@@ -133,7 +133,10 @@ class _Making:
 
     def _event(self, event: Event) -> Point:
         agreement = next(a for a in self.rows.listed if a.pk == event.agreement_id)
-        told = {"event": event.get_kind_display(), "day": in_words(event.date)}
+        told = {
+            "event": event.get_kind_display(),
+            "day": in_words(event.date) if event.date else "",
+        }
         said = _("%(event)s, %(day)s") % told
         if event.place:
             said = _("%(event)s, %(day)s, %(place)s") % {

@@ -6,7 +6,6 @@ Other files have codes, for programs. These say of each fact what its page says;
 
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any
 
 from django.db.models import Prefetch
 from django.utils import translation
@@ -46,12 +45,16 @@ def labelled_blocks(extract: Extract) -> Iterator[list[list[str]]]:
 
     Four queries per block. The language is that of the extract, and active only while a block is made.
     """
-    yield [_in_language(extract, lambda: [str(_FACTS[code].heading) for code in WIDTHS])]
+    with translation.override(extract.language):
+        headings = [str(_FACTS[code].heading) for code in WIDTHS]
+    yield [headings]
     people = Prefetch("signatories", Signatory.objects.order_by("position", "id"))
     rows = extract.agreements.with_parties().with_areas().prefetch_related(people)
     agreements = rows.iterator(chunk_size=_AT_ONCE)
     while block := list(islice(agreements, _AT_ONCE)):
-        yield _in_language(extract, lambda block=block: [_row(agreement) for agreement in block])
+        with translation.override(extract.language):
+            made = [_row(agreement) for agreement in block]
+        yield made
 
 
 def stream_labelled_csv(extract: Extract) -> Iterator[str]:
@@ -60,11 +63,6 @@ def stream_labelled_csv(extract: Extract) -> Iterator[str]:
     for rows in labelled_blocks(extract):
         yield mark + lines([[defuse(cell) for cell in row] for row in rows])
         mark = ""
-
-
-def _in_language(extract: Extract, made: Callable[[], Any]) -> Any:
-    with translation.override(extract.language):
-        return made()
 
 
 def _row(agreement: Agreement) -> list[str]:

@@ -142,6 +142,8 @@ def test_only_staff_see_commitments_and_nobody_sees_drafts(
         ("by=colour", "by: Write one of area, status"),
         ("internal=yes", "internal: Write one of 0, 1"),
         ("with=Atlantis", "with: Write the code of a country"),
+        ("country=JP", "country: The URL names the party already."),
+        ("party=azerbaijan", "party: The URL names the party already."),
         ("signed_from=never", "signed_from: "),
         ("statsu=signed", "statsu: There is no such parameter."),
     ],
