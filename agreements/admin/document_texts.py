@@ -63,7 +63,7 @@ class DocumentTexts(FoldedSearch, Screen):
         """Return a file of this document, or of another one of its agreement."""
         key = request.GET.get(name, "")
         own = DocumentVersion.objects.filter(document__agreement=document.agreement_id)
-        found = own.select_related("content", "document") if is_key(key) else own.none()
+        found = own.select_related("content", "document__agreement") if is_key(key) else own.none()
         version = found.filter(pk=key).first() if is_key(key) else None
         if version is None:
             raise Http404

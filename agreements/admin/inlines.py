@@ -94,7 +94,8 @@ class EventForm(forms.ModelForm):
     class Meta:
         help_texts = {
             "kind": _(
-                "The step that was taken; “Meeting” if people met, “Discussed” if it was discussed in another way."
+                "The step that was taken; “Meeting” if people met, “Discussed” if it was discussed in another way, "
+                "“Handed over” if one side gave the other a draft or an instrument."
             ),
             "source": _(
                 "The source for this event. Leave it empty if it is the one you chose at the top of the page."

@@ -161,15 +161,7 @@ VOCABULARIES = (
         translation=_("Translated from an authentic text."),
         unknown=_("Nobody has recorded which of the two it is."),
     ),
-    Vocabulary(
-        _("Kind of party"),
-        choices.PartyKind,
-        _("On the pages of the parties."),
-        agency=_("A public body under a ministry or beside it, such as a committee or a service."),
-        subnational=_("A region, province or federal state, or a body of one."),
-        trade_union=_("A union of workers, or a confederation of unions."),
-        employers_organisation=_("A body that speaks for employers."),
-    ),
+    Vocabulary(_("Kind of party"), choices.PartyKind, _("On the pages of the parties.")),
     Vocabulary(_("Kind of name"), choices.NameKind, _("On the pages of the parties.")),
     Vocabulary(
         _("Kind of period"),
@@ -180,14 +172,7 @@ VOCABULARIES = (
         suspension=_("Its operation is suspended."),
         provisional_application=_("Applied before it has entered into force."),
     ),
-    Vocabulary(
-        _("Kind of event"),
-        choices.EventKind,
-        _("In the timeline of an agreement."),
-        handed_over=_(
-            "One side gave the other a draft, or an instrument such as that of its ratification."
-        ),
-    ),
+    Vocabulary(_("Kind of event"), choices.EventKind, _("In the timeline of an agreement.")),
     Vocabulary(
         _("Kind of relation"),
         choices.RelationKind,

@@ -20,6 +20,8 @@ FOR_STAFF = {
     choices.ImportWork,
     choices.MailKind,
     choices.PublicationVerb,
+    choices.PublishingOutcome,
+    choices.Reading,
     choices.ReminderRule,
     choices.ReminderState,
     choices.RowChangeKind,
