@@ -42,7 +42,8 @@ def with_data(request: HttpRequest, data: QueryDict) -> HttpRequest:
     other: Any = copy(request)
     other.method, other.POST = "POST", data
     vars(other)["_files"] = MultiValueDict()
-    return other  # type: ignore[no-any-return]
+    sending: HttpRequest = other
+    return sending
 
 
 def as_data(sent: Sent) -> QueryDict:

@@ -169,7 +169,7 @@ def _ground(row: Row, *, is_new: bool) -> Ground:
     rests_on = values.get("source") or values.get("document")
     return Ground(
         is_new=is_new,
-        basis=str(Basis(values["basis"]).label),
+        basis=str(Basis(str(values["basis"])).label),
         source=rests_on.name if isinstance(rests_on, Named) else "",
         locator=str(values.get("locator") or ""),
         note=str(values.get("note") or ""),
@@ -183,4 +183,4 @@ def _bases(code: str, state: State) -> list[str]:
         for row in state.rows.get("evidence", [])
         if row.values.get("fact") == code
     )
-    return [str(Basis(basis).label) for basis in dict.fromkeys(held) if basis]
+    return [str(Basis(str(basis)).label) for basis in dict.fromkeys(held) if basis]

@@ -82,5 +82,6 @@ def _tell(
     """Queue an e-mail for each of these people, or add the entry to one that is still to be sent."""
     without = ReviewMailsOff.objects.values("user")
     reached = people.filter(is_active=True).exclude(email="").exclude(pk__in=without)
-    for person in reached.exclude(pk=by).order_by("pk").distinct():
+    others = reached if by is None else reached.exclude(pk=by)
+    for person in others.order_by("pk").distinct():
         add(MailKind.REVIEW, to=person.email, entry=entry, user=person.pk, news=str(news))
