@@ -5,8 +5,6 @@ table of the documentation are generated from them. They are here rather than in
 values, and so needs the models and the column store. `docs/extending.md` says how to add one.
 """
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +14,6 @@ from agreements.domain.choices import Certainty, Kind, LegalNature, Status, Veri
 from agreements.models import Area, Party, Person
 from agreements.selection import facets, offers
 from agreements.selection.declared import (
-    ANY,
     Bound,
     Branches,
     CertaintyChoice,
@@ -173,10 +170,6 @@ def _ending(wording: Wording) -> str:
     return ngettext("ending within %(n)d day", "ending within %(n)d days", days) % {"n": days}
 
 
-def _match(**declared: Any) -> Match:
-    return Match(**declared, values=_("any or all"), default=ANY, has_chip=False)
-
-
 _DECLARED: tuple[Filter, ...] = (
     Words(
         name="q",
@@ -251,7 +244,7 @@ _DECLARED: tuple[Filter, ...] = (
         facet=facets.of_areas,
         offered=offers.areas,
     ),
-    _match(
+    Match(
         name="area_match",
         label=_("Match of areas"),
         meaning=_("Whether an agreement must be on one of the areas given, or on all of them."),
@@ -275,7 +268,7 @@ _DECLARED: tuple[Filter, ...] = (
         facet=facets.of_countries,
         offered=offers.countries_that_occur,
     ),
-    _match(
+    Match(
         name="country_match",
         label=_("Match of countries"),
         meaning=_("Whether one of the countries given must take part, or all of them."),
@@ -308,7 +301,7 @@ _DECLARED: tuple[Filter, ...] = (
         facet=facets.of_parties,
         offered=offers.parties,
     ),
-    _match(
+    Match(
         name="party_match",
         label=_("Match of parties"),
         meaning=_("Whether one of the parties given must take part, or all of them."),

@@ -195,20 +195,6 @@ class Matched(Filter):
         return reduce(np.logical_and if self.asks_for_all(asked) else np.logical_or, masks)
 
 
-class Match(Filter):
-    """Whether one or all of the values of another parameter must apply; `Matched` reads it."""
-
-    field_class = CodeField
-
-    @property
-    def options(self) -> dict[str, Any]:
-        return {"choices": ((ANY, _lazy("any of them")), (ALL, _lazy("all of them")))}
-
-    @property
-    def qualifies(self) -> str:
-        return self.name.removesuffix("_match")
-
-
 class Countries(Matched):
     field_class = CodesField
 
@@ -280,6 +266,23 @@ class Choice(Filter):
     @property
     def options(self) -> dict[str, Any]:
         return {"choices": self.choices}
+
+
+_ANY_OR_ALL = _lazy("any or all")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match(Choice):
+    """Whether any or all of the values of another parameter must apply; `Matched` reads it."""
+
+    choices: Choices = ((ANY, _lazy("any of them")), (ALL, _lazy("all of them")))
+    values: Text = _ANY_OR_ALL
+    default: str = ANY
+    has_chip: bool = False
+
+    @property
+    def qualifies(self) -> str:
+        return self.name.removesuffix("_match")
 
 
 _YES_OR_NO = (("", _lazy("Either")), ("true", _lazy("Yes")), ("false", _lazy("No")))

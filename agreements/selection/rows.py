@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from agreements.domain.choices import Role, Stage, TermKind
 from agreements.domain.lifecycle import RUNNING
+from agreements.domain.partial_dates import PartialDate
 from agreements.domain.subjects import subject_of
 from agreements.models import Agreement, Party, Signatory
 from agreements.search import SearchQuery, pieces
@@ -44,13 +45,24 @@ class Row:
     day: date
     signed_by: Sequence[Signatory] = ()
 
-    @property
+    @cached_property
     def subject(self) -> str:
         return subject_of(self.agreement.title)
 
     @property
     def is_cut(self) -> bool:
         return self.subject != self.agreement.title
+
+    @cached_property
+    def end(self) -> PartialDate | None:
+        return self.agreement.known_end
+
+    @property
+    def about(self) -> str:
+        """The kind and the areas."""
+        kind: str = self.agreement.get_kind_display()
+        areas = ", ".join(area.name for area in self.agreement.areas.all())
+        return f"{kind} · {areas}" if areas else kind
 
     @property
     def is_of_many(self) -> bool:
@@ -72,19 +84,19 @@ class Row:
     @property
     def has_end_to_name(self) -> bool:
         """Whether it ends on a day, known or not, rather than renews itself or runs without an end."""
-        if self.agreement.known_end:
+        if self.end:
             return True
         lasting = (TermKind.INDEFINITE, TermKind.AUTOMATIC_RENEWAL)
         return self.agreement.stage == Stage.CONCLUDED and self.agreement.term_kind not in lasting
 
-    @cached_property
+    @property
     def days_left(self) -> int | None:
         """The days to the end, if it is near and the agreement runs; None otherwise."""
-        end = self.agreement.known_end
-        if end is None or self.agreement.status not in RUNNING:  # type: ignore[attr-defined]
+        status = self.agreement.status  # type: ignore[attr-defined]
+        if self.end is None or self.end.precision != "day" or status not in RUNNING:
             return None
-        days = (end.latest - self.day).days
-        return days if 0 <= days <= SOON and end.precision == "day" else None
+        days = (self.end.latest - self.day).days
+        return days if 0 <= days <= SOON else None
 
 
 def rows(agreements: Iterable[Agreement], selection: "Selection") -> list[Row]:

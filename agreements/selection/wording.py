@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from agreements.selection.declared import Branches, Filter
     from agreements.selection.signatories import Signatories
 
-    Named = Branches | Signatories
-
 
 @dataclass(frozen=True)
 class Chip:
@@ -56,7 +54,7 @@ class Wording:
     def __init__(
         self,
         filters: "Sequence[Filter]",
-        named: "Sequence[Named]",
+        named: "Sequence[Branches | Signatories]",
         asked: dict[str, Any],
         canonical: QueryDict,
     ) -> None:
