@@ -39,6 +39,7 @@ from agreements.admin.likeness import LikenessNotes
 from agreements.admin.pasted_source import PastedSources
 from agreements.admin.people import People
 from agreements.admin.publication import PublicationActions, with_link
+from agreements.admin.read_dates import ReadDates
 from agreements.admin.screens import Context, date_column
 from agreements.admin.statements import Rests, beside_facts, changed_facts
 from agreements.admin.versions import Versions
@@ -94,7 +95,9 @@ class AgreementList(ChangeList):
 
 
 @admin.register(Agreement)
-class AgreementAdmin(Imported, Versions, People, LikenessNotes, PastedSources, PublicationActions):
+class AgreementAdmin(
+    Imported, Versions, People, LikenessNotes, PastedSources, ReadDates, PublicationActions
+):
     # The list
 
     list_display = (

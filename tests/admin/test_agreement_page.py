@@ -450,6 +450,25 @@ def test_date_is_shown_as_people_write_it_and_saved_unchanged(
     assert str(agreement.signed) == stored
 
 
+def test_script_is_told_what_a_date_means(admin_client: Client, django_user_model: Any) -> None:
+    url = reverse("admin:agreements_agreement_read_date")
+    typed = {
+        "10.11.2026": ("Tuesday, 10 November 2026", ""),
+        "avqust 2023": ("August 2023", ""),
+        "": ("", ""),
+        "31.02.2022": ("", "February 2022 has 28 days"),
+        "x" * 500: ("", "This is longer than 100 characters"),
+    }
+
+    for date_typed, (said, refused) in typed.items():
+        answer = admin_client.get(url, {"date": date_typed}).json()
+        assert answer["said"] == said
+        assert refused in answer["refused"]
+    stranger = Client()
+    stranger.force_login(django_user_model.objects.create_user("nobody", is_staff=True))
+    assert stranger.get(url, {"date": "2022"}).status_code == 403
+
+
 def test_refused_rows_keep_what_was_typed(admin_client: Client) -> None:
     party = PartyFactory(name="Ministry of Health")
 
