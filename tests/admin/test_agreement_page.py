@@ -264,7 +264,7 @@ def test_half_a_statement_is_refused_and_kept_beside_its_fact(
     assert agreement.evidence.count() == 1
     page = response.content.decode()
     code = field.split("-")[1]
-    assert re.search(rf'data-beside="{code}"\s+open', page)
+    assert re.search(rf'data-beside="{code}"[^>]*\sopen', page)
     assert f'href="#id_{field}"' in page or f'href="#id_{field}_0"' in page
 
 
@@ -689,6 +689,8 @@ def test_sections_that_hold_something_or_are_refused_are_open(admin_client: Clie
     refused = admin_client.post(
         ADD, agreement_form(commitments=[{"due": "2023"}], terminated="never", stage_reported="?")
     )
+    changed = re.findall(r'data-beside="(\w+)"\s+data-changed', refused.content.decode())
+    assert set(changed) == {"title", "terminated", "commitments"}
     shown = sections_of(refused.content.decode())
     assert (shown["commitments"], shown["ending"], shown["funding"]) == (True, True, False)
     assert re.search(r'<details class="rarely-used"\s+open>', refused.content.decode())
