@@ -43,6 +43,7 @@ from agreements.admin.pasted_source import PastedSources
 from agreements.admin.people import People
 from agreements.admin.proposals import ProposalPages
 from agreements.admin.publication import PublicationActions
+from agreements.admin.read_dates import ReadDates
 from agreements.admin.screens import Context
 from agreements.admin.statements import Rests, beside_facts, changed_facts
 from agreements.admin.versions import Versions
@@ -91,6 +92,7 @@ class AgreementAdmin(
     LikenessNotes,
     PastedSources,
     ProposalPages,
+    ReadDates,
     PublicationActions,
 ):
     # The list

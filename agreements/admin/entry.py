@@ -51,6 +51,10 @@ from agreements.search import BOUNDARY, Keys, indexed, spellings
 class WrittenDateField(PartialDateFormField):
     """Shows a date as people write it, such as “about October 2023”, and reads that as the same date."""
 
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Mark the field for the script that says what was understood."""
+        return {**super().widget_attrs(widget), "data-partial-date": ""}
+
     def prepare_value(self, value: object) -> object:
         return in_words(value) if isinstance(value, PartialDate) else value
 

@@ -31,7 +31,7 @@ _ROWS_OF = {fact.code: fact.rows for fact in FACTS if fact.rows}
 
 def accessor_of(inline: Inline) -> str:
     """Return the name under which an agreement has the rows of this inline."""
-    relation: Any = inline.model._meta.get_field("agreement").remote_field  # type: ignore[attr-defined]
+    relation: Any = inline.model._meta.get_field("agreement").remote_field
     return str(relation.get_accessor_name())
 
 

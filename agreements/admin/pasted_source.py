@@ -44,6 +44,14 @@ class NewSourceForm(forms.ModelForm):
         fields = ("publisher", "title", "author", "published", "published_at", "url", "language")
         field_classes: ClassVar = {"published": WrittenDateField}
 
+    @property
+    def typed_url(self) -> str:
+        """The URL as it was typed, empty if it is none."""
+        try:
+            return str(self.fields["url"].clean(self["url"].value()))
+        except forms.ValidationError:
+            return ""
+
     def reasons(self) -> Iterator[str]:
         """Yield why it cannot be saved, naming the field."""
         for name, errors in self.errors.items():
@@ -113,7 +121,7 @@ class PastedSourceForm(StatementsForm):
                     PASTED, _("Nothing was read from it. Fill in the source below, or choose one.")
                 )
             return
-        url, chosen = self.new_source["url"].value() or "", cleaned.get("source")
+        url, chosen = self.new_source.typed_url, cleaned.get("source")
         known = self.known or (Source.objects.of_page(url) if url else None)
         if chosen and chosen != known:
             self.add_error(PASTED, _("Choose a source or paste a new one, but not both."))

@@ -154,16 +154,25 @@ def _is_asked(rests: str, locator: str, note: str) -> bool:
 
 def changed_facts(form: Any, formsets: Iterable[Any]) -> set[str]:
     """Return the codes of the facts that this form, and the rows saved with it, entered or changed."""
-    lists = {_accessor(each) for each in formsets if each.new_objects or each.changed_objects}
-    names = set(form.changed_data)
+    saved = (each for each in formsets if each.new_objects or each.changed_objects)
+    return _facts_in(set(form.changed_data), {_accessor(each) for each in saved})
+
+
+def _typed_facts(form: Any, formsets: Iterable[Any]) -> set[str]:
+    """Return the codes of the facts that a refused form would enter or change."""
+    if not form.is_bound:
+        return set()
+    typed = (each for each in formsets if any(row.has_changed() for row in each.forms))
+    return _facts_in(set(form.changed_data), {_accessor(each) for each in typed})
+
+
+def _facts_in(names: set[str], lists: set[str]) -> set[str]:
+    """Return the codes of the facts with one of these fields or one of these lists of rows."""
     return {
         code
         for code, fact in SUPPORTED.items()
-        if (
-            fact.rows in lists or code in names
-            if fact.rows
-            else any(v.name in names for v in fact.entered)
-        )
+        if (fact.rows in lists or code in names)
+        or (not fact.rows and any(value.name in names for value in fact.entered))
     }
 
 
@@ -184,6 +193,8 @@ class Beside:
     locator: BoundField | None = None
     note: BoundField | None = None
     rows: list[Any] = field(default_factory=list)
+    # whether the form came back with it changed
+    is_changed: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -238,6 +249,9 @@ def beside_facts(context: Context, formset: Any) -> dict[str, Beside]:
     """
     form = context["adminform"].form
     found = {code: Beside(code, fact.label) for code, fact in SUPPORTED.items()}
+    formsets = [each.formset for each in context["inline_admin_formsets"]]
+    for code in _typed_facts(form, formsets):
+        found[code].is_changed = True
     for code, each in found.items():
         if name_of(code) in form.fields:
             each.choice, each.locator, each.note = (

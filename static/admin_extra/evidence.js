@@ -28,13 +28,11 @@
   const isFilled = (beside) => fieldsOf(beside).some((each) => isTelling(each) && valueOf(each) !== "");
 
   const begun = new Map(facts.map((beside) => [beside, stateOf(beside)]));
-  // a refused form shows what was typed already; only the server knows what changed
-  const isRefused = Boolean(document.querySelector(".errornote"));
   const stored = new Map(facts.map((beside) => [beside, beside.querySelector("[data-said]").textContent]));
 
   const hasSource = () => Boolean(source?.value || form.querySelector('[name="pasted"]')?.value.trim());
   const chosenIn = (beside) => beside.querySelector('.beside-choice input[type="radio"]:checked')?.value ?? "not";
-  const isEntered = (beside) => isFilled(beside) && (isRefused || stateOf(beside) !== begun.get(beside));
+  const isEntered = (beside) => isFilled(beside) && ("changed" in beside.dataset || stateOf(beside) !== begun.get(beside));
 
   const say = (beside) => {
     const chosen = chosenIn(beside);

@@ -265,7 +265,7 @@ def test_half_a_statement_is_refused_and_kept_beside_its_fact(
     assert agreement.evidence.count() == 1
     page = response.content.decode()
     code = field.split("-")[1]
-    assert re.search(rf'data-beside="{code}"\s+open', page)
+    assert re.search(rf'data-beside="{code}"[^>]*\sopen', page)
     assert f'href="#id_{field}"' in page or f'href="#id_{field}_0"' in page
 
 
@@ -449,6 +449,25 @@ def test_date_is_shown_as_people_write_it_and_saved_unchanged(
     agreement.refresh_from_db()
     assert form["signed"].value() == shown
     assert str(agreement.signed) == stored
+
+
+def test_script_is_told_what_a_date_means(admin_client: Client, django_user_model: Any) -> None:
+    url = reverse("admin:agreements_agreement_read_date")
+    typed = {
+        "10.11.2026": ("Tuesday, 10 November 2026", ""),
+        "avqust 2023": ("August 2023", ""),
+        "": ("", ""),
+        "31.02.2022": ("", "February 2022 has 28 days"),
+        "x" * 500: ("", "This is longer than 100 characters"),
+    }
+
+    for date_typed, (said, refused) in typed.items():
+        answer = admin_client.get(url, {"date": date_typed}).json()
+        assert answer["said"] == said
+        assert refused in answer["refused"]
+    stranger = Client()
+    stranger.force_login(django_user_model.objects.create_user("nobody", is_staff=True))
+    assert stranger.get(url, {"date": "2022"}).status_code == 403
 
 
 def test_refused_rows_keep_what_was_typed(admin_client: Client) -> None:
@@ -673,6 +692,8 @@ def test_sections_that_hold_something_or_are_refused_are_open(admin_client: Clie
     refused = admin_client.post(
         ADD, agreement_form(commitments=[{"due": "2023"}], terminated="never", stage_reported="?")
     )
+    changed = re.findall(r'data-beside="(\w+)"\s+data-changed', refused.content.decode())
+    assert set(changed) == {"title", "terminated", "commitments"}
     shown = sections_of(refused.content.decode())
     assert (shown["commitments"], shown["ending"], shown["funding"]) == (True, True, False)
     assert re.search(r'<details class="rarely-used"\s+open>', refused.content.decode())

@@ -89,6 +89,8 @@ def test_source_that_the_register_has_is_used(admin_client: Client, chosen: bool
         ({"new_source-publisher": "The Daily"}, "A source needs a URL or a title."),
         ({"pasted": BYLINE, "new_source-published": "31 February"}, "Published: "),
         ({"pasted": BYLINE, "new_source-published_at": "noon"}, "Moment of publication: "),
+        ({"pasted": "\0", "new_source-url": "https://a.example/\0"}, "Null characters"),
+        ({"pasted": "http://[broken", "new_source-url": "http://[b"}, "URL: Enter a valid URL."),
         ({"pasted": BYLINE, "source": True}, "Choose a source or paste a new one, but not both."),
     ],
 )

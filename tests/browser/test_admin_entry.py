@@ -90,6 +90,8 @@ def test_clerk_enters_a_memorandum_from_an_article(open_page: OpenPage, staff: U
 
     page.get_by_role("textbox", name="Signed:", exact=True).fill("25 May 2022")
     page.get_by_role("textbox", name="Place of signature:").fill("Baku")
+    page.get_by_role("textbox", name="Signed:", exact=True).fill("25.05.2022")
+    expect(page.locator("#id_signed + output")).to_have_text("= Wednesday, 25 May 2022")
     signed, place = (page.locator(f"[data-beside={fact}]") for fact in ("signed", "place"))
     expect(signed.locator("summary")).to_contain_text("Stated")
     signed.locator("summary").click()
