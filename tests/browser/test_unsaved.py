@@ -98,7 +98,11 @@ def test_what_was_typed_is_offered_after_a_crash_with_its_rows_and_choices(
         page.get_by_role("button", name="Add another Event").click()
     page.locator("#id_events-1-note").fill("Talks in Baku")
     page.locator("#id_kind").select_option("protocol")
-    page.evaluate("dispatchEvent(new Event('pagehide'))")
+    wait_until_kept(page)
+    page.wait_for_timeout(1500)
+    stored = page.evaluate("Object.values(localStorage).join()")
+    assert "On labour" not in stored
+    assert "Baku" not in stored
 
     again = page.context.new_page()
     address = page.url
