@@ -1,8 +1,8 @@
 """What the server knows about entries that the browser keeps until they are saved.
 
-The script `admin_extra/unsaved.js` keeps what somebody types in the browser, under a key that says nothing about the
-user, and sends an id of its own with the form. The next page tells it which id has been saved, so that it forgets that
-entry. The entries themselves never come here before they are saved.
+The script `admin_extra/unsaved.js` keeps what somebody types in the browser, under a name that says nothing about the
+user and sealed with a key that only this user's pages hold. It sends an id of its own with the form; the next page tells
+it which id has been saved, so that it forgets that entry. The entries themselves never come here before they are saved.
 """
 
 import re
@@ -30,6 +30,14 @@ def context_for(request: HttpRequest) -> dict[str, Any]:
     """Return what every staff page tells the script: whose entries to offer, and which have been saved."""
     if not request.user.is_authenticated:
         return {}
-    key = salted_hmac("agreements.staff.unsaved", str(request.user.pk), algorithm="sha256")
     saved = request.session.pop(_SAVED, [])
-    return {"typing_key": key.hexdigest()[:32], "saved_typing": " ".join(saved)}
+    return {
+        "typing_owner": _derived("owner", request.user.pk)[:32],
+        "typing_key": _derived("key", request.user.pk),
+        "saved_typing": " ".join(saved),
+    }
+
+
+def _derived(use: str, user: int) -> str:
+    """Return a text for this use and user that nobody without the register's secret can compute."""
+    return salted_hmac(f"agreements.staff.unsaved.{use}", str(user), algorithm="sha256").hexdigest()

@@ -13,9 +13,11 @@
   const MOST_KEPT = 20;
   const MOST_OFFERED = 3;
   const LONGEST = 300_000;
-  const PAUSE = 800;
+  const PAUSE = 400;
 
-  // What is kept: `unsaved:<user>:<id>` → {path, page, at, token, typed}
+  const { isPossible, seal, unseal } = bars ? window.sealing(bars.dataset.key) : {};
+
+  // What is kept: `unsaved:<user>:<id>` → {at, path, sealed: {page, token, typed}}
 
   const own = `${PREFIX}${bars?.dataset.unsaved}:`;
   const all = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
@@ -59,21 +61,28 @@
     bars.append(said);
   };
 
-  const keep = () => {
+  // the latest call counts: sealing takes a moment
+  let calls = 0;
+
+  const keep = async () => {
     clearTimeout(pause);
+    calls += 1;
+    const call = calls;
     if (isLoggingOut || !isUnsaved()) {
       forget(id);
       return;
     }
-    const typed = read(form);
     const page = (document.querySelector("#content > h2") ?? document.querySelector("#content > h1"))?.textContent.trim() ?? "";
-    const entry = { path: location.pathname, page, at: Date.now(), token: form.elements.edit_token?.value ?? "", typed };
-    const text = JSON.stringify(entry);
+    const text = JSON.stringify({ page, token: form.elements.edit_token?.value ?? "", typed: read(form) });
+    const kept = { at: Date.now(), path: location.pathname };
     try {
       if (text.length > LONGEST) {
         throw new RangeError("too long");
       }
-      localStorage.setItem(`${own}${id}`, text);
+      const sealed = await seal(text);
+      if (call === calls && !isLoggingOut) {
+        localStorage.setItem(`${own}${id}`, JSON.stringify({ ...kept, sealed }));
+      }
     } catch {
       forget(id);
       say(bars.dataset.tooLong);
@@ -103,7 +112,6 @@
     // Select2 fields trigger only jQuery events
     window.django?.jQuery(form).on("change", keepSoon);
     document.addEventListener("formset:removed", keepSoon);
-    addEventListener("pagehide", () => (isSending ? undefined : keep()));
     document.addEventListener("visibilitychange", () => document.hidden && !isSending && keep());
     form.addEventListener("submit", (event) => {
       keep();
@@ -134,8 +142,7 @@
   const restore = (entry) => {
     shown ??= valuesOf(read(form));
     fill(form, entry.typed);
-    keep();
-    forget(entry.id);
+    keep().then(() => forget(entry.id));
     say(bars.dataset.restored);
   };
 
@@ -173,14 +180,19 @@
     let drawn = 0;
     for (const entry of newest) {
       if (drawn < MOST_OFFERED && entry.id !== id && !(await isOpenElsewhere(entry))) {
-        draw(entry);
-        drawn += 1;
+        try {
+          draw({ ...entry, ...JSON.parse(await unseal(entry.sealed)) });
+          drawn += 1;
+        } catch {
+          // sealed with a key that the register no longer has
+          forget(entry.id);
+        }
       }
     }
   };
 
   try {
-    if (bars) {
+    if (bars && isPossible) {
       tidy();
       if (form) {
         watch();
