@@ -110,7 +110,7 @@ class PartiesInPlace(Screen):
         known = Party(name=name, country=guessed.country, parent=guessed.parent)
         initial = {"name": name, "kind": guessed.kind, "country": guessed.country}
         form = self._form_in_place(request, initial={**initial, "parent": guessed.parent})
-        return _shown(request, form, alike_to(known) if name else [])
+        return _shown(request, form, _like(known) if name else [])
 
     def _form_in_place(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form_class: Any = self.get_form(request, None, fields=(*IN_PLACE, "slug"))
@@ -127,7 +127,7 @@ class PartiesInPlace(Screen):
         if not form.is_valid():
             return _shown(request, form, [])
         party = self.save_form(request, form, change=False)
-        alike = alike_to(party)
+        alike = _like(party)
         if {str(other.pk) for other in alike} - set(request.POST.getlist(NAMED)):
             note_refusal("alike_refused", of=str(party), why=_("A party like it exists."))
             return _shown(request, form, alike)
@@ -136,6 +136,13 @@ class PartiesInPlace(Screen):
         changes = self.construct_change_message(request, form, [], add=True)
         self.log_addition(request, party, changes)
         return JsonResponse(told([party], "")[0], status=201)
+
+
+def _like(party: Party) -> list[Party]:
+    """Return the parties that a new one may be; those above it are not."""
+    country = str(party.country or (party.parent.country if party.parent else ""))
+    found = alike_to([party.name], country, None)
+    return [other for other in found if other.pk != party.parent_id]
 
 
 def told(parties: Any, term: str) -> list[dict[str, Any]]:

@@ -53,19 +53,21 @@ def namesakes(party: Party) -> QuerySet[Party]:
     return found if party.folded_name else Party.objects.none()
 
 
-def alike_to(party: Party) -> list[Party]:
-    """Return the stored parties that a party not yet saved may be, the most alike first; about five queries."""
-    country = str(party.country or (party.parent.country if party.parent else ""))
-    party.folded_name = fold(party.name)
-    same = list(namesakes(party).exclude(pk=party.parent_id or 0)[:_MOST_ALIKE])
+def alike_to(names: Iterable[str], country: str, own: int | None) -> list[Party]:
+    """Return the parties whose names are the same as one of these or like it, five at most, the most alike first.
+
+    `own` is the id of the party that is being changed, None for a new one; about five queries.
+    """
+    found: dict[int, Party] = {}
     others = list(_names(Party.objects.filter(country=country), most=_MOST_COMPARED))
-    own = _Name(0, _compared(party.folded_name, country))
-    likeness = {other: per_cent for (_own, other), per_cent in _alike(own, others)}
-    found = Party.objects.in_bulk([*likeness.keys() - {party.parent_id}])
-    for known in same:
-        found.pop(known.pk, None)
-    close = sorted(found.values(), key=lambda other: -likeness[other.pk])
-    return [*same, *close][:_MOST_ALIKE]
+    for name in names:
+        same = namesakes(Party(pk=own, country=country, folded_name=fold(name)))
+        found |= {other.pk: other for other in same[:_MOST_ALIKE]}
+        alike = _alike(_Name(own or 0, _compared(fold(name), country)), others)
+        keys = [key for pair, _likeness in alike for key in pair if key != (own or 0)]
+        stored = Party.objects.in_bulk(keys)
+        found |= {key: stored[key] for key in keys if key in stored}
+    return list(found.values())[:_MOST_ALIKE]
 
 
 def pairs_of(party: Party) -> QuerySet[LikelyDuplicate]:
