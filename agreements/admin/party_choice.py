@@ -107,9 +107,10 @@ class PartiesInPlace(Screen):
             return written(request, lambda: self._create_in_place(request))
         name = _typed(request, "name")
         guessed = guess(name)
+        known = Party(name=name, country=guessed.country, parent=guessed.parent)
         initial = {"name": name, "kind": guessed.kind, "country": guessed.country}
         form = self._form_in_place(request, initial={**initial, "parent": guessed.parent})
-        return _shown(request, form, _alike(name, guessed.country, guessed.parent))
+        return _shown(request, form, _like(known) if name else [])
 
     def _form_in_place(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form_class: Any = self.get_form(request, None, fields=(*IN_PLACE, "slug"))
@@ -126,7 +127,7 @@ class PartiesInPlace(Screen):
         if not form.is_valid():
             return _shown(request, form, [])
         party = self.save_form(request, form, change=False)
-        alike = _alike(party.name, party.country, party.parent)
+        alike = _like(party)
         if {str(other.pk) for other in alike} - set(request.POST.getlist(NAMED)):
             note_refusal("alike_refused", of=str(party), why=_("A party like it exists."))
             return _shown(request, form, alike)
@@ -137,10 +138,11 @@ class PartiesInPlace(Screen):
         return JsonResponse(told([party], "")[0], status=201)
 
 
-def _alike(name: str, country: Any, parent: Party | None) -> list[Party]:
-    """Return the stored parties that a body with this name may be; its own state is none of them."""
-    code = str(country or (parent.country if parent else ""))
-    return [other for other in alike_to([name], code, None) if other != parent]
+def _like(party: Party) -> list[Party]:
+    """Return the parties that a new one may be; those above it are not."""
+    country = str(party.country or (party.parent.country if party.parent else ""))
+    found = alike_to([party.name], country, None)
+    return [other for other in found if other.pk != party.parent_id]
 
 
 def told(parties: Any, term: str) -> list[dict[str, Any]]:

@@ -190,6 +190,8 @@ class SignatoryFormSet(RowFormSet):
 
     @property
     def _stored(self) -> Iterator[str]:
+        for values in self.initial_extra or ():
+            yield from (str(values[name]) for name in SIGNED_FOR if values.get(name))
         for row in self.get_queryset():
             keys = (getattr(row, f"{name}_id") for name in SIGNED_FOR)
             yield from (str(key) for key in keys if key)

@@ -144,7 +144,7 @@
 
     const keys = (event) => {
       const entry = entries[marked];
-      if (event.isComposing) {
+      if (event.isComposing || event.ctrlKey || event.metaKey) {
         return;
       }
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {

@@ -337,7 +337,7 @@ def test_link_of_an_error_shows_the_label_of_its_field(
 
 def test_page_follows_a_window_that_gets_narrow(open_page: OpenPage, filled: Agreement) -> None:
     page = logged_in(open_page, reverse("admin:agreements_agreement_change", args=[filled.pk]))
-    page.locator(".select2-container").first.wait_for()
+    page.locator(".select2-container:visible").first.wait_for()
 
     page.set_viewport_size({"width": 360, "height": 800})
 
