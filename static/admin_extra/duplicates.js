@@ -78,7 +78,8 @@
   const pair = async (button) => {
     const form = button.form;
     if (form?.id === "kept-apart") {
-      const sent = new FormData(form);
+      // only pages for uploads take a multipart form
+      const sent = new URLSearchParams(new FormData(form));
       sent.append(button.name, button.value);
       // the answer leads to this page, which must not be loaded again
       await fetch(form.action, { method: "POST", body: sent, redirect: "manual" });
