@@ -25,6 +25,9 @@ _STATE_BODIES = frozenset(
 _WORDS = {
     "trade_union": "trade union; unions; profsoyuz; hemkarlar",
     "employers_organisation": "employers; employer",
+    "chamber": "chamber of commerce; chamber of industry; chamber",
+    "central_bank": "central bank; national bank; merkezi bank; merkezi banki",
+    "research_institute": "research institute; research centre; research center",
     "ministry": "ministry; ministries; ministerstvo; nazirlik; nazirliyi; bakanligi; ministerium",
     "parliament": "parliament; meclisi; milli mejlis; duma; senate; assembly",
     "court": "court; tribunal; sud; mehkemesi",
