@@ -19,7 +19,12 @@ FREE = {
     "Python Software Foundation License", "Unlicense", "Zlib",
 }  # fmt: skip
 # These ask for the source of the package itself if it was changed: we change none, and only import the packages.
-WEAK_COPYLEFT = {"LGPL-2.1-only", "LGPL-3.0-only", "MPL-2.0", "Mozilla Public License 2.0 (MPL 2.0)"}
+WEAK_COPYLEFT = {
+    "LGPL-2.1-only",
+    "LGPL-3.0-only",
+    "MPL-2.0",
+    "Mozilla Public License 2.0 (MPL 2.0)",
+}
 # Never part of what is distributed or served, so their terms concern only developers.
 TOOLS = {
     "djlint": "GPL-3.0-or-later",
