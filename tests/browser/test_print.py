@@ -107,7 +107,7 @@ def test_list_prints_as_a_table_with_its_headings_on_every_sheet(open_page: Open
 
     assert 2 <= len(printed) <= 12
     for sheet in printed:
-        assert "Reference" in sheet
+        assert "Subject" in sheet
         assert "/agreements/?per_page=100 · " in sheet
         assert "Filters" not in sheet
 
