@@ -29,7 +29,7 @@ from agreements.curation.history.past import last_writers
 from agreements.curation.partners import bodies_of, states_of
 from agreements.curation.quality_checks import Finding, findings_of_facts
 from agreements.curation.work_queue import QUESTIONS, Asked
-from agreements.domain.choices import Publication, Stage, Status, TermKind
+from agreements.domain.choices import ProposalState, Publication, Stage, Status, TermKind
 from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.domain.subjects import subject_of
 from agreements.models import Agreement
@@ -104,7 +104,11 @@ class AgreementList(BarList):
 def _codes_found(keys: list[int]) -> dict[int, set[str]]:
     """Return which of the checks that need other tables warn about each of these agreements; one query."""
     page = Agreement.objects.filter(pk__in=keys).order_by()
-    checks = {"no_source": page.without_source(), "duplicate": page.with_likely_duplicates()}
+    checks = {
+        "no_source": page.without_source(),
+        "duplicate": page.with_likely_duplicates(),
+        "proposal": page.filter(proposals__state=ProposalState.WAITING).distinct(),
+    }
     first, *others = (
         rows.annotate(code=Value(code)).values_list("pk", "code") for code, rows in checks.items()
     )
@@ -182,6 +186,8 @@ class AgreementColumns(admin.ModelAdmin):
         shown = [(" ".join(map(str, warnings)), _counted(len(warnings)))] if warnings else []
         if "duplicate" in agreement.found:
             shown.append(("", gettext("perhaps entered twice")))
+        if "proposal" in agreement.found:
+            shown.append(("", gettext("change proposed")))
         return format_html_join(" ", '<span class="issue" title="{}">{}</span>', shown)
 
     @admin.display(description=_("last change"), ordering="updated_at")

@@ -25,7 +25,7 @@ from agreements.admin.publication import STEP, with_link
 from agreements.admin.saving import TOKEN, WHY, forget_messages, is_key, resend
 from agreements.admin.screens import Context, Screen
 from agreements.admin.versions import ErrorLine, error_lines
-from agreements.curation.quality_checks import LIKELY_DUPLICATE, Finding, checks_passed, findings_of
+from agreements.curation.quality_checks import LIKELY_DUPLICATE, checks_passed, findings_of
 from agreements.curation.rehearsal import rehearsed
 from agreements.domain.choices import Basis, PublicationVerb, Status
 from agreements.domain.deadlines import notice_deadline_in_words
@@ -86,15 +86,11 @@ def card_of(agreement: Agreement) -> Card:
         status=standing.status,
         reason=standing.reason,
         end=end_in_words(agreement),
-        findings=[str(with_link(each)) for each in found if _is_of_the_card(agreement, each)],
+        # the note about duplicates, in the card too, tells of those
+        findings=[str(with_link(each)) for each in found if each.code != LIKELY_DUPLICATE],
         passed=checks_passed(found),
         figures=_figures(agreement),
     )
-
-
-def _is_of_the_card(agreement: Agreement, finding: Finding) -> bool:
-    """Whether it is not told by the note about duplicates, which unpublished records have."""
-    return agreement.is_public or finding.code != LIKELY_DUPLICATE
 
 
 def end_in_words(agreement: Agreement) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -148,7 +148,4 @@ def _url_of(agreement: Agreement) -> str:
 
 
 def _review_url(agreement: Agreement) -> str:
-    try:
-        return reverse("admin:agreements_agreement_review", args=[agreement.pk])
-    except NoReverseMatch:
-        return _url_of(agreement)
+    return reverse("admin:agreements_agreement_review", args=[agreement.pk])
