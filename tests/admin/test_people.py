@@ -103,9 +103,9 @@ def test_what_is_over_time_is_folded_away() -> None:
 
     page = form_of(agreement)
 
-    for name in ("consent", "in_force_until", "reservations", "provisional_from"):
+    for name in ("role", "consent", "in_force_until", "reservations", "provisional_from"):
         assert is_folded(page, f"participations-0-{name}"), name
-    for name in ("party", "role", "position"):
+    for name in ("party", "position"):
         assert not is_folded(page, f"participations-0-{name}"), name
 
 
