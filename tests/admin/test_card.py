@@ -68,7 +68,6 @@ def typed_rows() -> dict[str, Any]:
             {"fact": EvidenceCode.PARTIES, "source": source.pk, "basis": Basis.INFERRED},
         ],
         "source": source.pk,
-        "stated_facts": [EvidenceCode.TITLE],
     }
 
 
@@ -92,7 +91,7 @@ def test_card_tells_what_a_new_agreement_would_be_and_writes_nothing(admin_clien
     assert "Since 25 May 2022" in said
     assert "its end has been moved to 31 May 2028" in said
     assert "Last day for notice: 30 November 2027." in said
-    assert "<dt>Facts stated</dt> <dd> 2 </dd>" in said
+    assert "<dt>Facts stated</dt> <dd> 10 </dd>" in said
     assert "<dt>Inferred</dt> <dd> 1 </dd>" in said
     assert "is not public, so the page does not name it" in said
     assert "Single source" in said or "Document seen" in said

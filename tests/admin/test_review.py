@@ -157,7 +157,7 @@ def test_changes_since_the_last_decision_are_shown_fact_by_fact(
     assert "Publishing shows 1 changed fact to the public." in page
     changes = page.partition('class="review-changes"')[2].partition("</section>")[0]
     assert changes.count('class="internal"') == 2, "the commitment and its row"
-    assert '<dt class="changed"> Place' in page
+    assert '<dt class="changed">Place' in page
 
 
 def test_page_takes_as_many_queries_for_many_rows(as_publisher: Client, editor: User) -> None:

@@ -96,6 +96,12 @@ TABLE: dict[str, tuple[int, ...]] = {
     "agreements_agreement_propose": (403, 302, 302, 302),  # editors change a draft themselves
     "agreements_agreement_proposal": NO_SUCH_ONE,
     "agreements_agreement_likeness": ALL,
+    **dict.fromkeys(("agreements_agreement_apart", "agreements_party_apart"), BY_POST_ALONE),
+    "agreements_agreement_card": BY_POST_ALONE,
+    "agreements_agreement_read_date": ALL,
+    "agreements_agreement_read_source": BY_POST_ALONE,
+    "agreements_party_likeness": ALL,
+    "agreements_document_texts": NO_SUCH_ONE,
     "agreements_source_chosen": ALL,
     "agreements_agreement_step": LED_ON,
     "agreements_party_choices": NOBODY,  # without saying for which field
@@ -121,6 +127,10 @@ TABLE: dict[str, tuple[int, ...]] = {
         f"agreements_import_{verb}": NOBODY  # by GET
         for verb in ("answer", "apply", "discard")
     },
+    # Publications of many records
+    **of_model("agreements_publishingrun", changelist=ALL, add=NOBODY, delete=NOBODY),
+    **of_model("agreements_publishingrun", change=NO_SUCH_ONE, history=LED_ON),
+    "agreements_publishingrun_go_on": BY_POST_ALONE,
     # Merges
     "agreements_party_merge": (403, 403, 403, 302),
     "agreements_party_merge_into": ADMINISTRATORS,

@@ -101,7 +101,7 @@ class AgreementDetailView(DetailView):
             period_end=agreement.period_end(self.day),
             last_day_for_notice=self._last_day_for_notice(),
             facts=_facts(agreement, notes, is_step=False),
-            steps=_facts(agreement, notes, is_step=True),
+            steps_of_life=_facts(agreement, notes, is_step=True),
             talks=_talks(agreement),
             row=row_of(agreement, self.day),
             between=_between(participations),

@@ -272,7 +272,7 @@ def test_every_field_is_either_told_of_or_known_to_be_for_staff() -> None:
     """A new field must go into one of the two lists, so that nobody forgets to decide whether it is public."""
     told = {value.name for fact in LOGGED.values() for value in fact.entered} - {"internal_notes"}
     told |= {"areas"}
-    for_staff = {"internal_notes", "publication", "responsible"}
+    for_staff = {"internal_notes", "kept_apart", "publication", "responsible"}
     follows = {"ref", "published_at", "created_at"}
 
     assert {column.name for column in kept_fields(Agreement)} == told | for_staff | follows
