@@ -138,8 +138,10 @@ def read_byline(text: str) -> Byline:
         left = f"{left[: dated.start]}\x00{left[dated.end :]}"
     segments = [each for part in _PARTING.split(left) if (each := _without_weekday(part))]
     author, prefix, rest = _author_among(segments)
-    if not evident:
-        evident = set(_languages_in_words(left, prefix))
+    if len(evident) != 1:
+        # “May” is the month in English and in Azerbaijani
+        said = set(_languages_in_words(left, prefix))
+        evident = evident & said or evident or said
     return Byline(
         url=url,
         author=author,

@@ -70,6 +70,7 @@ def test_date_of_publication(text: str, published: str | None, moment: str | Non
             "(https://azertag.az/ru/xeber/1).",
             {"url": "https://azertag.az/ru/xeber/1", "language": "ru"},
         ),
+        ("By Ayla Khan 26 May 2022", {"author": "Ayla Khan", "language": "en"}),
         ("https://en.trend.az/a?b=(c)", {"url": "https://en.trend.az/a?b=(c)", "language": "en"}),
         ("https://a.example/x?lang=tr", {"url": "https://a.example/x?lang=tr", "language": "tr"}),
         ("Müəllif: Aysel Əliyeva", {"author": "Aysel Əliyeva", "language": "az"}),
