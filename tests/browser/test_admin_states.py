@@ -115,6 +115,8 @@ def complaints(page: Page, *, wide: bool) -> Iterator[str]:
     looks = [(360, OF_WCAG), *([(1280, WITHOUT_COLOURS)] if wide else [])]
     for width, options in looks:
         page.set_viewport_size({"width": width, "height": 800})
+        # a bar that stays covers a part of what is below it, until one scrolls
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
         for rule, nodes in violations_of(page, options):
             yield f"{page.url} at {width} px breaks {rule}: {nodes}"
         if (shown := page.evaluate("document.documentElement.scrollWidth")) > width:
