@@ -137,9 +137,9 @@ class StandingCard(Screen):
         stored = Agreement.objects.filter(pk=shown.pk).first() if shown else None
         context["told"] = Rehearsal(card_of(stored) if stored else None)
         context["card_of"] = stored
-        context["card_is_live"] = (
-            self.has_change_permission(request, stored) if stored else shown is None
-        )
+        may_write = self.has_change_permission(request, stored) if stored else shown is None
+        # a proposed change is tried out when it is sent
+        context["card_is_live"] = may_write and not context.get("proposes")
         context["taken_steps"] = _taken_steps(stored)
         onward = _onward(context.get("steps", ()))
         context["onward"] = onward

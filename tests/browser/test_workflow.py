@@ -79,13 +79,13 @@ def test_record_is_submitted_returned_submitted_again_and_published(open_page: O
     publisher.goto(address)
     publisher.get_by_role("link", name="Preview").click()
     expect(publisher.get_by_role("note")).to_contain_text("In review")
-    expect(publisher.get_by_role("heading", level=1)).to_have_text(agreement.title)
+    expect(publisher.get_by_role("heading", level=1)).to_have_text("Social protection")
     publisher.get_by_role("link", name="Back to the record").click()
     publisher.get_by_role("button", name="Save and publish").click()
     expect(publisher.get_by_text("was saved. Published.")).to_be_visible()
 
     visitor.reload()
-    expect(visitor.get_by_role("heading", level=1)).to_have_text(agreement.title)
+    expect(visitor.get_by_role("heading", level=1)).to_have_text("Social protection")
     expect(visitor.get_by_text("Baku")).to_be_visible()
     assert list(PublicationStep.objects.values_list("verb", "by__username")) == [
         ("submit", "editor"),
