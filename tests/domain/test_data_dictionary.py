@@ -19,11 +19,13 @@ FOR_STAFF = {
     choices.ImportState,
     choices.ImportWork,
     choices.MailKind,
+    choices.ProposalState,
     choices.PublicationVerb,
     choices.PublishingOutcome,
     choices.Reading,
     choices.ReminderRule,
     choices.ReminderState,
+    choices.ReviewNews,
     choices.RowChangeKind,
     choices.RowOutcome,
 }

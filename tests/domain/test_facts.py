@@ -90,7 +90,7 @@ CONTRACT = [
     "signed_old_style",
 ]
 # Columns of the agreement that no fact declares: its publication, and who gets reminders.
-FOR_STAFF = {"publication", "responsible"}
+FOR_STAFF = {"kept_apart", "publication", "responsible"}
 
 every_entered = pytest.mark.parametrize("value", ENTERED.values(), ids=ENTERED)
 every_fact = pytest.mark.parametrize("fact", FACTS, ids=[fact.code for fact in FACTS])

@@ -545,6 +545,7 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
 NO_PART_OF_IT = {
     "relations_in",
     "former_slugs",
+    "proposals",
     "publication_steps",
     "changes",
     "alike_earlier",

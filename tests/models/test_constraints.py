@@ -429,6 +429,7 @@ def test_every_constraint_is_broken_here() -> None:
         "merged_row_once",
         "one_account_per_subject",
         "one_subject_per_account",
+        "proposal_returned_says_why",
         "seeded_record_once",
         "touched_once_by_a_change",
     }
