@@ -1,7 +1,7 @@
 """The card beside the form of an agreement: what the register would say about it as it is typed, and the buttons.
 
 `AgreementAdmin` mixes `StandingCard` in. While somebody types, the page's script sends the whole form to `card_view`,
-which saves it in a rehearsal that is undone, and returns the card anew. Without JavaScript the card shows what is
+which saves it in a rehearsal that is undone, and returns the card drawn again. Without JavaScript the card shows what is
 stored.
 """
 

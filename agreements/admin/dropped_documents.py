@@ -72,7 +72,7 @@ def _may_drop(request: HttpRequest) -> bool:
 
 
 def _kept(request: HttpRequest, agreement: Agreement, file: UploadedFile) -> Document | None:
-    """Return the document made of this file; None if it is refused, which the user is told."""
+    """Return the document made of this file; None if it is refused, with a message that says why."""
     guess = described(str(file.name))
     document = Document(
         agreement=agreement, file=file, kind=guess.kind, title=guess.title, language=guess.language

@@ -45,7 +45,7 @@
       }
       hasLoginEnded = answer.redirected || answer.status === 403;
     } catch {
-      // the card keeps its last state, and is drawn anew after saving
+      // the card keeps its last state, and is drawn again after saving
     }
     isAsking = false;
     askSoon();
