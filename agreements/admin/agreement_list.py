@@ -13,7 +13,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.db.models import QuerySet, Value
+from django.db.models import Value
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -28,12 +28,12 @@ from agreements.admin.filters import of
 from agreements.curation.history.past import last_writers
 from agreements.curation.partners import bodies_of, states_of
 from agreements.curation.quality_checks import Finding, findings_of_facts
-from agreements.curation.work_queue import QUESTIONS, Asked
+from agreements.curation.work_queue import Asked, found_by
 from agreements.domain.choices import ProposalState, Publication, Stage, Status, TermKind
 from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.domain.subjects import subject_of
 from agreements.models import Agreement
-from agreements.models.counts import count_each
+from agreements.models.counts import Keys, count_among, keys_of
 from agreements.models.querysets import AgreementQuerySet, SortTitle
 from agreements.security.people import logged_in
 
@@ -80,7 +80,9 @@ class AgreementList(BarList):
 
     @cached_property
     def tabs(self) -> list[Tab]:
-        counts = count_each({query: self._rows_of(query) for _label, query in TABS})
+        counts = count_among(
+            Agreement.objects.all(), {query: self._found_by(query) for _label, query in TABS}
+        )
         asked = {f"{name}={value}" for name, value in self.params.items()}
         current = next((query for _label, query in TABS if query in asked), "")
         return [
@@ -88,17 +90,16 @@ class AgreementList(BarList):
             for label, query in TABS
         ]
 
-    def _rows_of(self, query: str) -> QuerySet[Any]:
-        everything, user = Agreement.objects.order_by(), logged_in(self.request)
+    def _found_by(self, query: str) -> Keys | None:
+        everything, user = Agreement.objects.all(), logged_in(self.request)
         name, _equals, value = query.partition("=")
         if name == "mine":
-            return of(user, everything)
+            return keys_of(of(user, everything))
         if name == "publication__exact":
-            return everything.filter(publication=value)
-        for question in QUESTIONS:
-            if question.code == query:
-                return question.rows(everything, Asked(user, timezone.localdate()))
-        return everything
+            return keys_of(everything.filter(publication=value))
+        if query:
+            return found_by(query, Asked(user, timezone.localdate()))
+        return keys_of(everything)
 
 
 def _codes_found(keys: list[int]) -> dict[int, set[str]]:

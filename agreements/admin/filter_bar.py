@@ -30,7 +30,7 @@ class CountedFilter(admin.SimpleListFilter):
     It offers whichever choices occur, so its `lookups` may name many more than the list has.
     """
 
-    def counts(self, found: Any) -> dict[str, int]:
+    def counts(self, request: HttpRequest, found: Any) -> dict[str, int]:
         """Return how many of the rows `found` each choice would leave, by its value; one query."""
         raise NotImplementedError
 
@@ -117,7 +117,7 @@ class BarList(ChangeList):
     def _counts(self, spec: Any, found: QuerySet[Any]) -> Iterator[int]:
         """Yield the count of each choice, in the order of the choices."""
         if isinstance(spec, CountedFilter):
-            counts = spec.counts(found)
+            counts = spec.counts(self.request, found)
             yield from (counts.get(str(value), 0) for value, _label in spec.lookup_choices)
         elif isinstance(spec, admin.SimpleListFilter):
             asked = {str(value): self._answered(spec, value) for value, _ in spec.lookup_choices}

@@ -12,7 +12,7 @@ from django_countries import countries
 
 from agreements.admin.filter_bar import CountedFilter, TabFilter
 from agreements.curation.history.past import begun_by
-from agreements.curation.work_queue import QUESTIONS, Asked, Question
+from agreements.curation.work_queue import QUESTIONS, Asked, Question, counts
 from agreements.domain.choices import OF_PAST_DAYS, Status
 from agreements.domain.permissions import Person
 from agreements.models import Agreement, Area, Participation, as_tree
@@ -41,12 +41,12 @@ class StatusFilter(CountedFilter):
             return queryset
         return queryset.having_status([self.value()], timezone.localdate())
 
-    def counts(self, found: Any) -> dict[str, int]:
+    def counts(self, request: HttpRequest, found: Any) -> dict[str, int]:
         then = found.with_status(timezone.localdate())
         return dict(then.values_list("status").annotate(n=Count("pk")))
 
 
-class FollowUpFilter(admin.SimpleListFilter):
+class FollowUpFilter(CountedFilter):
     """The questions of the work queue that share a parameter, for those who may ask them."""
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
@@ -61,6 +61,11 @@ class FollowUpFilter(admin.SimpleListFilter):
             if question.value == self.value():
                 return question.rows(queryset, Asked(logged_in(request), timezone.localdate()))
         return queryset.none()
+
+    def counts(self, request: HttpRequest, found: Any) -> dict[str, int]:
+        questions = self._questions_for(request.user)
+        counted = counts(questions, Asked(logged_in(request), timezone.localdate()), found)
+        return {question.value: counted[question.code] for question in questions}
 
     def _questions_for(self, user: Person) -> list[Question]:
         return [
@@ -120,7 +125,7 @@ class AreaFilter(CountedFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
         return queryset if self.value() is None else queryset.in_areas([self.value()])
 
-    def counts(self, found: Any) -> dict[str, int]:
+    def counts(self, request: HttpRequest, found: Any) -> dict[str, int]:
         return count_below(Area, found)
 
 
@@ -136,7 +141,7 @@ class CountryFilter(CountedFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
         return queryset if self.value() is None else queryset.of_countries([self.value()])
 
-    def counts(self, found: Any) -> dict[str, int]:
+    def counts(self, request: HttpRequest, found: Any) -> dict[str, int]:
         taking_part = Participation.objects.order_by()
         if found.query.where:
             taking_part = taking_part.filter(agreement__in=found.values("pk"))

@@ -4,9 +4,10 @@ The staff's list and home use this. The participations must have been fetched, a
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django.utils.text import Truncator
-from django.utils.translation import ngettext
+from django.utils.translation import get_language, ngettext
 from django_countries import countries
 
 from agreements.models import Agreement, Party
@@ -17,7 +18,12 @@ PARTIES_SHOWN = 3
 
 def state_of(party: Party) -> str:
     """Return the name of the state that the party is or belongs to, empty if it has none."""
-    return str(countries.name(party.country)) if party.country else ""
+    return _name_of(str(party.country), get_language()) if party.country else ""
+
+
+@lru_cache(maxsize=1_000)
+def _name_of(country: str, language: str) -> str:
+    return str(countries.name(country))
 
 
 def states_of(agreement: Agreement) -> str:
