@@ -29,7 +29,7 @@ from agreements.curation.history.past import last_writers
 from agreements.curation.partners import bodies_of, states_of
 from agreements.curation.quality_checks import Finding, findings_of_facts
 from agreements.curation.work_queue import Asked, found_by
-from agreements.domain.choices import ProposalState, Publication, Stage, Status, TermKind
+from agreements.domain.choices import Kind, ProposalState, Publication, Stage, Status, TermKind
 from agreements.domain.partial_dates import PartialDate, in_words
 from agreements.domain.subjects import subject_of
 from agreements.models import Agreement
@@ -38,6 +38,8 @@ from agreements.models.querysets import AgreementQuerySet, SortTitle
 from agreements.security.people import logged_in
 
 TITLE_SHOWN = 90
+# `get_kind_display` would read all choices again for each row
+_KINDS, _PUBLICATIONS = dict(Kind.choices), dict(Publication.choices)
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ class AgreementColumns(admin.ModelAdmin):
             agreement.title,
             Truncator(subject_of(agreement.title)).chars(TITLE_SHOWN),
             agreement.ref,
-            agreement.get_kind_display(),
+            _KINDS.get(agreement.kind, agreement.kind),
         )
 
     @admin.display(description=pgettext_lazy("date", "signed"), ordering="signed_earliest")
@@ -178,7 +180,8 @@ class AgreementColumns(admin.ModelAdmin):
 
     @admin.display(description=_("publication"), ordering="publication")
     def publication_now(self, agreement: Agreement) -> SafeString:
-        return _mark("publication", agreement.publication, agreement.get_publication_display())
+        code = agreement.publication
+        return _mark("publication", code, _PUBLICATIONS.get(code, code))
 
     @admin.display(description=_("issues"), empty_value="")
     def issues(self, agreement: Any) -> SafeString:

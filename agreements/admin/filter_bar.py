@@ -1,14 +1,15 @@
 """The bar of filters above a list in the admin: a menu for each filter, with how many rows each choice would leave.
 
-Every screen lists its rows with `BarList`, and `change_list.html` draws its `bar`. Menus and chips are links, so they
-work without JavaScript. A count is true under the search and the other filters, as if the filter itself were not set;
-each filter costs one query.
+Every screen lists its rows with `BarList`, and `change_list.html` draws its `bar`. A menu is counted only when it is
+opened: `menu_choices.js` then fetches its choices from the address of the list with `_menu` added, and without JavaScript
+a link leads to that address, where the menu is open. Choices and chips are links as well. A count is true under the search
+and the other filters, as if the filter itself were not set; each filter costs one query.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.contrib import admin
@@ -22,6 +23,10 @@ from agreements.models.counts import count_each
 
 # Menus with more choices offer a search within them.
 FEW_CHOICES = 12
+# Names the filter whose menu is open, by its first parameter.
+MENU = "_menu"
+# The header of a request for the choices of the open menu alone.
+ALONE = "X-Menu"
 
 
 class CountedFilter(admin.SimpleListFilter):
@@ -49,14 +54,23 @@ class Choice:
     is_chosen: bool
 
 
-@dataclass(frozen=True)
+@dataclass
 class Menu:
-    """A filter as a menu: its choices that leave rows, the label of the one chosen, and the query string without it."""
+    """A filter as a menu: the label of what is chosen, and the query strings without that and with the menu open.
+
+    Its `choices` are those that leave rows; asking for them counts them.
+    """
 
     title: str
-    choices: list[Choice]
     chosen: str
     without: str
+    opening: str
+    is_open: bool
+    count: Callable[[], list[Choice]]
+
+    @cached_property
+    def choices(self) -> list[Choice]:
+        return [each for each in self.count() if each.count or each.is_chosen]
 
     @property
     def is_long(self) -> bool:
@@ -80,29 +94,47 @@ class BarList(ChangeList):
         self.remaining = found[2]
         return found
 
+    def get_filters_params(self, params: Any = None) -> Any:
+        # before anything is linked to: no other page is to have the menu open
+        self.params.pop(MENU, None)
+        self.filter_params.pop(MENU, None)
+        return super().get_filters_params(params)
+
     @cached_property
     def bar(self) -> list[Menu]:
-        """The menus of the filters that have something to choose."""
-        menus = (self._menu(each) for each in self.filter_specs if not isinstance(each, TabFilter))
-        return [menu for menu in menus if menu.choices or menu.chosen]
+        return [self._menu(each) for each in self.filter_specs if not isinstance(each, TabFilter)]
 
     @property
     def chosen(self) -> list[Menu]:
         return [menu for menu in self.bar if menu.chosen]
 
     def _menu(self, spec: Any) -> Menu:
-        everything, *offered = spec.choices(self)
-        counts = list(self._counts(spec, self._under_the_others(spec)))
-        choices = [
-            Choice(str(each["display"]), each["query_string"], count, bool(each["selected"]))
-            for each, count in zip(offered, counts, strict=True)
-        ]
+        parameters = spec.expected_parameters()
+        is_set = any(name in spec.used_parameters for name in parameters)
+        chosen = (
+            [str(each["display"]).strip() for each in self._offered(spec) if each["selected"]]
+            if is_set
+            else []
+        )
         return Menu(
             title=capfirst(str(spec.title)),
-            choices=[each for each in choices if each.count or each.is_chosen],
-            chosen=", ".join(each.label.strip() for each in choices if each.is_chosen),
-            without=everything["query_string"],
+            chosen=", ".join(chosen),
+            without=self.get_query_string(remove=parameters),
+            opening=self.get_query_string({MENU: parameters[0]}),
+            is_open=self.request.GET.get(MENU) == parameters[0],
+            count=partial(self._choices, spec),
         )
+
+    def _offered(self, spec: Any) -> list[Any]:
+        """Return the choices of a filter without the first, which stands for all rows."""
+        return list(spec.choices(self))[1:]
+
+    def _choices(self, spec: Any) -> list[Choice]:
+        counts = self._counts(spec, self._under_the_others(spec))
+        return [
+            Choice(str(each["display"]), each["query_string"], count, bool(each["selected"]))
+            for each, count in zip(self._offered(spec), counts, strict=True)
+        ]
 
     def _under_the_others(self, spec: Any) -> QuerySet[Any]:
         """Return the rows that the search and the filters other than `spec` leave."""

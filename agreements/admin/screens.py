@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from agreements.admin.entry import RegisterEntry
-from agreements.admin.filter_bar import BarList
+from agreements.admin.filter_bar import ALONE, BarList
 from agreements.admin.saving import WHY
 from agreements.domain.partial_dates import in_words
 
@@ -35,6 +35,15 @@ class Pages(admin.ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[BarList]:
         return BarList
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: Context | None = None
+    ) -> HttpResponse:
+        """Show the list, or the choices of the menu that is being opened on it."""
+        response: HttpResponse = super().changelist_view(request, extra_context)
+        if ALONE in request.headers and isinstance(response, TemplateResponse):
+            response.template_name = "admin/agreements/_open_menu.html"
+        return response
 
     def get_pages(self) -> dict[str, str]:
         """Return the `pages` of the screen and of all its mixins."""

@@ -10,7 +10,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from agreements.domain.choices import Role, Stage, TermKind
+from agreements.domain.choices import Kind, Role, Stage, TermKind
 from agreements.domain.lifecycle import RUNNING
 from agreements.domain.partial_dates import PartialDate
 from agreements.domain.subjects import subject_of
@@ -26,6 +26,8 @@ MOST_SIDES = 2
 MOST_NAMED = 4
 # An end within this many days is counted in days.
 SOON = 180
+# `get_kind_display` would read all choices again for each row
+_KINDS = dict(Kind.choices)
 
 
 @dataclass
@@ -60,7 +62,7 @@ class Row:
     @property
     def about(self) -> str:
         """The kind and the areas."""
-        kind: str = self.agreement.get_kind_display()
+        kind = str(_KINDS.get(self.agreement.kind, self.agreement.kind))
         areas = ", ".join(area.name for area in self.agreement.areas.all())
         return f"{kind} · {areas}" if areas else kind
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -18,11 +19,20 @@ _CELL = re.compile(r"<(td|th)\b")
 def named(cells: Iterable[str], headers: list[dict[str, Any]]) -> Iterator[SafeString]:
     """Yield the cells of a row, as Django draws them, each with its role and the name of its column."""
     for cell, header in zip(cells, headers, strict=False):
-        label = "" if "action" in header.get("class_attrib", "") else capfirst(str(header["text"]))
         is_cell = _CELL.match(str(cell))
         if is_cell is None:
             yield conditional_escape(cell)
             continue
-        role = "rowheader" if is_cell[1] == "th" else "cell"
-        start = format_html('<{} role="{}" data-label="{}"', mark_safe(is_cell[1]), role, label)  # noqa: S308
-        yield mark_safe(start + str(cell)[is_cell.end() :])  # noqa: S308 - Django escaped the cell
+        label = "" if "action" in header.get("class_attrib", "") else str(header["text"])
+        yield mark_safe(_start(is_cell[1], label) + str(cell)[is_cell.end() :])  # noqa: S308 - Django escaped the cell
+
+
+@lru_cache(maxsize=1_000)
+def _start(tag: str, label: str) -> SafeString:
+    role = "rowheader" if tag == "th" else "cell"
+    return format_html(
+        '<{} role="{}" data-label="{}"',
+        mark_safe(tag),  # noqa: S308 - one of two
+        role,
+        capfirst(label),
+    )

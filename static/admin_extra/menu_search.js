@@ -16,8 +16,13 @@
     }
   };
 
-  for (const input of document.querySelectorAll("[data-menu-search]")) {
-    input.closest(".menu-search").hidden = false;
-    input.addEventListener("input", () => search(input));
-  }
+  const attach = (root) => {
+    for (const input of root.querySelectorAll("[data-menu-search]")) {
+      input.closest(".menu-search").hidden = false;
+      input.addEventListener("input", () => search(input));
+    }
+  };
+
+  attach(document);
+  document.addEventListener("menu:filled", (event) => attach(event.target));
 })();

@@ -1,6 +1,7 @@
 """The staff's list of agreements: its columns, filters, search and actions, and how many queries it runs."""
 
 import csv
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,7 +31,9 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:agreements_agreement_changelist")
-MOST_QUERIES = 25
+MOST_QUERIES = 12
+# what the counts of a menu cost beyond the list
+ONE_MENU = 1
 
 
 def titles(client: Client, **query: Any) -> set[str]:
@@ -39,9 +42,9 @@ def titles(client: Client, **query: Any) -> set[str]:
     return {agreement.title for agreement in response.context["cl"].result_list}
 
 
-def queries(client: Client) -> int:
+def queries(client: Client, **query: str) -> int:
     with CaptureQueriesContext(connection) as captured:
-        response = client.get(LIST)
+        response = client.get(LIST, query)
     assert response.status_code == 200
     return len(captured)
 
@@ -97,6 +100,7 @@ def test_long_titles_and_many_parties_are_cut_short(admin_client: Client) -> Non
 @time_machine.travel(datetime(2026, 11, 21, 12, tzinfo=UTC), tick=False)
 def test_a_hundred_rows_cost_no_more_queries_than_one(admin_client: Client) -> None:
     AgreementFactory()
+    queries(admin_client)  # reads what a process reads once
     with_empty_columns = queries(admin_client)
     fill(1)
     with_one = queries(admin_client)
@@ -158,7 +162,7 @@ def test_only_countries_that_occur_are_offered(admin_client: Client) -> None:
     AgreementFactory(parties=[PartyFactory(country="UZ"), PartyFactory(country="AZ")])
     PartyFactory(country="JP")
 
-    page = admin_client.get(LIST).content.decode()
+    page = admin_client.get(LIST, {"_menu": "country"}).content.decode()
 
     assert page.index("?country=AZ") < page.index("?country=UZ")
     assert "?country=JP" not in page
@@ -190,6 +194,67 @@ def test_counts_in_the_menus_are_true_under_the_other_filters(admin_client: Clie
     assert both["Publication"] == {"Published": 1}
     assert both["Kind"] == {"Memorandum of understanding": 1, "Treaty": 1}
     assert both["What is missing"]["Without a source"] == 1
+
+
+@time_machine.travel(datetime(2026, 11, 21, 12, tzinfo=UTC))
+@pytest.mark.parametrize("others", [{}, {"kind__exact": "mou"}, {"q": "labour"}], ids=str)
+def test_count_of_every_question_is_what_its_filter_shows(
+    client: Client, others: dict[str, str]
+) -> None:
+    me = colleague(StaffRole.PUBLISHER)
+    client.force_login(me)
+    parties = PartyFactory.create_batch(2)
+    with recorded(by=me):
+        AgreementFactory.create_batch(
+            2, title="On labour", draft=True, kind=Kind.MOU, signed="2020-05-01", parties=parties
+        )
+        AgreementFactory(title="On labour", kind=Kind.TREATY, expires_stated="2026-12-01")
+    AgreementFactory(kind=Kind.MOU, in_force="2019", signed="2020", review_due="2026-12")
+    AgreementFactory(kind=Kind.MOU, publication=Publication.WITHDRAWN)
+
+    bar = client.get(LIST, others).context["cl"].bar
+    asked = {
+        choice.query: choice.count
+        for menu in bar
+        for choice in menu.choices
+        if re.search("[?&](follow_up|ends|missing)=", choice.query)
+    }
+
+    assert len(asked) >= 4
+    assert asked == {query: client.get(LIST + query).context["cl"].result_count for query in asked}
+
+
+@pytest.mark.parametrize("parameter", ["status", "follow_up", "missing", "kind__exact", "country"])
+@time_machine.travel(datetime(2026, 11, 21, 12, tzinfo=UTC), tick=False)
+def test_only_the_menu_that_is_opened_is_counted(admin_client: Client, parameter: str) -> None:
+    AgreementFactory(parties=[PartyFactory(country="AZ")])
+    queries(admin_client)  # reads what a process reads once
+    closed = queries(admin_client)
+
+    assert queries(admin_client, _menu=parameter) == closed + ONE_MENU
+
+
+def test_menu_opens_by_its_link_and_its_choices_leave_it_closed(admin_client: Client) -> None:
+    AgreementFactory(kind=Kind.TREATY)
+
+    closed = admin_client.get(LIST, {"q": ""}).content.decode()
+    opened = admin_client.get(LIST, {"_menu": "kind__exact"}).content.decode()
+
+    assert 'href="?_menu=kind__exact&amp;q=" data-menu-choices>Show the choices<' in closed
+    assert "?kind__exact=treaty" not in closed
+    assert 'href="?kind__exact=treaty"' in opened
+    assert opened.count("data-menu open>") == 1
+
+
+def test_choices_of_a_menu_are_fetched_alone(admin_client: Client) -> None:
+    AgreementFactory(title="On labour", kind=Kind.TREATY)
+
+    part = admin_client.get(LIST, {"_menu": "kind__exact"}, headers={"X-Menu": "alone"})
+
+    page = part.content.decode()
+    assert 'href="?kind__exact=treaty"' in page
+    assert "On labour" not in page
+    assert "<html" not in page
 
 
 def test_what_is_chosen_can_be_removed_by_a_link_even_if_nothing_is_left(

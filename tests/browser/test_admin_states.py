@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from agreements.curation.history.past import versions_of
 from agreements.curation.history.recording import recorded
@@ -153,6 +153,7 @@ def test_states_within_the_screens_keep_the_rules(staff: Page) -> None:
     staff.goto(LIST)
     for menu in staff.locator(".filter summary").all():
         menu.click()
+        expect(staff.locator(".filter [open] .menu :is(ul, p)").first).to_be_attached()
         found += [
             f"An open menu breaks {each}"
             for each in violations_of(staff, context=".filter [open] .menu")
