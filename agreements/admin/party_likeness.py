@@ -30,7 +30,7 @@ from agreements.curation.duplicate_parties import (
     namesakes,
     pairs_kept_apart,
     pairs_of,
-    refresh_party,
+    refresh_parties,
     suggest_again,
 )
 from agreements.domain import permissions
@@ -97,7 +97,7 @@ class PartyLikeness(Screen):
         """Look for parties with similar names, and warn of them if the name is new."""
         super().save_related(request, form, formsets, change)
         party = form.instance
-        refresh_party(party)
+        refresh_parties([party.pk])
         if change and not {"name", "country"} & set(form.changed_data):
             return
         same = list(namesakes(party)[:MOST_WARNED_OF])
