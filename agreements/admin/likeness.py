@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
@@ -19,7 +18,7 @@ from django.views.decorators.http import require_safe
 from agreements.admin.entry import read_date
 from agreements.admin.kept_apart import APART, TOGETHER, ApartButtons
 from agreements.admin.saving import is_key
-from agreements.admin.screens import Context
+from agreements.admin.screens import Context, viewers_only
 from agreements.curation.duplicate_agreements import Subject, advice_for, duplicates_of, subject_of
 from agreements.curation.kept_apart import join_again, keep_apart
 from agreements.models import Agreement
@@ -43,14 +42,13 @@ class LikenessNotes(ApartButtons):
         super().add_context(request, context, shown)
 
     @method_decorator(require_safe)
+    @viewers_only
     def likeness_view(self, request: HttpRequest) -> HttpResponse:
         """Return the note, empty if nothing is similar.
 
         Takes `party`, `source` and `of` (ids), `signed` and `title` as typed so far, and as `apart` the ids of those that
         a new record will be kept apart from.
         """
-        if not self.has_view_permission(request):
-            raise PermissionDenied
         own = _keys(request.GET, "of")
         stored = Agreement.objects.filter(pk=own[0]).first() if own else None
         subject = Subject(

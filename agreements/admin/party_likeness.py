@@ -8,7 +8,6 @@ names are similar.
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,7 +23,7 @@ from django.views.decorators.http import require_safe
 from agreements.admin.entry import in_full
 from agreements.admin.kept_apart import APART, TOGETHER, ApartButtons
 from agreements.admin.saving import is_key
-from agreements.admin.screens import Context
+from agreements.admin.screens import Context, viewers_only
 from agreements.curation.duplicate_parties import (
     alike_to,
     compared_at,
@@ -86,13 +85,12 @@ class PartyLikeness(ApartButtons):
         super().add_context(request, context, shown)
 
     @method_decorator(require_safe)
+    @viewers_only
     def likeness_view(self, request: HttpRequest) -> HttpResponse:
         """Return the note, empty if no name is similar.
 
         Takes `name` (several: spellings as well) and `country` as typed so far, and `of`, the id of a stored party.
         """
-        if not self.has_view_permission(request):
-            raise PermissionDenied
         names = [name[:LONGEST_NAME] for name in request.GET.getlist("name")[:MOST_NAMES]]
         country, own = request.GET.get("country", "")[:2].upper(), request.GET.get("of", "")
         others = alike_to(names, country, int(own) if is_key(own) else None)
