@@ -60,7 +60,7 @@ def _values(declared: "Filter") -> str:
 
 
 def spellings() -> str:
-    """The rules by which the script of the facets folds what is typed, as the search does."""
+    """The rules by which scripts fold names and what is typed, as the search does."""
     from agreements.search.letters import as_data
 
     lines = (f"    {name}: {_js(value)}," for name, value in as_data().items())
@@ -112,7 +112,7 @@ TABLES: dict[str, list[tuple[str, str, Callable[[], str]]]] = {
         ("<!-- columns: begin -->\n\n", "\n\n<!-- columns: end -->", columns),
     ],
     "docs/security.md": [("<!-- totals: begin -->\n\n", "\n\n<!-- totals: end -->", verdicts)],
-    "static/js/facet_search.js": [("// rules: begin\n", "\n  // rules: end", spellings)],
+    "static/js/folding.js": [("// rules: begin\n", "\n  // rules: end", spellings)],
     # no comments as markers here, because Help would show them
     "docs/importing.md": [("`[fields]` takes ", ". For codes, see `/data/`.", fields)],
 }

@@ -2,18 +2,21 @@
 
 Every public URL is requested before and after the register gains drafts, records in review, withdrawn ones and private
 documents; each response must be the same, byte for byte and header for header. Staff read the same on it, apart from links of their
-own and the internal part of briefs.
+own and the internal part of briefs, which says that it is internal; and what guests get is the same after staff have asked.
 A new URL fails here until it says how to request it. `admin/test_sweep.py` checks what staff get in the admin.
 """
 
 import io
 import re
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
@@ -33,6 +36,7 @@ from agreements.domain.choices import (
 from agreements.domain.permissions import StaffRole
 from agreements.exchange.exporting.formats import LIST_FORMATS, PARTICIPATIONS
 from agreements.models import Agreement, Document, DocumentVersion, Person
+from agreements.serving import response_cache
 from agreements.web.sitemaps import SITEMAPS
 from tests.colleagues import colleague
 from tests.factories import (
@@ -286,8 +290,24 @@ WITHHELD = {"private_calendar", "document_version"}
 # What staff alone see: the links beside the heading, and open commitments in briefs.
 STAFF_LINKS = re.compile(rb'<div class="staff-links".*?</div>', re.DOTALL)
 WITH_INTERNAL_PARTS = {name for name in ADDRESSES if "brief" in name}
-# By URL: the answer (status, headers, content), and the status of a conditional request.
-Answers = dict[str, tuple[tuple[int, dict[str, str], bytes], int]]
+BRIEFS = [
+    *ADDRESSES["agreements_brief"][:1],
+    *ADDRESSES["agreements_brief_docx"][:1],
+    *ADDRESSES["party_brief"][:2],
+    *ADDRESSES["party_brief_docx"][:2],
+]
+# The internal parts of a brief: the word at its head, the sections of that word, and what then has nothing in it.
+INTERNAL_PARTS = (
+    re.compile(rb"\xc2\xb7 <strong class=\"brief-internal\">Internal</strong>"),
+    re.compile(rb"<section> <h2> [^<]*<span class=\"brief-internal\">Internal</span>.*?</section>"),
+    re.compile(rb"<div class=\"brief-columns\"> *</div>"),
+)
+# An answer to a session is kept by no other cache.
+OF_A_SESSION = {"private, no-cache", "private, no-store"}
+# status, headers, content
+Answer = tuple[int, dict[str, str], bytes]
+# By URL: the answer, and the status of a conditional request.
+Answers = dict[str, tuple[Answer, int]]
 # How each response is compared apart from its bytes: whether a reader's copy is still current.
 CONDITIONS = {"HTTP_IF_MODIFIED_SINCE": "Sat, 21 Nov 2026 12:05:00 GMT"}
 
@@ -310,7 +330,7 @@ def body_of(response: HttpResponseBase) -> bytes:
         return b"\n".join(book.read(name) for name in sorted(book.namelist()))
 
 
-def answer(client: Client, address: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+def answer(client: Client, address: str, **headers: str) -> Answer:
     response = client.get(address, **headers)
     kept = {name: value for name, value in response.headers.items() if name != "Content-Length"}
     return response.status_code, kept, body_of(response)
@@ -330,8 +350,49 @@ def logged_in(role: StaffRole) -> Client:
     return client
 
 
+def logged_in_early(role: StaffRole) -> Client:
+    """A colleague's client, logged in before the register gained what is hidden."""
+    with time_machine.travel(ENTERED, tick=False):
+        return logged_in(role)
+
+
+def asked_by(client: Client, *, most: int = 4) -> Iterator[tuple[str, str, Answer]]:
+    """The name of each URL whose answers staff share with guests, its first addresses, and what the client gets."""
+    with time_machine.travel(ASKED, tick=False):
+        for name, addresses in ADDRESSES.items():
+            if name in OF_THE_DAY | {"document_download", "document_version"}:
+                continue
+            for address in addresses[:most]:
+                if GONE not in address and address not in TELL_OF_IT:
+                    yield name, address, answer(client, address)
+
+
+def shared(headers: dict[str, str]) -> dict[str, object]:
+    """The headers of an answer, apart from those that only say that it belongs to a session."""
+    kept: dict[str, object] = {
+        name: value
+        for name, value in headers.items()
+        if name != "Cache-Control" or value not in OF_A_SESSION
+    }
+    return kept | {"Vary": {*headers.get("Vary", "").split(", ")} - {"", "Cookie"}}
+
+
 def without_links(content: bytes) -> bytes:
     return b" ".join(STAFF_LINKS.sub(b"", content).split())
+
+
+def article(content: bytes) -> bytes:
+    """The brief within its page, with plain spaces."""
+    found = re.search(rb"<article.*</article>", content, re.DOTALL)
+    assert found
+    return b" ".join(found[0].split())
+
+
+def without_internal_parts(brief: bytes) -> bytes:
+    for part in INTERNAL_PARTS:
+        brief, found = part.subn(b"", brief)
+        assert found, part
+    return b" ".join(brief.split())
 
 
 # ------------------------------------------------------------------ the sweep
@@ -398,22 +459,62 @@ def test_over_http_pages_lead_to_https_and_data_is_refused(
 
 @pytest.mark.parametrize("role", StaffRole)
 def test_staff_are_shown_what_everybody_is(role: StaffRole, before: Answers) -> None:
-    with time_machine.travel(ENTERED, tick=False):
-        colleague_of_ours = logged_in(role)
-    addresses = [
-        address
-        for name, all_of_them in ADDRESSES.items()
-        if name not in {"document_download", "document_version"} | WITH_INTERNAL_PARTS
-        for address in all_of_them[:4]
-        if GONE not in address and address not in TELL_OF_IT and name not in OF_THE_DAY
-    ]
-
-    for address, ((status, headers, content), _conditional) in answers(
-        colleague_of_ours, addresses
-    ).items():
+    for name, address, (status, headers, content) in asked_by(logged_in_early(role)):
         guest = before[address][0]
-        assert (status, headers["Content-Type"]) == (guest[0], guest[1]["Content-Type"]), address
-        assert without_links(content) == without_links(guest[2]), address
+        assert (status, shared(headers)) == (guest[0], shared(guest[1])), address
+        if name not in WITH_INTERNAL_PARTS:
+            assert without_links(content) == without_links(guest[2]), address
+        if content != guest[2]:
+            assert headers["Cache-Control"] in OF_A_SESSION, address
+
+
+@pytest.mark.parametrize("role", StaffRole)
+@pytest.mark.parametrize("address", BRIEFS)
+def test_briefs_of_staff_mark_what_only_they_see(
+    role: StaffRole, address: str, before: Answers
+) -> None:
+    staff, guest = logged_in_early(role), before[address][0]
+    with time_machine.travel(ASKED, tick=False):
+        _status, headers, internal = answer(staff, address)
+        _status, handout_headers, handout = answer(staff, f"{address}?internal=0")
+
+    assert {headers["Cache-Control"], handout_headers["Cache-Control"]} == {"private, no-store"}
+    assert WORD.encode() in internal
+    assert b"AGR-900" not in internal
+    if address.endswith(".docx"):
+        assert b"Internal" in internal
+        assert handout == guest[2]
+    else:
+        assert article(handout) == article(guest[2])
+        assert article(internal) != article(guest[2])
+        assert without_internal_parts(article(internal)) == article(guest[2])
+
+
+@pytest.fixture
+def response_cache_on(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The response cache works, although the tests of this module are within a transaction."""
+    outside = SimpleNamespace(in_atomic_block=False)
+    monkeypatch.setattr(response_cache, "connections", defaultdict(lambda: outside))
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.mark.usefixtures("response_cache_on")
+def test_guests_get_the_same_whether_staff_asked_before_or_not() -> None:
+    staff, guest = logged_in_early(StaffRole.PUBLISHER), Client()
+    alone = list(asked_by(guest, most=2))
+    cache.clear()
+
+    first = list(asked_by(staff, most=2))
+    after_staff = list(asked_by(guest, most=2))
+    after_guests = list(asked_by(staff, most=2))
+
+    assert after_staff == alone
+    for (_name, address, now), (_same, _too, earlier) in zip(after_guests, first, strict=True):
+        assert without_links(now[2]) == without_links(earlier[2]), address
+    tagged = {name for name, _address, (_status, headers, _body) in alone if "ETag" in headers}
+    assert tagged >= WITH_INTERNAL_PARTS | {"home", "agreement_list", "agreement_detail"}
 
 
 def test_something_is_shown_at_all(before: Answers) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.forms.models import ModelChoiceIterator, ModelChoiceIteratorValue
 from django.http import HttpRequest, JsonResponse
@@ -21,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from agreements.admin.entry import RowsChoiceField
 from agreements.admin.folded_search import FoldedSearch
+from agreements.admin.screens import viewers_only
 from agreements.domain.subjects import subject_of
 from agreements.models import Area, as_tree
 from agreements.search import spellings, words
@@ -73,10 +73,9 @@ class AreaSuggestions(FoldedSearch):
     pages: ClassVar = {"suggestions": "suggestions/"}
 
     @method_decorator(require_safe)
+    @viewers_only
     def suggestions_view(self, request: HttpRequest) -> JsonResponse:
         """Return the areas that contain the words of `term`, with what they are part of; or those named in `title`."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
         paths = _paths()
         if title := request.GET.get("title", "")[:LONGEST_TITLE]:
             found = [key for key, path in paths.items() if _is_named(path[-1], subject_of(title))]

@@ -27,7 +27,7 @@ from agreements.admin.saving import (
     written,
 )
 from agreements.admin.screens import Context
-from agreements.curation.duplicate_parties import refresh_party
+from agreements.curation.duplicate_parties import refresh_parties
 from agreements.curation.history.differences import contents, differences
 from agreements.curation.history.incoming import Incoming, relations_lost_with
 from agreements.curation.history.past import Entry, entries_of, entry_of, gone, versions_of
@@ -151,7 +151,7 @@ class HistoryPages(Rights):
         why, now = given_reason(request), timezone.now()
         restored = restore(self.model, key, entry, by=request.user, at=now, why=why)
         if self.model is Party:
-            refresh_party(restored)
+            refresh_parties([restored.pk])
         said = _("Restored the version of %(when)s.") % {"when": _moment(entry)}
         self.log_change(request, restored, said)
         messages.success(request, said)

@@ -9,47 +9,46 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from agreements.admin.entry import read_date
-from agreements.admin.saving import again_if_deadlocked, is_key
-from agreements.admin.screens import Context, Screen
+from agreements.admin.kept_apart import APART, TOGETHER, ApartButtons
+from agreements.admin.saving import is_key
+from agreements.admin.screens import Context, viewers_only
 from agreements.curation.duplicate_agreements import Subject, advice_for, duplicates_of, subject_of
-from agreements.curation.kept_apart import KeptApartError, join_again, keep_apart
+from agreements.curation.kept_apart import join_again, keep_apart
 from agreements.models import Agreement
 
 MOST_ASKED = 100
-# the buttons for two agreements, and for two that may be one after all; their value is the id of the other
-APART = "apart"
-TOGETHER = "together"
 
 
-class LikenessNotes(Screen):
-    pages: ClassVar = {"likeness": "likeness/", "apart": "likeness/<int:of>/apart/"}
+class LikenessNotes(ApartButtons):
+    pages: ClassVar = {"likeness": "likeness/"}
+    apart_words: ClassVar = {
+        APART: _("%(one)s and %(other)s are two agreements, so neither warns of the other."),
+        TOGETHER: _("%(one)s and %(other)s may be the same after all."),
+    }
+    other_is_gone: ClassVar = _("The other agreement is no longer in the register.")
 
     def add_context(self, request: HttpRequest, context: Context, shown: Agreement | None) -> None:
         if shown is None:
             context["kept_apart"] = _with_keys(_keys(request.POST, APART))
         elif shown.signed or shown.kept_apart:
             context |= _note(shown, subject_of(shown, shown.participations.all()))
-        context["may_keep_apart"] = self.has_change_permission(request, shown)
         super().add_context(request, context, shown)
 
     @method_decorator(require_safe)
+    @viewers_only
     def likeness_view(self, request: HttpRequest) -> HttpResponse:
         """Return the note, empty if nothing is similar.
 
         Takes `party`, `source` and `of` (ids), `signed` and `title` as typed so far, and as `apart` the ids of those that
         a new record will be kept apart from.
         """
-        if not self.has_view_permission(request):
-            raise PermissionDenied
         own = _keys(request.GET, "of")
         stored = Agreement.objects.filter(pk=own[0]).first() if own else None
         subject = Subject(
@@ -72,36 +71,14 @@ class LikenessNotes(Screen):
             for other in _with_keys(_keys(request.POST, APART)):
                 keep_apart(form.instance, other, by=request.user)
 
-    @method_decorator(require_POST)
-    def apart_view(self, request: HttpRequest, of: int) -> HttpResponse:
-        """Take this stored record and the one of the button for two agreements, or no longer; return to its page."""
-        agreement = Agreement.objects.filter(pk=of).first()
-        if agreement is None:
-            raise Http404
-        if not self.has_change_permission(request, agreement):
-            raise PermissionDenied
-        return again_if_deadlocked(request, lambda: self._say(request, agreement))
+    def keep_apart(self, request: HttpRequest, one: Agreement, other: Agreement) -> None:
+        keep_apart(one, other, by=request.user)
 
-    def _say(self, request: HttpRequest, agreement: Agreement) -> HttpResponse:
-        page = HttpResponseRedirect(self.url_of("change", agreement.pk))
-        is_apart = APART in request.POST
-        other = next(iter(_with_keys(_keys(request.POST, APART if is_apart else TOGETHER))), None)
-        if other is None:
-            messages.error(request, _("The other agreement is no longer in the register."))
-            return page
-        refs = {"one": agreement.ref, "other": other.ref}
-        said = _("%(one)s and %(other)s are two agreements, so neither warns of the other.")
-        if not is_apart:
-            said = _("%(one)s and %(other)s may be the same after all.")
-        try:
-            (keep_apart if is_apart else join_again)(agreement, other, by=request.user)
-        except KeptApartError as refusal:
-            messages.error(request, str(refusal))
-            return page
-        for record in (agreement, other):
-            self.log_change(request, record, said % refs)
-        messages.success(request, said % refs)
-        return page
+    def join_again(self, request: HttpRequest, one: Agreement, other: Agreement) -> None:
+        join_again(one, other, by=request.user)
+
+    def called(self, record: Agreement) -> str:
+        return record.ref
 
 
 def _note(agreement: Agreement | None, subject: Subject, apart: Iterable[int] = ()) -> Context:

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from agreements.admin.entry import PartyAutocomplete, by_likeness, in_full, spelling_found
 from agreements.admin.saving import is_key, written
-from agreements.admin.screens import Screen
+from agreements.admin.screens import Screen, viewers_only
 from agreements.curation.duplicate_parties import alike_to
 from agreements.curation.party_guesses import guess
 from agreements.models import Participation, Party
@@ -80,10 +80,9 @@ class PartiesInPlace(Screen):
     pages: ClassVar = {"suggestions": "suggestions/", "in_place": "in-place/"}
 
     @method_decorator(require_safe)
+    @viewers_only
     def suggestions_view(self, request: HttpRequest) -> JsonResponse:
         """Return the parties that `term` finds, the closest first, and whether it can be created as a new one."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
         term = _typed(request, "term")
         found, _distinct = self.get_search_results(request, Party.objects.all(), term)
         closest = found.order_by(*by_likeness(term)) if term else found

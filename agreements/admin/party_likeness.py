@@ -8,8 +8,7 @@ names are similar.
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,11 +17,13 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from agreements.admin.entry import in_full
-from agreements.admin.saving import again_if_deadlocked, is_key
-from agreements.admin.screens import Context, Screen
+from agreements.admin.kept_apart import APART, TOGETHER, ApartButtons
+from agreements.admin.saving import is_key
+from agreements.admin.screens import Context, viewers_only
 from agreements.curation.duplicate_parties import (
     alike_to,
     compared_at,
@@ -30,7 +31,7 @@ from agreements.curation.duplicate_parties import (
     namesakes,
     pairs_kept_apart,
     pairs_of,
-    refresh_party,
+    refresh_parties,
     suggest_again,
 )
 from agreements.domain import permissions
@@ -64,8 +65,15 @@ def last_comparison() -> str:
     return sentence % {"when": date_format(timezone.localtime(at), "DATETIME_FORMAT")}
 
 
-class PartyLikeness(Screen):
-    pages: ClassVar = {"likeness": "likeness/", "apart": "likeness/<int:of>/apart/"}
+class PartyLikeness(ApartButtons):
+    pages: ClassVar = {"likeness": "likeness/"}
+    apart_words: ClassVar = {
+        APART: gettext_lazy(
+            "“%(one)s” and “%(other)s” are two bodies and will not be suggested again."
+        ),
+        TOGETHER: gettext_lazy("“%(one)s” and “%(other)s” may be the same after all."),
+    }
+    other_is_gone: ClassVar = gettext_lazy("The other party is no longer in the register.")
 
     def add_context(self, request: HttpRequest, context: Context, shown: Party | None) -> None:
         if shown is not None:
@@ -74,17 +82,15 @@ class PartyLikeness(Screen):
             context["kept_apart"] = [
                 (_other(pair, shown), pair) for pair in pairs_kept_apart(shown)
             ]
-            context["may_keep_apart"] = self.has_change_permission(request, shown)
         super().add_context(request, context, shown)
 
     @method_decorator(require_safe)
+    @viewers_only
     def likeness_view(self, request: HttpRequest) -> HttpResponse:
         """Return the note, empty if no name is similar.
 
         Takes `name` (several: spellings as well) and `country` as typed so far, and `of`, the id of a stored party.
         """
-        if not self.has_view_permission(request):
-            raise PermissionDenied
         names = [name[:LONGEST_NAME] for name in request.GET.getlist("name")[:MOST_NAMES]]
         country, own = request.GET.get("country", "")[:2].upper(), request.GET.get("of", "")
         others = alike_to(names, country, int(own) if is_key(own) else None)
@@ -97,7 +103,7 @@ class PartyLikeness(Screen):
         """Look for parties with similar names, and warn of them if the name is new."""
         super().save_related(request, form, formsets, change)
         party = form.instance
-        refresh_party(party)
+        refresh_parties([party.pk])
         if change and not {"name", "country"} & set(form.changed_data):
             return
         same = list(namesakes(party)[:MOST_WARNED_OF])
@@ -109,35 +115,14 @@ class PartyLikeness(Screen):
 
     # Two bodies
 
-    @method_decorator(require_POST)
-    def apart_view(self, request: HttpRequest, of: int) -> HttpResponse:
-        """Take this party and the one of the button for two bodies, or no longer; return to its page."""
-        party = Party.objects.filter(pk=of).first()
-        if party is None:
-            raise Http404
-        if not self.has_change_permission(request, party):
-            raise PermissionDenied
-        return again_if_deadlocked(request, lambda: self._say(request, party))
+    def keep_apart(self, request: HttpRequest, one: Party, other: Party) -> None:
+        dismiss(one, other, by=request.user, at=timezone.now())
 
-    def _say(self, request: HttpRequest, party: Party) -> HttpResponse:
-        page = HttpResponseRedirect(self.url_of("change", party.pk))
-        is_apart = "apart" in request.POST
-        key = request.POST.get("apart" if is_apart else "together", "")
-        other = Party.objects.filter(pk=key).first() if is_key(key) else None
-        if other is None or other == party:
-            messages.error(request, _("The other party is no longer in the register."))
-            return page
-        if is_apart:
-            dismiss(party, other, by=request.user, at=timezone.now())
-            said = _("“%(one)s” and “%(other)s” are two bodies and will not be suggested again.")
-        else:
-            suggest_again(party, other)
-            said = _("“%(one)s” and “%(other)s” may be the same after all.")
-        sentence = said % {"one": in_full(party), "other": in_full(other)}
-        for each in (party, other):
-            self.log_change(request, each, sentence)
-        messages.success(request, sentence)
-        return page
+    def join_again(self, request: HttpRequest, one: Party, other: Party) -> None:
+        suggest_again(one, other)
+
+    def called(self, record: Party) -> str:
+        return in_full(record)
 
 
 def _other(pair: LikelyDuplicate, party: Party) -> Party:

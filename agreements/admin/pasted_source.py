@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.utils.decorators import method_decorator
 from django.utils.text import capfirst
@@ -17,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from agreements.admin.entry import WrittenDateField
-from agreements.admin.screens import Context, Screen
+from agreements.admin.screens import Context, Screen, viewers_only
 from agreements.admin.statements import CarriedText, StatementsForm
 from agreements.curation.pasted_sources import Understood, understood
 from agreements.domain.bylines import LONGEST
@@ -142,10 +141,9 @@ class PastedSources(Screen):
     pages: ClassVar = {"read_source": "read-source/"}
 
     @method_decorator(require_POST)
+    @viewers_only
     def read_source_view(self, request: HttpRequest) -> HttpResponse:
         """Return, as JSON, what the text in `pasted` says, as it would be typed, and the known source if there is one."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
         read = understood(_pasted_in(request.POST))
         return JsonResponse({"fields": read.as_typed(), "known": _choice_of(read)})
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from agreements.admin.saving import is_key
-from agreements.admin.screens import Screen
+from agreements.admin.screens import Screen, viewers_only
 from agreements.curation import publishing_runs
 from agreements.domain import permissions
 from agreements.domain.choices import PublishingOutcome
@@ -62,12 +62,11 @@ class PublishingRunAdmin(Screen):
 
     has_delete_permission = has_change_permission
 
+    @viewers_only
     def change_view(
         self, request: HttpRequest, object_id: str, *args: object, **kwargs: object
     ) -> HttpResponse:
         """Show how far the job has got, or its result: each record that was refused with the reason."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
         if not is_key(object_id):
             raise Http404
         run = get_object_or_404(self.get_queryset(request), pk=object_id)

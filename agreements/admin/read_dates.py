@@ -5,14 +5,13 @@ Without the script the field shows the same words once the form was saved or cam
 
 from typing import ClassVar
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from agreements.admin.screens import Screen
+from agreements.admin.screens import Screen, viewers_only
 from agreements.domain.partial_dates import PartialDate, PartialDateError, in_words, read
 
 LONGEST_ASKED = 200
@@ -22,10 +21,9 @@ class ReadDates(Screen):
     pages: ClassVar = {"read_date": "read-date/"}
 
     @method_decorator(require_safe)
+    @viewers_only
     def read_date_view(self, request: HttpRequest) -> HttpResponse:
         """Return, as JSON, the date typed in `date` in words, or why it cannot be read; both empty without a text."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
         typed = request.GET.get("date", "")[:LONGEST_ASKED].strip()
         try:
             return JsonResponse({"said": said_of(read(typed)) if typed else "", "refused": ""})

@@ -28,7 +28,7 @@ from agreements.admin.saving import (
     given_reason,
     resend,
 )
-from agreements.admin.screens import Context
+from agreements.admin.screens import Context, viewers_only
 from agreements.curation import review_queue, workflow
 from agreements.curation.quality_checks import findings_of
 from agreements.curation.review_changes import reading_of
@@ -84,10 +84,9 @@ class ReviewDesk(PublicationSteps):
 
     # The queue
 
+    @viewers_only
     def review_queue_view(self, request: HttpRequest) -> HttpResponse:
         """List what waits, oldest first."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
         waiting = review_queue.queue()
         page = Paginator(waiting, CARDS_ON_A_PAGE).get_page(request.GET.get("p"))
         return TemplateResponse(

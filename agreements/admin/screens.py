@@ -3,10 +3,13 @@
 A mixin of a screen declares its pages in `pages` and adds to the page of a record in `add_context`.
 """
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Model, OuterRef
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +25,19 @@ from agreements.admin.saving import WHY
 from agreements.domain.partial_dates import in_words
 
 Context = dict[str, Any]
+Page = Callable[..., HttpResponse]
+
+
+def viewers_only(view: Page) -> Page:
+    """Refuse this page of a screen to everybody who may not view the screen's records."""
+
+    @wraps(view)
+    def guarded(screen: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not screen.has_view_permission(request):
+            raise PermissionDenied
+        return view(screen, request, *args, **kwargs)
+
+    return guarded
 
 
 class Pages(admin.ModelAdmin):

@@ -1,4 +1,4 @@
-"""Runs work on uploaded files in a process of its own, which the system ends if it takes too much time or memory.
+"""Limits of a process that works on uploaded files: the system ends it if it takes too much time or memory.
 
 The process limits itself before it touches the file, so it ends even if the server that started it is gone.
 """

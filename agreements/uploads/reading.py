@@ -1,24 +1,16 @@
 """Reads the words of uploaded documents, so that staff can search and compare them, in a process with limits.
 
-`python -m agreements.uploads.reading EXTENSION` reads a file from its standard input and writes its text as JSON, or null
-if it has none that a program can read. Like the process of `inspecting`, it has no environment, no settings and no
-database, and may not write a file. The text is for finding things, not for quoting: the file is what was signed.
+Run by `own_process`, it answers with the text and whether it is cut. The text is for finding things, not for quoting: the
+file is what was signed.
 """
 
-import json
 import re
-import resource
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any, BinaryIO, NamedTuple
 
 from agreements.uploads.archives import Archive
-from agreements.uploads.limits import limit_this_process
 from agreements.uploads.markup import scan
+from agreements.uploads.own_process import NoAnswerError, answer, ask
 from agreements.uploads.texts import texts_of
 
 READABLE = frozenset({"pdf", "docx", "odt", "txt"})
@@ -28,7 +20,6 @@ _CPU_SECONDS = 10
 # in real time, on a machine that is busy with other things
 _SECONDS = 40
 _MEGABYTES = 400
-_ROOT = Path(__file__).resolve().parents[2]
 # The parts of office documents that people read, in that order.
 _PARTS = re.compile(r"word/(header|document|footnotes|endnotes|footer)\d*\.xml$|content\.xml$")
 _LINES = frozenset({"p", "h", "tr", "table-row", "br", "cr", "line-break"})
@@ -51,20 +42,10 @@ class Read(NamedTuple):
 
 def read(file: BinaryIO, extension: str) -> Read:
     """Return the text of a document of a readable kind, by a process with limits; raises `UnreadError`."""
-    with TemporaryFile() as copy:
-        shutil.copyfileobj(file, copy)
-        copy.seek(0)
-        done = subprocess.run(  # noqa: S603
-            [sys.executable, "-m", __spec__.name, extension],
-            stdin=copy,
-            capture_output=True,
-            cwd=_ROOT,
-            env={},
-            check=False,
-        )
-    if done.returncode:
-        raise UnreadError
-    return Read(*json.loads(done.stdout))
+    try:
+        return Read(*ask(__name__, file, extension))
+    except NoAnswerError as error:
+        raise UnreadError from error
 
 
 def text_in(file: BinaryIO, extension: str) -> Read:
@@ -130,12 +111,5 @@ def _of_part(archive: Archive, part: Any) -> str:
     return "".join(said)
 
 
-def _main(extension: str) -> None:
-    limit_this_process(seconds=_SECONDS, cpu_seconds=_CPU_SECONDS, megabytes=_MEGABYTES)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    with open(0, "rb") as file:
-        sys.stdout.write(json.dumps(text_in(file, extension)))
-
-
 if __name__ == "__main__":
-    _main(sys.argv[1])
+    answer(text_in, seconds=_SECONDS, cpu_seconds=_CPU_SECONDS, megabytes=_MEGABYTES)

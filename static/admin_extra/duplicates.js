@@ -12,8 +12,6 @@
   // URLs must not get too long; duplicates of longer titles are reported after saving
   const LONGEST_TITLE = 400;
   const ROW = ".inline-related:not(.empty-form)";
-  let asked = "";
-  let request = new AbortController();
   let pause;
 
   const rowsOf = (group) =>
@@ -51,24 +49,7 @@
     }
   };
 
-  const ask = async (part) => {
-    const query = new URLSearchParams(known()).toString();
-    if (query === asked) {
-      return;
-    }
-    asked = query;
-    request.abort();
-    request = new AbortController();
-    try {
-      const answer = await fetch(`${note.dataset.duplicates}?${query}`, { signal: request.signal });
-      // if the login has ended, the request is redirected to the login page
-      if (answer.ok && !answer.redirected) {
-        show(await answer.text(), part);
-      }
-    } catch {
-      // nobody is waiting for it, and the warning comes again after saving
-    }
-  };
+  const { ask, askAgain } = window.askingLikeness(note.dataset.duplicates, { known, show });
 
   const askSoon = (target) => {
     clearTimeout(pause);
@@ -89,8 +70,7 @@
     } else {
       note.querySelectorAll(`input[name="apart"][value="${button.value}"]`).forEach((input) => input.remove());
     }
-    asked = "";
-    await ask(null);
+    await askAgain(null);
     note.querySelector("button, a")?.focus();
   };
 
@@ -110,10 +90,5 @@
   });
   document.addEventListener("formset:removed", () => askSoon(document.body));
 
-  if (document.querySelector(".errornote")) {
-    ask(null);
-  } else {
-    // the page already contains the answer
-    asked = new URLSearchParams(known()).toString();
-  }
+  ask(null);
 }

@@ -2,17 +2,10 @@
 (() => {
   "use strict";
 
-  const folded = (text) =>
-    text
-      .normalize("NFKD")
-      .replace(/\p{M}/gu, "")
-      .toLowerCase();
-
   const search = (input) => {
-    const words = folded(input.value).split(/\s+/);
+    const isSought = window.folding.sought(input.value);
     for (const choice of input.closest(".menu").querySelectorAll("li")) {
-      const label = folded(choice.textContent);
-      choice.hidden = !words.every((word) => label.includes(word));
+      choice.hidden = !isSought(window.folding.folded(choice.textContent));
     }
   };
 

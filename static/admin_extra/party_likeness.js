@@ -7,8 +7,6 @@
   const form = note?.closest("form");
   const NAMES = 'input[name="name"], input[name="short_name"], input[name^="names-"][name$="-name"]';
   const TELLING = `${NAMES}, select[name="country"]`;
-  let asked = "";
-  let request = new AbortController();
   let pause;
 
   const known = () => [
@@ -19,34 +17,18 @@
     ["of", note.dataset.of],
   ];
 
-  const ask = async () => {
-    const query = new URLSearchParams(known()).toString();
-    if (query === asked) {
-      return;
-    }
-    asked = query;
-    request.abort();
-    request = new AbortController();
-    try {
-      const answer = await fetch(`${note.dataset.partyLikeness}?${query}`, { signal: request.signal });
-      // if the login has ended, the request is redirected to the login page
-      if (answer.ok && !answer.redirected) {
-        note.innerHTML = await answer.text();
-      }
-    } catch {
-      // nobody is waiting for it, and the warning comes again after saving
-    }
-  };
-
-  const askSoon = (event) => {
-    if (event.target.matches?.(TELLING)) {
-      clearTimeout(pause);
-      pause = setTimeout(ask, 400);
-    }
+  const show = (said) => {
+    note.innerHTML = said;
   };
 
   if (note) {
-    asked = document.querySelector(".errornote") ? "" : new URLSearchParams(known()).toString();
+    const { ask } = window.askingLikeness(note.dataset.partyLikeness, { known, show });
+    const askSoon = (event) => {
+      if (event.target.matches?.(TELLING)) {
+        clearTimeout(pause);
+        pause = setTimeout(ask, 400);
+      }
+    };
     form.addEventListener("input", askSoon);
     form.addEventListener("change", askSoon);
     // Select2 fields trigger only jQuery events

@@ -408,3 +408,18 @@ def test_pages_are_accessible(open_page: OpenPage, filled: Agreement, dark: bool
             found[path] = violations
 
     assert found == {}
+
+
+@pytest.mark.parametrize("typed", ["celik", "ÇELİK", "Əliyev", "алиев"])
+def test_box_of_a_long_filter_finds_a_choice_in_any_spelling(
+    open_page: OpenPage, staff: User, typed: str
+) -> None:
+    named = ("Çelik", "Aliyev", *(f"Field {n}" for n in range(12)))
+    AgreementFactory(areas=[AreaFactory(name=name) for name in named])
+    page = logged_in(open_page, "/admin/agreements/agreement/")
+    menu = page.locator(".filter", has=page.locator("[data-menu-search]"))
+    menu.locator("summary").click()
+
+    menu.locator("[data-menu-search]").fill(typed)
+
+    expect(menu.locator("li:visible")).to_have_count(1)

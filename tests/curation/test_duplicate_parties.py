@@ -6,19 +6,21 @@ import pytest
 from django.core import serializers
 from django.utils import timezone
 
+from agreements.curation import duplicate_parties
 from agreements.curation.duplicate_parties import (
     Counts,
     dismiss,
     namesakes,
     pairs_of,
     refresh_country,
-    refresh_party,
+    refresh_parties,
     remove_pairs_across_countries,
 )
 from agreements.models import LikelyDuplicate, Party, PartyName
 from tests.factories import PartyFactory, PartyNameFactory
 
 pytestmark = pytest.mark.django_db
+COUNTRIES = ("", "AZ", "GE", "KZ", "TR", "UZ")
 
 
 def pairs() -> list[tuple[str, str]]:
@@ -120,7 +122,7 @@ def test_pair_that_is_alike_no_more_goes() -> None:
     other.name = "Ministry of Health"
     other.save()
 
-    assert refresh_party(other) == Counts(removed=1)
+    assert refresh_parties([other.pk]) == Counts(removed=1)
     assert not pairs_of(one).exists()
 
 
@@ -139,7 +141,7 @@ def test_different_bodies_are_not_suggested_again() -> None:
 
     dismiss(other, one, by=None, at=timezone.now())
     refresh_country("")
-    refresh_party(one)
+    refresh_parties([one.pk])
 
     assert LikelyDuplicate.objects.get().is_dismissed
     assert not pairs_of(one).exists()
@@ -157,10 +159,36 @@ def test_one_party_is_compared_at_a_fixed_cost(django_assert_max_num_queries: An
     party = PartyFactory(name="Ministry of Labour")
     PartyFactory.create_batch(30, name="Ministry of Labor")
 
-    with django_assert_max_num_queries(12):
-        refresh_party(party)
+    with django_assert_max_num_queries(9):
+        refresh_parties([party.pk])
 
     assert len(pairs()) == 5
+
+
+def test_parties_of_many_countries_cost_no_more_than_those_of_one(
+    django_assert_max_num_queries: Any,
+) -> None:
+    named = ("Ministry of Labour", "Ministry of Labor")
+    stored = [PartyFactory(name=name, country=code) for code in COUNTRIES for name in named]
+
+    with django_assert_max_num_queries(9):
+        found = refresh_parties(party.pk for party in stored)
+
+    assert found == Counts(created=len(COUNTRIES))
+    assert {str(pair.first.country) for pair in LikelyDuplicate.objects.all()} == {*COUNTRIES}
+
+
+def test_so_many_names_of_each_country_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duplicate_parties, "_MOST_COMPARED", 2)
+    for name in ("Ministry of Labour", "Ministry of Health", "Ministry of Sport"):
+        PartyFactory(name=name, country="AZ")
+        PartyFactory(name=name, country="UZ")
+    labour = PartyFactory(name="Ministry of Labor", country="UZ")
+    sport = PartyFactory(name="Ministry of Sports", country="UZ")
+
+    refresh_parties([labour.pk, sport.pk])
+
+    assert pairs() == [("Ministry of Labour", "Ministry of Labor")]
 
 
 def test_namesakes_are_of_its_country_or_of_none() -> None:

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from agreements.uploads import inspecting
+from agreements.uploads import inspecting, own_process
 from agreements.uploads.contents import accept
 from agreements.uploads.refusals import ContentError
 from benchmarks.attacks import files
@@ -70,7 +70,7 @@ def test_process_that_looks_into_files_knows_no_secret(monkeypatch: pytest.Monke
         started.append(env)
         return subprocess.CompletedProcess([], 0, b"null")
 
-    monkeypatch.setattr(inspecting.subprocess, "run", run)
+    monkeypatch.setattr(own_process.subprocess, "run", run)
     inspecting.refuse_harmful(io.BytesIO(office.PDF), "pdf")
 
     assert started == [{}]

@@ -9,7 +9,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 
-from agreements.curation.duplicate_parties import refresh_party
+from agreements.curation.duplicate_parties import refresh_parties
 from agreements.curation.history.recording import note_written, recorded
 from agreements.curation.history.restoring import mark_restored
 from agreements.curation.merging.obstacles import (
@@ -98,7 +98,7 @@ def merge(
         with recorded(by=by, why=reason):
             _move_what_is_its_own(merged, kept, other)
         refresh_search(locked)
-        refresh_party(kept)
+        refresh_parties([kept.pk])
     return merged
 
 
@@ -259,8 +259,7 @@ def undo(merged: PartyMerge, *, by: Any, at: datetime) -> Undone:
         merged.save(update_fields=["undone_at", "undone_by"])
         mark_restored(Party, other.pk, at)
         refresh_search(keys_of(affected(kept, other)))
-        refresh_party(kept)
-        refresh_party(other)
+        refresh_parties([kept.pk, other.pk])
     rows = merged.rows.filter(kind__in=ROWS_OF_AGREEMENTS).count()
     return Undone(other, rows - moved)
 
