@@ -27,7 +27,14 @@ from agreements.models import PublishingRun
 from agreements.security.people import logged_in
 
 ROWS_A_PAGE = 100
+MOST_REASONS = 10
 _LONGEST_TOLD = 500
+_SHOWN_FIRST = (
+    PublishingOutcome.REFUSED,
+    PublishingOutcome.PUBLISHED,
+    PublishingOutcome.UNCHANGED,
+    PublishingOutcome.WAITING,
+)
 
 
 def publish_as_a_job(request: HttpRequest, agreements: Any) -> HttpResponse:
@@ -72,8 +79,7 @@ class PublishingRunAdmin(Screen):
         run = get_object_or_404(self.get_queryset(request), pk=object_id)
         counts, shown = run.counts(), request.GET.get("show", "")
         if shown not in PublishingOutcome.values:
-            refused = PublishingOutcome.REFUSED
-            shown = refused.value if counts[refused] else PublishingOutcome.PUBLISHED.value
+            shown = next((each.value for each in _SHOWN_FIRST if counts[each]), "")
         items = run.items.filter(outcome=shown).select_related("agreement").order_by("pk")
         page = Paginator(items, ROWS_A_PAGE).get_page(request.GET.get("page"))
         return self.page(
@@ -86,6 +92,7 @@ class PublishingRunAdmin(Screen):
             published=counts[PublishingOutcome.PUBLISHED],
             counts=[(each.value, each.label, counts[each]) for each in PublishingOutcome],
             shown=shown,
+            refusals=run.refusals(MOST_REASONS) if shown == PublishingOutcome.REFUSED else [],
             page=page,
             pages=page.paginator.get_elided_page_range(page.number),
             is_interrupted=run.is_interrupted(timezone.now()),

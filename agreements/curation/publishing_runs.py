@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -112,11 +113,22 @@ def carry_on(run: PublishingRun, *, progress: Progress = lambda count: None) -> 
     waiting = run.items.filter(outcome=PublishingOutcome.WAITING).order_by("pk")
     while keys := list(waiting.values_list("pk", flat=True)[:TOGETHER]):
         _tried_again(run, keys)
-        PublishingRun.objects.filter(pk=run.pk).update(seen_at=timezone.now())
+        _still_here(run, timezone.now())
         progress(len(keys))
         if connection.vendor == "sqlite":
             time.sleep(_PAUSE)  # somebody else may be waiting to write
     PublishingRun.objects.filter(pk=run.pk, ended_at=None).update(ended_at=timezone.now())
+
+
+def _still_here(run: PublishingRun, now: datetime) -> None:
+    """Say that this run is going on, and that those begun meanwhile, which come after it, are not forgotten."""
+    PublishingRun.objects.filter(pk=run.pk).update(seen_at=now)
+    waiting_for_their_turn().update(seen_at=now)
+
+
+def waiting_for_their_turn() -> QuerySet[PublishingRun]:
+    """Return the runs that are to be taken up next, the first one first; not those interrupted, which wait for a person."""
+    return PublishingRun.objects.going_on(timezone.now()).order_by("pk")
 
 
 def _tried_again(run: PublishingRun, keys: list[int]) -> None:

@@ -5,6 +5,7 @@ Only `agreements.curation.publishing_runs` writes these rows. They are bookkeepi
 
 from collections import Counter
 from datetime import datetime, timedelta
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -16,6 +17,12 @@ from agreements.models.columns import LongText, code
 
 # A process that works on a run says so after every few records; if it has been silent for longer, it has ended.
 LONGEST_SILENCE = timedelta(minutes=2)
+
+
+class PublishingRunQuerySet(models.QuerySet["PublishingRun"]):
+    def going_on(self, now: datetime) -> Self:
+        """Return those with records waiting that a process works on, or will when it has done another."""
+        return self.filter(ended_at=None, seen_at__gte=now - LONGEST_SILENCE)
 
 
 class PublishingRun(models.Model):
@@ -33,6 +40,8 @@ class PublishingRun(models.Model):
     seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(_("ended"), null=True)
 
+    objects = PublishingRunQuerySet.as_manager()
+
     class Meta:
         default_permissions = ()
         verbose_name = _("publication of many records")
@@ -46,6 +55,12 @@ class PublishingRun(models.Model):
         """Return how many records have each outcome; one query."""
         found = self.items.order_by().values_list("outcome").annotate(n=models.Count("pk"))
         return Counter(dict(found))
+
+    def refusals(self, most: int) -> list[tuple[str, int]]:
+        """Return the most frequent reasons for which records were refused, each with how many; one query."""
+        refused = self.items.filter(outcome=PublishingOutcome.REFUSED).order_by()
+        found = refused.values_list("why").annotate(n=models.Count("pk"))
+        return list(found.order_by("-n", "why")[:most])
 
     def is_interrupted(self, now: datetime) -> bool:
         """Whether records are waiting although nobody is working on them."""

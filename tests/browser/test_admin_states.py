@@ -7,6 +7,7 @@ encounter (conflicts, merges, imports under way, single sign-on) are looked at i
 from collections.abc import Iterator
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
@@ -16,7 +17,7 @@ from agreements.curation.history.past import versions_of
 from agreements.curation.history.recording import recorded
 from agreements.models import Agreement
 from tests.admin.test_sweep import ADMINISTRATORS, ALL, EDITORS, PUBLISHERS, TABLE, address_of
-from tests.browser.conftest import OF_WCAG, violations_of
+from tests.browser.conftest import OF_WCAG, TARGET_SIZE, violations_of
 from tests.conftest import OpenPage
 from tests.factories import (
     AgreementFactory,
@@ -115,12 +116,73 @@ def complaints(page: Page, *, wide: bool) -> Iterator[str]:
     looks = [(360, OF_WCAG), *([(1280, WITHOUT_COLOURS)] if wide else [])]
     for width, options in looks:
         page.set_viewport_size({"width": width, "height": 800})
-        # a bar that stays covers a part of what is below it, until one scrolls
+        yield from (f"{page.url} at {width} px: too small: {each}" for each in small_targets(page))
         page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
         for rule, nodes in violations_of(page, options):
             yield f"{page.url} at {width} px breaks {rule}: {nodes}"
         if (shown := page.evaluate("document.documentElement.scrollWidth")) > width:
             yield f"{page.url} at {width} px is {shown} px wide"
+
+
+def small_targets(page: Page) -> Iterator[str]:
+    """Yield the targets that are too small when the page is looked at from its top.
+
+    Axe takes off a target what lies over it at this moment: of one that the bar of buttons at the bottom of the window
+    half covers, it counts the other half. That is no size of the target, since whoever scrolls on has all of it; what has
+    the focus is never behind the bar (`test_what_has_the_focus_is_not_behind_the_bar`). So each target that axe names is
+    measured by axe once more in the middle of the window, and is too small if it is so there as well.
+    """
+    page.evaluate("scrollTo(0, 0)")
+    for violation in Axe().run(page, None, TARGET_SIZE).response["violations"]:
+        for node in violation["nodes"]:
+            [target] = node["target"]
+            page.locator(target).evaluate("each => each.scrollIntoView({block: 'center'})")
+            if violations_of(page, TARGET_SIZE, context=target):
+                yield node["html"][:200]
+
+
+# The elements in the content that are behind a bar while they have the focus.
+BEHIND_THE_BAR = """() => {
+  const bars = [...document.querySelectorAll(".submit-row, .saving, .main-buttons")];
+  const staying = bars.filter((bar) => getComputedStyle(bar).position === "sticky");
+  const behind = [];
+  scrollTo(0, 0);
+  for (const each of document.querySelectorAll("#content :is(a[href], button, input, select, textarea, summary)")) {
+    if (!each.checkVisibility() || staying.some((bar) => bar.contains(each))) continue;
+    each.focus();
+    const { top, bottom } = each.getBoundingClientRect();
+    const covers = (bar) => {
+      const area = bar.getBoundingClientRect();
+      return top < area.bottom && bottom > area.top;
+    };
+    if (document.activeElement === each && staying.some(covers)) behind.push(each.outerHTML.slice(0, 150));
+  }
+  return [staying.length, behind];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("model", "width", "stays"),
+    [
+        ("agreement", 360, True),
+        ("agreement", 1280, False),  # the buttons are in the card beside the form
+        ("document", 360, False),
+        ("document", 800, True),
+        ("document", 1280, True),
+        ("party", 1280, True),
+    ],
+)
+def test_what_has_the_focus_is_not_behind_the_bar(
+    staff: Page, model: str, width: int, stays: bool
+) -> None:
+    Agreement.objects.update(publication="published")
+    staff.set_viewport_size({"width": width, "height": 800})
+    staff.goto(reverse(f"admin:agreements_{model}_change", args=[1]))
+
+    staying, behind = staff.evaluate(BEHIND_THE_BAR)
+
+    assert bool(staying) == stays
+    assert behind == []
 
 
 def test_every_screen_keeps_the_rules(staff: Page) -> None:

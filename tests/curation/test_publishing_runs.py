@@ -195,6 +195,39 @@ def test_other_writers_in_between_are_waited_for(
     assert len(public()) == 2
 
 
+def test_job_begun_meanwhile_waits_for_its_turn_and_an_interrupted_one_for_a_person(
+    publisher: User, client: Client
+) -> None:
+    [first, second, third] = complete(3)
+    long_ago = timezone.now() - timedelta(minutes=3)
+    abandoned, waiting = (
+        publishing_runs.begun(Agreement.objects.filter(pk=each.pk), by=publisher, at=timezone.now())
+        for each in (first, second)
+    )
+    PublishingRun.objects.filter(pk=abandoned.pk).update(seen_at=long_ago)
+
+    said, _why, _status = run("--filter", f"q={third.ref}", "--by", publisher.username)
+
+    assert said.count("1 published") == 2
+    assert public() == {second.pk, third.pk}
+    client.force_login(publisher)
+    assert "1 record was published." in client.get(page_of(waiting)).content.decode()
+    assert "interrupted after 0 of 1 records" in client.get(page_of(abandoned)).content.decode()
+
+
+def test_page_counts_the_reasons_of_refusals(publisher: User, client: Client) -> None:
+    AgreementFactory.create_batch(2, draft=True)
+    job = begun(publisher)
+    publishing_runs.carry_on(job)
+    client.force_login(publisher)
+
+    page = " ".join(client.get(page_of(job)).content.decode().split())
+
+    [(why, count)] = job.refusals(10)
+    assert count == 2
+    assert f"<li> <b>2</b> {why} </li>" in page
+
+
 def test_publisher_who_loses_the_right_publishes_no_more(publisher: User) -> None:
     complete(2)
     job = begun(publisher)

@@ -61,7 +61,9 @@ class Command(SingleRunCommand, DryRunCommand):
             f"import {options['number']}" if options["number"] is not None else options["filters"]
         )
         begun = publishing_runs.begun(found, by=by, at=timezone.now(), told=told)
-        self._leave(self._carry_on(begun, options["verbosity"]))
+        refused = self._carry_on(begun, options["verbosity"])
+        self._take_up_others(options["verbosity"])
+        self._leave(refused)
 
     def _leave(self, refused: int) -> None:
         if refused:
@@ -101,9 +103,12 @@ class Command(SingleRunCommand, DryRunCommand):
         found = PublishingRun.objects.filter(pk=number).first()
         if found is None:
             raise CommandError(f"There is no run {number}.")
-        refused = self._carry_on(found, verbosity)
-        unfinished = PublishingRun.objects.filter(ended_at=None).order_by("pk")
-        while (other := unfinished.first()) is not None:
+        return self._carry_on(found, verbosity) + self._take_up_others(verbosity)
+
+    def _take_up_others(self, verbosity: int) -> int:
+        """Finish the runs that the admin began meanwhile; their own process ended because this one was publishing."""
+        refused = 0
+        while (other := publishing_runs.waiting_for_their_turn().first()) is not None:
             refused += self._carry_on(other, verbosity)
         return refused
 
