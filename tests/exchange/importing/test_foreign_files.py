@@ -74,7 +74,11 @@ def test_uk_treaty_becomes_a_draft_with_its_facts_and_their_source(tmp_path: Pat
 
 
 def test_code_for_an_unknown_value_needs_no_evidence() -> None:
-    unknown = {"legal_nature": "not_assessed", "term_kind": "unknown", "text_availability": "unknown"}
+    unknown = {
+        "legal_nature": "not_assessed",
+        "term_kind": "unknown",
+        "text_availability": "unknown",
+    }
 
     assert facts_stated({**unknown, "stage": "concluded"}, {}, set()) == ["stage"]
 
