@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
+from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -229,11 +229,16 @@ class AgreementAdmin(
 
     def _cite(self, request: HttpRequest, source: Source, form: Any, formsets: Any) -> None:
         """Record what the source says about the facts, and the source of the events that were entered."""
-        said = form.statements(changed_facts(form, formsets))
+        said, void = form.statements(changed_facts(form, formsets))
         workflow.cite(form.instance, source=source, statements=said)
         entered = [row for each in formsets for row in each.new_objects if isinstance(row, Event)]
         if form.rests("events") != Rests.NOT:
             workflow.cite_events(entered, source=source)
+        if void:
+            sentence = gettext(
+                "Nothing is entered that the source could support for %(facts)s. No evidence was recorded for that."
+            )
+            messages.warning(request, sentence % {"facts": get_text_list(void, gettext("and"))})
         if not said:
             sentence = gettext(
                 "Nothing new rests on “%(source)s”. To add it as a source of what is already entered, choose it again "

@@ -1,7 +1,8 @@
 """A new agreement begun from another one: "Another from the same source", and "Copy this record".
 
 Both open the empty form with values carried over, by `?from=AGR-0001&with=source` or `with=all`. Opening it writes
-nothing. Evidence is never carried: somebody has to check that the source says the same of the new agreement.
+nothing. Evidence is never carried. In a copy only what is changed rests on the source that is chosen for it, as somebody
+has to check that the source says the same of the new agreement; the form therefore names the record that it copies.
 """
 
 from collections.abc import Iterable
@@ -32,6 +33,7 @@ FROM, WITH = "from", "with"
 SOURCE, ALL = "source", "all"
 # the button that saves and then opens the next one
 ANOTHER = "_another"
+COPIED_FROM = "copied_from"
 MOST_ROWS = 100
 _OF_ONE_SOURCE = ("kind", "signed", "place")
 _COPIED_ROWS: tuple[Any, ...] = (
@@ -114,10 +116,27 @@ class Carrying(Screen):
         page, ref = request.resolver_match, request.GET.get(FROM, "")
         if request.method != "GET" or page is None or page.url_name != self.url_name("add"):
             return None
+        origin = self._seen_origin(request, ref)
+        return carried_from(origin, request.GET.get(WITH, "")) if origin else None
+
+    def _seen_origin(self, request: HttpRequest, ref: str) -> Agreement | None:
         origin = Agreement.objects.filter(ref=ref).first() if ref.isprintable() else None
-        if origin is None or not self.has_view_permission(request, origin):
-            return None
-        return carried_from(origin, request.GET.get(WITH, ""))
+        return origin if origin and self.has_view_permission(request, origin) else None
+
+    def copied(self, request: HttpRequest) -> Carried | None:
+        """Return what the form of a new record was filled with, whether it is opened or sent, if that is a whole copy."""
+        carried = self.carried(request)
+        if carried:
+            return carried if carried.is_whole else None
+        origin = self._seen_origin(request, request.POST.get(COPIED_FROM, ""))
+        return carried_from(origin, ALL) if origin else None
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        form.copied = None if obj else self.copied(request)
+        return form
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         carried = self.carried(request)
@@ -139,6 +158,8 @@ class Carrying(Screen):
     def add_context(self, request: HttpRequest, context: Context, shown: Agreement | None) -> None:
         context["carried"] = carried = None if shown else self.carried(request)
         context["carried_note"] = _note(carried) if carried else ""
+        copied = context["adminform"].form.copied
+        context["copied_from"] = copied.origin.ref if copied else ""
         context["copy_url"] = self.begun_from(shown, ALL) if shown else ""
         super().add_context(request, context, shown)
 

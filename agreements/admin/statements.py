@@ -1,7 +1,10 @@
 """What the chosen source says about each fact: the small control beside it, and what is recorded on saving.
 
 A fact that is entered or changed in this save rests on the chosen source as stated, unless its control says otherwise.
-Evidence that is already recorded stands beside its fact too, in the forms of the inline that carries it.
+So does a default of a new record that says something, such as its kind, as the form shows it like what is entered.
+A value that says nothing, such as “not assessed”, rests on no source. `evidence.js` shows beside each fact what
+`statements` will record; change both together. Evidence that is already recorded stands beside its fact too, in the
+forms of the inline that carries it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,21 +21,38 @@ from agreements.admin.screens import Context
 from agreements.admin.versions import Carried, RecordForm
 from agreements.curation.workflow import Statement
 from agreements.domain.choices import Basis
+from agreements.domain.declarations import Fact
 from agreements.domain.facts import FACTS
-from agreements.models import Evidence, Source
+from agreements.models import Agreement, Evidence, Source
+
+Values = dict[str, Any]
 
 SUPPORTED = {fact.code: fact for fact in FACTS if fact.has_evidence}
 LONGEST_LOCATOR = 200
 LONGEST_NOTE = 2000
+# the field that says where a row stands
+_PLACE = "position"
+NOTHING_ENTERED = gettext_lazy(
+    "%(fact)s: nothing is entered that evidence could support. Enter it, or remove the evidence."
+)
 
 
 class Rests(models.TextChoices):
     """What a control can say."""
 
-    IF_ENTERED = "entered", gettext_lazy("Stated, if you enter or change it now")
+    IF_ENTERED = "entered", gettext_lazy("Automatic: stated once it is filled in or changed here")
     STATED = "stated", gettext_lazy("Stated by this source")
     INFERRED = "inferred", gettext_lazy("Inferred from this source")
     NOT = "not", gettext_lazy("Not from this source")
+
+
+def _has_default(fact: Fact) -> bool:
+    """Whether a new record says something about this fact before anything is entered."""
+    columns = ((value, Agreement._meta.get_field(value.name)) for value in fact.entered)
+    return any(value.is_known(column.get_default()) for value, column in columns)  # type: ignore[union-attr]
+
+
+DEFAULTS = {code for code, fact in SUPPORTED.items() if not fact.rows and _has_default(fact)}
 
 
 class _CarriedChoice(Carried, forms.ChoiceField):
@@ -86,27 +106,38 @@ def _fields(code: str) -> Iterator[tuple[str, forms.Field]]:
 class StatementsForm(RecordForm):
     """The controls beside the facts, only for people who may add evidence; they speak of the source chosen above them."""
 
+    # set by `Carrying.get_form`: what a new record was filled with, if it is a copy of another
+    copied: Any = None
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.may_cite = self.user.has_perm("agreements.add_evidence")
         for code in SUPPORTED if self.may_cite else ():
             self.fields.update(_fields(code))
 
-    def statements(self, changed: set[str]) -> list[Statement]:
-        """Return what the source says about each fact, given the codes of those that were entered or changed."""
+    def statements(self, changed: set[str]) -> tuple[list[Statement], list[str]]:
+        """Return what the source says about each fact, given the codes of those that were entered or changed.
+
+        With it come the labels of facts for which the control was used although nothing is entered: they get none.
+        """
         read = {code: self._said(code) for code in SUPPORTED if self.may_cite}
-        return [
+        asked = {code for code, said in read.items() if _is_asked(*said)}
+        entered = {
+            code
+            for code, (rests, _locator, _note) in read.items()
+            if rests == Rests.IF_ENTERED
+            and code in changed
+            and SUPPORTED[code].is_given(self.instance)
+        }
+        void = {code for code in asked if not SUPPORTED[code].says_something(self.instance)}
+        statements = [
             Statement(
                 code, Basis.INFERRED if rests == Rests.INFERRED else Basis.STATED, locator, note
             )
             for code, (rests, locator, note) in read.items()
-            if _is_asked(rests, locator, note)
-            or (
-                rests == Rests.IF_ENTERED
-                and code in changed
-                and SUPPORTED[code].is_given(self.instance)
-            )
+            if code in (asked | entered) - void
         ]
+        return statements, [str(SUPPORTED[code].label) for code in read if code in void]
 
     def _said(self, code: str) -> tuple[str, str, str]:
         rests, locator, note = (
@@ -135,11 +166,20 @@ class StatementsForm(RecordForm):
             elif _is_asked(rests, locator, note) and not has_source:
                 sentence = _("%(fact)s: choose the source that says so, at the top of the page.")
                 self.add_error(name_of(code), sentence % said)
+            elif (locator or note) and self._is_left_empty(SUPPORTED[code]):
+                self.add_error(name_of(code), NOTHING_ENTERED % said)
             elif (locator or note) and (code, locator) in places:
                 sentence = _(
                     "%(fact)s: this place in this source is already entered. Change that row."
                 )
                 self.add_error(name_of(code), sentence % said)
+
+    def _is_left_empty(self, fact: Fact) -> bool:
+        """Whether nothing is entered for a fact that only these fields can state."""
+        names = [value.name for value in fact.entered]
+        if fact.rows or fact.is_computed or any(name in self.errors for name in names):
+            return False
+        return not any(value.is_known(self.cleaned_data.get(value.name)) for value in fact.entered)
 
     def _places(self, source: Source | None) -> set[tuple[str, str]]:
         if source is None or self.instance.pk is None:
@@ -153,17 +193,48 @@ def _is_asked(rests: str, locator: str, note: str) -> bool:
 
 
 def changed_facts(form: Any, formsets: Iterable[Any]) -> set[str]:
-    """Return the codes of the facts that this form, and the rows saved with it, entered or changed."""
-    saved = (each for each in formsets if each.new_objects or each.changed_objects)
-    return _facts_in(set(form.changed_data), {_accessor(each) for each in saved})
+    """Return the codes of the facts that this form, whether saved or refused, enters or changes.
 
-
-def _typed_facts(form: Any, formsets: Iterable[Any]) -> set[str]:
-    """Return the codes of the facts that a refused form would enter or change."""
+    On a new record these include the `DEFAULTS`; on a copy of a record, only what differs from it.
+    """
     if not form.is_bound:
         return set()
-    typed = (each for each in formsets if any(row.has_changed() for row in each.forms))
-    return _facts_in(set(form.changed_data), {_accessor(each) for each in typed})
+    if form.copied is not None:
+        return _unlike_the_copied(form, formsets)
+    lists = {_accessor(each) for each in formsets if _says_more(each)}
+    changed = _facts_in(set(form.changed_data), lists)
+    return changed if form.record is not None else changed | DEFAULTS
+
+
+def _says_more(formset: Any) -> bool:
+    """Whether a row is new or changed, other than in its place among the rows, and not removed."""
+    return any({*row.changed_data} - {_PLACE} for row in _kept_rows(formset))
+
+
+def _kept_rows(formset: Any) -> list[Any]:
+    removed = formset.deleted_forms
+    return [row for row in formset.forms if row.has_changed() and row not in removed]
+
+
+def _unlike_the_copied(form: Any, formsets: Iterable[Any]) -> set[str]:
+    """Return the codes of the facts that differ from the record that this form is a copy of."""
+    values, rows = form.copied.values, form.copied.rows
+    fields = {n for n, value in values.items() if n in form.fields and _differs(form, n, value)}
+    lists = {_accessor(each) for each in formsets if _lists_others(each, rows.get(each.model, []))}
+    return _facts_in(fields, lists)
+
+
+def _lists_others(formset: Any, copied: list[Values]) -> bool:
+    rows = _kept_rows(formset)
+    return len(rows) != len(copied) or any(
+        name in row.fields and name != _PLACE and _differs(row, name, value)
+        for row, values in zip(rows, copied, strict=True)
+        for name, value in values.items()
+    )
+
+
+def _differs(form: Any, name: str, initial: object) -> bool:
+    return bool(form.fields[name].has_changed(initial, form[name].data))
 
 
 def _facts_in(names: set[str], lists: set[str]) -> set[str]:
@@ -187,14 +258,32 @@ def _accessor(formset: Any) -> str:
 class Beside:
     """What stands beside a fact: its evidence, and the control for the chosen source if you may add evidence."""
 
-    code: str
-    label: Any
+    fact: Fact
+    # whether what is filled in rests on the source by default, not only what is changed
+    rests_if_filled: bool = False
     choice: BoundField | None = None
     locator: BoundField | None = None
     note: BoundField | None = None
     rows: list[Any] = field(default_factory=list)
     # whether the form came back with it changed
     is_changed: bool = False
+
+    @property
+    def code(self) -> str:
+        return self.fact.code
+
+    @property
+    def label(self) -> Any:
+        return self.fact.label
+
+    @property
+    def field_names(self) -> str:
+        """The fields that state it, wherever they are; empty if rows do."""
+        return " ".join(value.name for value in self.fact.entered) if not self.fact.rows else ""
+
+    @property
+    def unknown_codes(self) -> str:
+        return " ".join(value.unknown for value in self.fact.entered if value.unknown)
 
     @property
     def is_open(self) -> bool:
@@ -248,9 +337,10 @@ def beside_facts(context: Context, formset: Any) -> dict[str, Beside]:
     Rows whose fact is unknown stay in `formset.unplaced`, so that none is lost.
     """
     form = context["adminform"].form
-    found = {code: Beside(code, fact.label) for code, fact in SUPPORTED.items()}
+    is_new = form.record is None and form.copied is None
+    found = {code: Beside(fact, rests_if_filled=is_new) for code, fact in SUPPORTED.items()}
     formsets = [each.formset for each in context["inline_admin_formsets"]]
-    for code in _typed_facts(form, formsets):
+    for code in changed_facts(form, formsets):
         found[code].is_changed = True
     for code, each in found.items():
         if name_of(code) in form.fields:

@@ -148,6 +148,9 @@ _SENTENCES = {
     "facts_without_source": _(
         "Sources: there is none for %(facts)s. Name one for each, or say what it is inferred from."
     ),
+    "source_of_nothing": _(
+        "Sources: %(facts)s: nothing is entered that the evidence could support. Enter it, or remove the evidence."
+    ),
 }
 
 
@@ -426,3 +429,6 @@ def _check_sources(agreement: Agreement) -> Iterator[Finding]:
     wanted = (fact for fact in FACTS if fact.needs_source and fact.code not in supported)
     if bare := [str(fact.label) for fact in wanted if fact.is_given(agreement)]:
         yield _finding("facts_without_source", facts=get_text_list(bare, gettext("and")))
+    cited = (fact for fact in FACTS if fact.code in supported and not fact.rows)
+    if void := [str(fact.label) for fact in cited if not fact.says_something(agreement)]:
+        yield _finding("source_of_nothing", facts=get_text_list(void, gettext("and")))

@@ -77,6 +77,15 @@ class Value:
         return self.type.holds is Holds.TEXT
 
     @property
+    def unknown(self) -> str:
+        """The code that means that nothing is known; empty if it has none."""
+        return str(getattr(self.type, "unknown", ""))
+
+    def is_known(self, stored: object) -> bool:
+        """Whether a stored value says something, rather than being empty or the code for an unknown value."""
+        return stored not in (None, "", self.unknown)
+
+    @property
     def dictionary_meaning(self) -> Text:
         return (self.column and self.column.meaning) or self.meaning
 
@@ -139,7 +148,19 @@ class Fact:
         """Whether any of its values is known; one query if they are in other tables."""
         if self.rows:
             return bool(getattr(agreement, self.rows).exists())
-        return any(_is_known(value.type, getattr(agreement, value.name)) for value in self.entered)
+        return any(value.is_known(getattr(agreement, value.name)) for value in self.entered)
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether the register may work it out from other facts, and shows that among what staff enter."""
+        return any(value.source is From.REGISTER and value.form for value in self.values)
+
+    def says_something(self, agreement: "Agreement") -> bool:
+        """Whether there is anything for evidence to support, entered or worked out; one query if it is in other tables."""
+        kept = (value for value in self.values if value.source is From.REGISTER)
+        return self.is_given(agreement) or any(
+            value.is_known(getattr(agreement, value.name)) for value in kept
+        )
 
     def said_of(self, agreement: "Agreement") -> Said | None:
         """Return the text for the page, None where its row is left out; no query."""
@@ -147,15 +168,11 @@ class Fact:
             return None
         if self.page.says:
             return self.page.says(agreement)
-        stored = [(value.type, getattr(agreement, value.name)) for value in self.entered]
-        known = [(kind, each) for kind, each in stored if _is_known(kind, each)]
+        stored = [(value, getattr(agreement, value.name)) for value in self.entered]
+        known = [(value.type, each) for value, each in stored if value.is_known(each)]
         if len(known) > 1:
             return Said(" ".join(kind.words(each) for kind, each in known))
         if known:
             return Said(known[0][1], known[0][0])
-        unknown = self.page.unknown or stored[0][0].words(stored[0][1]).lower()
+        unknown = self.page.unknown or stored[0][0].type.words(stored[0][1]).lower()
         return Said(unknown, is_known=False) if unknown else None
-
-
-def _is_known(kind: ValueType, stored: object) -> bool:
-    return stored not in (None, "", getattr(kind, "unknown", ""))

@@ -15,7 +15,7 @@ from django.utils.text import Truncator, slugify
 from django.utils.translation import gettext_lazy as _
 
 from agreements.domain.choices import Basis, Publication
-from agreements.domain.facts import evidence_choices
+from agreements.domain.facts import FACTS, evidence_choices
 from agreements.domain.partial_dates import PartialDateField, in_words
 from agreements.models.agreements import Agreement
 from agreements.models.columns import (
@@ -272,6 +272,22 @@ class Evidence(Derives):
                 "This document belongs to another agreement. Choose one of this agreement's."
             )
             raise ValidationError({"document": another})
+        if self._is_of_nothing() and not self._is_stored():
+            void = _(
+                "Nothing is entered for “%(fact)s” that evidence could support. Enter it, or leave this out."
+            )
+            raise ValidationError(void, params={"fact": self.get_fact_display()})
+
+    def _is_of_nothing(self) -> bool:
+        """Whether what its agreement says of the fact is that it is not known; rows may be about to be saved as well."""
+        fact = next((each for each in FACTS if each.code == self.fact), None)
+        agreement = getattr(self, "agreement", None)
+        if fact is None or agreement is None or fact.rows or fact.is_computed:
+            return False
+        return not fact.is_given(agreement)
+
+    def _is_stored(self) -> bool:
+        return Evidence.objects.filter(pk=self.pk, fact=self.fact).exists()
 
     @property
     def is_on_hidden_document(self) -> bool:

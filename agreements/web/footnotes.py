@@ -6,12 +6,21 @@ The view builds them from the agreement's evidence; the template tag `footnotes`
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import pgettext_lazy
+
 from agreements.domain.choices import Basis
 from agreements.domain.facts import ON_PAGE
 from agreements.models import Evidence, Source
 
 # The page shows the facts in this order, so that the numbers run from top to bottom.
 ORDER_OF_APPEARANCE = [fact.code for fact in ON_PAGE if fact.has_evidence]
+
+# before the name of a source or document
+_HOW = {
+    Basis.STATED: pgettext_lazy("evidence", "stated in"),
+    Basis.INFERRED: pgettext_lazy("evidence", "inferred from"),
+    Basis.CONTRADICTED: pgettext_lazy("evidence", "contradicted by"),
+}
 
 
 @dataclass(frozen=True)
@@ -24,6 +33,11 @@ class Footnote:
     @property
     def is_stated(self) -> bool:
         return self.evidence.basis == Basis.STATED
+
+    @property
+    def how(self) -> str:
+        """Say how the fact rests on its source, such as “inferred from”."""
+        return str(_HOW[Basis(self.evidence.basis)])
 
 
 class Footnotes(list[Footnote]):

@@ -63,6 +63,7 @@
     window.django?.jQuery(form).on("change", askSoon);
     document.addEventListener("formset:added", askSoon);
     document.addEventListener("formset:removed", askSoon);
+    document.addEventListener("source:read", askSoon);
     if (document.querySelector(".errornote, .error-summary, [data-carried]")) {
       askSoon();
     } else {

@@ -203,6 +203,106 @@ def test_what_is_changed_rests_on_the_chosen_source_unless_the_control_beside_it
     assert {row.source for row in agreement.evidence.all()} == {source}
 
 
+def test_defaults_that_say_something_rest_on_the_source_of_a_new_record(
+    admin_client: Client,
+) -> None:
+    admin_client.post(ADD, agreement_form(source=SourceFactory().pk, **{"rests-stage": "not"}))
+
+    agreement = Agreement.objects.get()
+    assert set(agreement.evidence.values_list("fact", "basis")) == {
+        (EvidenceCode.TITLE, Basis.STATED),
+        (EvidenceCode.KIND, Basis.STATED),
+    }
+
+
+def test_value_that_says_nothing_rests_on_no_source(admin_client: Client) -> None:
+    unknown = ("legal_nature", "term", "text", "place", "areas", "languages")
+
+    response = admin_client.post(
+        ADD,
+        agreement_form(
+            source=SourceFactory().pk,
+            in_force="25 May 2022",
+            **{f"rests-{fact}": "stated" for fact in (*unknown, "in_force")},
+        ),
+    )
+
+    stated = set(Agreement.objects.get().evidence.values_list("fact", flat=True))
+    assert stated == {"title", "kind", "stage", "in_force"}
+    (said,) = (line for line in warnings_after(response) if "Nothing is entered" in line)
+    for label in ("Legal nature", "Term", "Text", "Place of signature", "Cooperation areas"):
+        assert label in said
+
+
+def test_end_that_is_worked_out_may_rest_on_a_source(admin_client: Client) -> None:
+    term = {"in_force": "25 May 2022", "term_kind": TermKind.FIXED, "term": "3 years"}
+    inferred = {"rests-expires": "inferred", "rests-expires-note": "Three years from then."}
+
+    admin_client.post(ADD, agreement_form(source=SourceFactory().pk, **term, **inferred))
+
+    assert Agreement.objects.get().evidence.get(fact="expires").basis == Basis.INFERRED
+
+
+@pytest.mark.parametrize(
+    ("fact", "typed", "is_refused"),
+    [
+        (EvidenceCode.TERM, {}, True),
+        (EvidenceCode.LEGAL_NATURE, {}, True),
+        (EvidenceCode.SIGNED, {}, True),
+        (EvidenceCode.SIGNED, {"signed": "2022"}, False),
+        (EvidenceCode.EXPIRES, {}, False),
+    ],
+)
+def test_another_source_of_what_says_nothing_is_refused(
+    admin_client: Client, fact: str, typed: dict[str, str], is_refused: bool
+) -> None:
+    rows = [{"fact": fact, "source": SourceFactory().pk}]
+
+    response = admin_client.post(ADD, agreement_form(evidence=rows, **typed))
+
+    assert Agreement.objects.exists() is not is_refused
+    if is_refused:
+        assert "that evidence could support" in response.content.decode()
+
+
+def test_evidence_of_what_has_since_become_unknown_may_stay(admin_client: Client) -> None:
+    agreement = AgreementFactory(draft=True, place="Baku")
+    kept = EvidenceFactory(agreement=agreement, fact=EvidenceCode.PLACE)
+    rows = [{"id": kept.pk, "agreement": agreement.pk, "fact": kept.fact, "source": kept.source_id}]
+
+    response = admin_client.post(
+        change_url(agreement), agreement_form(of=agreement, stored_rows=1, place="", evidence=rows)
+    )
+
+    assert response.status_code == 302
+    assert any(
+        "Place of signature: nothing is entered" in line for line in warnings_after(response)
+    )
+
+
+def test_order_of_the_parties_alone_rests_on_no_source(admin_client: Client) -> None:
+    agreement = AgreementFactory(draft=True, parties=PartyFactory.create_batch(2))
+    first, second = (
+        {"id": row.pk, "agreement": agreement.pk, "party": row.party_id}
+        for row in agreement.participations.all()
+    )
+    rows = [{**first, "position": 1}, {**second, "position": 0}]
+
+    admin_client.post(
+        change_url(agreement),
+        agreement_form(
+            of=agreement,
+            title=agreement.title,
+            source=SourceFactory().pk,
+            participations=rows,
+            stored_rows=2,
+        ),
+    )
+
+    assert agreement.participations.first().party_id == second["party"]
+    assert not agreement.evidence.exists()
+
+
 def test_nothing_rests_on_a_source_that_nobody_chose(admin_client: Client) -> None:
     admin_client.post(ADD, agreement_form(signed="2022", place="Baku"))
 
@@ -240,6 +340,11 @@ def test_source_on_which_nothing_new_rests_is_reported(admin_client: Client) -> 
             {"rests-title": "inferred", "rests-title-note": "So", "source": True},
             "rests-title",
             "Title: this place in this source is already entered.",
+        ),
+        (
+            {"rests-place-locator": "p. 1", "source": True},
+            "rests-place",
+            "Place of signature: nothing is entered that evidence could support.",
         ),
         ({"rests-kind": "certain", "source": True}, "rests-kind", "Select a valid choice."),
         (
@@ -692,8 +797,8 @@ def test_sections_that_hold_something_or_are_refused_are_open(admin_client: Clie
     refused = admin_client.post(
         ADD, agreement_form(commitments=[{"due": "2023"}], terminated="never", stage_reported="?")
     )
-    changed = re.findall(r'data-beside="(\w+)"\s+data-changed', refused.content.decode())
-    assert set(changed) == {"title", "terminated", "commitments"}
+    changed = re.findall(r'data-beside="(\w+)"[^>]*\sdata-changed', refused.content.decode())
+    assert set(changed) == {"title", "kind", "stage", "terminated", "commitments"}
     shown = sections_of(refused.content.decode())
     assert (shown["commitments"], shown["ending"], shown["funding"]) == (True, True, False)
     assert re.search(r'<details class="rarely-used"\s+open>', refused.content.decode())

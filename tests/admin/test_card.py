@@ -91,12 +91,21 @@ def test_card_tells_what_a_new_agreement_would_be_and_writes_nothing(admin_clien
     assert "Since 25 May 2022" in said
     assert "its end has been moved to 31 May 2028" in said
     assert "Last day for notice: 30 November 2027." in said
-    assert "<dt>Facts stated</dt> <dd> 10 </dd>" in said
+    assert "<dt>Facts stated</dt> <dd> 12 </dd>" in said
     assert "<dt>Inferred</dt> <dd> 1 </dd>" in said
     assert "is not public, so the page does not name it" in said
     assert "Single source" in said or "Document seen" in said
     assert everything_stored() == before
     assert len(mail.outbox) == mails
+
+
+def test_pasted_source_counts_before_anything_is_entered(admin_client: Client) -> None:
+    assert "Sources: there are none." in told(admin_client, title="")
+
+    said = told(admin_client, title="", pasted="https://daily.example/labour")
+
+    assert "Sources: there are none." not in said
+    assert "<dt>Facts stated</dt> <dd> 2 </dd>" in said
 
 
 def test_card_of_a_stored_record_follows_what_is_typed_over_and_removed(

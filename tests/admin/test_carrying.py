@@ -105,6 +105,45 @@ def test_copy_holds_everything_but_what_belongs_to_the_record_itself(
         assert not left_out.exists()
 
 
+def facts_of_the_new(known: Agreement) -> set[str]:
+    made = Agreement.objects.exclude(pk=known.pk).get()
+    return set(made.evidence.values_list("fact", flat=True))
+
+
+@pytest.mark.parametrize("kind", [Kind.PROTOCOL, Kind.MOU])
+def test_what_another_from_the_same_source_keeps_rests_on_it(
+    admin_client: Client, known: Agreement, kind: str
+) -> None:
+    form = opened(admin_client, known, "source")
+
+    assert sent(admin_client, form, title="Second", kind=kind).status_code == 302
+
+    # a kind that is the default rests on it like any other
+    assert facts_of_the_new(known) == {"title", "kind", "stage", "parties", "signed", "place"}
+
+
+def test_only_what_differs_in_a_copy_rests_on_the_source_chosen_for_it(
+    admin_client: Client, known: Agreement
+) -> None:
+    form = {**opened(admin_client, known, "all"), "source": SourceFactory().pk}
+    changed = {"kind": Kind.MOU, "signed": "26 May 2022", "signatories-0-name": "Ion Rusu"}
+
+    refused = sent(admin_client, form, **changed, title="")
+    assert sent(admin_client, filled_in(refused, "title"), title=known.title).status_code == 302
+
+    assert facts_of_the_new(known) == {"kind", "signed", "signatories"}
+
+
+def test_nothing_in_an_unchanged_copy_rests_on_the_source(
+    admin_client: Client, known: Agreement
+) -> None:
+    form = opened(admin_client, known, "all")
+
+    sent(admin_client, form, source=SourceFactory().pk, **{"rests-place": "stated"})
+
+    assert facts_of_the_new(known) == {"place"}
+
+
 @pytest.mark.parametrize(
     "asked",
     [

@@ -50,8 +50,9 @@ def test_pasted_byline_becomes_the_source_of_what_is_entered(admin_client: Clien
     assert source.retrieved == timezone.localdate()
     agreement = Agreement.objects.get()
     assert set(agreement.evidence.values_list("fact", "source")) == {
-        ("title", source.pk),
-        ("signed", source.pk),
+        (fact, source.pk)
+        # the last two are what the form begins with
+        for fact in ("title", "signed", "kind", "stage")
     }
     assert len(entries_of(Source, source.pk)) == 1
     assert any(line.startswith("New source: ") and "Azernews" in line for line in said(response))
@@ -75,7 +76,8 @@ def test_source_that_the_register_has_is_used(admin_client: Client, chosen: bool
 
     response = admin_client.post(ADD, agreement_form(pasted=BYLINE, **fields))
 
-    assert Source.objects.get() == known == Agreement.objects.get().evidence.get().source
+    assert Source.objects.get() == known
+    assert {row.source for row in Agreement.objects.get().evidence.all()} == {known}
     assert any(line.startswith("The register already has this source: ") for line in said(response))
 
 
@@ -120,7 +122,7 @@ def test_who_may_not_add_sources_may_still_use_a_known_one(client: Client) -> No
     refused = client.post(ADD, agreement_form(pasted=f"{address} 1 May 2024"))
     assert "You cannot add sources." in errors_of(refused)
     client.post(ADD, agreement_form(pasted=URL))
-    assert Agreement.objects.get().evidence.get().source == known
+    assert {row.source for row in Agreement.objects.get().evidence.all()} == {known}
 
 
 def test_script_is_told_what_was_read(client: Client) -> None:

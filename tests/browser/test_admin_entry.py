@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
-from agreements.domain.choices import Basis, EventKind, PartyKind
+from agreements.domain.choices import Basis, EventKind, Kind, PartyKind
 from agreements.models import Agreement, Source
 from tests.conftest import OpenPage
 from tests.factories import (
@@ -128,6 +128,8 @@ def test_clerk_enters_a_memorandum_from_an_article(open_page: OpenPage, staff: U
     assert agreement.participations.last().party.country == "PK"
     assert {(row.fact, row.basis, row.locator) for row in agreement.evidence.all()} == {
         ("title", Basis.STATED, ""),
+        ("kind", Basis.STATED, ""),
+        ("stage", Basis.STATED, ""),
         ("areas", Basis.STATED, ""),
         ("parties", Basis.STATED, ""),
         ("events", Basis.STATED, ""),
@@ -281,6 +283,117 @@ def test_pasted_address_of_a_known_source_chooses_it(open_page: OpenPage, staff:
     expect(page.get_by_text("The register already has this source")).to_be_visible()
     expect(page.get_by_label("Paste a URL or byline")).to_have_value("")
     expect(page.locator("[data-duplicates]")).to_contain_text("rests on the same source")
+
+
+def said_beside(page: Page) -> dict[str, str]:
+    """Return what the buttons beside the facts say, if it is not just “Evidence”."""
+    read = "all => all.map(each => [each.dataset.beside, each.querySelector('[data-said]').textContent])"
+    said = dict(page.locator("[data-beside]").evaluate_all(read))
+    return {fact: words for fact, words in said.items() if words != "Evidence"}
+
+
+def recorded(agreement: Agreement) -> dict[str, str]:
+    return {row.fact: row.get_basis_display() for row in agreement.evidence.all()}
+
+
+def test_buttons_say_what_is_saved(open_page: OpenPage, staff: User) -> None:
+    known = known_memorandum()
+    Agreement.objects.filter(pk=known.pk).update(kind=Kind.PROTOCOL, place="Baku")
+    page = logged_in(open_page, "/admin/agreements/agreement/add/")
+    assert said_beside(page) == {}
+
+    page.goto(f"/admin/agreements/agreement/add/?from={known.ref}&with=source")
+    carried = dict.fromkeys(("kind", "stage", "parties", "signed", "place"), "Stated")
+    assert said_beside(page) == carried
+    page.locator("#id_kind").select_option(Kind.MOU.value)
+    page.locator("#id_title").fill("Second memorandum")
+    # where nothing is known, nothing is claimed
+    page.get_by_role("button", name="This source states everything filled in").click()
+    said = said_beside(page)
+    assert said == {**carried, "title": "Stated"}
+    expect(page.locator("[data-card]")).to_contain_text("Facts stated 6", use_inner_text=True)
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text("was added successfully")).to_be_visible()
+
+    assert recorded(Agreement.objects.get(title="Second memorandum")) == said
+
+
+def test_buttons_of_a_copy_say_what_is_saved(open_page: OpenPage, staff: User) -> None:
+    known = known_memorandum()
+    source = SourceFactory(publisher="The Weekly", title="Signed at last")
+    page = logged_in(open_page, "/admin/")
+    page.goto(f"/admin/agreements/agreement/add/?from={known.ref}&with=all")
+    choose(page, page.locator("#id_source + .select2-container"), "weekly", source.title)
+    assert said_beside(page) == {}
+
+    page.locator("#id_title").fill("On health")
+    page.locator("#id_term_kind").select_option("automatic_renewal")
+    page.locator("details.rarely-used:has(#id_renewal) > summary").click()
+    page.locator("#id_renewal").fill("3 years")
+    said = said_beside(page)
+    assert said == {"title": "Stated", "term": "Stated"}
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text("was added successfully")).to_be_visible()
+
+    assert recorded(Agreement.objects.get(title="On health")) == said
+
+
+def test_card_counts_facts_that_the_button_states(open_page: OpenPage, filled: Agreement) -> None:
+    page = logged_in(open_page, reverse("admin:agreements_agreement_change", args=[filled.pk]))
+    source = SourceFactory(publisher="The Weekly", title="Signed at last")
+    choose(page, page.locator("#id_source + .select2-container"), "weekly", source.title)
+
+    page.get_by_role("button", name="This source states everything filled in").click()
+
+    said = len(said_beside(page))
+    expect(page.locator("[data-card]")).to_contain_text(f"Facts stated {said}", use_inner_text=True)
+
+
+def test_inference_is_entered_without_the_mouse_and_folds_again(
+    open_page: OpenPage, staff: User
+) -> None:
+    page = logged_in(open_page, "/admin/agreements/agreement/add/")
+    page.get_by_label("Paste a URL or byline").fill("https://daily.example/labour")
+    expect(page.get_by_label("Publisher")).to_have_value("daily.example")
+    expect(page.locator("[data-card]")).not_to_contain_text("Sources: there are none.")
+    signed, place = page.locator("#id_signed"), page.locator("#id_place")
+    beside = page.locator("[data-beside=signed]")
+    height = "document.documentElement.scrollHeight"
+
+    signed.fill("25 May 2022")
+    expect(page.locator("#id_signed + output")).to_be_visible()
+    before = page.evaluate(height)
+    signed.press("Alt+i")
+    expect(beside.get_by_label("Why it follows")).to_be_focused()
+    assert page.evaluate(height) < before + 220
+    expect(beside.locator("summary")).to_contain_text("Inferred: say why")
+    page.keyboard.type("The article says “yesterday”.")
+    page.keyboard.press("Enter")
+
+    expect(place).to_be_focused()
+    expect(beside).not_to_have_attribute("open", "")
+    expect(beside.locator("summary")).to_have_text("Evidence of “Signed”: Inferred")
+    assert page.evaluate(height) == before
+    expect(beside.get_by_label("Why it follows")).to_have_value("The article says “yesterday”.")
+
+
+def test_choices_beside_a_fact_close_when_the_clerk_moves_on(
+    open_page: OpenPage, staff: User
+) -> None:
+    page = logged_in(open_page, "/admin/agreements/agreement/add/")
+    place = page.locator("[data-beside=place]")
+
+    place.locator("summary").click()
+    place.get_by_text("Inferred from this source").click()
+    expect(place.get_by_label("Why it follows")).to_be_focused()
+    page.locator("#id_title").click()
+    expect(place).not_to_have_attribute("open", "")
+    expect(page.locator("#id_title")).to_be_focused()
+
+    place.locator("summary").click()
+    page.keyboard.press("Escape")
+    expect(place).not_to_have_attribute("open", "")
+    expect(place.locator("summary")).to_be_focused()
 
 
 def test_second_source_is_added_beside_a_fact(open_page: OpenPage, filled: Agreement) -> None:

@@ -227,7 +227,7 @@ def test_footnote_leads_to_its_evidence_and_back(open_page: OpenPage, register: 
 
     page.get_by_role("link", name="inferred").first.click()
     note = page.locator(":target")
-    expect(note).to_contain_text("inferred in Gazette")
+    expect(note).to_contain_text("inferred from Gazette")
     expect(note).to_be_in_viewport()
     note.get_by_role("link", name="Back to the fact").click()
 

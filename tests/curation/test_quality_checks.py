@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from agreements.curation.quality_checks import findings_of
 from agreements.domain.choices import PartyKind, RelationKind, Role, Stage, TermKind
-from agreements.domain.facts import EvidenceCode
+from agreements.domain.facts import FACTS, EvidenceCode
 from agreements.models import Agreement, Party
 from tests.factories import (
     AgreementFactory,
@@ -30,8 +30,10 @@ def ordinary(**fields: Any) -> Agreement:
     fields = {"signed": "2022-05-25", "parties": PartyFactory.create_batch(2), **fields}
     agreement = AgreementFactory(**fields)
     Party.objects.filter(country="").update(country="AZ")
-    for fact in EvidenceCode:
-        EvidenceFactory(agreement=agreement, fact=fact)
+    agreement.refresh_from_db()
+    for fact in FACTS:
+        if fact.has_evidence and (fact.rows or fact.says_something(agreement)):
+            EvidenceFactory(agreement=agreement, fact=fact.code)
     agreement.refresh_from_db()
     return agreement
 
@@ -153,6 +155,18 @@ def test_facts_without_a_source_are_named() -> None:
 
     assert finding.code == "facts_without_source"
     assert "Place of signature and Entry into force" in finding.message
+
+
+def test_evidence_of_what_says_nothing_is_named() -> None:
+    agreement = ordinary(in_force="2022-06-01", term_kind=TermKind.FIXED, term_months=12)
+    for fact in (EvidenceCode.LEGAL_NATURE, EvidenceCode.TEXT, EvidenceCode.PLACE):
+        EvidenceFactory(agreement=agreement, fact=fact)
+
+    (finding,) = findings_of(agreement)
+
+    assert finding.code == "source_of_nothing"
+    # the end of the term is worked out
+    assert "Sources: Legal nature, Place of signature and Text: nothing" in finding.message
 
 
 def test_contradicting_source_is_none() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from agreements.domain.facts import facts_given
+from agreements.domain.facts import VALUES, facts_given
 from agreements.domain.identifiers import IMPORTED_ROW, SCHEMES
 from agreements.exchange.importing.profiles import Cell, EventRules, Profile
 from agreements.exchange.importing.readers import Row
@@ -185,9 +185,9 @@ class ForeignMapping(Mapping):
 def facts_stated(facts: Values, rows: dict[str, list[Values]], constants: set[str]) -> list[str]:
     """Return the facts (`Fact` codes) for which these values need evidence, in the order of their declarations.
 
-    `constants` are values that do not come from a source.
+    A code for an unknown value needs none. `constants` are values that do not come from a source.
     """
-    given = {name for name, value in facts.items() if value} - constants
+    given = {n for n, value in facts.items() if value and VALUES[n].is_known(value)} - constants
     # other kinds of rows have their own evidence, or none
     return facts_given(given | {name for name in ("parties", "areas", "events") if rows.get(name)})
 

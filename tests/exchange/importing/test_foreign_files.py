@@ -7,6 +7,7 @@ import pytest
 from agreements.domain.choices import EventKind
 from agreements.domain.facts import EvidenceCode
 from agreements.domain.partial_dates import in_words
+from agreements.exchange.importing.foreign import facts_stated
 from agreements.models import Agreement, ExternalIdentifier, Party, Source
 from tests.exchange.importing.files import counts, csv_file, imported, looked_at, remedies
 from tests.factories import AreaFactory, PartyFactory
@@ -70,6 +71,16 @@ def test_uk_treaty_becomes_a_draft_with_its_facts_and_their_source(tmp_path: Pat
         evidence[EvidenceCode.SIGNED].source.url == "https://treaties.example/Library2/html/1.html"
     )
     assert EvidenceCode.STAGE not in evidence
+
+
+def test_code_for_an_unknown_value_needs_no_evidence() -> None:
+    unknown = {
+        "legal_nature": "not_assessed",
+        "term_kind": "unknown",
+        "text_availability": "unknown",
+    }
+
+    assert facts_stated({**unknown, "stage": "concluded"}, {}, set()) == ["stage"]
 
 
 def test_new_parties_know_their_country_and_the_spelling_of_the_file(tmp_path: Path) -> None:

@@ -318,7 +318,7 @@ def test_footnote_says_how_and_where_the_source_supports_the_fact(
     page = shown(supported.get_absolute_url())
 
     assert "Title: stated in The Gazette, 20 October 2023, on title." in page
-    assert "Signed: inferred in The Herald, paragraph 9." in page
+    assert "Signed: inferred from The Herald, paragraph 9." in page
     assert "The report is of the 20th." in page
 
 
