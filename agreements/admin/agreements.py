@@ -220,6 +220,9 @@ class AgreementAdmin(
             messages.success(
                 request, format_html(gettext("New source: {}. Check what was read."), link)
             )
+            if form.replaced:
+                said = gettext("It replaces the source that was chosen: %(source)s.")
+                messages.info(request, said % {"source": form.replaced})
             return added
         if form.known:
             said = gettext("The register already has this source: %(source)s.")

@@ -7,7 +7,7 @@ nothing. Evidence is never carried: somebody has to check that the source says t
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Count, Model
@@ -30,8 +30,8 @@ from agreements.models import (
 
 FROM, WITH = "from", "with"
 SOURCE, ALL = "source", "all"
-# the button that saves and then opens the next one
-ANOTHER = "_another"
+# the buttons that save and then open the next one: with the same source, and empty
+ANOTHER, EMPTY = "_another", "_addanother"
 MOST_ROWS = 100
 _OF_ONE_SOURCE = ("kind", "signed", "place")
 _COPIED_ROWS: tuple[Any, ...] = (
@@ -149,7 +149,10 @@ class Carrying(Screen):
     def response_add(
         self, request: HttpRequest, obj: Agreement, post_url_continue: str | None = None
     ) -> HttpResponse:
-        return self._to_another(request, obj, super().response_add(request, obj, post_url_continue))
+        response = super().response_add(request, obj, post_url_continue)
+        if EMPTY in request.POST and isinstance(response, HttpResponseRedirect):
+            response = HttpResponseRedirect(_begun_from_nothing(response.url))
+        return self._to_another(request, obj, response)
 
     def response_change(self, request: HttpRequest, obj: Agreement) -> HttpResponse:
         return self._to_another(request, obj, super().response_change(request, obj))
@@ -160,6 +163,13 @@ class Carrying(Screen):
         if ANOTHER in request.POST and isinstance(response, HttpResponseRedirect):
             return HttpResponseRedirect(self.begun_from(agreement, SOURCE))
         return response
+
+
+def _begun_from_nothing(url: str) -> str:
+    """Return the URL of a form without the agreement that it would be filled from; Django keeps the whole query."""
+    parts = urlsplit(url)
+    kept = [each for each in parse_qsl(parts.query) if each[0] not in (FROM, WITH)]
+    return parts._replace(query=urlencode(kept)).geturl()
 
 
 def _note(carried: Carried) -> str:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from agreements.admin.entry import WrittenDateField
+from agreements.admin.saving import is_key
 from agreements.admin.screens import Context, Screen
 from agreements.admin.statements import CarriedText, StatementsForm
 from agreements.curation.pasted_sources import Understood, understood
@@ -84,6 +85,8 @@ class PastedSourceForm(StatementsForm):
         # the source that the register already has for what was pasted, and whether to add a new one
         self.known: Source | None = None
         self.adds_source = False
+        # the source that was chosen before another one was pasted
+        self.replaced: Source | None = None
         if not self.may_cite:
             del self.fields["source"], self.fields[PASTED], self.fields[PASTED_READ]
         elif self.is_bound:
@@ -103,6 +106,14 @@ class PastedSourceForm(StatementsForm):
             field = f"{NewSourceForm.prefix}-{name}"
             if not self.data.get(field, "").strip():
                 self.data[field] = value
+        if not read.is_empty:
+            self._replace_chosen()
+
+    def _replace_chosen(self) -> None:
+        """Let what was just pasted count instead of the source chosen, which may have been carried over."""
+        chosen = self.data.get("source", "")
+        self.replaced = Source.objects.filter(pk=chosen).first() if is_key(chosen) else None
+        self.data["source"] = ""
 
     def clean(self) -> Context:
         cleaned = super().clean()

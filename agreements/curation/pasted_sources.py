@@ -32,6 +32,11 @@ class Understood:
     published_at: datetime | None = None
     language: str = ""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was read."""
+        return self == Understood()
+
     def as_typed(self) -> dict[str, str]:
         """Return the values as people would type them into the form of a source, empty where nothing was read."""
         return {

@@ -91,7 +91,11 @@ def test_source_that_the_register_has_is_used(admin_client: Client, chosen: bool
         ({"pasted": BYLINE, "new_source-published_at": "noon"}, "Moment of publication: "),
         ({"pasted": "\0", "new_source-url": "https://a.example/\0"}, "Null characters"),
         ({"pasted": "http://[broken", "new_source-url": "http://[b"}, "URL: Enter a valid URL."),
-        ({"pasted": BYLINE, "source": True}, "Choose a source or paste a new one, but not both."),
+        # chosen after it was read
+        (
+            {"pasted": BYLINE, "pasted_read": BYLINE, "new_source-url": URL, "source": True},
+            "Choose a source or paste a new one, but not both.",
+        ),
     ],
 )
 def test_half_a_source_is_refused_and_shown_as_it_was_read(
@@ -104,10 +108,30 @@ def test_half_a_source_is_refused_and_shown_as_it_was_read(
     assert sentence in errors_of(response)
     assert not Agreement.objects.exists()
     page = response.content.decode()
-    if sent.get("pasted") == BYLINE:
+    if sent.get("pasted") == BYLINE and not sent.get("pasted_read"):
         assert 'value="Nigar Abbasova"' in page
     if response.context["adminform"].form.new_source.has_changed():
         assert "open>" in page[page.index('class="new-source"') :].partition("<summary>")[0]
+
+
+def test_new_source_that_is_pasted_replaces_the_chosen_one(admin_client: Client) -> None:
+    chosen = SourceFactory()
+
+    refused = admin_client.post(ADD, agreement_form(pasted=BYLINE, source=chosen.pk, signed="x"))
+    assert refused.context["adminform"].form["source"].value() == ""
+    response = admin_client.post(ADD, agreement_form(pasted=BYLINE, source=chosen.pk))
+
+    assert Agreement.objects.get().evidence.get().source.url == URL
+    assert f"It replaces the source that was chosen: {chosen}." in said(response)
+
+
+def test_chosen_source_stays_if_nothing_was_read(admin_client: Client) -> None:
+    chosen = SourceFactory()
+
+    response = admin_client.post(ADD, agreement_form(pasted="...", source=chosen.pk))
+
+    assert "Nothing was read from it." in errors_of(response)
+    assert response.context["adminform"].form["source"].value() == str(chosen.pk)
 
 
 def test_who_may_not_add_sources_may_still_use_a_known_one(client: Client) -> None:
