@@ -26,6 +26,7 @@ from agreements.models import Source
 
 PASTED, PASTED_READ = "pasted", "pasted_read"
 MAY_ADD = "agreements.add_source"
+GUESSED = gettext_lazy("The publisher is only the site of the URL: replace it with the name.")
 
 
 class NewSourceForm(forms.ModelForm):
@@ -87,6 +88,7 @@ class PastedSourceForm(StatementsForm):
         self.adds_source = False
         # the source that was chosen before another one was pasted
         self.replaced: Source | None = None
+        self.read_note: Any = ""
         if not self.may_cite:
             del self.fields["source"], self.fields[PASTED], self.fields[PASTED_READ]
         elif self.is_bound:
@@ -100,6 +102,7 @@ class PastedSourceForm(StatementsForm):
             return
         read = understood(pasted)
         self.known = read.known
+        self.read_note = GUESSED if read.is_guess else ""
         self.data: Any = self.data.copy()
         self.data[PASTED_READ] = pasted
         for name, value in read.as_typed().items():
@@ -158,7 +161,8 @@ class PastedSources(Screen):
         if not self.has_view_permission(request):
             raise PermissionDenied
         read = understood(_pasted_in(request.POST))
-        return JsonResponse({"fields": read.as_typed(), "known": _choice_of(read)})
+        note = str(GUESSED) if read.is_guess else ""
+        return JsonResponse({"fields": read.as_typed(), "known": _choice_of(read), "note": note})
 
     def add_context(self, request: HttpRequest, context: Context, shown: Any) -> None:
         form = context["adminform"].form

@@ -56,7 +56,8 @@
 
   const show = (answer) => {
     fill(answer.known ? Object.fromEntries(Object.keys(answer.fields).map((name) => [name, ""])) : answer.fields);
-    said.textContent = answer.known?.said ?? replaceChosen(Object.values(answer.fields).some(Boolean));
+    const replacing = answer.known ? "" : replaceChosen(Object.values(answer.fields).some(Boolean));
+    said.textContent = answer.known?.said ?? [replacing, answer.note].filter(Boolean).join(" ");
     if (answer.known) {
       choose(answer.known);
     }

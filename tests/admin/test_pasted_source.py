@@ -161,6 +161,9 @@ def test_script_is_told_what_was_read(client: Client) -> None:
         "published": "12 November 2026",
         "published_at": "2026-11-12 18:05+04:00",
     }
+    assert read["note"] == ""
+    guessed = client.post(READ, {"pasted": "https://a.example/1"}).json()
+    assert "only the site of the URL" in guessed["note"]
     known = SourceFactory(url=URL)
     assert client.post(READ, {"pasted": BYLINE}).json()["known"]["value"] == str(known.pk)
     assert client.post(READ, {"pasted": "x" * 100_000}).status_code == 200
@@ -198,6 +201,17 @@ def test_script_is_told_nothing_without_rights(client: Client, django_user_model
             "",
             "Aysel Aliyeva",
         ),
+        # a newspaper is no author, and its name counts more than that of the site
+        ("By Trend News Agency\n3 March 2021", "Trend News Agency", "", ""),
+        (f"By Azernews\n{URL}", "Azernews", "", ""),
+        ("https://a.example/1\nBy Valleynews", "Valleynews", "", ""),
+        ("https://a.example/1\nORBINFORM", "ORBINFORM", "", ""),
+        ("ALMA-ATA. TREND NEWS AGENCY\nTrend news agency", "Trend News Agency", "", ""),
+        ("https://a.example/1\nLipkovo, 4 June 2018 (VNA) - Two towns met", "VNA", "", ""),
+        # no titles
+        ("https://a.example/1\n+ ↺ − 16 px", "a.example", "", ""),
+        ("https://a.example/1\nWire - City Press Net) Doha", "a.example", "", ""),
+        ("https://a.example/1\nDubai, United Arab Emirates", "a.example", "", ""),
         # two candidates for a title are none
         ("One two three\nFour five six\nhttps://trend.az/4", "Trend News Agency", "", ""),
     ],
@@ -214,3 +228,4 @@ def test_publisher_and_title_are_those_that_are_evident(
 
     assert (read.publisher, read.title, read.author) == (publisher, title, author)
     assert len(made) <= 3
+    assert read.is_guess == (publisher in ("a.example", "e-qanun.az"))
