@@ -7,7 +7,7 @@ nothing. Evidence is never carried: somebody has to check that the source says t
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Count, Model
@@ -111,13 +111,18 @@ class Carrying(Screen):
         return found
 
     def _find_carried(self, request: HttpRequest) -> Carried | None:
+        if request.method != "GET":
+            return None
+        origin = self._origin(request)
+        return carried_from(origin, request.GET.get(WITH, "")) if origin else None
+
+    def _origin(self, request: HttpRequest) -> Agreement | None:
+        """Return the agreement that the form of a new one was begun from; refused forms keep it in their URL."""
         page, ref = request.resolver_match, request.GET.get(FROM, "")
-        if request.method != "GET" or page is None or page.url_name != self.url_name("add"):
+        if page is None or page.url_name != self.url_name("add") or not ref.isprintable():
             return None
-        origin = Agreement.objects.filter(ref=ref).first() if ref.isprintable() else None
-        if origin is None or not self.has_view_permission(request, origin):
-            return None
-        return carried_from(origin, request.GET.get(WITH, ""))
+        origin = Agreement.objects.filter(ref=ref).first()
+        return origin if origin and self.has_view_permission(request, origin) else None
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         carried = self.carried(request)
@@ -139,6 +144,9 @@ class Carrying(Screen):
     def add_context(self, request: HttpRequest, context: Context, shown: Agreement | None) -> None:
         context["carried"] = carried = None if shown else self.carried(request)
         context["carried_note"] = _note(carried) if carried else ""
+        if carried:
+            context["adminform"].form.fields["title"].widget.attrs["autofocus"] = True
+        context["origin"] = carried.origin if carried else self._origin(request)
         context["copy_url"] = self.begun_from(shown, ALL) if shown else ""
         super().add_context(request, context, shown)
 
@@ -167,9 +175,9 @@ class Carrying(Screen):
 
 def _begun_from_nothing(url: str) -> str:
     """Return the URL of a form without the agreement that it would be filled from; Django keeps the whole query."""
-    parts = urlsplit(url)
-    kept = [each for each in parse_qsl(parts.query) if each[0] not in (FROM, WITH)]
-    return parts._replace(query=urlencode(kept)).geturl()
+    path, _mark, query = url.partition("?")
+    kept = [each for each in parse_qsl(query) if each[0] not in (FROM, WITH)]
+    return f"{path}?{urlencode(kept)}" if kept else path
 
 
 def _note(carried: Carried) -> str:

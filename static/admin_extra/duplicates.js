@@ -1,12 +1,13 @@
-// Warns while an agreement is being entered that the register may already have it: at the top of the form, and after
-// the part that was just filled in. Its button for two agreements is sent at once, or with a new record, and leaves what
-// has been typed alone. Without this script the warning comes after saving.
+// Warns while an agreement is being entered that the register may already have it: in the card, and on narrow screens,
+// where the card is far below, at the end of the section that is being filled in. Its button for two agreements is sent
+// at once, or with a new record, and leaves what has been typed alone. Without this script the warning comes after saving.
 "use strict";
 
 {
   const note = document.querySelector("[data-duplicates]");
   const nearby = document.createElement("div");
-  nearby.className = "duplicates";
+  nearby.className = "duplicates duplicates-nearby";
+  nearby.setAttribute("aria-live", "polite");
   const TELLING =
     'select[name$="-party"], select[name$="-role"], select[name$="source"], input[name="signed"], [name="title"]';
   // URLs must not get too long; duplicates of longer titles are reported after saving
@@ -37,21 +38,22 @@
       ["signed", signed],
       ["title", title.length > LONGEST_TITLE ? "" : title],
       ["of", note.dataset.of],
+      ["origin", note.dataset.origin],
       ...[...note.querySelectorAll('input[name="apart"]')].map((input) => ["apart", input.value]),
     ];
   };
 
-  const show = (said, part) => {
+  const show = (said, section) => {
     note.innerHTML = said;
-    nearby.innerHTML = said;
-    if (part && said.trim()) {
-      part.after(nearby);
+    if (section && said.trim()) {
+      section.append(nearby);
+      nearby.innerHTML = said;
     } else {
       nearby.remove();
     }
   };
 
-  const ask = async (part) => {
+  const ask = async (section) => {
     const query = new URLSearchParams(known()).toString();
     if (query === asked) {
       return;
@@ -63,7 +65,7 @@
       const answer = await fetch(`${note.dataset.duplicates}?${query}`, { signal: request.signal });
       // if the login has ended, the request is redirected to the login page
       if (answer.ok && !answer.redirected) {
-        show(await answer.text(), part);
+        show(await answer.text(), section);
       }
     } catch {
       // nobody is waiting for it, and the warning comes again after saving
@@ -72,7 +74,7 @@
 
   const askSoon = (target) => {
     clearTimeout(pause);
-    pause = setTimeout(() => ask(target.closest(".entry-rows, .entry-line")), 150);
+    pause = setTimeout(() => ask(target.closest(".entry-section")), 150);
   };
 
   const pair = async (button) => {
