@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.widgets import (
     AdminTextareaWidget,
+    AdminTextInputWidget,
     RelatedFieldWidgetWrapper,
 )
 from django.utils.translation import gettext_lazy
@@ -16,8 +17,10 @@ from django.utils.translation import gettext_lazy
 from agreements.admin.areas_field import AreasField
 from agreements.admin.entry import RowAutocomplete, RowChoiceField
 from agreements.admin.pasted_source import PastedSourceForm
+from agreements.domain.choices import TermKind
 from agreements.models import Agreement, Area, Evidence, Source
 
+FIXED_CHOSEN = gettext_lazy("“Fixed term” is chosen, because there is a length.")
 _EVIDENCE_SOURCE: Any = Evidence._meta.get_field("source")
 
 
@@ -44,8 +47,29 @@ class AgreementForm(PastedSourceForm):
         ),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.chose_fixed_term = False
+        if self.is_bound and {"term", "term_kind"} <= self.fields.keys():
+            self._choose_fixed_term()
+
+    def _choose_fixed_term(self) -> None:
+        """Take a length for that of a fixed term if nobody has said what the term is."""
+        is_unknown = self["term_kind"].initial == self["term_kind"].value() == TermKind.UNKNOWN
+        if is_unknown and str(self["term"].value() or "").strip():
+            self.data: Any = self.data.copy()
+            self.data[self.add_prefix("term_kind")] = TermKind.FIXED.value
+            self.chose_fixed_term = True
+
     class Meta:
         widgets = {
-            "title": AdminTextareaWidget(attrs={"rows": 2}),
+            "title": AdminTextareaWidget(attrs={"rows": 2, "data-one-paragraph": ""}),
+            "term": AdminTextInputWidget(
+                attrs={
+                    "data-chooses-term": TermKind.FIXED.value,
+                    "data-instead-of": TermKind.UNKNOWN.value,
+                    "data-told": FIXED_CHOSEN,
+                }
+            ),
             "summary": AdminTextareaWidget(attrs={"rows": 2}),
         }

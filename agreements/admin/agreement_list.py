@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.admin.filter_bar import BarList
 from agreements.admin.filters import of
 from agreements.curation.history.past import last_writers
-from agreements.curation.partners import bodies_of, states_of
+from agreements.curation.partners import bodies_of, partners_of
 from agreements.curation.quality_checks import Finding, findings_of_facts
 from agreements.curation.work_queue import Asked, found_by
 from agreements.domain.choices import Kind, ProposalState, Publication, Stage, Status, TermKind
@@ -139,10 +139,10 @@ class AgreementColumns(admin.ModelAdmin):
     @admin.display(description=_("partner"))
     def partner(self, agreement: Agreement) -> SafeString:
         """Name the states, and below them the bodies that agreed."""
-        states, bodies = states_of(agreement), bodies_of(agreement)
-        if not states or not bodies:
-            return format_html("<b>{}</b>", states or bodies)
-        return format_html('<b>{}</b><small title="{}">{}</small>', states, bodies, bodies)
+        partners, bodies = partners_of(agreement), bodies_of(agreement)
+        if not bodies:
+            return format_html("<b>{}</b>", partners)
+        return format_html('<b>{}</b><small title="{}">{}</small>', partners, bodies, bodies)
 
     @admin.display(description=_("subject"), ordering=SortTitle("title_sort"))
     def subject(self, agreement: Any) -> SafeString:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agreements.admin import filters
-from agreements.admin.agreement_form import AgreementForm
+from agreements.admin.agreement_form import FIXED_CHOSEN, AgreementForm
 from agreements.admin.agreement_list import AgreementColumns, AgreementList
 from agreements.admin.card import StandingCard, end_in_words
 from agreements.admin.carrying import Carrying
@@ -203,6 +203,8 @@ class AgreementAdmin(
                 "told": in_words(told.missing) if told.missing else "",
             }
             messages.success(request, done % shown)
+        if form.chose_fixed_term:
+            messages.info(request, f"{gettext('Term')}: {FIXED_CHOSEN}")
         if self._may_cite(request, form.instance) and (source := self._source_of(request, form)):
             self._cite(request, source, form, formsets)
 
@@ -220,6 +222,9 @@ class AgreementAdmin(
             messages.success(
                 request, format_html(gettext("New source: {}. Check what was read."), link)
             )
+            if form.replaced:
+                said = gettext("It replaces the source that was chosen: %(source)s.")
+                messages.info(request, said % {"source": form.replaced})
             return added
         if form.known:
             said = gettext("The register already has this source: %(source)s.")

@@ -8,7 +8,7 @@ has to check that the source says the same of the new agreement; the form theref
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Count, Model
@@ -31,8 +31,8 @@ from agreements.models import (
 
 FROM, WITH = "from", "with"
 SOURCE, ALL = "source", "all"
-# the button that saves and then opens the next one
-ANOTHER = "_another"
+# the buttons that save and then open the next one: with the same source, and empty
+ANOTHER, EMPTY = "_another", "_addanother"
 COPIED_FROM = "copied_from"
 MOST_ROWS = 100
 _OF_ONE_SOURCE = ("kind", "signed", "place")
@@ -113,13 +113,19 @@ class Carrying(Screen):
         return found
 
     def _find_carried(self, request: HttpRequest) -> Carried | None:
-        page, ref = request.resolver_match, request.GET.get(FROM, "")
-        if request.method != "GET" or page is None or page.url_name != self.url_name("add"):
+        if request.method != "GET":
             return None
-        origin = self._seen_origin(request, ref)
+        origin = self._origin(request)
         return carried_from(origin, request.GET.get(WITH, "")) if origin else None
 
-    def _seen_origin(self, request: HttpRequest, ref: str) -> Agreement | None:
+    def _origin(self, request: HttpRequest) -> Agreement | None:
+        """Return the agreement that the form of a new one was begun from; refused forms keep it in their URL."""
+        page, ref = request.resolver_match, request.GET.get(FROM, "")
+        if page is None or page.url_name != self.url_name("add"):
+            return None
+        return self._seen(request, ref)
+
+    def _seen(self, request: HttpRequest, ref: str) -> Agreement | None:
         origin = Agreement.objects.filter(ref=ref).first() if ref.isprintable() else None
         return origin if origin and self.has_view_permission(request, origin) else None
 
@@ -128,7 +134,7 @@ class Carrying(Screen):
         carried = self.carried(request)
         if carried:
             return carried if carried.is_whole else None
-        origin = self._seen_origin(request, request.POST.get(COPIED_FROM, ""))
+        origin = self._seen(request, request.POST.get(COPIED_FROM, ""))
         return carried_from(origin, ALL) if origin else None
 
     def get_form(
@@ -158,8 +164,11 @@ class Carrying(Screen):
     def add_context(self, request: HttpRequest, context: Context, shown: Agreement | None) -> None:
         context["carried"] = carried = None if shown else self.carried(request)
         context["carried_note"] = _note(carried) if carried else ""
-        copied = context["adminform"].form.copied
-        context["copied_from"] = copied.origin.ref if copied else ""
+        form = context["adminform"].form
+        if carried:
+            form.fields["title"].widget.attrs["autofocus"] = True
+        context["origin"] = carried.origin if carried else self._origin(request)
+        context["copied_from"] = form.copied.origin.ref if form.copied else ""
         context["copy_url"] = self.begun_from(shown, ALL) if shown else ""
         super().add_context(request, context, shown)
 
@@ -170,7 +179,10 @@ class Carrying(Screen):
     def response_add(
         self, request: HttpRequest, obj: Agreement, post_url_continue: str | None = None
     ) -> HttpResponse:
-        return self._to_another(request, obj, super().response_add(request, obj, post_url_continue))
+        response = super().response_add(request, obj, post_url_continue)
+        if EMPTY in request.POST and isinstance(response, HttpResponseRedirect):
+            response = HttpResponseRedirect(_begun_from_nothing(response.url))
+        return self._to_another(request, obj, response)
 
     def response_change(self, request: HttpRequest, obj: Agreement) -> HttpResponse:
         return self._to_another(request, obj, super().response_change(request, obj))
@@ -181,6 +193,13 @@ class Carrying(Screen):
         if ANOTHER in request.POST and isinstance(response, HttpResponseRedirect):
             return HttpResponseRedirect(self.begun_from(agreement, SOURCE))
         return response
+
+
+def _begun_from_nothing(url: str) -> str:
+    """Return the URL of a form without the agreement that it would be filled from; Django keeps the whole query."""
+    path, _mark, query = url.partition("?")
+    kept = [each for each in parse_qsl(query) if each[0] not in (FROM, WITH)]
+    return f"{path}?{urlencode(kept)}" if kept else path
 
 
 def _note(carried: Carried) -> str:

@@ -46,8 +46,8 @@ class LikenessNotes(ApartButtons):
     def likeness_view(self, request: HttpRequest) -> HttpResponse:
         """Return the note, empty if nothing is similar.
 
-        Takes `party`, `source` and `of` (ids), `signed` and `title` as typed so far, and as `apart` the ids of those that
-        a new record will be kept apart from.
+        Takes `party`, `source` and `of` (ids), `signed` and `title` as typed so far, as `apart` the ids of those that
+        a new record will be kept apart from, and as `origin` that of the record it was begun from, which is not named.
         """
         own = _keys(request.GET, "of")
         stored = Agreement.objects.filter(pk=own[0]).first() if own else None
@@ -58,6 +58,8 @@ class LikenessNotes(ApartButtons):
             title=request.GET.get("title", "").strip(),
             key=stored.pk if stored else None,
         )
+        origins = _with_keys(_keys(request.GET, "origin"))
+        subject = replace(subject, apart=[each.ref for each in origins])
         note = _note(stored, subject, _keys(request.GET, APART))
         note["may_keep_apart"] = self.has_change_permission(request, stored)
         return render(request, "admin/agreements/agreement/_duplicates.html", note)
@@ -88,7 +90,7 @@ def _note(agreement: Agreement | None, subject: Subject, apart: Iterable[int] = 
         kept = list(Agreement.objects.filter(ref__in=refs).order_by("ref")) if refs else []
     else:
         kept = _with_keys(apart)
-    subject = replace(subject, apart=[each.ref for each in kept])
+    subject = replace(subject, apart=[*subject.apart, *(each.ref for each in kept)])
     return {
         "duplicates": duplicates_of(subject),
         "advice": advice_for(agreement),

@@ -69,9 +69,8 @@ class PartyChoice(PartyAutocomplete):
 
 
 def shortest(party: Party) -> str:
-    """Return what tells the party apart from the others of an agreement in few letters: usually its country."""
-    country: Any = party.country
-    return str(country.name) if country else party.short_name or party.name
+    """Return the name of a state, and of a body the shortest name it has."""
+    return party.name if party.is_country else party.short_name or party.name
 
 
 class PartiesInPlace(Screen):
@@ -88,10 +87,13 @@ class PartiesInPlace(Screen):
         closest = found.order_by(*by_likeness(term)) if term else found
         results = told(closest.prefetch_related("names")[:MOST_SUGGESTED], term)
         n = len(results)
-        answer = {
-            "results": results,
-            "status": ngettext("%(n)d party found.", "%(n)d parties found.", n) % {"n": n},
-        }
+        said = ngettext("%(n)d party found.", "%(n)d parties found.", n) % {"n": n}
+        if not results and (alike := told(_like(_named(term)), "")):
+            results = [{**each, "alike": True} for each in alike]
+            said = _("No party has all these words. Perhaps: %(name)s.") % {
+                "name": alike[0]["name"]
+            }
+        answer = {"results": results, "status": said}
         if term and self.has_add_permission(request):
             answer["create"] = _("Create “%(name)s”…") % {"name": term}
             answer["create_told"] = _("a body the register does not have")
@@ -105,10 +107,9 @@ class PartiesInPlace(Screen):
         if request.method == "POST":
             return written(request, lambda: self._create_in_place(request))
         name = _typed(request, "name")
-        guessed = guess(name)
-        known = Party(name=name, country=guessed.country, parent=guessed.parent)
-        initial = {"name": name, "kind": guessed.kind, "country": guessed.country}
-        form = self._form_in_place(request, initial={**initial, "parent": guessed.parent})
+        known = _named(name)
+        initial = {each: getattr(known, each) for each in ("name", "kind", "country", "parent")}
+        form = self._form_in_place(request, initial=initial)
         return _shown(request, form, _like(known) if name else [])
 
     def _form_in_place(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -135,6 +136,12 @@ class PartiesInPlace(Screen):
         changes = self.construct_change_message(request, form, [], add=True)
         self.log_addition(request, party, changes)
         return JsonResponse(told([party], "")[0], status=201)
+
+
+def _named(name: str) -> Party:
+    """Return a party that is not stored, with what its name says about it."""
+    guessed = guess(name)
+    return Party(name=name, kind=guessed.kind, country=guessed.country, parent=guessed.parent)
 
 
 def _like(party: Party) -> list[Party]:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from agreements.admin.entry import WrittenDateField
+from agreements.admin.saving import is_key
 from agreements.admin.screens import Context, Screen, viewers_only
 from agreements.admin.statements import CarriedText, StatementsForm
 from agreements.curation.pasted_sources import Understood, understood
@@ -24,6 +25,7 @@ from agreements.models import Source
 
 PASTED, PASTED_READ = "pasted", "pasted_read"
 MAY_ADD = "agreements.add_source"
+GUESSED = gettext_lazy("The publisher is only the site of the URL: replace it with the name.")
 
 
 class NewSourceForm(forms.ModelForm):
@@ -83,6 +85,9 @@ class PastedSourceForm(StatementsForm):
         # the source that the register already has for what was pasted, and whether to add a new one
         self.known: Source | None = None
         self.adds_source = False
+        # the source that was chosen before another one was pasted
+        self.replaced: Source | None = None
+        self.read_note: Any = ""
         if not self.may_cite:
             del self.fields["source"], self.fields[PASTED], self.fields[PASTED_READ]
         elif self.is_bound:
@@ -96,12 +101,21 @@ class PastedSourceForm(StatementsForm):
             return
         read = understood(pasted)
         self.known = read.known
+        self.read_note = GUESSED if read.is_guess else ""
         self.data: Any = self.data.copy()
         self.data[PASTED_READ] = pasted
         for name, value in read.as_typed().items():
             field = f"{NewSourceForm.prefix}-{name}"
             if not self.data.get(field, "").strip():
                 self.data[field] = value
+        if not read.is_empty:
+            self._replace_chosen()
+
+    def _replace_chosen(self) -> None:
+        """Let what was just pasted count instead of the source chosen, which may have been carried over."""
+        chosen = self.data.get("source", "")
+        self.replaced = Source.objects.filter(pk=chosen).first() if is_key(chosen) else None
+        self.data["source"] = ""
 
     def clean(self) -> Context:
         cleaned = super().clean()
@@ -145,7 +159,8 @@ class PastedSources(Screen):
     def read_source_view(self, request: HttpRequest) -> HttpResponse:
         """Return, as JSON, what the text in `pasted` says, as it would be typed, and the known source if there is one."""
         read = understood(_pasted_in(request.POST))
-        return JsonResponse({"fields": read.as_typed(), "known": _choice_of(read)})
+        note = str(GUESSED) if read.is_guess else ""
+        return JsonResponse({"fields": read.as_typed(), "known": _choice_of(read), "note": note})
 
     def add_context(self, request: HttpRequest, context: Context, shown: Any) -> None:
         form = context["adminform"].form

@@ -1,9 +1,8 @@
-"""Who agreed, in a line of a list: the states, and the bodies that acted for them.
+"""Who agreed, in a line of a list: “India – Papua New Guinea”, and the bodies that acted for the states.
 
 The staff's list and home use this. The participations must have been fetched, as `with_parties` does.
 """
 
-from collections.abc import Iterable
 from functools import lru_cache
 
 from django.utils.text import Truncator
@@ -26,25 +25,23 @@ def _name_of(country: str, language: str) -> str:
     return str(countries.name(country))
 
 
-def states_of(agreement: Agreement) -> str:
-    """Return the states that take part, each once: “India – Papua New Guinea”; the first few if there are many."""
+def partners_of(agreement: Agreement) -> str:
+    """Return who takes part, each once: the states, and the bodies that belong to none by their names."""
     parties = (row.party for row in agreement.participations.all())
-    return " – ".join(_first(list(dict.fromkeys(filter(None, map(state_of, parties))))))
+    names = (state_of(party) or _cut(party.short_name or party.name) for party in parties)
+    return " – ".join(_first(list(dict.fromkeys(names))))
 
 
 def bodies_of(agreement: Agreement) -> str:
-    """Return the parties that are not states themselves, the first few by name."""
+    """Return the parties that belong to a state without being it, the first few by name."""
     parties = (row.party for row in agreement.participations.all())
-    return _in_brief(party.name for party in parties if party.name != state_of(party))
+    return "; ".join(
+        _first([_cut(party.name) for party in parties if state_of(party) not in ("", party.name)])
+    )
 
 
-def partners_of(agreement: Agreement) -> str:
-    """Return the states, or the bodies if no state takes part."""
-    return states_of(agreement) or bodies_of(agreement)
-
-
-def _in_brief(names: Iterable[str]) -> str:
-    return "; ".join(_first([Truncator(name).chars(NAME_SHOWN) for name in names]))
+def _cut(name: str) -> str:
+    return str(Truncator(name).chars(NAME_SHOWN))
 
 
 def _first(names: list[str]) -> list[str]:

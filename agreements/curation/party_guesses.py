@@ -6,9 +6,12 @@ It fills in a form that somebody looks at before saving, so a wrong guess costs 
 from dataclasses import dataclass
 from functools import cache
 
+from django.db.models import Q
+
+from agreements.domain.capitals import AMBIGUOUS, CAPITALS
 from agreements.domain.choices import PartyKind
 from agreements.domain.states import State, states
-from agreements.models import Party
+from agreements.models import Party, PartyName
 from agreements.search import fold
 
 # Shorter names of states, such as "US", are words of other names too.
@@ -17,6 +20,7 @@ _LONGEST_NAME = 8
 # "Moldovan" is "Moldova" with another ending; so short a difference is never another country's name.
 _LONGEST_ENDING = 2
 _SHORTEST_STEM = 5
+_MOST_RUNS = 200
 
 _STATE_BODIES = frozenset(
     {"ministry", "agency", "court", "parliament", "subnational", "city", "central_bank"}
@@ -54,16 +58,49 @@ class Guess:
 
 
 def guess(name: str) -> Guess:
-    """Return what a name says about a party; one query if it names a country."""
+    """Return what a name says about a party; up to two queries."""
     typed = fold(name).split()
     state = _names().get(_without_article(typed))
     if state is not None:
         return Guess(state.kind, state.code)
-    kind, found = _kind(typed), _country_in(typed)
-    if found is None:
-        return Guess(kind)
-    is_body = kind in _STATE_BODIES
-    return Guess(kind, found.code, _state_party(found.code) if is_body else None)
+    is_capital = " ".join(typed) in _capitals()
+    kind = PartyKind.CITY.value if is_capital else _kind(typed)
+    code = _country_of(typed, is_capital=is_capital)
+    is_body = bool(code) and kind in _STATE_BODIES
+    return Guess(kind, code, _state_party(code) if is_body else None)
+
+
+def _country_of(typed: list[str], *, is_capital: bool) -> str:
+    """Return the code of the state that the words name, of a known party that they name, or of a capital; or nothing."""
+    if found := _country_in(typed):
+        return found.code
+    runs = _runs(typed)
+    capitals = (_capitals()[run] for run in runs if run in _capitals())
+    is_told = is_capital or not set(runs) & {fold(name) for name in AMBIGUOUS}
+    return _country_of_known(runs) or (next(capitals, "") if is_told else "")
+
+
+def _runs(typed: list[str]) -> list[str]:
+    """Return all runs of these words, the longest first, each also as “Skopje” for the folded “Skopjes”."""
+    lengths = range(min(_LONGEST_NAME, len(typed)), 0, -1)
+    runs = [" ".join(typed[at : at + n]) for n in lengths for at in range(len(typed) - n + 1)]
+    bare = (form for run in runs for form in (run, run.removesuffix("s")))
+    return [form for form in dict.fromkeys(bare) if len(form) >= _SHORTEST_NAME]
+
+
+def _country_of_known(runs: list[str]) -> str:
+    """Return the country of the party with the longest name among these, empty if there is none."""
+    other = PartyName.objects.filter(folded_name__in=runs[:_MOST_RUNS]).values("party")
+    named = Party.objects.filter(Q(folded_name__in=runs[:_MOST_RUNS]) | Q(pk__in=other))
+    rows = named.exclude(country="").order_by("pk").values_list("folded_name", "country")
+    found = sorted(rows, key=lambda row: runs.index(row[0]) if row[0] in runs else len(runs))
+    return str(found[0][1]) if found else ""
+
+
+@cache
+def _capitals() -> dict[str, str]:
+    """Return the code of the state by the folded name of its capital."""
+    return {fold(name): code for code, names in CAPITALS.items() for name in names}
 
 
 def _state_party(code: str) -> Party | None:

@@ -1,7 +1,8 @@
 """Reads what people copy from the head of an article: its URL, author, date, time and language.
 
 “By Nigar Abbasova 12 November 2026 18:05 (UTC+04:00) Azernews https://…” is taken apart; what is left over, such as the
-headline or the name of the newspaper, is returned as it stands. Nothing is guessed: what cannot be read stays empty.
+headline, is returned as it stands, without the running text of the article. Nothing is guessed: what cannot be read
+stays empty.
 `agreements.curation.pasted_sources` asks the register what it knows about the rest.
 """
 
@@ -42,15 +43,44 @@ _TIME_AFTER = re.compile(
 )
 _TIME_BEFORE = re.compile(rf"(?<![\d:.]){_CLOCK}\s*(?:{_ZONE})?[\s,|·•–—-]*$", re.IGNORECASE)
 _PUBLISHED = re.compile(
-    r"(?:published|posted|dərc\s+\w+|опубликован\w*|yayın\w*)\s*(?:on|at)?\s*:?\s*$", re.IGNORECASE
+    r"(?:published|posted|\bdate|dərc\s+\w+|опубликован\w*|yayın\w*)\s*(?:on|at)?\s*:?\s*$",
+    re.IGNORECASE,
 )
 
 _AUTHOR = re.compile(
     r"^(?P<prefix>By|Author|Müəllif|Автор|Yazar)(?:\s*:\s*|\s+)(?P<name>.+)$", re.IGNORECASE
 )
 _NAME = re.compile(r"[^\W\d_][\w'’.-]*(?:\s+[^\W\d_][\w'’.-]*)*")
+# “Skopje, 14 November 2017 (MIA) - The mayor …”; dates and URLs have become \x00
+_PLACE = r"[^\W\d_][\w'’-]*(?: [^\W\d_][\w'’-]*){0,3}"
+_TAG = r"[^()\n]{2,60}"
+_DATELINE = re.compile(
+    rf"\s*(?:\((?P<before>{_TAG})\)\s*)?(?P<place>{_PLACE}(?:,\s*{_PLACE}){{0,2}})"
+    r"(?P<day>\s*[,.]?\s*\x00)?"
+    rf"(?:\s*[,.]?\s*\((?P<after>{_TAG})\)|\s*[.,]\s+(?P<capitals>[^\W\d_]{{4,20}})(?!\w))?"
+    r"\s*(?P<end>[:–—-])?"
+)
+_DAY_ALONE = re.compile(rf"(?P<m1>{_WORD})\s*\d{{1,2}}(?!\w)|(?<!\w)\d{{1,2}}\s+(?P<m2>{_WORD})")
+_LEAST_WORDS_OF_A_SENTENCE = 8
+_LEAST_WORDS_BEFORE_A_DAY = 4
+_SENTENCE_ENDS = re.compile(r"[^\W\d_]{3,}[.!?][\"”’»)]*\s+[\"“«(]*[^\W\d_]|[.!?][\"”’»)]*\s*$")
 _PARTING = re.compile(r"[\n\r\t|·•]|\s[–—-]\s|\s{3,}|\x00")
 _EDGES = " \t,.;:|·•–—-"
+
+# what names of newspapers and agencies end in; each alone is the label of a section
+_OF_NEWSPAPERS = (
+    "news", "times", "post", "gazette", "herald", "daily", "weekly", "tribune", "journal", "press", "agency", "telegraph",
+    "chronicle", "observer", "inform", "xeberler", "qezeti", "agentliyi", "haber", "ajansi", "gazetesi", "novosti", "gazeta",
+    "vestnik", "izvestiya",
+)  # fmt: skip
+_NO_PUBLISHERS = frozenset(
+    {
+        *("latest", "top", "more", "breaking", "related", "release"),
+        *("staff", "admin", "editor", "agencies", "correspondent"),
+    }
+)
+_LONGEST_MASTHEAD = 4
+_SITE_NAME = re.compile(r"[^\W\d_][\w-]+\.[a-z]{2,3}", re.IGNORECASE)
 
 _ENGLISH = frozenset(
     word
@@ -89,6 +119,14 @@ _WEEKDAYS = {
 _WEEKDAY_OF = {
     folded(word): language for language, words in _WEEKDAYS.items() for word in words.split()
 }
+# words that no other of these languages has
+_USUAL = {
+    "en": "the and of with has have was were date published posted updated",
+    "ru": "и на для между дата опубликовано",
+    "tr": "ve için tarih",
+    "az": "və ilə üçün tarix",
+}
+_USUAL_IN = {word: language for language, words in _USUAL.items() for word in words.split()}
 _AUTHOR_IN = {"by": "en", "author": "en", "müəllif": "az", "автор": "ru", "yazar": "tr"}
 _LANGUAGE_OF_PATH = {
     **{code: code for code in ("en", "az", "ru", "tr")},
@@ -98,7 +136,10 @@ _LANGUAGE_OF_PATH = {
 
 @dataclass(frozen=True)
 class Byline:
-    """What was read. `moment` has a time zone only if the text names one; `rest` is what was not understood, in order."""
+    """What was read. `moment` has a time zone only if the text names one; `rest` is what was not understood, in order.
+
+    `named` are names of newspapers and agencies: alone on a line, in the dateline, or where an author would stand.
+    """
 
     url: str = ""
     author: str = ""
@@ -106,6 +147,7 @@ class Byline:
     moment: datetime | None = None
     language: str = ""
     rest: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
     @property
     def host(self) -> str:
@@ -136,8 +178,12 @@ def read_byline(text: str) -> Byline:
     if dated:
         evident = evident or set(dated.languages)
         left = f"{left[: dated.start]}\x00{left[dated.end :]}"
-    segments = [each for part in _PARTING.split(left) if (each := _without_weekday(part))]
+    head, named = _head_of(left)
+    segments = [each for part in _PARTING.split(head) if (each := _without_weekday(part))]
     author, prefix, rest = _author_among(segments)
+    if author and " " not in author:
+        # “By Azernews”: a person has two names
+        named, author = [*named, *filter(_is_publisher, [author])], ""
     if len(evident) != 1:
         # “May” is the month in English and in Azerbaijani
         said = set(_languages_in_words(left, prefix))
@@ -149,6 +195,7 @@ def read_byline(text: str) -> Byline:
         moment=dated.moment if dated else None,
         language=evident.pop() if len(evident) == 1 else "",
         rest=tuple(rest),
+        named=tuple(named),
     )
 
 
@@ -251,6 +298,73 @@ def _the_one(found: list[_Dated]) -> _Dated | None:
     return None
 
 
+# Lines
+
+
+def _head_of(text: str) -> tuple[str, list[str]]:
+    """Return the text without its running text and datelines, and the newspapers and agencies that these lines name."""
+    kept: list[str] = []
+    mastheads: list[str] = []
+    agencies: list[str] = []
+    for line in text.splitlines():
+        agency = _agency_of(line)
+        if agency is not None:
+            agencies += filter(_is_publisher, [agency])
+        elif not _is_running_text(line):
+            kept.append(line)
+            mastheads += filter(_is_masthead, [line.strip(_EDGES)])
+    return "\n".join(kept), [*mastheads, *agencies]
+
+
+def _agency_of(line: str) -> str | None:
+    """Return the agency that the dateline at the beginning of the line names, perhaps none; None without a dateline."""
+    found = _DATELINE.match(_DAY_ALONE.sub(_without_day, line))
+    if not found or _AUTHOR.match(line.strip()) or not _is_capitalised(found["place"]):
+        return None
+    day, end, after = found["day"], found["end"], found["after"]
+    capitals = found["capitals"] if (found["capitals"] or "").isupper() else ""
+    is_lead = bool(end) and len(line[found.end() :].split()) >= _LEAST_WORDS_OF_A_SENTENCE
+    if not (
+        (found["before"] and (day or end))
+        or capitals
+        or (after and (day or (end and found["place"].isupper())))
+        or (day and is_lead)
+    ):
+        return None
+    return re.split(r"\s[–—-]\s", found["before"] or after or capitals)[0].strip()
+
+
+def _without_day(match: re.Match[str]) -> str:
+    return "\x00" if _month(match["m1"] or match["m2"])[0] else match[0]
+
+
+def _is_running_text(line: str) -> bool:
+    return len(line.split()) >= _LEAST_WORDS_OF_A_SENTENCE and bool(_SENTENCE_ENDS.search(line))
+
+
+def _is_masthead(line: str) -> bool:
+    """Return whether a line is only the name of a newspaper or an agency: “KAZINFORM”, “The Arunachal Times”."""
+    parts = line.split()
+    is_name = len(parts) <= _LONGEST_MASTHEAD and _NAME.fullmatch(line)
+    if not is_name or _AUTHOR.match(line):
+        return False
+    held = [folded(part) for part in parts]
+    is_of_one = len(parts) == 1 and line.isupper() and line.isalpha() and len(line) > 2
+    is_site = bool(_SITE_NAME.fullmatch(line))
+    is_named = any(word.endswith(_OF_NEWSPAPERS) for word in held)
+    is_label = all(word in _OF_NEWSPAPERS for word in held)
+    return (is_of_one or is_site or (is_named and not is_label)) and _is_publisher(line)
+
+
+def _is_publisher(name: str) -> bool:
+    words = {folded(word) for word in name.split()}
+    return bool(words) and _is_capitalised(name) and not words & _NO_PUBLISHERS
+
+
+def _is_capitalised(text: str) -> bool:
+    return all(word[0].isupper() for word in re.findall(r"[^\W\d_][\w'’-]*", text))
+
+
 # Author and language
 
 
@@ -258,9 +372,14 @@ def _without_weekday(part: str) -> str:
     words = part.strip(_EDGES).split()
     while words and folded(words[0].strip(_EDGES)) in _WEEKDAY_OF:
         del words[0]
-    while words and folded(words[-1].strip(_EDGES)) in _WEEKDAY_OF:
+    while words and folded(words[-1].strip(_EDGES)) in _WEEKDAY_OF and not _ends_on_a_day(words):
         del words[-1]
     return " ".join(words).strip(_EDGES).lstrip(")]").rstrip("([").strip(_EDGES)
+
+
+def _ends_on_a_day(words: list[str]) -> bool:
+    """Return whether the weekday at the end belongs to a sentence: “They signed a treaty on Tuesday”."""
+    return len(words) > _LEAST_WORDS_BEFORE_A_DAY and words[-2] == "on"
 
 
 def _author_among(segments: list[str]) -> tuple[str, str, list[str]]:
@@ -301,6 +420,8 @@ def _languages_in_words(text: str, prefix: str) -> Iterator[str]:
         yield _AUTHOR_IN[prefix.lower()]
     for word in re.findall(r"[^\W\d_]+", text):
         if language := _WEEKDAY_OF.get(folded(word)):
+            yield language
+        if language := _USUAL_IN.get(word.lower()):
             yield language
     if "ə" in text.lower():
         yield "az"

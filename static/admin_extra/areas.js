@@ -3,6 +3,7 @@
 "use strict";
 
 {
+  const PAUSE = 400;
   const named = (pattern, area) => pattern.replace("%(area)s", area);
   const button = (className, text, label) => {
     const made = document.createElement("button");
@@ -65,8 +66,16 @@
       return answer && { status: answer.status, entries: answer.results.filter((area) => !boxOf(area.id)?.checked) };
     };
 
+    let offered = "";
     const offer = async (title) => {
+      if (title === offered) {
+        return;
+      }
+      offered = title;
       const answer = title && (await window.suggestionsFrom(words.areaChoice, { title }).catch(() => null));
+      if (title !== offered) {
+        return;
+      }
       const found = (answer?.results ?? []).map((area) => {
         const made = button("chip-offer", `+ ${area.name}`, named(words.suggest, area.name));
         made.dataset.area = area.id;
@@ -110,8 +119,14 @@
     });
 
     const title = place.closest("form")?.querySelector('[name="title"]');
-    title?.addEventListener("change", () => offer(title.value.trim().slice(0, 1000)));
-    offer(title?.value.trim().slice(0, 1000));
+    const offerForTitle = () => offer(title?.value.trim().slice(0, 1000));
+    let pause;
+    title?.addEventListener("input", () => {
+      clearTimeout(pause);
+      pause = setTimeout(offerForTitle, PAUSE);
+    });
+    title?.addEventListener("change", offerForTitle);
+    offerForTitle();
     draw();
   };
 

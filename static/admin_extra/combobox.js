@@ -1,7 +1,8 @@
 // A text field that suggests while somebody types, by the ARIA pattern of a combobox with a list: arrows, Enter, Escape;
 // Tab takes the marked suggestion. Whoever presses Enter before the answer has come gets its first entry, whoever presses
-// Tab only one with just this name. Other scripts call `window.suggesting` and say where suggestions come from and what
-// choosing one does; an entry that only opens something (`opens`) is not taken by Tab.
+// Tab only one with just this name; one that is merely like what was typed (`alike`) has to be seen first. Other scripts
+// call `window.suggesting` and say where suggestions come from and what choosing one does; an entry that only opens
+// something (`opens`) is not taken by Tab.
 "use strict";
 
 {
@@ -98,7 +99,7 @@
     };
 
     const answered = (answer) => {
-      const [first] = answer.entries;
+      const first = answer.entries.find((entry) => !entry.alike);
       const isNamed = first?.name.toLowerCase() === input.value.trim().toLowerCase();
       if (first && (pressed === "Enter" || (pressed === "Tab" && isNamed))) {
         take(first);
@@ -160,7 +161,7 @@
       } else {
         if (event.key === "Tab" && asking) {
           pressed = "Tab";
-        } else if (event.key === "Tab" && entry && !entry.opens && input.value.trim()) {
+        } else if (event.key === "Tab" && entry && !entry.opens && !entry.alike && input.value.trim()) {
           take(entry);
         }
         return;

@@ -1,12 +1,13 @@
-// Warns while an agreement is being entered that the register may already have it: at the top of the form, and after
-// the part that was just filled in. Its button for two agreements is sent at once, or with a new record, and leaves what
-// has been typed alone. Without this script the warning comes after saving.
+// Warns while an agreement is being entered that the register may already have it: in the card, and on narrow screens,
+// where the card is far below, at the end of the section that is being filled in. Its button for two agreements is sent
+// at once, or with a new record, and leaves what has been typed alone. Without this script the warning comes after saving.
 "use strict";
 
 {
   const note = document.querySelector("[data-duplicates]");
   const nearby = document.createElement("div");
-  nearby.className = "duplicates";
+  nearby.className = "duplicates duplicates-nearby";
+  nearby.setAttribute("aria-live", "polite");
   const TELLING =
     'select[name$="-party"], select[name$="-role"], select[name$="source"], input[name="signed"], [name="title"]';
   // URLs must not get too long; duplicates of longer titles are reported after saving
@@ -35,15 +36,16 @@
       ["signed", signed],
       ["title", title.length > LONGEST_TITLE ? "" : title],
       ["of", note.dataset.of],
+      ["origin", note.dataset.origin],
       ...[...note.querySelectorAll('input[name="apart"]')].map((input) => ["apart", input.value]),
     ];
   };
 
-  const show = (said, part) => {
+  const show = (said, section) => {
     note.innerHTML = said;
-    nearby.innerHTML = said;
-    if (part && said.trim()) {
-      part.after(nearby);
+    if (section && said.trim()) {
+      section.append(nearby);
+      nearby.innerHTML = said;
     } else {
       nearby.remove();
     }
@@ -53,7 +55,7 @@
 
   const askSoon = (target) => {
     clearTimeout(pause);
-    pause = setTimeout(() => ask(target.closest(".entry-rows, .entry-line")), 150);
+    pause = setTimeout(() => ask(target.closest(".entry-section")), 150);
   };
 
   const pair = async (button) => {

@@ -1,12 +1,13 @@
 // In the forms of records, Enter moves to the next field instead of saving half of what is being typed. Ctrl+Enter and
-// the buttons save. Fields of several lines keep Enter.
+// the buttons save. Fields of several paragraphs keep Enter.
 "use strict";
 
 {
   const form = document.querySelector("[data-keeps-typing]")?.form ?? document.querySelector(".change-form #content-main form");
-  const MOVED_ON_FROM = "input:not([type=submit], [type=button], [type=image], [type=reset], [type=file])";
+  const MOVED_ON_FROM =
+    "input:not([type=submit], [type=button], [type=image], [type=reset], [type=file]), textarea[data-one-paragraph]";
   const FIELDS =
-    "input:not([type=hidden], [type=submit], [type=button], [type=image], [type=reset]), select, textarea, [role=combobox]";
+    "input:not([type=hidden], [type=submit], [type=button], [type=image], [type=reset]), select, textarea, [role=combobox], .signed-for button:first-child";
 
   const isThere = (field) => !field.disabled && field.tabIndex >= 0 && field.checkVisibility?.() !== false;
 

@@ -26,6 +26,16 @@
 
   // The dialog
 
+  // What has to be looked at first: what was refused, a party that may be the same, the country if nothing names it.
+  const firstOf = (dialog) => {
+    const country = dialog.querySelector('select[name="country"]');
+    return (
+      dialog.querySelector(".errors :is(input, select)") ??
+      dialog.querySelector("[data-use]") ??
+      (country?.value === "" ? country : dialog.querySelector("[type=submit]"))
+    );
+  };
+
   const fetched = async (dialog, options, url) => {
     const answer = await fetch(url, options);
     if (answer.redirected || answer.status === 403 || answer.status >= 500) {
@@ -36,7 +46,7 @@
     }
     dialog.innerHTML = await answer.text();
     dialog.querySelectorAll("select[data-party-choice]").forEach(enhance);
-    (dialog.querySelector(".errors :is(input, select)") ?? dialog.querySelector("[data-use], [type=submit]")).focus();
+    firstOf(dialog).focus();
     return null;
   };
 
@@ -67,6 +77,14 @@
         dialog.close();
       }
     });
+    // in a select, too, Enter sends what is complete
+    dialog.addEventListener("keydown", (event) => {
+      const { form } = event.target;
+      if (event.key === "Enter" && event.target.matches("select") && form.elements.name.value.trim() && form.elements.kind.value) {
+        event.preventDefault();
+        form.requestSubmit();
+      }
+    });
     dialog.addEventListener("submit", async (event) => {
       event.preventDefault();
       event.stopPropagation();
@@ -88,7 +106,7 @@
     document.body.append(dialog);
     fetched(dialog, {}, `${select.dataset.create}?${new URLSearchParams({ name })}`).then(() => {
       dialog.showModal();
-      (dialog.querySelector("[data-use], [type=submit]")).focus();
+      firstOf(dialog).focus();
     }, failed);
   };
 
@@ -166,7 +184,17 @@
         const opens = create ? [{ name: create, told: answer.create_told, opens: term }] : [];
         return { status: answer.status, entries: [...answer.results, ...opens] };
       },
-      choose: (party) => (party.opens ? openDialog(select, party.opens) : set(select, party)),
+      choose: (party) => {
+        if (party.opens) {
+          openDialog(select, party.opens);
+          return;
+        }
+        set(select, party);
+        // typing on replaces the name
+        if (document.activeElement === input) {
+          input.select();
+        }
+      },
     });
     input.addEventListener("focus", () => input.select());
     input.addEventListener("input", () => complain(select, ""));

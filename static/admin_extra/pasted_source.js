@@ -1,5 +1,6 @@
 // Reads a pasted URL or byline while you type: fills in the values of the new source, or chooses the source that the
-// register already has. Without this script the form reads it on saving.
+// register already has. A new source replaces the chosen one until the text is emptied. Without this script the form
+// reads it on saving.
 "use strict";
 
 {
@@ -24,18 +25,39 @@
     }
   };
 
-  const choose = (known) => {
-    const source = form.querySelector('[name="source"]');
-    const option = new Option(known.name, known.value, true, true);
-    source.append(option);
+  const source = form?.querySelector('[name="source"]');
+  let replaced = null;
+
+  const set = (value, name) => {
+    if (![...source.options].some((option) => option.value === value)) {
+      source.append(new Option(name, value));
+    }
+    source.value = value;
     window.django?.jQuery(source).trigger("change");
+  };
+
+  const choose = (known) => {
+    set(known.value, known.name);
+    replaced = null;
     pasted.value = "";
     wasRead.value = "";
   };
 
+  const replaceChosen = (isNew) => {
+    if (isNew && source.value) {
+      replaced = { value: source.value, name: source.selectedOptions[0].textContent };
+      set("", "");
+    } else if (!isNew && replaced && !source.value) {
+      set(replaced.value, replaced.name);
+      replaced = null;
+    }
+    return isNew && replaced ? shown.dataset.replaced : "";
+  };
+
   const show = (answer) => {
     fill(answer.known ? Object.fromEntries(Object.keys(answer.fields).map((name) => [name, ""])) : answer.fields);
-    said.textContent = answer.known?.said ?? "";
+    const replacing = answer.known ? "" : replaceChosen(Object.values(answer.fields).some(Boolean));
+    said.textContent = answer.known?.said ?? [replacing, answer.note].filter(Boolean).join(" ");
     if (answer.known) {
       choose(answer.known);
     }

@@ -113,7 +113,9 @@
       orderOf(event.target).value = orderOf(before).value;
     }
     number(group);
-    focusIn(event.target);
+    if (!("addsQuietly" in group.dataset)) {
+      focusIn(event.target);
+    }
   };
 
   // Removing a new row

@@ -1,6 +1,7 @@
 // Whom a signatory signed for: a button for each of the agreement's parties, up to three pressed, as long as there are
 // few parties; with many, the selects offer the parties. Both follow the parties while they are being entered. What is
-// sent are the three selects.
+// sent are the three selects. Once the last signatory has a name, a row for the next one is added, up to one for each
+// party.
 "use strict";
 
 {
@@ -120,10 +121,22 @@
       .forEach((row) => draw(row, parties));
   };
 
+  const offerNextRow = (event) => {
+    const group = event.target.closest?.("#signatories-group");
+    const rows = group ? rowsOf("signatories") : [];
+    const isLast = rows.at(-1)?.contains(event.target) && event.target.name?.endsWith("-name");
+    if (isLast && event.target.value.trim() && rows.length < Math.min(chosenParties().size, MOST_BUTTONS)) {
+      group.dataset.addsQuietly = "";
+      group.querySelector(".add-row a")?.click();
+      delete group.dataset.addsQuietly;
+    }
+  };
+
   window.django.jQuery(() => {
     const follows = 'select[name$="party"], #participations-group input[name$="-DELETE"], #participations-group input[name$="-position"]';
     window.django.jQuery(document).on("change", follows, drawAll);
     document.addEventListener("formset:added", drawAll);
+    document.addEventListener("input", offerNextRow);
     // inlines.js is still renaming the inputs when it says so
     document.addEventListener("formset:removed", () => setTimeout(drawAll));
     drawAll();

@@ -404,6 +404,18 @@ def test_evidence_stands_beside_its_fact_and_is_changed_and_removed_there(
     assert list(agreement.evidence.values_list("fact", "basis")) == [("signed", Basis.INFERRED)]
 
 
+def test_length_without_a_term_is_that_of_a_fixed_term(admin_client: Client) -> None:
+    response = admin_client.post(ADD, agreement_form(term="3 years"))
+
+    agreement = Agreement.objects.get()
+    assert (agreement.term_kind, str(agreement.term)) == (TermKind.FIXED, "P3Y")
+    said = [str(message) for message in get_messages(response.wsgi_request)]
+    assert "Term: “Fixed term” is chosen, because there is a length." in said
+    unsaid = agreement_form(of=agreement, term="3 years", term_kind=TermKind.UNKNOWN)
+    refused = admin_client.post(change_url(agreement), unsaid)
+    assert "A length goes with a fixed term or an automatic renewal." in refused.content.decode()
+
+
 @pytest.mark.parametrize(
     ("changes", "field", "sentence"),
     [

@@ -84,6 +84,15 @@ def test_another_from_the_same_source_keeps_source_parties_date_kind_and_place(
     assert "evidence-0-fact" not in form
 
 
+def test_save_and_add_another_opens_an_empty_form(admin_client: Client, known: Agreement) -> None:
+    begun = f"{ADD}?from={known.ref}&with=source&_changelist_filters=q%3Dlabour"
+    page = filled_in(admin_client.get(begun), "title")
+
+    response = admin_client.post(begun, {**page, "title": ["Another"], "_addanother": "1"})
+
+    assert response["Location"] == f"{ADD}?_changelist_filters=q%3Dlabour"
+
+
 def test_copy_holds_everything_but_what_belongs_to_the_record_itself(
     admin_client: Client, known: Agreement
 ) -> None:

@@ -261,3 +261,16 @@ def test_likeness_costs_the_same_for_many_twins(admin_client: Client) -> None:
     AgreementFactory.create_batch(6, signed=DAY, parties=parties)
 
     assert queries() == with_two <= 2
+
+
+def test_record_that_a_new_one_was_begun_from_is_not_named(admin_client: Client) -> None:
+    known, other = pair(draft=False)
+    begun = f"{ADD}?from={known.ref}&with=source"
+    given = {"party": [row.party_id for row in known.participations.all()], "signed": DAY}
+
+    pages = [admin_client.get(begun), admin_client.post(begun, agreement_form(title=""))]
+    note = asked(admin_client, **given, origin=known.pk)
+
+    assert all(f'data-origin="{known.pk}"' in page.content.decode() for page in pages)
+    assert known.ref not in note
+    assert other.ref in note

@@ -47,6 +47,21 @@ def test_closest_parties_come_first_with_kind_country_and_agreements(admin_clien
     )
 
 
+def test_party_that_is_like_the_text_is_suggested_if_none_has_its_words(
+    admin_client: Client,
+) -> None:
+    known = PartyFactory(name="Ministry of Labor", kind=PartyKind.MINISTRY, country="MD")
+
+    found = suggested(admin_client, "Ministry of Labour of the Republic of Moldova")
+
+    assert [(each["id"], each["alike"]) for each in found["results"]] == [(known.pk, True)]
+    assert found["status"] == (
+        "No party has all these words. Perhaps: Ministry of Labor (Moldova)."
+    )
+    assert "create" in found
+    assert "alike" not in suggested(admin_client, "labor")["results"][0]
+
+
 @pytest.mark.parametrize("term", ["", "%", "_", "'\"", "<b>", "x" * 10_000, "a " * 500])
 def test_no_text_breaks_the_suggestions_or_the_form(admin_client: Client, term: str) -> None:
     PartyFactory.create_batch(10)

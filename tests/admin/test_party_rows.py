@@ -50,7 +50,9 @@ def test_numbered_row_without_anything_else_is_no_row(admin_client: Client) -> N
 def test_signatory_is_offered_the_agreements_parties_and_keeps_another(
     admin_client: Client,
 ) -> None:
-    ours, theirs, other = PartyFactory(country="AZ"), PartyFactory(country="MD"), PartyFactory()
+    ours, theirs = PartyFactory(name="Azerbaijan", state=True, country="AZ"), PartyFactory()
+    theirs.short_name, other = "IOM", PartyFactory()
+    theirs.save()
     PartyFactory(name="Nobody here")
     agreement = AgreementFactory(draft=True, parties=[ours, theirs])
     signatory = SignatoryFactory(agreement=agreement, party=other, name="A. Person")
@@ -61,6 +63,7 @@ def test_signatory_is_offered_the_agreements_parties_and_keeps_another(
     assert re.findall(r'value="(\d+)"', options) == [str(each.pk) for each in (ours, theirs, other)]
     assert f'value="{other.pk}" selected' in options.replace(f' data-short="{other.name}"', "")
     assert 'data-short="Azerbaijan"' in options
+    assert 'data-short="IOM"' in options
     row = {"id": signatory.pk, "name": "A. Person", "party": other.pk, "second_party": ours.pk}
     response = admin_client.post(
         change_url(agreement), agreement_form(of=agreement, stored_rows=1, signatories=[row])

@@ -93,7 +93,11 @@ def test_source_that_the_register_has_is_used(admin_client: Client, chosen: bool
         ({"pasted": BYLINE, "new_source-published_at": "noon"}, "Moment of publication: "),
         ({"pasted": "\0", "new_source-url": "https://a.example/\0"}, "Null characters"),
         ({"pasted": "http://[broken", "new_source-url": "http://[b"}, "URL: Enter a valid URL."),
-        ({"pasted": BYLINE, "source": True}, "Choose a source or paste a new one, but not both."),
+        # chosen after it was read
+        (
+            {"pasted": BYLINE, "pasted_read": BYLINE, "new_source-url": URL, "source": True},
+            "Choose a source or paste a new one, but not both.",
+        ),
     ],
 )
 def test_half_a_source_is_refused_and_shown_as_it_was_read(
@@ -106,10 +110,30 @@ def test_half_a_source_is_refused_and_shown_as_it_was_read(
     assert sentence in errors_of(response)
     assert not Agreement.objects.exists()
     page = response.content.decode()
-    if sent.get("pasted") == BYLINE:
+    if sent.get("pasted") == BYLINE and not sent.get("pasted_read"):
         assert 'value="Nigar Abbasova"' in page
     if response.context["adminform"].form.new_source.has_changed():
         assert "open>" in page[page.index('class="new-source"') :].partition("<summary>")[0]
+
+
+def test_new_source_that_is_pasted_replaces_the_chosen_one(admin_client: Client) -> None:
+    chosen = SourceFactory()
+
+    refused = admin_client.post(ADD, agreement_form(pasted=BYLINE, source=chosen.pk, signed="x"))
+    assert refused.context["adminform"].form["source"].value() == ""
+    response = admin_client.post(ADD, agreement_form(pasted=BYLINE, source=chosen.pk))
+
+    assert Agreement.objects.get().evidence.get().source.url == URL
+    assert f"It replaces the source that was chosen: {chosen}." in said(response)
+
+
+def test_chosen_source_stays_if_nothing_was_read(admin_client: Client) -> None:
+    chosen = SourceFactory()
+
+    response = admin_client.post(ADD, agreement_form(pasted="...", source=chosen.pk))
+
+    assert "Nothing was read from it." in errors_of(response)
+    assert response.context["adminform"].form["source"].value() == str(chosen.pk)
 
 
 def test_who_may_not_add_sources_may_still_use_a_known_one(client: Client) -> None:
@@ -139,6 +163,9 @@ def test_script_is_told_what_was_read(client: Client) -> None:
         "published": "12 November 2026",
         "published_at": "2026-11-12 18:05+04:00",
     }
+    assert read["note"] == ""
+    guessed = client.post(READ, {"pasted": "https://a.example/1"}).json()
+    assert "only the site of the URL" in guessed["note"]
     known = SourceFactory(url=URL)
     assert client.post(READ, {"pasted": BYLINE}).json()["known"]["value"] == str(known.pk)
     assert client.post(READ, {"pasted": "x" * 100_000}).status_code == 200
@@ -176,6 +203,17 @@ def test_script_is_told_nothing_without_rights(client: Client, django_user_model
             "",
             "Aysel Aliyeva",
         ),
+        # a newspaper is no author, and its name counts more than that of the site
+        ("By Trend News Agency\n3 March 2021", "Trend News Agency", "", ""),
+        (f"By Azernews\n{URL}", "Azernews", "", ""),
+        ("https://a.example/1\nBy Valleynews", "Valleynews", "", ""),
+        ("https://a.example/1\nORBINFORM", "ORBINFORM", "", ""),
+        ("ALMA-ATA. TREND NEWS AGENCY\nTrend news agency", "Trend News Agency", "", ""),
+        ("https://a.example/1\nLipkovo, 4 June 2018 (VNA) - Two towns met", "VNA", "", ""),
+        # no titles
+        ("https://a.example/1\n+ ↺ − 16 px", "a.example", "", ""),
+        ("https://a.example/1\nWire - City Press Net) Doha", "a.example", "", ""),
+        ("https://a.example/1\nDubai, United Arab Emirates", "a.example", "", ""),
         # two candidates for a title are none
         ("One two three\nFour five six\nhttps://trend.az/4", "Trend News Agency", "", ""),
     ],
@@ -192,3 +230,4 @@ def test_publisher_and_title_are_those_that_are_evident(
 
     assert (read.publisher, read.title, read.author) == (publisher, title, author)
     assert len(made) <= 3
+    assert read.is_guess == (publisher in ("a.example", "e-qanun.az"))

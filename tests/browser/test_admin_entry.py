@@ -193,28 +193,116 @@ def test_likeness_to_a_known_agreement_is_told_while_one_types(
 ) -> None:
     known_memorandum()
     page = logged_in(open_page, "/admin/agreements/agreement/add/", bypass_csp=True)
-    top, nearby = (
-        page.locator("[data-duplicates]"),
-        page.locator(".duplicates:not([data-duplicates])"),
-    )
+    top, nearby = page.locator("[data-duplicates]"), page.locator(".duplicates-nearby")
 
     choose_party(page, 0, "Azerbaijan")
     choose_party(page, 1, "Pakistan")
     expect(top).to_contain_text("AGR-0004 On labour")
-    expect(page.locator(".entry-rows:has(#participations-group) + .duplicates")).to_contain_text(
-        "the same parties"
-    )
+    expect(top).to_be_in_viewport()
+    expect(nearby).to_be_hidden()
     assert Axe().run(page).response["violations"] == []
 
+    place = page.get_by_role("textbox", name="Place of signature:")
+    height = "field => field.getBoundingClientRect().top + scrollY"
+    before = place.evaluate(height)
     page.get_by_role("textbox", name="Signed:", exact=True).fill("25 May 2022")
-    page.get_by_role("textbox", name="Place of signature:").click()
-    expect(nearby).to_contain_text("was signed on the same day, 25 May 2022")
-    expect(page.locator(".entry-line:has(#id_signed) + .duplicates")).to_be_visible()
+    page.locator("#id_signed").blur()
+    expect(top).to_contain_text("was signed on the same day, 25 May 2022")
+    assert place.evaluate(height) == before
+
+    # the card is far below on a phone
+    page.set_viewport_size({"width": 360, "height": 800})
+    expect(page.locator("#section-signature > .duplicates-nearby:last-child")).to_be_visible()
+    expect(top).to_be_hidden()
 
     page.get_by_role("textbox", name="Signed:", exact=True).fill("26 May 2022")
     page.get_by_role("textbox", name="Place of signature:").click()
     expect(nearby).to_have_count(0)
     expect(top).to_have_text("")
+
+
+def test_next_article_is_entered_from_its_own_source(open_page: OpenPage, staff: User) -> None:
+    known = known_memorandum()
+    page = logged_in(open_page, "/admin/agreements/agreement/add/")
+    page.goto(f"{page.url}?from={known.ref}&with=source")
+    title, source = page.locator("#id_title"), page.locator("#id_source")
+    expect(title).to_be_focused()
+    expect(source).not_to_have_value("")
+
+    pasted = page.get_by_label("Paste a URL or byline")
+    pasted.fill("https://a.example/1")
+    expect(source).to_have_value("")
+    said = page.locator("[data-read-said]")
+    expect(said).to_contain_text("This replaces the source that was chosen.")
+    expect(said).to_contain_text("The publisher is only the site of the URL")
+    pasted.fill("")
+    expect(source).to_have_value(str(Source.objects.get().pk))
+    pasted.fill("https://a.example/1")
+    expect(source).to_have_value("")
+
+    title.fill("On health")
+    title.press("Enter")
+    expect(title).to_have_value("On health")
+    expect(title).not_to_be_focused()
+    page.locator("#id_summary").press("Enter")
+    expect(page.locator("#id_summary")).to_have_value("\n")
+    page.get_by_role("button", name="Save and add another").click()
+    expect(page.get_by_text("was added successfully")).to_be_visible()
+
+    assert page.url.endswith("/agreement/add/")
+    expect(title).to_have_value("")
+    new = Agreement.objects.exclude(pk=known.pk).get()
+    assert new.evidence.get(fact="title").source.url == "https://a.example/1"
+
+
+def test_length_chooses_a_fixed_term(open_page: OpenPage, staff: User) -> None:
+    page = logged_in(open_page, "/admin/agreements/agreement/add/")
+    length, term = page.locator("#id_term"), page.locator("#id_term_kind")
+
+    length.fill("3 years")
+    expect(term).to_have_value("fixed")
+    expect(page.get_by_text("“Fixed term” is chosen")).to_be_visible()
+    length.fill("")
+    expect(term).to_have_value("unknown")
+    term.select_option("automatic_renewal")
+    length.fill("1 year")
+    expect(term).to_have_value("automatic_renewal")
+    expect(page.get_by_text("“Fixed term” is chosen")).to_have_count(0)
+
+
+def test_help_stays_within_its_section(open_page: OpenPage, staff: User) -> None:
+    page = logged_in(open_page, "/admin/agreements/agreement/add/", width=1280)
+    room = """field => {
+        const bottom = (selector) => field.closest(selector).getBoundingClientRect().bottom;
+        const help = field.closest(".entry-input").querySelector(".help").getBoundingClientRect();
+        return bottom(".entry-section") - help.bottom;
+    }"""
+
+    for name in ("summary", "term"):
+        field = page.locator(f"#id_{name}")
+        field.focus()
+        assert field.evaluate(room) > 0, name
+
+
+def test_list_is_whole_on_a_small_screen(open_page: OpenPage, staff: User) -> None:
+    User.objects.update(first_name="Alexandrina", last_name="Constantinopolitan")
+    parties = [PartyFactory(name=f"Intergovernmental {name}") for name in ("Council", "Fund")]
+    for _twin in range(2):
+        AgreementFactory(
+            title="Memorandum of understanding on telecommunications",
+            term_kind="automatic_renewal",
+            signed="2022-09-25",
+            in_force="2022-09-25",
+            term_months=36,
+            publication="in_review",
+            parties=parties,
+        )
+
+    page = logged_in(open_page, "/admin/agreements/agreement/", width=1280)
+
+    expect(page.locator(".issue").filter(has_text="perhaps entered twice")).to_have_count(2)
+    hidden = "list => list.scrollWidth - list.clientWidth"
+    assert page.locator("#changelist .results").evaluate(hidden) == 0
 
 
 def test_likeness_by_title_is_still_told_when_a_party_changes(

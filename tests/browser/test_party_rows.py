@@ -54,7 +54,6 @@ def violations(page: Page) -> list[tuple[str, list[str]]]:
 def test_everything_is_chosen_by_keyboard(open_page: OpenPage) -> None:
     page = logged_in(open_page, ADD, bypass_csp=True)
     page.locator("#id_title").fill("Memorandum on labour")
-    page.keyboard.press("Tab")
     areas = page.get_by_role("combobox", name="Add an area")
     expect(page.get_by_role("button", name="Add Labour")).to_be_visible()
     type_and_enter(page, areas, "empl")
@@ -73,19 +72,29 @@ def test_everything_is_chosen_by_keyboard(open_page: OpenPage) -> None:
     expect(suggested(page)).to_have_count(0)
     type_and_enter(page, party_in(page, 0), "zer")
     expect(party_in(page, 0)).to_have_value("Azerbaijan")
-    party_in(page, 1).focus()
+    # typing on replaces what was chosen
+    type_and_enter(page, party_in(page, 1), "georg")
+    expect(party_in(page, 1)).to_have_value("Georgia")
     page.keyboard.type("mol")
     expect(suggested(page).first).to_contain_text("Moldova")
     page.keyboard.press("Tab")
     expect(party_in(page, 1)).to_have_value("Moldova")
 
-    signatory = row(page, "signatories", 0)
-    signatory.get_by_label("Name:", exact=True).fill("A. Person")
+    signatory, second = (row(page, "signatories", number) for number in range(2))
+    signatory.get_by_label("Name:", exact=True).focus()
+    page.keyboard.type("A. Person")
+    expect(second).to_be_visible()
+    expect(signatory.get_by_label("Name:", exact=True)).to_have_value("A. Person")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(signatory.get_by_role("button", name="Azerbaijan")).to_be_focused()
     signatory.get_by_role("button", name="Moldova").press("Space")
     signatory.get_by_role("button", name="Azerbaijan").press("Space")
+    second.get_by_label("Name:", exact=True).fill("B. Person")
+    # one for each party
+    expect(row(page, "signatories", 2)).to_have_count(0)
     page.get_by_role("button", name="Add a signatory").press("Space")
-    expect(row(page, "signatories", 1).get_by_label("Name:", exact=True)).to_be_focused()
-    page.keyboard.type("B. Person")
+    expect(row(page, "signatories", 2).get_by_label("Name:", exact=True)).to_be_focused()
     row(page, "signatories", 1).get_by_role("button", name="Move up").press("Enter")
     page.get_by_role("button", name="Save and continue editing").click()
     expect(page.get_by_text("was added successfully")).to_be_visible()
@@ -113,6 +122,7 @@ def test_new_party_is_created_over_the_page(
     expect(dialog.get_by_role("combobox", name="Part of")).to_have_value("Moldova")
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert dialog.evaluate("dialog => dialog.scrollWidth - dialog.clientWidth") == 0
     dialog.get_by_label("Name:", exact=True).fill("Agency; of Health")
     page.keyboard.press("Enter")
     expect(dialog).to_contain_text("A name cannot contain a semicolon")
@@ -132,9 +142,37 @@ def test_new_party_is_created_over_the_page(
     dialog.get_by_role("button", name="Use that one").click()
     expect(party_in(page, 1)).to_have_value("Ministry of Labor (Moldova)")
     expect(row(page, "signatories", 0).locator(".signed-for button")).to_have_text(
-        ["Agency of Health (Moldova)", "Ministry of Labor (Moldova)"]
+        ["Agency of Health", "Ministry of Labor"]
     )
     assert Party.objects.filter(parent=states[1]).get().name == "Agency of Health"
+
+
+@pytest.mark.usefixtures("states")
+def test_party_like_the_text_is_seen_before_it_is_taken(open_page: OpenPage) -> None:
+    PartyFactory(name="Ministry of Labor", kind=PartyKind.MINISTRY, country="MD")
+    page = logged_in(open_page, ADD)
+    party_in(page, 0).focus()
+    page.keyboard.type("Ministry of Labour of Moldova")
+    expect(suggested(page).first).to_contain_text("Ministry of Labor (Moldova)")
+    expect(suggested(page).last).to_contain_text("Create “Ministry of Labour of Moldova”…")
+
+    page.keyboard.press("Enter")
+
+    expect(party_in(page, 0)).to_have_value("Ministry of Labor (Moldova)")
+
+
+@pytest.mark.usefixtures("states")
+def test_new_party_is_completed_by_keyboard(open_page: OpenPage) -> None:
+    page = logged_in(open_page, ADD)
+    type_and_enter(page, party_in(page, 0), "Lake Research Association")
+    country = page.get_by_role("dialog", name="New party").get_by_label("Country:")
+
+    expect(country).to_be_focused()
+    page.keyboard.type("Geo")
+    page.keyboard.press("Enter")
+
+    expect(party_in(page, 0)).to_have_value("Lake Research Association (Georgia)")
+    assert Party.objects.get(name="Lake Research Association").kind == PartyKind.NGO
 
 
 @pytest.mark.usefixtures("states")

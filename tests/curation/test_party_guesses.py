@@ -3,7 +3,9 @@
 import pytest
 
 from agreements.curation.party_guesses import guess
-from tests.factories import PartyFactory
+from agreements.domain.capitals import AMBIGUOUS, CAPITALS
+from agreements.domain.states import states
+from tests.factories import PartyFactory, PartyNameFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -36,3 +38,41 @@ def test_kind_country_and_state_are_guessed(
 
     assert (guessed.kind, guessed.country) == (kind, country)
     assert guessed.parent == (state if has_parent else None)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "country"),
+    [
+        ("Tirana", "city", "AL"),
+        ("Nur-Sultan", "city", "KZ"),
+        ("Баку", "city", "AZ"),
+        ("Monaco", "state", "MC"),
+        ("Victoria", "city", "SC"),
+        ("Victoria University", "university", ""),
+        ("Water Board of Tirana", "other", "AL"),
+        ("City of Tirana", "city", "AL"),
+        # of what the register knows: Kumanovo and the Sava Institute
+        ("Kumanovo's public water company", "company", "MK"),
+        ("Library of the Sava Institute", "university", "RS"),
+        ("Institut Sava", "other", "RS"),
+        ("Savannah Institute of Kumanovoland", "university", ""),
+        ("x " * 500, "other", ""),
+    ],
+)
+def test_country_is_guessed_from_capitals_and_known_parties(
+    name: str, kind: str, country: str
+) -> None:
+    PartyFactory(name="Kumanovo", kind="city", country="MK")
+    institute = PartyFactory(name="Sava Institute", country="RS")
+    PartyNameFactory(party=institute, name="Institut Sava")
+
+    guessed = guess(name)
+
+    assert (guessed.kind, guessed.country) == (kind, country)
+
+
+def test_capitals_are_those_of_states() -> None:
+    assert set(CAPITALS) <= set(states())
+    names = [name for each in CAPITALS.values() for name in each]
+    assert len(set(names)) == len(names)
+    assert set(names) >= AMBIGUOUS

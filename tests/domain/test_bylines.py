@@ -90,6 +90,65 @@ def test_url_author_language_and_the_rest(text: str, read: dict[str, Any]) -> No
     assert {name: getattr(found, name) for name in read} == read
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        # where an author stands
+        ("By Vardanews\n3 March 2021", {"author": "", "named": ("Vardanews",), "language": "en"}),
+        ("By Staff\n3 March 2021", {"author": "", "named": ()}),
+        # alone on a line
+        ("The Valley Times\nTowns are twinned", {"named": ("The Valley Times",)}),
+        ("ORBINFORM\n3 March 2021", {"named": ("ORBINFORM",)}),
+        ("News.Az\n3 March 2021", {"named": ("News.Az",)}),
+        ("WIRENET0906ID1109", {"named": ()}),
+        ("Share\nNews\nLatest News\nRead More", {"named": ()}),
+        ("The Valley Times, 3 March 2021", {"named": ()}),
+        # in a dateline, whose sentence is not the headline
+        (
+            "Lipkovo, 4 June 2018 (VNA) - Two towns became partners on Monday",
+            {"named": ("VNA",), "published": "2018-06-04", "rest": ()},
+        ),
+        (
+            "(WIRENET - City Press) Doha, Qatar, 9 June 2024: A college of nurses has a partner abroad.",
+            {"named": ("WIRENET",), "published": "2024-06-09", "rest": ()},
+        ),
+        (
+            " date 2018-10-05\n\nALMA-ATA. ORBINFORM Two offices will work together on safety, it was said",
+            {
+                "named": ("ORBINFORM",),
+                "published": "2018-10-05",
+                "language": "en",
+                "rest": ("date",),
+            },
+        ),
+        (
+            "date 2018-10-05 Town gets a partner\nGREEN HILLS, Oct 4: Pupils of both schools will meet every year.",
+            {"published": "2018-10-05", "rest": ("date", "Town gets a partner")},
+        ),
+        # running text is no headline; a headline may look a little like either
+        (
+            "Towns are twinned\nThe mayors of both towns met. They signed a paper, it was said.",
+            {"rest": ("Towns are twinned",), "language": "en"},
+        ),
+        (
+            "Vesnia, Orlia sign treaty - Valley",
+            {"rest": ("Vesnia, Orlia sign treaty", "Valley"), "named": ()},
+        ),
+        ("Mayors sign a treaty on Tuesday", {"rest": ("Mayors sign a treaty on Tuesday",)}),
+        ("By Ana Orlova 3 March 2021 - Valley", {"author": "Ana Orlova", "rest": ("Valley",)}),
+        ("date 2018-10-05", {"language": "en"}),
+        ("Дата: 05.10.2018", {"language": "ru"}),
+        ("Tarih: 05.10.2018", {"language": "tr"}),
+        ("Tarix: 05.10.2018", {"language": "az"}),
+    ],
+)
+def test_newspapers_agencies_and_headlines(text: str, read: dict[str, Any]) -> None:
+    found = read_byline(text)
+
+    held = {name: getattr(found, name) for name in read}
+    assert {**held, **({"published": str(found.published)} if "published" in read else {})} == read
+
+
 def test_host_is_that_of_the_site() -> None:
     assert read_byline(URL).host == "azernews.az"
     assert Byline().host == ""
@@ -104,6 +163,9 @@ def test_host_is_that_of_the_site() -> None:
         "By " * 40_000,
         "12:12" * 20_000,
         "\x00\n|" * 40_000,
+        "Aa " * 40_000,
+        "Aa, (" * 40_000,
+        "A-'" * 40_000,
     ],
 )
 def test_huge_text_is_read_as_far_as_its_beginning(hostile: str) -> None:
