@@ -123,9 +123,9 @@ class Carrying(Screen):
         page, ref = request.resolver_match, request.GET.get(FROM, "")
         if page is None or page.url_name != self.url_name("add"):
             return None
-        return self._seen(request, ref)
+        return self._seen_origin(request, ref)
 
-    def _seen(self, request: HttpRequest, ref: str) -> Agreement | None:
+    def _seen_origin(self, request: HttpRequest, ref: str) -> Agreement | None:
         origin = Agreement.objects.filter(ref=ref).first() if ref.isprintable() else None
         return origin if origin and self.has_view_permission(request, origin) else None
 
@@ -134,7 +134,7 @@ class Carrying(Screen):
         carried = self.carried(request)
         if carried:
             return carried if carried.is_whole else None
-        origin = self._seen(request, request.POST.get(COPIED_FROM, ""))
+        origin = self._seen_origin(request, request.POST.get(COPIED_FROM, ""))
         return carried_from(origin, ALL) if origin else None
 
     def get_form(

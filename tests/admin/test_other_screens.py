@@ -1,9 +1,11 @@
 """The screens of areas, sources and rows of all agreements: each list works, whatever its rows contain."""
 
 import json
+from itertools import combinations
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
@@ -33,6 +35,25 @@ def url(model: str, page: str = "changelist", *args: Any) -> str:
 
 def listed(client: Client, model: str, **query: str) -> list[str]:
     return [str(row) for row in client.get(url(model), query).context["cl"].result_list]
+
+
+def test_no_part_of_a_screen_takes_the_private_name_of_another() -> None:
+    screens = [type(screen) for screen in admin.site._registry.values()]
+    parts = {
+        screen: [part for part in screen.__mro__ if part.__module__.startswith("agreements.admin")]
+        for screen in screens
+    }
+    taken = {
+        (one.__name__, other.__name__, name)
+        for screen in screens
+        for one, other in combinations(parts[screen], 2)
+        if not issubclass(one, other)
+        for name in vars(one).keys() & vars(other).keys()
+        if name.startswith("_") and not name.startswith("__")
+    }
+
+    assert len(parts[screens[0]]) >= 2
+    assert taken == set()
 
 
 def test_areas_are_listed_as_a_tree(admin_client: Client) -> None:
