@@ -144,7 +144,10 @@ def test_card_of_a_stored_record_follows_what_is_typed_over_and_removed(
     ("form", "expected"),
     [
         ({}, "Parties: there are none."),
-        ({"term": "3 years"}, "Status and further checks follow once this is corrected."),
+        (
+            {"term_kind": TermKind.INDEFINITE, "term": "3 years"},
+            "Status and further checks follow once this is corrected.",
+        ),
         ({"title": "x" * 3000}, "Title"),
         (
             {"in_force": "9998", "term_kind": TermKind.FIXED, "term": "3 years"},
