@@ -10,7 +10,8 @@ from django.utils import timezone
 from agreements.curation.quality_checks import findings_of_facts
 from agreements.domain.choices import Role
 from agreements.exchange.importing.reconciling import Key, NewParty, PartyBook
-from agreements.exchange.importing.statements import Remarks, Statement
+from agreements.exchange.importing.remarks import Remarks
+from agreements.exchange.importing.statements import Statement
 from agreements.models import Agreement, Participation, Party
 
 MOST_LOOK_ALIKES = 20

@@ -6,14 +6,23 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from agreements.domain.facts import VALUES, facts_given
+from agreements.domain.facts import ENTERED, VALUES, facts_given
 from agreements.domain.identifiers import IMPORTED_ROW, SCHEMES
-from agreements.exchange.importing.profiles import Cell, EventRules, Profile
+from agreements.domain.partial_dates.values import quoted
+from agreements.domain.value_types import Codes
+from agreements.exchange.importing.names import known_parts
+from agreements.exchange.importing.profiles import Cell, EventRules, Profile, Reading
 from agreements.exchange.importing.readers import Row
+from agreements.exchange.importing.reconciling import PartyBook
 from agreements.exchange.importing.records import Snapshot, Values
 from agreements.exchange.importing.refusals import FileRefusedError, Problem
 from agreements.exchange.importing.statements import Cited, Mapping, Named, Statement
-from agreements.exchange.importing.values import plain, today_called, value_of
+from agreements.exchange.importing.values import (
+    is_placeholder,
+    plain,
+    today_called,
+    value_of,
+)
 
 # Rows of one agreement may be anywhere in the file, so all rows are held in memory.
 MOST_GROUPED_ROWS = 250_000
@@ -23,10 +32,12 @@ _ADDED_ONLY = frozenset({"events", "evidence", "identifiers"})
 class ForeignMapping(Mapping):
     """What the rows of a file state according to a profile."""
 
-    def __init__(self, profile: Profile, areas: dict[str, int]) -> None:
+    def __init__(self, profile: Profile, book: PartyBook, areas: dict[str, int]) -> None:
         super().__init__(areas)
         self.profile = profile
+        self.book = book
         self.profile_name = profile.name
+        self._read = frozenset(profile.columns)
 
     # Grouping rows into agreements
 
@@ -70,6 +81,7 @@ class ForeignMapping(Mapping):
             group[0].number, found, identifier=(scheme, value), added_only=_ADDED_ONLY
         )
         statement.problems += [problem for row in group for problem in row.problems]
+        self._remark_on(group)
         if not value:
             statement.refuse("identifier", "", _("The row has no identifier. Fill it in."))
             return statement
@@ -83,6 +95,18 @@ class ForeignMapping(Mapping):
             *self._further_identifiers(group),
         ]
         return statement
+
+    def _remark_on(self, group: Sequence[Row]) -> None:
+        """Count the cells that say nothing although something stands there, and those that the profile does not read."""
+        lost = _("column “%(name)s”: %(why)s; taken for empty")
+        unread = _("column “%(name)s” is not read by the profile")
+        for row in group:
+            for each in row.lost:
+                if each.column in self._read:
+                    self.remarks.note(lost % {"name": each.column, "why": each.remedy}, row.number)
+            for name, cell in row.cells.items():
+                if name not in self._read and plain(cell):
+                    self.remarks.note(unread % {"name": name}, row.number)
 
     def _further_identifiers(self, group: Sequence[Row]) -> Iterator[Values]:
         """Yield what other registers call the agreement, by the columns that the profile names for them."""
@@ -103,18 +127,50 @@ class ForeignMapping(Mapping):
 
     def _value(self, statement: Statement, name: str, cell: Cell, row: Row) -> Iterator[Any]:
         """Yield the value a row states for a field, if there is one and it can be read."""
-        statement.columns[today_called(name)] = column = cell.heading or name
-        text = cell.text(row.cells)
-        if not text:
+        today = today_called(name)
+        statement.columns[today] = column = cell.heading or name
+        read = cell.read(row.cells)
+        if not read.text:
             return
+        # a real date needs no format
+        formats = () if read.column in row.dates else cell.formats or self.profile.dates.formats
         try:
-            yield value_of(name, text, cell.formats or self.profile.dates.formats)
+            value = value_of(name, read.text, formats)
         except ValueError as error:
-            statement.problems.append(Problem(row.number, column, text[:200], str(error)))
+            if not self._says_nothing(read, row):
+                problem = Problem(row.number, column, read.text[:200], str(error))
+                statement.problems.append(problem)
+            return
+        # a code may be called what people write for nothing, such as unknown
+        if not isinstance(ENTERED[today].type, Codes) and self._says_nothing(read, row):
+            return
+        if read.unknown:
+            remark = _(
+                "column “%(name)s”: “%(text)s” has no value in the profile; taken for “%(value)s”"
+            )
+            said = {"name": column, "text": quoted(read.unknown), "value": read.text}
+            self.remarks.note(remark % said, row.number)
+        if read.is_assumed and cell.columns:
+            statement.assumed.add(today)
+        yield value
+
+    def _says_nothing(self, read: Reading, row: Row) -> bool:
+        """Whether a column holds a placeholder, such as N/A; such cells are counted."""
+        if not (read.column and is_placeholder(read.text)):
+            return False
+        remark = _("column “%(name)s”: “%(text)s” says nothing")
+        self.remarks.note(remark % {"name": read.column, "text": quoted(read.text)}, row.number)
+        return True
 
     def _state_parties(self, statement: Statement, group: Sequence[Row]) -> None:
         rules = self.profile.parties
-        named = [Named(name, row=row.number) for row in group for name in rules.parts(row.cells)]
+        named = [
+            Named(name, row=row.number)
+            for row in group
+            for part in rules.parts(row.cells)
+            if not self._says_nothing(Reading(part, rules.heading), row)
+            for name in known_parts(part, self.book.knows)
+        ]
         if named:
             statement.columns["parties"] = rules.heading
             statement.rows["parties"] = [
@@ -170,13 +226,14 @@ class ForeignMapping(Mapping):
         constants = {
             today_called(name) for name, cell in self.profile.fields.items() if not cell.columns
         }
+        inferred = {*rules.inferred, *facts_given(statement.assumed)}
         statement.columns["evidence"] = _("source")
         statement.rows["evidence"] = [
             {
                 "fact": fact,
                 "source": Cited(publisher, title, url, rules.language),
                 "locator": rules.where.text(cells),
-                "basis": "inferred" if fact in rules.inferred else rules.basis,
+                "basis": "inferred" if fact in inferred else rules.basis,
             }
             for fact in facts_stated(statement.facts, statement.rows, constants)
         ]

@@ -5,7 +5,7 @@ Congo and Saint Lucia. Names that are only similar do not match: `reconciling` o
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from django_countries import countries, data
@@ -19,6 +19,9 @@ _WRITTEN_OUT = {"st": "saint", "rep": "republic", "govt": "government"}
 _HANGING = frozenset({"of", "the"})
 _SMALL = frozenset({"and", "de", "des", "for", "in", "of", "on", "or", "the", "to", "und", "von"})
 _WITH_INITIALS = re.compile(r"(?P<name>.+?) \((?P<initials>[A-Z]{2,8})\)")
+# what may join the names of several parties in one cell
+_JOINT = re.compile(r"(\s*[;/]\s*|\s*,\s+|\s+(?:and|&|və|ilə|ve|и|und|et|y|e)\s+)", re.IGNORECASE)
+MOST_PIECES = 81
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
@@ -44,6 +47,31 @@ def turned_keys(name: str) -> Iterator[str]:
     said = key_of(name).split()
     for place in range(1, len(said)):
         yield " ".join([*said[place:], *said[:place]])
+
+
+def known_parts(text: str, knows: Callable[[str], bool]) -> list[str]:
+    """Return the names that are joined in this text, if all of them are known; otherwise the whole text.
+
+    "Azerbaijan and Turkey" are two; "Trinidad and Tobago" and "Ministry of Labour and Social Affairs" stay whole.
+    """
+    pieces = _JOINT.split(text)[:MOST_PIECES]
+    if len(pieces) == 1 or len(pieces) == MOST_PIECES or knows(text):
+        return [text]
+    return _all_known(pieces, knows) or [text]
+
+
+def _all_known(pieces: Sequence[str], knows: Callable[[str], bool]) -> list[str]:
+    """Return the pieces, which alternate with what joins them, put together to known names; empty if some are unknown."""
+    if not pieces:
+        return []
+    for end in range(len(pieces), 0, -2):
+        name = "".join(pieces[:end]).strip()
+        if knows(name) and (rest := pieces[end + 1 :]) != pieces:
+            if not rest:
+                return [name]
+            if others := _all_known(rest, knows):
+                return [name, *others]
+    return []
 
 
 def country_of(name: str) -> str:

@@ -48,11 +48,19 @@ class OwnMapping(Mapping):
         ref = plain(group[0].cells.get("ref"))
         return ref, None if ref else (IMPORTED_ROW, digest_of(REGISTER, group[0].cells))
 
+    def reads(self, column: str) -> bool:
+        """Whether a column is read, rather than computed by the register."""
+        return True
+
     def begun(self, row: Row, found: Snapshot | None) -> Statement:
         ref, identifier = self.keys([row])
         known_at = moment_or_none(row.cells.get("updated_at"))
         statement = Statement(row.number, found, ref=ref, identifier=identifier, known_at=known_at)
         statement.problems += row.problems
+        remedy = _("The cell holds %(what)s. Type its value.")
+        for lost in row.lost:
+            if self.reads(lost.column):
+                statement.refuse(lost.column, "", remedy % {"what": lost.remedy})
         if found is None and identifier:
             scheme, value = identifier
             statement.rows["identifiers"] = [{"scheme": scheme, "value": value}]

@@ -12,6 +12,7 @@ from agreements.domain.facts import COLUMNS, ENTERED
 from agreements.domain.identifiers import code_of
 from agreements.domain.languages import language_tag
 from agreements.domain.lifecycle import is_past
+from agreements.domain.partial_dates.values import quoted
 from agreements.domain.plain_text import legible
 from agreements.domain.value_types import Codes
 from agreements.exchange.exporting.csv import defuse, rearm
@@ -58,6 +59,9 @@ class OwnRows(OwnMapping):
             if name not in _NAMES:
                 remark = _("column “%(name)s” is not one of the register's; left out")
                 self.remarks.note(remark % {"name": name}, 1)
+
+    def reads(self, column: str) -> bool:
+        return column in _READ or column == "ref"
 
     def look_up(self, rows: Sequence[Row], found: Sequence[Snapshot]) -> None:
         """Fetch the register's own rows for these agreements, and what files call their sources."""
@@ -112,7 +116,9 @@ class OwnRows(OwnMapping):
         rows = statement.found.rows if statement.found else {}
         if name == "parties":
             names = [self.book.name_of(row["party_id"]) for row in rows.get("parties", ())]
-            statement.rows["parties"] = [self._party(part) for part in _split(text, names)]
+            statement.rows["parties"] = [
+                self._party(statement, part) for part in _split(text, names)
+            ]
         elif name == "areas":
             self.state_areas(statement, _split(text))
         elif name == "signatories":
@@ -133,13 +139,16 @@ class OwnRows(OwnMapping):
         else:
             self.state(statement, name, text)
 
-    def _party(self, text: str) -> Values:
+    def _party(self, statement: Statement, text: str) -> Values:
         """Read "name [role]", unless the whole text is a name."""
         name, bracket, role = text.removesuffix("]").rpartition(" [")
-        is_role = bracket and text.endswith("]") and role in Role.values
-        if is_role and not self.book.has(text):
-            return {"party": Named(name), "role": role}
-        return {"party": Named(text), "role": Role.PARTY.value}
+        if not bracket or not text.endswith("]") or self.book.has(text):
+            return {"party": Named(text), "role": Role.PARTY.value}
+        if role not in Role.values:
+            remedy = _("“%(role)s” is not a role. The roles are: %(known)s.")
+            known = {"role": quoted(role), "known": ", ".join(Role.values)}
+            statement.refuse("parties", text, remedy % known)
+        return {"party": Named(name), "role": role}
 
     def _evidence(self, statement: Statement, text: str, rows: list[Values]) -> Iterator[Values]:
         """Yield the evidence that stays, and evidence from each added source for all that the row states.

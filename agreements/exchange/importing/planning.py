@@ -188,6 +188,6 @@ def _linked(found: Snapshot | None, column: str) -> list[int]:
 def _mapping(file: Incoming, book: PartyBook) -> Mapping:
     areas = dict(Area.objects.values_list("slug", "pk"))
     if file.profile:
-        return ForeignMapping(file.profile, areas)
+        return ForeignMapping(file.profile, book, areas)
     own = OwnRecords if file.table.format == "json" else OwnRows
     return own(file.table, book, areas, timezone.localdate(file.at))

@@ -5,11 +5,13 @@ have the entries of that file as their fields, and `_Reading` reads each by its 
 read, so its author learns which entry is wrong before any row is read.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -30,15 +32,30 @@ REGISTER = "register"
 Table = dict[str, Any]
 _Rules = TypeVar("_Rules")
 
+# a year in a format for `strptime`
+_YEAR = re.compile("%[Yy]")
+_A_DAY = datetime(2001, 12, 31, tzinfo=UTC)
 TAKES = ("first", "earliest", "latest")
+
+
+class Reading(NamedTuple):
+    """What an entry reads from a row: a text, and the column it comes from, if any.
+
+    `is_assumed` if the row does not say it: the entry's `otherwise` stands for a text `unknown` to the profile, or for none.
+    """
+
+    text: str = ""
+    column: str = ""
+    is_assumed: bool = False
+    unknown: str = ""
 
 
 @dataclass(frozen=True)
 class Cell:
     """Where a value comes from, and how it is made from the text there.
 
-    `columns` are tried in order and the first that is filled in counts; `always` is a value that no column gives, and
-    `before` is put in front of one that a column gives.
+    `columns` are tried in order and the first whose text means something counts; `always` is a value that no column
+    gives, and `before` is put in front of one that a column gives.
     """
 
     columns: tuple[str, ...] = ()
@@ -61,28 +78,49 @@ class Cell:
 
     def text(self, cells: Mapping[str, object]) -> str:
         """Return the text that this entry reads from a row, empty if there is none."""
-        meant = self._meant(self._written(cells))
-        if self.separators and meant:
-            meant = SEPARATOR.join(parted(meant, self.separators))
-        return f"{self.before}{meant}" if meant else self.always or self.otherwise
+        return self.read(cells).text
+
+    def read(self, cells: Mapping[str, object]) -> Reading:
+        """Return what this entry reads from a row: of its columns, the first whose text means something counts."""
+        for name in self.columns:
+            written = self._written(cells, name)
+            if not written:
+                continue
+            meant = self._meant(written)
+            if not meant and self.otherwise and not self._is_known(written):
+                return Reading(self.otherwise, name, is_assumed=True, unknown=written)
+            if meant and self.separators:
+                meant = SEPARATOR.join(parted(meant, self.separators))
+            if meant:
+                return Reading(f"{self.before}{meant}", name)
+        return Reading(self.always or self.otherwise, is_assumed=not self.always)
 
     def parts(self, cells: Mapping[str, object]) -> list[str]:
         """Return the parts of the text as the row has them, each once."""
-        return parted(self._written(cells) or self.always, self.separators)
+        written = (self._written(cells, name) for name in self.columns)
+        return parted(next(filter(None, written), self.always), self.separators)
 
-    def _written(self, cells: Mapping[str, object]) -> str:
-        found = next(filter(None, (plain(cells.get(name)) for name in self.columns)), "")
+    def _written(self, cells: Mapping[str, object], column: str) -> str:
+        found = plain(cells.get(column))
         for old, new in self.replace.items():
             found = found.replace(old, new)
         return found
 
-    def _meant(self, text: str) -> str:
-        """Return the value that the profile gives this text, or the text if it gives none."""
-        if not (self.values or self.beginning):
-            return text
+    def _is_known(self, text: str) -> bool:
+        """Whether the profile says what this text means, be it nothing."""
+        return text.casefold() in self.values or self._begun(text) is not None
+
+    def _begun(self, text: str) -> str | None:
         wanted = text.casefold()
         begun = (value for start, value in self.beginning.items() if wanted.startswith(start))
-        return self.values[wanted] if wanted in self.values else next(begun, self.otherwise or text)
+        return next(begun, None)
+
+    def _meant(self, text: str) -> str:
+        """Return the value that the profile gives this text; without one, the text, or nothing if there is `otherwise`."""
+        if not (self.values or self.beginning):
+            return text
+        value = self.values.get(text.casefold(), self._begun(text))
+        return value if value is not None else "" if self.otherwise else text
 
 
 @dataclass(frozen=True)
@@ -116,6 +154,16 @@ class PartyRules(Cell):
     known: Mapping[str, str] = field(default_factory=dict)
     kind: str = PartyKind.OTHER.value
     tidy_capitals: bool = False
+
+    def parts(self, cells: Mapping[str, object]) -> list[str]:
+        """Return the names, as the profile's `values` give them: one mapped to "" is no name."""
+        written = next(filter(None, (self._written(cells, name) for name in self.columns)), "")
+        text = self._named(written)
+        text = f"{self.before}{text}" if text else self.always or self.otherwise
+        return list(filter(None, map(self._named, parted(text, self.separators))))
+
+    def _named(self, text: str) -> str:
+        return self.values.get(text.casefold(), text)
 
 
 @dataclass(frozen=True)
@@ -267,6 +315,7 @@ class _Reading:
             if further.scheme in (identifier.scheme, IMPORTED_ROW):
                 self._refuse(f"{where}.scheme", _("is used already; name another scheme"))
         self._check_codes(profile)
+        self._check_formats("dates.formats", profile.dates.formats)
         return profile if profile.title else replace(profile, title=self.name)
 
     def _check_identifier(self, identifier: Identifier, where: str) -> None:
@@ -284,6 +333,19 @@ class _Reading:
                     known = {"code": quoted(code), "known": ", ".join(choices.values)}
                     self._refuse(where, _("“%(code)s” is not one of: %(known)s") % known)
 
+    def _check_formats(self, where: str, formats: Iterable[str]) -> None:
+        for each in formats:
+            if not _YEAR.search(each):
+                sentence = _(
+                    "“%(format)s” has no year: write %%Y where the year stands, as in %%d/%%m/%%Y"
+                )
+                self._refuse(where, sentence % {"format": quoted(each)})
+            try:
+                _A_DAY.strptime(_A_DAY.strftime(each), each)
+            except ValueError as error:
+                sentence = _("“%(format)s” is no format for dates: %(why)s")
+                self._refuse(where, sentence % {"format": quoted(each), "why": error})
+
     # Tables
 
     def _record(self, kind: type[_Rules], value: object, where: str) -> _Rules:
@@ -291,6 +353,7 @@ class _Reading:
         made = kind(**self._entries(kind, table, where))
         if isinstance(made, Cell):
             self._check_cell(made, table, where)
+            self._check_formats(f"{where}.formats", made.formats)
             values, beginning = _folded_keys(made.values), _folded_keys(made.beginning)
             made = replace(made, values=values, beginning=beginning)
         return made

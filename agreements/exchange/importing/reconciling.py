@@ -156,6 +156,12 @@ class PartyBook:
         """Return whether a party has exactly this name or spelling."""
         return name in map(self.name_of, self._by_key.get(key_of(name), ()))
 
+    def knows(self, name: str) -> bool:
+        """Return whether this is the name of a party or a state, or a spelling that the profile lists."""
+        return bool(
+            key_of(name) in self.known or self._of_that_name(Named(name)) or countries_of(name)
+        )
+
     def find(self, named: Named, among: Iterable[int] = ()) -> Meant:
         """Return the party that is meant, a new one, or an `Unknown`.
 

@@ -13,7 +13,7 @@ from django_countries import countries
 from agreements.exchange.importing.planning import Planner
 from agreements.exchange.importing.readers import Table
 from agreements.exchange.importing.reconciling import NewParty
-from agreements.exchange.importing.statements import Remarks
+from agreements.exchange.importing.remarks import Remarks
 
 # Kinds of lines
 NOTE, ODDITY, NEW_PARTY, ANSWERED = "note", "oddity", "new party", "answered"
@@ -51,6 +51,7 @@ def lines_of(table: Table, planner: Planner) -> list[Line]:
     book = planner.book
     return [
         *(Line(kind=NOTE, text=text) for text in table.notes),
+        *_counted(NOTE, table.remarks),
         *_counted(NOTE, planner.mapping.remarks),
         *_look_alikes(planner),
         *_counted(ODDITY, planner.findings.remarks),

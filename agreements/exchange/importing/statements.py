@@ -4,7 +4,6 @@ The mappings turn rows into statements: facts, rows, and the cells they come fro
 register and notes in each what to write, and `writing` writes that. What a statement does not mention stays as it is.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,9 +13,8 @@ from agreements.exchange.importing.differences import RowChanges, details_of, ke
 from agreements.exchange.importing.readers import Row
 from agreements.exchange.importing.records import FACETS, Snapshot, Values, as_json
 from agreements.exchange.importing.refusals import Problem
+from agreements.exchange.importing.remarks import Remarks
 from agreements.models import Agreement
-
-FEW = 5
 
 
 @dataclass(frozen=True)
@@ -74,6 +72,8 @@ class Statement:
     columns: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     known_at: datetime | None = None
+    # the facts that the file does not say, but a profile assumes
+    assumed: set[str] = field(default_factory=set)
 
     outcome: RowOutcome = RowOutcome.UNCHANGED
     new_facts: Values = field(default_factory=dict)
@@ -125,20 +125,6 @@ class Statement:
         facts = {name: as_json(self.found.facts[name]) for name in self.new_facts}
         rows = {f"rows:{name}": as_json(self.found.rows[name]) for name in self.new_rows}
         return {**facts, **rows}
-
-
-@dataclass
-class Remarks:
-    """Remarks on a file as a whole, each with its count and its first few rows."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    examples: dict[str, list[int]] = field(default_factory=dict)
-
-    def note(self, what: str, row: int) -> None:
-        self.counts[what] += 1
-        rows = self.examples.setdefault(what, [])
-        if len(rows) < FEW and row not in rows:
-            rows.append(row)
 
 
 class Mapping:

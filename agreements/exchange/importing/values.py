@@ -1,16 +1,49 @@
 """Reads cells of a file: as text, as parts of a text, or as values of the register."""
 
+import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from agreements.domain.facts import ENTERED, FORMER
-from agreements.domain.value_types import WHOLE
+from agreements.domain.value_types import PART_DATE, WHOLE
+
+_PLACEHOLDERS = frozenset((
+    "", "-", "–", "—", "--", "---", "?", "??", "…", "n/a", "n.a", "#n/a", "n/d", "nil", "none", "null", "tbc", "tbd",
+    "not available", "not applicable", "not known", "not specified", "unknown", "ongoing",
+    "to be confirmed", "to be determined", "н/д", "нет", "нет данных", "неизвестно", "не указано",
+    "yoxdur", "məlum deyil", "göstərilməyib",
+    "31.12.9999", "31/12/9999", "12/31/9999", "9999-12-31",
+))  # fmt: skip
+# A day with a time, as programs write it: the day counts.
+_MOMENT = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?"
+)
+_COMPACT = re.compile(r"((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+# The number of a day in a spreadsheet, and of its time after the point: 1954 to 2064.
+_SERIAL = re.compile(r"([2-5]\d{4})(?:\.\d+)?")
+_SERIAL_ZERO = date(1899, 12, 30)
+
+
+def _day_of_a_program(text: str) -> str:
+    """Return the day that a program wrote in a form of its own, as YYYY-MM-DD; empty for any other text."""
+    if found := _MOMENT.fullmatch(text):
+        return found[1]
+    if found := _COMPACT.fullmatch(text):
+        return "-".join(found.groups())
+    if found := _SERIAL.fullmatch(text):
+        return (_SERIAL_ZERO + timedelta(days=int(found[1]))).isoformat()
+    return ""
 
 
 def today_called(name: str) -> str:
     """Return the name of a field, which files and profiles of earlier releases may call otherwise."""
     return FORMER[name][0] if name in FORMER else name
+
+
+def is_placeholder(text: str) -> bool:
+    """Return whether people write this text where they have nothing to say."""
+    return text.casefold().strip(" .") in _PLACEHOLDERS
 
 
 def value_of(name: str, text: str, formats: Sequence[str] = ()) -> Any:
@@ -24,6 +57,9 @@ def value_of(name: str, text: str, formats: Sequence[str] = ()) -> Any:
         text = FORMER[name][1].format(WHOLE.read(text))
     name = today_called(name)
     value = ENTERED[name]
+    if value.type is PART_DATE:
+        plain_day = _day_of_a_program(text)
+        text, formats = plain_day or text, () if plain_day else formats
     return value.type.read(text, formats) if text or value.is_filled else value.type.nothing
 
 

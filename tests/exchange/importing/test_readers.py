@@ -4,7 +4,9 @@ import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
+from openpyxl.styles import Font
 
 from agreements.exchange.importing.readers import opened
 from agreements.exchange.importing.readers.documents import LONGEST_RECORD
@@ -34,12 +36,117 @@ def test_csv_is_read_in_any_encoding_and_with_any_separator(
 def test_guessed_encoding_is_told_and_a_known_one_is_taken(tmp_path: Path) -> None:
     path = csv_file(tmp_path, "title", "Соглашение", encoding="cp1251")
 
-    assert "Windows-1252" in opened(path).notes[0]
+    [note] = opened(path).notes
+    assert "By its letters it was read as Windows-1251: “Соглашение”." in note
     assert cells_of(path, encoding="cp1251") == [{"title": "Соглашение"}]
     assert opened(path, encoding="cp1251").notes == []
     for name in ("latin-99", "base64", "undefined"):
         with pytest.raises(FileRefusedError, match=f"no encoding “{name}”"):
             opened(path, encoding=name)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        pytest.param("Меморандум о взаимопонимании с МВД", "cp1251", id="Russian"),
+        pytest.param("Çalışma ve Sosyal Güvenlik Bakanlığı", "cp1254", id="Turkish"),
+        pytest.param("Accord entre la France et le Sénégal à Saint-Étienne", "cp1252", id="French"),
+        pytest.param("Samþykkt um viðskipti á milli Íslands og Færeyja", "cp1252", id="Icelandic"),
+    ],
+)
+def test_encoding_is_told_by_letters_and_words(tmp_path: Path, text: str, encoding: str) -> None:
+    path = csv_file(tmp_path, "title", text, encoding=encoding)
+
+    assert cells_of(path) == [{"title": text}]
+
+
+def test_broken_bytes_in_utf8_refuse_their_row_alone(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    sound = "title,place\r\nƏmək haqqında sazişə əlavə,Bakı\r\n".encode()
+    path.write_bytes(sound + b"Caf\xe9,Paris\r\n")
+
+    table = opened(path)
+    rows = list(table.rows())
+
+    assert "some of its bytes are not" in table.notes[0]
+    assert not rows[0].problems
+    assert rows[1].problems[0].column == "title"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param(["sep=;", "no;title;signed", "1;A, B;2021"], id="separator named"),
+        pytest.param(["sep=|", "no|title|signed", "1|A, B|2021"], id="bar named"),
+        pytest.param(["no|title|signed", "1|A, B|2021"], id="bar"),
+        pytest.param(["no;title;signed", "1;A, B, C and D;2021"], id="commas within"),
+        pytest.param(["", "", "no,title,signed", "1,A,2021"], id="blank lines first"),
+        pytest.param([",,", "no,title,signed", "1,A,2021"], id="empty cells first"),
+        pytest.param(["List of MoUs,,", "", "no,title,signed", "1,A,2021"], id="title first"),
+        pytest.param(["List of MoUs", "no,title,signed", "1,A,2021"], id="title without commas"),
+        pytest.param(["no,title,signed,,", "1,A,2021,,"], id="empty columns last"),
+        pytest.param(["no,,title,signed", "1,,A,2021"], id="empty column within"),
+        pytest.param(["Agreement,,", "no,title,signed", "1,A,2021"], id="name of a group"),
+    ],
+)
+def test_table_is_found_in_what_spreadsheets_write(tmp_path: Path, lines: list[str]) -> None:
+    path = csv_file(tmp_path, *lines)
+
+    [row] = opened(path).rows()
+
+    assert row.number == len(lines)
+    assert not row.problems
+    assert {name: row.cells[name] for name in ("no", "signed")} == {"no": "1", "signed": "2021"}
+
+
+def test_row_of_the_registers_columns_is_the_head_however_wide_the_rows_below(
+    tmp_path: Path,
+) -> None:
+    [row] = opened(csv_file(tmp_path, "title", "Labour, pensions, and health")).rows()
+
+    assert "3 cells and the header 1" in row.problems[0].remedy
+
+
+def test_what_stands_above_the_headings_is_told(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "Our agreements,,", "As of May,,", "no,title,signed", "1,A,2021")
+
+    assert opened(path).notes == [
+        "The headings were found in row 3. What stands above was left out: “Our agreements As of May”."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "headings"),
+    [
+        pytest.param(
+            ["Party A,,Party B,", "name,country,name,country", "X,AZ,Y,GE"],
+            ["Party A name", "Party A country", "Party B name", "Party B country"],
+            id="the same names under two groups",
+        ),
+        pytest.param(
+            ["No,Title,Signatories,,Dates,", ",,Name,Office,Signed,Ends", "1,A,X,Y,2021,2024"],
+            ["No", "Title", "Signatories Name", "Signatories Office", "Dates Signed", "Dates Ends"],
+            id="some columns in groups",
+        ),
+    ],
+)
+def test_headings_in_two_rows_are_joined(
+    tmp_path: Path, lines: list[str], headings: list[str]
+) -> None:
+    table = opened(csv_file(tmp_path, *lines))
+
+    assert table.headings == headings
+    assert [row.number for row in table.rows()] == [3]
+
+
+def test_cells_without_a_heading_are_told(tmp_path: Path) -> None:
+    table = opened(csv_file(tmp_path, "no,,title", "1,x,A", "2,,B", "3,y,C"))
+
+    assert next(row.cells for row in table.rows()) == {"no": "1", "title": "A"}
+    list(table.rows())
+    [(remark, count)] = table.remarks.counts.items()
+    assert (remark, count) == ("column B has no heading, so it was left out", 2)
+    assert table.remarks.examples[remark] == [2, 4]
 
 
 def test_csv_rows_may_have_line_breaks_and_blank_lines_between_them(tmp_path: Path) -> None:
@@ -55,10 +162,9 @@ def test_csv_rows_may_have_line_breaks_and_blank_lines_between_them(tmp_path: Pa
     ("content", "why"),
     [
         pytest.param(b"", "is empty", id="empty"),
-        pytest.param(b"\r\n\r\n", "first row is empty", id="blank lines"),
+        pytest.param(b"\r\n\r\n", "is empty", id="blank lines"),
         pytest.param(b"\xef\xbb\xbf", "is empty", id="a mark alone"),
         pytest.param(b"ref,title,Ref\n", "Two columns are named “ref”", id="twice the same"),
-        pytest.param(b"ref,,title\n", "Column 2 has no name", id="nameless"),
         pytest.param(b",".join(b"c%d" % n for n in range(600)), "more than 500", id="wide"),
         pytest.param(b"\x89PNG\r\n\x1a\n" + b"\x00" * 400, "not text", id="a picture"),
         pytest.param(b"\xd0\xcf\x11\xe0 old", "Excel 97", id="old Excel"),
@@ -117,7 +223,7 @@ def test_bytes_in_the_middle_that_are_no_text_are_refused(tmp_path: Path) -> Non
     path.write_bytes(b"ref,title\r\na,b\r\nc,\x81\r\n")
 
     with pytest.raises(FileRefusedError, match="not valid cp1252"):
-        list(opened(path).rows())
+        list(opened(path, encoding="cp1252").rows())
 
 
 # Workbooks
@@ -150,17 +256,109 @@ def test_workbook_is_read_with_real_dates_and_whole_numbers(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("value", "why"),
     [
-        pytest.param("=1+1", "Cell B2 contains a formula", id="formula"),
-        pytest.param("#REF!", "spreadsheet error", id="error"),
+        pytest.param("=1+1", "a formula without a stored value", id="formula"),
+        pytest.param("#REF!", "a spreadsheet error", id="error"),
     ],
 )
-def test_cell_without_a_value_of_its_own_is_refused(tmp_path: Path, value: str, why: str) -> None:
-    path = workbook(tmp_path, [("ref", "title"), ("AGR-1", value)])
+def test_cell_without_a_value_of_its_own_is_lost_alone(
+    tmp_path: Path, value: str, why: str
+) -> None:
+    path = workbook(tmp_path, [("ref", "title", "days"), ("AGR-1", "A", value)])
 
     [row] = opened(path).rows()
 
-    assert why in row.problems[0].remedy
-    assert row.problems[0].column == "title"
+    assert row.cells == {"ref": "AGR-1", "title": "A", "days": ""}
+    assert not row.problems
+    [lost] = row.lost
+    assert why in lost.remedy
+    assert lost.column == "days"
+
+
+def test_formula_gives_the_value_stored_with_it(tmp_path: Path) -> None:
+    path = workbook(tmp_path, [("title", "days"), ("A", "=1+1"), ("B", "=2+2"), ("C", "=1/0")])
+    with zipfile.ZipFile(path) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml")
+    sheet = sheet.replace(b"<f>1+1</f><v></v>", b"<f>1+1</f><v>2</v>")
+    sheet = sheet.replace(b"<f>1+1</f><v />", b"<f>1+1</f><v>2</v>")
+    sheet = sheet.replace(b'<c r="B4">', b'<c r="B4" t="e">').replace(
+        b"<f>1/0</f><v />", b"<f>1/0</f><v>#DIV/0!</v>"
+    )
+
+    rows = list(opened(rewritten(path, "xl/worksheets/sheet1.xml", sheet)).rows())
+
+    assert [row.cells["days"] for row in rows] == ["2", "", ""]
+    assert [[lost.remedy for lost in row.lost] for row in rows] == [
+        [],
+        ["a formula without a stored value: open the file, save it and try again"],
+        ["a spreadsheet error (#DIV/0!)"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number_format", "text"),
+    [
+        ("yyyy-mm-dd", "2021-03-01"),
+        ("d mmm", "2021-03-01"),
+        ("mmm yyyy", "2021-03"),
+        ("mmm-yy", "2021-03"),
+        ("[$-409]mmmm\\ yyyy;@", "2021-03"),
+        ('"Day" mm/yyyy', "2021-03"),
+        ("yyyy", "2021"),
+    ],
+)
+def test_date_is_as_precise_as_its_cell_shows_it(
+    tmp_path: Path, number_format: str, text: str
+) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["title", "signed"])
+    book.active.append(["A", date(2021, 3, 1)])
+    book.active["B2"].number_format = number_format
+    book.save(tmp_path / "file.xlsx")
+
+    [row] = opened(tmp_path / "file.xlsx").rows()
+
+    assert row.cells["signed"] == text
+    assert row.dates == {"signed"}
+
+
+def test_what_a_sheet_hides_or_strikes_through_is_told_and_so_are_other_sheets(
+    tmp_path: Path,
+) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "2024"
+    for row in (("title", "place"), ("A", "Baku"), ("B", "Ganja"), ("C", None)):
+        sheet.append(row)
+    sheet.row_dimensions[3].hidden = True
+    sheet.column_dimensions["B"].hidden = True
+    sheet["A4"].font = Font(strike=True)
+    book.create_sheet("2023").append(["title"])
+    book.create_sheet("notes").sheet_state = "hidden"
+    book.save(tmp_path / "file.xlsx")
+
+    table = opened(tmp_path / "file.xlsx")
+    rows = list(table.rows())
+
+    assert [row.cells["title"] for row in rows] == ["A", "B", "C"]
+    assert table.notes == [
+        "Only the sheet “2024” was read. The workbook has others: “2023”, “notes”."
+    ]
+    assert table.remarks.examples == {
+        "column B, which the sheet hides; it was read": [2, 3],
+        "rows that the sheet hides; they were read": [3],
+        "struck-through text in column A; it was read": [4],
+    }
+
+
+def test_table_is_found_below_a_title_in_a_workbook(tmp_path: Path) -> None:
+    rows = [("Tracker",), (), ("no", None, "title"), (1, None, "A"), (), (2, None, "B")]
+
+    table = opened(workbook(tmp_path, rows))
+
+    assert [(row.number, row.cells) for row in table.rows()] == [
+        (4, {"no": "1", "title": "A"}),
+        (6, {"no": "2", "title": "B"}),
+    ]
 
 
 def test_empty_workbook_is_refused(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 # Set before openpyxl is imported, which would otherwise use lxml if it is installed, without defusedxml's checks.
 os.environ["OPENPYXL_LXML"] = "False"
 
-from agreements.exchange.importing.readers.delimited import DelimitedTable, known_encoding
+from agreements.exchange.importing.readers.delimited import DelimitedTable
 from agreements.exchange.importing.readers.documents import JsonTable
+from agreements.exchange.importing.readers.encodings import known_encoding
 from agreements.exchange.importing.readers.tables import Row, Table
 from agreements.exchange.importing.readers.workbooks import WorkbookTable
 from agreements.exchange.importing.refusals import FileRefusedError

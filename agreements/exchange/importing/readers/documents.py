@@ -12,7 +12,8 @@ from typing import Any, TextIO
 
 from django.utils.translation import gettext as _
 
-from agreements.exchange.importing.readers.tables import Row, Table, checked_headings
+from agreements.exchange.importing.readers.heads import checked
+from agreements.exchange.importing.readers.tables import Row, Table
 from agreements.exchange.importing.refusals import FileRefusedError, Problem
 
 LIST_OF_REGISTER = "agreements"
@@ -33,7 +34,7 @@ class JsonTable(Table):
         super().__init__(path, "json", [])
         first = islice(self.rows(), 101)
         names = dict.fromkeys(name for row in first for name in row.cells)
-        self.headings = checked_headings(list(names)) if names else []
+        self.headings = checked([name.strip() for name in names])
 
     def rows(self) -> Iterator[Row]:
         """Yield the objects; the first one is row 1."""

@@ -1,6 +1,5 @@
 """What every reader turns a file into: headings, and rows of cells under them."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,9 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from agreements.domain.partial_dates.values import quoted
-from agreements.exchange.importing.refusals import FileRefusedError, Problem
+from agreements.exchange.importing.refusals import Problem
+from agreements.exchange.importing.remarks import Remarks
 
-MOST_COLUMNS = 500
 LONGEST_CELL = 1_000_000
 
 
@@ -19,64 +18,58 @@ LONGEST_CELL = 1_000_000
 class Row:
     """A row, numbered as in the file with the header as row 1: the text of each cell by its heading.
 
-    In JSON a cell may hold any JSON value. `problems` are cells that cannot be read at all.
+    In JSON a cell may hold any JSON value. `problems` are cells that cannot be read at all, and refuse the row. `lost`
+    are those of a spreadsheet without a value of their own, which are empty in `cells`. `dates` are the headings of
+    cells that hold a real date, written as YYYY-MM-DD, YYYY-MM or YYYY, as precisely as the spreadsheet shows it.
     """
 
     number: int
     cells: dict[str, Any]
     problems: Sequence[Problem] = ()
+    lost: Sequence[Problem] = ()
+    dates: frozenset[str] = frozenset()
 
 
 @dataclass
 class Table:
-    """A file as a table. `rows()` reads it again each time; `notes` say how it was read where that is a guess."""
+    """A file as a table. `rows()` reads it again each time.
+
+    `headings` are empty for columns without one. `notes` say how the file was read where that is a guess; `remarks` count
+    what the last reading left out.
+    """
 
     path: Path
     format: str
     headings: list[str]
     notes: list[str] = field(default_factory=list)
+    remarks: Remarks = field(default_factory=Remarks)
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that are not empty. Raises `FileRefusedError`."""
         raise NotImplementedError
 
 
-def checked_headings(cells: Sequence[str]) -> list[str]:
-    """Return the headings of a table without blanks around them. Raises `FileRefusedError`."""
-    headings = [cell.strip() for cell in cells]
-    while headings and not headings[-1]:
-        headings.pop()
-    if not headings:
-        raise FileRefusedError(
-            _("The first row is empty. It must contain the names of the columns.")
-        )
-    if len(headings) > MOST_COLUMNS:
-        sentence = _("The first row has more than %(most)d columns. Remove those you do not need.")
-        raise FileRefusedError(sentence % {"most": MOST_COLUMNS})
-    if "" in headings:
-        sentence = _("Column %(n)d has no name. Name it in the first row, or remove it.")
-        raise FileRefusedError(sentence % {"n": headings.index("") + 1})
-    twice = [name for name, n in Counter(map(str.casefold, headings)).items() if n > 1]
-    if twice:
-        sentence = _(
-            "Two columns are named “%(name)s”, so it is unclear which one counts. Remove or rename "
-            "one."
-        )
-        raise FileRefusedError(sentence % {"name": quoted(twice[0])})
-    return headings
+def row_of(number: int, headings: Sequence[str], cells: Sequence[str], remarks: Remarks) -> Row:
+    """Return the row of these cells, with a problem for each value that cannot be stored.
 
-
-def row_of(number: int, headings: Sequence[str], cells: Sequence[str]) -> Row:
-    """Return the row of these cells, with a problem for each value that cannot be stored."""
+    Cells in a column without a heading are left out, and the remarks say so.
+    """
     problems = []
-    if len(cells) != len(headings):
+    further = [cell for cell in cells[len(headings) :] if cell.strip()]
+    if len(cells) < len(headings) or further:
         remedy = _(
             "The row has %(cells)d cells and the header %(headings)d. Look for a missing quotation "
             "mark or an extra separator."
         )
         remedy %= {"cells": len(cells), "headings": len(headings)}
         problems.append(Problem(number, "", str(len(cells)), remedy))
-    named = dict(zip(headings, cells, strict=False))
+    named = {}
+    for place, (heading, cell) in enumerate(zip(headings, cells, strict=False), start=1):
+        if heading:
+            named[heading] = cell
+        elif cell.strip():
+            remark = _("column %(letter)s has no heading, so it was left out")
+            remarks.note(remark % {"letter": letter_of(place)}, number)
     remedy = _("The cell contains a NUL character, which text cannot contain. Type it again.")
     problems += [
         Problem(number, heading, quoted(cell), remedy)
@@ -84,3 +77,12 @@ def row_of(number: int, headings: Sequence[str], cells: Sequence[str]) -> Row:
         if "\x00" in cell
     ]
     return Row(number, named, problems)
+
+
+def letter_of(column: int) -> str:
+    """Return the letters by which a spreadsheet program shows a column; the first is 1, or A."""
+    letters = ""
+    while column:
+        column, place = divmod(column - 1, 26)
+        letters = chr(ord("A") + place) + letters
+    return letters

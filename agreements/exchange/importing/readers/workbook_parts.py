@@ -5,6 +5,7 @@ types, not names, say which part is which, so every part is read once, in consta
 """
 
 import re
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from django.utils.translation.trans_null import gettext_noop as _
@@ -30,8 +31,10 @@ MOST_ELEMENTS_OF_A_ROW = 100_000
 MOST_BYTES_OF_A_ROW = 16 << 20
 MOST_BYTES_OF_TEXTS = 64 << 20
 MOST_BYTES_OF_OTHERS = 16 << 20
-# Excel's last row
+# Excel's last row and column
 LAST_ROW = 1_048_576
+LAST_COLUMN = 16_384
+_YES = frozenset(("1", "true"))
 
 # The library opens these by name, whatever the content types say.
 _BY_NAME = {
@@ -68,6 +71,15 @@ class _Counts:
             raise _too_much(self._most[what], what)
 
 
+@dataclass
+class Marks:
+    """What a sheet marks that the library does not tell when it reads row by row."""
+
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    has_formulas: bool = False
+
+
 class _Part:
     """Counts one part, which content types call a sheet (`WORKSHEET_TYPE`), shared texts, or something else."""
 
@@ -78,6 +90,8 @@ class _Part:
         self._kind = kind
         self._elements_of_row: int | None = None
         self._place = self._place_of_row = 0
+        self.marks = Marks()
+        self._row = 0
 
     def started(self, name: str, attributes: Attributes) -> None:
         if name == "Override":
@@ -94,14 +108,20 @@ class _Part:
             self._counts.add("texts")
         else:
             self._counts.add("styles, names, merged cells and other objects")
+            if self._kind == WORKSHEET_TYPE and name == "col" and attributes.get("hidden") in _YES:
+                self.marks.hidden_columns.update(_columns(attributes))
 
     def _cell(self, name: str, attributes: Attributes) -> None:
         self._counts.add("cells")
+        self.marks.has_formulas |= name == "f"
         if name == "row":
             number = attributes.get("r", "1")
             if not _NUMBER.fullmatch(number) or int(number) > LAST_ROW:
                 raise _too_much(LAST_ROW, _("rows"))
             self._elements_of_row, self._place_of_row = 0, self._place
+            self._row = int(number) if "r" in attributes else self._row + 1
+            if attributes.get("hidden") in _YES:
+                self.marks.hidden_rows.add(self._row)
         elif self._elements_of_row is None:
             self._counts.add("styles, names, merged cells and other objects")
         else:
@@ -128,9 +148,13 @@ class _Part:
                 raise _too_much(most, _("bytes in one part"))
 
 
-def refuse_costly(path: Path) -> None:
-    """Read every part of a workbook. Raises `ContentError` if opening it would take too much memory or time."""
+def inspected(path: Path) -> dict[str, Marks]:
+    """Read every part of a workbook, and return the marks of its sheets by the names of their parts in lower case.
+
+    Raises `ContentError` if opening it would take too much memory or time.
+    """
     counts = _Counts()
+    marks = {}
     types: dict[str, set[str]] = {}
     relations: dict[str, set[str]] = {}
     with path.open("rb") as file:
@@ -144,11 +168,21 @@ def refuse_costly(path: Path) -> None:
             scan(
                 archive.chunks(part), started=counted.started, ended=counted.ended, fed=counted.fed
             )
+            marks[name] = counted.marks
             if name == ARC_CONTENT_TYPES.lower():
                 types = counted.types
             elif name.endswith(".rels"):
                 for target, uses in counted.relations.items():
                     relations.setdefault(target, set()).update(uses)
+    return marks
+
+
+def _columns(attributes: Attributes) -> range:
+    """Return the numbers of the columns that a `col` element is about."""
+    ends = [attributes.get(name, "") for name in ("min", "max")]
+    if not all(map(_NUMBER.fullmatch, ends)):
+        return range(0)
+    return range(int(ends[0]), min(int(ends[1]), LAST_COLUMN) + 1)
 
 
 def _is_description(name: str) -> bool:

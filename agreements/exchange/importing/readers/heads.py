@@ -1,0 +1,136 @@
+"""Finds the row of a sheet that names its columns, below whatever title or note stands above it."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
+
+from django.utils.translation import gettext as _
+
+from agreements.domain.facts import COLUMNS
+from agreements.domain.partial_dates.values import quoted
+from agreements.exchange.importing.refusals import FileRefusedError
+
+MOST_COLUMNS = 500
+# The head is looked for in the first rows of a table that are not empty, and these among its first rows.
+ROWS_LOOKED_AT = 20
+FURTHEST_ROW_LOOKED_AT = 1_000
+# A title or a note above a table fills fewer of its columns than the head does.
+_LEAST_SHARE = 0.6
+
+# A row of nothing but these names is the head of one of the register's own files.
+_OWN = frozenset(column.name for column in COLUMNS)
+
+NumberedCells = tuple[int, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Head:
+    """The names of the columns, empty for a column without one, and the number of the row they end in."""
+
+    row: int
+    headings: list[str]
+    notes: list[str]
+
+    @property
+    def is_own(self) -> bool:
+        """Whether these are names of the register's own columns, and no others."""
+        return _OWN.issuperset(filter(None, self.headings))
+
+
+def beginning(rows: Iterable[NumberedCells]) -> list[NumberedCells]:
+    """Return the rows of a table among which the head is, out of all its rows."""
+    first = islice(rows, FURTHEST_ROW_LOOKED_AT)
+    filled = ((number, cells) for number, cells in first if any(map(str.strip, cells)))
+    return list(islice(filled, ROWS_LOOKED_AT))
+
+
+def found_head(rows: Sequence[NumberedCells]) -> Head:
+    """Return the head among the first rows of a table that are not empty. Raises `FileRefusedError`.
+
+    It is the first row that fills most of the columns. If it has names for groups of columns above it, or the names of
+    single columns below it, each heading is made of both.
+    """
+    filled = [(number, _stripped(cells)) for number, cells in rows]
+    if not filled:
+        raise FileRefusedError(_("The file is empty. Its first row must name the columns."))
+    place = _place_of_head([cells for _number, cells in filled])
+    above = [cells for _number, cells in filled[:place]]
+    number, cells = filled[place]
+    following = filled[place + 1] if place + 1 < len(filled) else (0, [])
+    if above and _is_repeated(cells) and _count(above[-1]) > 1:
+        cells = _joined(above.pop(), cells)
+    elif _names_parts(cells, following[1]):
+        number, cells = following[0], _joined(cells, following[1])
+    return Head(number, checked(cells), _notes(number, above))
+
+
+def _place_of_head(rows: Sequence[Sequence[str]]) -> int:
+    own = next((n for n, cells in enumerate(rows) if _OWN.issuperset(filter(None, cells))), None)
+    if own is not None:
+        return own
+    least = max(map(_count, rows)) * _LEAST_SHARE
+    return next(n for n, cells in enumerate(rows) if _count(cells) >= least)
+
+
+def _stripped(cells: Sequence[str]) -> list[str]:
+    """Return the cells without blanks around their texts, and without empty ones at the end."""
+    texts = [" ".join(cell.split()) if "\n" in cell else cell.strip() for cell in cells]
+    while texts and not texts[-1]:
+        texts.pop()
+    return texts
+
+
+def _count(cells: Sequence[str]) -> int:
+    return sum(map(bool, cells))
+
+
+def _is_repeated(cells: Sequence[str]) -> bool:
+    return any(n > 1 for name, n in Counter(map(str.casefold, cells)).items() if name)
+
+
+def _names_parts(upper: Sequence[str], lower: Sequence[str]) -> bool:
+    """Whether the lower row names the columns of groups that the upper row names, such as those of merged cells."""
+    gaps = {n for n, (one, next_one) in enumerate(pairwise(upper), start=1) if one and not next_one}
+    if len(lower) > len(upper):
+        gaps.add(len(upper))
+    named = {n for n, text in enumerate(lower) if text}
+    grouped = gaps | {n - 1 for n in gaps}
+    return bool(gaps) and grouped <= named and 0 not in named
+
+
+def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    width = max(len(upper), len(lower))
+    group, made = "", []
+    for n in range(width):
+        above = upper[n] if n < len(upper) else ""
+        below = lower[n] if n < len(lower) else ""
+        group = above or (group if below else "")
+        made.append(" ".join(filter(None, [group, below])))
+    return made
+
+
+def checked(headings: list[str]) -> list[str]:
+    """Return the headings. Raises `FileRefusedError` if there are too many, or two alike."""
+    if len(headings) > MOST_COLUMNS:
+        sentence = _("The first row has more than %(most)d columns. Remove those you do not need.")
+        raise FileRefusedError(sentence % {"most": MOST_COLUMNS})
+    if _is_repeated(headings):
+        counts = Counter(map(str.casefold, filter(None, headings)))
+        twice = next(name for name, n in counts.items() if n > 1)
+        sentence = _(
+            "Two columns are named “%(name)s”, so it is unclear which one counts. Remove or rename "
+            "one."
+        )
+        raise FileRefusedError(sentence % {"name": quoted(twice)})
+    return headings
+
+
+def _notes(row: int, above: Sequence[Sequence[str]]) -> list[str]:
+    if not above:
+        return []
+    sentence = _(
+        "The headings were found in row %(row)d. What stands above was left out: “%(text)s”."
+    )
+    text = " ".join(text for cells in above for text in cells if text)
+    return [sentence % {"row": row, "text": quoted(text)}]

@@ -1,0 +1,20 @@
+"""Counts what is worth telling about a file, with the first rows it concerns."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+FEW = 5
+
+
+@dataclass
+class Remarks:
+    """Remarks on a file as a whole, each with its count and its first few rows."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[int]] = field(default_factory=dict)
+
+    def note(self, what: str, row: int) -> None:
+        self.counts[what] += 1
+        rows = self.examples.setdefault(what, [])
+        if len(rows) < FEW and row not in rows:
+            rows.append(row)
