@@ -38,6 +38,11 @@ _READ = {
     "identifiers": "identifiers",
     "languages": "languages",
 }
+# the columns that tell what the register concludes; of a new record, only the end can be taken from them
+_COMPUTED = (
+    frozenset(_NAMES) - _READ.keys() - {"ref", "url", "updated_at", "status_as_of", "created_at"}
+)
+_SAY_THE_END = ("expires_stated", "term")
 _NEVER_COMPARED = frozenset({"ref", "url", "updated_at", "status_as_of"})
 _FREE_TEXT = frozenset(column.name for column in COLUMNS if column.is_free_text)
 # every record has these, whatever its sources say
@@ -94,7 +99,17 @@ class OwnRows(OwnMapping):
                     "column “%(name)s” differs from what the register computes; not imported"
                 )
                 self.remarks.note(remark % {"name": name}, row.number)
+            elif exported is None and name in _COMPUTED:
+                self._take_computed(statement, name, row)
         return statement
+
+    def _take_computed(self, statement: Statement, name: str, row: Row) -> None:
+        """Take the end of a new record if nothing else in the row says it; note that other columns are not read."""
+        if name == "expires" and not any(plain(row.cells.get(each)) for each in _SAY_THE_END):
+            self._state_cell(statement, "expires_stated", plain(row.cells[name]))
+            return
+        remark = _("column “%(name)s” of a new record is not read: the register computes it")
+        self.remarks.note(remark % {"name": name}, row.number)
 
     def _says_something(self, name: str, cell: str, exported: dict[str, str] | None) -> bool:
         if exported is None:

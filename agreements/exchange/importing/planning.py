@@ -29,10 +29,10 @@ from agreements.exchange.importing.own_rows import OwnRows
 from agreements.exchange.importing.profiles import Profile
 from agreements.exchange.importing.readers import Row, Table
 from agreements.exchange.importing.recognition import Recognition, owners_of
-from agreements.exchange.importing.reconciling import NEW, PartyBook, Unknown
+from agreements.exchange.importing.reconciling import NEW, NewParty, PartyBook, Unknown
 from agreements.exchange.importing.records import FACETS, Facet, Snapshot, Values
 from agreements.exchange.importing.sources import SourceBook
-from agreements.exchange.importing.statements import Mapping, Statement
+from agreements.exchange.importing.statements import Mapping, Statement, unsaved
 from agreements.exchange.importing.words import RowWords
 from agreements.models import Area, Erasure, Import
 
@@ -74,6 +74,8 @@ class Planner:
         self.findings = Findings(self.book, at=file.at)
         self.recognition = Recognition(self.mapping, last_given=last_given, lock=lock)
         self.is_preview = not lock
+        # those of the rows that are not refused
+        self.new_parties: dict[NewParty, None] = {}
         self._erased = set(Erasure.objects.values_list("replacement", flat=True))
         parties = dict.fromkeys(("party", "second_party", "third_party"), self.book)
         self._books: dict[str, Any] = {**parties, "source": self.sources}
@@ -104,6 +106,8 @@ class Planner:
         )
         for statement in statements:
             self._plan(statement, bases)
+        written = [each for each in statements if each.is_written]
+        self.new_parties.update(dict.fromkeys(unsaved(written, NewParty)))
         if self.is_preview:
             new = [each for each in statements if each.outcome == RowOutcome.CREATED]
             self.findings.note_look_alikes(new)

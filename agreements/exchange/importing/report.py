@@ -55,7 +55,7 @@ def lines_of(table: Table, planner: Planner) -> list[Line]:
         *_counted(NOTE, planner.mapping.remarks),
         *_look_alikes(planner),
         *_counted(ODDITY, planner.findings.remarks),
-        *map(_new_party, book.made),
+        *map(_new_party, planner.new_parties),
         *(Line(kind=ANSWERED, key=key, text=name) for key, name in book.answered.items()),
     ]
 

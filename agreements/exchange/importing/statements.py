@@ -7,6 +7,7 @@ register and notes in each what to write, and `writing` writes that. What a stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from agreements.domain.choices import RowOutcome
 from agreements.exchange.importing.differences import RowChanges, details_of, keys_of
@@ -158,3 +159,18 @@ class Mapping:
 
     def statement(self, group: Sequence[Row], found: Snapshot | None) -> Statement:
         raise NotImplementedError
+
+
+class _Unsaved(Protocol):
+    pk: int | None
+
+
+_New = TypeVar("_New", bound=_Unsaved)
+
+
+def unsaved(statements: Iterable[Statement], kind: type[_New]) -> list[_New]:
+    """Return the new parties or sources (by their class, `kind`) that these write and nothing has stored yet, each once."""
+    changes = (changes for each in statements for changes in each.new_rows.values())
+    values = (value for each in changes for row in each.written for value in row.values())
+    new = dict.fromkeys(value for value in values if isinstance(value, kind))
+    return [one for one in new if one.pk is None]

@@ -6,7 +6,7 @@ one transaction, so history needs no more memory for a hundred thousand records 
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db.models import Model
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ from agreements.exchange.importing.records import FACETS, Facet, Key, Values, se
 from agreements.exchange.importing.refusals import RegisterChangedError
 from agreements.exchange.importing.removal import remove
 from agreements.exchange.importing.sources import NewSource
-from agreements.exchange.importing.statements import Statement
+from agreements.exchange.importing.statements import Statement, unsaved
 from agreements.models import (
     Agreement,
     Import,
@@ -38,8 +38,6 @@ from agreements.models.derived import derived_fields
 from agreements.models.references import ReferenceCounter, number_of
 from agreements.search import fold
 
-_New = TypeVar("_New", NewParty, NewSource)
-_OF_PARTIES = ("party_id", "second_party_id", "third_party_id")
 _BATCH = 200
 # Marks a change that is not made because staff have a different value.
 KEPT = "kept"
@@ -59,8 +57,8 @@ class Writer:
         written = [each for each in block if each.is_written]
         why = _("Import %(number)d: %(file)s") % {"number": self.run.pk, "file": self.run.file_name}
         with recorded(by=self.by, why=why):
-            self._make(Party, _unsaved(written, _OF_PARTIES, NewParty))
-            self._make(Source, _unsaved(written, ["source_id"], NewSource))
+            self._make(Party, unsaved(written, NewParty))
+            self._make(Source, unsaved(written, NewSource))
             self._remember_choices()
             for each in written:
                 each.key = each.found.key if each.found else 0
@@ -253,11 +251,3 @@ def _with_days(model: type[Model], names: set[str]) -> list[str]:
     dates = [field for field in model._meta.get_fields() if isinstance(field, PartialDateField)]
     days = {day for field in dates if field.name in names for day in field.day_names}
     return sorted(names | days)
-
-
-def _unsaved(written: Iterable[Statement], columns: Sequence[str], kind: type[_New]) -> list[_New]:
-    """Return the new parties or sources in these columns that are not stored yet, each once."""
-    changes = (changes for each in written for changes in each.new_rows.values())
-    values = (row.get(name) for each in changes for row in each.written for name in columns)
-    new = dict.fromkeys(value for value in values if isinstance(value, kind))
-    return [one for one in new if one.pk is None]
