@@ -7,7 +7,7 @@ Anything else is refused with a reason, never guessed. The form field calls `rea
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
@@ -37,12 +37,12 @@ _EDTF = re.compile(rf"{_EDTF_SIDE}(?:/{_EDTF_SIDE})?")
 _TOKEN = re.compile(
     r"""
     (?P<number> [0-9]+)
-        (?: -? (?: st|nd|rd|th | c[iıuü]|s[iı]|d[əae]|[iıuü] | го|[еймя] ) (?!\w) )?
+        (?: -? (?: st|nd|rd|th | er | c[iıuü]|s[iı]|d[əae]|[iıuü] | го|[еймя] ) (?!\w) )?
     | (?P<word> (?: [^\W\d_][\u0300-\u036f]* )+ )
     | (?P<joint> (?<=\w)[-/](?=\w) | (?<=[0-9])\.(?=\s*[0-9]) )
     | (?P<and> [-–—]+ | / )
     | (?P<qualifier> [?~%] )
-    | (?P<nothing> [\s,()] | \.(?!\.) )
+    | (?P<nothing> [\s,()«»„“”"] | \.(?!\.) )
     | (?P<unknown> \d+ | [^\w\s]+ | . )
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
@@ -80,6 +80,22 @@ _INTERVALS: dict[str, tuple[int | None, int | None]] = {
 _AROUND = {Meaning.FROM: "F", Meaning.TO: "T", Meaning.AND: "A"}
 
 
+_SIMPLER: tuple[tuple[re.Pattern[str], Callable[..., str]], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), form)
+    for pattern, form in (
+        (r"(\d{4})-XX(?:-XX)?", lambda year: year),
+        (r"(\d{4}-\d{2})-XX", lambda month: month),
+        (r"(\d{3})X", lambda decade: f"{decade}0/{decade}9"),
+        (r"(\d{2})XX", lambda century: f"{century}00/{century}99"),
+        (r"\[([\d-]+)\.\.([\d-]+)\]", lambda first, last: f"{first}/{last}"),
+        (r"([\d-]+[?~%]?)/", lambda first: f"{first}/.."),
+        (r"/([\d-]+[?~%]?)", lambda last: f"../{last}"),
+        (r"(\d{4})[ /-]?Q([1-4])", lambda year, number: _quarter(year, number)),
+        (r"Q([1-4])[ /-]?(\d{4})", lambda number, year: _quarter(year, number)),
+    )
+)
+
+
 class Token(NamedTuple):
     """A word, number or sign in its place in the text, what it means, and its number if any."""
 
@@ -98,7 +114,7 @@ def read(text: str) -> PartialDate:
     text.
     """
     typed = _cleaned(text)
-    edtf = typed.translate(_LONG_DASHES)
+    edtf = _simpler(typed.translate(_LONG_DASHES))
     if not edtf or _EDTF.fullmatch(edtf):
         return PartialDate.parse(edtf)
     order, dates = _arranged(_tokens(typed))
@@ -111,9 +127,24 @@ def read(text: str) -> PartialDate:
             )
             % {"text": quoted(typed)}
         )
+    if len(dates) == 2:
+        dates = [_completed(*dates), dates[1]]
     values = [_date(tokens) for tokens in dates]
     start, end = (None if place is None else values[place] for place in _INTERVALS[order])
     return PartialDate.between(start, end)
+
+
+def _simpler(text: str) -> str:
+    """Return EDTF of level 1 or 2, and quarters, as an interval or as a less precise date; any other text as it is."""
+    for pattern, form in _SIMPLER:
+        if found := pattern.fullmatch(text):
+            return form(*found.groups())
+    return text
+
+
+def _quarter(year: str, number: str) -> str:
+    last = int(number) * 3
+    return f"{year}-{last - 2:02}/{year}-{last:02}"
 
 
 def _cleaned(text: str) -> str:
@@ -174,6 +205,11 @@ def _word(match: re.Match[str]) -> Token:
             )
             % {"word": quoted(match[0])}
         )
+    if meaning is Meaning.SEASON:
+        raise PartialDateError(
+            _("“%(word)s” is not a month: write the months, such as March 2021 to May 2021.")
+            % {"word": quoted(match[0])}
+        )
     return Token(match, meaning, value)
 
 
@@ -201,8 +237,22 @@ def _parted(tokens: list[Token]) -> list[list[Token]]:
         for place, token in enumerate(tokens)
         if token.meaning is Meaning.JOINT
     ]
-    of_dates = [sides for sides in partings if all(_shape(side) in _DATES for side in sides)]
+    of_dates = [
+        sides
+        for sides in partings
+        if all(_shape(side) in _DATES for side in (_completed(*sides), sides[1]))
+    ]
     return of_dates[0] if len(of_dates) == 1 else [tokens]
+
+
+def _completed(start: list[Token], end: list[Token]) -> list[Token]:
+    """Return the start of an interval with the month and the year that only its end has: `15–16 March 2021`."""
+    shape, whole = _shape(start), _shape(end)
+    ends_alike = whole in ("NMY", "NNY", "MNY", "MY") and whole.startswith(shape)
+    if not shape or shape == whole or not ends_alike:
+        return start
+    dated = [token for token in end if token.meaning in _PARTS]
+    return [*start, *dated[len(shape) :]]
 
 
 def _date(tokens: list[Token]) -> PartialDate:
@@ -211,6 +261,8 @@ def _date(tokens: list[Token]) -> PartialDate:
         raise PartialDateError(reason % {"text": quoted(_text_of(tokens))})
     numbers = [token.value for token in tokens if token.meaning in _PARTS]
     part = dict(zip(_DATES[shape], numbers, strict=True))
+    if shape == "YN" and part["m"] > 12 and part["m"] == (part["y"] + 1) % 100:
+        return PartialDate.between(PartialDate.of(part["y"]), PartialDate.of(part["y"] + 1))
     if shape == "NNY" and part["m"] > 12:
         _refuse_as_swapped(_text_of(tokens), part)
     return PartialDate.of(part["y"], part.get("m"), part.get("d"), _qualifier(tokens))

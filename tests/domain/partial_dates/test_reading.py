@@ -53,6 +53,55 @@ def test_numbers_are_read(typed: str, expected: str) -> None:
     assert str(read(typed)) == expected
 
 
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("1998-XX", "1998"),
+        ("1998-xx-xx", "1998"),
+        ("2021-03-XX", "2021-03"),
+        ("199X", "1990/1999"),
+        ("19XX", "1900/1999"),
+        ("[1981-09..1981-10]", "1981-09/1981-10"),
+        ("1998/", "1998/.."),
+        ("/1998-05~", "../1998-05~"),
+        ("2021-Q1", "2021-01/2021-03"),
+        ("Q4 2021", "2021-10/2021-12"),
+        ("2021/22", "2021/2022"),
+        ("1999-00", None),
+        ("2021/13", None),
+        ("mid-2021", "2021~"),
+        ("late March 2021", "2021-03~"),
+        ("«15» марта 2021 г.", "2021-03-15"),
+        ("Monday, 15 March 2021", "2021-03-15"),
+        ("понедельник, 15 марта 2021 года", "2021-03-15"),
+        ("15-16 March 2021", "2021-03-15/2021-03-16"),
+        ("15–16.03.2021", "2021-03-15/2021-03-16"),
+        ("15 March – 2 April 2021", "2021-03-15/2021-04-02"),
+        ("March to May 2021", "2021-03/2021-05"),
+        ("May-June 2021", "2021-05/2021-06"),
+        ("10–12 May 2022", "2022-05-10/2022-05-12"),
+        ("15 Mart 2021 Pazartesi", "2021-03-15"),
+        ("3 Ağustos 2021", "2021-08-03"),
+        ("1er août 2021", "2021-08-01"),
+        ("le 15 février 2021", "2021-02-15"),
+        ("15. März 2021", "2021-03-15"),
+        ("Dezember 2021", "2021-12"),
+        ("15 de marzo de 2021", "2021-03-15"),
+    ],
+)
+def test_what_other_registers_write_is_read(typed: str, expected: str | None) -> None:
+    if expected is None:
+        with pytest.raises(PartialDateError):
+            read(typed)
+    else:
+        assert str(read(typed)) == expected
+
+
+def test_season_is_refused_by_name() -> None:
+    with pytest.raises(PartialDateError, match="“spring” is not a month: write the months"):
+        read("spring 2021")
+
+
 def test_the_day_comes_before_the_month() -> None:
     assert str(read("05/06/2022")) == "2022-06-05"
 
@@ -260,11 +309,9 @@ def test_ranges_are_read(typed: str, expected: str) -> None:
         ("   \u200f ", "There is no date: write"),
         ("2022" + " " * 97, "longer than 100 characters"),
         ("x" * 1_000_000, "longer than 100 characters"),
-        ("spring 2022", "“spring” is not understood: write the date as 25 May 2022"),
-        ("25 Mai 2022", "“Mai” is not understood"),
+        ("25 Flóréal 2022", "“Flóréal” is not understood"),
         ("Augst 2023", "“Augst” is not understood"),
         ("təxmini 2022", "“təxmini” is not understood"),
-        ("Q3 2022", "“Q” is not understood"),
         ("2022-05-25T10:00", "“T” is not understood"),
         ("25 May '22", "“'” is not understood"),
         ("25\x002022", "“�” is not understood"),
@@ -286,7 +333,6 @@ def test_ranges_are_read(typed: str, expected: str) -> None:
         ("May 22", "“May 22” has no four-digit year"),
         ("25 May", "“25 May” has no four-digit year"),
         ("from 20 to 2022", "“20” has no four-digit year"),
-        ("10–12 May 2022", "“10” has no four-digit year"),
         ("about", "“about” has no four-digit year"),
         ("?", "“?” has no four-digit year"),
         ("20220525", "“20220525” is not a day, a month or a four-digit year"),
@@ -303,7 +349,6 @@ def test_ranges_are_read(typed: str, expected: str) -> None:
         ("05/25/2022", "There is no month 25 in “05/25/2022”: write 25 May 2022 if that is meant"),
         ("02/30/2022", "February 2022 has 28 days"),
         ("13/13/2022", "no month 13"),
-        ("May-June 2021", "“May-June 2021” is not one date: write 25 May 2022, or May 2020 to"),
         ("2020-5-2021", "“2020-5-2021” is not one date"),
         ("2020-5/2021", "“2020-5/2021” is not one date"),
         ("2020 2021", "“2020 2021” is not one date"),
