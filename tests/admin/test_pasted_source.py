@@ -123,7 +123,7 @@ def test_new_source_that_is_pasted_replaces_the_chosen_one(admin_client: Client)
     assert refused.context["adminform"].form["source"].value() == ""
     response = admin_client.post(ADD, agreement_form(pasted=BYLINE, source=chosen.pk))
 
-    assert Agreement.objects.get().evidence.get().source.url == URL
+    assert {each.source.url for each in Agreement.objects.get().evidence.all()} == {URL}
     assert f"It replaces the source that was chosen: {chosen}." in said(response)
 
 

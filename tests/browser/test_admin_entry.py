@@ -618,7 +618,7 @@ def test_box_of_a_long_filter_finds_a_choice_in_any_spelling(
     named = ("Çelik", "Aliyev", *(f"Field {n}" for n in range(12)))
     AgreementFactory(areas=[AreaFactory(name=name) for name in named])
     page = logged_in(open_page, "/admin/agreements/agreement/")
-    menu = page.locator(".filter", has=page.locator("[data-menu-search]"))
+    menu = page.locator(".filter", has=page.locator("summary", has_text="area"))
     menu.locator("summary").click()
 
     menu.locator("[data-menu-search]").fill(typed)
