@@ -15,6 +15,17 @@ from agreements.exchange.importing.working import MOST_ROWS
 from agreements.models import Import, Party
 
 MOST_BYTES = 20 * 1024 * 1024
+_ENCODINGS = [
+    ("", _("Detect automatically")),
+    ("utf-8", "UTF-8"),
+    ("utf-16", "UTF-16"),
+    ("cp1251", _("Windows-1251 (Cyrillic)")),
+    ("cp1254", _("Windows-1254 (Turkish)")),
+    ("cp1252", _("Windows-1252 (Western)")),
+    ("cp1250", _("Windows-1250 (Central European)")),
+]
+# what no encoding is asked for
+_NOT_TEXT = (".xlsx", ".json")
 _OPTIONS = ("creates_parties", "is_partial", "overwrites")
 
 
@@ -38,12 +49,7 @@ class UploadForm(forms.Form):
     encoding = forms.ChoiceField(
         label=_("Encoding"),
         required=False,
-        choices=[
-            ("", _("Detect automatically")),
-            ("utf-8", "UTF-8"),
-            ("cp1252", "Windows-1252"),
-            ("cp1251", "Windows-1251"),
-        ],
+        choices=_ENCODINGS,
         help_text=_("Only for CSV. Change it if accented letters come out wrong."),
     )
 
@@ -69,7 +75,9 @@ class UploadForm(forms.Form):
 
 
 class AnswersForm(forms.Form):
-    """The answers to a preview: which parties the unknown names mean, and what to do with the rest."""
+    """The answers to a preview: which parties the unknown names mean, what to do with the rest, and how to read the file."""
+
+    encoding = forms.ChoiceField(label=_("Encoding"), required=False, choices=_ENCODINGS)
 
     creates_parties = forms.BooleanField(
         label=_("Create a new party for every other unknown name"), required=False
@@ -82,9 +90,11 @@ class AnswersForm(forms.Form):
     )
 
     def __init__(self, run: Import, *args: Any, may_make: bool, **kwargs: Any) -> None:
-        kwargs["initial"] = {name: getattr(run, name) for name in _OPTIONS}
+        kwargs["initial"] = {name: getattr(run, name) for name in (*_OPTIONS, "encoding")}
         super().__init__(*args, **kwargs)
         self.run = run
+        if run.file_name.lower().endswith(_NOT_TEXT):
+            del self.fields["encoding"]
         if not may_make:
             del self.fields["creates_parties"]
         for number, name in enumerate(_asked_about(run)):
@@ -112,7 +122,8 @@ class AnswersForm(forms.Form):
     def answers(self) -> dict[str, Any]:
         """Return the answers as columns of the import."""
         options = {name: bool(self.cleaned_data.get(name)) for name in _OPTIONS}
-        return {"answers": self._answers(), **options}
+        reading = {"encoding": self.cleaned_data["encoding"]} if "encoding" in self.fields else {}
+        return {"answers": self._answers(), **options, **reading}
 
     def _answers(self) -> dict[str, Any]:
         given = {
