@@ -138,6 +138,18 @@ def test_answers_are_looked_at_before_anything_is_written(editor: Client) -> Non
     assert japan.names.get().name == "Japann"
 
 
+def test_encoding_is_changed_without_another_upload(editor: Client) -> None:
+    page = upload(editor, "title\r\nAğrı\r\n".encode("cp1254")).content.decode()
+    run = Import.objects.get()
+    assert "read as Windows-1254: “Ağrı”" in page
+
+    page = editor.post(address(run, "answer"), {"encoding": "cp1252"}, follow=True).content.decode()
+
+    assert "Aðrý" in page
+    editor.post(address(run, "apply"), {"encoding": "cp1252"})
+    assert Agreement.objects.get().title == "Aðrý"
+
+
 def test_answer_that_was_never_offered_is_refused(editor: Client) -> None:
     other = PartyFactory(name="Quite another")
     upload(editor, "title,parties\r\nA,Atlantis\r\n")
