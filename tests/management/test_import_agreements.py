@@ -1,5 +1,6 @@
 """The command: counts on stdout, reasons on stderr, a status that scripts can read, and nothing on a second run."""
 
+import csv
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -44,10 +45,48 @@ def test_import_says_what_it_did_and_a_second_one_that_there_was_nothing_to_do(
     assert "New parties (3): Netherlands (State, Netherlands); United Kingdom" in err
     assert run(path) == (
         "Agreements: 0 created, 0 changed, 2 unchanged, 0 kept, 0 refused.",
+        "Note: column “treaty_type_code” is not read by the profile: 2 (rows 2, 3)\n"
         "Note: rows whose areas the register does not have: 2 (rows 2, 3)",
         0,
     )
     assert Import.objects.count() == 1
+
+
+def test_each_reason_is_told_once_with_its_rows(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "title,signed", *[f"A{n},soon" for n in range(7)], "B,31.02.2020")
+
+    _out, err, _status = run(path)
+
+    lines = [line for line in err.splitlines() if line.startswith("Refused")]
+    assert lines[0].startswith("Refused: 7 rows (2, 3, 4, 5, 6, …), signed: “soon” ")
+    assert lines[1].startswith("Refused: Row 9, signed: “31.02.2020” ")
+    assert len(lines) == 2
+
+
+def test_refused_rows_are_written_with_their_reasons(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "title,signed", "A,2020", "=B,31.02.2020", ",2021")
+    refused = tmp_path / "refused.csv"
+
+    _out, err, _status = run(path, refused=refused)
+
+    with refused.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["title"], row["signed"], row["row in the file"]) for row in rows] == [
+        ("'=B", "31.02.2020", "3"),
+        ("", "2021", "4"),
+    ]
+    assert rows[0]["reason"].startswith("signed: “31.02.2020”: February 2020 has")
+    assert f"{refused} has 2 refused rows." in err
+
+
+def test_all_new_parties_are_listed_on_request(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "title,parties", *[f"T{n},Agency {n:02} of X" for n in range(25)])
+
+    assert (
+        "and 5 more (--verbosity 2 lists them)" in run(path, create_parties=True, dry_run=True)[1]
+    )
+    err = run(path, create_parties=True, dry_run=True, verbosity=2)[1]
+    assert "Agency 24 of X (Other)" in err
 
 
 def test_dry_run_writes_nothing(tmp_path: Path) -> None:

@@ -62,11 +62,15 @@ _OVERTAKEN = {
 
 @dataclass
 class Outcome:
-    """The result of an import: how many rows have each outcome, and which rows are refused."""
+    """The result of an import: how many rows have each outcome, which are refused first, and why all are.
+
+    `rows_of` has the rows of each problem, by its column, value and remedy, in the order of the file.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     new_refs: int = 0
     refused: list[Statement] = field(default_factory=list)
+    rows_of: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
     digest: Any = field(default_factory=hashlib.sha256)
 
     def add(self, block: Iterable[Statement]) -> None:
@@ -78,8 +82,15 @@ class Outcome:
             self.digest.update(repr(shown).encode())
             if each.outcome == RowOutcome.CREATED and not each.ref:
                 self.new_refs += 1
-            if each.outcome == RowOutcome.REFUSED and len(self.refused) < MOST_TOLD:
-                self.refused.append(each)
+            if each.outcome == RowOutcome.REFUSED:
+                self._note_refused(each)
+
+    def _note_refused(self, statement: Statement) -> None:
+        if len(self.refused) < MOST_TOLD:
+            self.refused.append(statement)
+        for problem in statement.problems:
+            key = (problem.column, problem.value, problem.remedy)
+            self.rows_of.setdefault(key, []).append(problem.row)
 
 
 def begun(

@@ -13,6 +13,8 @@ from agreements.domain.choices import RowOutcome
 from agreements.domain.permissions import IMPORT_AGREEMENTS
 from agreements.exchange.importing import profiles, runs
 from agreements.exchange.importing.refusals import ImportRefusedError, RegisterChangedError
+from agreements.exchange.importing.refused_rows import write_refused
+from agreements.exchange.importing.remarks import FEW
 from agreements.management.dry_run import DryRunCommand
 from agreements.models import Import
 
@@ -48,6 +50,11 @@ class Command(DryRunCommand):
             "--encoding", default="", help="of a CSV, if it is not detected: utf-8, cp1252 …"
         )
         parser.add_argument(
+            "--refused",
+            type=Path,
+            help="write the refused rows, with the reasons, to this CSV file",
+        )
+        parser.add_argument(
             "--user", default="", help="whose rights apply, and whose name goes into the history"
         )
 
@@ -80,7 +87,11 @@ class Command(DryRunCommand):
             total = outcome.counts.total()
             with self.records_bar(label="Writing", total=total, verbosity=verbosity) as bar:
                 runs.apply(run, file, progress=bar.update)
-        self._explain(run, outcome)
+        self._explain(run, outcome, verbosity)
+        if options["refused"] and run.refused:
+            with options["refused"].open("w", encoding="utf-8", newline="") as refused:
+                count = write_refused(file.table, outcome, refused)
+            self.stderr.write(f"{options['refused']} has {count} refused rows.", style_func=str)
         if is_written:
             ending = f". Import {run.pk}."
         elif options["dry_run"]:
@@ -91,31 +102,35 @@ class Command(DryRunCommand):
         self.stdout.write(f"Agreements: {numbers}{ending}")
         return run
 
-    def _explain(self, run: Import, outcome: runs.Outcome) -> None:
-        """Print what was refused and what is worth knowing."""
-        problems = [problem for planned in outcome.refused for problem in planned.problems]
-        for problem in problems[:MOST_PROBLEMS_TOLD]:
-            where = f"Row {problem.row}" + (f", {problem.column}" if problem.column else "")
-            value = f" “{problem.value}”" if problem.value else ""
-            self.stderr.write(f"Refused: {where}:{value} {problem.remedy}")
-        if len(problems) > MOST_PROBLEMS_TOLD or run.refused > len(outcome.refused):
-            self.stderr.write(
-                f"Only the first {MOST_PROBLEMS_TOLD} reasons are shown, of {run.refused} refused records."
-            )
+    def _explain(self, run: Import, outcome: runs.Outcome, verbosity: int) -> None:
+        """Print each reason for which rows were refused once, and what is worth knowing."""
+        for (column, value, remedy), rows in list(outcome.rows_of.items())[:MOST_PROBLEMS_TOLD]:
+            where = f"{_rows(rows)}, {column}" if column else _rows(rows)
+            self.stderr.write(f"Refused: {where}:{f' “{value}”' if value else ''} {remedy}")
+        if (more := len(outcome.rows_of) - MOST_PROBLEMS_TOLD) > 0:
+            self.stderr.write(f"And {more} more reasons. --refused FILE writes all refused rows.")
         new_parties = [line["text"] for line in run.notes if line["kind"] == "new party"]
         for line in run.notes:
             if line["kind"] != "new party":
                 self.stderr.write(_as_text(line), style_func=str)
         if new_parties:
-            more = len(new_parties) - MOST_PARTIES_NAMED
-            ending = f"; and {more} more" if more > 0 else ""
-            text = "; ".join(new_parties[:MOST_PARTIES_NAMED]) + ending
+            named = new_parties if verbosity > 1 else new_parties[:MOST_PARTIES_NAMED]
+            more = len(new_parties) - len(named)
+            ending = f"; and {more} more (--verbosity 2 lists them)" if more else ""
+            text = "; ".join(named) + ending
             self.stderr.write(f"New parties ({len(new_parties)}): {text}", style_func=str)
         if run.unknown_parties:
             remedy = "A profile's [parties.known] maps a spelling to a known party."
             if not run.creates_parties:
                 remedy = f"--create-parties creates them; {remedy[0].lower()}{remedy[1:]}"
             self.stderr.write(f"Unknown parties: {len(run.unknown_parties)}. {remedy}")
+
+
+def _rows(rows: list[int]) -> str:
+    shown = ", ".join(map(str, rows[:FEW]))
+    if len(rows) == 1:
+        return f"Row {shown}"
+    return f"{len(rows)} rows ({shown}{', …' if len(rows) > FEW else ''})"
 
 
 def _user(name: str) -> User | None:
