@@ -26,6 +26,7 @@ from agreements.exchange.importing.values import (
 
 # Rows of one agreement may be anywhere in the file, so all rows are held in memory.
 MOST_GROUPED_ROWS = 250_000
+MOST_UNKNOWN_NAMED = 10
 _ADDED_ONLY = frozenset({"events", "evidence", "identifiers"})
 
 
@@ -38,6 +39,8 @@ class ForeignMapping(Mapping):
         self.book = book
         self.profile_name = profile.name
         self._read = frozenset(profile.columns)
+        # the texts of each column that the profile has no value for, the first few
+        self._unknown: dict[str, set[str]] = {}
 
     # Grouping rows into agreements
 
@@ -145,14 +148,23 @@ class ForeignMapping(Mapping):
         if not isinstance(ENTERED[today].type, Codes) and self._says_nothing(read, row):
             return
         if read.unknown:
-            remark = _(
-                "column “%(name)s”: “%(text)s” has no value in the profile; taken for “%(value)s”"
-            )
-            said = {"name": column, "text": quoted(read.unknown), "value": read.text}
-            self.remarks.note(remark % said, row.number)
+            self._remark_on_unknown(column, read, row)
         if read.is_assumed and cell.columns:
             statement.assumed.add(today)
         yield value
+
+    def _remark_on_unknown(self, column: str, read: Reading, row: Row) -> None:
+        """Count a text that fell to `otherwise`: by itself, if few texts of the column did, and with the others beyond."""
+        texts = self._unknown.setdefault(column, set())
+        if read.unknown in texts or len(texts) < MOST_UNKNOWN_NAMED:
+            texts.add(read.unknown)
+            remark = _(
+                "column “%(name)s”: “%(text)s” has no value in the profile; taken for “%(value)s”"
+            )
+        else:
+            remark = _("column “%(name)s”: further texts without a value; taken for “%(value)s”")
+        said = {"name": column, "text": quoted(read.unknown), "value": read.text}
+        self.remarks.note(remark % said, row.number)
 
     def _says_nothing(self, read: Reading, row: Row) -> bool:
         """Whether a column holds a placeholder, such as N/A; such cells are counted."""

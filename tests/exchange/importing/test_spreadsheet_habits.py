@@ -7,6 +7,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from agreements.exchange.importing.foreign import MOST_UNKNOWN_NAMED
 from agreements.exchange.importing.refusals import ProfileError
 from agreements.models import Agreement, Import
 from tests.exchange.importing.files import counts, csv_file, imported, looked_at, remedies
@@ -134,6 +135,18 @@ def test_what_a_profile_assumes_is_inferred_and_told(tmp_path: Path) -> None:
         "C": ("agreement", "inferred"),
     }
     assert "column “kind”: “Pact” has no value in the profile; taken for “agreement”" in told(run)
+
+
+def test_of_many_texts_that_fall_to_a_default_only_the_first_are_named(tmp_path: Path) -> None:
+    rules = 'kind = { column = "kind", values = { "MoU" = "mou" }, otherwise = "other" }\n'
+    path = csv_file(tmp_path, "no,title,kind", *[f"{n},A{n},Pact {n}" for n in range(30)])
+
+    run, _outcome = looked_at(path, profile=profile(tmp_path, rules))
+
+    lines = [line for line in run.notes if line["kind"] == "note"]
+    assert len(lines) == MOST_UNKNOWN_NAMED + 1
+    assert lines[-1]["text"] == "column “kind”: further texts without a value; taken for “other”"
+    assert lines[-1]["count"] == 30 - MOST_UNKNOWN_NAMED
 
 
 @pytest.mark.parametrize("nothing", ["N/A", "-", "TBD", "ongoing", "31.12.9999", "yoxdur", "н/д"])
