@@ -183,6 +183,10 @@ class ForeignMapping(Mapping):
             if not self._says_nothing(Reading(part, rules.heading), row)
             for name in known_parts(part, self.book.knows)
         ]
+        for one in named:
+            if one.name.endswith("]"):
+                remark = _("“%(name)s”: what is in brackets is no role; it stays part of the name")
+                self.remarks.note(remark % {"name": quoted(one.name)}, one.row)
         if named:
             statement.columns["parties"] = rules.heading
             statement.rows["parties"] = [

@@ -279,6 +279,18 @@ def test_word_in_brackets_that_is_no_role_is_refused(tmp_path: Path) -> None:
     assert "“lead agency” is not a role. The roles are: party, " in remedies(outcome)
 
 
+def test_brackets_in_a_name_of_another_register_are_told(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "no,title,parties", "1,A,Ministry of X [lead agency]")
+
+    run, _outcome = looked_at(
+        path, profile=profile(tmp_path, '[parties]\ncolumn = "parties"'), creates_parties=True
+    )
+
+    assert told(run) == [
+        "“Ministry of X [lead agency]”: what is in brackets is no role; it stays part of the name"
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "why"),
     [
