@@ -122,7 +122,11 @@ class AnswersForm(forms.Form):
     def answers(self) -> dict[str, Any]:
         """Return the answers as columns of the import."""
         options = {name: bool(self.cleaned_data.get(name)) for name in _OPTIONS}
-        reading = {"encoding": self.cleaned_data["encoding"]} if "encoding" in self.data else {}
+        reading = (
+            {"encoding": self.cleaned_data["encoding"]}
+            if {"encoding"} <= self.fields.keys() & self.data.keys()
+            else {}
+        )
         return {"answers": self._answers(), **options, **reading}
 
     def _answers(self) -> dict[str, Any]:

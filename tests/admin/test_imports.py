@@ -150,6 +150,16 @@ def test_encoding_is_changed_without_another_upload(editor: Client) -> None:
     assert Agreement.objects.get().title == "Aðrý"
 
 
+def test_encoding_sent_for_a_workbook_changes_nothing(editor: Client) -> None:
+    AgreementFactory(ref="AGR-0001", title="Old")
+    upload(editor, editor.get("/agreements.xlsx").getvalue(), name="agreements.xlsx")
+    run = Import.objects.get()
+
+    editor.post(address(run, "answer"), {"encoding": "cp1252"})
+
+    assert Import.objects.get().encoding == ""
+
+
 def test_answer_that_was_never_offered_is_refused(editor: Client) -> None:
     other = PartyFactory(name="Quite another")
     upload(editor, "title,parties\r\nA,Atlantis\r\n")

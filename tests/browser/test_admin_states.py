@@ -128,7 +128,7 @@ def small_targets(page: Page) -> Iterator[str]:
     """Yield the targets that are too small when the page is looked at from its top.
 
     Axe takes off a target what lies over it at this moment: of one that the bar of buttons at the bottom of the window
-    half covers, it counts the other half. That is no size of the target, since whoever scrolls on has all of it; what has
+    half covers, it counts the other half. That is no size of the target, since one who scrolls on has all of it; what has
     the focus is never behind the bar (`test_what_has_the_focus_is_not_behind_the_bar`). So each target that axe names is
     measured by axe once more in the middle of the window, and is too small if it is so there as well.
     """

@@ -81,6 +81,14 @@ def test_refused_rows_are_written_with_their_reasons(tmp_path: Path) -> None:
     assert f"{refused} has 2 refused rows." in err
 
 
+def test_nothing_is_imported_if_the_refused_rows_cannot_be_written(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "title,signed", "A,2020", "B,soon")
+
+    with pytest.raises(CommandError, match="cannot be written"):
+        run(path, refused=tmp_path / "nowhere" / "refused.csv", partial=True)
+    assert not Agreement.objects.exists()
+
+
 def test_all_new_parties_are_listed_on_request(tmp_path: Path) -> None:
     path = csv_file(tmp_path, "title,parties", *[f"T{n},Agency {n:02} of X" for n in range(25)])
 

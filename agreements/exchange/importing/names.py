@@ -5,7 +5,7 @@ Congo and Saint Lucia. Names that are only similar do not match: `reconciling` o
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from django_countries import countries, data
@@ -54,24 +54,18 @@ def known_parts(text: str, knows: Callable[[str], bool]) -> list[str]:
 
     "Azerbaijan and Turkey" are two; "Trinidad and Tobago" and "Ministry of Labour and Social Affairs" stay whole.
     """
-    pieces = _JOINT.split(text)[:MOST_PIECES]
-    if len(pieces) == 1 or len(pieces) == MOST_PIECES or knows(text):
+    pieces = _JOINT.split(text)
+    if len(pieces) == 1 or len(pieces) > MOST_PIECES or knows(text):
         return [text]
-    return _all_known(pieces, knows) or [text]
-
-
-def _all_known(pieces: Sequence[str], knows: Callable[[str], bool]) -> list[str]:
-    """Return the pieces, which alternate with what joins them, put together to known names; empty if some are unknown."""
-    if not pieces:
-        return []
-    for end in range(len(pieces), 0, -2):
-        name = "".join(pieces[:end]).strip()
-        if knows(name) and (rest := pieces[end + 1 :]) != pieces:
-            if not rest:
-                return [name]
-            if others := _all_known(rest, knows):
-                return [name, *others]
-    return []
+    # the known names that each end of the text consists of, by the piece it begins with
+    ends: dict[int, list[str]] = {len(pieces) + 1: []}
+    for start in range(len(pieces) - 1, -1, -2):
+        for end in range(len(pieces), start, -2):
+            name = "".join(pieces[start:end]).strip()
+            if end + 1 in ends and knows(name):
+                ends[start] = [name, *ends[end + 1]]
+                break
+    return ends.get(0, [text])
 
 
 def country_of(name: str) -> str:

@@ -32,9 +32,6 @@ REGISTER = "register"
 Table = dict[str, Any]
 _Rules = TypeVar("_Rules")
 
-# A name is not cut within its brackets, which stand aside meanwhile.
-_IN_BRACKETS = re.compile(r"\([^()]*\)")
-_HIDDEN = re.compile("\0(\\d+)\0")
 # a year in a format for `strptime`
 _YEAR = re.compile("%[Yy]")
 _A_DAY = datetime(2001, 12, 31, tzinfo=UTC)
@@ -163,12 +160,8 @@ class PartyRules(Cell):
         written = next(filter(None, (self._written(cells, name) for name in self.columns)), "")
         text = self._named(written)
         text = f"{self.before}{text}" if text else self.always or self.otherwise
-        kept, hidden = text, _IN_BRACKETS.findall(text)
-        for number, each in enumerate(hidden):
-            kept = kept.replace(each, f"\0{number}\0", 1)
-        parts = parted(kept, self.separators)
-        whole = (_HIDDEN.sub(lambda found: hidden[int(found[1])], part) for part in parts)
-        return list(filter(None, map(self._named, whole)))
+        parts = parted(text, self.separators, cuts_brackets=False)
+        return list(filter(None, map(self._named, parts)))
 
     def _named(self, text: str) -> str:
         return self.values.get(text.casefold(), text)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from agreements.domain.facts import ENTERED, FORMER
@@ -68,12 +69,22 @@ def plain(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
-def parted(text: str, separators: Sequence[str]) -> list[str]:
+def parted(text: str, separators: Sequence[str], *, cuts_brackets: bool = True) -> list[str]:
     """Split a text at any of the separators into its parts, each once and in order."""
-    for separator in separators[1:]:
-        text = text.replace(separator, separators[0])
-    parts = text.split(separators[0]) if separators else [text]
+    parts, start = [], 0
+    for found in _cuts(tuple(separators), cuts_brackets).finditer(text) if separators else ():
+        if found["cut"] is not None:
+            parts.append(text[start : found.start()])
+            start = found.end()
+    parts.append(text[start:])
     return list(dict.fromkeys(filter(None, (part.strip() for part in parts))))
+
+
+@cache
+def _cuts(separators: tuple[str, ...], cuts_brackets: bool) -> re.Pattern[str]:
+    longest_first = sorted(separators, key=len, reverse=True)
+    cut = f"(?P<cut>{'|'.join(map(re.escape, longest_first))})"
+    return re.compile(cut if cuts_brackets else rf"\([^()]*\)|{cut}")
 
 
 def day_or_none(value: object) -> date | None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from agreements.domain.choices import RowOutcome
 from agreements.domain.permissions import IMPORT_AGREEMENTS
 from agreements.exchange.importing import profiles, runs
+from agreements.exchange.importing.planning import Incoming
 from agreements.exchange.importing.refusals import ImportRefusedError, RegisterChangedError
 from agreements.exchange.importing.refused_rows import write_refused
 from agreements.exchange.importing.remarks import FEW
@@ -81,6 +82,8 @@ class Command(DryRunCommand):
         run.creates_parties = options["create_parties"]
         with self.records_bar(label="Reading", total=None, verbosity=verbosity) as bar:
             outcome = runs.look(run, file, progress=bar.update)
+        if options["refused"] and run.refused:
+            self._write_refused(options["refused"], file, outcome)
         is_whole = not run.refused or run.is_partial
         is_written = bool(run.writes) and is_whole and not options["dry_run"]
         if is_written:
@@ -88,10 +91,6 @@ class Command(DryRunCommand):
             with self.records_bar(label="Writing", total=total, verbosity=verbosity) as bar:
                 runs.apply(run, file, progress=bar.update)
         self._explain(run, outcome, verbosity)
-        if options["refused"] and run.refused:
-            with options["refused"].open("w", encoding="utf-8", newline="") as refused:
-                count = write_refused(file.table, outcome, refused)
-            self.stderr.write(f"{options['refused']} has {count} refused rows.", style_func=str)
         if is_written:
             ending = f". Import {run.pk}."
         elif options["dry_run"]:
@@ -101,6 +100,16 @@ class Command(DryRunCommand):
         numbers = ", ".join(f"{getattr(run, name)} {name}" for name in RowOutcome.values)
         self.stdout.write(f"Agreements: {numbers}{ending}")
         return run
+
+    def _write_refused(self, path: Path, file: Incoming, outcome: runs.Outcome) -> None:
+        try:
+            with path.open("w", encoding="utf-8", newline="") as refused:
+                count = write_refused(file.table, outcome, refused)
+        except OSError as error:
+            raise CommandError(
+                f"{path} cannot be written ({error.strerror}), so nothing was imported."
+            ) from error
+        self.stderr.write(f"{path} has {count} refused rows.", style_func=str)
 
     def _explain(self, run: Import, outcome: runs.Outcome, verbosity: int) -> None:
         """Print each reason for which rows were refused once, and what is worth knowing."""

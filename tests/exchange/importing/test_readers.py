@@ -211,6 +211,12 @@ def test_cell_of_ten_megabytes_is_refused(tmp_path: Path) -> None:
         list(opened(path).rows())
 
 
+def test_row_that_is_one_cell_by_other_separators_may_be_long(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "ref,title,note", f"a,{'x' * 700_000},{'y' * 700_000}", "b,c,d")
+
+    assert [row.cells["ref"] for row in opened(path).rows()] == ["a", "b"]
+
+
 def test_quote_that_is_never_closed_is_refused(tmp_path: Path) -> None:
     path = csv_file(tmp_path, "ref,title", 'a,"open', *["b,c"] * 400_000)
 

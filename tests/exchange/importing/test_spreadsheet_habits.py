@@ -1,4 +1,4 @@
-"""Files as offices keep them: each habit either says what it means or is told, and none makes a false record."""
+"""Files as offices keep them: each habit says what it means or is reported, and none makes a false record."""
 
 from datetime import date
 from pathlib import Path
@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from agreements.exchange.importing.foreign import MOST_UNKNOWN_NAMED
+from agreements.exchange.importing.names import known_parts
 from agreements.exchange.importing.refusals import ProfileError
 from agreements.models import Agreement, Import
 from tests.exchange.importing.files import counts, csv_file, imported, looked_at, remedies
@@ -78,6 +79,27 @@ def test_separator_of_a_profile_does_not_cut_within_brackets(tmp_path: Path) -> 
     imported(path, profile=profile(tmp_path, rules), creates_parties=True)
 
     assert parties_of(Agreement.objects.get()) == ["EFTA (Iceland, Norway)", "Agency (X)", "Chile"]
+
+
+def test_nul_in_a_party_is_refused_however_it_stands(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "no,title,parties", "1,A,X\x007\x00", *["2,B,Y"] * 99)
+
+    _run, outcome = looked_at(path, profile=profile(tmp_path, '[parties]\ncolumn = "parties"'))
+
+    assert "NUL" in remedies(outcome)
+
+
+def test_names_in_a_long_chain_are_cut_in_no_time() -> None:
+    asked: list[str] = []
+
+    def knows(name: str) -> bool:
+        asked.append(name)
+        return name in ("A", "A and A")
+
+    chain = " and ".join(["A"] * 40)
+    assert known_parts(f"{chain} and X", knows) == [f"{chain} and X"]
+    assert len(asked) < 1_000
+    assert len(known_parts(chain, knows)) == 20
 
 
 def test_new_parties_are_those_of_the_rows_that_are_not_refused(tmp_path: Path) -> None:

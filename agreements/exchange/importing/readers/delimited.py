@@ -6,7 +6,7 @@ The encoding, the separator and the row of the headings are detected, and the pr
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -32,7 +32,7 @@ class DelimitedTable(Table):
         self._encoding = Encoding(encoding) if encoding else encoding_of(path)
         named = self._named_delimiter(path)
         self._first_row = 2 if named else 1
-        beginnings = {each: beginning(self._lines(path, each)) for each in named or DELIMITERS}
+        beginnings = self._beginnings(path, named or DELIMITERS)
         self.delimiter = max(beginnings, key=lambda each: _evenness(beginnings[each]))
         head = found_head(beginnings[self.delimiter])
         super().__init__(path, "csv", head.headings, [*head.notes])
@@ -63,6 +63,18 @@ class DelimitedTable(Table):
         with path.open(encoding=self._encoding.name, errors="replace", newline="") as file:
             found = _SEPARATOR_LINE.fullmatch(file.readline(_LONGEST_SEPARATOR_LINE))
         return found[1] if found else ""
+
+    def _beginnings(self, path: Path, delimiters: Iterable[str]) -> dict[str, list[NumberedCells]]:
+        """Return the first rows by each separator that can be the file's. Raises `FileRefusedError` if none can."""
+        found, refusals = {}, []
+        for each in delimiters:
+            try:
+                found[each] = beginning(self._lines(path, each))
+            except FileRefusedError as refusal:
+                refusals.append(refusal)
+        if refusals and not any(map(any, map(_evenness, found.values()))):
+            raise refusals[0]
+        return found
 
     def _lines(self, path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         """Yield the records from the first row that counts, with their numbers, however many lines each has."""

@@ -19,6 +19,7 @@ from openpyxl.xml.constants import (
     WORKSHEET_TYPE,
 )
 
+from agreements.exchange.importing.readers.heads import MOST_COLUMNS
 from agreements.uploads.archives import Archive
 from agreements.uploads.markup import Attributes, scan
 from agreements.uploads.refusals import ContentError
@@ -31,9 +32,8 @@ MOST_ELEMENTS_OF_A_ROW = 100_000
 MOST_BYTES_OF_A_ROW = 16 << 20
 MOST_BYTES_OF_TEXTS = 64 << 20
 MOST_BYTES_OF_OTHERS = 16 << 20
-# Excel's last row and column
+# Excel's last row
 LAST_ROW = 1_048_576
-LAST_COLUMN = 16_384
 _YES = frozenset(("1", "true"))
 
 # The library opens these by name, whatever the content types say.
@@ -62,6 +62,7 @@ class _Counts:
             _("texts"): MOST_TEXT_ELEMENTS,
             _("styles, names, merged cells and other objects"): MOST_OTHER_ELEMENTS,
             _("attributes"): MOST_ATTRIBUTES,
+            _("hidden rows"): LAST_ROW,
         }
         self._most = dict(self.left)
 
@@ -121,6 +122,7 @@ class _Part:
             self._elements_of_row, self._place_of_row = 0, self._place
             self._row = int(number) if "r" in attributes else self._row + 1
             if attributes.get("hidden") in _YES:
+                self._counts.add("hidden rows")
                 self.marks.hidden_rows.add(self._row)
         elif self._elements_of_row is None:
             self._counts.add("styles, names, merged cells and other objects")
@@ -182,7 +184,7 @@ def _columns(attributes: Attributes) -> range:
     ends = [attributes.get(name, "") for name in ("min", "max")]
     if not all(map(_NUMBER.fullmatch, ends)):
         return range(0)
-    return range(int(ends[0]), min(int(ends[1]), LAST_COLUMN) + 1)
+    return range(int(ends[0]), min(int(ends[1]), MOST_COLUMNS) + 1)
 
 
 def _is_description(name: str) -> bool:
