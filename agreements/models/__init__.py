@@ -8,7 +8,13 @@ from agreements.models.documents import Document, DocumentVersion
 from agreements.models.edit_tokens import tokens_renewed_once
 from agreements.models.erasures import Erasure
 from agreements.models.identifiers import ExternalIdentifier
-from agreements.models.imports import Import, ImportedAddition, ImportedRecord, SeededRecord
+from agreements.models.imports import (
+    Import,
+    ImportedAddition,
+    ImportedRecord,
+    ImportProfile,
+    SeededRecord,
+)
 from agreements.models.languages import LanguageVersion
 from agreements.models.links import LinkCheck
 from agreements.models.logs import STEPS_WITH_A_REASON, Change, PublicationStep, Removal
@@ -61,6 +67,7 @@ __all__ = [
     "FormerPartySlug",
     "FormerPersonSlug",
     "Import",
+    "ImportProfile",
     "ImportedAddition",
     "ImportedRecord",
     "InitialPassword",

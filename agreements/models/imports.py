@@ -47,8 +47,16 @@ class Import(models.Model):
     is_partial = models.BooleanField(_("leave refused rows out"), default=False)
     overwrites = models.BooleanField(_("overwrite what staff changed"), default=False)
     creates_parties = models.BooleanField(_("create unknown parties"), default=False)
-    # by the folded spelling in the file: the id of the party meant, or "new"
+    # by the folded spelling in the file: the party meant, as `importing.answers` writes it
     answers = models.JSONField(default=dict)
+    # what the columns mean, as the table of a profile; empty if `profile` names a shipped one or the register's own
+    mapping = models.JSONField(default=dict)
+    # what the file holds, as `importing.surveys` describes it: sheets, headings, samples and distinct texts
+    survey = models.JSONField(default=dict)
+    # by the number of the row and the heading of the column: the text that stands for the cell's
+    corrections = models.JSONField(default=dict)
+    # the numbers of the rows that staff left out
+    left_out = models.JSONField(default=list)
 
     created = models.PositiveIntegerField(_("created"), default=0)
     changed = models.PositiveIntegerField(_("changed"), default=0)
@@ -75,6 +83,28 @@ class Import(models.Model):
     def writes(self) -> int:
         """The number of records it creates or changes."""
         return self.created + self.changed
+
+
+class ImportProfile(models.Model):
+    """What the columns of files mean, under a name: a profile that staff made in the admin or read from a TOML file.
+
+    `table` is that file's content. The profiles shipped with the project are files, and have no row here.
+    """
+
+    name = models.SlugField(_("name"), max_length=60, unique=True)
+    title = models.CharField(_("title"), max_length=200)
+    table = models.JSONField(default=dict)
+    by = by_user(_("by"))
+    saved_at = models.DateTimeField(_("saved"))
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("import profile")
+        verbose_name_plural = _("import profiles")
+        ordering = ("title", "name")
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class ImportedRecord(models.Model):

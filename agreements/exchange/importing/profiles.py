@@ -276,7 +276,12 @@ def read(path: Path) -> Profile:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         sentence = _("The profile %(path)s is not valid TOML: %(why)s.")
         raise ProfileError(sentence % {"path": path, "why": error}) from error
-    return _Reading(path.stem).profile(table)
+    return from_table(path.stem, table)
+
+
+def from_table(name: str, table: Table) -> Profile:
+    """Return the profile that the content of a TOML file describes. Raises `ProfileError`, which names the wrong entry."""
+    return _Reading(name).profile(table)
 
 
 class _Reading:
