@@ -373,6 +373,7 @@ class ImportState(TextChoices):
 class ImportWork(TextChoices):
     """What a process is doing for an import at the moment."""
 
+    SURVEY = "survey", _("Looking through the file")
     PREVIEW = "preview", _("Reading the file")
     APPLY = "apply", _("Importing")
 

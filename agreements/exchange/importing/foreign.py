@@ -37,7 +37,7 @@ class ForeignMapping(Mapping):
         super().__init__(areas)
         self.profile = profile
         self.book = book
-        self.profile_name = profile.name
+        self.profile_name = profile.remembered_as or profile.name
         self._read = frozenset(profile.columns)
         # the texts of each column that the profile has no value for, the first few
         self._unknown: dict[str, set[str]] = {}

@@ -124,6 +124,15 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class FileRules:
+    """How the file is read: which sheets, the row in which the headings end, the encoding; each is found if not given."""
+
+    sheets: tuple[str, ...] = ()
+    head: int = 0
+    encoding: str = ""
+
+
+@dataclass(frozen=True)
 class RowRules:
     """Which rows count, and how they are grouped into agreements."""
 
@@ -199,6 +208,9 @@ class Profile:
     title: str = ""
     about: str = ""
     recognised_by: tuple[str, ...] = ()
+    # the name under which rows without an identifier are remembered, if it is not that of the profile
+    remembered_as: str = ""
+    file: FileRules = FileRules()
     rows: RowRules = RowRules()
     identifier: Identifier = Identifier()
     identifiers: tuple[Identifier, ...] = ()
@@ -259,6 +271,12 @@ def find(name: str) -> Profile:
     return profiles[name]
 
 
+def table_of(name: str) -> Table:
+    """Return the content of the TOML file of a profile shipped with the project. Raises `ProfileError`."""
+    find(name)
+    return tomllib.loads((SHIPPED / f"{name}.toml").read_text(encoding="utf-8"))
+
+
 def recognised(headings: Iterable[str]) -> Profile | None:
     """Return the one shipped profile with these columns; None if none or several have them."""
     there = set(headings)
@@ -284,6 +302,11 @@ def from_table(name: str, table: Table) -> Profile:
     return _Reading(name).profile(table)
 
 
+def file_rules(table: Table) -> FileRules:
+    """Return how a file is read, from the content of [file]. Raises `ProfileError`."""
+    return _Reading(REGISTER).file_rules(table)
+
+
 class _Reading:
     """Turns one TOML table into a profile."""
 
@@ -293,6 +316,7 @@ class _Reading:
         self.readers: dict[object, Callable[[object, str], object]] = {
             str: self._text,
             bool: lambda value, where: bool(value),
+            int: self._number,
             tuple[str, ...]: self._texts,
             Mapping[str, str]: self._mapping,
             Mapping[str, tuple[str, ...]]: self._only,
@@ -323,6 +347,9 @@ class _Reading:
         self._check_codes(profile)
         self._check_formats("dates.formats", profile.dates.formats)
         return profile if profile.title else replace(profile, title=self.name)
+
+    def file_rules(self, table: Table) -> FileRules:
+        return self._record(FileRules, table, "file")
 
     def _check_identifier(self, identifier: Identifier, where: str) -> None:
         if bool(identifier.scheme) != bool(identifier.columns):
@@ -425,6 +452,11 @@ class _Reading:
     def _text(self, value: object, where: str) -> str:
         if not isinstance(value, str):
             self._refuse(where, _("must be text"))
+        return value
+
+    def _number(self, value: object, where: str) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            self._refuse(where, _("must be a whole number"))
         return value
 
     def _texts(self, value: object, where: str) -> tuple[str, ...]:

@@ -121,8 +121,13 @@ def carry_out(key: int, by: int) -> None:
     # saved with the result, in its transaction
     run.work, problem = "", ""
     try:
-        with runs.stored_file(run, by=user, at=timezone.now()) as file:
-            runs.refuse_too_many(run, file, MOST_ROWS)
+        with runs.stored_table(run) as table:
+            if work == ImportWork.SURVEY or not run.survey:
+                runs.look_through(run, table, MOST_ROWS)
+            if work == ImportWork.SURVEY or runs.is_foreign(run, table):
+                runs.keep_survey(run)
+                return
+            file = runs.identified(run, table, user, timezone.now())
             Import.objects.filter(pk=key).update(rows=run.rows)
             try:
                 if work == ImportWork.APPLY:

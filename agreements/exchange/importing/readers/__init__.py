@@ -5,6 +5,7 @@ can be read more than once.
 """
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -25,26 +26,28 @@ _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
-def opened(path: Path, *, name: str = "", encoding: str = "") -> Table:
+def opened(
+    path: Path, *, name: str = "", encoding: str = "", sheets: Sequence[str] = (), head: int = 0
+) -> Table:
     """Return the file as a table with its headings read; `name` is its name on the user's computer.
 
     Raises `FileRefusedError` with a sentence for its owner.
     """
     try:
         with path.open("rb") as file:
-            head = file.read(64)
+            beginning = file.read(64)
     except OSError as error:
         sentence = _("The file cannot be opened (%(why)s).")
         raise FileRefusedError(sentence % {"why": error.strerror}) from error
-    if not head:
+    if not beginning:
         raise FileRefusedError(_("The file is empty."))
-    if head.startswith(_OLD_EXCEL):
+    if beginning.startswith(_OLD_EXCEL):
         sentence = _(
             "This is an Excel 97–2003 workbook, or it has a password. Save it as .xlsx without a "
             "password."
         )
         raise FileRefusedError(sentence)
-    if head.startswith(_ZIP):
+    if beginning.startswith(_ZIP):
         return WorkbookTable(path)
     if Path(name or path.name).suffix.lower() == ".json":
         return JsonTable(path)

@@ -19,7 +19,7 @@ FURTHEST_ROW_LOOKED_AT = 1_000
 _LEAST_SHARE = 0.6
 
 # A row of nothing but these names is the head of one of the register's own files.
-_OWN = frozenset(column.name for column in COLUMNS)
+OWN = frozenset(column.name for column in COLUMNS)
 
 NumberedCells = tuple[int, Sequence[str]]
 
@@ -35,7 +35,7 @@ class Head:
     @property
     def is_own(self) -> bool:
         """Whether these are names of the register's own columns, and no others."""
-        return _OWN.issuperset(filter(None, self.headings))
+        return OWN.issuperset(filter(None, self.headings))
 
 
 def beginning(rows: Iterable[NumberedCells]) -> list[NumberedCells]:
@@ -66,7 +66,7 @@ def found_head(rows: Sequence[NumberedCells]) -> Head:
 
 
 def _place_of_head(rows: Sequence[Sequence[str]]) -> int:
-    own = next((n for n, cells in enumerate(rows) if _OWN.issuperset(filter(None, cells))), None)
+    own = next((n for n, cells in enumerate(rows) if OWN.issuperset(filter(None, cells))), None)
     if own is not None:
         return own
     least = max(map(_count, rows)) * _LEAST_SHARE
