@@ -125,7 +125,5 @@ class ColumnsStep(Screen):
             return False
         return True
 
-    def _step(
-        self, request: HttpRequest, run: Import, step: str, **context: object
-    ) -> HttpResponse:
+    def _step(self, request: HttpRequest, run: Import, step: str, **context: Any) -> HttpResponse:
         return self.page(request, f"import/{step}", run=run, step=step, **context)

@@ -30,14 +30,14 @@ from agreements.exchange.importing import profiles, runs, working
 from agreements.exchange.importing.obstacles import obstacles
 from agreements.exchange.importing.refusals import ImportRefusedError
 from agreements.exchange.importing.report import ANSWERED
-from agreements.exchange.importing.undoing import undo
-from agreements.exchange.importing.working import MOST_ROWS
 from agreements.models import Agreement, Import
 from agreements.security import security_log
 from agreements.security.people import logged_in
 from agreements.security.transport import never_over_http
 
 LINES_A_PAGE = 50
+# the most records of an import that its undo page checks before asking
+MOST_LOOKED_AT = 2_000
 
 
 @admin.register(Import)
@@ -213,25 +213,30 @@ class ImportAdmin(ColumnsStep):
         run = self.run_of(request, pk)
         if run.state != ImportState.APPLIED:
             return self.moved(run)
-        if request.method == "POST" and run.writes <= MOST_ROWS:
+        if request.method == "POST":
             with self._refusals_told(request, run, "import_undo_refused"):
-                undone = undo(run, by=logged_in(request), at=timezone.now())
-                told = ngettext(
-                    "The import was undone: %(removed)d record was removed and %(back)d restored.",
-                    "The import was undone: %(removed)d records were removed and %(back)d restored.",
-                    undone.removed,
-                ) % {"removed": undone.removed, "back": undone.put_back}
-                messages.success(request, told)
-                return self.moved(run)
-            return redirect(self.url_of("undo", run.pk))
+                by, at = logged_in(request), timezone.now()
+                working.start(run, ImportWork.UNDO, by=by, at=at)
+                if run.state == ImportState.UNDONE:
+                    messages.success(request, self._undone(run))
+            return self.moved(run)
+        looks = run.writes <= MOST_LOOKED_AT
         return self.page(
             request,
             "import/undo",
             title=gettext("Undo the import of %(file)s") % {"file": run.file_name},
             run=run,
-            obstacles=obstacles(run, by=logged_in(request)),
-            is_too_large=run.writes > MOST_ROWS,
+            # of more, the process that undoes them finds out
+            obstacles=obstacles(run, by=logged_in(request)) if looks else [],
         )
+
+    def _undone(self, run: Import) -> str:
+        told = ngettext(
+            "The import was undone: %(removed)d record was removed and %(back)d restored.",
+            "The import was undone: %(removed)d records were removed and %(back)d restored.",
+            run.created,
+        )
+        return told % {"removed": run.created, "back": run.changed}
 
     @never_over_http
     def file_view(self, request: HttpRequest, pk: int) -> HttpResponse | FileResponse:

@@ -376,6 +376,7 @@ class ImportWork(TextChoices):
     SURVEY = "survey", _("Looking through the file")
     PREVIEW = "preview", _("Reading the file")
     APPLY = "apply", _("Importing")
+    UNDO = "undo", _("Undoing the import")
 
 
 class RowOutcome(TextChoices):

@@ -6,7 +6,7 @@ the result differs from the preview, nothing is written. The admin and the comma
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -162,16 +162,17 @@ def _profile_of(run: Import, table: Table) -> Profile | None:
 
 
 def _is_own(table: Table) -> bool:
-    return {"ref", "title"} <= set(table.headings)
+    """Whether these are the register's own columns: both that name a record, or one of them beside none of others."""
+    there = set(filter(None, table.headings))
+    naming = {"ref", "title"} & there
+    return len(naming) == 2 or (bool(naming) and there <= OWN)
 
 
 def is_foreign(run: Import, table: Table) -> bool:
     """Whether nobody has said yet what the columns of this file mean, and no profile knows them."""
     if run.mapping or run.profile:
         return False
-    named = set(filter(None, table.headings))
-    is_own = _is_own(table) or ("title" in named and named <= OWN)
-    return not is_own and recognised(table.headings) is None
+    return not _is_own(table) and recognised(table.headings) is None
 
 
 def look(
@@ -317,18 +318,18 @@ def discard(run: Import) -> None:
     run.file.delete(save=False)
 
 
-def refuse_decided(run: Import) -> None:
-    """Raise `ImportRefusedError` if the import is already applied or discarded."""
+def refuse_decided(run: Import, states: Container[str] = UNDECIDED) -> None:
+    """Raise `ImportRefusedError` if the import is discarded, or in another state than these."""
     with transaction.atomic():
-        _lock_preview(run)
+        _lock_preview(run, states)
 
 
-def _lock_preview(run: Import) -> None:
+def _lock_preview(run: Import, states: Container[str] = UNDECIDED) -> None:
     found = Import.objects.select_for_update().filter(pk=run.pk)
     state = found.values_list("state", flat=True).first()
     if state is None:
         raise ImportRefusedError(_DISCARDED)
-    if state not in UNDECIDED:
+    if state not in states:
         sentence = _("This import is already %(state)s. Nothing was done.")
         raise ImportRefusedError(sentence % {"state": ImportState(state).label.lower()})
 
