@@ -7,13 +7,13 @@ from django.contrib.auth.models import User
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from agreements.exchange.importing import runs
+from agreements.exchange.importing import profiles, runs
 from agreements.exchange.importing.mapping.choices import Choices, choices_of
 from agreements.exchange.importing.mapping.suggesting import suggested
 from agreements.exchange.importing.mapping.surveys import Survey
 from agreements.exchange.importing.mapping.targets import targets
-from agreements.exchange.importing.profiles import REGISTER, from_table, shipped, table_of
-from agreements.exchange.importing.refusals import ImportRefusedError, ProfileError
+from agreements.exchange.importing.profiles import REGISTER, from_table
+from agreements.exchange.importing.refusals import ImportRefusedError
 from agreements.models import Import, ImportProfile
 from agreements.search import fold
 
@@ -25,7 +25,7 @@ def is_open(run: Import) -> bool:
 
 def choices_for(run: Import, survey: Survey) -> Choices:
     """Return what was chosen for a file, by its mapping or a profile that knows it; otherwise what is suggested."""
-    table = run.mapping or (table_of(run.profile) if run.profile else {})
+    table = run.mapping or (profiles.content_of(run.profile) if run.profile else {})
     return choices_of(table, survey.headings) if table else suggested(survey)
 
 
@@ -52,13 +52,6 @@ def keep(run: Import, title: str, *, by: User, at: datetime) -> ImportProfile:
     """
     name = slugify(fold(title))[:60] or run.profile
     table = {**run.mapping, "title": title, **({"file": run.reading} if run.reading else {})}
-    from_table(name, table)
     known = ImportProfile.objects.filter(name=name).first()
-    is_taken = name in shipped() or name == REGISTER
-    if is_taken or (known and known.table.get("remembered_as") != table.get("remembered_as")):
-        sentence = _("There is already a profile called “%(title)s”. Choose another name.")
-        raise ProfileError(sentence % {"title": title})
-    kept, _is_new = ImportProfile.objects.update_or_create(
-        name=name, defaults={"title": title, "table": table, "by": by, "saved_at": at}
-    )
-    return kept
+    is_same = known is not None and known.table.get("remembered_as") == table["remembered_as"]
+    return profiles.keep(name, table, by=by, at=at, replaces=is_same)

@@ -18,3 +18,22 @@ class Remarks:
         rows = self.examples.setdefault(what, [])
         if len(rows) < FEW and row not in rows:
             rows.append(row)
+
+    def add(self, what: str, count: int, rows: list[int]) -> None:
+        """Take over what was counted elsewhere."""
+        self.counts[what] += count
+        self.examples.setdefault(what, []).extend(rows)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What must be answered about a column before the file can be imported.
+
+    `about` is the key of a profile's entry that answers it, and `text` says what is unclear and how to answer.
+    """
+
+    about: str
+    column: str
+    text: str
+    count: int
+    rows: list[int]

@@ -42,7 +42,7 @@ from agreements.exchange.importing.refusals import (
     RegisterChangedError,
     refused_if_overtaken,
 )
-from agreements.exchange.importing.report import lines_of, unknown_parties
+from agreements.exchange.importing.report import QUESTION, lines_of, unknown_parties
 from agreements.exchange.importing.statements import Statement
 from agreements.exchange.importing.values import plain
 from agreements.exchange.importing.writing import Writer, keep_lines
@@ -335,6 +335,11 @@ def _lock_preview(run: Import, states: Container[str] = UNDECIDED) -> None:
 
 
 def _refuse_incomplete(run: Import) -> None:
+    if asked := [str(line["text"]) for line in run.notes if line["kind"] == QUESTION]:
+        sentence = _(
+            "The file raises questions, so nothing was imported. Answer them first: %(asked)s"
+        )
+        raise ImportRefusedError(sentence % {"asked": " ".join(asked)})
     if run.refused and not run.is_partial:
         sentence = ngettext(
             (
