@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from agreements.curation.party_guesses import kind_of
 from agreements.domain.durations import DurationError
 from agreements.domain.facts import ENTERED, VALUES, facts_given
 from agreements.domain.identifiers import IMPORTED_ROW, SCHEMES
@@ -45,7 +46,6 @@ from agreements.exchange.importing.whole_file import RunningNumbers, disagreemen
 
 # Rows of one agreement may be anywhere in the file, so all rows are held in memory.
 MOST_GROUPED_ROWS = 250_000
-MOST_UNKNOWN_NAMED = 10
 _ADDED_ONLY = frozenset({"events", "evidence", "identifiers"})
 
 
@@ -58,8 +58,6 @@ class ForeignMapping(Mapping):
         self.book = book
         self.profile_name = profile.remembered_as or profile.name
         self._read = frozenset(profile.columns)
-        # the texts of each column that the profile has no value for, the first few
-        self._unknown: dict[str, set[str]] = {}
         self._dates = DateColumns(profile.dates)
         self._numbers = RunningNumbers(profile.identifier.heading)
         self._day = day
@@ -104,7 +102,18 @@ class ForeignMapping(Mapping):
         rules = self.profile.rows
         is_filled = all(plain(row.cells.get(name)) for name in rules.filled)
         is_meant = all(plain(row.cells.get(name)) in values for name, values in rules.only.items())
-        if not (is_filled and is_meant):
+        if not is_filled:
+            empty = next(name for name in rules.filled if not plain(row.cells.get(name)))
+            said = next(filter(None, map(plain, row.cells.values())), "")
+            self.remarks.note_text(
+                empty,
+                said,
+                _("row left out, because its “%(name)s” is empty: “%(text)s”")
+                % {"name": empty, "text": quoted(said)},
+                _("further rows left out, because their “%(name)s” is empty") % {"name": empty},
+                row.number,
+            )
+        elif not is_meant:
             self.remarks.note(_("rows left out, as the profile specifies"), row.number)
         return is_filled and is_meant
 
@@ -351,16 +360,12 @@ class ForeignMapping(Mapping):
 
     def _remark_on_unknown(self, column: str, read: Reading, row: Row) -> None:
         """Count a text that fell to `otherwise`: by itself, if few texts of the column did, and with the others beyond."""
-        texts = self._unknown.setdefault(column, set())
-        if read.unknown in texts or len(texts) < MOST_UNKNOWN_NAMED:
-            texts.add(read.unknown)
-            remark = _(
-                "column “%(name)s”: “%(text)s” has no value in the profile; taken for “%(value)s”"
-            )
-        else:
-            remark = _("column “%(name)s”: further texts without a value; taken for “%(value)s”")
         said = {"name": column, "text": quoted(read.unknown), "value": read.text}
-        self.remarks.note(remark % said, row.number)
+        remark = _(
+            "column “%(name)s”: “%(text)s” has no value in the profile; taken for “%(value)s”"
+        )
+        further = _("column “%(name)s”: further texts without a value; taken for “%(value)s”")
+        self.remarks.note_text(column, read.unknown, remark % said, further % said, row.number)
 
     def _says_nothing(self, read: Reading, row: Row) -> bool:
         """Whether a column holds a placeholder, such as N/A; such cells are counted."""
@@ -409,7 +414,8 @@ class ForeignMapping(Mapping):
             return Named(name, country=country if len(states) > 1 else "", row=row.number)
         if not country and rules.kind == own.kind:
             return Named(name, row=row.number)
-        return Named(name, kind=rules.kind, country=country, row=row.number)
+        kind = rules.kind or kind_of(usual)
+        return Named(name, kind=kind, country=country, row=row.number)
 
     def _country(self, rules: PartyRules, text: str, row: Row) -> str:
         """Return the code of the country that a text means; one that means none is counted."""
@@ -423,13 +429,9 @@ class ForeignMapping(Mapping):
 
     def _remark_on_text(self, remark: str, column: str, text: str, row: Row) -> None:
         """Count a text of a column: by itself, if few of the column were, and with the others beyond."""
-        texts = self._unknown.setdefault(column, set())
-        if text in texts or len(texts) < MOST_UNKNOWN_NAMED:
-            texts.add(text)
-            self.remarks.note(remark % {"name": column, "text": quoted(text)}, row.number)
-        else:
-            further = _("column “%(name)s”: further texts that mean nothing to the register")
-            self.remarks.note(further % {"name": column}, row.number)
+        further = _("column “%(name)s”: further texts that mean nothing to the register")
+        said = {"name": column, "text": quoted(text)}
+        self.remarks.note_text(column, text, remark % said, further % said, row.number)
 
     def _state_areas(self, statement: Statement, group: Sequence[Row]) -> None:
         cell = self.profile.areas
@@ -439,6 +441,10 @@ class ForeignMapping(Mapping):
             cell.values.get(word.casefold(), cell.otherwise or ("" if cell.values else word))
             for word in words
         ]
+        for word, slug in zip(words, slugs, strict=True):
+            if not slug:
+                remark = _("column “%(name)s”: “%(text)s” has no cooperation area in the profile")
+                self._remark_on_text(remark, cell.heading, word, group[0])
         meant = list(dict.fromkeys(filter(None, slugs)))
         known = [slug for slug in meant if slug in self.areas]
         if len(known) < len(meant):

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 FEW = 5
+MOST_TEXTS = 10
 
 
 @dataclass
@@ -12,12 +13,22 @@ class Remarks:
 
     counts: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[int]] = field(default_factory=dict)
+    _told: dict[str, set[str]] = field(default_factory=dict)
 
     def note(self, what: str, row: int) -> None:
         self.counts[what] += 1
         rows = self.examples.setdefault(what, [])
         if len(rows) < FEW and row not in rows:
             rows.append(row)
+
+    def note_text(self, about: str, text: str, remark: str, further: str, row: int) -> None:
+        """Count a remark on a text by itself, if few texts have been told about this, and with all others beyond that."""
+        told = self._told.setdefault(about, set())
+        if text in told or len(told) < MOST_TEXTS:
+            told.add(text)
+            self.note(remark, row)
+        else:
+            self.note(further, row)
 
     def add(self, what: str, count: int, rows: list[int]) -> None:
         """Take over what was counted elsewhere."""

@@ -23,6 +23,7 @@ def test_shipped_profiles_are_read() -> None:
     assert set(profiles.shipped()) == {"uk-treaties", "wipo-treaties"}
 
 
+@pytest.mark.django_db
 def test_profile_is_found_by_name_and_by_path(tmp_path: Path) -> None:
     assert profiles.find("uk-treaties").identifier.scheme == "uk-treaties-online"
     assert profiles.find(str(written(tmp_path, MINIMAL))).name == "mine"
@@ -30,6 +31,7 @@ def test_profile_is_found_by_name_and_by_path(tmp_path: Path) -> None:
         profiles.find("moon")
 
 
+@pytest.mark.django_db
 def test_shipped_profile_is_recognised_by_its_columns() -> None:
     uk = profiles.find("uk-treaties")
 
