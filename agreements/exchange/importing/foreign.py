@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -454,28 +455,33 @@ class ForeignMapping(Mapping):
             statement.rows["areas"] = [{"area_id": self.areas[slug]} for slug in known]
 
     def _state_events(self, statement: Statement, group: Sequence[Row]) -> None:
+        parties = {each["party"].name: each["party"] for each in statement.rows.get("parties", ())}
         events = [
             event
             for row in group
             for rules in self.profile.events
-            for event in self._event(statement, rules, row)
+            for event in self._event(statement, rules, row, parties)
         ]
         if events:
             statement.columns["events"] = _("timeline")
             statement.rows["events"] = events
 
-    def _event(self, statement: Statement, rules: EventRules, row: Row) -> Iterator[Values]:
+    def _event(
+        self, statement: Statement, rules: EventRules, row: Row, parties: dict[str, Named]
+    ) -> Iterator[Values]:
+        """Yield the event that a row reports; a party that takes part is the one of `parties`, with its country."""
         entry = f"events {self.profile.events.index(rules) + 1}.date"
         columns = dict(statement.columns)
         days = [each.date for each in self._date(statement, "signed", rules.date, row, entry)]
         statement.columns = columns
         for day in filter(None, days):
-            party = rules.party.text(row.cells)
+            name = rules.party.text(row.cells)
+            party = replace(parties.get(name) or Named(name), row=row.number) if name else None
             said = {"place": rules.place.text(row.cells), "note": rules.note.text(row.cells)}
             yield {
                 "kind": rules.kind.text(row.cells),
                 "date": day,
-                "party": Named(party, row=row.number) if party else None,
+                "party": party,
                 **{name: text for name, text in said.items() if text},
             }
 

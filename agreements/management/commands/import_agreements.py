@@ -42,8 +42,9 @@ class Command(DryRunCommand):
         parser.add_argument(
             "--profile",
             default="",
-            help="what the columns mean: register, the name of a shipped profile "
-            f"({', '.join(profiles.shipped())}) or the path of a .toml file; by default detected from the header",
+            help="what the columns mean: register, the name of a profile, shipped "
+            f"({', '.join(profiles.shipped())}) or kept in the admin, or the path of a .toml file; by default detected "
+            "from the header",
         )
         super().add_arguments(parser)
         for flag, meaning in FLAGS.items():
