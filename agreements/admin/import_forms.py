@@ -25,7 +25,7 @@ _ENCODINGS = [
     ("cp1250", _("Windows-1250 (Central European)")),
 ]
 # what no encoding is asked for
-_NOT_TEXT = (".xlsx", ".json")
+_NOT_TEXT = (".xlsx", ".ods", ".json")
 _OPTIONS = ("creates_parties", "is_partial", "overwrites")
 
 
@@ -36,7 +36,7 @@ class UploadForm(forms.Form):
         label=_("File"),
         widget=AdminFileWidget,
         help_text=_(
-            "CSV, Excel (.xlsx) or the register's JSON, at most %(rows)s rows. Nothing is imported until you have seen "
+            "CSV, Excel (.xlsx), OpenDocument (.ods) or JSON, at most %(rows)s rows. Nothing is imported until you have seen "
             "a preview."
         )
         % {"rows": f"{MOST_ROWS:,}"},

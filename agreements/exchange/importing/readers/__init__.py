@@ -16,6 +16,10 @@ os.environ["OPENPYXL_LXML"] = "False"
 from agreements.exchange.importing.readers.delimited import DelimitedTable
 from agreements.exchange.importing.readers.documents import JsonTable
 from agreements.exchange.importing.readers.encodings import known_encoding
+from agreements.exchange.importing.readers.opendocument import (
+    OpenDocumentTable,
+    is_opendocument,
+)
 from agreements.exchange.importing.readers.sheets import ALL
 from agreements.exchange.importing.readers.tables import Row, SheetInfo, Table, where
 from agreements.exchange.importing.readers.workbooks import WorkbookTable
@@ -53,7 +57,8 @@ def opened(
         )
         raise FileRefusedError(sentence)
     if start.startswith(_ZIP):
-        return WorkbookTable(path, sheets=sheets, head=head)
+        reader = OpenDocumentTable if is_opendocument(path) else WorkbookTable
+        return reader(path, sheets=sheets, head=head)
     extension = Path(name or path.name).suffix.lower()
     if extension == ".json":
         table: Table = JsonTable(path)

@@ -145,6 +145,12 @@ class SheetTable(Table):
                 continue
             if not first and not head:
                 break
+            if sheet.marks.width > WIDEST:
+                sentence = _(
+                    "Cells beyond column %(letter)s of the sheet “%(name)s” were not read. Move what you need to the left."
+                )
+                said = {"letter": letter_of(WIDEST), "name": quoted(sheet.name)}
+                self.notes.append(sentence % said)
             found = found_head(first, head=head, sheet=sheet.name if len(chosen) > 1 else "")
             parts.append(_Part(sheet, ROWS_OF_A_SHEET * len(parts), found, found.headings))
         if not parts:
@@ -193,7 +199,7 @@ class SheetTable(Table):
         absent = dict.fromkeys(self.headings, "") if len(parts) > 1 else {}
         # the columns that have no heading because the table ends before them
         titles = [
-            [*part.headings, *[""] * (part.sheet.marks.width - len(part.headings))]
+            [*part.headings, *[""] * (min(part.sheet.marks.width, WIDEST) - len(part.headings))]
             for part in parts
         ]
         merged = [_Merged(part) for part in parts]

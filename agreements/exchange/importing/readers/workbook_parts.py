@@ -20,7 +20,7 @@ from openpyxl.xml.constants import (
 )
 
 from agreements.exchange.importing.readers.heads import MOST_COLUMNS
-from agreements.exchange.importing.readers.sheets import WIDEST, Area, Marks
+from agreements.exchange.importing.readers.sheets import Area, Marks
 from agreements.exchange.importing.readers.tables import column_of
 from agreements.uploads.archives import Archive
 from agreements.uploads.markup import Attributes, scan
@@ -133,7 +133,7 @@ class _Part:
             self._column = _column(attributes.get("r", "").rstrip(_DIGITS)) or self._column + 1
         elif name in ("v", "f", "is"):
             self.marks.has_formulas |= name == "f"
-            self.marks.width = max(self.marks.width, min(self._column, WIDEST))
+            self.marks.width = max(self.marks.width, self._column)
             self._is_filled = True
         if name == "row":
             self._column, self._is_filled = 0, False

@@ -23,6 +23,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from agreements.exchange.importing.readers.heads import NumberedCells, beginning
 from agreements.exchange.importing.readers.sheets import (
     NOTHING,
+    WIDEST,
     Marks,
     Said,
     Sheet,
@@ -119,7 +120,9 @@ def _rows(book: Any, sheet: Sheet) -> Iterator[tuple[int, Sequence[Any]]]:
     found.reset_dimensions()
     skipped = None
     try:
-        for number, cells in enumerate(found.iter_rows(max_col=sheet.marks.width or 1), start=1):
+        for number, cells in enumerate(
+            found.iter_rows(max_col=min(sheet.marks.width, WIDEST) or 1), start=1
+        ):
             if cells is skipped:
                 continue
             if all(cell is EMPTY_CELL for cell in cells):
