@@ -84,7 +84,7 @@ class ReadingForm(forms.Form):
 
 def _sheet(sheet: dict[str, Any]) -> str:
     name = str(sheet["name"])
-    return gettext("%(name)s (hidden)") % {"name": name} if sheet.get("is_hidden") else name
+    return gettext("%(name)s (hidden)") % {"name": name} if sheet["hidden"] else name
 
 
 class _Columned(forms.Form):

@@ -41,8 +41,8 @@ class UploadForm(forms.Form):
         label=_("File"),
         widget=AdminFileWidget,
         help_text=_(
-            "CSV, Excel (.xlsx) or the register's JSON, at most %(rows)s rows. Nothing is imported until you have seen "
-            "a preview."
+            "CSV, Excel (.xlsx), OpenDocument (.ods) or JSON, at most %(rows)s rows. Nothing is imported until you have "
+            "seen a preview."
         )
         % {"rows": f"{MOST_ROWS:,}"},
     )

@@ -4,7 +4,7 @@ The list shows all imports; the page of one shows its preview or its result. `ag
 work.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -28,6 +28,7 @@ from agreements.domain.choices import ImportState, ImportWork, RowOutcome
 from agreements.domain.permissions import IMPORT_AGREEMENTS, VIEW_AGREEMENT
 from agreements.exchange.importing import profiles, runs, working
 from agreements.exchange.importing.obstacles import obstacles
+from agreements.exchange.importing.readers import where
 from agreements.exchange.importing.refusals import ImportRefusedError
 from agreements.exchange.importing.report import ANSWERED
 from agreements.models import Agreement, Import
@@ -133,7 +134,9 @@ class ImportAdmin(ColumnsStep):
             page=page,
             pages=page.paginator.get_elided_page_range(page.number),
             notes=[
-                _note(line) for line in run.notes if line["kind"] not in ("new party", ANSWERED)
+                _note(line, run.survey.get("sheets"))
+                for line in run.notes
+                if line["kind"] not in ("new party", ANSWERED)
             ],
             new_parties=[line["text"] for line in run.notes if line["kind"] == "new party"],
             state=ImportState,
@@ -279,15 +282,16 @@ def _counts(run: Import) -> list[tuple[str, str, int]]:
     return [(code, str(each.label), getattr(run, each.value)) for each, code in codes.items()]
 
 
-def _note(line: dict[str, Any]) -> str:
-    """Return a line of the report in words: what, how often, and the first rows it concerns."""
+def _note(line: dict[str, Any], sheets: Sequence[str] | None) -> str:
+    """Return a line of the report in words: what, how often, and the first rows it concerns, in these sheets."""
     text = str(line["text"])
     label = gettext("Please check: ") if line["kind"] == "oddity" else ""
     if "count" not in line:
         return f"{label}{text}"
-    rows = ", ".join(map(str, line["rows"])) + (", …" if line["count"] > len(line["rows"]) else "")
-    where = ngettext("%(n)d row: %(rows)s", "%(n)d times, in rows %(rows)s", line["count"])
-    return f"{label}{text} ({where % {'n': line['count'], 'rows': rows}})"
+    rows = ", ".join(where(row, sheets) for row in line["rows"])
+    rows += ", …" if line["count"] > len(line["rows"]) else ""
+    counted = ngettext("%(n)d row: %(rows)s", "%(n)d times, in rows %(rows)s", line["count"])
+    return f"{label}{text} ({counted % {'n': line['count'], 'rows': rows}})"
 
 
 def _profile_title(run: Import) -> str:

@@ -1,6 +1,7 @@
 """Reads XML of any size in constant memory; refuses what only attackers write: entities, endless names, deep nesting."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from typing import Any
 from xml.parsers import expat
 
 from django.utils.translation.trans_null import gettext_noop as _
@@ -13,18 +14,31 @@ MOST_LEVELS = 256
 LONGEST_TAG = 1 << 20
 
 
-def scan(
+def scan(chunks: Iterable[bytes], **handlers: Any) -> bool:
+    """Report all of an XML document, as `scanning` does, and return whether it is one.
+
+    If not, the elements before the mistake have been reported, and the rest of the chunks is read all the same.
+    """
+    steps = scanning(chunks, **handlers)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return bool(end.value)
+
+
+def scanning(
     chunks: Iterable[bytes],
     *,
     started: Callable[[str, Attributes], object],
     ended: Callable[[str], object] = lambda name: None,
     text: Callable[[str], object] | None = None,
     fed: Callable[[int], object] = lambda place: None,
-) -> bool:
+) -> Generator[None, None, bool]:
     """Call `started` and `ended` for each element, with its name without prefix, and `text` for what is in between.
 
-    `fed` is called now and then with the number of bytes read. Returns whether this is XML; if not, the elements before
-    the mistake have been reported, and the rest of the chunks is read all the same. Raises `ContentError`.
+    `fed` is called now and then with the number of bytes read, and the caller can take over after that. The generator
+    returns whether this is XML. Raises `ContentError`.
     """
     level = length = 0
 
@@ -54,6 +68,7 @@ def scan(
             if length - parser.CurrentByteIndex > LONGEST_TAG:
                 raise malformed(_("an element of its XML is too long"))
             fed(length)
+            yield
         parser.Parse(b"", True)
     except (expat.ExpatError, ValueError, LookupError):
         # an unknown encoding is a LookupError or a ValueError

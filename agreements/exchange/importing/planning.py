@@ -27,7 +27,7 @@ from agreements.exchange.importing.foreign import ForeignMapping
 from agreements.exchange.importing.own_records import OwnRecords
 from agreements.exchange.importing.own_rows import OwnRows
 from agreements.exchange.importing.profiles import Profile
-from agreements.exchange.importing.readers import Row, Table
+from agreements.exchange.importing.readers import Row, Table, where
 from agreements.exchange.importing.recognition import Recognition, owners_of
 from agreements.exchange.importing.reconciling import NEW, NewParty, PartyBook, Unknown
 from agreements.exchange.importing.records import FACETS, Facet, Snapshot, Values
@@ -72,7 +72,10 @@ class Planner:
         self.mapping = _mapping(file, self.book)
         self.sources = SourceBook()
         self.findings = Findings(self.book, at=file.at)
-        self.recognition = Recognition(self.mapping, last_given=last_given, lock=lock)
+        self._sheets = file.table.sheets
+        self.recognition = Recognition(
+            self.mapping, last_given=last_given, lock=lock, sheets=self._sheets
+        )
         self.is_preview = not lock
         # those of the rows that are not refused
         self.new_parties: dict[NewParty, None] = {}
@@ -141,8 +144,9 @@ class Planner:
                 )
                 statement.refuse("identifiers", " ".join(one), remedy)
             elif (first := self._taken.setdefault(one, statement.row)) != statement.row:
-                remedy = _("Row %(row)d already states this identifier. Keep it in one of the two.")
-                statement.refuse("identifiers", " ".join(one), remedy % {"row": first})
+                remedy = _("Row %(row)s already states this identifier. Keep it in one of the two.")
+                told = remedy % {"row": where(first, self._sheets)}
+                statement.refuse("identifiers", " ".join(one), told)
 
     def _compare(self, statement: Statement, bases: dict[int, Values]) -> None:
         found, overwrites = statement.found, self.overwrites

@@ -38,11 +38,8 @@ __all__ = [
     "Table",
     "as_toml",
     "available",
-<<<<<<< HEAD
     "content_of",
     "file_rules",
-=======
->>>>>>> profiles
     "find",
     "from_table",
     "keep",
@@ -130,7 +127,6 @@ def from_table(name: str, table: Table) -> Profile:
     return ProfileReading(name).profile(table)
 
 
-<<<<<<< HEAD
 def content_of(name: str) -> Table:
     """Return the table of a profile that is shipped or kept, by its name. Raises `ProfileError`."""
     find(name)
@@ -144,8 +140,6 @@ def file_rules(table: Table) -> FileRules:
     return ProfileReading(REGISTER).file_rules(table)
 
 
-=======
->>>>>>> profiles
 def as_toml(table: Table) -> str:
     """Return a table as the TOML file that has this content."""
     return tomli_w.dumps(table)
@@ -161,12 +155,8 @@ def keep(
     profile = from_table(name, table)
     if not _NAME.fullmatch(name):
         sentence = _(
-<<<<<<< HEAD
-            "“%(name)s” cannot be the name of a profile: use at most 60 letters from a to z, digits, hyphens, underscores."
-=======
             "“%(name)s” cannot be the name of a profile: use at most 60 letters from a to z, digits, hyphens and "
             "underscores."
->>>>>>> profiles
         )
         raise ProfileError(sentence % {"name": quoted(name)})
     if name == REGISTER or name in shipped():

@@ -12,7 +12,7 @@ from reversion.models import Version
 
 from agreements.domain.choices import ImportState
 from agreements.domain.facts import renamed
-from agreements.exchange.importing.readers import Row
+from agreements.exchange.importing.readers import Row, where
 from agreements.exchange.importing.records import Snapshot, Values, snapshots
 from agreements.exchange.importing.statements import Mapping, Statement
 from agreements.models import Agreement, ExternalIdentifier, ImportedRecord
@@ -25,11 +25,17 @@ _WELL_FORMED = re.compile(REF_PATTERN)
 
 
 class Recognition:
-    """Finds the agreement of each row. `last_given` is the last reference number given before the import took any."""
+    """Finds the agreement of each row, in the `sheets` that are read of a workbook.
 
-    def __init__(self, mapping: Mapping, *, last_given: int, lock: bool) -> None:
+    `last_given` is the last reference number given before the import took any.
+    """
+
+    def __init__(
+        self, mapping: Mapping, *, last_given: int, lock: bool, sheets: Sequence[str] = ()
+    ) -> None:
         self.mapping = mapping
         self.lock = lock
+        self._sheets = sheets
         self.last_given = self.highest_given = last_given
         # the row that first named a reference, an identifier or a record
         self._seen: dict[object, int] = {}
@@ -80,8 +86,8 @@ class Recognition:
         first = min(self._seen.setdefault(key, statement.row) for key in keys)
         if first != statement.row:
             shown = statement.ref or " ".join(statement.identifier or ())
-            remedy = _("Row %(row)d is the same agreement. Keep only one of the two.")
-            statement.refuse("ref", shown, remedy % {"row": first})
+            remedy = _("Row %(row)s is the same agreement. Keep only one of the two.")
+            statement.refuse("ref", shown, remedy % {"row": where(first, self._sheets)})
         if found is None and statement.ref and (remedy := self._remedy_for(statement.ref)):
             statement.refuse("ref", statement.ref, remedy)
 

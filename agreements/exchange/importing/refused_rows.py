@@ -7,7 +7,7 @@ from typing import IO
 
 from agreements.domain.partial_dates.values import quoted
 from agreements.exchange.exporting.csv import defuse
-from agreements.exchange.importing.readers import Table
+from agreements.exchange.importing.readers import Table, where
 from agreements.exchange.importing.runs import Outcome
 
 # the headings of what is added to each row
@@ -27,7 +27,9 @@ def write_refused(table: Table, outcome: Outcome, file: IO[str]) -> int:
     for row in table.rows():
         if row.number in reasons:
             cells = [defuse(_text(row.cells.get(name))) for name in headings]
-            writer.writerow([*cells, row.number, " ".join(reasons[row.number])])
+            writer.writerow(
+                [*cells, defuse(where(row.number, table.sheets)), " ".join(reasons[row.number])]
+            )
     return len(reasons)
 
 

@@ -4,14 +4,14 @@ There is one line for each kind of finding, with its count and first rows, becau
 has hundreds of findings, too many to read one by one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from agreements.exchange.importing.planning import Planner
-from agreements.exchange.importing.readers import Table
+from agreements.exchange.importing.readers import Table, where
 from agreements.exchange.importing.reconciling import NewParty
 from agreements.exchange.importing.remarks import Question, Remarks
 
@@ -60,7 +60,7 @@ def lines_of(table: Table, planner: Planner) -> list[Line]:
         *_counted(NOTE, planner.mapping.remarks),
         *_counted(NOTE, planner.mapping.conclusions()),
         *_counted(ODDITY, planner.mapping.warnings()),
-        *_look_alikes(planner),
+        *_look_alikes(planner, table.sheets),
         *_counted(ODDITY, planner.findings.remarks),
         *map(_new_party, planner.new_parties),
         *(Line(kind=ANSWERED, key=key, text=name) for key, name in book.answered.items()),
@@ -93,10 +93,10 @@ def _question(asked: Question) -> Line:
     }
 
 
-def _look_alikes(planner: Planner) -> Iterator[Line]:
+def _look_alikes(planner: Planner, sheets: Sequence[str]) -> Iterator[Line]:
     for row, refs in planner.findings.look_alikes:
-        text = gettext("new row %(row)d looks like %(refs)s: same title, parties and date")
-        yield {"kind": ODDITY, "text": text % {"row": row, "refs": ", ".join(refs)}}
+        text = gettext("new row %(row)s looks like %(refs)s: same title, parties and date")
+        yield {"kind": ODDITY, "text": text % {"row": where(row, sheets), "refs": ", ".join(refs)}}
     if more := planner.findings.further_look_alikes:
         text = gettext("%(n)d more new rows look like existing records")
         yield {"kind": ODDITY, "text": text % {"n": more}}

@@ -13,6 +13,7 @@ from agreements.domain.choices import RowOutcome
 from agreements.domain.permissions import IMPORT_AGREEMENTS
 from agreements.exchange.importing import profiles, runs
 from agreements.exchange.importing.planning import Incoming
+from agreements.exchange.importing.readers import where
 from agreements.exchange.importing.refusals import ImportRefusedError, RegisterChangedError
 from agreements.exchange.importing.refused_rows import write_refused
 from agreements.exchange.importing.remarks import FEW
@@ -33,7 +34,7 @@ class Command(DryRunCommand):
     """Previews the whole file first, and writes only if no row is refused or `--partial` is given."""
 
     help = (
-        "Import agreements from a CSV, XLSX or JSON file. New records are drafts. A second run changes nothing, and an "
+        "Import agreements from a CSV, XLSX, ODS or JSON file. New records are drafts. A second run changes nothing, and an "
         "import can be undone in the admin. See docs/importing.md."
     )
 
@@ -93,7 +94,7 @@ class Command(DryRunCommand):
             total = outcome.counts.total()
             with self.records_bar(label="Writing", total=total, verbosity=verbosity) as bar:
                 runs.apply(run, file, progress=bar.update)
-        self._explain(run, outcome, verbosity)
+        self._explain(run, outcome, verbosity, file.table.sheets)
         if is_written:
             ending = f". Import {run.pk}."
         elif options["dry_run"]:
@@ -114,17 +115,20 @@ class Command(DryRunCommand):
             ) from error
         self.stderr.write(f"{path} has {count} refused rows.", style_func=str)
 
-    def _explain(self, run: Import, outcome: runs.Outcome, verbosity: int) -> None:
+    def _explain(
+        self, run: Import, outcome: runs.Outcome, verbosity: int, sheets: list[str]
+    ) -> None:
         """Print each reason for which rows were refused once, and what is worth knowing."""
         for (column, value, remedy), rows in list(outcome.rows_of.items())[:MOST_PROBLEMS_TOLD]:
-            where = f"{_rows(rows)}, {column}" if column else _rows(rows)
-            self.stderr.write(f"Refused: {where}:{f' “{value}”' if value else ''} {remedy}")
+            told = _rows(rows, sheets)
+            place = f"{told}, {column}" if column else told
+            self.stderr.write(f"Refused: {place}:{f' “{value}”' if value else ''} {remedy}")
         if (more := len(outcome.rows_of) - MOST_PROBLEMS_TOLD) > 0:
             self.stderr.write(f"And {more} more reasons. --refused FILE writes all refused rows.")
         new_parties = [line["text"] for line in run.notes if line["kind"] == "new party"]
         for line in run.notes:
             if line["kind"] != "new party":
-                self.stderr.write(_as_text(line), style_func=str)
+                self.stderr.write(_as_text(line, sheets), style_func=str)
         if new_parties:
             named = new_parties if verbosity > 1 else new_parties[:MOST_PARTIES_NAMED]
             more = len(new_parties) - len(named)
@@ -143,8 +147,8 @@ def _questions(run: Import) -> list[str]:
     return [line["text"] for line in run.notes if line["kind"] == QUESTION]
 
 
-def _rows(rows: list[int]) -> str:
-    shown = ", ".join(map(str, rows[:FEW]))
+def _rows(rows: list[int], sheets: list[str]) -> str:
+    shown = ", ".join(where(row, sheets) for row in rows[:FEW])
     if len(rows) == 1:
         return f"Row {shown}"
     return f"{len(rows)} rows ({shown}{', …' if len(rows) > FEW else ''})"
@@ -162,10 +166,10 @@ def _user(name: str) -> User | None:
     return user
 
 
-def _as_text(line: dict[str, Any]) -> str:
+def _as_text(line: dict[str, Any], sheets: list[str]) -> str:
     label = {ODDITY: "Unusual", QUESTION: "Question"}.get(line["kind"], "Note")
     if "count" not in line:
         return f"{label}: {line['text']}"
-    rows = ", ".join(map(str, line["rows"]))
+    rows = ", ".join(where(row, sheets) for row in line["rows"])
     more = ", …" if line["count"] > len(line["rows"]) else ""
     return f"{label}: {line['text']}: {line['count']} (rows {rows}{more})"

@@ -12,6 +12,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from agreements.exchange.importing.readers.encodings import Encoding, encoding_of
+from agreements.exchange.importing.readers.footers import without_footers
 from agreements.exchange.importing.readers.heads import NumberedCells, beginning, found_head
 from agreements.exchange.importing.readers.tables import LONGEST_CELL, Row, Table, row_of
 from agreements.exchange.importing.refusals import FileRefusedError, Problem
@@ -27,21 +28,33 @@ _REPLACED = "\N{REPLACEMENT CHARACTER}"
 class DelimitedTable(Table):
     """A CSV file, read line by line."""
 
-    def __init__(self, path: Path, encoding: str = "") -> None:
-        """`encoding` is one the user chose; if empty, it is detected. Raises `FileRefusedError`."""
+    def __init__(
+        self, path: Path, encoding: str = "", *, delimiter: str = "", head: int = 0
+    ) -> None:
+        """Raises `FileRefusedError`.
+
+        `encoding` and `delimiter` are known, and `head` is the row in which the headings end; if empty, they are detected.
+        """
         self._encoding = Encoding(encoding) if encoding else encoding_of(path)
         named = self._named_delimiter(path)
         self._first_row = 2 if named else 1
-        beginnings = self._beginnings(path, named or DELIMITERS)
+        beginnings = self._beginnings(path, delimiter or named or DELIMITERS)
         self.delimiter = max(beginnings, key=lambda each: _evenness(beginnings[each]))
-        head = found_head(beginnings[self.delimiter])
-        super().__init__(path, "csv", head.headings, [*head.notes])
-        self._first_row = head.row + 1
+        first = beginnings[self.delimiter]
+        if head:
+            first = beginning(self._lines(path, self.delimiter), head)
+        found = found_head(first, head=head)
+        super().__init__(path, "csv", found.headings, [*found.notes])
+        self.head_row = found.row
+        self._first_row = found.row + 1
         if self._encoding.note:
             self.notes.append(self._encoding.note)
 
     def rows(self) -> Iterator[Row]:
         self.remarks = Remarks()
+        yield from without_footers(self._read(), self.headings, self.remarks)
+
+    def _read(self) -> Iterator[Row]:
         for number, cells in self._lines(self.path, self.delimiter):
             if any(cell.strip() for cell in cells):
                 yield self._row(number, cells)

@@ -131,7 +131,7 @@ def _wide_encoding_of(head: bytes) -> str:
         return "utf-16-be"
     if max(even, odd) * 100 > len(head):
         raise FileRefusedError(
-            _("The file is not text. Upload a CSV file, an Excel workbook (.xlsx) or a JSON file.")
+            _("The file is not text. Upload a CSV file, a workbook (.xlsx or .ods) or a JSON file.")
         )
     return "utf-8"
 

@@ -1,14 +1,15 @@
 """Finds the row of a sheet that names its columns, below whatever title or note stands above it."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import islice, pairwise, takewhile
 
 from django.utils.translation import gettext as _
 
 from agreements.domain.facts import COLUMNS
 from agreements.domain.partial_dates.values import quoted
+from agreements.exchange.importing.readers.tables import of_sheet
 from agreements.exchange.importing.refusals import FileRefusedError
 
 MOST_COLUMNS = 500
@@ -38,20 +39,24 @@ class Head:
         return OWN.issuperset(filter(None, self.headings))
 
 
-def beginning(rows: Iterable[NumberedCells]) -> list[NumberedCells]:
-    """Return the rows of a table among which the head is, out of all its rows."""
-    first = islice(rows, FURTHEST_ROW_LOOKED_AT)
+def beginning(rows: Iterable[NumberedCells], head: int = 0) -> list[NumberedCells]:
+    """Return the rows of a table among which the head is, out of all its rows: the last one, if `head` is its number."""
+    last = min(head or FURTHEST_ROW_LOOKED_AT, FURTHEST_ROW_LOOKED_AT)
+    first = takewhile(lambda row: row[0] <= last, rows)
     filled = ((number, cells) for number, cells in first if any(map(str.strip, cells)))
-    return list(islice(filled, ROWS_LOOKED_AT))
+    return list(deque(filled, ROWS_LOOKED_AT) if head else islice(filled, ROWS_LOOKED_AT))
 
 
-def found_head(rows: Sequence[NumberedCells]) -> Head:
+def found_head(rows: Sequence[NumberedCells], *, head: int = 0, sheet: str = "") -> Head:
     """Return the head among the first rows of a table that are not empty. Raises `FileRefusedError`.
 
     It is the first row that fills most of the columns. If it has names for groups of columns above it, or the names of
-    single columns below it, each heading is made of both.
+    single columns below it, each heading is made of both. If the user says that it ends in row `head`, that one is taken.
+    `sheet` is the name of the sheet, if the notes must tell it.
     """
     filled = [(number, _stripped(cells)) for number, cells in rows]
+    if head:
+        return _known_head(filled, head, sheet)
     if not filled:
         raise FileRefusedError(_("The file is empty. Its first row must name the columns."))
     place = _place_of_head([cells for _number, cells in filled])
@@ -62,7 +67,25 @@ def found_head(rows: Sequence[NumberedCells]) -> Head:
         cells = _joined(above.pop(), cells)
     elif _names_parts(cells, following[1]):
         number, cells = following[0], _joined(cells, following[1])
-    return Head(number, checked(cells), _notes(number, above))
+    return Head(number, checked(cells), _notes(of_sheet(number, sheet), above))
+
+
+def _known_head(filled: list[tuple[int, list[str]]], head: int, sheet: str) -> Head:
+    if not filled or filled[-1][0] != head:
+        sentence = _(
+            "Row %(row)s cannot name the columns: it is empty, or beyond row %(most)d. Choose another row for "
+            "the headings."
+        )
+        raise FileRefusedError(
+            sentence % {"row": of_sheet(head, sheet), "most": FURTHEST_ROW_LOOKED_AT}
+        )
+    *above, cells = [cells for _number, cells in filled]
+    is_in_two_rows = above and (
+        _names_parts(above[-1], cells) or (_is_repeated(cells) and _count(above[-1]) > 1)
+    )
+    if is_in_two_rows:
+        cells = _joined(above.pop(), cells)
+    return Head(head, checked(cells), _notes(of_sheet(head, sheet), above))
 
 
 def _place_of_head(rows: Sequence[Sequence[str]]) -> int:
@@ -86,7 +109,7 @@ def _count(cells: Sequence[str]) -> int:
 
 
 def _is_repeated(cells: Sequence[str]) -> bool:
-    return any(n > 1 for name, n in Counter(map(str.casefold, cells)).items() if name)
+    return any(n > 1 for name, n in Counter(map(folded, cells)).items() if name)
 
 
 def _names_parts(upper: Sequence[str], lower: Sequence[str]) -> bool:
@@ -116,7 +139,7 @@ def checked(headings: list[str]) -> list[str]:
         sentence = _("The first row has more than %(most)d columns. Remove those you do not need.")
         raise FileRefusedError(sentence % {"most": MOST_COLUMNS})
     if _is_repeated(headings):
-        counts = Counter(map(str.casefold, filter(None, headings)))
+        counts = Counter(map(folded, filter(None, headings)))
         twice = next(name for name, n in counts.items() if n > 1)
         sentence = _(
             "Two columns are named “%(name)s”, so it is unclear which one counts. Remove or rename "
@@ -126,11 +149,16 @@ def checked(headings: list[str]) -> list[str]:
     return headings
 
 
-def _notes(row: int, above: Sequence[Sequence[str]]) -> list[str]:
+def folded(heading: str) -> str:
+    """Return a heading as it is compared: without regard to capitals and to how many blanks are in it."""
+    return " ".join(heading.casefold().split())
+
+
+def _notes(row: str, above: Sequence[Sequence[str]]) -> list[str]:
     if not above:
         return []
     sentence = _(
-        "The headings were found in row %(row)d. What stands above was left out: “%(text)s”."
+        "The headings were found in row %(row)s. What stands above was left out: “%(text)s”."
     )
     text = " ".join(text for cells in above for text in cells if text)
     return [sentence % {"row": row, "text": quoted(text)}]

@@ -1,9 +1,9 @@
 """What every reader turns a file into: headings, and rows of cells under them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -12,15 +12,28 @@ from agreements.exchange.importing.refusals import Problem
 from agreements.exchange.importing.remarks import Remarks
 
 LONGEST_CELL = 1_000_000
+# The rows of the second sheet that is read are numbered from here, those of the third from twice this number.
+ROWS_OF_A_SHEET = 2_000_000
+
+
+class SheetInfo(NamedTuple):
+    """A sheet of a workbook, with roughly how many rows it fills."""
+
+    name: str
+    rows: int
+    hidden: bool
 
 
 @dataclass(frozen=True)
 class Row:
     """A row, numbered as in the file with the header as row 1: the text of each cell by its heading.
 
+    The number also tells the sheet, if several are read: `where` says both.
+
     In JSON a cell may hold any JSON value. `problems` are cells that cannot be read at all, and refuse the row. `lost`
     are those of a spreadsheet without a value of their own, which are empty in `cells`. `dates` are the headings of
-    cells that hold a real date, written as YYYY-MM-DD, YYYY-MM or YYYY, as precisely as the spreadsheet shows it.
+    cells that hold a real date, written as YYYY-MM-DD, YYYY-MM or YYYY, as precisely as the spreadsheet shows it. `links`
+    are the web addresses behind cells, by their headings.
     """
 
     number: int
@@ -28,6 +41,7 @@ class Row:
     problems: Sequence[Problem] = ()
     lost: Sequence[Problem] = ()
     dates: frozenset[str] = frozenset()
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -43,6 +57,10 @@ class Table:
     headings: list[str]
     notes: list[str] = field(default_factory=list)
     remarks: Remarks = field(default_factory=Remarks)
+    sheets: list[str] = field(default_factory=list)
+    all_sheets: list[SheetInfo] = field(default_factory=list)
+    # the row in which the headings end; 0 if several sheets are read, or for a format without rows
+    head_row: int = 0
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that are not empty. Raises `FileRefusedError`."""
@@ -79,6 +97,21 @@ def row_of(number: int, headings: Sequence[str], cells: Sequence[str], remarks: 
     return Row(number, named, problems)
 
 
+def where(number: int, sheets: Sequence[str] | None) -> str:
+    """Return in words which row of the file this number means; `sheets` are the names of those that were read."""
+    if not sheets or len(sheets) < 2:
+        return str(number)
+    sheet, row = divmod(number, ROWS_OF_A_SHEET)
+    return of_sheet(row, sheets[sheet] if sheet < len(sheets) else "?")
+
+
+def of_sheet(row: int, sheet: str) -> str:
+    """Return in words which row of a sheet this is; just the number, if there is no need to name the sheet."""
+    if not sheet:
+        return str(row)
+    return _("%(row)d of “%(sheet)s”") % {"row": row, "sheet": quoted(sheet)}
+
+
 def letter_of(column: int) -> str:
     """Return the letters by which a spreadsheet program shows a column; the first is 1, or A."""
     letters = ""
@@ -86,3 +119,11 @@ def letter_of(column: int) -> str:
         column, place = divmod(column - 1, 26)
         letters = chr(ord("A") + place) + letters
     return letters
+
+
+def column_of(letters: str) -> int:
+    """Return the number of the column that a spreadsheet program shows by these letters; A is 1."""
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return column

@@ -5,7 +5,7 @@ types, not names, say which part is which, so every part is read once, in consta
 """
 
 import re
-from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from django.utils.translation.trans_null import gettext_noop as _
@@ -20,6 +20,8 @@ from openpyxl.xml.constants import (
 )
 
 from agreements.exchange.importing.readers.heads import MOST_COLUMNS
+from agreements.exchange.importing.readers.sheets import Area, Marks
+from agreements.exchange.importing.readers.tables import column_of
 from agreements.uploads.archives import Archive
 from agreements.uploads.markup import Attributes, scan
 from agreements.uploads.refusals import ContentError
@@ -46,6 +48,10 @@ _ATTRIBUTES_OF_CELLS = frozenset(
     ("r", "s", "t", "spans", "ht", "customHeight", "customFormat", "xml:space", "cm", "vm", "ph", "ref", "si")
 )  # fmt: skip
 _NUMBER = re.compile(r"\d{1,7}")
+_PLACE = r"\$?([A-Z]{1,3})\$?(\d{1,7})"
+_RANGE = re.compile(rf"{_PLACE}(?::{_PLACE})?")
+_LETTERS = re.compile("[A-Z]{1,3}")
+_DIGITS = "0123456789"
 
 _REMEDY = _("Save the sheet as CSV and import that.")
 _TOO_MUCH = _(
@@ -53,7 +59,7 @@ _TOO_MUCH = _(
 )
 
 
-class _Counts:
+class Counts:
     """What has been counted so far, in all parts together."""
 
     def __init__(self) -> None:
@@ -69,30 +75,27 @@ class _Counts:
     def add(self, what: str, count: int = 1) -> None:
         self.left[what] -= count
         if self.left[what] < 0:
-            raise _too_much(self._most[what], what)
-
-
-@dataclass
-class Marks:
-    """What a sheet marks that the library does not tell when it reads row by row."""
-
-    hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: set[int] = field(default_factory=set)
-    has_formulas: bool = False
+            raise too_much(self._most[what], what)
 
 
 class _Part:
     """Counts one part, which content types call a sheet (`WORKSHEET_TYPE`), shared texts, or something else."""
 
-    def __init__(self, counts: _Counts, kind: str) -> None:
+    def __init__(self, counts: Counts, kind: str) -> None:
         self.types: dict[str, set[str]] = {}
         self.relations: dict[str, set[str]] = {}
+        # where each relation leads that is a link
+        self.addresses: dict[str, str] = {}
+        # the cells of each link, and the relation that says where it leads
+        self.links: list[tuple[Area, str]] = []
         self._counts = counts
         self._kind = kind
         self._elements_of_row: int | None = None
         self._place = self._place_of_row = 0
         self.marks = Marks()
         self._row = 0
+        self._column = 0
+        self._is_filled = False
 
     def started(self, name: str, attributes: Attributes) -> None:
         if name == "Override":
@@ -101,6 +104,8 @@ class _Part:
         elif name == "Relationship":
             target = PurePosixPath(attributes.get("Target", "").lower()).name
             self.relations.setdefault(target, set()).add(attributes.get("Type", ""))
+            if attributes.get("TargetMode") == "External":
+                self.addresses[attributes.get("Id", "")] = attributes.get("Target", "")
         if not attributes.keys() <= _ATTRIBUTES_OF_CELLS:
             self._counts.add("attributes", len(attributes))
         if self._kind == WORKSHEET_TYPE and name in _OF_CELLS:
@@ -109,16 +114,32 @@ class _Part:
             self._counts.add("texts")
         else:
             self._counts.add("styles, names, merged cells and other objects")
-            if self._kind == WORKSHEET_TYPE and name == "col" and attributes.get("hidden") in _YES:
-                self.marks.hidden_columns.update(_columns(attributes))
+            if self._kind == WORKSHEET_TYPE:
+                self._mark(name, attributes)
+
+    def _mark(self, name: str, attributes: Attributes) -> None:
+        if name == "col" and attributes.get("hidden") in _YES:
+            self.marks.hidden_columns.update(_columns(attributes))
+        elif name in ("mergeCell", "hyperlink") and (area := _area(attributes.get("ref", ""))):
+            if name == "mergeCell":
+                self.marks.merged.append(area)
+            else:
+                relation = next((attributes[n] for n in attributes if n.endswith(":id")), "")
+                self.links.append((area, relation))
 
     def _cell(self, name: str, attributes: Attributes) -> None:
         self._counts.add("cells")
-        self.marks.has_formulas |= name == "f"
+        if name == "c":
+            self._column = _column(attributes.get("r", "").rstrip(_DIGITS)) or self._column + 1
+        elif name in ("v", "f", "is"):
+            self.marks.has_formulas |= name == "f"
+            self.marks.width = max(self.marks.width, self._column)
+            self._is_filled = True
         if name == "row":
+            self._column, self._is_filled = 0, False
             number = attributes.get("r", "1")
             if not _NUMBER.fullmatch(number) or int(number) > LAST_ROW:
-                raise _too_much(LAST_ROW, _("rows"))
+                raise too_much(LAST_ROW, _("rows"))
             self._elements_of_row, self._place_of_row = 0, self._place
             self._row = int(number) if "r" in attributes else self._row + 1
             if attributes.get("hidden") in _YES:
@@ -129,11 +150,12 @@ class _Part:
         else:
             self._elements_of_row += 1
             if self._elements_of_row > MOST_ELEMENTS_OF_A_ROW:
-                raise _too_much(MOST_ELEMENTS_OF_A_ROW, _("cells in a row"))
+                raise too_much(MOST_ELEMENTS_OF_A_ROW, _("cells in a row"))
 
     def ended(self, name: str) -> None:
         if name == "row":
             self._elements_of_row, self._place_of_row = None, self._place
+            self.marks.rows += self._is_filled
 
     def fed(self, place: int) -> None:
         """Bound what must be held in memory at once: one row of a sheet, and any other part as a whole."""
@@ -143,11 +165,11 @@ class _Part:
                 place - self._place_of_row > MOST_BYTES_OF_A_ROW
                 and self._elements_of_row is not None
             ):
-                raise _too_much(MOST_BYTES_OF_A_ROW, _("bytes in a row"))
+                raise too_much(MOST_BYTES_OF_A_ROW, _("bytes in a row"))
         else:
             most = MOST_BYTES_OF_TEXTS if self._kind == SHARED_STRINGS else MOST_BYTES_OF_OTHERS
             if place > most:
-                raise _too_much(most, _("bytes in one part"))
+                raise too_much(most, _("bytes in one part"))
 
 
 def inspected(path: Path) -> dict[str, Marks]:
@@ -155,8 +177,10 @@ def inspected(path: Path) -> dict[str, Marks]:
 
     Raises `ContentError` if opening it would take too much memory or time.
     """
-    counts = _Counts()
+    counts = Counts()
     marks = {}
+    links: dict[str, list[tuple[Area, str]]] = {}
+    addresses: dict[str, dict[str, str]] = {}
     types: dict[str, set[str]] = {}
     relations: dict[str, set[str]] = {}
     with path.open("rb") as file:
@@ -171,12 +195,34 @@ def inspected(path: Path) -> dict[str, Marks]:
                 archive.chunks(part), started=counted.started, ended=counted.ended, fed=counted.fed
             )
             marks[name] = counted.marks
+            links[name] = counted.links
             if name == ARC_CONTENT_TYPES.lower():
                 types = counted.types
             elif name.endswith(".rels"):
+                addresses[name] = counted.addresses
                 for target, uses in counted.relations.items():
                     relations.setdefault(target, set()).update(uses)
+    for name, some in links.items():
+        folder, _slash, base = name.rpartition("/")
+        led = addresses.get(f"{folder}/_rels/{base}.rels", {})
+        marks[name].links = [(area, led[relation]) for area, relation in some if relation in led]
     return marks
+
+
+@lru_cache(maxsize=1_000)
+def _column(letters: str) -> int:
+    """Return the number of a column, 0 if these are not the letters of one."""
+    return column_of(letters) if _LETTERS.fullmatch(letters) else 0
+
+
+def _area(cells: str) -> Area | None:
+    """Return the cells of a range such as A1:C3; None for anything else."""
+    found = _RANGE.fullmatch(cells)
+    if not found:
+        return None
+    left, top, right, bottom = found.groups()
+    rows = sorted((int(top), int(bottom or top)))
+    return Area(*rows, *sorted((column_of(left), column_of(right or left))))
 
 
 def _columns(attributes: Attributes) -> range:
@@ -202,5 +248,5 @@ def _kind(name: str, types: dict[str, set[str]], relations: dict[str, set[str]])
     return ""
 
 
-def _too_much(most: int, what: str) -> ContentError:
+def too_much(most: int, what: str) -> ContentError:
     return ContentError(_TOO_MUCH, most=f"{most:,}", what=what, remedy=_REMEDY)
