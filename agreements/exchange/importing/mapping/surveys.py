@@ -127,7 +127,10 @@ def surveyed(table: Table, most_rows: int) -> Survey:
         rows=rows,
         head=table.head_row,
         sheets=list(table.sheets),
-        all_sheets=[dict(zip(each._fields, each, strict=True)) for each in table.all_sheets],
+        all_sheets=[
+            {"name": each.name, "rows": each.rows, "hidden": each.hidden}
+            for each in table.all_sheets
+        ],
         notes=[*table.notes, *map(str, remarks)],
     )
 
