@@ -61,7 +61,8 @@ class ForeignMapping(Mapping):
         self._read = frozenset(profile.columns)
         # the texts of each column that the profile has no value for, the first few
         self._unknown: dict[str, set[str]] = {}
-        self._dates = DateColumns(profile.dates)
+        periods = (name for cell in profile.facts.values() if cell.until for name in cell.columns)
+        self._dates = DateColumns(profile.dates, periods)
         self._numbers = RunningNumbers(profile.identifier.heading)
         self._day = day
 
