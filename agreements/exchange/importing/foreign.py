@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from agreements.curation.party_guesses import kind_of
+from agreements.domain.choices import TermKind
 from agreements.domain.durations import DurationError
 from agreements.domain.facts import ENTERED, VALUES, facts_given
 from agreements.domain.identifiers import IMPORTED_ROW, SCHEMES
@@ -59,7 +60,8 @@ class ForeignMapping(Mapping):
         self.book = book
         self.profile_name = profile.remembered_as or profile.name
         self._read = frozenset(profile.columns)
-        self._dates = DateColumns(profile.dates)
+        periods = (name for cell in profile.facts.values() if cell.until for name in cell.columns)
+        self._dates = DateColumns(profile.dates, periods)
         self._numbers = RunningNumbers(profile.identifier.heading)
         self._day = day
 
@@ -170,7 +172,7 @@ class ForeignMapping(Mapping):
                     yield {"scheme": rules.scheme, "value": tidied}
 
     def _state_facts(self, statement: Statement, group: Sequence[Row]) -> None:
-        ends: dict[str, list[tuple[Any, DateRead]]] = {}
+        ends: dict[str, list[tuple[str, DateRead]]] = {}
         for name, cell in self.profile.facts.items():
             today = today_called(name)
             if ENTERED[today].type is PART_DATE:
@@ -283,7 +285,7 @@ class ForeignMapping(Mapping):
 
     def _note_end(
         self,
-        ends: dict[str, list[tuple[Any, DateRead]]],
+        ends: dict[str, list[tuple[str, DateRead]]],
         name: str,
         cell: Cell,
         read: Sequence[DateRead],
@@ -292,12 +294,14 @@ class ForeignMapping(Mapping):
         ends.setdefault(cell.until, []).extend(noted[:1])
 
     def _state_ends(
-        self, statement: Statement, ends: dict[str, list[tuple[Any, DateRead]]]
+        self, statement: Statement, ends: dict[str, list[tuple[str, DateRead]]]
     ) -> None:
         """State the ends of periods, and that there is none, where no other column says it."""
         for until, noted in ends.items():
             for name, read in noted:
-                fact, value = (until, read.end) if read.end else ("term_kind", "indefinite")
+                fact, value = (
+                    (until, read.end) if read.end else ("term_kind", TermKind.INDEFINITE.value)
+                )
                 if fact not in statement.facts:
                     statement.facts[fact] = value
                     statement.columns[fact] = statement.columns[name]
