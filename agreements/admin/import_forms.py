@@ -15,7 +15,7 @@ from agreements.exchange.importing.working import MOST_ROWS
 from agreements.models import Import, Party
 
 MOST_BYTES = 20 * 1024 * 1024
-_ENCODINGS = [
+ENCODINGS = [
     ("", _("Detect automatically")),
     ("utf-8", "UTF-8"),
     ("utf-16", "UTF-16"),
@@ -27,6 +27,11 @@ _ENCODINGS = [
 # what no encoding is asked for
 _NOT_TEXT = (".xlsx", ".ods", ".json")
 _OPTIONS = ("creates_parties", "is_partial", "overwrites")
+
+
+def is_text(run: Import) -> bool:
+    """Whether the file of an import is one that has an encoding."""
+    return not run.file_name.lower().endswith(_NOT_TEXT)
 
 
 class UploadForm(forms.Form):
@@ -49,7 +54,7 @@ class UploadForm(forms.Form):
     encoding = forms.ChoiceField(
         label=_("Encoding"),
         required=False,
-        choices=_ENCODINGS,
+        choices=ENCODINGS,
         help_text=_("Only for CSV. Change it if accented letters come out wrong."),
     )
 
@@ -77,7 +82,7 @@ class UploadForm(forms.Form):
 class AnswersForm(forms.Form):
     """The answers to a preview: which parties the unknown names mean, what to do with the rest, and how to read the file."""
 
-    encoding = forms.ChoiceField(label=_("Encoding"), required=False, choices=_ENCODINGS)
+    encoding = forms.ChoiceField(label=_("Encoding"), required=False, choices=ENCODINGS)
 
     creates_parties = forms.BooleanField(
         label=_("Create a new party for every other unknown name"), required=False
@@ -93,7 +98,7 @@ class AnswersForm(forms.Form):
         kwargs["initial"] = {name: getattr(run, name) for name in (*_OPTIONS, "encoding")}
         super().__init__(*args, **kwargs)
         self.run = run
-        if run.file_name.lower().endswith(_NOT_TEXT):
+        if not is_text(run):
             del self.fields["encoding"]
         if not may_make:
             del self.fields["creates_parties"]

@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from agreements.admin.import_columns import ColumnsStep
 from agreements.admin.import_forms import AnswersForm, UploadForm
 from agreements.admin.saving import is_key
 from agreements.admin.screens import Screen
@@ -30,18 +31,18 @@ from agreements.exchange.importing.obstacles import obstacles
 from agreements.exchange.importing.readers import where
 from agreements.exchange.importing.refusals import ImportRefusedError
 from agreements.exchange.importing.report import ANSWERED
-from agreements.exchange.importing.undoing import undo
-from agreements.exchange.importing.working import MOST_ROWS
 from agreements.models import Agreement, Import
 from agreements.security import security_log
 from agreements.security.people import logged_in
 from agreements.security.transport import never_over_http
 
 LINES_A_PAGE = 50
+# the most records of an import that its undo page checks before asking
+MOST_LOOKED_AT = 2_000
 
 
 @admin.register(Import)
-class ImportAdmin(Screen):
+class ImportAdmin(ColumnsStep):
     pages: ClassVar = {
         name: f"<int:pk>/{name}/" for name in ("answer", "apply", "discard", "undo", "file")
     }
@@ -75,7 +76,7 @@ class ImportAdmin(Screen):
         form = UploadForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
-                return self._to(self._uploaded(request, form))
+                return self.moved(self._uploaded(request, form))
             except ImportRefusedError as error:
                 form.add_error("file", str(error))
         return self.page(request, "import/upload", title=gettext("Import a file"), form=form)
@@ -84,7 +85,7 @@ class ImportAdmin(Screen):
         by, at = logged_in(request), timezone.now()
         run = runs.stored(**form.cleaned_data, by=by, at=at)
         working.start(run, ImportWork.PREVIEW, by=by, at=at)
-        if run.problem:
+        if run.problem and not run.survey:
             runs.discard(run)
             raise ImportRefusedError(run.problem)
         return run
@@ -97,12 +98,14 @@ class ImportAdmin(Screen):
         """Show what the import would do, or what it did."""
         screen: Any = self
         try:
-            run = self._run(request, object_id)
+            run = self.run_of(request, object_id)
         except Http404:
             return screen._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # noqa: SLF001
         working.settle(run, timezone.now())
-        if run.work or run.state == ImportState.UPLOADED:
+        if run.work or (run.state == ImportState.UPLOADED and (run.problem or not run.survey)):
             return self._progress(request, run)
+        if run.state == ImportState.UPLOADED and self.has_change_permission(request, run):
+            return redirect(self.url_of("columns", run.pk))
         return self._preview(request, run, self._answers_form(request, run))
 
     def _progress(self, request: HttpRequest, run: Import) -> HttpResponse:
@@ -159,7 +162,7 @@ class ImportAdmin(Screen):
         return self._decide(request, pk, is_import=True)
 
     def _decide(self, request: HttpRequest, pk: int, *, is_import: bool) -> HttpResponse:
-        run = self._run(request, pk, posted=True)
+        run = self.run_of(request, pk, posted=True)
         form = self._answers_form(request, run, request.POST)
         if not form.is_valid():
             return self._preview(request, run, form)
@@ -175,7 +178,7 @@ class ImportAdmin(Screen):
                     "Your answers change what the import does. Check the preview, then confirm."
                 )
                 messages.warning(request, warning)
-        return self._to(run)
+        return self.moved(run)
 
     def _tell_imported(self, request: HttpRequest, run: Import) -> None:
         told = ngettext(
@@ -198,7 +201,7 @@ class ImportAdmin(Screen):
 
     def discard_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Delete a preview and its file; if it is being imported, wait for that and then refuse."""
-        run = self._run(request, pk, posted=True)
+        run = self.run_of(request, pk, posted=True)
         with self._refusals_told(request, run):
             runs.discard(run)
             messages.info(request, gettext("The preview and its file were discarded."))
@@ -210,33 +213,38 @@ class ImportAdmin(Screen):
         """Ask before undoing an import, or say why it cannot be undone; undo it by POST."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        run = self._run(request, pk)
+        run = self.run_of(request, pk)
         if run.state != ImportState.APPLIED:
-            return self._to(run)
-        if request.method == "POST" and run.writes <= MOST_ROWS:
+            return self.moved(run)
+        if request.method == "POST":
             with self._refusals_told(request, run, "import_undo_refused"):
-                undone = undo(run, by=logged_in(request), at=timezone.now())
-                told = ngettext(
-                    "The import was undone: %(removed)d record was removed and %(back)d restored.",
-                    "The import was undone: %(removed)d records were removed and %(back)d restored.",
-                    undone.removed,
-                ) % {"removed": undone.removed, "back": undone.put_back}
-                messages.success(request, told)
-                return self._to(run)
-            return redirect(self.url_of("undo", run.pk))
+                by, at = logged_in(request), timezone.now()
+                working.start(run, ImportWork.UNDO, by=by, at=at)
+                if run.state == ImportState.UNDONE:
+                    messages.success(request, self._undone(run))
+            return self.moved(run)
+        looks = run.writes <= MOST_LOOKED_AT
         return self.page(
             request,
             "import/undo",
             title=gettext("Undo the import of %(file)s") % {"file": run.file_name},
             run=run,
-            obstacles=obstacles(run, by=logged_in(request)),
-            is_too_large=run.writes > MOST_ROWS,
+            # of more, the process that undoes them finds out
+            obstacles=obstacles(run, by=logged_in(request)) if looks else [],
         )
+
+    def _undone(self, run: Import) -> str:
+        told = ngettext(
+            "The import was undone: %(removed)d record was removed and %(back)d restored.",
+            "The import was undone: %(removed)d records were removed and %(back)d restored.",
+            run.created,
+        )
+        return told % {"removed": run.created, "back": run.changed}
 
     @never_over_http
     def file_view(self, request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
         """Send the file as it was uploaded, as a download only: no browser shows it."""
-        run = self._run(request, pk)
+        run = self.run_of(request, pk)
         if not run.file:
             raise Http404(
                 gettext("The file was removed, because it contained a name that was erased.")
@@ -250,14 +258,21 @@ class ImportAdmin(Screen):
 
     # Shared by the pages
 
-    def _run(self, request: HttpRequest, pk: int | str, *, posted: bool = False) -> Import:
-        may = self.has_change_permission(request) if posted else self.has_view_permission(request)
+    def run_of(
+        self, request: HttpRequest, pk: int | str, *, posted: bool = False, changing: bool = False
+    ) -> Import:
+        """Return an import that this user may see; `changing`, or by POST, one that this user may decide on."""
+        is_change = posted or changing
+        may = (
+            self.has_change_permission(request) if is_change else self.has_view_permission(request)
+        )
         if not may or (posted and request.method != "POST"):
             raise PermissionDenied
         found = Import.objects.select_related("by", "undone_by")
         return get_object_or_404(found, pk=pk if is_key(str(pk)) else 0)
 
-    def _to(self, run: Import) -> HttpResponse:
+    def moved(self, run: Import) -> HttpResponse:
+        """Go to the page of the import, which shows the step it is at."""
         return redirect(self.url_of("change", run.pk))
 
 

@@ -373,8 +373,10 @@ class ImportState(TextChoices):
 class ImportWork(TextChoices):
     """What a process is doing for an import at the moment."""
 
+    SURVEY = "survey", _("Looking through the file")
     PREVIEW = "preview", _("Reading the file")
     APPLY = "apply", _("Importing")
+    UNDO = "undo", _("Undoing the import")
 
 
 class RowOutcome(TextChoices):

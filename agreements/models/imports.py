@@ -49,6 +49,8 @@ class Import(models.Model):
     creates_parties = models.BooleanField(_("create unknown parties"), default=False)
     # by the folded spelling in the file: the party meant, as `importing.answers` writes it
     answers = models.JSONField(default=dict)
+    # how staff want the file read, as the [file] of a profile: sheets, and the row in which the headings end
+    reading = models.JSONField(default=dict)
     # what the columns mean, as the table of a profile; empty if `profile` names a shipped one or the register's own
     mapping = models.JSONField(default=dict)
     # what the file holds, as `importing.surveys` describes it: sheets, headings, samples and distinct texts

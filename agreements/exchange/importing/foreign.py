@@ -2,27 +2,46 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from agreements.domain.durations import DurationError
 from agreements.domain.facts import ENTERED, VALUES, facts_given
 from agreements.domain.identifiers import IMPORTED_ROW, SCHEMES
 from agreements.domain.partial_dates.values import quoted
-from agreements.domain.value_types import Codes
-from agreements.exchange.importing.names import known_parts
-from agreements.exchange.importing.profiles import Cell, EventRules, Profile, Reading
+from agreements.domain.value_types import PART_DATE, Codes
+from agreements.exchange.importing.date_columns import DateColumns, DateRead
+from agreements.exchange.importing.names import (
+    countries_of,
+    country_meant,
+    key_of,
+    known_parts,
+    presentable,
+)
+from agreements.exchange.importing.profile_rules import (
+    Cell,
+    EventRules,
+    PartyRules,
+    Profile,
+    Reading,
+)
 from agreements.exchange.importing.readers import Row
 from agreements.exchange.importing.reconciling import PartyBook
 from agreements.exchange.importing.records import Snapshot, Values
 from agreements.exchange.importing.refusals import FileRefusedError, Problem
+from agreements.exchange.importing.remarks import Question, Remarks
 from agreements.exchange.importing.statements import Cited, Mapping, Named, Statement
+from agreements.exchange.importing.status_words import stage_of, status_meant
+from agreements.exchange.importing.term_words import read_term
 from agreements.exchange.importing.values import (
     is_placeholder,
     plain,
     today_called,
     value_of,
 )
+from agreements.exchange.importing.whole_file import RunningNumbers, disagreement
 
 # Rows of one agreement may be anywhere in the file, so all rows are held in memory.
 MOST_GROUPED_ROWS = 250_000
@@ -31,16 +50,36 @@ _ADDED_ONLY = frozenset({"events", "evidence", "identifiers"})
 
 
 class ForeignMapping(Mapping):
-    """What the rows of a file state according to a profile."""
+    """What the rows of a file state according to a profile, on the day of the import."""
 
-    def __init__(self, profile: Profile, book: PartyBook, areas: dict[str, int]) -> None:
+    def __init__(self, profile: Profile, book: PartyBook, areas: dict[str, int], day: date) -> None:
         super().__init__(areas)
         self.profile = profile
         self.book = book
-        self.profile_name = profile.name
+        self.profile_name = profile.remembered_as or profile.name
         self._read = frozenset(profile.columns)
         # the texts of each column that the profile has no value for, the first few
         self._unknown: dict[str, set[str]] = {}
+        self._dates = DateColumns(profile.dates)
+        self._numbers = RunningNumbers(profile.identifier.heading)
+        self._day = day
+
+    # The file as a whole
+
+    def questions(self) -> list[Question]:
+        return self._dates.questions()
+
+    def conclusions(self) -> Remarks:
+        return self._dates.conclusions()
+
+    def warnings(self) -> Remarks:
+        return self._numbers.warnings()
+
+    def look_at(self, statement: Statement) -> None:
+        if self.profile.identifier.scheme:
+            self._numbers.look_at(statement)
+        if remark := disagreement(statement, self._day):
+            self.remarks.note(remark, statement.row)
 
     # Grouping rows into agreements
 
@@ -121,10 +160,24 @@ class ForeignMapping(Mapping):
                     yield {"scheme": rules.scheme, "value": tidied}
 
     def _state_facts(self, statement: Statement, group: Sequence[Row]) -> None:
-        for name, cell in self.profile.fields.items():
+        ends: dict[str, list[tuple[Any, DateRead]]] = {}
+        for name, cell in self.profile.facts.items():
+            today = today_called(name)
+            if ENTERED[today].type is PART_DATE:
+                read = [each for row in group for each in self._date(statement, name, cell, row)]
+                dates = [each for each in read if each.date]
+                if dates:
+                    statement.facts[today] = _taken([each.date for each in dates], cell.take)
+                if cell.until:
+                    same = [each for each in dates if each.date == statement.facts.get(today)]
+                    self._note_end(ends, name, cell, same or read)
+                continue
             values = [value for row in group for value in self._value(statement, name, cell, row)]
             if values:
-                statement.facts[today_called(name)] = _taken(values, cell.take)
+                statement.facts[today] = _taken(values, cell.take)
+        self._state_duration(statement, group)
+        self._state_status(statement, group)
+        self._state_ends(statement, ends)
         if not statement.facts.get("title"):
             statement.refuse("title", "", _("The row has no title. Add one in the file."))
 
@@ -132,17 +185,13 @@ class ForeignMapping(Mapping):
         """Yield the value a row states for a field, if there is one and it can be read."""
         today = today_called(name)
         statement.columns[today] = column = cell.heading or name
-        read = cell.read(row.cells)
+        read = self._read_in(cell, row)
         if not read.text:
             return
-        # a real date needs no format
-        formats = () if read.column in row.dates else cell.formats or self.profile.dates.formats
         try:
-            value = value_of(name, read.text, formats)
+            value = value_of(name, _with_unit(read.text, cell.unit))
         except ValueError as error:
-            if not self._says_nothing(read, row):
-                problem = Problem(row.number, column, read.text[:200], str(error))
-                statement.problems.append(problem)
+            self._refuse(statement, column, read, row, error)
             return
         # a code may be called what people write for nothing, such as unknown
         if not isinstance(ENTERED[today].type, Codes) and self._says_nothing(read, row):
@@ -152,6 +201,153 @@ class ForeignMapping(Mapping):
         if read.is_assumed and cell.columns:
             statement.assumed.add(today)
         yield value
+
+    def _read_in(self, cell: Cell, row: Row) -> Reading:
+        """Return what an entry reads from a row; of a text made of several columns, placeholders are no part."""
+        if not cell.is_composed:
+            return cell.read(row.cells)
+        filled = cell.filled(row.cells)
+        return cell.composed(
+            {
+                name: text
+                for name, text in filled.items()
+                if not self._says_nothing(Reading(text, name), row)
+            }
+        )
+
+    def _refuse(
+        self, statement: Statement, column: str, read: Reading, row: Row, error: ValueError
+    ) -> None:
+        """Refuse a text that cannot be read, unless people write it for nothing."""
+        if not self._says_nothing(read, row):
+            problem = Problem(row.number, column, read.text[:200], str(error))
+            statement.problems.append(problem)
+
+    def _date(
+        self, statement: Statement, name: str, cell: Cell, row: Row, entry: str = ""
+    ) -> Iterator[DateRead]:
+        """Yield what a row states for a date, if it states anything that can be read."""
+        statement.columns[name] = column = cell.heading or name
+        read = cell.read(row.cells)
+        if not read.text:
+            return
+        try:
+            # a real date needs neither a format nor an order
+            if read.column in row.dates:
+                found = DateRead(value_of(name, read.text))
+            else:
+                found = self._dates.read(
+                    read.text,
+                    cell,
+                    entry=entry or f"fields.{name}",
+                    column=read.column if not read.unknown else "",
+                    row=row.number,
+                )
+        except ValueError as error:
+            self._refuse(statement, column, read, row, error)
+            return
+        if self._says_nothing(read, row):
+            return
+        if read.unknown:
+            self._remark_on_unknown(column, read, row)
+        if found.place:
+            self._remark_on_place(read, found.place, row)
+        if read.is_assumed and cell.columns:
+            statement.assumed.add(name)
+        yield found
+
+    def _remark_on_place(self, read: Reading, place: str, row: Row) -> None:
+        """Offer a place that stands behind a date, unless the row states it as its place."""
+        stated = self.profile.fields.get("place", Cell()).text(row.cells)
+        if stated.casefold() == place.casefold():
+            return
+        remark = _(
+            "column “%(name)s”: “%(text)s” stands behind the date and is not taken; if it is the place, move it to a "
+            "column of its own"
+        )
+        if stated:
+            remark = _(
+                "column “%(name)s”: “%(text)s” stands behind the date and is not taken, as another column states the place"
+            )
+        self.remarks.note(remark % {"name": read.column, "text": quoted(place)}, row.number)
+
+    def _note_end(
+        self,
+        ends: dict[str, list[tuple[Any, DateRead]]],
+        name: str,
+        cell: Cell,
+        read: Sequence[DateRead],
+    ) -> None:
+        noted = [(name, each) for each in read if each.end or each.is_without_end]
+        ends.setdefault(cell.until, []).extend(noted[:1])
+
+    def _state_ends(
+        self, statement: Statement, ends: dict[str, list[tuple[Any, DateRead]]]
+    ) -> None:
+        """State the ends of periods, and that there is none, where no other column says it."""
+        for until, noted in ends.items():
+            for name, read in noted:
+                fact, value = (until, read.end) if read.end else ("term_kind", "indefinite")
+                if fact not in statement.facts:
+                    statement.facts[fact] = value
+                    statement.columns[fact] = statement.columns[name]
+
+    def _state_duration(self, statement: Statement, group: Sequence[Row]) -> None:
+        """State the term, its kind and the renewal, as far as no other column does; the first row that says it counts."""
+        cell = self.profile.duration
+        read, row = self._first(cell, group)
+        if not read.text:
+            return
+        column = cell.heading or "duration"
+        try:
+            term = read_term(read.text, cell.unit)
+        except DurationError as error:
+            self._refuse(statement, column, read, row, error)
+            return
+        if read.unknown:
+            self._remark_on_unknown(column, read, row)
+        if term.unread:
+            remark = _(
+                "column “%(name)s”: “%(text)s” does not say that the term is renewed by itself; read as a fixed term"
+            )
+            self.remarks.note(remark % {"name": column, "text": quoted(term.unread)}, row.number)
+        said = {"term_kind": term.kind, "term": term.length, "renewal": term.renewal}
+        for name, value in said.items():
+            if value and name not in statement.facts:
+                statement.facts[name] = value
+                statement.columns[name] = column
+                if read.is_assumed and cell.columns:
+                    statement.assumed.add(name)
+
+    def _first(self, cell: Cell, group: Sequence[Row]) -> tuple[Reading, Row]:
+        """Return what the first row says that says something, and that row."""
+        read = ((cell.read(row.cells), row) for row in group)
+        return next(((each, row) for each, row in read if each.text), (Reading(), group[0]))
+
+    def _state_status(self, statement: Statement, group: Sequence[Row]) -> None:
+        """Note the status that a file states, and state the stage that follows from it, if nothing else gives it."""
+        cell = self.profile.status
+        read, row = self._first(cell, group)
+        if not read.text or self._says_nothing(read, row):
+            return
+        column = cell.heading or "status"
+        status = status_meant(read.text)
+        if status is None:
+            remark = _(
+                "column “%(name)s”: “%(text)s” is no status that the register knows; not taken. Say what it means in the "
+                "profile's values"
+            )
+            self._remark_on_text(remark, column, read.text, row)
+            return
+        if read.unknown:
+            self._remark_on_unknown(column, read, row)
+        written = next(filter(None, (plain(row.cells.get(n)) for n in cell.columns)), read.text)
+        statement.status_said = (status, column, written)
+        if "stage" not in statement.facts:
+            statement.facts["stage"] = stage_of(status).value
+            statement.columns["stage"] = column
+            # the file says something else, from which it follows
+            statement.assumed.add("stage")
 
     def _remark_on_unknown(self, column: str, read: Reading, row: Row) -> None:
         """Count a text that fell to `otherwise`: by itself, if few texts of the column did, and with the others beyond."""
@@ -175,23 +371,65 @@ class ForeignMapping(Mapping):
         return True
 
     def _state_parties(self, statement: Statement, group: Sequence[Row]) -> None:
-        rules = self.profile.parties
         named = [
-            Named(name, row=row.number)
+            (one, rules)
             for row in group
-            for part in rules.parts(row.cells)
-            if not self._says_nothing(Reading(part, rules.heading), row)
-            for name in known_parts(part, self.book.knows)
+            for rules in self.profile.parties
+            for one in self._named(rules, row)
         ]
-        for one in named:
+        for one, _rules in named:
             if one.name.endswith("]"):
                 remark = _("“%(name)s”: what is in brackets is no role; it stays part of the name")
                 self.remarks.note(remark % {"name": quoted(one.name)}, one.row)
         if named:
-            statement.columns["parties"] = rules.heading
-            statement.rows["parties"] = [
-                {"party": one, "role": rules.role} for one in dict.fromkeys(named)
-            ]
+            headings = [each.heading for each in self.profile.parties if each.heading]
+            statement.columns["parties"] = " / ".join(dict.fromkeys(headings)) or "parties"
+            roles = dict.fromkeys((one, rules.role) for one, rules in named)
+            statement.rows["parties"] = [{"party": one, "role": role} for one, role in roles]
+
+    def _named(self, rules: PartyRules, row: Row) -> Iterator[Named]:
+        """Yield the parties that a row names by these rules."""
+        parts = rules.parts(row.cells)
+        countries = rules.countries(row.cells, len(parts))
+        for part, said in zip(parts, countries, strict=True):
+            if self._says_nothing(Reading(part, rules.heading), row):
+                continue
+            country = self._country(rules, said, row) if said else ""
+            for name in known_parts(part, self.book.knows):
+                yield self._as_named(rules, name, country, row)
+
+    def _as_named(self, rules: PartyRules, name: str, country: str, row: Row) -> Named:
+        """Return the party of this name; a country is one of its own, whatever kind the others of the table are."""
+        own = self.book.rules
+        if rules.tidy_capitals and not own.tidy_capitals:
+            name = presentable(name, tidies_capitals=True)
+        usual = self.book.known.get(key_of(name), name)
+        states = countries_of(usual)
+        if states and (not country or country in states):
+            return Named(name, country=country if len(states) > 1 else "", row=row.number)
+        if not country and rules.kind == own.kind:
+            return Named(name, row=row.number)
+        return Named(name, kind=rules.kind, country=country, row=row.number)
+
+    def _country(self, rules: PartyRules, text: str, row: Row) -> str:
+        """Return the code of the country that a text means; one that means none is counted."""
+        said = Reading(text, rules.country.heading)
+        if code := country_meant(text):
+            return code
+        if not self._says_nothing(said, row):
+            remark = _("column “%(name)s”: “%(text)s” is no country; its party gets none")
+            self._remark_on_text(remark, said.column or "country", text, row)
+        return ""
+
+    def _remark_on_text(self, remark: str, column: str, text: str, row: Row) -> None:
+        """Count a text of a column: by itself, if few of the column were, and with the others beyond."""
+        texts = self._unknown.setdefault(column, set())
+        if text in texts or len(texts) < MOST_UNKNOWN_NAMED:
+            texts.add(text)
+            self.remarks.note(remark % {"name": column, "text": quoted(text)}, row.number)
+        else:
+            further = _("column “%(name)s”: further texts that mean nothing to the register")
+            self.remarks.note(further % {"name": column}, row.number)
 
     def _state_areas(self, statement: Statement, group: Sequence[Row]) -> None:
         cell = self.profile.areas
@@ -221,7 +459,11 @@ class ForeignMapping(Mapping):
             statement.rows["events"] = events
 
     def _event(self, statement: Statement, rules: EventRules, row: Row) -> Iterator[Values]:
-        for day in self._value(statement, "signed", rules.date, row):
+        entry = f"events {self.profile.events.index(rules) + 1}.date"
+        columns = dict(statement.columns)
+        days = [each.date for each in self._date(statement, "signed", rules.date, row, entry)]
+        statement.columns = columns
+        for day in filter(None, days):
             party = rules.party.text(row.cells)
             said = {"place": rules.place.text(row.cells), "note": rules.note.text(row.cells)}
             yield {
@@ -240,8 +482,10 @@ class ForeignMapping(Mapping):
             return
         # values that the profile fills in for every row do not come from the source
         constants = {
-            today_called(name) for name, cell in self.profile.fields.items() if not cell.columns
+            today_called(name) for name, cell in self.profile.facts.items() if not cell.columns
         }
+        are_parties_read = any(each.columns for each in self.profile.parties)
+        rows = {n: r for n, r in statement.rows.items() if n != "parties" or are_parties_read}
         inferred = {*rules.inferred, *facts_given(statement.assumed)}
         statement.columns["evidence"] = _("source")
         statement.rows["evidence"] = [
@@ -251,7 +495,7 @@ class ForeignMapping(Mapping):
                 "locator": rules.where.text(cells),
                 "basis": "inferred" if fact in inferred else rules.basis,
             }
-            for fact in facts_stated(statement.facts, statement.rows, constants)
+            for fact in facts_stated(statement.facts, rows, constants)
         ]
 
 
@@ -268,6 +512,11 @@ def facts_stated(facts: Values, rows: dict[str, list[Values]], constants: set[st
 def digest_of(profile: str, cells: object) -> str:
     """Return a digest of an agreement's rows, by which a second run recognises them."""
     return hashlib.sha256(repr([profile, cells]).encode()).hexdigest()[:40]
+
+
+def _with_unit(text: str, unit: str) -> str:
+    """Return a number alone with its unit."""
+    return f"{text} {unit}" if unit and text.isascii() and text.isdigit() else text
 
 
 def _taken(values: list[Any], take: str) -> Any:

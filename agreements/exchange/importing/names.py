@@ -81,6 +81,11 @@ def countries_of(name: str) -> frozenset[str]:
     return next((known[key] for key in keys if key in known), frozenset())
 
 
+def country_meant(text: str) -> str:
+    """Return the ISO 3166 code of the country that a text means: its name in any usual form, or its code."""
+    return country_of(text) or countries.alpha2(text.strip().upper())
+
+
 def country_name(code: str) -> str:
     """Return the usual English name of a country; empty if the code is unknown."""
     state = states().get(code)

@@ -65,7 +65,7 @@ class Planner:
         self.overwrites = run.overwrites
         may_make = self.by is None or self.by.has_perm(_NEEDED_TO_MAKE_PARTIES)
         self.book = PartyBook(
-            file.profile.parties if file.profile else None,
+            file.profile.party_rules if file.profile else None,
             answers={key: each for key, each in run.answers.items() if may_make or each != NEW},
             creates=run.creates_parties and may_make,
         )
@@ -130,6 +130,8 @@ class Planner:
             self.recognition.note_given(statement.ref)
             if self.is_preview:
                 self.findings.look_at(statement)
+        if self.is_preview and not statement.problems:
+            self.mapping.look_at(statement)
 
     def _check_identifiers(self, statement: Statement) -> None:
         """Refuse an identifier that another agreement has, or another row of the file states."""
@@ -196,6 +198,7 @@ def _linked(found: Snapshot | None, column: str) -> list[int]:
 def _mapping(file: Incoming, book: PartyBook) -> Mapping:
     areas = dict(Area.objects.values_list("slug", "pk"))
     if file.profile:
-        return ForeignMapping(file.profile, book, areas)
+        profile = file.profile.resolved(file.table.headings)
+        return ForeignMapping(profile, book, areas, timezone.localdate(file.at))
     own = OwnRecords if file.table.format == "json" else OwnRows
     return own(file.table, book, areas, timezone.localdate(file.at))

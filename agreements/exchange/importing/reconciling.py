@@ -176,12 +176,21 @@ class PartyBook:
             return of_slug
         if of_slug and of_slug in among and not self._of_that_name(named):
             return of_slug
-        own = {key for key in among if self.name_of(key) == named.name}
+        own = {
+            key
+            for key in among
+            if self.name_of(key) == named.name and self._is_of(named.country, key)
+        }
         if len(own) == 1:
             return own.pop()
         if named not in self._found:
             self._found[named] = self._look_up(named)
         return self._found[named]
+
+    def _is_of(self, country: str, key: Key) -> bool:
+        """Whether the party may be of this country: one of them is not stated, or both are the same."""
+        own = str(self.party(key).country)
+        return not (country and own) or country == own
 
     def _is_meant(self, key: int, named: Named) -> bool:
         """Whether the name or country given with the slug fits this party."""
@@ -233,8 +242,7 @@ class PartyBook:
                 code = named.country if named.country in codes else next(iter(codes))
                 candidates = self._states.get(code, set())
         if named.country:
-            fitting = ("", named.country)
-            candidates = {key for key in candidates if str(self.party(key).country) in fitting}
+            candidates = {key for key in candidates if self._is_of(named.country, key)}
         # of several, the one whose main name it is
         own = {key for key in candidates if self.name_of(key) == named.name}
         return own if len(own) == 1 and not self._states_meant(named) else candidates

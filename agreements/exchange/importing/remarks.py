@@ -23,6 +23,11 @@ class Remarks:
         if len(rows) < FEW and row not in rows:
             rows.append(row)
 
+    def add(self, what: str, count: int, rows: list[int]) -> None:
+        """Take over what was counted elsewhere."""
+        self.counts[what] += count
+        self.examples.setdefault(what, []).extend(rows)
+
     def note_text(self, named: str, further: str, text: str, row: int) -> None:
         """Count a remark that names a `%(text)s` of the file; beyond the first few texts, the `further` ones together."""
         texts = self._texts.setdefault(named, set())
@@ -32,3 +37,17 @@ class Remarks:
             self.note(named % {"text": shown}, row)
         else:
             self.note(further, row)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What must be answered about a column before the file can be imported.
+
+    `about` is the key of a profile's entry that answers it, and `text` says what is unclear and how to answer.
+    """
+
+    about: str
+    column: str
+    text: str
+    count: int
+    rows: list[int]

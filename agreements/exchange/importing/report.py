@@ -13,10 +13,11 @@ from django_countries import countries
 from agreements.exchange.importing.planning import Planner
 from agreements.exchange.importing.readers import Table, where
 from agreements.exchange.importing.reconciling import NewParty
-from agreements.exchange.importing.remarks import Remarks
+from agreements.exchange.importing.remarks import Question, Remarks
 
 # Kinds of lines
 NOTE, ODDITY, NEW_PARTY, ANSWERED = "note", "oddity", "new party", "answered"
+QUESTION = "question"
 
 
 Line = dict[str, object]
@@ -47,12 +48,18 @@ _ODD = {
 
 
 def lines_of(table: Table, planner: Planner) -> list[Line]:
-    """Return the lines: `kind`, `text`; for counted ones `count` and the first `rows`; for an answer its `key`."""
+    """Return the lines: `kind`, `text`; for counted ones `count` and the first `rows`.
+
+    A question has also its `column` and what it is `about`, an answer its `key`.
+    """
     book = planner.book
     return [
+        *map(_question, planner.mapping.questions()),
         *(Line(kind=NOTE, text=text) for text in table.notes),
         *_counted(NOTE, table.remarks),
         *_counted(NOTE, planner.mapping.remarks),
+        *_counted(NOTE, planner.mapping.conclusions()),
+        *_counted(ODDITY, planner.mapping.warnings()),
         *_look_alikes(planner, table.sheets),
         *_counted(ODDITY, planner.findings.remarks),
         *map(_new_party, planner.new_parties),
@@ -73,6 +80,17 @@ def _counted(kind: str, remarks: Remarks) -> Iterator[Line]:
     for what, count in counts:
         text = str(_ODD.get(what, what))
         yield {"kind": kind, "text": text, "count": count, "rows": remarks.examples[what]}
+
+
+def _question(asked: Question) -> Line:
+    return {
+        "kind": QUESTION,
+        "about": asked.about,
+        "column": asked.column,
+        "text": asked.text,
+        "count": asked.count,
+        "rows": asked.rows,
+    }
 
 
 def _look_alikes(planner: Planner, sheets: Sequence[str]) -> Iterator[Line]:

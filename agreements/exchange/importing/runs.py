@@ -6,11 +6,10 @@ the result differs from the preview, nothing is written. The admin and the comma
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -24,16 +23,26 @@ from django.utils.translation import gettext_lazy, ngettext
 from agreements.curation.duplicate_parties import refresh_parties
 from agreements.curation.history.completeness import IncompleteError
 from agreements.domain.choices import ImportState, RowOutcome
+from agreements.exchange.importing.mapping.surveys import surveyed
 from agreements.exchange.importing.planning import Incoming, Planner
-from agreements.exchange.importing.profiles import REGISTER, find, recognised
-from agreements.exchange.importing.readers import opened
+from agreements.exchange.importing.profiles import (
+    REGISTER,
+    FileRules,
+    Profile,
+    file_rules,
+    find,
+    from_table,
+    recognised,
+)
+from agreements.exchange.importing.readers import Table, opened
+from agreements.exchange.importing.readers.heads import OWN
 from agreements.exchange.importing.records import as_json
 from agreements.exchange.importing.refusals import (
     ImportRefusedError,
     RegisterChangedError,
     refused_if_overtaken,
 )
-from agreements.exchange.importing.report import lines_of, unknown_parties
+from agreements.exchange.importing.report import QUESTION, lines_of, unknown_parties
 from agreements.exchange.importing.statements import Statement
 from agreements.exchange.importing.values import plain
 from agreements.exchange.importing.writing import Writer, keep_lines
@@ -101,8 +110,11 @@ def begun(
     `profile` is the name of a profile, or the path of a TOML file. Raises `ImportRefusedError` for a file or profile
     that cannot be read.
     """
-    run = Import(file_name=name[-255:], encoding=encoding, by=by, uploaded_at=at)
-    return run, _identified(run, path, profile, by, at)
+    run = Import(file_name=name[-255:], profile=profile, encoding=encoding, by=by, uploaded_at=at)
+    meant = find(profile) if profile and profile != REGISTER else None
+    rules = meant.file if meant else FileRules()
+    table = _opened(run, path, rules)
+    return run, identified(run, table, by, at)
 
 
 def stored(file: File, *, profile: str, encoding: str, by: User, at: datetime) -> Import:
@@ -118,19 +130,49 @@ def stored(file: File, *, profile: str, encoding: str, by: User, at: datetime) -
     )
 
 
-def _identified(run: Import, path: Path, profile: str, by: User | None, at: datetime) -> Incoming:
-    """Return the file of an import, and record on the import its profile and content."""
-    table = opened(path, name=run.file_name, encoding=run.encoding)
-    is_own = profile == REGISTER if profile else {"ref", "title"} <= set(table.headings)
-    meant = None
-    if not is_own:
-        meant = find(profile) if profile else recognised(table.headings)
-    if meant:
-        meant.check_headings(table.headings)
+def _opened(run: Import, path: Path, rules: FileRules) -> Table:
+    encoding = run.encoding or rules.encoding
+    table = opened(
+        path, name=run.file_name, encoding=encoding, sheets=rules.sheets, head=rules.head
+    )
     with path.open("rb") as file:
         run.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return table
+
+
+def identified(run: Import, table: Table, by: User | None, at: datetime) -> Incoming:
+    """Return the file of an import with what its columns mean, and record on the import the profile that says so.
+
+    Raises `ProfileError` if the profile does not fit the file.
+    """
+    meant = _profile_of(run, table)
+    if meant:
+        meant.check_headings(table.headings)
     run.profile = meant.name[:60] if meant else REGISTER
     return Incoming(table, meant, by, at)
+
+
+def _profile_of(run: Import, table: Table) -> Profile | None:
+    """Return the profile of an import: the one made for it, the one named, or one that knows the columns."""
+    if run.mapping:
+        return from_table(run.profile, run.mapping)
+    if run.profile == REGISTER or (not run.profile and _is_own(table)):
+        return None
+    return find(run.profile) if run.profile else recognised(table.headings)
+
+
+def _is_own(table: Table) -> bool:
+    """Whether these are the register's own columns: both that name a record, or one of them beside none of others."""
+    there = set(filter(None, table.headings))
+    naming = {"ref", "title"} & there
+    return len(naming) == 2 or (bool(naming) and there <= OWN)
+
+
+def is_foreign(run: Import, table: Table) -> bool:
+    """Whether nobody has said yet what the columns of this file mean, and no profile knows them."""
+    if run.mapping or run.profile:
+        return False
+    return not _is_own(table) and recognised(table.headings) is None
 
 
 def look(
@@ -168,16 +210,26 @@ def look_and_keep(run: Import, file: Incoming) -> Outcome:
         return outcome
 
 
-def refuse_too_many(run: Import, file: Incoming, most: int) -> None:
-    """Record how many rows the file has. If there are too many, raises `ImportRefusedError`, naming the command to use."""
-    run.rows = sum(1 for _row in islice(file.table.rows(), most + 1))
+def look_through(run: Import, table: Table, most: int) -> None:
+    """Record on the import what its file holds. Too many rows raise `ImportRefusedError`, which names the command."""
+    survey = surveyed(table, most + 1)
+    run.rows, run.survey = survey.rows, survey.as_json()
     if run.rows > most:
         sentence = _(
             "The file has more than %(most)d rows. Larger files are imported on the server: "
             "manage.py import_agreements %(file)s --profile %(profile)s"
         )
-        names = {"most": most, "file": run.file_name, "profile": run.profile}
+        names = {"most": most, "file": run.file_name, "profile": run.profile or "FILE.toml"}
         raise ImportRefusedError(sentence % names)
+
+
+def keep_survey(run: Import) -> None:
+    """Store what the file of an import holds. What an earlier preview showed is gone: the file is read otherwise now."""
+    with refused_if_overtaken(ImportRefusedError, **_OVERTAKEN), transaction.atomic():
+        _lock_preview(run)
+        run.records.all().delete()
+        run.state = ImportState.UPLOADED
+        run.save()
 
 
 def apply(run: Import, file: Incoming, *, progress: Progress = lambda count: None) -> Outcome:
@@ -266,23 +318,28 @@ def discard(run: Import) -> None:
     run.file.delete(save=False)
 
 
-def refuse_decided(run: Import) -> None:
-    """Raise `ImportRefusedError` if the import is already applied or discarded."""
+def refuse_decided(run: Import, states: Container[str] = UNDECIDED) -> None:
+    """Raise `ImportRefusedError` if the import is discarded, or in another state than these."""
     with transaction.atomic():
-        _lock_preview(run)
+        _lock_preview(run, states)
 
 
-def _lock_preview(run: Import) -> None:
+def _lock_preview(run: Import, states: Container[str] = UNDECIDED) -> None:
     found = Import.objects.select_for_update().filter(pk=run.pk)
     state = found.values_list("state", flat=True).first()
     if state is None:
         raise ImportRefusedError(_DISCARDED)
-    if state not in UNDECIDED:
+    if state not in states:
         sentence = _("This import is already %(state)s. Nothing was done.")
         raise ImportRefusedError(sentence % {"state": ImportState(state).label.lower()})
 
 
 def _refuse_incomplete(run: Import) -> None:
+    if asked := [str(line["text"]) for line in run.notes if line["kind"] == QUESTION]:
+        sentence = _(
+            "The file raises questions, so nothing was imported. Answer them first: %(asked)s"
+        )
+        raise ImportRefusedError(sentence % {"asked": " ".join(asked)})
     if run.refused and not run.is_partial:
         sentence = ngettext(
             (
@@ -303,18 +360,24 @@ def _refuse_incomplete(run: Import) -> None:
 
 
 @contextmanager
-def stored_file(run: Import, *, by: User | None, at: datetime) -> Iterator[Incoming]:
-    """The file of a stored import, on this machine for the duration of the block.
+def stored_table(run: Import) -> Iterator[Table]:
+    """The file of a stored import as a table, on this machine for the duration of the block.
 
-    Raises `ProfileError` if its profile is not shipped with the project: such a file was imported by the command.
-    Raises `ImportRefusedError` if the file is gone.
+    Raises `ImportRefusedError` if the file is gone or cannot be read.
     """
     try:
         stored = run.file.open("rb")
     except FileNotFoundError as error:
         raise ImportRefusedError(_DISCARDED) from error
     with stored, uploaded_file(stored) as path:
-        yield _identified(run, path, run.profile, by, at)
+        yield _opened(run, path, _file_rules(run))
+
+
+def _file_rules(run: Import) -> FileRules:
+    """Return how the file of an import is read: as staff chose, or else as the profile says that was named for it."""
+    if run.reading or run.mapping or run.profile in ("", REGISTER):
+        return file_rules(run.reading)
+    return find(run.profile).file
 
 
 @contextmanager

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from agreements.domain.choices import RowOutcome
+from agreements.domain.choices import RowOutcome, Status
 from agreements.exchange.importing.differences import RowChanges, details_of, keys_of
 from agreements.exchange.importing.readers import Row
 from agreements.exchange.importing.records import FACETS, Snapshot, Values, as_json
 from agreements.exchange.importing.refusals import Problem
-from agreements.exchange.importing.remarks import Remarks
+from agreements.exchange.importing.remarks import Question, Remarks
 from agreements.models import Agreement
 
 
@@ -75,6 +75,8 @@ class Statement:
     known_at: datetime | None = None
     # the facts that the file does not say, but a profile assumes
     assumed: set[str] = field(default_factory=set)
+    # the status that the file states, its column and the text there; the register computes it itself
+    status_said: tuple[Status, str, str] | None = None
 
     outcome: RowOutcome = RowOutcome.UNCHANGED
     new_facts: Values = field(default_factory=dict)
@@ -131,6 +133,9 @@ class Statement:
 class Mapping:
     """Turns the rows of a file into statements; `areas` maps the slugs of the register's areas to ids.
 
+    `remarks` are those on rows, as they are read. `questions`, `conclusions` and `warnings` are about the file as far as it
+    has been read: what must be answered first, how columns were understood, and what looks wrong.
+
     In a subclass, `keys` returns the reference or identifier that names the record, `look_up` fetches what the
     statements of a block need, and `statement` returns what the rows of one agreement state.
     """
@@ -153,6 +158,18 @@ class Mapping:
     ) -> list[Statement]:
         self.look_up([group[0] for group in groups], [one for one in found if one])
         return [self.statement(group, one) for group, one in zip(groups, found, strict=True)]
+
+    def questions(self) -> list[Question]:
+        return []
+
+    def conclusions(self) -> Remarks:
+        return Remarks()
+
+    def warnings(self) -> Remarks:
+        return Remarks()
+
+    def look_at(self, statement: Statement) -> None:
+        """Note what the plan of a statement shows about the file; nothing by default."""
 
     def look_up(self, rows: Sequence[Row], found: Sequence[Snapshot]) -> None:
         """Fetch what the statements of these rows need; nothing by default."""

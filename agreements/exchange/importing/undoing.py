@@ -93,7 +93,8 @@ def _undo(run: Import, *, by: User | None, at: datetime, progress: Progress) -> 
         sources = _remove_unused(Source, run, ImportedAddition.What.SOURCE)
         parties = _remove_unused(Party, run, ImportedAddition.What.PARTY)
     run.state, run.undone_at, run.undone_by = ImportState.UNDONE, at, by
-    run.save(update_fields=["state", "undone_at", "undone_by"])
+    run.work = ""
+    run.save(update_fields=["state", "work", "undone_at", "undone_by"])
     return Undone(removed, put_back, parties, sources)
 
 

@@ -26,7 +26,7 @@ _SERIAL = re.compile(r"([2-5]\d{4})(?:\.\d+)?")
 _SERIAL_ZERO = date(1899, 12, 30)
 
 
-def _day_of_a_program(text: str) -> str:
+def day_of_a_program(text: str) -> str:
     """Return the day that a program wrote in a form of its own, as YYYY-MM-DD; empty for any other text."""
     if found := _MOMENT.fullmatch(text):
         return found[1]
@@ -35,6 +35,11 @@ def _day_of_a_program(text: str) -> str:
     if found := _SERIAL.fullmatch(text):
         return (_SERIAL_ZERO + timedelta(days=int(found[1]))).isoformat()
     return ""
+
+
+def is_day_number(text: str) -> bool:
+    """Return whether the text is read as the number by which a spreadsheet stores a day."""
+    return bool(_SERIAL.fullmatch(text))
 
 
 def today_called(name: str) -> str:
@@ -59,7 +64,7 @@ def value_of(name: str, text: str, formats: Sequence[str] = ()) -> Any:
     name = today_called(name)
     value = ENTERED[name]
     if value.type is PART_DATE:
-        plain_day = _day_of_a_program(text)
+        plain_day = day_of_a_program(text)
         text, formats = plain_day or text, () if plain_day else formats
     return value.type.read(text, formats) if text or value.is_filled else value.type.nothing
 

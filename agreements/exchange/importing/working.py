@@ -14,23 +14,35 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connections, transaction
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agreements.domain.choices import ImportState, ImportWork
 from agreements.exchange.importing import runs
 from agreements.exchange.importing.refusals import ImportRefusedError, RegisterChangedError
+from agreements.exchange.importing.undoing import undo
 from agreements.models import Import
 from agreements.security import security_log
 from agreements.uploads.limits import limit_this_process
 
-MOST_ROWS = 2_000
-SECONDS = 120
-CPU_SECONDS = 90
+MOST_ROWS = 20_000
+SECONDS = 300
+CPU_SECONDS = 240
 MEGABYTES = 512
 # A small file is read within this time, so the answer to the request already shows the result.
 _SECONDS_TO_WAIT = 3
 _SLACK = timedelta(seconds=15)
 _OUT_OF_MEMORY = 3
+# what the security log calls a refusal of this work
+_LOGGED: dict[str, str] = {
+    ImportWork.APPLY: "import_refused",
+    ImportWork.UNDO: "import_undo_refused",
+}
+_INTERRUPTED = (
+    gettext_lazy("The import was interrupted, so nothing was imported. Try again."),
+    gettext_lazy("Undoing the import was interrupted, so nothing was undone. Try again."),
+)
 _started: list[subprocess.Popen[bytes]] = []
 
 
@@ -39,9 +51,10 @@ def start(run: Import, work: ImportWork, *, by: User, at: datetime, **answers: o
 
     Raises `ImportRefusedError` if the import is already applied or discarded, or a process is working on it.
     """
-    free = Import.objects.filter(pk=run.pk, state__in=runs.UNDECIDED, work="")
+    states = (ImportState.APPLIED,) if work == ImportWork.UNDO else runs.UNDECIDED
+    free = Import.objects.filter(pk=run.pk, state__in=states, work="")
     if not free.update(work=work, work_began_at=at, problem="", rows=0, **answers):
-        runs.refuse_decided(run)
+        runs.refuse_decided(run, states)
         raise ImportRefusedError(_("The file is already being processed. Wait until that is done."))
     begin(run.pk, by.pk)
     run.refresh_from_db()
@@ -121,8 +134,17 @@ def carry_out(key: int, by: int) -> None:
     # saved with the result, in its transaction
     run.work, problem = "", ""
     try:
-        with runs.stored_file(run, by=user, at=timezone.now()) as file:
-            runs.refuse_too_many(run, file, MOST_ROWS)
+        if work == ImportWork.UNDO:
+            undo(run, by=user, at=timezone.now())
+            return
+        with runs.stored_table(run) as table:
+            is_foreign = runs.is_foreign(run, table)
+            file = None if is_foreign else runs.identified(run, table, user, timezone.now())
+            if work == ImportWork.SURVEY or not run.survey:
+                runs.look_through(run, table, MOST_ROWS)
+            if work == ImportWork.SURVEY or file is None:
+                runs.keep_survey(run)
+                return
             Import.objects.filter(pk=key).update(rows=run.rows)
             try:
                 if work == ImportWork.APPLY:
@@ -133,8 +155,8 @@ def carry_out(key: int, by: int) -> None:
             runs.look_and_keep(run, file)
     except ImportRefusedError as error:
         problem = str(error)
-    if work == ImportWork.APPLY:
-        security_log.note_refusal("import_refused", of=str(run), user=str(user), why=problem)
+    if event := _LOGGED.get(work):
+        security_log.note_refusal(event, of=str(run), user=str(user), why=problem)
     _end(key, problem)
 
 
@@ -142,12 +164,12 @@ def settle(run: Import, at: datetime) -> None:
     """Record that a process has ended silently, as when the machine stopped, once it can no longer be running."""
     limit = timedelta(seconds=SECONDS) + _SLACK
     if run.work and run.work_began_at and at > run.work_began_at + limit:
-        _end(run.pk, _("The import was interrupted, so nothing was imported. Try again."))
+        _end(run.pk, _INTERRUPTED[run.work == ImportWork.UNDO])
         run.refresh_from_db()
 
 
-def _end(key: int, problem: str) -> None:
+def _end(key: int, problem: str | Promise) -> None:
     with transaction.atomic():
         Import.objects.filter(pk=key).exclude(state=ImportState.APPLIED, work="").update(
-            work="", problem=problem
+            work="", problem=str(problem)
         )

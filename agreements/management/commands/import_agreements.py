@@ -17,6 +17,7 @@ from agreements.exchange.importing.readers import where
 from agreements.exchange.importing.refusals import ImportRefusedError, RegisterChangedError
 from agreements.exchange.importing.refused_rows import write_refused
 from agreements.exchange.importing.remarks import FEW
+from agreements.exchange.importing.report import ODDITY, QUESTION
 from agreements.management.dry_run import DryRunCommand
 from agreements.models import Import
 
@@ -70,7 +71,7 @@ class Command(DryRunCommand):
                 run = self._import(options, by)
         except ImportRefusedError as error:
             raise CommandError(str(error)) from error
-        if run.refused:
+        if run.refused or _questions(run):
             sys.exit(1)
 
     def _import(self, options: dict[str, Any], by: User | None) -> Import:
@@ -86,6 +87,7 @@ class Command(DryRunCommand):
         if options["refused"] and run.refused:
             self._write_refused(options["refused"], file, outcome)
         is_whole = not run.refused or run.is_partial
+        is_whole = is_whole and not _questions(run)
         is_written = bool(run.writes) and is_whole and not options["dry_run"]
         if is_written:
             total = outcome.counts.total()
@@ -97,7 +99,7 @@ class Command(DryRunCommand):
         elif options["dry_run"]:
             ending = " (dry run: nothing was written)."
         else:
-            ending = " (nothing was written)." if run.refused else "."
+            ending = "." if is_whole else " (nothing was written)."
         numbers = ", ".join(f"{getattr(run, name)} {name}" for name in RowOutcome.values)
         self.stdout.write(f"Agreements: {numbers}{ending}")
         return run
@@ -139,6 +141,11 @@ class Command(DryRunCommand):
             self.stderr.write(f"Unknown parties: {len(run.unknown_parties)}. {remedy}")
 
 
+def _questions(run: Import) -> list[str]:
+    """Return what must be answered in the profile before anything is written."""
+    return [line["text"] for line in run.notes if line["kind"] == QUESTION]
+
+
 def _rows(rows: list[int], sheets: list[str]) -> str:
     shown = ", ".join(where(row, sheets) for row in rows[:FEW])
     if len(rows) == 1:
@@ -159,7 +166,7 @@ def _user(name: str) -> User | None:
 
 
 def _as_text(line: dict[str, Any], sheets: list[str]) -> str:
-    label = "Unusual" if line["kind"] == "oddity" else "Note"
+    label = {ODDITY: "Unusual", QUESTION: "Question"}.get(line["kind"], "Note")
     if "count" not in line:
         return f"{label}: {line['text']}"
     rows = ", ".join(where(row, sheets) for row in line["rows"])

@@ -20,7 +20,7 @@ FURTHEST_ROW_LOOKED_AT = 1_000
 _LEAST_SHARE = 0.6
 
 # A row of nothing but these names is the head of one of the register's own files.
-_OWN = frozenset(column.name for column in COLUMNS)
+OWN = frozenset(column.name for column in COLUMNS)
 
 NumberedCells = tuple[int, Sequence[str]]
 
@@ -36,7 +36,7 @@ class Head:
     @property
     def is_own(self) -> bool:
         """Whether these are names of the register's own columns, and no others."""
-        return _OWN.issuperset(filter(None, self.headings))
+        return OWN.issuperset(filter(None, self.headings))
 
 
 def beginning(rows: Iterable[NumberedCells], head: int = 0) -> list[NumberedCells]:
@@ -89,7 +89,7 @@ def _known_head(filled: list[tuple[int, list[str]]], head: int, sheet: str) -> H
 
 
 def _place_of_head(rows: Sequence[Sequence[str]]) -> int:
-    own = next((n for n, cells in enumerate(rows) if _OWN.issuperset(filter(None, cells))), None)
+    own = next((n for n, cells in enumerate(rows) if OWN.issuperset(filter(None, cells))), None)
     if own is not None:
         return own
     least = max(map(_count, rows)) * _LEAST_SHARE

@@ -1,0 +1,315 @@
+"""The forms on which a clerk says how a file is read, what its columns become, and what the texts in them mean."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.db.models import Count
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from agreements.admin.import_forms import ENCODINGS, is_text
+from agreements.domain.choices import Kind, PartyKind, Role, Stage
+from agreements.exchange.importing.mapping.choices import (
+    AREA_SEPARATORS,
+    Choices,
+    ColumnChoice,
+)
+from agreements.exchange.importing.mapping.suggesting import codes_of, is_date, meanings
+from agreements.exchange.importing.mapping.surveys import ColumnSurvey, Survey
+from agreements.exchange.importing.mapping.targets import (
+    AREAS,
+    REPEATABLE,
+    Target,
+    grouped,
+    targets,
+)
+from agreements.exchange.importing.readers.heads import FURTHEST_ROW_LOOKED_AT
+from agreements.exchange.importing.values import parted
+from agreements.models import Area, Import, Party
+
+MOST_NAMES_OFFERED = 30
+NOTHING = "-"
+UNITS = [("", _("as written")), ("years", _("years")), ("months", _("months")), ("days", _("days"))]
+ORDERS = [
+    ("", _("day before month, unless a date shows otherwise")),
+    ("day-first", _("day before month: 03/04/2021 is 3 April")),
+    ("month-first", _("month before day: 03/04/2021 is March 4")),
+]
+
+
+class ReadingForm(forms.Form):
+    """How the file is read: its sheets, where the headings end, its encoding."""
+
+    sheets = forms.MultipleChoiceField(
+        label=_("Sheets"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    head = forms.IntegerField(
+        label=_("Row in which the headings end"),
+        required=False,
+        min_value=1,
+        max_value=FURTHEST_ROW_LOOKED_AT,
+    )
+    encoding = forms.ChoiceField(label=_("Encoding"), required=False, choices=ENCODINGS)
+
+    def __init__(self, run: Import, survey: Survey, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {
+            "sheets": survey.sheets,
+            "head": survey.head or None,
+            "encoding": run.encoding,
+        }
+        super().__init__(*args, **kwargs)
+        sheets: Any = self.fields["sheets"]
+        sheets.choices = [(each["name"], _sheet(each)) for each in survey.all_sheets]
+        if len(survey.all_sheets) < 2:
+            del self.fields["sheets"]
+        if not is_text(run):
+            del self.fields["encoding"]
+
+    def answers(self) -> dict[str, Any]:
+        """Return the answers as columns of the import."""
+        said = self.cleaned_data
+        reading = {name: said[name] for name in ("sheets", "head") if said.get(name)}
+        encoding = {"encoding": said["encoding"]} if "encoding" in said else {}
+        return {"reading": reading, **encoding}
+
+
+def _sheet(sheet: dict[str, Any]) -> str:
+    name = str(sheet["name"])
+    return gettext("%(name)s (hidden)") % {"name": name} if sheet.get("is_hidden") else name
+
+
+class _Columned(forms.Form):
+    """A form with fields for each column of the file."""
+
+    def __init__(self, survey: Survey, choices: Choices, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.survey, self.before = survey, choices
+
+
+class ColumnsForm(_Columned):
+    """What each column becomes, and what holds for all rows."""
+
+    own_party = forms.CharField(
+        label=_("One party of every agreement"),
+        required=False,
+        max_length=255,
+        help_text=_("Our own side, if the file does not name it in every row."),
+        widget=forms.TextInput(attrs={"list": "own-parties", "autocomplete": "off"}),
+    )
+    title_pattern = forms.CharField(
+        label=_("Title, if no column has it"),
+        required=False,
+        max_length=500,
+        help_text=_("Made of columns, each in braces, such as {Type} with {Partner}."),
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind, where the file says nothing"),
+        required=False,
+        choices=[("", "–"), *Kind.choices],
+    )
+    stage = forms.ChoiceField(
+        label=_("Stage, where the file says nothing"),
+        required=False,
+        choices=[("", "–"), *Stage.choices],
+    )
+    order = forms.ChoiceField(label=_("Dates in figures"), required=False, choices=ORDERS)
+    two_digit_years = forms.IntegerField(
+        label=_("Years of two digits end with"),
+        required=False,
+        min_value=1999,
+        max_value=2099,
+        help_text=_("With 2049, “49” is 2049 and “50” is 1950."),
+    )
+    publisher = forms.CharField(
+        label=_("Publisher of this list"),
+        required=False,
+        max_length=255,
+        help_text=_(
+            "With a publisher, the list becomes the source of what it states. Without one, the facts have no source."
+        ),
+    )
+    source_title = forms.CharField(label=_("Title of this list"), required=False, max_length=500)
+
+    def __init__(self, survey: Survey, choices: Choices, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {
+            name: getattr(choices, name) for name in (*_FOR_ALL_ROWS, "two_digit_years")
+        }
+        super().__init__(survey, choices, *args, **kwargs)
+        becomes = [("", _("– not taken –"))] + [
+            (str(group), [(each.code, each.label) for each in some]) for group, some in grouped()
+        ]
+        for number, column in enumerate(survey.columns):
+            choice = choices.columns.get(column.heading, ColumnChoice())
+            labels = {
+                "target": gettext("%(column)s becomes"),
+                "kind": gettext("kind of the new parties in %(column)s"),
+                "role": gettext("role of the parties in %(column)s"),
+                "unit": gettext("unit of the numbers in %(column)s"),
+            }
+            offered: dict[str, Any] = {
+                "target": becomes,
+                "kind": [("", _("as the name suggests")), *PartyKind.choices],
+                "role": Role.choices,
+                "unit": UNITS,
+            }
+            for part, label in labels.items():
+                self.fields[f"{part}-{number}"] = forms.ChoiceField(
+                    label=label % {"column": column.heading},
+                    required=False,
+                    choices=offered[part],
+                    initial=getattr(choice, part),
+                    widget=forms.Select(attrs={"data-part": part}),
+                )
+        if not any(column.short_years for column in survey.columns):
+            del self.fields["two_digit_years"]
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield what the table shows of each column: its survey and its fields."""
+        for number, column in enumerate(self.survey.columns):
+            parts = {part: self[f"{part}-{number}"] for part in ("target", "kind", "role", "unit")}
+            yield {"column": column, "empty": self.survey.rows - column.filled, **parts}
+
+    def for_all_rows(self) -> list[forms.BoundField]:
+        return [self[name] for name in (*_FOR_ALL_ROWS, "two_digit_years") if name in self.fields]
+
+    @cached_property
+    def own_parties(self) -> list[str]:
+        """The names offered for our own side: of the parties that most agreements have."""
+        frequent = Party.objects.annotate(n=Count("participations")).order_by("-n", "name")
+        return list(frequent.values_list("name", flat=True)[:MOST_NAMES_OFFERED])
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        chosen: dict[str, list[str]] = {}
+        for number, column in enumerate(self.survey.columns):
+            chosen.setdefault(said.get(f"target-{number}", ""), []).append(column.heading)
+        for target, headings in chosen.items():
+            if target not in REPEATABLE and len(headings) > 1:
+                sentence = gettext(
+                    "Only one column can become “%(target)s”; you chose %(columns)s."
+                )
+                names = {
+                    "target": targets()[target].label,
+                    "columns": ", ".join(f"“{n}”" for n in headings),
+                }
+                last = self.survey.headings.index(headings[-1])
+                self.add_error(f"target-{last}", sentence % names)
+        if "title" not in chosen and not said.get("title_pattern"):
+            sentence = gettext(
+                "An agreement needs a title: choose its column, or say here how it is made of others."
+            )
+            self.add_error("title_pattern", sentence)
+        return said
+
+    def choices(self) -> Choices:
+        """Return what was chosen, with the meanings of texts that were given before or can be suggested."""
+        said = self.cleaned_data
+        columns = {
+            column.heading: ColumnChoice(
+                **{
+                    part: said.get(f"{part}-{number}", "")
+                    for part in ("target", "kind", "role", "unit")
+                }
+            )
+            for number, column in enumerate(self.survey.columns)
+        }
+        made = Choices(columns, **{name: said.get(name, "") for name in _FOR_ALL_ROWS})
+        dates = [each for each in self.survey.columns if is_date(columns[each.heading])]
+        if any(each.short_years for each in dates):
+            made.two_digit_years = said.get("two_digit_years")
+        if made.of("title"):
+            made.title_pattern = ""
+        for target in targets().values():
+            for column in columns_of(self.survey, made, target):
+                guessed = meanings(target.code, texts_of(column, target))
+                made.values[target.code] = guessed | self.before.values.get(target.code, {})
+        return made
+
+
+_FOR_ALL_ROWS = (
+    "own_party",
+    "title_pattern",
+    "kind",
+    "stage",
+    "order",
+    "publisher",
+    "source_title",
+)
+
+
+class ValuesForm(_Columned):
+    """What each distinct text of the columns with codes means."""
+
+    def __init__(self, survey: Survey, choices: Choices, *args: Any, **kwargs: Any) -> None:
+        super().__init__(survey, choices, *args, **kwargs)
+        self.asked: list[tuple[Target, ColumnSurvey, list[tuple[str, str]]]] = []
+        for target in targets().values():
+            for column in columns_of(survey, choices, target):
+                texts = [
+                    (f"{target.code}-{number}", text)
+                    for number, text in enumerate(texts_of(column, target))
+                ]
+                self.asked.append((target, column, texts))
+                known = choices.values.get(target.code, {})
+                guessed = meanings(target.code, [text for _name, text in texts])
+                for name, text in texts:
+                    meant = known.get(text, guessed.get(text))
+                    self.fields[name] = forms.ChoiceField(
+                        label=text,
+                        required=False,
+                        choices=[("", _("Choose")), (NOTHING, _("says nothing")), *_codes(target)],
+                        initial=NOTHING if meant == "" else meant or "",
+                    )
+
+    def groups(self) -> Iterator[dict[str, Any]]:
+        for target, column, texts in self.asked:
+            counts = column.texts
+            rows = [{"field": self[name], "count": counts.get(text, 0)} for name, text in texts]
+            yield {"target": target, "column": column, "rows": rows}
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        for target, _column, texts in self.asked:
+            for name, _text in texts:
+                if not said.get(name) and target.code != AREAS:
+                    self.add_error(
+                        name, gettext("Choose what this text means, or that it says nothing.")
+                    )
+        return said
+
+    def choices(self) -> Choices:
+        made = self.before
+        for target, _column, texts in self.asked:
+            said = {text: self.cleaned_data.get(name, "") for name, text in texts}
+            made.values[target.code] = {
+                text: "" if code == NOTHING else code for text, code in said.items() if code
+            }
+        return made
+
+
+def columns_of(survey: Survey, choices: Choices, target: Target) -> list[ColumnSurvey]:
+    """Return the columns that become something with codes, of which each text is asked about."""
+    headings = choices.of(target.code) if target.has_values else []
+    return [column for column in survey.columns if column.heading in headings and column.texts]
+
+
+def texts_of(column: ColumnSurvey, target: Target) -> list[str]:
+    """Return the texts that are asked about: of areas, the parts of each cell."""
+    if target.code != AREAS:
+        return list(column.texts)
+    parts = (part for text in column.texts for part in parted(text, AREA_SEPARATORS))
+    return list(dict.fromkeys(parts))
+
+
+def _codes(target: Target) -> list[tuple[str, str]]:
+    if target.code == AREAS:
+        return [(area.slug, area.name) for area in Area.objects.all()]
+    return codes_of(target.code)
+
+
+class KeepForm(forms.Form):
+    """The name under which a mapping is kept."""
+
+    title = forms.CharField(label=_("Name"), max_length=60)

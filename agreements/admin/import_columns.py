@@ -1,0 +1,129 @@
+"""The pages on which a clerk says what the columns of a foreign file mean, and then what the texts in them mean.
+
+Both show what `importing.mapping` suggests and keep what is chosen on the import, as the table of a profile. The file
+itself is read by `importing.working` only: these pages show its survey.
+"""
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from agreements.admin.import_column_forms import ColumnsForm, KeepForm, ReadingForm, ValuesForm
+from agreements.admin.screens import Screen
+from agreements.domain.choices import ImportWork
+from agreements.exchange.importing import keeping, working
+from agreements.exchange.importing.mapping.choices import as_table, choices_of, name_of
+from agreements.exchange.importing.mapping.surveys import Survey
+from agreements.exchange.importing.refusals import ImportRefusedError, ProfileError
+from agreements.models import Import
+from agreements.security.people import logged_in
+
+READ_AGAIN = "read_again"
+
+
+class ColumnsStep(Screen):
+    """The steps of the wizard before the preview."""
+
+    pages: ClassVar = {
+        "columns": "<int:pk>/columns/",
+        "values": "<int:pk>/values/",
+        "keep": "<int:pk>/keep/",
+    }
+
+    def run_of(
+        self, request: HttpRequest, pk: int | str, *, posted: bool = False, changing: bool = False
+    ) -> Import:
+        raise NotImplementedError
+
+    def moved(self, run: Import) -> HttpResponse:
+        raise NotImplementedError
+
+    def columns_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask what each column becomes; with `read_again`, read the file in another way first."""
+        run, survey = self._surveyed(request, pk)
+        reading = ReadingForm(run, survey)
+        is_again = request.method == "POST" and READ_AGAIN in request.POST
+        if is_again:
+            reading = ReadingForm(run, survey, request.POST)
+            if reading.is_valid() and self._work_on(
+                request, run, ImportWork.SURVEY, mapping={}, **reading.answers()
+            ):
+                return self.moved(run)
+        choices = keeping.choices_for(run, survey)
+        form = ColumnsForm(survey, choices, None if is_again else request.POST or None)
+        if form.is_bound and form.is_valid() and self._kept(request, run, survey, form):
+            if keeping.asks_for_values(run):
+                return redirect(self.url_of("values", run.pk))
+            self._work_on(request, run, ImportWork.PREVIEW)
+            return self.moved(run)
+        return self._step(
+            request,
+            run,
+            "columns",
+            title=gettext("Columns"),
+            form=form,
+            reading=reading,
+            survey=survey,
+        )
+
+    def values_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask what each distinct text of a column with codes means, then show the preview."""
+        run, survey = self._surveyed(request, pk)
+        if not run.mapping:
+            return redirect(self.url_of("columns", run.pk))
+        choices = choices_of(run.mapping, survey.headings)
+        form = ValuesForm(survey, choices, request.POST or None)
+        if form.is_bound and form.is_valid() and self._kept(request, run, survey, form):
+            self._work_on(request, run, ImportWork.PREVIEW)
+            return self.moved(run)
+        return self._step(request, run, "values", title=gettext("Values"), form=form)
+
+    def keep_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Keep the mapping of an import under a name, for the next file with these columns."""
+        run = self.run_of(request, pk, posted=True)
+        form = KeepForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, " ".join(map(str, form.errors["title"])))
+        else:
+            title = form.cleaned_data["title"]
+            try:
+                keeping.keep(run, title, by=logged_in(request), at=timezone.now())
+            except ProfileError as error:
+                messages.error(request, str(error))
+            else:
+                sentence = gettext("The next file with these columns will be read as “%(title)s”.")
+                messages.success(request, sentence % {"title": title})
+        return self.moved(run)
+
+    def _surveyed(self, request: HttpRequest, pk: int) -> tuple[Import, Survey]:
+        run = self.run_of(request, pk, changing=True)
+        if not run.survey or not keeping.is_open(run):
+            raise Http404(gettext("This import has no columns to choose for."))
+        return run, Survey.from_json(run.survey)
+
+    def _kept(
+        self, request: HttpRequest, run: Import, survey: Survey, form: ColumnsForm | ValuesForm
+    ) -> bool:
+        """Keep what the form says, or show why that is impossible."""
+        table = as_table(form.choices(), survey.headings, run.mapping)
+        try:
+            keeping.remember(run, table, name=name_of(survey.headings))
+        except ImportRefusedError as error:
+            form.add_error(None, str(error))
+            return False
+        return True
+
+    def _work_on(self, request: HttpRequest, run: Import, work: ImportWork, **answers: Any) -> bool:
+        try:
+            working.start(run, work, by=logged_in(request), at=timezone.now(), **answers)
+        except ImportRefusedError as error:
+            messages.error(request, str(error))
+            return False
+        return True
+
+    def _step(self, request: HttpRequest, run: Import, step: str, **context: Any) -> HttpResponse:
+        return self.page(request, f"import/{step}", run=run, step=step, **context)

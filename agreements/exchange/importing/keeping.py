@@ -1,0 +1,57 @@
+"""Keeps what a clerk chose for the columns of a file: on its import, and under a name for the files to come."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from agreements.exchange.importing import profiles, runs
+from agreements.exchange.importing.mapping.choices import Choices, choices_of
+from agreements.exchange.importing.mapping.suggesting import suggested
+from agreements.exchange.importing.mapping.surveys import Survey
+from agreements.exchange.importing.mapping.targets import targets
+from agreements.exchange.importing.profiles import REGISTER, from_table
+from agreements.exchange.importing.refusals import ImportRefusedError
+from agreements.models import Import, ImportProfile
+from agreements.search import fold
+
+
+def is_open(run: Import) -> bool:
+    """Whether the columns of an import may still be chosen: it is not decided, and not one of the register's own files."""
+    return run.state in runs.UNDECIDED and run.profile != REGISTER
+
+
+def choices_for(run: Import, survey: Survey) -> Choices:
+    """Return what was chosen for a file, by its mapping or a profile that knows it; otherwise what is suggested."""
+    table = run.mapping or (profiles.content_of(run.profile) if run.profile else {})
+    return choices_of(table, survey.headings) if table else suggested(survey)
+
+
+def remember(run: Import, table: dict[str, Any], *, name: str) -> None:
+    """Keep a mapping on its import. Raises `ImportRefusedError`, for one that is no profile too."""
+    from_table(name, table).check_headings(Survey.from_json(run.survey).headings)
+    free = Import.objects.filter(pk=run.pk, state__in=runs.UNDECIDED, work="")
+    if not free.update(mapping=table, profile=name):
+        runs.refuse_decided(run)
+        raise ImportRefusedError(_("The file is already being processed. Wait until that is done."))
+    run.mapping, run.profile = table, name
+
+
+def asks_for_values(run: Import) -> bool:
+    """Whether a column of the mapping has codes, so that its texts have meanings."""
+    choices = choices_of(run.mapping, Survey.from_json(run.survey).headings)
+    return any(choices.of(target.code) for target in targets().values() if target.has_values)
+
+
+def keep(run: Import, title: str, *, by: User, at: datetime) -> ImportProfile:
+    """Keep the mapping of an import as a profile with this title; one with the same name and columns is replaced.
+
+    Raises `ProfileError` if the name is taken by a profile for other columns.
+    """
+    name = slugify(fold(title))[:60] or run.profile
+    table = {**run.mapping, "title": title, **({"file": run.reading} if run.reading else {})}
+    known = ImportProfile.objects.filter(name=name).first()
+    is_same = known is not None and known.table.get("remembered_as") == table["remembered_as"]
+    return profiles.keep(name, table, by=by, at=at, replaces=is_same)

@@ -1,0 +1,279 @@
+"""What a clerk chose for the columns of a file, as the table of a profile and back.
+
+The wizard shows `Choices`; what is kept is the profile. Entries of a profile that the wizard has no control for, such as
+events, stay as they are.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from agreements.domain.choices import Role
+from agreements.domain.facts import ENTERED
+from agreements.exchange.importing.mapping.targets import (
+    AREAS,
+    BEGINS_PERIOD,
+    COUNTRY,
+    DURATION_IN_WORDS,
+    END,
+    IDENTIFIER,
+    LABELLED,
+    OF_SOURCE,
+    PARTY,
+    STATUS,
+    targets,
+)
+from agreements.search import fold
+
+Table = dict[str, Any]
+
+PARTY_SEPARATORS = ["\n", ";"]
+AREA_SEPARATORS = ["\n", ";", ","]
+# the entries of [fields] that the wizard shows
+_ENTRIES = (*ENTERED, DURATION_IN_WORDS, STATUS)
+
+
+@dataclass
+class ColumnChoice:
+    """What one column becomes: a target, for a party its kind and role, for a length its unit."""
+
+    target: str = ""
+    kind: str = ""
+    role: str = Role.PARTY.value
+    unit: str = ""
+
+
+@dataclass
+class Choices:
+    """What a clerk chose: a choice for each heading, and what holds for all rows.
+
+    `values` has, by target, the code that each text means; "" if it says nothing.
+    """
+
+    columns: dict[str, ColumnChoice] = field(default_factory=dict)
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    own_party: str = ""
+    title_pattern: str = ""
+    kind: str = ""
+    stage: str = ""
+    order: str = ""
+    two_digit_years: int | None = None
+    publisher: str = ""
+    source_title: str = ""
+
+    def of(self, target: str) -> list[str]:
+        """Return the headings of the columns that become this."""
+        return [name for name, choice in self.columns.items() if choice.target == target]
+
+
+def name_of(headings: Iterable[str]) -> str:
+    """Return the name of the mapping of files with these columns, by which their rows are remembered."""
+    columns = "\n".join(sorted(map(fold, headings)))
+    return f"columns-{hashlib.sha256(columns.encode()).hexdigest()[:12]}"
+
+
+def as_table(choices: Choices, headings: list[str], kept: Mapping[str, Any]) -> Table:
+    """Return the profile that says what was chosen; from the `kept` profile comes what the wizard has no control for."""
+    table: Table = deepcopy(dict(kept))
+    table["recognised_by"] = list(headings)
+    table["remembered_as"] = name_of(headings)
+    _set(table, "rows", {**table.get("rows", {}), "filled": _filled(choices)})
+    _set(table, "identifier", _identifier(choices, table))
+    dates = {"order": choices.order, "two_digit_years": choices.two_digit_years}
+    formats = table.get("dates", {}).get("formats")
+    _set(table, "dates", {"formats": formats, **dates})
+    table["fields"] = _fields(choices, table.get("fields", {}))
+    _set(table, "parties", _parties(choices, _as_list(table.get("parties", []))))
+    _set(table, "areas", _areas(choices))
+    _set(table, "source", _source(choices, table.get("source", {})))
+    return table
+
+
+def _set(table: Table, name: str, value: Any) -> None:
+    """Set an entry without what is empty in it; an empty one is left out."""
+    if isinstance(value, dict):
+        value = {key: each for key, each in value.items() if each not in (None, "", [], {})}
+    table.pop(name, None)
+    if value:
+        table[name] = value
+
+
+def _as_list(value: Any) -> list[Table]:
+    return value if isinstance(value, list) else [value]
+
+
+def _filled(choices: Choices) -> list[str]:
+    """Return the columns without which a row is none: footers and headings of sections are left out by these."""
+    return (choices.of("title") or choices.of(PARTY))[:1]
+
+
+def _identifier(choices: Choices, table: Table) -> Table:
+    [*column] = choices.of(IDENTIFIER)
+    known = table.get("identifier", {})
+    return (
+        {"scheme": known.get("scheme") or table["remembered_as"], "column": column[0]}
+        if column
+        else {}
+    )
+
+
+def _fields(choices: Choices, kept: Mapping[str, Any]) -> Table:
+    shown = [name for name in _ENTRIES if name in targets()]
+    fields: Table = {name: entry for name, entry in kept.items() if name not in shown}
+    for name in shown:
+        if entry := _entry(choices, name, kept.get(name)):
+            fields[name] = entry
+    return fields
+
+
+def _entry(choices: Choices, name: str, kept: Any) -> Table:
+    columns = choices.of(name)
+    entry: Table = dict(kept) if isinstance(kept, dict) and _columns(kept) == columns else {}
+    entry.pop("column", None)
+    if name in LABELLED and len(columns) + (name != "summary") > 1:
+        entry |= {"columns": columns, "labelled": True}
+    elif columns:
+        entry["columns"] = columns
+    if name in BEGINS_PERIOD and columns:
+        entry["until"] = END
+    if name in choices.values and columns:
+        entry["values"] = choices.values[name]
+    if name == DURATION_IN_WORDS and columns:
+        entry["unit"] = choices.columns[columns[0]].unit
+    if name == "title" and not columns and choices.title_pattern:
+        entry = {"pattern": choices.title_pattern}
+    default = {"kind": choices.kind, "stage": choices.stage}.get(name, "")
+    if default:
+        entry["otherwise" if columns else "always"] = default
+    return {key: value for key, value in entry.items() if value not in ("", [], {}, None)}
+
+
+def _parties(choices: Choices, kept: list[Table]) -> list[Table]:
+    of_column = {tuple(_columns(each)): each for each in kept}
+    countries = _countries(choices)
+    parties = [{"always": choices.own_party}] if choices.own_party else []
+    for heading in choices.of(PARTY):
+        choice = choices.columns[heading]
+        old = of_column.get((heading,), {})
+        entry = {
+            "separators": PARTY_SEPARATORS,
+            **old,
+            "column": heading,
+            "kind": choice.kind,
+            "role": choice.role,
+            "country": countries.get(heading, ""),
+        }
+        entry.pop("columns", None)
+        parties.append(
+            {key: value for key, value in entry.items() if value not in ("", [], {}, None)}
+        )
+    return parties
+
+
+def _countries(choices: Choices) -> dict[str, str]:
+    """Return the column of the country of each column of parties: the first after it, or else the last before it."""
+    order = list(choices.columns)
+    parties = [order.index(name) for name in choices.of(PARTY)]
+    found: dict[str, str] = {}
+    for heading in choices.of(COUNTRY):
+        at = order.index(heading)
+        before = [place for place in parties if place < at]
+        place = before[-1] if before else min(parties, default=None)
+        if place is not None:
+            found.setdefault(order[place], heading)
+    return found
+
+
+def _areas(choices: Choices) -> Table:
+    columns = choices.of(AREAS)
+    if not columns:
+        return {}
+    values = {text: code for text, code in choices.values.get(AREAS, {}).items() if code}
+    return {"columns": columns, "separators": AREA_SEPARATORS, "values": values}
+
+
+def _source(choices: Choices, kept: Mapping[str, Any]) -> Table:
+    source = {
+        key: value for key, value in kept.items() if key not in ("publisher", *OF_SOURCE.values())
+    }
+    for target, name in OF_SOURCE.items():
+        if columns := choices.of(target):
+            source[name] = {"columns": columns}
+    if not choices.publisher:
+        return {}
+    source["publisher"] = {"always": choices.publisher}
+    if choices.source_title:
+        source["title"] = {**source.get("title", {}), "otherwise": choices.source_title}
+        if "columns" not in source["title"]:
+            source["title"] = {"always": choices.source_title}
+    return source
+
+
+# And back
+
+
+def choices_of(table: Mapping[str, Any], headings: Iterable[str]) -> Choices:
+    """Return what a profile chooses for a file with these headings."""
+    choices = Choices({name: ColumnChoice() for name in headings})
+    _read_fields(choices, table.get("fields", {}))
+    for entry in _as_list(table.get("parties", [])):
+        _read_party(choices, entry)
+    _aim(choices, AREAS, _columns(table.get("areas", {})))
+    choices.values[AREAS] = dict(_part(table.get("areas", {}), "values", {}))
+    _aim(choices, IDENTIFIER, _columns(table.get("identifier", {})))
+    source = table.get("source", {})
+    for target, name in OF_SOURCE.items():
+        _aim(choices, target, _columns(source.get(name, {})))
+    choices.publisher = _part(source.get("publisher", {}), "always", "")
+    title = source.get("title", {})
+    choices.source_title = _part(title, "always", "") or _part(title, "otherwise", "")
+    dates = table.get("dates", {})
+    choices.order = dates.get("order", "")
+    choices.two_digit_years = dates.get("two_digit_years")
+    return choices
+
+
+def _read_fields(choices: Choices, fields: Mapping[str, Any]) -> None:
+    for name, entry in fields.items():
+        columns = _columns(entry)
+        _aim(choices, name, columns)
+        if values := _part(entry, "values", {}):
+            choices.values[name] = dict(values)
+        if name == DURATION_IN_WORDS and columns and columns[0] in choices.columns:
+            choices.columns[columns[0]].unit = _part(entry, "unit", "")
+    choices.title_pattern = _part(fields.get("title", {}), "pattern", "")
+    for name in ("kind", "stage"):
+        entry = fields.get(name, {})
+        setattr(choices, name, _part(entry, "always", "") or _part(entry, "otherwise", ""))
+
+
+def _read_party(choices: Choices, entry: Mapping[str, Any]) -> None:
+    columns = _columns(entry)
+    if not columns and (always := entry.get("always")):
+        choices.own_party = always
+    _aim(choices, PARTY, columns)
+    for heading in columns:
+        if choice := choices.columns.get(heading):
+            choice.kind, choice.role = entry.get("kind", ""), entry.get("role", Role.PARTY.value)
+    _aim(choices, COUNTRY, _columns(entry.get("country", {})))
+
+
+def _aim(choices: Choices, target: str, headings: Iterable[str]) -> None:
+    for heading in headings:
+        if heading in choices.columns and target in targets():
+            choices.columns[heading].target = target
+
+
+def _columns(entry: Any) -> list[str]:
+    """Return the columns that an entry of a profile reads, however it is written."""
+    if isinstance(entry, str):
+        return [entry] if entry else []
+    if not isinstance(entry, dict):
+        return []
+    return [entry["column"]] if entry.get("column") else list(entry.get("columns", []))
+
+
+def _part(entry: Any, name: str, nothing: Any) -> Any:
+    return entry.get(name, nothing) if isinstance(entry, dict) else nothing

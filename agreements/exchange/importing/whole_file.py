@@ -1,0 +1,69 @@
+"""What a file shows beyond its rows: numbers that are no identifiers, and statuses that the register computes otherwise."""
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from agreements.domain.lifecycle import standing_on
+from agreements.domain.partial_dates.values import quoted
+from agreements.exchange.importing.remarks import FEW, Remarks
+from agreements.exchange.importing.statements import Statement
+from agreements.exchange.importing.status_words import agree
+
+# of fewer known records, new titles show nothing
+FEWEST_KNOWN = 3
+
+
+class RunningNumbers:
+    """Whether the identifiers of a file merely count its rows, so that a row inserted above renames all below it."""
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+        self._is_running = True
+        self._last: int | None = None
+        self._known = 0
+        self._retitled = 0
+        self._rows: list[int] = []
+
+    def look_at(self, statement: Statement) -> None:
+        value = statement.identifier[1] if statement.identifier else ""
+        number = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
+        follows = self._last is None or number == self._last + 1
+        self._is_running = self._is_running and number is not None and follows
+        self._last = number
+        if statement.found and "title" in statement.facts:
+            self._known += 1
+            if statement.found.facts["title"] != statement.facts["title"]:
+                self._retitled += 1
+                self._rows = [*self._rows, statement.row][:FEW]
+
+    def warnings(self) -> Remarks:
+        """Return the warning that the numbers of a file may have moved to other agreements."""
+        remarks = Remarks()
+        if self._is_running and self._known >= FEWEST_KNOWN and 2 * self._retitled > self._known:
+            remark = _(
+                "column “%(column)s” only counts the rows, and most of the known records would get another title: the rows "
+                "have probably moved. Use a column as identifier that stays with the agreement"
+            )
+            remarks.add(remark % {"column": self.column}, self._retitled, self._rows)
+        return remarks
+
+
+def disagreement(statement: Statement, day: date) -> str:
+    """Return what to remark where a file states another status than the register computes for a day; no query."""
+    if statement.status_said is None:
+        return ""
+    said, column, text = statement.status_said
+    found = statement.found
+    if found and any(found.rows.get(name) for name in ("periods", "relations")):
+        # what moves its end is not in the file
+        return ""
+    agreement = statement.as_agreement()
+    # an unsaved agreement has neither periods nor an end until it is asked for
+    agreement.pk = None
+    agreement.expires = agreement.term_end = agreement.end_of_term()
+    computed = standing_on(agreement, day, day).status
+    if agree(said, computed):
+        return ""
+    remark = _("column “%(column)s” says “%(said)s”, but the register computes “%(computed)s”")
+    return remark % {"column": column, "said": quoted(text), "computed": computed.label}
