@@ -45,6 +45,7 @@ class DelimitedTable(Table):
             first = beginning(self._lines(path, self.delimiter), head)
         found = found_head(first, head=head)
         super().__init__(path, "csv", found.headings, [*found.notes])
+        self.head_row = found.row
         self._first_row = found.row + 1
         if self._encoding.note:
             self.notes.append(self._encoding.note)
