@@ -4,8 +4,10 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from agreements.curation.party_guesses import kind_of
@@ -45,9 +47,12 @@ from agreements.exchange.importing.values import (
     value_of,
 )
 from agreements.exchange.importing.whole_file import RunningNumbers, disagreement
+from agreements.models import Evidence, Source
 
 # Rows of one agreement may be anywhere in the file, so all rows are held in memory.
 MOST_GROUPED_ROWS = 250_000
+_URL = Source._meta.get_field("url")
+LONGEST_LOCATOR = Evidence._meta.get_field("locator").max_length or 0
 _ADDED_ONLY = frozenset({"events", "evidence", "identifiers"})
 
 
@@ -143,7 +148,7 @@ class ForeignMapping(Mapping):
         self._state_parties(statement, group)
         self._state_areas(statement, group)
         self._state_events(statement, group)
-        self._state_source(statement, group[0].cells)
+        self._state_source(statement, group[0])
         statement.rows["identifiers"] = [
             {"scheme": scheme, "value": value},
             *self._further_identifiers(group),
@@ -155,6 +160,7 @@ class ForeignMapping(Mapping):
         lost = _("column “%(name)s”: %(why)s; taken for empty")
         unread = _("column “%(name)s” is not read by the profile")
         for row in group:
+            self._remark_on_links(row)
             for each in row.lost:
                 if each.column in self._read:
                     self.remarks.note(lost % {"name": each.column, "why": each.remedy}, row.number)
@@ -489,13 +495,13 @@ class ForeignMapping(Mapping):
                 **{name: text for name, text in said.items() if text},
             }
 
-    def _state_source(self, statement: Statement, cells: Values) -> None:
-        rules = self.profile.source
-        publisher, title, url = (
-            cell.text(cells) for cell in (rules.publisher, rules.title, rules.url)
-        )
+    def _state_source(self, statement: Statement, row: Row) -> None:
+        rules, cells = self.profile.source, row.cells
+        publisher, title = rules.publisher.text(cells), rules.title.text(cells)
+        url = self._address(rules.url, row) if rules.url else ""
         if not publisher or not (title or url):
             return
+        locator = self._locator(rules.where, row)
         # values that the profile fills in for every row do not come from the source
         constants = {
             today_called(name) for name, cell in self.profile.facts.items() if not cell.columns
@@ -508,11 +514,55 @@ class ForeignMapping(Mapping):
             {
                 "fact": fact,
                 "source": Cited(publisher, title, url, rules.language),
-                "locator": rules.where.text(cells),
+                "locator": locator,
                 "basis": "inferred" if fact in inferred else rules.basis,
             }
             for fact in facts_stated(statement.facts, rows, constants)
         ]
+
+    def _address(self, cell: Cell, row: Row) -> str:
+        """Return the web address that a row gives: what the cell says, or else where its link leads."""
+        read = cell.read(row.cells)
+        if _is_address(read.text):
+            return read.text
+        link = next((row.links[name] for name in cell.columns if name in row.links), "")
+        if link and _is_address(link):
+            return link
+        if read.text and not self._says_nothing(read, row):
+            remark = _("column “%(name)s”: texts that are no web address; left out of the source")
+            self.remarks.note(remark % {"name": read.column or cell.heading}, row.number)
+        return ""
+
+    def _locator(self, cell: Cell, row: Row) -> str:
+        """Return the place in the source, empty if it is too long to be stored."""
+        text = cell.text(row.cells)
+        if len(text) <= LONGEST_LOCATOR:
+            return text
+        remark = _(
+            "column “%(name)s”: texts of more than %(most)d characters, too long for a place in a source; left out of the "
+            "source"
+        )
+        self.remarks.note(remark % {"name": cell.heading, "most": LONGEST_LOCATOR}, row.number)
+        return ""
+
+    def _remark_on_links(self, row: Row) -> None:
+        """Count the links that are lost, because their columns are read for something else."""
+        remark = _(
+            "column “%(name)s” holds links that are not read; name the column as the source's URL to keep them"
+        )
+        for name, link in row.links.items():
+            is_taken = name in self.profile.source.url.columns
+            if name in self._read and not is_taken and link not in plain(row.cells.get(name)):
+                self.remarks.note(remark % {"name": name}, row.number)
+
+
+@lru_cache(maxsize=10_000)
+def _is_address(text: str) -> bool:
+    """Whether a source can have this as its URL."""
+    try:
+        return bool(text and _URL.clean(text, None))
+    except ValidationError:
+        return False
 
 
 def facts_stated(facts: Values, rows: dict[str, list[Values]], constants: set[str]) -> list[str]:

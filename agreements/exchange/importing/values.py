@@ -1,5 +1,6 @@
 """Reads cells of a file: as text, as parts of a text, or as values of the register."""
 
+import json
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -70,7 +71,9 @@ def value_of(name: str, text: str, formats: Sequence[str] = ()) -> Any:
 
 
 def plain(value: object) -> str:
-    """Return a cell's text without the blanks around it; JSON's null and empty cells are empty."""
+    """Return a cell's text without the blanks around it; null is empty, and the lists and objects of JSON are its text."""
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False)
     return "" if value is None else str(value).strip()
 
 

@@ -1,5 +1,6 @@
 """Files as they are sent: in any usual encoding and with any separator; and files that were made to do harm."""
 
+import json
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from openpyxl.styles import Font
 
 from agreements.exchange.importing.readers import opened
-from agreements.exchange.importing.readers.documents import LONGEST_RECORD
+from agreements.exchange.importing.readers.documents import LISTS, LONGEST_RECORD
 from agreements.exchange.importing.readers.tables import LONGEST_CELL
 from agreements.exchange.importing.refusals import FileRefusedError
 from tests.exchange.importing.files import csv_file, workbook
@@ -426,6 +427,49 @@ def test_list_of_objects_is_read_wherever_it_stands(tmp_path: Path) -> None:
         assert cells_of(path) == [{"title": "a"}, {"title": "ü"}]
 
 
+@pytest.mark.parametrize("name", LISTS)
+def test_list_of_objects_may_be_under_a_usual_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "file.json"
+    meta = {"of": "rows", "agreements": [1], "n": 12}
+    rows = [{"title": "a", "agreements": [{"x": 1}]}, {"title": "b"}]
+    path.write_text(json.dumps({"meta": meta, "columns": ["title"], "n": 3, name: rows, "z": []}))
+
+    assert cells_of(path) == rows
+
+
+def test_value_before_the_list_may_cross_a_chunk(tmp_path: Path) -> None:
+    path = tmp_path / "file.json"
+    before = '{"a": "' + "x" * ((1 << 20) - 16) + '", "n": '
+    for length in range(1, 12):
+        number = "1" * length
+        path.write_text(before + number + ', "rows": [{"title": "a"}]}')
+        assert cells_of(path) == [{"title": "a"}]
+
+
+def test_json_that_repeats_a_record_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "file.json"
+    path.write_text('[{"title": "a"}, {"title": "b"}, {"title": "a"}]')
+
+    table = opened(path)
+
+    assert len(list(table.rows())) == 3
+    assert table.remarks.examples == {
+        "rows that repeat an earlier row exactly; they were read": [3]
+    }
+
+
+def test_tab_separates_the_cells_of_a_file_that_is_called_so(tmp_path: Path) -> None:
+    lines = ["no\tplace, day, people", "1\tBaku, 1, X", "2\tGanja, 2, Y"]
+
+    for name in ("a.tsv", "a.TAB"):
+        path = csv_file(tmp_path, *lines, name=name)
+        assert [row["place, day, people"] for row in cells_of(path)] == [
+            "Baku, 1, X",
+            "Ganja, 2, Y",
+        ]
+    assert list(cells_of(csv_file(tmp_path, *lines))[0]) != ["no", "place, day, people"]
+
+
 def test_json_longer_than_a_chunk_is_cut_into_its_records(tmp_path: Path) -> None:
     path = tmp_path / "file.json"
     record = '{"title": "%s"}' % ("x" * 400_000)
@@ -446,6 +490,13 @@ def test_json_longer_than_a_chunk_is_cut_into_its_records(tmp_path: Path) -> Non
         pytest.param("[" + '{"a":' * 100_000, "nested|cannot be read", id="nested"),
         pytest.param('[{"a": ' + "[" * 200 + "1" + "]" * 200 + "}]", "nested", id="deep"),
         pytest.param('[{"a": 1, "A": 2}]', "Two columns", id="twice the same"),
+        pytest.param('[{"a": 1, " a": 2}]', "Two columns", id="twice the same but for a blank"),
+        pytest.param(
+            '{"rows": {"a": [{}]}}',
+            "under one of these names: agreements, rows",
+            id="no list there",
+        ),
+        pytest.param('{"a" 1, "rows": []}', "contains no list", id="no colon"),
         pytest.param('[{"a": ' + "1" * 5_000 + "}]", "too many digits", id="long number"),
         pytest.param(
             r'[{"a\ud800": 1}]', "name with characters that text cannot contain", id="name"

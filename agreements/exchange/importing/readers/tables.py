@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,8 @@ LONGEST_CELL = 1_000_000
 ROWS_OF_A_SHEET = 2_000_000
 
 
-class SheetInfo(NamedTuple):
+@dataclass(frozen=True)
+class SheetInfo:
     """A sheet of a workbook, with roughly how many rows it fills."""
 
     name: str
@@ -49,7 +50,8 @@ class Table:
     """A file as a table. `rows()` reads it again each time.
 
     `headings` are empty for columns without one. `notes` say how the file was read where that is a guess; `remarks` count
-    what the last reading left out.
+    what the last reading left out. Of a workbook, `sheets` are the names of those that are read, and `all_sheets` describes
+    all. `head_row` is the row in which the headings end, in the first of them.
     """
 
     path: Path
@@ -57,10 +59,9 @@ class Table:
     headings: list[str]
     notes: list[str] = field(default_factory=list)
     remarks: Remarks = field(default_factory=Remarks)
+    head_row: int = 0
     sheets: list[str] = field(default_factory=list)
     all_sheets: list[SheetInfo] = field(default_factory=list)
-    # the row in which the headings end; 0 if several sheets are read, or for a format without rows
-    head_row: int = 0
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that are not empty. Raises `FileRefusedError`."""
