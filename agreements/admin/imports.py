@@ -21,6 +21,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from agreements.admin.import_forms import AnswersForm, UploadForm
+from agreements.admin.import_parties import FEW_NAMES, ImportParties, asked_about
 from agreements.admin.saving import is_key
 from agreements.admin.screens import Screen
 from agreements.domain.choices import ImportState, ImportWork, RowOutcome
@@ -40,7 +41,7 @@ LINES_A_PAGE = 50
 
 
 @admin.register(Import)
-class ImportAdmin(Screen):
+class ImportAdmin(ImportParties, Screen):
     pages: ClassVar = {
         name: f"<int:pk>/{name}/" for name in ("answer", "apply", "discard", "undo", "file")
     }
@@ -118,6 +119,8 @@ class ImportAdmin(Screen):
         shown = request.GET.get("show", "")
         if shown in RowOutcome.values:
             lines = lines.filter(outcome=shown)
+        asked = asked_about(run)
+        unanswered = [one for one in asked if one.answer is None]
         page = Paginator(lines, LINES_A_PAGE).get_page(request.GET.get("page"))
         return self.page(
             request,
@@ -133,6 +136,9 @@ class ImportAdmin(Screen):
                 _note(line) for line in run.notes if line["kind"] not in ("new party", ANSWERED)
             ],
             new_parties=[line["text"] for line in run.notes if line["kind"] == "new party"],
+            unanswered=len(unanswered),
+            answered=len(asked) - len(unanswered),
+            few_names=unanswered[:FEW_NAMES],
             state=ImportState,
             profile_title=_profile_title(run),
             may_import=self.has_change_permission(request, run),

@@ -10,7 +10,6 @@ from agreements.domain.facts import ENTERED, VALUES, facts_given
 from agreements.domain.identifiers import IMPORTED_ROW, SCHEMES
 from agreements.domain.partial_dates.values import quoted
 from agreements.domain.value_types import Codes
-from agreements.exchange.importing.names import known_parts
 from agreements.exchange.importing.profiles import Cell, EventRules, Profile, Reading
 from agreements.exchange.importing.readers import Row
 from agreements.exchange.importing.reconciling import PartyBook
@@ -181,7 +180,7 @@ class ForeignMapping(Mapping):
             for row in group
             for part in rules.parts(row.cells)
             if not self._says_nothing(Reading(part, rules.heading), row)
-            for name in known_parts(part, self.book.knows)
+            for name in self.book.names_in(part, row.number)
         ]
         for one in named:
             if one.name.endswith("]"):
@@ -222,14 +221,16 @@ class ForeignMapping(Mapping):
 
     def _event(self, statement: Statement, rules: EventRules, row: Row) -> Iterator[Values]:
         for day in self._value(statement, "signed", rules.date, row):
-            party = rules.party.text(row.cells)
             said = {"place": rules.place.text(row.cells), "note": rules.note.text(row.cells)}
-            yield {
-                "kind": rules.kind.text(row.cells),
-                "date": day,
-                "party": Named(party, row=row.number) if party else None,
-                **{name: text for name, text in said.items() if text},
-            }
+            written = rules.party.text(row.cells)
+            names = self.book.names_meant(written, row.number) if written else ()
+            for party in names or [""]:
+                yield {
+                    "kind": rules.kind.text(row.cells),
+                    "date": day,
+                    "party": Named(party, row=row.number) if party else None,
+                    **{name: text for name, text in said.items() if text},
+                }
 
     def _state_source(self, statement: Statement, cells: Values) -> None:
         rules = self.profile.source

@@ -132,7 +132,10 @@ class OwnRows(OwnMapping):
         if name == "parties":
             names = [self.book.name_of(row["party_id"]) for row in rows.get("parties", ())]
             statement.rows["parties"] = [
-                self._party(statement, part) for part in _split(text, names)
+                {"party": Named(each, row=statement.row), "role": role}
+                for part in _split(text, names)
+                for name, role in [self._party(statement, part)]
+                for each in self.book.names_meant(name, statement.row)
             ]
         elif name == "areas":
             self.state_areas(statement, _split(text))
@@ -154,16 +157,16 @@ class OwnRows(OwnMapping):
         else:
             self.state(statement, name, text)
 
-    def _party(self, statement: Statement, text: str) -> Values:
+    def _party(self, statement: Statement, text: str) -> tuple[str, str]:
         """Read "name [role]", unless the whole text is a name."""
         name, bracket, role = text.removesuffix("]").rpartition(" [")
         if not bracket or not text.endswith("]") or self.book.has(text):
-            return {"party": Named(text), "role": Role.PARTY.value}
+            return text, Role.PARTY.value
         if role not in Role.values:
             remedy = _("“%(role)s” is not a role. The roles are: %(known)s.")
             known = {"role": quoted(role), "known": ", ".join(Role.values)}
             statement.refuse("parties", text, remedy % known)
-        return {"party": Named(name), "role": role}
+        return name, role
 
     def _evidence(self, statement: Statement, text: str, rows: list[Values]) -> Iterator[Values]:
         """Yield the evidence that stays, and evidence from each added source for all that the row states.

@@ -15,9 +15,10 @@ from agreements.curation.history.recording import note_about_to_change, note_wri
 from agreements.domain.choices import Publication, RelationKind, RowOutcome
 from agreements.domain.partial_dates import PartialDateField
 from agreements.domain.permissions import may_change_shared
+from agreements.exchange.importing.answers import LONGEST_NAME
 from agreements.exchange.importing.differences import RowChanges
 from agreements.exchange.importing.planning import Planner
-from agreements.exchange.importing.reconciling import LONGEST_NAME, NewParty
+from agreements.exchange.importing.reconciling import NewParty
 from agreements.exchange.importing.records import FACETS, Facet, Key, Values, settled
 from agreements.exchange.importing.refusals import RegisterChangedError
 from agreements.exchange.importing.removal import remove
