@@ -126,7 +126,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     **of_model("agreements_import", parties=(403, 404, 404, 404)),
     **{
         f"agreements_import_{verb}": NOBODY  # by GET
-        for verb in ("answer", "apply", "discard")
+        for verb in ("answer", "apply", "cells", "discard")
     },
     # Publications of many records
     **of_model("agreements_publishingrun", changelist=ALL, add=NOBODY, delete=NOBODY),

@@ -10,6 +10,7 @@ from agreements.domain.facts import ENTERED, VALUES, facts_given
 from agreements.domain.identifiers import IMPORTED_ROW, SCHEMES
 from agreements.domain.partial_dates.values import quoted
 from agreements.domain.value_types import Codes
+from agreements.exchange.importing.corrected import as_filed
 from agreements.exchange.importing.profiles import Cell, EventRules, Profile, Reading
 from agreements.exchange.importing.readers import Row
 from agreements.exchange.importing.reconciling import PartyBook
@@ -73,7 +74,10 @@ class ForeignMapping(Mapping):
         if identifier.scheme:
             return "", (identifier.scheme, identifier.text(group[0].cells))
         # of rows without an identifier, the digest of their contents
-        return "", (IMPORTED_ROW, digest_of(self.profile_name, [row.cells for row in group]))
+        return "", (
+            IMPORTED_ROW,
+            digest_of(self.profile_name, [as_filed(row).cells for row in group]),
+        )
 
     # Statements
 
@@ -97,6 +101,11 @@ class ForeignMapping(Mapping):
             *self._further_identifiers(group),
         ]
         return statement
+
+    def facts(self, group: Sequence[Row], found: Snapshot | None) -> Values:
+        statement = Statement(group[0].number, found)
+        self._state_facts(statement, group)
+        return statement.facts
 
     def _remark_on(self, group: Sequence[Row]) -> None:
         """Count the cells that say nothing although something stands there, and those that the profile does not read."""

@@ -6,12 +6,14 @@ contains. Columns that the register computes are never read; the preview names a
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from django.utils.translation import gettext as _
 
 from agreements.domain.identifiers import IMPORTED_ROW
 from agreements.domain.partial_dates.values import quoted
+from agreements.exchange.importing.corrected import as_filed
 from agreements.exchange.importing.foreign import digest_of
 from agreements.exchange.importing.profiles import REGISTER
 from agreements.exchange.importing.readers import Row, Table
@@ -46,7 +48,13 @@ class OwnMapping(Mapping):
 
     def keys(self, group: Sequence[Row]) -> tuple[str, tuple[str, str] | None]:
         ref = plain(group[0].cells.get("ref"))
-        return ref, None if ref else (IMPORTED_ROW, digest_of(REGISTER, group[0].cells))
+        return ref, None if ref else (IMPORTED_ROW, digest_of(REGISTER, as_filed(group[0]).cells))
+
+    def facts(self, group: Sequence[Row], found: Snapshot | None) -> Values:
+        # the names of parties are counted only once
+        rows = [replace(row, cells={**row.cells, "parties": None}) for row in group]
+        facts: Values = self.statement(rows, found).facts
+        return facts
 
     def reads(self, column: str) -> bool:
         """Whether a column is read, rather than computed by the register."""
