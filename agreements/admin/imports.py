@@ -21,6 +21,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from agreements.admin.import_cells import LINES_A_PAGE, ImportCells, shown
+from agreements.admin.import_downloads import ImportDownloads
 from agreements.admin.import_forms import AnswersForm, UploadForm
 from agreements.admin.import_parties import FEW_NAMES, ImportParties, asked_about
 from agreements.admin.saving import is_key
@@ -40,7 +41,7 @@ from agreements.security.transport import never_over_http
 
 
 @admin.register(Import)
-class ImportAdmin(ImportParties, ImportCells, Screen):
+class ImportAdmin(ImportParties, ImportCells, ImportDownloads, Screen):
     pages: ClassVar = {
         name: f"<int:pk>/{name}/" for name in ("answer", "apply", "discard", "undo", "file")
     }

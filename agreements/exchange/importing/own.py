@@ -5,7 +5,7 @@ register would write there now. Only a difference is a statement, so an unedited
 contains. Columns that the register computes are never read; the preview names any that were edited.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -23,6 +23,9 @@ from agreements.exchange.importing.refusals import ProfileError
 from agreements.exchange.importing.statements import Mapping, Statement
 from agreements.exchange.importing.values import plain, today_called, value_of
 from agreements.models import Evidence
+
+# instead of a reference, in the rows of the template that show how to fill it in
+EXAMPLE = "EXAMPLE"
 
 
 class OwnMapping(Mapping):
@@ -45,6 +48,15 @@ class OwnMapping(Mapping):
                 "%(headings)s. A file from elsewhere needs a profile: see docs/importing.md."
             )
             raise ProfileError(sentence % {"headings": ", ".join(map(quoted, table.headings[:30]))})
+
+    def grouped(self, rows: Iterable[Row]) -> Iterator[list[Row]]:
+        """Yield each row by itself, without the examples of the template."""
+        for row in rows:
+            if plain(row.cells.get("ref")).upper() == EXAMPLE:
+                remark = _("examples left out: empty the cell “ref” to import such a row")
+                self.remarks.note(remark, row.number)
+            else:
+                yield [row]
 
     def keys(self, group: Sequence[Row]) -> tuple[str, tuple[str, str] | None]:
         ref = plain(group[0].cells.get("ref"))
