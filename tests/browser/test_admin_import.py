@@ -57,7 +57,7 @@ def test_editor_looks_answers_confirms_and_takes_it_back(open_page: OpenPage, se
     upload(page, sent)
 
     expect(page.get_by_text("Nothing has been imported yet.")).to_be_visible()
-    expect(page.get_by_text("so there is no day 31")).to_be_visible()
+    expect(page.get_by_text("so there is no day 31").first).to_be_visible()
     page.get_by_role("link", name="Say what these names mean").click()
     page.get_by_role("group", name="Uzbekistann").get_by_label("Uzbekistan", exact=True).check()
     page.get_by_role("button", name="Save these answers and preview again").click()
@@ -138,3 +138,23 @@ def test_page_of_names_works_without_scripts(open_page: OpenPage, sent: Path) ->
 
     run.refresh_from_db()
     assert run.answers == {"atlantis": {"name": "Atlantis", "kind": "ngo", "country": ""}}
+
+
+def test_cells_are_corrected_and_rows_left_out_in_the_preview(
+    open_page: OpenPage, sent: Path
+) -> None:
+    page = logged_in(open_page, UPLOAD)
+    upload(page, sent)
+
+    trade = page.locator(".import-lines > li", has_text="Memorandum on trade")
+    trade.get_by_label("signed").fill("29/02/2020")
+    health = page.locator(".import-lines > li", has_text="Memorandum on health")
+    health.get_by_label("Leave row 2 out").check()
+    page.get_by_role("button", name="Save corrections and preview again").click()
+
+    expect(page.get_by_text("The file was previewed again with your corrections.")).to_be_visible()
+    expect(page.get_by_text("cells corrected here (1 row: 4)")).to_be_visible()
+    page.get_by_role("link", name="Left out (1)").click()
+    expect(page.get_by_label("Leave row 2 out")).to_be_checked()
+    run = Import.objects.get()
+    assert (run.corrections, run.left_out) == ({"4": {"signed": "29/02/2020"}}, [2])
