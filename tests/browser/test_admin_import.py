@@ -63,7 +63,7 @@ def test_editor_looks_answers_confirms_and_takes_it_back(open_page: OpenPage, se
     page.get_by_role("button", name="Save these answers and preview again").click()
     page.get_by_role("link", name="Back to the preview").click()
     page.get_by_label("Skip the refused rows and import the others").check()
-    page.get_by_role("button", name="Preview again").click()
+    page.get_by_role("button", name="Preview again", exact=True).click()
     page.get_by_role("button", name="Import 1 new and 1 changed").click()
 
     expect(page.get_by_text("2 records were imported. New ones are drafts.")).to_be_visible()
