@@ -9,10 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agreements.exchange.importing import profiles
-from agreements.exchange.importing.reconciling import NEW
-from agreements.exchange.importing.report import ANSWERED
 from agreements.exchange.importing.working import MOST_ROWS
-from agreements.models import Import, Party
+from agreements.models import Import
 
 MOST_BYTES = 20 * 1024 * 1024
 ENCODINGS = [
@@ -80,7 +78,7 @@ class UploadForm(forms.Form):
 
 
 class AnswersForm(forms.Form):
-    """The answers to a preview: which parties the unknown names mean, what to do with the rest, and how to read the file."""
+    """The answers to a preview: what to do with what is left unclear, and how to read the file."""
 
     encoding = forms.ChoiceField(label=_("Encoding"), required=False, choices=ENCODINGS)
 
@@ -102,19 +100,6 @@ class AnswersForm(forms.Form):
             del self.fields["encoding"]
         if not may_make:
             del self.fields["creates_parties"]
-        for number, name in enumerate(_asked_about(run)):
-            offered = [(str(key), label) for key, label in name["offered"]]
-            making = [(NEW, _("Create a new party"))] if may_make else []
-            self.fields[f"party-{number}"] = forms.ChoiceField(
-                label=name["name"],
-                required=False,
-                choices=[("", _("Not answered")), *offered, *making],
-                initial=str(run.answers.get(name["key"], "")),
-            )
-
-    @property
-    def parties(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name.startswith("party-")]
 
     @property
     def options(self) -> list[forms.BoundField]:
@@ -132,31 +117,4 @@ class AnswersForm(forms.Form):
             if {"encoding"} <= self.fields.keys() & self.data.keys()
             else {}
         )
-        return {"answers": self._answers(), **options, **reading}
-
-    def _answers(self) -> dict[str, Any]:
-        given = {
-            name["key"]: self.cleaned_data.get(f"party-{number}", "")
-            for number, name in enumerate(_asked_about(self.run))
-        }
-        return {key: NEW if said == NEW else int(said) for key, said in given.items() if said}
-
-
-def _asked_about(run: Import) -> list[dict[str, Any]]:
-    """Return the unknown names and those already answered, each with the parties offered for it."""
-    known = {name["key"] for name in run.unknown_parties}
-    as_written = {line["key"]: line["text"] for line in run.notes if line["kind"] == ANSWERED}
-    answered = [
-        {
-            "key": key,
-            "name": as_written.get(key, key),
-            "offered": [] if answer == NEW else [[answer, _party(answer)]],
-        }
-        for key, answer in run.answers.items()
-        if key not in known
-    ]
-    return [*run.unknown_parties, *answered]
-
-
-def _party(key: int) -> str:
-    return Party.objects.filter(pk=key).values_list("name", flat=True).first() or str(key)
+        return {**options, **reading}

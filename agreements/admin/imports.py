@@ -20,11 +20,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from agreements.admin.import_cells import LINES_A_PAGE, ImportCells, shown
 from agreements.admin.import_columns import ColumnsStep
+from agreements.admin.import_downloads import ImportDownloads
 from agreements.admin.import_forms import AnswersForm, UploadForm
+from agreements.admin.import_parties import FEW_NAMES, ImportParties, asked_about
 from agreements.admin.saving import is_key
 from agreements.admin.screens import Screen
-from agreements.domain.choices import ImportState, ImportWork, RowOutcome
+from agreements.domain.choices import PLANNED_OUTCOMES, ImportState, ImportWork, RowOutcome
 from agreements.domain.permissions import IMPORT_AGREEMENTS, VIEW_AGREEMENT
 from agreements.exchange.importing import profiles, runs, working
 from agreements.exchange.importing.obstacles import obstacles
@@ -36,13 +39,12 @@ from agreements.security import security_log
 from agreements.security.people import logged_in
 from agreements.security.transport import never_over_http
 
-LINES_A_PAGE = 50
 # the most records of an import that its undo page checks before asking
 MOST_LOOKED_AT = 2_000
 
 
 @admin.register(Import)
-class ImportAdmin(ColumnsStep):
+class ImportAdmin(ColumnsStep, ImportParties, ImportCells, ImportDownloads):
     pages: ClassVar = {
         name: f"<int:pk>/{name}/" for name in ("answer", "apply", "discard", "undo", "file")
     }
@@ -119,9 +121,11 @@ class ImportAdmin(ColumnsStep):
 
     def _preview(self, request: HttpRequest, run: Import, form: AnswersForm) -> HttpResponse:
         lines = run.records.order_by("pk").select_related("agreement")
-        shown = request.GET.get("show", "")
-        if shown in RowOutcome.values:
-            lines = lines.filter(outcome=shown)
+        only = request.GET.get("show", "")
+        if only in RowOutcome.values:
+            lines = lines.filter(outcome=only)
+        asked = asked_about(run)
+        unanswered = [one for one in asked if one.answer is None]
         page = Paginator(lines, LINES_A_PAGE).get_page(request.GET.get("page"))
         return self.page(
             request,
@@ -130,8 +134,9 @@ class ImportAdmin(ColumnsStep):
             run=run,
             form=form,
             counts=_counts(run),
-            shown=shown,
+            shown=only,
             page=page,
+            lines=shown(run, page, request.POST if "line" in request.POST else None),
             pages=page.paginator.get_elided_page_range(page.number),
             notes=[
                 _note(line, run.survey.get("sheets"))
@@ -139,12 +144,21 @@ class ImportAdmin(ColumnsStep):
                 if line["kind"] not in ("new party", ANSWERED)
             ],
             new_parties=[line["text"] for line in run.notes if line["kind"] == "new party"],
+            unanswered=len(unanswered),
+            answered=len(asked) - len(unanswered),
+            few_names=unanswered[:FEW_NAMES],
             state=ImportState,
             profile_title=_profile_title(run),
             may_import=self.has_change_permission(request, run),
+            may_correct=run.state == ImportState.PREVIEWED
+            and self.has_change_permission(request, run),
             is_ready=bool(run.writes) and (run.is_partial or not run.refused),
             is_empty=not run.writes and not run.refused,
         )
+
+    def preview_again(self, request: HttpRequest, run: Import) -> HttpResponse:
+        """Show the preview once more, with what was sent and refused."""
+        return self._preview(request, run, self._answers_form(request, run))
 
     def _answers_form(
         self, request: HttpRequest, run: Import, data: QueryDict | None = None
@@ -278,8 +292,12 @@ class ImportAdmin(ColumnsStep):
 
 def _counts(run: Import) -> list[tuple[str, str, int]]:
     """Return the code, label and count of each outcome; unchanged rows have no code, as there are no lines to show."""
-    codes = {each: "" if each == RowOutcome.UNCHANGED else each.value for each in RowOutcome}
-    return [(code, str(each.label), getattr(run, each.value)) for each, code in codes.items()]
+    codes = {each: "" if each == RowOutcome.UNCHANGED else each.value for each in PLANNED_OUTCOMES}
+    counts = [(code, str(each.label), getattr(run, each.value)) for each, code in codes.items()]
+    if run.left_out:
+        left_out = RowOutcome.LEFT_OUT
+        counts.append((left_out.value, str(left_out.label), len(run.left_out)))
+    return counts
 
 
 def _note(line: dict[str, Any], sheets: Sequence[str] | None) -> str:

@@ -387,6 +387,11 @@ class RowOutcome(TextChoices):
     UNCHANGED = "unchanged", _("Unchanged")
     KEPT = "kept", _("Staff's version kept")
     REFUSED = "refused", _("Refused")
+    LEFT_OUT = "left_out", _("Left out")
+
+
+# those that an import finds out itself, and counts in a column of the same name
+PLANNED_OUTCOMES = tuple(each for each in RowOutcome if each != RowOutcome.LEFT_OUT)
 
 
 class RowChangeKind(TextChoices):

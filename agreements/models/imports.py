@@ -127,6 +127,8 @@ class ImportedRecord(models.Model):
     # texts for people: [field, before, after] or [row, column, value, remedy]
     changes = models.JSONField(default=list)
     problems = models.JSONField(default=list)
+    # the rows as the file has them, as `importing.kept_cells` writes them; empty where there was no room for them
+    cells = models.JSONField(default=list)
     stated = models.JSONField(default=dict)
     before = models.JSONField(null=True)
     token = models.CharField(max_length=32, blank=True)

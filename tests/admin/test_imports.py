@@ -24,7 +24,7 @@ from agreements.models import Agreement, Import, Party, Removal
 from tests.colleagues import colleague
 from tests.exchange.importing.test_applying import treaties
 from tests.exchange.importing.test_foreign_files import uk_file
-from tests.factories import AgreementFactory, PartyFactory
+from tests.factories import AgreementFactory
 
 pytestmark = pytest.mark.django_db
 ADD = reverse("admin:agreements_import_add")
@@ -117,25 +117,16 @@ def test_refused_rows_are_explained_and_stop_the_import(editor: Client) -> None:
     assert not Agreement.objects.exists()
 
 
-def test_answers_are_looked_at_before_anything_is_written(editor: Client) -> None:
-    japan = PartyFactory(name="Japan", country="JP", state=True)
-    upload(editor, "title,parties\r\nA,Japann; Atlantis\r\n")
+def test_options_are_looked_at_before_anything_is_written(editor: Client) -> None:
+    upload(editor, "title,parties\r\nA,Atlantis\r\n")
     run = Import.objects.get()
-    assert [name["name"] for name in run.unknown_parties] == ["Japann", "Atlantis"]
 
-    answers = {"party-0": str(japan.pk), "party-1": "new"}
-    page = editor.post(address(run, "apply"), answers, follow=True).content.decode()
+    page = editor.post(address(run, "apply"), {"creates_parties": "on"}, follow=True)
 
-    assert "Check the preview, then confirm." in page
-    # as written in the file, not as compared
-    assert re.search(r"<label[^>]*>Japann:</label>.*<label[^>]*>Atlantis:</label>", page, re.DOTALL)
+    assert "Check the preview, then confirm." in page.content.decode()
     assert not Agreement.objects.exists()
-    editor.post(address(run, "apply"), answers)
-    assert [str(row) for row in Agreement.objects.get().participations.all()] == [
-        "Japan",
-        "Atlantis",
-    ]
-    assert japan.names.get().name == "Japann"
+    editor.post(address(run, "apply"), {"creates_parties": "on"})
+    assert Agreement.objects.exists()
 
 
 def test_encoding_is_changed_without_another_upload(editor: Client) -> None:
@@ -158,17 +149,6 @@ def test_encoding_sent_for_a_workbook_changes_nothing(editor: Client) -> None:
     editor.post(address(run, "answer"), {"encoding": "cp1252"})
 
     assert Import.objects.get().encoding == ""
-
-
-def test_answer_that_was_never_offered_is_refused(editor: Client) -> None:
-    other = PartyFactory(name="Quite another")
-    upload(editor, "title,parties\r\nA,Atlantis\r\n")
-    run = Import.objects.get()
-
-    page = editor.post(address(run, "answer"), {"party-0": str(other.pk)}).content.decode()
-
-    assert "is not one of the available choices" in page
-    assert Import.objects.get().answers == {}
 
 
 def test_preview_that_is_out_of_date_is_made_anew(editor: Client) -> None:

@@ -59,10 +59,13 @@ def test_editor_looks_answers_confirms_and_takes_it_back(open_page: OpenPage, se
     upload(page, sent)
 
     expect(page.get_by_text("Nothing has been imported yet.")).to_be_visible()
-    expect(page.get_by_text("so there is no day 31")).to_be_visible()
-    page.get_by_label("Uzbekistann").select_option("Uzbekistan")
+    expect(page.get_by_text("so there is no day 31").first).to_be_visible()
+    page.get_by_role("link", name="Say what these names mean").click()
+    page.get_by_role("group", name="Uzbekistann").get_by_label("Uzbekistan", exact=True).check()
+    page.get_by_role("button", name="Save these answers and preview again").click()
+    page.get_by_role("link", name="Back to the preview").click()
     page.get_by_label("Skip the refused rows and import the others").check()
-    page.get_by_role("button", name="Preview again").click()
+    page.get_by_role("button", name="Preview again", exact=True).click()
     page.get_by_role("button", name="Import 1 new and 1 changed").click()
 
     expect(page.get_by_text("2 records were imported. New ones are drafts.")).to_be_visible()
@@ -94,6 +97,7 @@ def test_pages_are_accessible_and_fit_a_phone(open_page: OpenPage, sent: Path, d
         reverse("admin:agreements_importprofile_changelist"),
         reverse("admin:agreements_importprofile_add"),
         reverse("admin:agreements_importprofile_change", args=[profile.pk]),
+        reverse("admin:agreements_import_parties", args=[run.pk]),
     ]
 
     for address in pages:
@@ -101,3 +105,63 @@ def test_pages_are_accessible_and_fit_a_phone(open_page: OpenPage, sent: Path, d
         violations = Axe().run(page).response["violations"]
         assert [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in violations] == [], address
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+
+
+def test_unknown_name_is_answered_by_keyboard_with_any_party(
+    open_page: OpenPage, sent: Path
+) -> None:
+    page = logged_in(open_page, UPLOAD)
+    upload(page, sent)
+    run = Import.objects.get()
+    page.goto(reverse("admin:agreements_import_parties", args=[run.pk]))
+
+    atlantis = page.get_by_role("group", name="Atlantis")
+    atlantis.get_by_label("Not answered").focus()
+    page.keyboard.press("ArrowDown")
+    expect(atlantis.get_by_label("Another party of the register")).to_be_checked()
+    page.keyboard.press("Tab")
+    page.keyboard.type("uzbek")
+    expect(page.get_by_role("option", name="Uzbekistan")).to_be_visible()
+    page.keyboard.press("Enter")
+    key = Party.objects.get(name="Uzbekistan").pk
+    expect(atlantis.get_by_role("combobox")).to_have_value(f"Uzbekistan [{key}]")
+    page.get_by_role("button", name="Save these answers and preview again").click()
+
+    page.wait_for_load_state()
+    run.refresh_from_db()
+    assert run.answers == {"atlantis": key}
+
+
+def test_page_of_names_works_without_scripts(open_page: OpenPage, sent: Path) -> None:
+    page = logged_in(open_page, UPLOAD, javascript=False)
+    upload(page, sent)
+    run = Import.objects.get()
+    page.goto(reverse("admin:agreements_import_parties", args=[run.pk]))
+
+    atlantis = page.get_by_role("group", name="Atlantis")
+    atlantis.get_by_label("A new party").check()
+    atlantis.get_by_label("Kind").select_option("ngo")
+    page.get_by_role("button", name="Save these answers and preview again").click()
+
+    run.refresh_from_db()
+    assert run.answers == {"atlantis": {"name": "Atlantis", "kind": "ngo", "country": ""}}
+
+
+def test_cells_are_corrected_and_rows_left_out_in_the_preview(
+    open_page: OpenPage, sent: Path
+) -> None:
+    page = logged_in(open_page, UPLOAD)
+    upload(page, sent)
+
+    trade = page.locator(".import-lines > li", has_text="Memorandum on trade")
+    trade.get_by_label("signed").fill("29/02/2020")
+    health = page.locator(".import-lines > li", has_text="Memorandum on health")
+    health.get_by_label("Leave row 2 out").check()
+    page.get_by_role("button", name="Save corrections and preview again").click()
+
+    expect(page.get_by_text("The file was previewed again with your corrections.")).to_be_visible()
+    expect(page.get_by_text("cells corrected here (1 row: 4)")).to_be_visible()
+    page.get_by_role("link", name="Left out (1)").click()
+    expect(page.get_by_label("Leave row 2 out")).to_be_checked()
+    run = Import.objects.get()
+    assert (run.corrections, run.left_out) == ({"4": {"signed": "29/02/2020"}}, [2])

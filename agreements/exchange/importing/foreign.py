@@ -17,12 +17,12 @@ from agreements.domain.facts import ENTERED, VALUES, facts_given
 from agreements.domain.identifiers import IMPORTED_ROW, SCHEMES
 from agreements.domain.partial_dates.values import quoted
 from agreements.domain.value_types import PART_DATE, Codes
+from agreements.exchange.importing.corrected import as_filed
 from agreements.exchange.importing.date_columns import DateColumns, DateRead
 from agreements.exchange.importing.names import (
     countries_of,
     country_meant,
     key_of,
-    known_parts,
     presentable,
 )
 from agreements.exchange.importing.profile_rules import (
@@ -130,7 +130,10 @@ class ForeignMapping(Mapping):
         if identifier.scheme:
             return "", (identifier.scheme, identifier.text(group[0].cells))
         # of rows without an identifier, the digest of their contents
-        return "", (IMPORTED_ROW, digest_of(self.profile_name, [row.cells for row in group]))
+        return "", (
+            IMPORTED_ROW,
+            digest_of(self.profile_name, [as_filed(row).cells for row in group]),
+        )
 
     # Statements
 
@@ -154,6 +157,16 @@ class ForeignMapping(Mapping):
             *self._further_identifiers(group),
         ]
         return statement
+
+    def facts(self, group: Sequence[Row], found: Snapshot | None) -> Values:
+        statement = Statement(group[0].number, found)
+        # what these rows show about their columns counts nothing
+        dates, self._dates = self._dates, DateColumns(self.profile.dates)
+        try:
+            self._state_facts(statement, group)
+        finally:
+            self._dates = dates
+        return statement.facts
 
     def _remark_on(self, group: Sequence[Row]) -> None:
         """Count the cells that say nothing although something stands there, and those that the profile does not read."""
@@ -411,7 +424,7 @@ class ForeignMapping(Mapping):
             if self._says_nothing(Reading(part, rules.heading), row):
                 continue
             country = self._country(rules, said, row) if said else ""
-            for name in known_parts(part, self.book.knows):
+            for name in self.book.names_in(part, row.number):
                 yield self._as_named(rules, name, country, row)
 
     def _as_named(self, rules: PartyRules, name: str, country: str, row: Row) -> Named:
@@ -485,15 +498,17 @@ class ForeignMapping(Mapping):
         days = [each.date for each in self._date(statement, "signed", rules.date, row, entry)]
         statement.columns = columns
         for day in filter(None, days):
-            name = rules.party.text(row.cells)
-            party = replace(parties.get(name) or Named(name), row=row.number) if name else None
             said = {"place": rules.place.text(row.cells), "note": rules.note.text(row.cells)}
-            yield {
-                "kind": rules.kind.text(row.cells),
-                "date": day,
-                "party": party,
-                **{name: text for name, text in said.items() if text},
-            }
+            written = rules.party.text(row.cells)
+            names = self.book.names_meant(written, row.number) if written else ()
+            for name in names or [""]:
+                party = replace(parties.get(name) or Named(name), row=row.number) if name else None
+                yield {
+                    "kind": rules.kind.text(row.cells),
+                    "date": day,
+                    "party": party,
+                    **{name: text for name, text in said.items() if text},
+                }
 
     def _state_source(self, statement: Statement, row: Row) -> None:
         rules, cells = self.profile.source, row.cells

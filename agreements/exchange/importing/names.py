@@ -68,6 +68,14 @@ def known_parts(text: str, knows: Callable[[str], bool]) -> list[str]:
     return ends.get(0, [text])
 
 
+def parts_offered(text: str) -> list[str]:
+    """Return the names that this text may join, for staff to correct; empty if nothing looks joined."""
+    pieces = _JOINT.split(text)[::2]
+    lines = [line for piece in pieces for line in piece.splitlines()]
+    names = list(dict.fromkeys(filter(None, (" ".join(line.split()) for line in lines))))
+    return names if len(names) > 1 else []
+
+
 def country_of(name: str) -> str:
     """Return the ISO 3166 code of the country with this name, in any usual form; empty if there is none, or several."""
     codes = countries_of(name)

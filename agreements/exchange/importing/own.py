@@ -5,13 +5,15 @@ register would write there now. Only a difference is a statement, so an unedited
 contains. Columns that the register computes are never read; the preview names any that were edited.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from django.utils.translation import gettext as _
 
 from agreements.domain.identifiers import IMPORTED_ROW
 from agreements.domain.partial_dates.values import quoted
+from agreements.exchange.importing.corrected import as_filed
 from agreements.exchange.importing.foreign import digest_of
 from agreements.exchange.importing.profiles import REGISTER
 from agreements.exchange.importing.readers import Row, Table
@@ -21,6 +23,9 @@ from agreements.exchange.importing.refusals import ProfileError
 from agreements.exchange.importing.statements import Mapping, Statement
 from agreements.exchange.importing.values import plain, today_called, value_of
 from agreements.models import Evidence
+
+# instead of a reference, in the rows of the template that show how to fill it in
+EXAMPLE = "EXAMPLE"
 
 
 class OwnMapping(Mapping):
@@ -44,9 +49,24 @@ class OwnMapping(Mapping):
             )
             raise ProfileError(sentence % {"headings": ", ".join(map(quoted, table.headings[:30]))})
 
+    def grouped(self, rows: Iterable[Row]) -> Iterator[list[Row]]:
+        """Yield each row by itself, without the examples of the template."""
+        for row in rows:
+            if plain(row.cells.get("ref")).upper() == EXAMPLE:
+                remark = _("examples left out: empty the cell “ref” to import such a row")
+                self.remarks.note(remark, row.number)
+            else:
+                yield [row]
+
     def keys(self, group: Sequence[Row]) -> tuple[str, tuple[str, str] | None]:
         ref = plain(group[0].cells.get("ref"))
-        return ref, None if ref else (IMPORTED_ROW, digest_of(REGISTER, group[0].cells))
+        return ref, None if ref else (IMPORTED_ROW, digest_of(REGISTER, as_filed(group[0]).cells))
+
+    def facts(self, group: Sequence[Row], found: Snapshot | None) -> Values:
+        # the names of parties are counted only once
+        rows = [replace(row, cells={**row.cells, "parties": None}) for row in group]
+        facts: Values = self.statement(rows, found).facts
+        return facts
 
     def reads(self, column: str) -> bool:
         """Whether a column is read, rather than computed by the register."""

@@ -1,6 +1,7 @@
 """Turns the register's JSON into statements, including what does not fit into a table."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Field
@@ -100,13 +101,26 @@ class OwnRecords(OwnMapping):
                     self.remarks.note(remark, statement.row)
                 continue
             try:
-                rows.append(self._row(facet, entry, record))
+                row = self._row(facet, entry, record)
+                rows += self._for_each_party(facet, row, statement.row)
             except ValueError as error:
                 statement.refuse(facet.name, entry, str(error))
         if facet.name == "relations" and statement.found:
             rows += _unpublished_relations(statement.found, exported)
         if statement.found:
             rows += _hidden_rows(facet, statement.found, stated=rows, shown=self._shown)
+
+    def _for_each_party(self, facet: Facet, row: Values, number: int) -> list[Values]:
+        """Return the row once for each party that its name means, as staff have said."""
+        named = row.get("party")
+        if named is None:
+            return [row]
+        names = self.book.names_meant(named.name, number)
+        if names == [named.name]:
+            return [{**row, "party": replace(named, row=number)}]
+        if not names and facet.name != "parties":
+            return [{**row, "party": None}]
+        return [{**row, "party": Named(name, row=number)} for name in names]
 
     def _row(self, facet: Facet, entry: Record, record: Record) -> Values:
         """Return the columns of a row. Raises `ValueError` for a value that cannot be read."""

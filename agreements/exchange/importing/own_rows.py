@@ -29,7 +29,7 @@ from agreements.models import Agreement, Source
 
 _NAMES = [column.name for column in COLUMNS]
 # the fact or facet of each column that is read
-_READ = {
+READ = {
     **{name: name for name in _NAMES if name in ENTERED},
     "parties": "parties",
     "areas": "areas",
@@ -40,7 +40,7 @@ _READ = {
 }
 # the columns that tell what the register concludes; of a new record, only the end can be taken from them
 _COMPUTED = (
-    frozenset(_NAMES) - _READ.keys() - {"ref", "url", "updated_at", "status_as_of", "created_at"}
+    frozenset(_NAMES) - READ.keys() - {"ref", "url", "updated_at", "status_as_of", "created_at"}
 )
 _SAY_THE_END = ("expires_stated", "term")
 _NEVER_COMPARED = frozenset({"ref", "url", "updated_at", "status_as_of"})
@@ -66,7 +66,7 @@ class OwnRows(OwnMapping):
                 self.remarks.note(remark % {"name": name}, 1)
 
     def reads(self, column: str) -> bool:
-        return column in _READ or column == "ref"
+        return column in READ or column == "ref"
 
     def look_up(self, rows: Sequence[Row], found: Sequence[Snapshot]) -> None:
         """Fetch the register's own rows for these agreements, and what files call their sources."""
@@ -86,11 +86,11 @@ class OwnRows(OwnMapping):
         [row] = group
         statement = self.begun(row, found)
         exported = self._exported.get(found.ref) if found else None
-        statement.columns = {"ref": "ref", **{field: name for name, field in _READ.items()}}
+        statement.columns = {"ref": "ref", **{field: name for name, field in READ.items()}}
         for name, cell in row.cells.items():
             if not plain(cell) and _leaves_as_it_is(name, statement):
                 continue
-            if name in _READ and self._says_something(name, cell, exported):
+            if name in READ and self._says_something(name, cell, exported):
                 self._state_cell(statement, name, self._text(name, cell))
             elif name == "status" and found and cell == self._status_then.get(found.ref):
                 continue
@@ -132,7 +132,10 @@ class OwnRows(OwnMapping):
         if name == "parties":
             names = [self.book.name_of(row["party_id"]) for row in rows.get("parties", ())]
             statement.rows["parties"] = [
-                self._party(statement, part) for part in _split(text, names)
+                {"party": Named(each, row=statement.row), "role": role}
+                for part in _split(text, names)
+                for name, role in [self._party(statement, part)]
+                for each in self.book.names_meant(name, statement.row)
             ]
         elif name == "areas":
             self.state_areas(statement, _split(text))
@@ -154,16 +157,16 @@ class OwnRows(OwnMapping):
         else:
             self.state(statement, name, text)
 
-    def _party(self, statement: Statement, text: str) -> Values:
+    def _party(self, statement: Statement, text: str) -> tuple[str, str]:
         """Read "name [role]", unless the whole text is a name."""
         name, bracket, role = text.removesuffix("]").rpartition(" [")
         if not bracket or not text.endswith("]") or self.book.has(text):
-            return {"party": Named(text), "role": Role.PARTY.value}
+            return text, Role.PARTY.value
         if role not in Role.values:
             remedy = _("“%(role)s” is not a role. The roles are: %(known)s.")
             known = {"role": quoted(role), "known": ", ".join(Role.values)}
             statement.refuse("parties", text, remedy % known)
-        return {"party": Named(name), "role": role}
+        return name, role
 
     def _evidence(self, statement: Statement, text: str, rows: list[Values]) -> Iterator[Values]:
         """Yield the evidence that stays, and evidence from each added source for all that the row states.
@@ -188,7 +191,7 @@ class OwnRows(OwnMapping):
 
 def _leaves_as_it_is(name: str, statement: Statement) -> bool:
     """Whether an empty cell states nothing: the row that created the record left it empty, and it holds the default."""
-    found, field = statement.found, _READ.get(name, "")
+    found, field = statement.found, READ.get(name, "")
     if found is None or not statement.ref:
         return True
     if field not in ENTERED or not isinstance(ENTERED[field].type, Codes):
@@ -198,7 +201,7 @@ def _leaves_as_it_is(name: str, statement: Statement) -> bool:
 
 
 def _is_changed_by_hand(name: str, cell: str, exported: dict[str, str]) -> bool:
-    is_computed = name in exported and name not in _READ and name not in _NEVER_COMPARED
+    is_computed = name in exported and name not in READ and name not in _NEVER_COMPARED
     return is_computed and plain(cell) != plain(exported[name])
 
 

@@ -29,7 +29,7 @@ from agreements.exchange.importing.own_rows import OwnRows
 from agreements.exchange.importing.profiles import Profile
 from agreements.exchange.importing.readers import Row, Table, where
 from agreements.exchange.importing.recognition import Recognition, owners_of
-from agreements.exchange.importing.reconciling import NEW, NewParty, PartyBook, Unknown
+from agreements.exchange.importing.reconciling import NewParty, PartyBook, Unknown
 from agreements.exchange.importing.records import FACETS, Facet, Snapshot, Values
 from agreements.exchange.importing.sources import SourceBook
 from agreements.exchange.importing.statements import Mapping, Statement, unsaved
@@ -66,8 +66,9 @@ class Planner:
         may_make = self.by is None or self.by.has_perm(_NEEDED_TO_MAKE_PARTIES)
         self.book = PartyBook(
             file.profile.party_rules if file.profile else None,
-            answers={key: each for key, each in run.answers.items() if may_make or each != NEW},
-            creates=run.creates_parties and may_make,
+            answers=run.answers,
+            may_make=may_make,
+            creates=run.creates_parties,
         )
         self.mapping = _mapping(file, self.book)
         self.sources = SourceBook()

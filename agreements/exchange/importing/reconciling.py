@@ -7,8 +7,8 @@ name that only resembles one of these is offered as a choice, or becomes a new p
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz, process
@@ -16,24 +16,34 @@ from rapidfuzz import fuzz, process
 from agreements.curation.party_guesses import kind_of
 from agreements.domain.choices import NameKind, PartyKind
 from agreements.domain.states import current_code, states
+from agreements.exchange.importing.answers import (
+    LONGEST_NAME,
+    Existing,
+    New,
+    Nothing,
+    Parts,
+    read_all,
+    why_no_name,
+)
 from agreements.exchange.importing.names import (
     countries_of,
     country_name,
     country_of,
     key_of,
     keys_of,
+    known_parts,
     presentable,
     turned_keys,
 )
 from agreements.exchange.importing.profiles import PartyRules
+from agreements.exchange.importing.remarks import FEW
 from agreements.exchange.importing.statements import Named
 from agreements.models import FormerPartySlug, Party, PartyName
 
 MOST_OFFERED = 3
 CLOSE = 82.0
-LONGEST_NAME = 255
-# An answer in the preview: a new party is meant.
-NEW = "new"
+# of a name that many rows spell in their own way
+MOST_SPELLINGS = 5
 
 
 @dataclass(eq=False)
@@ -87,6 +97,31 @@ class Unknown:
         return sentence % {"names": ", ".join(name for _key, name in self.offered)}
 
 
+@dataclass
+class Asked:
+    """A name that staff are asked about, or have answered: how the file spells it, how often, and in which rows first.
+
+    `new` is what a new party of this name would be; `offered` are the ids and names of the closest parties.
+    """
+
+    name: str
+    new: New
+    offered: tuple[tuple[int, str], ...] = ()
+    refusal: str = ""
+    is_ambiguous: bool = False
+    spellings: list[str] = field(default_factory=list)
+    count: int = 0
+    rows: list[int] = field(default_factory=list)
+
+    def note(self, spelling: str, row: int) -> None:
+        """Note one more place where the file has the name."""
+        self.count += 1
+        if spelling not in self.spellings and len(self.spellings) < MOST_SPELLINGS:
+            self.spellings.append(spelling)
+        if row and row not in self.rows and len(self.rows) < FEW:
+            self.rows.append(row)
+
+
 Key = int | NewParty
 Meant = Key | Unknown
 
@@ -96,32 +131,35 @@ class PartyBook:
 
     `parties` are the stored ones by id, with their names, kind and country alone; `made` are those that the import will
     create, and `unknown` are the names that no party has. `chosen` has the party that staff chose for each spelling, to
-    be stored with the party; `answered` has the names for which staff gave an answer, as the file writes them.
+    be stored with the party; `asked` has the names that are unknown or that staff have answered, by their key.
     """
 
     def __init__(
         self,
         rules: PartyRules | None = None,
         *,
-        answers: Mapping[str, int | str] | None = None,
+        answers: Mapping[str, Any] | None = None,
+        may_make: bool = True,
         creates: bool = False,
     ) -> None:
-        """`answers` maps a spelling's key to the id of a party or `NEW`; with `creates` every unknown name becomes a
-        new party.
+        """`answers` are stored as `importing.answers` writes them, by the key of a spelling; with `creates` every other
+        unknown name becomes a new party. Without `may_make` no party is created.
         """
         self.rules = PartyRules() if rules is None else rules
-        self.answers = answers or {}
-        self.creates = creates
+        self.answers = read_all(answers or {}, may_make=may_make)
+        self.creates = creates and may_make
         self.known = {key_of(spelling): name for spelling, name in self.rules.known.items()}
         self.parties: dict[int, Party] = {}
         self.unknown: dict[str, Unknown] = {}
         self.made: list[NewParty] = []
         self.chosen: dict[str, int] = {}
-        self.answered: dict[str, str] = {}
+        self.asked: dict[str, Asked] = {}
         self._by_key: dict[str, set[Key]] = defaultdict(set)
         self._states: dict[str, set[Key]] = defaultdict(set)
         self._by_slug: dict[str, int] = dict(FormerPartySlug.objects.values_list("slug", "row_id"))
         self._found: dict[Named, Meant] = {}
+        # new parties that staff have described: several spellings may mean the same one
+        self._described: dict[object, NewParty] = {}
         self._load()
         self._slugs = set(self._by_slug)
 
@@ -163,6 +201,23 @@ class PartyBook:
             key_of(name) in self.known or self._of_that_name(Named(name)) or countries_of(name)
         )
 
+    def names_in(self, text: str, row: int) -> list[str]:
+        """Return the names of parties in this text: those that staff have given for it, or the known parts of it."""
+        if key_of(text) in self.answers:
+            return self.names_meant(text, row)
+        parts = known_parts(text, self.knows)
+        return [name for part in parts for name in self.names_meant(part, row)]
+
+    def names_meant(self, text: str, row: int, seen: frozenset[str] = frozenset()) -> list[str]:
+        """Return what staff have said that this text names: nothing, several parties, or just the party of that name."""
+        key = key_of(text)
+        answer = self.answers.get(key)
+        if key in seen or not isinstance(answer, Parts | Nothing):
+            return [text]
+        self._ask(Named(text, row=row))
+        names = answer.names if isinstance(answer, Parts) else ()
+        return [each for name in names for each in self.names_meant(name, row, seen | {key})]
+
     def find(self, named: Named, among: Iterable[int] = ()) -> Meant:
         """Return the party that is meant, a new one, or an `Unknown`.
 
@@ -186,7 +241,23 @@ class PartyBook:
             return own.pop()
         if named not in self._found:
             self._found[named] = self._look_up(named)
-        return self._found[named]
+        found = self._found[named]
+        if isinstance(found, Unknown) or key_of(named.name) in self.answers:
+            self._ask(named, found)
+        return found
+
+    def _ask(self, named: Named, found: Meant | None = None) -> None:
+        """Note that staff are asked about this name, or have answered it."""
+        key = key_of(named.name)
+        if key not in self.asked:
+            unknown = found if isinstance(found, Unknown) else None
+            party = self._party(named)
+            new = New(party.name, str(party.kind), str(party.country or ""))
+            offered = unknown.offered if unknown else self._choices(self._close(named.name))
+            refusal = unknown.refusal if unknown else ""
+            is_ambiguous = bool(unknown and unknown.is_ambiguous)
+            self.asked[key] = Asked(named.name, new, offered, refusal, is_ambiguous)
+        self.asked[key].note(named.name, named.row)
 
     def _is_of(self, country: str, key: Key) -> bool:
         """Whether the party may be of this country: one of them is not stated, or both are the same."""
@@ -204,14 +275,12 @@ class PartyBook:
         return named.name == party.name or any(key in parties for parties in spelled)
 
     def _look_up(self, named: Named) -> Meant:
-        answer = self.answers.get(key_of(named.name))
-        if answer is not None:
-            self.answered.setdefault(key_of(named.name), named.name)
-        if answer == NEW:
-            return self._made(named)
-        if answer in self.parties:
-            self.chosen[named.name] = int(answer)
-            return int(answer)
+        match self.answers.get(key_of(named.name)):
+            case New() as new:
+                return self._made(named, new)
+            case Existing(key) if key in self.parties:
+                self.chosen[named.name] = key
+                return key
         found = self._of_that_name(named)
         if len(found) == 1:
             [one] = found
@@ -230,7 +299,7 @@ class PartyBook:
         if self.creates:
             return self._made(named)
         close = self._close(named.name)
-        refusal = "" if close else _why_no_party(self._party(named))
+        refusal = "" if close else why_no_name(self._party(named))
         return self._none(named, close, refusal=refusal)
 
     def _of_that_name(self, named: Named) -> set[Key]:
@@ -270,16 +339,26 @@ class PartyBook:
     def _none(
         self, named: Named, offered: list[int], meant: Iterable[str] = (), refusal: str = ""
     ) -> Unknown:
-        choices = tuple((key, self.parties[key].name) for key in offered)
-        unknown = Unknown(named.name, choices, bool(meant), tuple(meant), refusal)
+        unknown = Unknown(named.name, self._choices(offered), bool(meant), tuple(meant), refusal)
         self.unknown.setdefault(key_of(named.name), unknown)
         return unknown
 
-    def _made(self, named: Named) -> Meant:
+    def _choices(self, keys: Iterable[int]) -> tuple[tuple[int, str], ...]:
+        return tuple((key, self.parties[key].name) for key in keys)
+
+    def _made(self, named: Named, answer: New | None = None) -> Meant:
+        """Return a new party, as staff have described it in the answer or as the file does."""
+        described = answer if answer and answer.name else (key_of(named.name), named.country)
+        if answer and (one := self._described.get(described)):
+            one.spellings.add(named.name)
+            return one
         resembled = tuple(self.parties[key].name for key in self._close(named.name))
-        new = NewParty(self._party(named), {named.name}, resembled)
-        if refusal := _why_no_party(new.party):
+        party = self._as_described(answer) if answer and answer.name else self._party(named)
+        new = NewParty(party, {named.name}, resembled)
+        if refusal := why_no_name(new.party):
             return Unknown(named.name, refusal=refusal)
+        if answer:
+            self._described[described] = new
         self._slugs.add(new.party.slug)
         self.made.append(new)
         self._index(new, new.party, named.name, self._usual(named.name))
@@ -296,17 +375,13 @@ class PartyBook:
         slug = self._free_slug(named.slug or name, country)
         return Party(name=name, kind=kind, country=country, slug=slug)
 
+    def _as_described(self, new: New) -> Party:
+        party = new.as_party()
+        party.slug = self._free_slug(new.name, new.country)
+        return party
+
     def _free_slug(self, name: str, country: str) -> str:
         plain = slugify(name)[:100].strip("-") or "party"
         national = f"{plain}-{country.lower()}" if country else plain
         numbered = (f"{national}-{n}" for n in range(2, len(self._slugs) + 3))
         return next(slug for slug in (plain, national, *numbered) if slug not in self._slugs)
-
-
-def _why_no_party(party: Party) -> str:
-    """Return why the register cannot have this party; empty if it can."""
-    try:
-        party.clean_fields()
-    except ValidationError as error:
-        return " ".join(error.messages)
-    return ""

@@ -10,9 +10,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
+from agreements.exchange.importing.alike import groups_of
+from agreements.exchange.importing.names import parts_offered
 from agreements.exchange.importing.planning import Planner
 from agreements.exchange.importing.readers import Table, where
-from agreements.exchange.importing.reconciling import NewParty
+from agreements.exchange.importing.reconciling import Asked, NewParty
 from agreements.exchange.importing.remarks import Question, Remarks
 
 # Kinds of lines
@@ -63,16 +65,34 @@ def lines_of(table: Table, planner: Planner) -> list[Line]:
         *_look_alikes(planner, table.sheets),
         *_counted(ODDITY, planner.findings.remarks),
         *map(_new_party, planner.new_parties),
-        *(Line(kind=ANSWERED, key=key, text=name) for key, name in book.answered.items()),
+        *(
+            Line(kind=ANSWERED, key=key, text=asked.name, asked=_asked(key, asked))
+            for key, asked in book.asked.items()
+            if key not in book.unknown
+        ),
     ]
 
 
 def unknown_parties(planner: Planner) -> list[Line]:
-    """Return the unknown names: the `key` for an answer, the `name`, and what is `offered`."""
-    return [
-        {"key": key, "name": unknown.name, "offered": [list(choice) for choice in unknown.offered]}
-        for key, unknown in planner.book.unknown.items()
-    ]
+    """Return the unknown names, those that are like each other together: see `_asked`; `like` is the first such name."""
+    asked = {key: planner.book.asked[key] for key in planner.book.unknown}
+    return [{**_asked(key, asked[key]), "like": like} for key, like in groups_of(asked)]
+
+
+def _asked(key: str, asked: Asked) -> Line:
+    """Return what the question about a name needs: the `key` for the answer, what is `offered` and what is filled in."""
+    return {
+        "key": key,
+        "name": asked.name,
+        "spellings": asked.spellings,
+        "count": asked.count,
+        "rows": asked.rows,
+        "offered": [list(choice) for choice in asked.offered],
+        "new": {"name": asked.new.name, "kind": asked.new.kind, "country": asked.new.country},
+        "refusal": asked.refusal,
+        "is_ambiguous": asked.is_ambiguous,
+        "parts": parts_offered(asked.name),
+    }
 
 
 def _counted(kind: str, remarks: Remarks) -> Iterator[Line]:

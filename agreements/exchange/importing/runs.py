@@ -5,6 +5,7 @@ the result differs from the preview, nothing is written. The admin and the comma
 """
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
@@ -22,7 +23,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from agreements.curation.duplicate_parties import refresh_parties
 from agreements.curation.history.completeness import IncompleteError
-from agreements.domain.choices import ImportState, RowOutcome
+from agreements.domain.choices import PLANNED_OUTCOMES, ImportState, RowOutcome
+from agreements.exchange.importing.corrected import CorrectedTable
+from agreements.exchange.importing.kept_cells import Room
 from agreements.exchange.importing.mapping.surveys import surveyed
 from agreements.exchange.importing.planning import Incoming, Planner
 from agreements.exchange.importing.profiles import (
@@ -45,7 +48,7 @@ from agreements.exchange.importing.refusals import (
 from agreements.exchange.importing.report import QUESTION, lines_of, unknown_parties
 from agreements.exchange.importing.statements import Statement
 from agreements.exchange.importing.values import plain
-from agreements.exchange.importing.writing import Writer, keep_lines
+from agreements.exchange.importing.writing import Writer, keep_left_out, keep_lines
 from agreements.models import Import, ImportedAddition
 from agreements.models.references import NoReferenceLeftError, ReferenceCounter, number_of
 from agreements.serving.query_planner import gather_statistics
@@ -81,6 +84,14 @@ class Outcome:
     refused: list[Statement] = field(default_factory=list)
     rows_of: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
     digest: Any = field(default_factory=hashlib.sha256)
+
+    @classmethod
+    def of(cls, run: Import) -> "Outcome":
+        """Return the result of an import that has not begun; what staff corrected belongs to what the preview shows."""
+        outcome = cls()
+        corrected = json.dumps([run.corrections, sorted(run.left_out)], sort_keys=True)
+        outcome.digest.update(corrected.encode())
+        return outcome
 
     def add(self, block: Iterable[Statement]) -> None:
         for each in block:
@@ -137,6 +148,8 @@ def _opened(run: Import, path: Path, rules: FileRules) -> Table:
     )
     with path.open("rb") as file:
         run.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    if run.corrections or run.left_out:
+        return CorrectedTable(table, run.corrections, run.left_out)
     return table
 
 
@@ -183,13 +196,15 @@ def look(
     If the preview `is_kept`, its lines are stored.
     """
     planner = Planner(run, file, last_given=ReferenceCounter.last_given())
-    outcome = Outcome()
+    outcome, room = Outcome.of(run), Room()
     for block in planner.blocks(file.table.rows()):
         outcome.add(block)
         if is_kept:
-            keep_lines(run, block)
+            keep_lines(run, block, room)
         progress(len(block))
-    for name in RowOutcome.values:
+    if is_kept:
+        keep_left_out(run, file, room)
+    for name in PLANNED_OUTCOMES:
         setattr(run, name, outcome.counts[name])
     run.new_refs = outcome.new_refs
     run.plan_digest = outcome.digest.hexdigest()
@@ -285,7 +300,7 @@ def _apply(run: Import, file: Incoming, last: int, refs: list[str], progress: Pr
         refs = _behind_those_of_the_file(run, file, Planner(run, file, last_given=last))
     planner = Planner(run, file, last_given=last, lock=True)
     writer = Writer(run, planner, refs=refs)
-    outcome = Outcome()
+    outcome = Outcome.of(run)
     for block in planner.blocks(file.table.rows()):
         # before writing, which fills in the references
         outcome.add(block)
@@ -293,6 +308,7 @@ def _apply(run: Import, file: Incoming, last: int, refs: list[str], progress: Pr
         progress(len(block))
     if outcome.digest.hexdigest() != run.plan_digest:
         raise RegisterChangedError
+    keep_left_out(run, file, writer.room)
     run.state, run.applied_at, run.by = ImportState.APPLIED, file.at, file.by or run.by
     run.save()
     return outcome

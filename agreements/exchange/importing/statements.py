@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from agreements.domain.choices import RowOutcome, Status
+from agreements.exchange.importing.corrected import CorrectedRow, as_filed
 from agreements.exchange.importing.differences import RowChanges, details_of, keys_of
 from agreements.exchange.importing.readers import Row
 from agreements.exchange.importing.records import FACETS, Snapshot, Values, as_json
@@ -61,6 +62,8 @@ class Statement:
 
     `new_facts` and `new_rows` are what the import writes; `changes` and `kept` say in words what changes, and what
     stays as staff have it. `key` is the id of the agreement once it is written, and 0 until then.
+
+    `origin` are its rows. `filed` are the facts as the file itself has them, where staff corrected its cells.
     """
 
     row: int
@@ -84,6 +87,8 @@ class Statement:
     changes: list[list[str]] = field(default_factory=list)
     kept: list[list[str]] = field(default_factory=list)
     key: int = 0
+    origin: Sequence[Row] = ()
+    filed: Values = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -111,8 +116,11 @@ class Statement:
             self.problems.append(problem)
 
     def stated(self) -> Values:
-        """Return what the file states, in the form its next import compares."""
-        facts = {name: as_json(value) for name, value in self.facts.items()}
+        """Return what the file states, in the form its next import compares.
+
+        What staff corrected is theirs: the file goes on saying what it said, and the next import keeps the correction.
+        """
+        facts = {name: as_json(value) for name, value in {**self.facts, **self.filed}.items()}
         rows = {f"rows:{name}": keys_of(FACETS[name], rows) for name, rows in self.rows.items()}
         details = {
             f"details:{name}": details_of(FACETS[name], rows)
@@ -137,7 +145,8 @@ class Mapping:
     has been read: what must be answered first, how columns were understood, and what looks wrong.
 
     In a subclass, `keys` returns the reference or identifier that names the record, `look_up` fetches what the
-    statements of a block need, and `statement` returns what the rows of one agreement state.
+    statements of a block need, `statement` returns what the rows of one agreement state, and `facts` what they state about
+    the agreement itself.
     """
 
     profile_name: str
@@ -157,7 +166,26 @@ class Mapping:
         self, groups: Sequence[Sequence[Row]], found: Sequence[Snapshot | None]
     ) -> list[Statement]:
         self.look_up([group[0] for group in groups], [one for one in found if one])
-        return [self.statement(group, one) for group, one in zip(groups, found, strict=True)]
+        made = []
+        for group, one in zip(groups, found, strict=True):
+            statement = self.statement(group, one)
+            statement.origin = group
+            if any(isinstance(row, CorrectedRow) for row in group):
+                statement.filed = self._filed(group, one)
+            made.append(statement)
+        return made
+
+    def _filed(self, group: Sequence[Row], found: Snapshot | None) -> Values:
+        """Return the facts that the file states without corrections; nothing is remarked about them."""
+        remarks, self.remarks = self.remarks, Remarks()
+        try:
+            return self.facts([as_filed(row) for row in group], found)
+        finally:
+            self.remarks = remarks
+
+    def facts(self, group: Sequence[Row], found: Snapshot | None) -> Values:
+        """Return the facts that these rows state, by themselves."""
+        raise NotImplementedError
 
     def questions(self) -> list[Question]:
         return []

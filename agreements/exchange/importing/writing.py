@@ -15,9 +15,13 @@ from agreements.curation.history.recording import note_about_to_change, note_wri
 from agreements.domain.choices import Publication, RelationKind, RowOutcome
 from agreements.domain.partial_dates import PartialDateField
 from agreements.domain.permissions import may_change_shared
+from agreements.exchange.importing.answers import LONGEST_NAME
+from agreements.exchange.importing.corrected import CorrectedTable
 from agreements.exchange.importing.differences import RowChanges
-from agreements.exchange.importing.planning import Planner
-from agreements.exchange.importing.reconciling import LONGEST_NAME, NewParty
+from agreements.exchange.importing.kept_cells import Room
+from agreements.exchange.importing.planning import Incoming, Planner
+from agreements.exchange.importing.profiles import Cell
+from agreements.exchange.importing.reconciling import NewParty
 from agreements.exchange.importing.records import FACETS, Facet, Key, Values, settled
 from agreements.exchange.importing.refusals import RegisterChangedError
 from agreements.exchange.importing.removal import remove
@@ -51,6 +55,7 @@ class Writer:
         self.planner = planner
         self.by = planner.by
         self.refs = refs[::-1]
+        self.room = Room()
 
     def write(self, block: Sequence[Statement]) -> None:
         """Write a block in constant memory, with a number of queries that does not grow with it."""
@@ -68,7 +73,7 @@ class Writer:
             self._create([each for each in written if not each.found])
             change_records(changed)
             refresh([each.key for each in written], superseded)
-        keep_lines(self.run, block)
+        keep_lines(self.run, block, self.room)
 
     # Parties and sources
 
@@ -127,17 +132,36 @@ class Writer:
         return self.refs.pop()
 
 
-def keep_lines(run: Import, block: Iterable[Statement]) -> None:
-    """Store an import's lines about these records, planned or written."""
+def keep_lines(run: Import, block: Iterable[Statement], room: Room) -> None:
+    """Store an import's lines about these records, planned or written, with their cells while there is room."""
     lines = [each for each in block if each.outcome != RowOutcome.UNCHANGED]
     written = Agreement.objects.filter(pk__in=[each.key for each in lines if each.key])
     tokens = dict(written.values_list("pk", "edit_token"))
     ImportedRecord.objects.bulk_create(
-        (_line(run, each, tokens) for each in lines), batch_size=_BATCH
+        (_line(run, each, tokens, room) for each in lines), batch_size=_BATCH
     )
 
 
-def _line(run: Import, statement: Statement, tokens: Mapping[int, str]) -> ImportedRecord:
+def keep_left_out(run: Import, file: Incoming, room: Room) -> None:
+    """Store a line for each row that staff left out."""
+    rows = file.table.taken_out if isinstance(file.table, CorrectedTable) else []
+    title = file.profile.fields["title"] if file.profile else Cell(columns=("title",))
+    lines = (
+        ImportedRecord(
+            run=run,
+            row=row.number,
+            outcome=RowOutcome.LEFT_OUT,
+            title=title.text(row.cells)[:LONGEST_NAME],
+            cells=room.kept([row], is_refused=False),
+        )
+        for row in rows
+    )
+    ImportedRecord.objects.bulk_create(lines, batch_size=_BATCH)
+
+
+def _line(
+    run: Import, statement: Statement, tokens: Mapping[int, str], room: Room
+) -> ImportedRecord:
     key, found = statement.key, statement.found
     # once created, the record itself holds the facts
     changes = statement.changes if found or not key else []
@@ -152,9 +176,13 @@ def _line(run: Import, statement: Statement, tokens: Mapping[int, str]) -> Impor
         problems=[[str(p.row), p.column, p.value, p.remedy] for p in statement.problems],
     )
     if key:
+        # the record itself holds what was written
         line.stated, line.token = statement.stated(), tokens[key]
         if found:
             line.before, line.token_before = statement.before(), found.edit_token
+    else:
+        is_refused = statement.outcome == RowOutcome.REFUSED
+        line.cells = room.kept(statement.origin, is_refused=is_refused)
     return line
 
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from agreements.domain.choices import RowOutcome
+from agreements.domain.choices import PLANNED_OUTCOMES
 from agreements.domain.permissions import IMPORT_AGREEMENTS
 from agreements.exchange.importing import profiles, runs
 from agreements.exchange.importing.planning import Incoming
@@ -101,7 +101,7 @@ class Command(DryRunCommand):
             ending = " (dry run: nothing was written)."
         else:
             ending = "." if is_whole else " (nothing was written)."
-        numbers = ", ".join(f"{getattr(run, name)} {name}" for name in RowOutcome.values)
+        numbers = ", ".join(f"{getattr(run, name)} {name}" for name in PLANNED_OUTCOMES)
         self.stdout.write(f"Agreements: {numbers}{ending}")
         return run
 

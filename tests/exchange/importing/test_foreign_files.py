@@ -8,7 +8,7 @@ from agreements.domain.choices import EventKind
 from agreements.domain.facts import EvidenceCode
 from agreements.domain.partial_dates import in_words
 from agreements.exchange.importing.foreign import facts_stated
-from agreements.models import Agreement, ExternalIdentifier, Party, Source
+from agreements.models import Agreement, Event, ExternalIdentifier, Party, Source
 from tests.exchange.importing.files import counts, csv_file, imported, looked_at, remedies
 from tests.factories import AreaFactory, PartyFactory
 
@@ -125,9 +125,9 @@ def test_unknown_parties_refuse_their_rows_until_somebody_says_who_they_are(tmp_
     assert remedies(outcome).startswith(
         "2|parties|FRANCEE|No party has this name. Is it one of these: France?"
     )
-    assert run.unknown_parties == [
-        {"key": "francee", "name": "FRANCEE", "offered": [[france.pk, "France"]]}
-    ]
+    [asked] = run.unknown_parties
+    assert (asked["key"], asked["name"], asked["rows"]) == ("francee", "FRANCEE", [2])
+    assert asked["offered"] == [[france.pk, "France"]]
     imported(path, answers={"francee": france.pk})
     assert france.names.get().name == "FRANCEE"
     assert counts(looked_at(path)[0]) == {"unchanged": 2}
@@ -351,3 +351,31 @@ def test_identifier_that_is_too_long_is_refused(tmp_path: Path) -> None:
 
     assert counts(run) == {"refused": 1}
     assert "at most 200 characters" in remedies(outcome)
+
+
+def test_event_of_a_party_that_means_several_is_one_for_each(tmp_path: Path) -> None:
+    PartyFactory(name="Japan", country="JP", state=True)
+    PartyFactory(name="Peru", country="PE", state=True)
+    profile = tmp_path / "ratified.toml"
+    profile.write_text(
+        """
+[fields]
+title = "Title"
+
+[[events]]
+kind = "ratified"
+date = "On"
+party = "By"
+"""
+    )
+    path = csv_file(tmp_path, "Title,On,By", "A,2020-01-01,Both sides", "B,2020-01-01,nobody yet")
+
+    answers = {"both sides": {"parts": ["Japan", "Peru"]}, "nobody yet": {"nothing": True}}
+    imported(path, profile=str(profile), answers=answers)
+
+    events = Event.objects.order_by("agreement__title", "party__name")
+    assert [(row.agreement.title, str(row.party)) for row in events] == [
+        ("A", "Japan"),
+        ("A", "Peru"),
+        ("B", "None"),
+    ]

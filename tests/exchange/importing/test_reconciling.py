@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from agreements.exchange.importing.answers import NEW
 from agreements.exchange.importing.names import key_of
 from agreements.exchange.importing.profiles import PartyRules
-from agreements.exchange.importing.reconciling import NEW, NewParty, PartyBook, Unknown
+from agreements.exchange.importing.reconciling import NewParty, PartyBook, Unknown
 from agreements.exchange.importing.statements import Named
 from agreements.models import Party
 from tests.factories import PartyFactory, PartyNameFactory
@@ -167,3 +168,66 @@ def test_new_party_of_an_empty_register_is_the_state_itself() -> None:
         "SUHH",
         "state",
     )
+
+
+def test_answer_describes_the_new_party_and_all_spellings_with_it_mean_one() -> None:
+    answer = {"name": "Labour Institute", "kind": "research_institute", "country": "AZ"}
+    book = PartyBook(answers={key_of("Lab. Inst."): answer, key_of("Inst. of Labour"): answer})
+
+    made: Any = book.find(Named("Lab. Inst."))
+
+    assert book.find(Named("Inst. of Labour")) is made
+    party = made.party
+    assert (party.name, party.kind, party.country) == (
+        "Labour Institute",
+        "research_institute",
+        "AZ",
+    )
+    assert [row.name for row in made.names()] == ["Inst. of Labour", "Lab. Inst."]
+    assert [new.party.slug for new in book.made] == ["labour-institute"]
+
+
+def test_spelling_in_capitals_makes_no_second_new_party() -> None:
+    book = PartyBook(answers={key_of("Unesco"): NEW})
+
+    assert book.find(Named("UNESCO")) is book.find(Named("Unesco"))
+    assert len(book.made) == 1
+
+
+def test_answer_splits_a_name_or_says_that_it_names_nobody() -> None:
+    answers = {
+        key_of("Foo and Bar"): {"parts": ["Foo", "to be named"]},
+        key_of("to be named"): {"nothing": True},
+        # leads back to itself
+        key_of("Round"): {"parts": ["Round", "Foo"]},
+    }
+    book = PartyBook(answers=answers)
+
+    assert book.names_in("Foo and Bar", 2) == ["Foo"]
+    assert book.names_in("to be named", 3) == []
+    assert book.names_in("Round", 4) == ["Round", "Foo"]
+    assert {key: asked.rows for key, asked in book.asked.items()} == {
+        "foo bar": [2],
+        "to be named": [2, 3],
+        "round": [4],
+    }
+
+
+def test_new_party_in_an_answer_counts_only_for_those_who_may_create_one() -> None:
+    answers = {key_of("Foo"): NEW, key_of("Bar"): {"name": "Bar", "kind": "ngo", "country": ""}}
+    book = PartyBook(answers=answers, may_make=False, creates=True)
+
+    assert isinstance(book.find(Named("Foo")), Unknown)
+    assert isinstance(book.find(Named("Bar")), Unknown)
+    assert not book.made
+
+
+def test_unknown_name_is_counted_with_its_rows_and_spellings() -> None:
+    book = PartyBook()
+
+    for row, name in enumerate(["UNESCO", "Unesco", "UNESCO", "Atlantis"], 2):
+        book.find(Named(name, row=row))
+
+    asked = book.asked["unesco"]
+    assert (asked.name, asked.count, asked.rows) == ("UNESCO", 3, [2, 3, 4])
+    assert asked.spellings == ["UNESCO", "Unesco"]
