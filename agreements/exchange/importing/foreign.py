@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -27,6 +28,7 @@ from agreements.exchange.importing.values import (
 # Rows of one agreement may be anywhere in the file, so all rows are held in memory.
 MOST_GROUPED_ROWS = 250_000
 MOST_UNKNOWN_NAMED = 10
+MOST_REMEMBERED = 5_000
 _ADDED_ONLY = frozenset({"events", "evidence", "identifiers"})
 
 
@@ -41,6 +43,8 @@ class ForeignMapping(Mapping):
         self._read = frozenset(profile.columns)
         # the texts of each column that the profile has no value for, the first few
         self._unknown: dict[str, set[str]] = {}
+        # files repeat their codes and dates
+        self._value_of = lru_cache(MOST_REMEMBERED)(value_of)
 
     # Grouping rows into agreements
 
@@ -138,7 +142,7 @@ class ForeignMapping(Mapping):
         # a real date needs no format
         formats = () if read.column in row.dates else cell.formats or self.profile.dates.formats
         try:
-            value = value_of(name, read.text, formats)
+            value = self._value_of(name, read.text, formats)
         except ValueError as error:
             if not self._says_nothing(read, row):
                 problem = Problem(row.number, column, read.text[:200], str(error))
