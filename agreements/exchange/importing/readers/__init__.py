@@ -16,7 +16,6 @@ from agreements.exchange.importing.readers.delimited import DelimitedTable
 from agreements.exchange.importing.readers.documents import JsonTable
 from agreements.exchange.importing.readers.encodings import known_encoding
 from agreements.exchange.importing.readers.tables import Row, Table
-from agreements.exchange.importing.readers.workbooks import WorkbookTable
 from agreements.exchange.importing.refusals import FileRefusedError
 
 __all__ = ["Row", "Table", "opened"]
@@ -45,6 +44,9 @@ def opened(path: Path, *, name: str = "", encoding: str = "") -> Table:
         )
         raise FileRefusedError(sentence)
     if head.startswith(_ZIP):
+        # openpyxl takes longer to load than a small file to read
+        from agreements.exchange.importing.readers.workbooks import WorkbookTable
+
         return WorkbookTable(path)
     if Path(name or path.name).suffix.lower() == ".json":
         return JsonTable(path)
