@@ -5,7 +5,6 @@ starts `manage.py work_on_import`, which carries it out and records the result. 
 Everything is written in one transaction, so a process that is killed leaves nothing behind.
 """
 
-import gc
 import os
 import subprocess
 import sys
@@ -69,8 +68,6 @@ def begin(run: int, by: int) -> None:
 def supervise(run: int, by: int) -> None:
     """Work on the import in a fork of this process, which has limits, and record it if the fork cannot finish."""
     _leave_the_database()
-    # what is loaded by now stays: the worker's collector need not go through it again and again
-    gc.freeze()
     worker = os.fork()
     if not worker:
         _work_and_exit(run, by)
