@@ -40,7 +40,7 @@ def insert(model: type[Model], rows: Sequence[Values]) -> None:
     empty = {column.attname: prepared(model(), column) for column in columns}
     written_with = _written_with(model, columns)
     # such as a token
-    different = [column for column in columns if callable(column.default)]
+    different = [each for each in columns if each.has_default() and callable(each.default)]
     quoted = connection.ops.quote_name
     names = ", ".join(quoted(str(column.column)) for column in columns)
     one = f"({', '.join(['%s'] * len(columns))})"
