@@ -74,12 +74,17 @@ def register(database: str, size: int, options: Options, *, name: str = "") -> R
     return Register(database, size, url, options)
 
 
-def made(found: Register) -> float | None:
-    """Generate and migrate the register unless it exists; return the seconds that took, None if it existed."""
+def prepared(found: Register) -> None:
+    """Create the register's database unless it exists, and migrate it."""
     found.options.folder.mkdir(parents=True, exist_ok=True)
     if found.database == "postgresql" and not _exists(found):
         _postgres(found.options, f'CREATE DATABASE "{_name(found)}"')
     found.manage("migrate", "--verbosity", "0")
+
+
+def made(found: Register) -> float | None:
+    """Generate and migrate the register unless it exists; return the seconds that took, None if it existed."""
+    prepared(found)
     if _holds_agreements(found):
         return None
     began = time.perf_counter()

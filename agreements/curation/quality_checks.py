@@ -4,7 +4,7 @@ Some treaties are in force before their signature; more often somebody mistyped 
 on the agreement's page and after every save. Each names the field and says what to do about it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -206,17 +206,27 @@ def checks_passed(found: list[Finding]) -> int:
     return len(_SENTENCES) - len({finding.code for finding in found})
 
 
+def finding_of_party(party: Party) -> Finding | None:
+    """Return the finding about a party of any agreement, None if there is none."""
+    if party.kind in _OF_A_COUNTRY and not party.country:
+        return _finding("party_without_country", party=party)
+    return None
+
+
 def findings_of_facts(
-    agreement: Agreement, participations: list[Participation], day: date
+    agreement: Agreement,
+    participations: list[Participation],
+    day: date,
+    of_party: Callable[[Party], Finding | None] = finding_of_party,
 ) -> list[Finding]:
     """Return the findings on `day` about the facts themselves, for an agreement that may be unsaved; no query.
 
     Of the participations only the role and the party's kind and country are read. An import runs this for thousands of
-    rows.
+    rows; its `of_party` remembers what `finding_of_party` found.
     """
     return [
         *_check_title(agreement),
-        *_check_parties(participations),
+        *_check_parties(participations, of_party),
         *_check_stage_and_dates(agreement, day),
         *_check_term(agreement),
     ]
@@ -243,13 +253,14 @@ def _check_duplicates(
         )
 
 
-def _check_parties(participations: list[Participation]) -> Iterator[Finding]:
+def _check_parties(
+    participations: list[Participation],
+    of_party: Callable[[Party], Finding | None] = finding_of_party,
+) -> Iterator[Finding]:
     parties = {row.party_id for row in participations if row.role == Role.PARTY}
     if len(parties) < 2:
         yield _finding("one_party" if parties else "no_party")
-    for party in {row.party for row in participations}:
-        if party.kind in _OF_A_COUNTRY and not party.country:
-            yield _finding("party_without_country", party=party)
+    yield from filter(None, map(of_party, {row.party for row in participations}))
 
 
 def _check_stage_and_dates(agreement: Agreement, day: date) -> Iterator[Finding]:

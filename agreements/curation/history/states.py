@@ -20,6 +20,8 @@ from agreements.models import RECORDS, ROWS, Agreement, Document
 from agreements.models.edit_tokens import Tokened
 
 MOST_TOKENS = 20
+# Where `whole_records` puts the rows it reads: Django would otherwise make a query of every accessor of every record.
+_READ = "read_"
 
 # Columns that nobody edits and that cannot be derived from other columns.
 _KEPT_THOUGH_NOT_EDITED: dict[type[models.Model], tuple[str, ...]] = {
@@ -173,20 +175,17 @@ def related_models(record: type[models.Model]) -> dict[str, type[models.Model]]:
 
 def state_of(record: Tokened) -> State:
     """Return the state of the record; a query for each kind of row unless it comes from `whole_records`."""
-    former = getattr(record, "former_slugs", None)
     return State(
         values=values_of(record),
         rows={
-            accessor: [
-                Row(row.pk, str(row), values_of(row)) for row in getattr(record, accessor).all()
-            ]
+            accessor: [Row(row.pk, str(row), values_of(row)) for row in _linked(record, accessor)]
             for accessor in RECORDS[type(record)]
         },
         tokens=(record.edit_token,),
-        former_slugs=tuple(row.slug for row in former.all()) if former else (),
+        former_slugs=tuple(row.slug for row in _linked(record, "former_slugs")),
         steps=tuple(
             KeptStep(step.pk, step.verb, step.by_id, step.at.isoformat(), step.reason)
-            for step in (record.publication_steps.all() if isinstance(record, Agreement) else ())
+            for step in _linked(record, "publication_steps")
         ),
     )
 
@@ -197,15 +196,27 @@ def values_of(row: models.Model) -> dict[str, Value]:
 
 def whole_records(record: type[models.Model], keys: Iterable[int]) -> Iterator[Any]:
     """Yield the records with these ids and everything `state_of` reads, in a few queries for each 200."""
-    rows = [
-        models.Prefetch(accessor, _with_named(model, model._default_manager.all()))
+    rows = {
+        accessor: _with_named(model, model._default_manager.all())
         for accessor, model in related_models(record).items()
-    ]
+    }
     links = [column.name for column in record._meta.many_to_many]
     others = [name for name in ("former_slugs", "publication_steps") if hasattr(record, name)]
+    lookups = [
+        models.Prefetch(name, rows.get(name), to_attr=f"{_READ}{name}")
+        for name in (*rows, *links, *others)
+    ]
     found = _with_named(record, record._default_manager.order_by("pk"))
     for chunk in in_chunks(sorted(keys), 200):
-        yield from found.filter(pk__in=chunk).prefetch_related(*rows, *links, *others)
+        yield from found.filter(pk__in=chunk).prefetch_related(*lookups)
+
+
+def _linked(record: models.Model, accessor: str) -> Iterable[Any]:
+    """Return the rows of a record, none if it has no such rows: as `whole_records` has read them, or by a query."""
+    read = vars(record).get(f"{_READ}{accessor}")
+    if read is None and hasattr(record, accessor):
+        return cast(Iterable[Any], getattr(record, accessor).all())
+    return read or ()
 
 
 def _with_named(model: type[models.Model], rows: models.QuerySet) -> models.QuerySet:
@@ -216,7 +227,7 @@ def _with_named(model: type[models.Model], rows: models.QuerySet) -> models.Quer
 
 def _value(row: models.Model, column: "models.Field") -> Value:
     if column.many_to_many:
-        linked = getattr(row, column.name).all()
+        linked = _linked(row, column.name)
         return tuple(sorted((_named(other) for other in linked), key=lambda named: named.key))
     if column.is_relation:
         other = getattr(row, column.name)

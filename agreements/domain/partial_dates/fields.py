@@ -9,7 +9,7 @@ NULL; an open side is `OPEN_START` or `OPEN_END`, so that plain comparisons find
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date
-from functools import wraps
+from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldError, ValidationError
@@ -41,11 +41,18 @@ class _DateOnInstance(DeferredAttribute):
     A text that is not a date is kept as it is: validation says what is wrong with it, and saving refuses it.
     """
 
+    field: "PartialDateField"
+
     def __set__(self, instance: models.Model, value: object) -> None:
+        held, (earliest, latest) = instance.__dict__, self.field.day_names
+        # most rows have no date, and rows are made by the thousand
+        if value is None or value == "":
+            held[self.field.attname] = held[earliest] = held[latest] = None
+            return
         with suppress(PartialDateError):
             value = _value_of(value)
-        name = self.field.attname
-        instance.__dict__ |= {name: value, **_days_of(name, value)}
+        held[self.field.attname] = value
+        held |= _days_of(self.field.attname, value)
 
 
 class _DayOnInstance(DeferredAttribute):
@@ -67,7 +74,7 @@ class DayColumn(_DateField):
 
     descriptor_class = _DayOnInstance
 
-    @property
+    @cached_property
     def date_name(self) -> str:
         return self.name.rpartition("_")[0]
 
@@ -133,7 +140,7 @@ class PartialDateField(_TextField):
                 day.contribute_to_class(cls, column)
         _write_days_with_their_dates(cls)
 
-    @property
+    @cached_property
     def day_names(self) -> list[str]:
         """Return the names of the two columns with the days, the earliest first."""
         return list(_days_of(self.name, None))
@@ -167,6 +174,8 @@ class PartialDateField(_TextField):
         self, value: object, compiler: SQLCompiler, connection: BaseDatabaseWrapper
     ) -> str:
         """Refuse a statement that would change the text but not the days."""
+        if isinstance(compiler.query, InsertQuery) and not compiler.query.update_fields:  # type: ignore[attr-defined]
+            return "%s"
         written = _names_written_by(compiler.query)
         if self.name in written and not written.issuperset(self.day_names):
             names = ", ".join([self.name, *self.day_names])

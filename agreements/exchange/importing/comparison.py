@@ -14,7 +14,7 @@ from agreements.domain.value_types import same
 from agreements.exchange.importing.differences import Additions, RowChanges, keys_of, row_changes
 from agreements.exchange.importing.records import FACETS, Facet, Snapshot, Values, as_json
 from agreements.exchange.importing.statements import Statement
-from agreements.exchange.importing.words import LONGEST_SHOWN, RowWords, fact_in_words, field_label
+from agreements.exchange.importing.words import LONGEST_SHOWN, RowWords
 
 _NEEDED_FOR = {Need.TITLE: "title", Need.PARTIES: "parties", Need.SOURCE: "evidence"}
 
@@ -27,7 +27,7 @@ def plan_new(statement: Statement, words: RowWords) -> None:
         name: RowChanges(create=rows) for name, rows in statement.rows.items() if rows
     }
     statement.changes = [
-        [field_label(name), "", fact_in_words(name, value)]
+        words.of_fact(name, None, value)
         for name, value in statement.facts.items()
         if value not in ("", None)
     ]
@@ -87,7 +87,7 @@ class Comparison:
         if same(value, current):
             return
         self._refuse_erased(name, name)
-        words = [field_label(name), fact_in_words(name, current), fact_in_words(name, value)]
+        words = self.words.of_fact(name, current, value)
         if self._is_taken(name, as_json(value), as_json(current), words):
             self.statement.new_facts[name] = value
 

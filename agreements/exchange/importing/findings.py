@@ -3,11 +3,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.utils import timezone
 
-from agreements.curation.quality_checks import findings_of_facts
+from agreements.curation.quality_checks import finding_of_party, findings_of_facts
 from agreements.domain.choices import Role
 from agreements.exchange.importing.reconciling import Key, NewParty, PartyBook
 from agreements.exchange.importing.remarks import Remarks
@@ -31,15 +32,15 @@ class Findings:
         self.look_alikes: list[tuple[int, list[str]]] = []
         self.further_look_alikes = 0
         self._titles: Counter[tuple[str, str]] = Counter()
+        # the checks only read them, and say the same of a party every time
+        self._participation = cache(self._participation_of)
+        self._of_party = cache(finding_of_party)
 
     def look_at(self, statement: Statement) -> None:
         """Count what looks wrong in a new record."""
         agreement = statement.as_agreement()
-        rows = [
-            Participation(party=self._party(row["party_id"]), role=row["role"])
-            for row in statement.new_parties
-        ]
-        for finding in findings_of_facts(agreement, rows, self.day):
+        rows = [self._participation(row["party_id"], row["role"]) for row in statement.new_parties]
+        for finding in findings_of_facts(agreement, rows, self.day, self._of_party):
             self.remarks.note(finding.code, statement.row)
         title_and_date = (agreement.title.casefold(), str(agreement.signed or ""))
         self._titles[title_and_date] += 1
@@ -64,12 +65,12 @@ class Findings:
             elif refs:
                 self.further_look_alikes += 1
 
-    def _party(self, key: Key) -> Party:
+    def _participation_of(self, key: Key, role: str) -> Participation:
         party = self.book.party(key)
-        if not isinstance(key, NewParty):
-            return party
-        # the quality checks tell parties apart by id, which a party has only once it is stored
-        return Party(pk=-id(key), name=party.name, kind=party.kind, country=party.country)
+        if isinstance(key, NewParty):
+            # the quality checks tell parties apart by id, which a party has only once it is stored
+            party = Party(pk=-id(key), name=party.name, kind=party.kind, country=party.country)
+        return Participation(party=party, role=role)
 
 
 def _stored_like(titles: Iterable[str]) -> Iterator[tuple[str, _Likeness]]:

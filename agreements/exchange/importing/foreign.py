@@ -53,6 +53,7 @@ from agreements.models import Evidence, Source
 MOST_GROUPED_ROWS = 250_000
 _URL = Source._meta.get_field("url")
 LONGEST_LOCATOR = Evidence._meta.get_field("locator").max_length or 0
+MOST_REMEMBERED = 5_000
 _ADDED_ONLY = frozenset({"events", "evidence", "identifiers"})
 
 
@@ -65,6 +66,8 @@ class ForeignMapping(Mapping):
         self.book = book
         self.profile_name = profile.remembered_as or profile.name
         self._read = frozenset(profile.columns)
+        # files repeat their codes and dates
+        self._value_of = lru_cache(MOST_REMEMBERED)(value_of)
         periods = (name for cell in profile.facts.values() if cell.until for name in cell.columns)
         self._dates = DateColumns(profile.dates, periods)
         self._numbers = RunningNumbers(profile.identifier.heading)
@@ -220,7 +223,7 @@ class ForeignMapping(Mapping):
         if not read.text:
             return
         try:
-            value = value_of(name, _with_unit(read.text, cell.unit))
+            value = self._value_of(name, _with_unit(read.text, cell.unit))
         except ValueError as error:
             self._refuse(statement, column, read, row, error)
             return

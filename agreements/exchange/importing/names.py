@@ -6,7 +6,7 @@ Congo and Saint Lucia. Names that are only similar do not match: `reconciling` o
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from django_countries import countries, data
 
@@ -22,9 +22,12 @@ _WITH_INITIALS = re.compile(r"(?P<name>.+?) \((?P<initials>[A-Z]{2,8})\)")
 # what may join the names of several parties in one cell
 _JOINT = re.compile(r"(\s*[;/]\s*|\s*,\s+|\s+(?:and|&|və|ilə|ve|и|und|et|y|e)\s+)", re.IGNORECASE)
 MOST_PIECES = 81
+MOST_REMEMBERED = 10_000
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
+# Files repeat the names of their parties.
+@lru_cache(maxsize=MOST_REMEMBERED)
 def key_of(name: str) -> str:
     """Return the key that all spellings of a name share; empty if it has no letters or digits."""
     words = fold(name).split()
@@ -82,6 +85,7 @@ def country_of(name: str) -> str:
     return next(iter(codes)) if len(codes) == 1 else ""
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def countries_of(name: str) -> frozenset[str]:
     """Return the codes of all countries that go by this name: North and South Korea are both called Korea."""
     known = _countries()

@@ -11,7 +11,6 @@ changes, `checking` asks the models, and `findings` counts what looks wrong.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -20,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from agreements.domain.choices import RowOutcome
 from agreements.domain.chunks import in_chunks
-from agreements.exchange.importing.checking import check, refusals_of_term
+from agreements.exchange.importing.checking import Checks
 from agreements.exchange.importing.comparison import Comparison, keep_removed, plan_new
 from agreements.exchange.importing.findings import Findings
 from agreements.exchange.importing.foreign import ForeignMapping
@@ -87,8 +86,7 @@ class Planner:
         # the agreement of each identifier that the present block states, and the row that first took one
         self._owners: dict[tuple[str, str], int] = {}
         self._taken: dict[tuple[str, str], int] = {}
-        # each check costs queries
-        self._refusals_of_term = cache(refusals_of_term)
+        self._checks = Checks()
 
     def blocks(self, rows: Iterable[Row]) -> Iterator[list[Statement]]:
         """Yield the planned statements in the order of the file, a few hundred at a time."""
@@ -123,7 +121,7 @@ class Planner:
         if not statement.problems:
             self._compare(statement, bases)
         if not statement.problems and statement.is_written:
-            check(statement, self._refusals_of_term)
+            self._checks.check(statement)
             self._check_identifiers(statement)
         if statement.problems:
             statement.outcome = RowOutcome.REFUSED

@@ -7,6 +7,7 @@ name that only resembles one of these is offered as a choice, or becomes a new p
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from django.utils.text import slugify
@@ -384,4 +385,5 @@ class PartyBook:
         plain = slugify(name)[:100].strip("-") or "party"
         national = f"{plain}-{country.lower()}" if country else plain
         numbered = (f"{national}-{n}" for n in range(2, len(self._slugs) + 3))
-        return next(slug for slug in (plain, national, *numbered) if slug not in self._slugs)
+        wanted = chain((plain, national), numbered)
+        return next(slug for slug in wanted if slug not in self._slugs)

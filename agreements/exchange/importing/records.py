@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Model
@@ -52,11 +53,11 @@ class Facet:
     is_ordered: bool = False
     key_if_given: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         return (*self.key, *self.key_if_given, *self.details)
 
-    @property
+    @cached_property
     def links(self) -> dict[str, Any]:
         """The columns that hold the id of another row, with their fields."""
         fields = {name: self.model._meta.get_field(name) for name in self.columns}

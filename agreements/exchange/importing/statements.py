@@ -103,10 +103,14 @@ class Statement:
     def is_written(self) -> bool:
         return self.outcome in (RowOutcome.CREATED, RowOutcome.CHANGED)
 
+    @property
+    def facts_written(self) -> Values:
+        """The facts of the agreement as it would be stored."""
+        return {**self.found.facts, **self.new_facts} if self.found else self.new_facts
+
     def as_agreement(self) -> Agreement:
         """Return the agreement as it would be stored, unsaved and without its rows."""
-        facts = {**(self.found.facts if self.found else {}), **self.new_facts}
-        return Agreement(pk=self.found.key if self.found else None, **facts)
+        return Agreement(pk=self.found.key if self.found else None, **self.facts_written)
 
     def refuse(self, name: str, value: object, remedy: str, *, row: int = 0) -> None:
         """Refuse a value; `name` is its fact or facet. Each value is reported once."""

@@ -1,7 +1,7 @@
 """Puts what an import changes in words: fields by their labels, values as people read them, rows by what they name."""
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -12,12 +12,13 @@ from agreements.domain.languages import language_in_words
 from agreements.domain.partial_dates import in_words
 from agreements.exchange.importing.differences import RowChanges
 from agreements.exchange.importing.reconciling import PartyBook
-from agreements.exchange.importing.records import Facet, Snapshot, Values
+from agreements.exchange.importing.records import FACETS, Facet, Snapshot, Values
 from agreements.exchange.importing.sources import SourceBook
 from agreements.models import Agreement, Area
 
 MOST_SHOWN = 12
 LONGEST_SHOWN = 500
+MOST_REMEMBERED = 5_000
 
 
 def field_label(name: str) -> str:
@@ -38,6 +39,10 @@ class RowWords:
         self.book = book
         self.sources = sources
         self._refs: dict[int, str] = {}
+        # the language stays the same
+        self._label = cache(field_label)
+        self._facet_label = cache(lambda name: str(FACETS[name].label))
+        self._fact = lru_cache(MOST_REMEMBERED, typed=True)(fact_in_words)
 
     def look_up(self, found: Sequence[Snapshot]) -> None:
         """Fetch the references of the related agreements that changes may name."""
@@ -45,11 +50,15 @@ class RowWords:
         targets |= {row["by_id"] for one in found for row in one.rows["periods"] if row["by_id"]}
         self._refs |= dict(Agreement.objects.filter(pk__in=targets).values_list("pk", "ref"))
 
+    def of_fact(self, name: str, before: object, after: object) -> list[str]:
+        """Return the label of a fact, and two of its values."""
+        return [self._label(name), self._fact(name, before), self._fact(name, after)]
+
     def of_changes(self, facet: Facet, changes: RowChanges) -> list[str]:
         after = self.of_rows(facet.name, changes.written)
         if changes.order and not after and not changes.delete:
             after = _("in another order")
-        return [str(facet.label), self.of_rows(facet.name, changes.delete), after]
+        return [self._facet_label(facet.name), self.of_rows(facet.name, changes.delete), after]
 
     def of_rows(self, facet: str, rows: list[Values]) -> str:
         """Return rows by what they name, joined; of many, the first few and how many more there are."""

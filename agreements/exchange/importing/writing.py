@@ -18,6 +18,7 @@ from agreements.domain.permissions import may_change_shared
 from agreements.exchange.importing.answers import LONGEST_NAME
 from agreements.exchange.importing.corrected import CorrectedTable
 from agreements.exchange.importing.differences import RowChanges
+from agreements.exchange.importing.inserting import insert
 from agreements.exchange.importing.kept_cells import Room
 from agreements.exchange.importing.planning import Incoming, Planner
 from agreements.exchange.importing.profiles import Cell
@@ -233,15 +234,17 @@ def _write_rows(rows: Mapping[int, Mapping[str, RowChanges]]) -> None:
     for name, facet in FACETS.items():
         changes = {key: each[name] for key, each in rows.items() if name in each}
         remove(facet.model, [row["id"] for each in changes.values() for row in each.delete])
-        updated = [_row(facet, key, row) for key, each in changes.items() for row in each.update]
+        updated = [
+            facet.model(**_values(key, row)) for key, each in changes.items() for row in each.update
+        ]
         if updated:
             _update(facet.model, updated, {name.removesuffix("_id") for name in facet.details})
         created = [
-            _row(facet, key, {**row, "position": position} if facet.is_ordered else row)
+            _values(key, {**row, "position": position} if facet.is_ordered else row)
             for key, each in changes.items()
             for position, row in enumerate(each.create, start=each.next_position)
         ]
-        facet.model.objects.bulk_create(created, batch_size=_BATCH)
+        insert(facet.model, created)
         _put_in_order(facet, {key: each.order for key, each in changes.items() if each.order})
 
 
@@ -259,9 +262,9 @@ def _put_in_order(facet: Facet, orders: Mapping[int, list[Key]]) -> None:
     facet.model.objects.bulk_update(moved, ["position"], batch_size=_BATCH)
 
 
-def _row(facet: Facet, agreement: int, values: Values) -> Any:
-    known = {name: settled(value) for name, value in values.items() if value is not None}
-    return facet.model(agreement_id=agreement, **known)
+def _values(agreement: int, row: Values) -> Values:
+    known = {name: settled(value) for name, value in row.items() if value is not None}
+    return {"agreement_id": agreement, **known}
 
 
 def _update(model: Any, rows: Sequence[Model], names: set[str]) -> None:

@@ -1,5 +1,6 @@
 """Reads or imports one uploaded file. The admin starts this command, as a process with limits."""
 
+import gc
 from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
@@ -19,4 +20,6 @@ class Command(BaseCommand):
         parser.add_argument("user", type=int, help="number of the user for whom it runs")
 
     def handle(self, *args: object, run: int, user: int, **options: object) -> None:
+        # what is loaded by now stays: the worker's collector need not go through it again and again
+        gc.freeze()
         supervise(run, user)

@@ -22,7 +22,6 @@ from agreements.exchange.importing.readers.opendocument import (
 )
 from agreements.exchange.importing.readers.sheets import ALL
 from agreements.exchange.importing.readers.tables import Row, SheetInfo, Table, where
-from agreements.exchange.importing.readers.workbooks import WorkbookTable
 from agreements.exchange.importing.refusals import FileRefusedError
 
 __all__ = ["ALL", "Row", "SheetInfo", "Table", "opened", "where"]
@@ -57,8 +56,12 @@ def opened(
         )
         raise FileRefusedError(sentence)
     if start.startswith(_ZIP):
-        reader = OpenDocumentTable if is_opendocument(path) else WorkbookTable
-        return reader(path, sheets=sheets, head=head)
+        if is_opendocument(path):
+            return OpenDocumentTable(path, sheets=sheets, head=head)
+        # openpyxl takes longer to load than a small file to read
+        from agreements.exchange.importing.readers.workbooks import WorkbookTable
+
+        return WorkbookTable(path, sheets=sheets, head=head)
     extension = Path(name or path.name).suffix.lower()
     if extension == ".json":
         table: Table = JsonTable(path)
