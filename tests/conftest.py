@@ -27,6 +27,8 @@ from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from tests.alike import ALIKE
+
 Report = pytest.TestReport | pytest.CollectReport
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -64,7 +66,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--of-the-database",
         action="store_true",
-        help="leave out what another database answers alike: tests that ask none, and those in the browser",
+        help="leave out what another database answers alike: tests that ask none, those in the browser, and tests/alike.py",
     )
 
 
@@ -81,12 +83,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _is_of_the_database(item: pytest.Item) -> bool:
     asked_for = set(getattr(item, "fixturenames", ()))
-    if "chromium" in asked_for:
+    if "chromium" in asked_for or _is_alike(item, asked_for):
         return False
     return bool(
         asked_for & {"db", "transactional_db", "django_db_setup"}
         or any(item.get_closest_marker(name) for name in ("django_db", "sqlite", "postgresql"))
     )
+
+
+def _is_alike(item: pytest.Item, asked_for: set[str]) -> bool:
+    """Whether its file is in tests/alike.py, and nothing in the test says that the database matters."""
+    if item.nodeid.partition("::")[0] not in ALIKE:
+        return False
+    marker = item.get_closest_marker("django_db")
+    commits = "transactional_db" in asked_for or (marker and marker.kwargs.get("transaction"))
+    return not commits and not item.get_closest_marker("postgresql")
 
 
 @pytest.hookimpl(wrapper=True)

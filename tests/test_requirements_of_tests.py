@@ -1,10 +1,21 @@
-"""A test whose requirements are missing is skipped with the reason; under REQUIRE_ALL=1 it fails."""
+"""What the tests themselves require: a test whose requirements are missing is skipped with the reason; under
+REQUIRE_ALL=1 it fails. What runs on SQLite only asks its database nothing that databases answer differently.
+"""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.alike import ALIKE
+
+# What databases differ in. That a page runs so many queries is the same on both.
+ON_ITS_OWN = re.compile(
+    r"\.cursor\(|\batomic\b|\bselect_for_update\b|\b(Integrity|Operational|Database)Error\b|"
+    r"\bthreading\b|\bThread|\.vendor\b|\bcall_command\b"
+)
 
 
 @pytest.mark.parametrize(
@@ -30,3 +41,10 @@ def test_missing_browser(tmp_path: Path, require_all: str, code: int, sentence: 
     assert answer.returncode == code, answer.stdout + answer.stderr
     assert sentence in answer.stdout
     assert "no Chromium on this machine" in answer.stdout
+
+
+@pytest.mark.parametrize("path", ALIKE)
+def test_what_runs_on_sqlite_only_asks_nothing_of_its_own(path: str, project_root: Path) -> None:
+    text = (project_root / path).read_text()
+
+    assert [found[0] for found in ON_ITS_OWN.finditer(text)] == []

@@ -4,13 +4,13 @@
 """
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
 from agreements.domain.choices import Basis, EventKind, Kind, PartyKind
 from agreements.models import Agreement, Source
+from tests.browser.axe import Axe
 from tests.conftest import OpenPage
 from tests.factories import (
     AgreementFactory,

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +11,7 @@ from playwright.sync_api import Page, expect
 from agreements.domain.permissions import StaffRole
 from agreements.exchange.importing import profiles
 from agreements.models import Agreement, Import, Party
+from tests.browser.axe import Axe
 from tests.colleagues import PASSWORD, colleague
 from tests.conftest import OpenPage
 from tests.exchange.importing.files import csv_file

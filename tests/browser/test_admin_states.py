@@ -7,7 +7,6 @@ encounter (conflicts, merges, imports under way, single sign-on) are looked at i
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
@@ -17,6 +16,7 @@ from agreements.curation.history.past import versions_of
 from agreements.curation.history.recording import recorded
 from agreements.models import Agreement
 from tests.admin.test_sweep import ADMINISTRATORS, ALL, EDITORS, PUBLISHERS, TABLE, address_of
+from tests.browser.axe import Axe
 from tests.browser.conftest import OF_WCAG, TARGET_SIZE, violations_of
 from tests.conftest import OpenPage
 from tests.factories import (

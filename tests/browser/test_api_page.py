@@ -1,8 +1,8 @@
 """The guide to the API in a real browser: accessible, and readable on any screen."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser.axe import Axe
 from tests.conftest import OpenPage
 
 WIDER_THAN_THE_SCREEN = (

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
@@ -16,6 +15,7 @@ from agreements.curation.history.past import entries_of
 from agreements.curation.history.recording import recorded
 from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Removal
+from tests.browser.axe import Axe
 from tests.colleagues import PASSWORD, colleague
 from tests.conftest import OpenPage
 from tests.factories import (

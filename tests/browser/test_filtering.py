@@ -1,10 +1,10 @@
 """Filtering in a real browser: by keyboard, with and without JavaScript."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from agreements.models import Agreement
+from tests.browser.axe import Axe
 from tests.factories import AgreementFactory, PartyFactory
 from tests.registers import make_varied_register
 from tests.search.spelled_names import SAME, pairs

@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, Party, PartyMerge
+from tests.browser.axe import Axe
 from tests.colleagues import PASSWORD, colleague
 from tests.conftest import OpenPage
 from tests.curation.merging.registers import TwoParties, two_parties

@@ -1,13 +1,13 @@
 """Parties, areas and signatories in a real browser: suggested, created, ordered and removed, by keyboard and by mouse."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
 from agreements.domain.choices import PartyKind
 from agreements.models import Agreement, Party
+from tests.browser.axe import Axe
 from tests.browser.test_admin_entry import PASSWORD, logged_in, row
 from tests.conftest import OpenPage
 from tests.factories import AgreementFactory, AreaFactory, PartyFactory, SignatoryFactory

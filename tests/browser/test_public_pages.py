@@ -1,7 +1,9 @@
 """Every public page in a real browser: wide and narrow, light and dark, with and without JavaScript."""
 
+import re
 from collections.abc import Iterator
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,16 +40,20 @@ PAGES = [
     "/about/",
     "/data/",
 ]
+DARK = re.compile(r"@media \(prefers-color-scheme: dark\) \{(.*?)\n\}", re.DOTALL)
 EMPTY_PAGES = ["/", "/agreements/", "/parties/", "/areas/", "/statistics/"]
 
 
-def looks(page: Page) -> Iterator[str]:
-    """Show the page at every width and in every colour scheme, one at a time."""
+def looks(page: Page) -> Iterator[bool]:
+    """Show the page at every width and in every colour scheme, one at a time.
+
+    Yields whether only the colours are new: the style sheets give the dark scheme other colours and nothing else.
+    """
     for width, scheme in product((WIDE, NARROW), ("light", "dark")):
         page.set_viewport_size({"width": width, "height": 800})
         # Without motion colours change at once, so none is measured half-way.
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        yield f"{width} {scheme}"
+        yield scheme == "dark"
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -56,8 +62,8 @@ def test_page_is_sound_in_every_look(
 ) -> None:
     page = open_page(path)
 
-    for _ in looks(page):
-        page_is_sound(page)
+    for only_colours in looks(page):
+        page_is_sound(page, in_other_colours=only_colours)
 
 
 @pytest.mark.parametrize("path", EMPTY_PAGES)
@@ -66,8 +72,8 @@ def test_page_of_an_empty_register_is_sound(
 ) -> None:
     page = open_page(path)
 
-    for _ in looks(page):
-        page_is_sound(page)
+    for only_colours in looks(page):
+        page_is_sound(page, in_other_colours=only_colours)
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
@@ -101,8 +107,18 @@ def test_error_page_is_sound(
 
         assert response is not None
         assert response.status == status
-        for _ in looks(page):
-            page_is_sound(page)
+        for only_colours in looks(page):
+            page_is_sound(page, in_other_colours=only_colours)
+
+
+def test_the_dark_scheme_only_has_other_colours(project_root: Path) -> None:
+    """Otherwise a page that is sound in light colours would have to be looked at as a whole in dark ones too."""
+    sheets = [sheet.read_text() for sheet in (project_root / "static").rglob("*.css")]
+    blocks = [block for sheet in sheets for block in DARK.findall(sheet)]
+    declared = [name for block in blocks for name in re.findall(r"([\w-]+):[^;{}]*;", block)]
+
+    assert len(blocks) == sum(sheet.count("prefers-color-scheme") for sheet in sheets) > 2
+    assert [name for name in declared if not name.startswith("--")] == []
 
 
 # ------------------------------------------------------------------ the frame

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser.axe import Axe
 from tests.conftest import OpenPage
 from tests.factories import AgreementFactory, EvidenceFactory, PartyFactory
 

@@ -1,9 +1,9 @@
 """The search in a real browser: readable marks, and a suggestion that works with the keyboard too."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import Axe
 from tests.factories import AgreementFactory, PartyFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

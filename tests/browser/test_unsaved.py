@@ -1,12 +1,12 @@
 """Nothing typed is lost: leaving asks first, the browser keeps what was typed and offers it again, Enter moves on."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from playwright.sync_api import Dialog, Page, expect
 
 from agreements.models import Agreement
 from agreements.security.sessions import end_sessions
+from tests.browser.axe import Axe
 from tests.conftest import OpenPage
 from tests.factories import AgreementFactory, AreaFactory, PartyFactory
 

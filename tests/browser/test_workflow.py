@@ -1,13 +1,13 @@
 """Three people, each with a separate browser, take a record from draft to publication; a fourth adds a colleague."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from agreements.domain.choices import Publication
 from agreements.domain.permissions import StaffRole
 from agreements.models import Agreement, PublicationStep
+from tests.browser.axe import Axe
 from tests.colleagues import PASSWORD, colleague, group_of
 from tests.conftest import OpenPage
 from tests.factories import AgreementFactory, EvidenceFactory, PartyFactory, SourceFactory
