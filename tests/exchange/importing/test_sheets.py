@@ -1,6 +1,7 @@
 """Workbooks of several sheets, with merged cells, links and footers, as offices keep them."""
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -222,10 +223,10 @@ def test_link_of_a_range_counts_for_each_of_its_cells(tmp_path: Path) -> None:
 # Merged cells, footers and repeats
 
 
-def merged(folder: Path, rows: list[list[Any]], *areas: str) -> Table:
+def merged(folder: Path, rows: Sequence[Sequence[Any]], *areas: str) -> Table:
     book = openpyxl.Workbook()
     for row in rows:
-        book.active.append(row)
+        book.active.append([*row])
     for area in areas:
         book.active.merge_cells(area)
     book.save(folder / "file.xlsx")
@@ -400,7 +401,7 @@ def cited(
     """Import these rows with their sources; return what the preview tells of them, and the URLs and places cited."""
     book = openpyxl.Workbook()
     for row in [["no", "title", "P", "link", "page"], *rows]:
-        book.active.append(row)
+        book.active.append([*row])
     if link:
         book.active["D2"].hyperlink = link
     book.save(folder / "file.xlsx")
