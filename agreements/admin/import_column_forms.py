@@ -16,10 +16,17 @@ from agreements.exchange.importing.mapping.choices import (
     Choices,
     ColumnChoice,
 )
-from agreements.exchange.importing.mapping.suggesting import codes_of, is_date, meanings
+from agreements.exchange.importing.mapping.suggesting import (
+    can_be_read,
+    codes_of,
+    is_date,
+    meanings,
+    unread,
+)
 from agreements.exchange.importing.mapping.surveys import ColumnSurvey, Survey
 from agreements.exchange.importing.mapping.targets import (
     AREAS,
+    DURATION_IN_WORDS,
     REPEATABLE,
     Target,
     grouped,
@@ -77,7 +84,7 @@ class ReadingForm(forms.Form):
 
 def _sheet(sheet: dict[str, Any]) -> str:
     name = str(sheet["name"])
-    return gettext("%(name)s (hidden)") % {"name": name} if sheet.get("is_hidden") else name
+    return gettext("%(name)s (hidden)") % {"name": name} if sheet["hidden"] else name
 
 
 class _Columned(forms.Form):
@@ -247,14 +254,12 @@ class ValuesForm(_Columned):
         self.asked: list[tuple[Target, ColumnSurvey, list[tuple[str, str]]]] = []
         for target in targets().values():
             for column in columns_of(survey, choices, target):
-                texts = [
-                    (f"{target.code}-{number}", text)
-                    for number, text in enumerate(texts_of(column, target))
-                ]
-                self.asked.append((target, column, texts))
+                listed = texts_of(column, target)
+                asked = [(f"{target.code}-{number}", text) for number, text in enumerate(listed)]
+                self.asked.append((target, column, asked))
                 known = choices.values.get(target.code, {})
-                guessed = meanings(target.code, [text for _name, text in texts])
-                for name, text in texts:
+                guessed = meanings(target.code, listed)
+                for name, text in asked:
                     meant = known.get(text, guessed.get(text))
                     self.fields[name] = forms.ChoiceField(
                         label=text,
@@ -262,21 +267,38 @@ class ValuesForm(_Columned):
                         choices=[("", _("Choose")), (NOTHING, _("says nothing")), *_codes(target)],
                         initial=NOTHING if meant == "" else meant or "",
                     )
+        # what the register cannot read, to be written otherwise
+        self.unread: list[tuple[Target, ColumnSurvey, list[tuple[str, str]]]] = []
+        for target, column, texts in unread_in(survey, choices):
+            named = [(f"{target.code}-written-{number}", text) for number, text in enumerate(texts)]
+            self.unread.append((target, column, named))
+            known = choices.values.get(target.code, {})
+            for name, text in named:
+                self.fields[name] = forms.CharField(
+                    label=text, required=False, max_length=100, initial=known.get(text, "")
+                )
 
     def groups(self) -> Iterator[dict[str, Any]]:
-        for target, column, texts in self.asked:
+        for target, column, texts in (*self.asked, *self.unread):
             counts = column.texts
             rows = [{"field": self[name], "count": counts.get(text, 0)} for name, text in texts]
-            yield {"target": target, "column": column, "rows": rows}
+            is_unread = not target.has_values
+            yield {"target": target, "column": column, "rows": rows, "is_unread": is_unread}
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         for target, _column, texts in self.asked:
-            for name, _text in texts:
+            for name, _asked in texts:
                 if not said.get(name) and target.code != AREAS:
                     self.add_error(
                         name, gettext("Choose what this text means, or that it says nothing.")
                     )
+        for target, column, texts in self.unread:
+            unit = self.before.columns[column.heading].unit
+            for name, _text in texts:
+                typed = said.get(name, "")
+                if typed and not can_be_read(target.code, unit, typed):
+                    self.add_error(name, _CANNOT_BE_READ[target.is_date])
         return said
 
     def choices(self) -> Choices:
@@ -286,7 +308,29 @@ class ValuesForm(_Columned):
             made.values[target.code] = {
                 text: "" if code == NOTHING else code for text, code in said.items() if code
             }
+        for target, _column, texts in self.unread:
+            made.values[target.code] = {
+                text: self.cleaned_data.get(name, "") for name, text in texts
+            }
         return made
+
+
+_CANNOT_BE_READ = (
+    _("Write a length, such as 3 years, 18 months or indefinite, or leave this empty."),
+    _("Write a date, such as 15.03.2021 or March 2021, or leave this empty."),
+)
+
+
+def unread_in(survey: Survey, choices: Choices) -> Iterator[tuple[Target, ColumnSurvey, list[str]]]:
+    """Yield the columns of dates and lengths with those of their texts that the register cannot read."""
+    of_heading = {column.heading: column for column in survey.columns}
+    for target in targets().values():
+        if not (target.is_date or target.code == DURATION_IN_WORDS):
+            continue
+        for heading in choices.of(target.code):
+            column = of_heading[heading]
+            if texts := unread(target.code, choices.columns[heading].unit, column.texts):
+                yield target, column, texts
 
 
 def columns_of(survey: Survey, choices: Choices, target: Target) -> list[ColumnSurvey]:

@@ -56,7 +56,7 @@ class ColumnsStep(Screen):
         choices = keeping.choices_for(run, survey)
         form = ColumnsForm(survey, choices, None if is_again else request.POST or None)
         if form.is_bound and form.is_valid() and self._kept(request, run, survey, form):
-            if keeping.asks_for_values(run):
+            if ValuesForm(survey, choices_of(run.mapping, survey.headings)).fields:
                 return redirect(self.url_of("values", run.pk))
             self._work_on(request, run, ImportWork.PREVIEW)
             return self.moved(run)

@@ -297,6 +297,8 @@ def _note(line: dict[str, Any], sheets: Sequence[str] | None) -> str:
 def _profile_title(run: Import) -> str:
     if run.profile == profiles.REGISTER:
         return gettext("The register's own columns")
+    if run.mapping:
+        return gettext("as chosen for this file")
     shipped = profiles.shipped().get(run.profile)
     return shipped.title if shipped else run.profile
 

@@ -48,6 +48,8 @@ class Pages(admin.ModelAdmin):
     pages: ClassVar[dict[str, str]] = {}
     # those that show the form of the record, which browsers send as one that may have files
     form_pages: ClassVar[tuple[str, ...]] = ()
+    # whether its own pages read files that its records do not keep
+    reads_files: ClassVar[bool] = False
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[BarList]:
         return BarList

@@ -108,6 +108,11 @@ def _state_party(code: str) -> Party | None:
     return found.order_by("pk").first()
 
 
+def kind_of(name: str) -> str:
+    """Return the kind of party that a name suggests."""
+    return _kind(fold(name).split())
+
+
 def _kind(typed: list[str]) -> str:
     text = f" {' '.join(typed)} "
     for kind, told in _WORDS.items():

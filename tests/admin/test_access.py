@@ -114,6 +114,7 @@ REGISTERED = (
     models.Event,
     models.Evidence,
     models.Import,
+    models.ImportProfile,
     models.Party,
     models.PartyMerge,
     models.Person,

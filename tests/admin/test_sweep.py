@@ -127,6 +127,10 @@ TABLE: dict[str, tuple[int, ...]] = {
         f"agreements_import_{verb}": NOBODY  # by GET
         for verb in ("answer", "apply", "discard")
     },
+    **of_model("agreements_importprofile", changelist=EDITORS, add=EDITORS, history=LED_ON),
+    **of_model("agreements_importprofile", change=(403, 302, 302, 302)),
+    **of_model("agreements_importprofile", delete=(403, 302, 302, 302)),
+    **of_model("agreements_importprofile", file=(403, 404, 404, 404)),
     # Publications of many records
     **of_model("agreements_publishingrun", changelist=ALL, add=NOBODY, delete=NOBODY),
     **of_model("agreements_publishingrun", change=NO_SUCH_ONE, history=LED_ON),

@@ -6,9 +6,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from agreements.domain.permissions import StaffRole
+from agreements.exchange.importing import profiles
 from agreements.models import Agreement, Import, Party
 from tests.colleagues import PASSWORD, colleague
 from tests.conftest import OpenPage
@@ -83,10 +85,15 @@ def test_pages_are_accessible_and_fit_a_phone(open_page: OpenPage, sent: Path, d
     page = logged_in(open_page, UPLOAD, width=360, dark=dark, bypass_csp=True)
     upload(page, sent)
     run = Import.objects.get()
+    table = {"about": "a long line " * 20, "fields": {"title": "Title"}}
+    profile = profiles.keep("ministry", table, by=None, at=timezone.now())
     pages = [
         UPLOAD,
         reverse("admin:agreements_import_changelist"),
         reverse("admin:agreements_import_change", args=[run.pk]),
+        reverse("admin:agreements_importprofile_changelist"),
+        reverse("admin:agreements_importprofile_add"),
+        reverse("admin:agreements_importprofile_change", args=[profile.pk]),
     ]
 
     for address in pages:

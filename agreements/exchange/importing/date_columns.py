@@ -5,7 +5,7 @@ it, dates are read with the day first and the import asks. The cells are counted
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -86,8 +86,10 @@ class _Column:
 class DateColumns:
     """The columns of dates of a file, by their headings, as far as they have been read."""
 
-    def __init__(self, rules: DateRules) -> None:
+    def __init__(self, rules: DateRules, periods: Iterable[str] = ()) -> None:
+        """`periods` are the columns whose cells may hold periods: any other entry takes only their beginning."""
         self.rules = rules
+        self.periods = frozenset(periods)
         self._columns: dict[str, _Column] = {}
 
     def read(self, text: str, cell: Cell, *, entry: str, column: str, row: int) -> DateRead:
@@ -102,7 +104,9 @@ class DateColumns:
             if seen.entry == entry:
                 _note(seen, text, style, row)
         try:
-            return style.period(text) if cell.until else DateRead(style.date(text))
+            if cell.until or column in self.periods:
+                return style.period(text)
+            return DateRead(style.date(text))
         except ValueError:
             date, comma, place = text.partition(",")
             if not (comma and _is_place(place)):

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from agreements.curation.party_guesses import kind_of
+from agreements.domain.choices import TermKind
 from agreements.domain.durations import DurationError
 from agreements.domain.facts import ENTERED, VALUES, facts_given
 from agreements.domain.identifiers import IMPORTED_ROW, SCHEMES
@@ -50,7 +53,6 @@ from agreements.models import Evidence, Source
 MOST_GROUPED_ROWS = 250_000
 _URL = Source._meta.get_field("url")
 LONGEST_LOCATOR = Evidence._meta.get_field("locator").max_length or 0
-MOST_UNKNOWN_NAMED = 10
 _ADDED_ONLY = frozenset({"events", "evidence", "identifiers"})
 
 
@@ -63,9 +65,8 @@ class ForeignMapping(Mapping):
         self.book = book
         self.profile_name = profile.remembered_as or profile.name
         self._read = frozenset(profile.columns)
-        # the texts of each column that the profile has no value for, the first few
-        self._unknown: dict[str, set[str]] = {}
-        self._dates = DateColumns(profile.dates)
+        periods = (name for cell in profile.facts.values() if cell.until for name in cell.columns)
+        self._dates = DateColumns(profile.dates, periods)
         self._numbers = RunningNumbers(profile.identifier.heading)
         self._day = day
 
@@ -109,7 +110,18 @@ class ForeignMapping(Mapping):
         rules = self.profile.rows
         is_filled = all(plain(row.cells.get(name)) for name in rules.filled)
         is_meant = all(plain(row.cells.get(name)) in values for name, values in rules.only.items())
-        if not (is_filled and is_meant):
+        if not is_filled:
+            empty = next(name for name in rules.filled if not plain(row.cells.get(name)))
+            said = next(filter(None, map(plain, row.cells.values())), "")
+            self.remarks.note_text(
+                empty,
+                said,
+                _("row left out, because its “%(name)s” is empty: “%(text)s”")
+                % {"name": empty, "text": quoted(said)},
+                _("further rows left out, because their “%(name)s” is empty") % {"name": empty},
+                row.number,
+            )
+        elif not is_meant:
             self.remarks.note(_("rows left out, as the profile specifies"), row.number)
         return is_filled and is_meant
 
@@ -166,7 +178,7 @@ class ForeignMapping(Mapping):
                     yield {"scheme": rules.scheme, "value": tidied}
 
     def _state_facts(self, statement: Statement, group: Sequence[Row]) -> None:
-        ends: dict[str, list[tuple[Any, DateRead]]] = {}
+        ends: dict[str, list[tuple[str, DateRead]]] = {}
         for name, cell in self.profile.facts.items():
             today = today_called(name)
             if ENTERED[today].type is PART_DATE:
@@ -279,7 +291,7 @@ class ForeignMapping(Mapping):
 
     def _note_end(
         self,
-        ends: dict[str, list[tuple[Any, DateRead]]],
+        ends: dict[str, list[tuple[str, DateRead]]],
         name: str,
         cell: Cell,
         read: Sequence[DateRead],
@@ -288,12 +300,14 @@ class ForeignMapping(Mapping):
         ends.setdefault(cell.until, []).extend(noted[:1])
 
     def _state_ends(
-        self, statement: Statement, ends: dict[str, list[tuple[Any, DateRead]]]
+        self, statement: Statement, ends: dict[str, list[tuple[str, DateRead]]]
     ) -> None:
         """State the ends of periods, and that there is none, where no other column says it."""
         for until, noted in ends.items():
             for name, read in noted:
-                fact, value = (until, read.end) if read.end else ("term_kind", "indefinite")
+                fact, value = (
+                    (until, read.end) if read.end else ("term_kind", TermKind.INDEFINITE.value)
+                )
                 if fact not in statement.facts:
                     statement.facts[fact] = value
                     statement.columns[fact] = statement.columns[name]
@@ -357,16 +371,12 @@ class ForeignMapping(Mapping):
 
     def _remark_on_unknown(self, column: str, read: Reading, row: Row) -> None:
         """Count a text that fell to `otherwise`: by itself, if few texts of the column did, and with the others beyond."""
-        texts = self._unknown.setdefault(column, set())
-        if read.unknown in texts or len(texts) < MOST_UNKNOWN_NAMED:
-            texts.add(read.unknown)
-            remark = _(
-                "column “%(name)s”: “%(text)s” has no value in the profile; taken for “%(value)s”"
-            )
-        else:
-            remark = _("column “%(name)s”: further texts without a value; taken for “%(value)s”")
         said = {"name": column, "text": quoted(read.unknown), "value": read.text}
-        self.remarks.note(remark % said, row.number)
+        remark = _(
+            "column “%(name)s”: “%(text)s” has no value in the profile; taken for “%(value)s”"
+        )
+        further = _("column “%(name)s”: further texts without a value; taken for “%(value)s”")
+        self.remarks.note_text(column, read.unknown, remark % said, further % said, row.number)
 
     def _says_nothing(self, read: Reading, row: Row) -> bool:
         """Whether a column holds a placeholder, such as N/A; such cells are counted."""
@@ -415,7 +425,8 @@ class ForeignMapping(Mapping):
             return Named(name, country=country if len(states) > 1 else "", row=row.number)
         if not country and rules.kind == own.kind:
             return Named(name, row=row.number)
-        return Named(name, kind=rules.kind, country=country, row=row.number)
+        kind = rules.kind or kind_of(usual)
+        return Named(name, kind=kind, country=country, row=row.number)
 
     def _country(self, rules: PartyRules, text: str, row: Row) -> str:
         """Return the code of the country that a text means; one that means none is counted."""
@@ -429,13 +440,9 @@ class ForeignMapping(Mapping):
 
     def _remark_on_text(self, remark: str, column: str, text: str, row: Row) -> None:
         """Count a text of a column: by itself, if few of the column were, and with the others beyond."""
-        texts = self._unknown.setdefault(column, set())
-        if text in texts or len(texts) < MOST_UNKNOWN_NAMED:
-            texts.add(text)
-            self.remarks.note(remark % {"name": column, "text": quoted(text)}, row.number)
-        else:
-            further = _("column “%(name)s”: further texts that mean nothing to the register")
-            self.remarks.note(further % {"name": column}, row.number)
+        further = _("column “%(name)s”: further texts that mean nothing to the register")
+        said = {"name": column, "text": quoted(text)}
+        self.remarks.note_text(column, text, remark % said, further % said, row.number)
 
     def _state_areas(self, statement: Statement, group: Sequence[Row]) -> None:
         cell = self.profile.areas
@@ -445,6 +452,10 @@ class ForeignMapping(Mapping):
             cell.values.get(word.casefold(), cell.otherwise or ("" if cell.values else word))
             for word in words
         ]
+        for word, slug in zip(words, slugs, strict=True):
+            if not slug:
+                remark = _("column “%(name)s”: “%(text)s” has no cooperation area in the profile")
+                self._remark_on_text(remark, cell.heading, word, group[0])
         meant = list(dict.fromkeys(filter(None, slugs)))
         known = [slug for slug in meant if slug in self.areas]
         if len(known) < len(meant):
@@ -454,28 +465,33 @@ class ForeignMapping(Mapping):
             statement.rows["areas"] = [{"area_id": self.areas[slug]} for slug in known]
 
     def _state_events(self, statement: Statement, group: Sequence[Row]) -> None:
+        parties = {each["party"].name: each["party"] for each in statement.rows.get("parties", ())}
         events = [
             event
             for row in group
             for rules in self.profile.events
-            for event in self._event(statement, rules, row)
+            for event in self._event(statement, rules, row, parties)
         ]
         if events:
             statement.columns["events"] = _("timeline")
             statement.rows["events"] = events
 
-    def _event(self, statement: Statement, rules: EventRules, row: Row) -> Iterator[Values]:
+    def _event(
+        self, statement: Statement, rules: EventRules, row: Row, parties: dict[str, Named]
+    ) -> Iterator[Values]:
+        """Yield the event that a row reports; a party that takes part is the one of `parties`, with its country."""
         entry = f"events {self.profile.events.index(rules) + 1}.date"
         columns = dict(statement.columns)
         days = [each.date for each in self._date(statement, "signed", rules.date, row, entry)]
         statement.columns = columns
         for day in filter(None, days):
-            party = rules.party.text(row.cells)
+            name = rules.party.text(row.cells)
+            party = replace(parties.get(name) or Named(name), row=row.number) if name else None
             said = {"place": rules.place.text(row.cells), "note": rules.note.text(row.cells)}
             yield {
                 "kind": rules.kind.text(row.cells),
                 "date": day,
-                "party": Named(party, row=row.number) if party else None,
+                "party": party,
                 **{name: text for name, text in said.items() if text},
             }
 

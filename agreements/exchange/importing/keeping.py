@@ -11,7 +11,6 @@ from agreements.exchange.importing import profiles, runs
 from agreements.exchange.importing.mapping.choices import Choices, choices_of
 from agreements.exchange.importing.mapping.suggesting import suggested
 from agreements.exchange.importing.mapping.surveys import Survey
-from agreements.exchange.importing.mapping.targets import targets
 from agreements.exchange.importing.profiles import REGISTER, from_table
 from agreements.exchange.importing.refusals import ImportRefusedError
 from agreements.models import Import, ImportProfile
@@ -37,12 +36,6 @@ def remember(run: Import, table: dict[str, Any], *, name: str) -> None:
         runs.refuse_decided(run)
         raise ImportRefusedError(_("The file is already being processed. Wait until that is done."))
     run.mapping, run.profile = table, name
-
-
-def asks_for_values(run: Import) -> bool:
-    """Whether a column of the mapping has codes, so that its texts have meanings."""
-    choices = choices_of(run.mapping, Survey.from_json(run.survey).headings)
-    return any(choices.of(target.code) for target in targets().values() if target.has_values)
 
 
 def keep(run: Import, title: str, *, by: User, at: datetime) -> ImportProfile:

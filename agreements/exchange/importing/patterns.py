@@ -50,7 +50,9 @@ def filled_in(pattern: str, texts: Mapping[str, str]) -> str:
     for part in parts:
         if text := texts.get(part.column):
             joint = part.joint if made.strip() and part is not first else ""
-            made += f"{joint}{part.before}{text}{part.after}"
+            # a cell of several lines names several
+            listed = ", ".join(filter(None, map(str.strip, text.splitlines())))
+            made += f"{joint}{part.before}{listed}{part.after}"
     return " ".join((made + (end if texts.get(last.column) else "")).split())
 
 

@@ -193,7 +193,8 @@ class DateRules:
 class PartyRules(Cell):
     """How a row names parties, and what to do with those the register does not know.
 
-    `like` is a pattern for headings, as in a shell: every column that matches names a party.
+    `kind` is that of new parties; an empty one is what the name suggests. `like` is a pattern for headings, as in a
+    shell: every column that matches names a party.
     """
 
     role: str = Role.PARTY.value

@@ -155,7 +155,8 @@ def keep(
     profile = from_table(name, table)
     if not _NAME.fullmatch(name):
         sentence = _(
-            "“%(name)s” cannot be the name of a profile: use at most 60 letters from a to z, digits, hyphens and underscores."
+            "“%(name)s” cannot be the name of a profile: use at most 60 letters from a to z, digits, hyphens and "
+            "underscores."
         )
         raise ProfileError(sentence % {"name": quoted(name)})
     if name == REGISTER or name in shipped():

@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz, process
 
+from agreements.curation.party_guesses import kind_of
 from agreements.domain.choices import NameKind, PartyKind
 from agreements.domain.states import current_code, states
 from agreements.exchange.importing.names import (
@@ -288,7 +289,7 @@ class PartyBook:
         usual = self._usual(named.name)
         name = presentable(usual, tidies_capitals=self.rules.tidy_capitals)
         country = named.country or (country_of(usual) if not named.kind else "")
-        kind = named.kind or self.rules.kind
+        kind = named.kind or self.rules.kind or kind_of(name)
         if country and not named.kind:
             name = country_name(country)
             kind = states()[country].kind

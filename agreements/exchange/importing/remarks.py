@@ -3,8 +3,6 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from agreements.domain.partial_dates.values import quoted
-
 FEW = 5
 MOST_TEXTS = 10
 
@@ -15,7 +13,7 @@ class Remarks:
 
     counts: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[int]] = field(default_factory=dict)
-    _texts: dict[str, set[str]] = field(default_factory=dict)
+    _told: dict[str, set[str]] = field(default_factory=dict)
 
     def note(self, what: str, row: int) -> None:
         self.counts[what] += 1
@@ -23,20 +21,19 @@ class Remarks:
         if len(rows) < FEW and row not in rows:
             rows.append(row)
 
+    def note_text(self, about: str, text: str, remark: str, further: str, row: int) -> None:
+        """Count a remark on a text by itself, if few texts have been told about this, and with all others beyond that."""
+        told = self._told.setdefault(about, set())
+        if text in told or len(told) < MOST_TEXTS:
+            told.add(text)
+            self.note(remark, row)
+        else:
+            self.note(further, row)
+
     def add(self, what: str, count: int, rows: list[int]) -> None:
         """Take over what was counted elsewhere."""
         self.counts[what] += count
         self.examples.setdefault(what, []).extend(rows)
-
-    def note_text(self, named: str, further: str, text: str, row: int) -> None:
-        """Count a remark that names a `%(text)s` of the file; beyond the first few texts, the `further` ones together."""
-        texts = self._texts.setdefault(named, set())
-        shown = quoted(text)
-        if shown in texts or len(texts) < MOST_TEXTS:
-            texts.add(shown)
-            self.note(named % {"text": shown}, row)
-        else:
-            self.note(further, row)
 
 
 @dataclass(frozen=True)

@@ -43,8 +43,9 @@ class Command(DryRunCommand):
         parser.add_argument(
             "--profile",
             default="",
-            help="what the columns mean: register, the name of a shipped profile "
-            f"({', '.join(profiles.shipped())}) or the path of a .toml file; by default detected from the header",
+            help="what the columns mean: register, the name of a profile, shipped "
+            f"({', '.join(profiles.shipped())}) or kept in the admin, or the path of a .toml file; by default detected "
+            "from the header",
         )
         super().add_arguments(parser)
         for flag, meaning in FLAGS.items():
@@ -169,6 +170,12 @@ def _as_text(line: dict[str, Any], sheets: list[str]) -> str:
     label = {ODDITY: "Unusual", QUESTION: "Question"}.get(line["kind"], "Note")
     if "count" not in line:
         return f"{label}: {line['text']}"
+    if line["kind"] == QUESTION:
+        return f"{label}: {line['text']} Cells: {_rows_of(line, sheets)}"
+    return f"{label}: {line['text']}: {_rows_of(line, sheets)}"
+
+
+def _rows_of(line: dict[str, Any], sheets: list[str]) -> str:
     rows = ", ".join(where(row, sheets) for row in line["rows"])
     more = ", …" if line["count"] > len(line["rows"]) else ""
-    return f"{label}: {line['text']}: {line['count']} (rows {rows}{more})"
+    return f"{line['count']} (rows {rows}{more})"

@@ -43,8 +43,10 @@ class BodyMiddleware(MiddlewareMixin):
 
 
 def takes_files(view: View) -> bool:
-    """Whether this is a page of an admin screen whose records, or rows within them, have files."""
+    """Whether this is a page of an admin screen that reads files, or whose records, or rows within them, have some."""
     screen = getattr(view, "model_admin", None)
+    if getattr(screen, "reads_files", False):
+        return True
     models = [screen.model, *(inline.model for inline in screen.inlines)] if screen else []
     return any(isinstance(field, FileField) for model in models for field in model._meta.fields)
 

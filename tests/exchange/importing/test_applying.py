@@ -53,7 +53,7 @@ def test_number_of_queries_does_not_grow_with_the_rows(
 ) -> None:
     path = uk_file(tmp_path, *treaties(150))
 
-    with django_assert_max_num_queries(144):
+    with django_assert_max_num_queries(145):
         run = imported(path, creates_parties=True)
 
     assert counts(run) == {"created": 150}

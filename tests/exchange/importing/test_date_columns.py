@@ -191,6 +191,7 @@ def test_command_prints_questions_and_fails(
     assert left.value.code == 1
     printed = capsys.readouterr()
     assert "Question: Column “Date”: “25.05.22” has a year of two digits" in printed.err
+    assert "in “fields.signed” or in [dates]. Cells: 1 (rows 2)" in printed.err
     assert "(nothing was written)" in printed.out
     assert not Agreement.objects.exists()
 
@@ -235,6 +236,15 @@ def test_end_of_its_own_column_goes_before_that_of_a_period(tmp_path: Path) -> N
     imported(path, profile=profile(tmp_path, rules))
 
     assert dates_of("in_force", "expires_stated") == [("2021", "2023"), ("2021", "2024")]
+
+
+def test_other_entry_of_the_same_column_takes_the_beginning_of_a_period(tmp_path: Path) -> None:
+    rules = 'signed = "Period"\nin_force = { column = "Period", until = "expires_stated" }\n'
+    path = csv_file(tmp_path, "no,title,Period", "1,A,2021–2024")
+
+    imported(path, profile=profile(tmp_path, rules))
+
+    assert dates_of("signed", "in_force", "expires_stated") == [("2021", "2021", "2024")]
 
 
 def test_period_follows_the_formats_and_the_order_of_the_profile(tmp_path: Path) -> None:

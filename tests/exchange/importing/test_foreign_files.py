@@ -140,7 +140,7 @@ def test_rows_that_are_no_treaty_are_left_out_and_counted(tmp_path: Path) -> Non
 
     assert counts(run) == {}
     assert (run.notes[0]["text"], run.notes[0]["count"]) == (
-        "rows left out, as the profile specifies",
+        "row left out, because its “treaty_id” is empty: “Convention on Parcels”",
         2,
     )
 

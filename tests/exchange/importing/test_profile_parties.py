@@ -96,6 +96,26 @@ def test_party_of_another_country_is_not_taken_for_a_known_one(tmp_path: Path) -
     assert known.kind == "ministry"
 
 
+def test_event_is_of_the_party_of_that_country_that_takes_part(tmp_path: Path) -> None:
+    PartyFactory(name="Ministry of Health", kind="ministry", country="PE")
+    rules = """
+[parties]
+column = "Partner"
+country = "Country"
+[[events]]
+kind = "ratified"
+date = "Date"
+party = "Partner"
+"""
+    path = csv_file(tmp_path, "no,title,Partner,Country,Date", "1,A,Ministry of Health,JP,2021")
+
+    imported(path, profile=profile(tmp_path, rules), creates_parties=True)
+
+    agreement = Agreement.objects.get()
+    assert str(agreement.participations.get().party.country) == "JP"
+    assert agreement.events.get().party == agreement.participations.get().party
+
+
 def test_record_whose_party_moves_to_another_country_gets_that_party(tmp_path: Path) -> None:
     rules = '[parties]\ncolumn = "Partner"\ncountry = "Country"\n'
     heading = "no,title,Partner,Country"

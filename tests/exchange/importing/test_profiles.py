@@ -23,6 +23,17 @@ def test_shipped_profiles_are_read() -> None:
     assert set(profiles.shipped()) == {"uk-treaties", "wipo-treaties"}
 
 
+def test_example_of_the_guide_is_a_profile() -> None:
+    guide = Path("docs/importing.md").read_text(encoding="utf-8")
+    example = guide.split("```toml\n")[1].partition("```")[0]
+
+    profile = profiles.from_table("example", profiles.table_of(example.encode(), "example"))
+
+    assert [rules.always for rules in profile.parties] == ["Ministry of Labour", ""]
+    assert {"duration", "status", "internal_notes"} <= profile.fields.keys()
+
+
+@pytest.mark.django_db
 def test_profile_is_found_by_name_and_by_path(tmp_path: Path) -> None:
     assert profiles.find("uk-treaties").identifier.scheme == "uk-treaties-online"
     assert profiles.find(str(written(tmp_path, MINIMAL))).name == "mine"
@@ -30,6 +41,7 @@ def test_profile_is_found_by_name_and_by_path(tmp_path: Path) -> None:
         profiles.find("moon")
 
 
+@pytest.mark.django_db
 def test_shipped_profile_is_recognised_by_its_columns() -> None:
     uk = profiles.find("uk-treaties")
 

@@ -7,9 +7,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from agreements.exchange.importing.foreign import MOST_UNKNOWN_NAMED
 from agreements.exchange.importing.names import known_parts
 from agreements.exchange.importing.refusals import ProfileError
+from agreements.exchange.importing.remarks import MOST_TEXTS
 from agreements.models import Agreement, Import
 from tests.exchange.importing.files import counts, csv_file, imported, looked_at, remedies
 from tests.factories import PartyFactory
@@ -166,9 +166,9 @@ def test_of_many_texts_that_fall_to_a_default_only_the_first_are_named(tmp_path:
     run, _outcome = looked_at(path, profile=profile(tmp_path, rules))
 
     lines = [line for line in run.notes if line["kind"] == "note"]
-    assert len(lines) == MOST_UNKNOWN_NAMED + 1
+    assert len(lines) == MOST_TEXTS + 1
     assert lines[-1]["text"] == "column “kind”: further texts without a value; taken for “other”"
-    assert lines[-1]["count"] == 30 - MOST_UNKNOWN_NAMED
+    assert lines[-1]["count"] == 30 - MOST_TEXTS
 
 
 @pytest.mark.parametrize("nothing", ["N/A", "-", "TBD", "ongoing", "31.12.9999", "yoxdur", "н/д"])

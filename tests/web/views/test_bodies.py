@@ -135,6 +135,7 @@ def test_login_that_has_just_ended_still_counts(clerk: Client) -> None:
         ("/admin/agreements/agreement/1/change/", True),
         ("/admin/agreements/document/add/", True),
         ("/admin/agreements/import/add/", True),
+        ("/admin/agreements/importprofile/add/", True),
         ("/admin/agreements/party/add/", False),
         ("/admin/auth/user/add/", False),
         ("/admin/", False),

@@ -22,9 +22,9 @@ from agreements.exchange.importing.mapping.targets import (
     LABELLED,
     OF_SOURCE,
     PARTY,
-    STATUS,
     targets,
 )
+from agreements.exchange.importing.profile_rules import STATUS
 from agreements.search import fold
 
 Table = dict[str, Any]
@@ -153,7 +153,7 @@ def _entry(choices: Choices, name: str, kept: Any) -> Table:
 def _parties(choices: Choices, kept: list[Table]) -> list[Table]:
     of_column = {tuple(_columns(each)): each for each in kept}
     countries = _countries(choices)
-    parties = [{"always": choices.own_party}] if choices.own_party else []
+    parties: list[Table] = [{"always": choices.own_party, "kind": ""}] if choices.own_party else []
     for heading in choices.of(PARTY):
         choice = choices.columns[heading]
         old = of_column.get((heading,), {})
@@ -166,8 +166,9 @@ def _parties(choices: Choices, kept: list[Table]) -> list[Table]:
             "country": countries.get(heading, ""),
         }
         entry.pop("columns", None)
+        # an empty kind has a meaning: as the name suggests
         parties.append(
-            {key: value for key, value in entry.items() if value not in ("", [], {}, None)}
+            {k: value for k, value in entry.items() if k == "kind" or value not in ("", [], {})}
         )
     return parties
 

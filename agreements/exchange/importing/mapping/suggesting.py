@@ -7,34 +7,35 @@ column confirms or forbids it. A clerk sees each suggestion before it counts.
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from agreements.domain.choices import Kind, PartyKind, Role, Stage, Status
-from agreements.domain.durations import DurationError, read_duration
 from agreements.domain.facts import ENTERED
-from agreements.domain.partial_dates import PartialDateError, read
 from agreements.domain.value_types import Codes
+from agreements.exchange.importing.date_columns import DateColumns
 from agreements.exchange.importing.mapping.choices import Choices, ColumnChoice
 from agreements.exchange.importing.mapping.surveys import ColumnSurvey, Survey
 from agreements.exchange.importing.mapping.targets import (
     COUNTRY,
     DURATION_IN_WORDS,
+    END,
     IDENTIFIER,
     PARTY,
     REPEATABLE,
     SOURCE_URL,
-    STATUS,
     targets,
 )
 from agreements.exchange.importing.names import country_of
+from agreements.exchange.importing.profile_rules import MONTH_FIRST, STATUS, Cell, DateRules
+from agreements.exchange.importing.status_words import OF_FILES, status_meant
+from agreements.exchange.importing.term_words import read_term
 from agreements.exchange.importing.values import is_placeholder
 from agreements.search import fold
 
 HERE = Path(__file__).parent
 # Years of two digits mean this year at the latest, unless the clerk says otherwise.
 LAST_OF_TWO_DIGITS = 2049
-MONTH_FIRST = "month-first"
 # A name within a longer heading must have at least this many letters: "no" is part of many words and phrases.
 _SHORTEST_WITHIN = 4
 _MOST_LOOKED_AT = 40
@@ -82,24 +83,42 @@ def suggested(survey: Survey) -> Choices:
 
 def meanings(target: str, texts: Iterable[str]) -> dict[str, str]:
     """Return the code that each text probably means, "" for a placeholder; texts that are unclear are left out."""
-    known = _words_of(target)
     found = {}
     for text in texts:
-        key = fold(text)
-        if is_placeholder(text):
-            found[text] = ""
-        elif key in known:
-            found[text] = known[key]
-        elif within := [
-            word for word in known if f" {word} " in f" {key} " and len(word) >= _SHORTEST_WITHIN
-        ]:
-            found[text] = known[max(within, key=len)]
+        meant = "" if is_placeholder(text) else _meaning(target, text)
+        if meant is not None:
+            found[text] = meant
     return found
 
 
-def unread_durations(texts: Iterable[str]) -> list[str]:
-    """Return those of these texts that say no length that the register can read."""
-    return [text for text in texts if not _is_duration(text)]
+def _meaning(target: str, text: str) -> str | None:
+    if target == STATUS:
+        status = status_meant(text)
+        return status.value if status else None
+    known, key = _words_of(target), fold(text)
+    if key in known:
+        return known[key]
+    within = [word for word in known if f" {word} " in f" {key} " and len(word) >= _SHORTEST_WITHIN]
+    return known[max(within, key=len)] if within else None
+
+
+def unread(target: str, unit: str, texts: Iterable[str]) -> list[str]:
+    """Return those of these texts of a date or a length that the register cannot read and that seem to say something."""
+    can = partial(can_be_read, target, unit)
+    return [text for text in texts if not is_placeholder(text) and not can(text)]
+
+
+def can_be_read(target: str, unit: str, text: str) -> bool:
+    """Whether the register can read a text as a date, or as the length of a term; `unit` is that of a number alone."""
+    try:
+        if target == DURATION_IN_WORDS:
+            read_term(text, unit)
+        else:
+            dates = DateColumns(DateRules(two_digit_years=LAST_OF_TWO_DIGITS))
+            dates.read(text, Cell(until=END), entry=target, column="", row=0)
+    except ValueError:
+        return False
+    return True
 
 
 def is_date(choice: ColumnChoice) -> bool:
@@ -177,27 +196,11 @@ def _share(column: ColumnSurvey, is_one: Callable[[str], bool]) -> float:
 
 def _is_date(text: str) -> bool:
     """Whether a text is a date, has one, or has the two of a period."""
-    try:
-        read(text)
-    except (PartialDateError, ValueError):
-        return _HAS_DATE.search(text) is not None
-    return True
+    return can_be_read("signed", "", text) or _HAS_DATE.search(text) is not None
 
 
 def _is_duration(text: str) -> bool:
-    if text.isdigit():
-        return True
-    try:
-        read_duration(text)
-    except (DurationError, ValueError):
-        return any(word in fold(text).split() for word in _length_words())
-    return True
-
-
-@cache
-def _length_words() -> frozenset[str]:
-    words = {fold(word) for words in _UNITS.values() for word in words}
-    return frozenset(words | {"indefinite", "unlimited", "muddetsiz", "bessrochno"})
+    return can_be_read(DURATION_IN_WORDS, "years", text)
 
 
 def _is_url(text: str) -> bool:
@@ -227,7 +230,7 @@ def _words_of(target: str) -> dict[str, str]:
 def codes_of(target: str) -> list[tuple[str, str]]:
     """Return the codes that texts of this target may mean, with their labels; of areas none, as the register keeps them."""
     if target == STATUS:
-        return [(str(code), str(label)) for code, label in Status.choices]
+        return [(code, str(Status(code).label)) for code in OF_FILES]
     value = ENTERED.get(target)
     if value is None or not isinstance(value.type, Codes):
         return []

@@ -51,7 +51,7 @@ class ColumnSurvey:
 
     def add(self, row: Row) -> None:
         text = plain(row.cells.get(self.heading))
-        self.links += self.heading in getattr(row, "links", {})
+        self.links += self.heading in row.links
         if not text:
             return
         self.filled += 1
@@ -99,6 +99,13 @@ class Survey:
         return cls(**{**said, "columns": [ColumnSurvey(**each) for each in said["columns"]]})
 
     @property
+    def has_more_sheets(self) -> bool:
+        """Whether the workbook has sheets that are not hidden and were not read."""
+        return any(
+            not each["hidden"] and each["name"] not in self.sheets for each in self.all_sheets
+        )
+
+    @property
     def headings(self) -> list[str]:
         return [column.heading for column in self.columns]
 
@@ -118,9 +125,12 @@ def surveyed(table: Table, most_rows: int) -> Survey:
     return Survey(
         columns=columns,
         rows=rows,
-        head=getattr(table, "head_row", 0),
-        sheets=list(getattr(table, "sheets", [])),
-        all_sheets=[asdict(each) for each in getattr(table, "all_sheets", [])],
+        head=table.head_row,
+        sheets=list(table.sheets),
+        all_sheets=[
+            {"name": each.name, "rows": each.rows, "hidden": each.hidden}
+            for each in table.all_sheets
+        ],
         notes=[*table.notes, *map(str, remarks)],
     )
 

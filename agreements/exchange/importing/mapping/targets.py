@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from agreements.domain.facts import ENTERED
 from agreements.domain.sections import ENDING, SIGNATURE, TERM
 from agreements.domain.value_types import DURATION, PART_DATE, Codes
+from agreements.exchange.importing.profile_rules import DURATION as DURATION_ENTRY
+from agreements.exchange.importing.profile_rules import STATUS
 from agreements.models import Agreement
 
 PARTY, COUNTRY, AREAS, IDENTIFIER = "party", "country", "areas", "identifier"
-DURATION_IN_WORDS, STATUS = "duration", "status"
+DURATION_IN_WORDS = DURATION_ENTRY
 SOURCE_TITLE, SOURCE_URL, SOURCE_WHERE = "source_title", "source_url", "source_where"
 # the entries of a profile's [source], by their targets
 OF_SOURCE = {SOURCE_TITLE: "title", SOURCE_URL: "url", SOURCE_WHERE: "where"}
@@ -88,7 +90,9 @@ def _all() -> Iterator[Target]:
             is_date=value.type is PART_DATE,
         )
         if name == "stage":
-            yield Target(STATUS, _("status, to compare"), AGREEMENT, has_values=True)
+            yield Target(
+                STATUS, _("status, compared with the computed one"), AGREEMENT, has_values=True
+            )
     yield Target(AREAS, _("cooperation areas"), AGREEMENT, has_values=True)
     yield Target(IDENTIFIER, _("their own number of the agreement"), AGREEMENT)
     yield Target(PARTY, _("a party"), PARTIES)

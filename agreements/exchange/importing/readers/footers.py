@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
+from agreements.domain.partial_dates.values import quoted
 from agreements.exchange.importing.readers.tables import Row
 from agreements.exchange.importing.remarks import Remarks
 
@@ -53,12 +54,10 @@ def without_footers(
     seen = Repeats(remarks)
     for row in rows:
         if text := _footer(row, named):
-            remarks.note_text(
-                _("“%(text)s” is a total or a footer, so its row was left out"),
-                _("further totals and footers; their rows were left out"),
-                text,
-                row.number,
-            )
+            remark = _("“%(text)s” is a total or a footer, so its row was left out")
+            further = _("further totals and footers; their rows were left out")
+            said = {"text": quoted(text)}
+            remarks.note_text("footers", text, remark % said, further, row.number)
             continue
         seen.note(row)
         yield row

@@ -123,8 +123,8 @@ class SheetTable(Table):
         chosen = _chosen(sheets, wanted)
         self._parts = self._parts_of(chosen, head)
         self.sheets = [part.sheet.name for part in self._parts]
-        self.head_row = self._parts[0].head.row
         self.headings = self._united()
+        self.head_row = self._parts[0].head.row if len(self._parts) == 1 else 0
         for part in self._parts:
             self.notes += part.head.notes
         self._note_others(sheets, chosen)
@@ -215,12 +215,12 @@ class SheetTable(Table):
                 continue
             where = part.offset + number
             if title := merged[place].title(number, cells):
-                self.remarks.note_text(
-                    _("“%(text)s” is merged over the columns, so its row was left out"),
-                    _("further texts that are merged over the columns; their rows were left out"),
-                    title,
-                    where,
+                remark = _("“%(text)s” is merged over the columns, so its row was left out")
+                further = _(
+                    "further texts that are merged over the columns; their rows were left out"
                 )
+                told = remark % {"text": quoted(title)}
+                self.remarks.note_text("merged", title, told, further, where)
                 continue
             self._carry(merged[place].carried(number, cells), cells, where)
             links[place].put(number, cells)
