@@ -1,6 +1,7 @@
 """Workbooks of several sheets, with merged cells, links and footers, as offices keep them."""
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,8 @@ def test_sheets_are_read_by_name_in_the_order_of_the_workbook(
     table = opened(years, sheets=sheets)
 
     assert table.sheets == read_ones
+    heads = {"2021": 1, "2022": 3, "notes": 1}
+    assert table.head_row == (heads[read_ones[0]] if len(read_ones) == 1 else 0)
     assert [row.number for row in table.rows()] == numbers
 
 
@@ -222,10 +225,10 @@ def test_link_of_a_range_counts_for_each_of_its_cells(tmp_path: Path) -> None:
 # Merged cells, footers and repeats
 
 
-def merged(folder: Path, rows: list[list[Any]], *areas: str) -> Table:
+def merged(folder: Path, rows: Sequence[Sequence[Any]], *areas: str) -> Table:
     book = openpyxl.Workbook()
     for row in rows:
-        book.active.append(row)
+        book.active.append([*row])
     for area in areas:
         book.active.merge_cells(area)
     book.save(folder / "file.xlsx")
@@ -233,7 +236,14 @@ def merged(folder: Path, rows: list[list[Any]], *areas: str) -> Table:
 
 
 def test_cell_merged_over_rows_counts_for_each(tmp_path: Path) -> None:
-    rows = [["country", "title"], ["Chile", "A"], [None, "B"], [None, None], [None, "C"], ["", "D"]]
+    rows: list[list[Any]] = [
+        ["country", "title"],
+        ["Chile", "A"],
+        [None, "B"],
+        [None, None],
+        [None, "C"],
+        ["", "D"],
+    ]
 
     table = merged(tmp_path, rows, "A2:A5")
 
@@ -255,7 +265,13 @@ def test_row_that_only_merged_cells_reach_is_no_record(tmp_path: Path) -> None:
 
 
 def test_text_merged_over_the_columns_is_no_record(tmp_path: Path) -> None:
-    rows = [["no", "title", "place", "day"], ["ASIA"], [1, "A", "x"], [None, "B"], ["EUROPE"]]
+    rows: list[list[Any]] = [
+        ["no", "title", "place", "day"],
+        ["ASIA"],
+        [1, "A", "x"],
+        [None, "B"],
+        ["EUROPE"],
+    ]
 
     table = merged(tmp_path, rows, "A2:D2", "B4:C4")
 
@@ -266,7 +282,11 @@ def test_text_merged_over_the_columns_is_no_record(tmp_path: Path) -> None:
 
 
 def test_of_many_merged_texts_only_the_first_are_named(tmp_path: Path) -> None:
-    rows = [["no", "title"], *[[f"Part {n}"] for n in range(MOST_TEXTS + 2)], [1, "A"]]
+    rows: list[list[Any]] = [
+        ["no", "title"],
+        *[[f"Part {n}"] for n in range(MOST_TEXTS + 2)],
+        [1, "A"],
+    ]
 
     table = merged(tmp_path, rows, *[f"A{n + 2}:B{n + 2}" for n in range(MOST_TEXTS + 2)])
 
@@ -400,7 +420,7 @@ def cited(
     """Import these rows with their sources; return what the preview tells of them, and the URLs and places cited."""
     book = openpyxl.Workbook()
     for row in [["no", "title", "P", "link", "page"], *rows]:
-        book.active.append(row)
+        book.active.append([*row])
     if link:
         book.active["D2"].hyperlink = link
     book.save(folder / "file.xlsx")

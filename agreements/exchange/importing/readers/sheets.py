@@ -123,7 +123,6 @@ class SheetTable(Table):
         chosen = _chosen(sheets, wanted)
         self._parts = self._parts_of(chosen, head)
         self.sheets = [part.sheet.name for part in self._parts]
-        self.head_row = self._parts[0].head.row
         self.headings = self._united()
         self.head_row = self._parts[0].head.row if len(self._parts) == 1 else 0
         for part in self._parts:

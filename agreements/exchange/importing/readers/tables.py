@@ -51,7 +51,7 @@ class Table:
 
     `headings` are empty for columns without one. `notes` say how the file was read where that is a guess; `remarks` count
     what the last reading left out. Of a workbook, `sheets` are the names of those that are read, and `all_sheets` describes
-    all. `head_row` is the row in which the headings end, in the first of them.
+    all. `head_row` is the row in which the headings end; 0 if several are read, or there are no rows.
     """
 
     path: Path
