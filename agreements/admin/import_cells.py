@@ -3,7 +3,7 @@
 The cells are those that the import stored when the file was read: the server does not open the file.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +20,7 @@ from agreements.domain.choices import ImportWork
 from agreements.domain.partial_dates.values import quoted
 from agreements.exchange.importing import working
 from agreements.exchange.importing.kept_cells import CUT, KeptCell, KeptRow, rows_of
+from agreements.exchange.importing.readers import where
 from agreements.exchange.importing.refusals import ImportRefusedError
 from agreements.models import Import, ImportedRecord
 from agreements.security import security_log
@@ -146,11 +147,12 @@ class Sent:
 
     corrections: dict[str, dict[str, str]]
     left_out: set[int]
+    sheets: Sequence[str] = ()
     refusals: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, run: Import, lines: Iterable[ShownLine], data: QueryDict) -> "Sent":
-        sent = cls(deepcopy(run.corrections), set(run.left_out))
+        sent = cls(deepcopy(run.corrections), set(run.left_out), run.survey.get("sheets", ()))
         for line in lines:
             for row in line.rows:
                 sent._take(row, data)
@@ -170,8 +172,9 @@ class Sent:
             if text == cell.kept.text:
                 cells.pop(cell.heading, None)
             elif why := _why_not(text):
-                where = {"row": row.number, "column": quoted(cell.heading), "why": why}
-                self.refusals.append(gettext("Row %(row)d, “%(column)s”: %(why)s") % where)
+                place = where(row.number, self.sheets)
+                said = {"row": place, "column": quoted(cell.heading), "why": why}
+                self.refusals.append(gettext("Row %(row)s, “%(column)s”: %(why)s") % said)
             else:
                 cells[cell.heading] = text
         if not cells:

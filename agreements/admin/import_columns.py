@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from agreements.admin.import_column_forms import ColumnsForm, KeepForm, ReadingForm, ValuesForm
 from agreements.admin.screens import Screen
-from agreements.domain.choices import ImportWork
+from agreements.domain.choices import ImportState, ImportWork
 from agreements.exchange.importing import keeping, working
 from agreements.exchange.importing.mapping.choices import as_table, choices_of, name_of
 from agreements.exchange.importing.mapping.surveys import Survey
@@ -58,8 +58,7 @@ class ColumnsStep(Screen):
         if form.is_bound and form.is_valid() and self._kept(request, run, survey, form):
             if ValuesForm(survey, choices_of(run.mapping, survey.headings)).fields:
                 return redirect(self.url_of("values", run.pk))
-            self._work_on(request, run, ImportWork.PREVIEW)
-            return self.moved(run)
+            return self._previewed(request, run)
         return self._step(
             request,
             run,
@@ -78,8 +77,7 @@ class ColumnsStep(Screen):
         choices = choices_of(run.mapping, survey.headings)
         form = ValuesForm(survey, choices, request.POST or None)
         if form.is_bound and form.is_valid() and self._kept(request, run, survey, form):
-            self._work_on(request, run, ImportWork.PREVIEW)
-            return self.moved(run)
+            return self._previewed(request, run)
         return self._step(request, run, "values", title=gettext("Values"), form=form)
 
     def keep_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -116,6 +114,12 @@ class ColumnsStep(Screen):
             form.add_error(None, str(error))
             return False
         return True
+
+    def _previewed(self, request: HttpRequest, run: Import) -> HttpResponse:
+        """Preview the import, and go on to its unknown parties, if it has any."""
+        self._work_on(request, run, ImportWork.PREVIEW)
+        asks = run.state == ImportState.PREVIEWED and not run.work and run.unknown_parties
+        return redirect(self.url_of("parties", run.pk)) if asks else self.moved(run)
 
     def _work_on(self, request: HttpRequest, run: Import, work: ImportWork, **answers: Any) -> bool:
         try:

@@ -62,7 +62,7 @@ class UploadForm(forms.Form):
         columns.choices = [
             ("", _("Detect automatically")),
             (profiles.REGISTER, _("The register's own")),
-            *((profile.name, profile.title) for profile in profiles.shipped().values()),
+            *((profile.name, profile.title) for profile in profiles.available().values()),
         ]
 
     def clean_file(self) -> UploadedFile:

@@ -38,6 +38,7 @@ from agreements.exchange.importing.answers import (
     Parts,
 )
 from agreements.exchange.importing.names import country_of, key_of
+from agreements.exchange.importing.readers import where
 from agreements.exchange.importing.reconciling import PartyBook, Unknown
 from agreements.exchange.importing.refusals import ImportRefusedError
 from agreements.exchange.importing.report import ANSWERED
@@ -59,8 +60,10 @@ _KINDS = [("", _("Choose a kind")), *PartyKind.choices]
 class Asked:
     """A name that the page asks about: a line of `importing.report`, with the stored answer."""
 
-    def __init__(self, line: Mapping[str, Any], stored: Mapping[str, Any]) -> None:
-        self.line = line
+    def __init__(
+        self, line: Mapping[str, Any], stored: Mapping[str, Any], sheets: Sequence[str]
+    ) -> None:
+        self.line, self.sheets = line, sheets
         self.key: str = line["key"]
         self.name: str = line["name"]
         self.offered: list[list[Any]] = line["offered"]
@@ -81,7 +84,9 @@ class Asked:
     def where(self) -> str:
         """The number of places in the file, and the first rows."""
         rows, count = self.line["rows"], self.line["count"]
-        told = ", ".join(map(str, rows)) + (", …" if count > len(rows) else "")
+        told = ", ".join(where(row, self.sheets) for row in rows) + (
+            ", …" if count > len(rows) else ""
+        )
         sentence = ngettext("%(n)d time, in row %(rows)s", "%(n)d times, in rows %(rows)s", count)
         return sentence % {"n": count, "rows": told}
 
@@ -93,7 +98,10 @@ class Asked:
 def asked_about(run: Import) -> list[Asked]:
     """Return the names that nobody has answered, those like each other together, and then the answered ones."""
     answered = [line["asked"] for line in run.notes if line["kind"] == ANSWERED]
-    asked = {line["key"]: Asked(line, run.answers) for line in (*run.unknown_parties, *answered)}
+    sheets = run.survey.get("sheets", ())
+    asked = {
+        line["key"]: Asked(line, run.answers, sheets) for line in (*run.unknown_parties, *answered)
+    }
     for one in asked.values():
         one.like = asked.get(one.line.get("like", ""))
     return list(asked.values())
@@ -272,8 +280,8 @@ class RestForm(forms.Form):
 
     all_kind = forms.ChoiceField(
         label=_("Kind of all that are no countries"),
-        choices=_KINDS,
-        error_messages={"required": _("Choose the kind of the new parties.")},
+        required=False,
+        choices=[("", _("as the file or each name says")), *PartyKind.choices],
     )
 
 
@@ -309,6 +317,7 @@ class ImportParties(Screen):
         return self.page(
             request,
             "import/parties",
+            step="parties",
             title=gettext("Unknown party names"),
             run=run,
             page=page,
@@ -396,7 +405,7 @@ def _made_for(
         answer = given.get(one.key, one.answer)
         if answer is not None or one.line["is_ambiguous"]:
             continue
-        new = one.new if one.new.country else New(one.new.name, kind)
+        new = one.new if one.new.country else New(one.new.name, kind or one.new.kind)
         if not answers.why_wrong(new):
             made[one.key] = new
     return made

@@ -33,7 +33,7 @@ from agreements.exchange.importing import profiles, runs, working
 from agreements.exchange.importing.obstacles import obstacles
 from agreements.exchange.importing.readers import where
 from agreements.exchange.importing.refusals import ImportRefusedError
-from agreements.exchange.importing.report import ANSWERED
+from agreements.exchange.importing.report import ANSWERED, QUESTION
 from agreements.models import Agreement, Import
 from agreements.security import security_log
 from agreements.security.people import logged_in
@@ -141,8 +141,9 @@ class ImportAdmin(ColumnsStep, ImportParties, ImportCells, ImportDownloads):
             notes=[
                 _note(line, run.survey.get("sheets"))
                 for line in run.notes
-                if line["kind"] not in ("new party", ANSWERED)
+                if line["kind"] not in ("new party", ANSWERED, QUESTION)
             ],
+            questions=[line["text"] for line in run.notes if line["kind"] == QUESTION],
             new_parties=[line["text"] for line in run.notes if line["kind"] == "new party"],
             unanswered=len(unanswered),
             answered=len(asked) - len(unanswered),
@@ -152,7 +153,9 @@ class ImportAdmin(ColumnsStep, ImportParties, ImportCells, ImportDownloads):
             may_import=self.has_change_permission(request, run),
             may_correct=run.state == ImportState.PREVIEWED
             and self.has_change_permission(request, run),
-            is_ready=bool(run.writes) and (run.is_partial or not run.refused),
+            is_ready=bool(run.writes)
+            and (run.is_partial or not run.refused)
+            and all(line["kind"] != QUESTION for line in run.notes),
             is_empty=not run.writes and not run.refused,
         )
 
@@ -317,8 +320,8 @@ def _profile_title(run: Import) -> str:
         return gettext("The register's own columns")
     if run.mapping:
         return gettext("as chosen for this file")
-    shipped = profiles.shipped().get(run.profile)
-    return shipped.title if shipped else run.profile
+    known = profiles.available().get(run.profile)
+    return known.title if known else run.profile
 
 
 class Imported(Screen):

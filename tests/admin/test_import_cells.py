@@ -14,7 +14,7 @@ from tests.admin.test_imports import address, page_of, upload
 from tests.colleagues import colleague
 
 pytestmark = pytest.mark.django_db
-FILE = "title,signed,place\r\nHealth,31.02.2020,Baku\r\nTrade,2020-05,Ganja\r\nTotal,,2\r\n"
+FILE = "title,signed,place\r\nHealth,31.02.2020,Baku\r\nTrade,2020-05,Ganja\r\nNothing,,2\r\n"
 SIGNED, PLACE = 1, 2
 
 

@@ -295,26 +295,31 @@ def _asked(name: str, seen: _Column) -> Iterator[Question]:
     said = {"column": name, "entry": seen.entry}
     if seen.month_first.count:
         text = _(
-            "Column “%(column)s”: “%(text)s” can only have the month first, but dates are read with the day first. Say "
-            'which comes first in the profile: order = "month-first" or order = "day-first", in “%(entry)s” or in [dates].'
+            "Column “%(column)s”: “%(text)s” can only have the month first, but dates are read with the day first."
         )
         if seen.day_first.count:
             text = _(
-                "Column “%(column)s”: “%(text)s” can only have the month first, and “%(other)s” only the day. Say which "
-                'comes first in the profile: order = "month-first" or order = "day-first", in “%(entry)s” or in '
-                "[dates]. The other cells are then refused: correct them in the file."
+                "Column “%(column)s”: “%(text)s” can only have the month first, and “%(other)s” only the day. Once you "
+                "say which comes first, the other cells are refused."
             )
+        remedy = _(
+            'Say which comes first in the profile: order = "month-first" or order = "day-first", in “%(entry)s” or in [dates].'
+        )
         said |= {"text": seen.month_first.example, "other": seen.day_first.example}
-        yield Question("order", name, text % said, seen.month_first.count, seen.month_first.rows)
+        cells = seen.month_first
+        yield Question("order", name, text % said, remedy % said, cells.count, cells.rows)
     if seen.two_digits.count:
         text = _(
-            "Column “%(column)s”: “%(text)s” has a year of two digits, which was read as %(meant)s. Say in the profile "
-            "which is the last year that two digits mean, such as two_digit_years = %(last)d, in “%(entry)s” or in [dates]."
+            "Column “%(column)s”: “%(text)s” has a year of two digits, which was read as %(meant)s."
+        )
+        remedy = _(
+            "Say in the profile which is the last year that two digits mean, such as two_digit_years = %(last)d, in "
+            "“%(entry)s” or in [dates]."
         )
         cells = seen.two_digits
         said |= {"text": cells.example, "meant": cells.meant}
-        said_last = {**said, "last": LAST_OF_TWO_DIGITS}
-        yield Question("two_digit_years", name, text % said_last, cells.count, cells.rows)
+        remedy %= {**said, "last": LAST_OF_TWO_DIGITS}
+        yield Question("two_digit_years", name, text % said, remedy, cells.count, cells.rows)
 
 
 def _in_words(style: _Style, text: str) -> str:

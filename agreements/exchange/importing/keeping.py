@@ -1,14 +1,16 @@
 """Keeps what a clerk chose for the columns of a file: on its import, and under a name for the files to come."""
 
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from agreements.domain.choices import ImportState
 from agreements.exchange.importing import profiles, runs
-from agreements.exchange.importing.mapping.choices import Choices, choices_of
+from agreements.exchange.importing.mapping.choices import Choices, choices_of, name_of
 from agreements.exchange.importing.mapping.suggesting import suggested
 from agreements.exchange.importing.mapping.surveys import Survey
 from agreements.exchange.importing.profiles import REGISTER, from_table
@@ -23,9 +25,20 @@ def is_open(run: Import) -> bool:
 
 
 def choices_for(run: Import, survey: Survey) -> Choices:
-    """Return what was chosen for a file, by its mapping or a profile that knows it; otherwise what is suggested."""
-    table = run.mapping or (profiles.content_of(run.profile) if run.profile else {})
-    return choices_of(table, survey.headings) if table else suggested(survey)
+    """Return what was chosen for a file: by its mapping, a profile that knows it, or for the last file with its columns.
+
+    Otherwise return what is suggested.
+    """
+    table = run.mapping or (profiles.content_of(run.profile) if run.profile else _last(survey))
+    choices = choices_of(table, survey.headings) if table else suggested(survey)
+    choices.source_title = choices.source_title or PurePath(run.file_name).stem
+    return choices
+
+
+def _last(survey: Survey) -> dict[str, Any]:
+    """Return the mapping of the last file with these columns that was imported, empty if there was none."""
+    same = Import.objects.filter(profile=name_of(survey.headings), state=ImportState.APPLIED)
+    return same.order_by("-pk").values_list("mapping", flat=True).first() or {}
 
 
 def remember(run: Import, table: dict[str, Any], *, name: str) -> None:

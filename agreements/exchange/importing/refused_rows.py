@@ -12,12 +12,11 @@ from agreements.domain.choices import RowOutcome
 from agreements.domain.partial_dates.values import quoted
 from agreements.exchange.exporting.csv import BYTE_ORDER_MARK, defuse, lines
 from agreements.exchange.importing.kept_cells import CUT, KeptRow, rows_of
-from agreements.exchange.importing.readers import Table
+from agreements.exchange.importing.readers import Table, where
+from agreements.exchange.importing.readers.heads import REASON, ROW
 from agreements.exchange.importing.runs import Outcome
 from agreements.models import Import
 
-# the headings of what is added to each row
-ROW, REASON = "row in the file", "reason"
 _AT_ONCE = 200
 
 
@@ -33,7 +32,8 @@ def write_refused(table: Table, outcome: Outcome, file: IO[str]) -> int:
     for row in table.rows():
         if row.number in reasons:
             cells = [_text(row.cells.get(name)) for name in headings]
-            writer.writerow(_line(cells, row.number, reasons[row.number]))
+            place = where(row.number, table.sheets)
+            writer.writerow(_line(cells, place, reasons[row.number]))
     return len(reasons)
 
 
@@ -80,11 +80,12 @@ def _refused(
         reasons.append(_("Further columns are not kept here. Copy them from the file."))
     if not row.cells:
         reasons.append(_("The cells of this row are not kept here. Copy them from the file."))
-    return _line([texts.get(name, "") for name in headings], row.number, reasons)
+    place = where(row.number, run.survey.get("sheets"))
+    return _line([texts.get(name, "") for name in headings], place, reasons)
 
 
-def _line(cells: Iterable[str], number: int, reasons: Iterable[str]) -> list[str]:
-    return [*map(defuse, cells), str(number), defuse(" ".join(reasons))]
+def _line(cells: Iterable[str], place: str, reasons: Iterable[str]) -> list[str]:
+    return [*map(defuse, cells), defuse(place), defuse(" ".join(reasons))]
 
 
 def _told(column: str, value: str, remedy: str) -> str:

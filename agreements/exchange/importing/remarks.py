@@ -40,11 +40,13 @@ class Remarks:
 class Question:
     """What must be answered about a column before the file can be imported.
 
-    `about` is the key of a profile's entry that answers it, and `text` says what is unclear and how to answer.
+    `about` is the key of a profile's entry that answers it; `text` says what is unclear, and `remedy` how to answer in the
+    profile.
     """
 
     about: str
     column: str
     text: str
+    remedy: str
     count: int
     rows: list[int]

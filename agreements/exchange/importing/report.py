@@ -108,6 +108,7 @@ def _question(asked: Question) -> Line:
         "about": asked.about,
         "column": asked.column,
         "text": asked.text,
+        "remedy": asked.remedy,
         "count": asked.count,
         "rows": asked.rows,
     }

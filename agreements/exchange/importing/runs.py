@@ -38,7 +38,7 @@ from agreements.exchange.importing.profiles import (
     recognised,
 )
 from agreements.exchange.importing.readers import Table, opened
-from agreements.exchange.importing.readers.heads import OWN
+from agreements.exchange.importing.readers.heads import OWN, REASON, ROW
 from agreements.exchange.importing.records import as_json
 from agreements.exchange.importing.refusals import (
     ImportRefusedError,
@@ -122,10 +122,12 @@ def begun(
     that cannot be read.
     """
     run = Import(file_name=name[-255:], profile=profile, encoding=encoding, by=by, uploaded_at=at)
-    meant = find(profile) if profile and profile != REGISTER else None
-    rules = meant.file if meant else FileRules()
-    table = _opened(run, path, rules)
-    return run, identified(run, table, by, at)
+    return run, file_of(run, path, by=by, at=at)
+
+
+def file_of(run: Import, path: Path, *, by: User | None, at: datetime) -> Incoming:
+    """Return the file of an import that is at this path. Raises `ImportRefusedError`."""
+    return identified(run, _opened(run, path, _file_rules(run)), by, at)
 
 
 def stored(file: File, *, profile: str, encoding: str, by: User, at: datetime) -> Import:
@@ -176,7 +178,7 @@ def _profile_of(run: Import, table: Table) -> Profile | None:
 
 def _is_own(table: Table) -> bool:
     """Whether these are the register's own columns: both that name a record, or one of them beside none of others."""
-    there = set(filter(None, table.headings))
+    there = set(filter(None, table.headings)) - {ROW, REASON}
     naming = {"ref", "title"} & there
     return len(naming) == 2 or (bool(naming) and there <= OWN)
 

@@ -178,7 +178,7 @@ def _as_text(line: dict[str, Any], sheets: list[str]) -> str:
     if "count" not in line:
         return f"{label}: {line['text']}"
     if line["kind"] == QUESTION:
-        return f"{label}: {line['text']} Cells: {_rows_of(line, sheets)}"
+        return f"{label}: {line['text']} {line['remedy']} Cells: {_rows_of(line, sheets)}"
     return f"{label}: {line['text']}: {_rows_of(line, sheets)}"
 
 

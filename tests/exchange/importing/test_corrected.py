@@ -23,7 +23,7 @@ title = "Title"
 place = "Place"
 signed = "Signed"
 """
-ROWS = ("Title,Place,Signed", "Health,Baki,2020-02-01", "Trade,Ganja,31.02.2020", "Total,2,")
+ROWS = ("Title,Place,Signed", "Health,Baki,2020-02-01", "Trade,Ganja,31.02.2020", "Nothing,2,")
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ def profile(tmp_path: Path) -> str:
 
 def begun(path: Path, profile: str = "", **wishes: Any) -> tuple[Import, Any]:
     """Return an import of this file with corrections, which stay when it is read again."""
-    run = Import(file_name=path.name, uploaded_at=AT, **wishes)
-    return run, runs._identified(run, path, profile, None, AT)
+    run = Import(file_name=path.name, uploaded_at=AT, profile=profile, **wishes)
+    return run, runs.file_of(run, path, by=None, at=AT)
 
 
 def imported(path: Path, profile: str = "", **wishes: Any) -> Import:
@@ -73,7 +73,7 @@ def test_corrected_cells_are_imported_and_rows_left_out_are_not(
     assert notes["cells corrected here"] == (2, [2, 3])
     assert notes["left out here"] == (1, [4])
     left_out = run.records.get(outcome="left_out")
-    assert (left_out.row, left_out.title) == (4, "Total")
+    assert (left_out.row, left_out.title) == (4, "Nothing")
 
 
 def test_same_file_is_recognised_later_and_keeps_what_was_corrected(
@@ -134,8 +134,11 @@ def test_corrections_belong_to_what_the_preview_has_shown(tmp_path: Path, profil
     # corrected behind the preview's back, and with a text that changes nothing in the record
     run.corrections = {"2": {"Place": " Baki"}}
 
+    run.profile = profile
+    file = runs.file_of(run, path, by=None, at=AT)
+
     with pytest.raises(RegisterChangedError):
-        runs.apply(run, runs._identified(run, path, profile, None, AT))
+        runs.apply(run, file)
     assert not Agreement.objects.exists()
 
 

@@ -25,6 +25,7 @@ from agreements.exchange.importing.mapping.targets import (
     targets,
 )
 from agreements.exchange.importing.profile_rules import STATUS
+from agreements.exchange.importing.readers.heads import REASON, ROW
 from agreements.search import fold
 
 Table = dict[str, Any]
@@ -70,14 +71,15 @@ class Choices:
 
 def name_of(headings: Iterable[str]) -> str:
     """Return the name of the mapping of files with these columns, by which their rows are remembered."""
-    columns = "\n".join(sorted(map(fold, headings)))
+    own = (name for name in headings if name not in (ROW, REASON))
+    columns = "\n".join(sorted(map(fold, own)))
     return f"columns-{hashlib.sha256(columns.encode()).hexdigest()[:12]}"
 
 
 def as_table(choices: Choices, headings: list[str], kept: Mapping[str, Any]) -> Table:
     """Return the profile that says what was chosen; from the `kept` profile comes what the wizard has no control for."""
     table: Table = deepcopy(dict(kept))
-    table["recognised_by"] = list(headings)
+    table["recognised_by"] = [name for name in headings if name not in (ROW, REASON)]
     table["remembered_as"] = name_of(headings)
     _set(table, "rows", {**table.get("rows", {}), "filled": _filled(choices)})
     _set(table, "identifier", _identifier(choices, table))

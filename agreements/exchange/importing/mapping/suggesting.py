@@ -27,7 +27,13 @@ from agreements.exchange.importing.mapping.targets import (
     targets,
 )
 from agreements.exchange.importing.names import country_of
-from agreements.exchange.importing.profile_rules import MONTH_FIRST, STATUS, Cell, DateRules
+from agreements.exchange.importing.profile_rules import (
+    DAY_FIRST,
+    MONTH_FIRST,
+    STATUS,
+    Cell,
+    DateRules,
+)
 from agreements.exchange.importing.status_words import OF_FILES, status_meant
 from agreements.exchange.importing.term_words import read_term
 from agreements.exchange.importing.values import is_placeholder
@@ -110,12 +116,22 @@ def unread(target: str, unit: str, texts: Iterable[str]) -> list[str]:
 
 def can_be_read(target: str, unit: str, text: str) -> bool:
     """Whether the register can read a text as a date, or as the length of a term; `unit` is that of a number alone."""
+    if target == DURATION_IN_WORDS:
+        return _reads(lambda: read_term(text, unit))
+    # one that is impossible in this order may be possible in the other, which is a question about the column
+    orders = (DAY_FIRST, MONTH_FIRST)
+    return any(_reads(partial(_date, target, text, order)) for order in orders)
+
+
+def _date(target: str, text: str, order: str) -> object:
+    dates = DateColumns(DateRules(order=order, two_digit_years=LAST_OF_TWO_DIGITS))
+    until = "" if target == END else END
+    return dates.read(text, Cell(until=until), entry=target, column="", row=0)
+
+
+def _reads(read: Callable[[], object]) -> bool:
     try:
-        if target == DURATION_IN_WORDS:
-            read_term(text, unit)
-        else:
-            dates = DateColumns(DateRules(two_digit_years=LAST_OF_TWO_DIGITS))
-            dates.read(text, Cell(until=END), entry=target, column="", row=0)
+        read()
     except ValueError:
         return False
     return True

@@ -22,6 +22,9 @@ _LEAST_SHARE = 0.6
 # A row of nothing but these names is the head of one of the register's own files.
 OWN = frozenset(column.name for column in COLUMNS)
 
+# the headings of what a download of refused rows adds to each row
+ROW, REASON = "row in the file", "reason"
+
 NumberedCells = tuple[int, Sequence[str]]
 
 
