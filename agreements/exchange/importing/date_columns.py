@@ -303,7 +303,8 @@ def _asked(name: str, seen: _Column) -> Iterator[Question]:
                 "say which comes first, the other cells are refused."
             )
         remedy = _(
-            'Say which comes first in the profile: order = "month-first" or order = "day-first", in “%(entry)s” or in [dates].'
+            'Say which comes first in the profile: order = "month-first" or order = "day-first", in “%(entry)s” or in '
+            "[dates]."
         )
         said |= {"text": seen.month_first.example, "other": seen.day_first.example}
         cells = seen.month_first
