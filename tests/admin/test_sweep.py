@@ -124,10 +124,11 @@ TABLE: dict[str, tuple[int, ...]] = {
     **of_model("agreements_import", change=LED_ON, history=LED_ON),
     **of_model("agreements_import", file=NO_SUCH_ONE, undo=(403, 404, 404, 404)),
     **of_model("agreements_import", parties=(403, 404, 404, 404), refused=NO_SUCH_ONE),
+    **of_model("agreements_import", columns=(403, 404, 404, 404), values=(403, 404, 404, 404)),
     "agreements_import_template": (403, 404, 404, 404),  # of no such kind
     **{
         f"agreements_import_{verb}": NOBODY  # by GET
-        for verb in ("answer", "apply", "cells", "discard")
+        for verb in ("answer", "apply", "cells", "discard", "keep")
     },
     **of_model("agreements_importprofile", changelist=EDITORS, add=EDITORS, history=LED_ON),
     **of_model("agreements_importprofile", change=(403, 302, 302, 302)),

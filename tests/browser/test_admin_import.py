@@ -54,6 +54,12 @@ def upload(page: Page, path: Path) -> None:
     page.get_by_role("button", name="Preview").click()
 
 
+def assert_sound(page: Page) -> None:
+    violations = Axe().run(page).response["violations"]
+    assert [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in violations] == [], page.url
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+
+
 def test_editor_looks_answers_confirms_and_takes_it_back(open_page: OpenPage, sent: Path) -> None:
     page = logged_in(open_page, UPLOAD)
     upload(page, sent)
@@ -83,6 +89,60 @@ def test_editor_looks_answers_confirms_and_takes_it_back(open_page: OpenPage, se
     assert Agreement.objects.get(ref="AGR-0001").place == "Baki"
 
 
+TRACKER = (
+    "Partner,Country,Type,Date signed,Duration,Expiry date,Status\r\n"
+    "University of Vienna,Austria,MOU,15.03.2021,3 years,15.03.2024,Expired\r\n"
+    "Tashkent State University,Uzbekistan,Xyz,soon,5 yrs,,Active\r\n"
+    "University of Bologna,Italy,MoU,March 2021,5 yrs,,Active\r\n"
+)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_foreign_list_becomes_drafts_step_by_step(
+    open_page: OpenPage, tmp_path: Path, editor: User, scripts: bool
+) -> None:
+    PartyFactory(name="Azerbaijan", slug="azerbaijan", country="AZ", state=True)
+    path = tmp_path / "tracker.csv"
+    path.write_text(TRACKER)
+    page = logged_in(open_page, UPLOAD, javascript=scripts)
+    upload(page, path)
+
+    expect(page.get_by_role("heading", name="Columns", level=1)).to_be_visible()
+    expect(page.get_by_label("Duration becomes")).to_have_value("duration")
+    page.get_by_label("One party of every agreement").fill("Azerbaijan")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Xyz").select_option(label="Agreement")
+    page.get_by_label("soon").fill("May 2022")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Create all that are left").click()
+    page.get_by_role("button", name="Import 3 new and 0 changed").click()
+
+    expect(page.get_by_text("3 records were imported. New ones are drafts.")).to_be_visible()
+    signed = Agreement.objects.order_by("title").values_list("title", "signed")
+    assert [(title, str(day)) for title, day in signed if "University" in title] == [
+        ("MOU with University of Vienna", "2021-03-15"),
+        ("MoU with University of Bologna", "2021-03"),
+        ("Xyz with Tashkent State University", "2022-05"),
+    ]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_steps_of_a_foreign_list_are_accessible_and_fit_a_phone(
+    open_page: OpenPage, tmp_path: Path, editor: User, dark: bool
+) -> None:
+    path = tmp_path / "tracker.csv"
+    path.write_text(TRACKER)
+    page = logged_in(open_page, UPLOAD, width=360, dark=dark, bypass_csp=True)
+    upload(page, path)
+
+    for button in ("Continue", "Preview", ""):
+        if button == "Continue":
+            page.get_by_text("How the file was read").click()
+        assert_sound(page)
+        if button:
+            page.get_by_role("button", name=button, exact=True).click()
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_pages_are_accessible_and_fit_a_phone(open_page: OpenPage, sent: Path, dark: bool) -> None:
     page = logged_in(open_page, UPLOAD, width=360, dark=dark, bypass_csp=True)
@@ -102,9 +162,7 @@ def test_pages_are_accessible_and_fit_a_phone(open_page: OpenPage, sent: Path, d
 
     for address in pages:
         page.goto(address)
-        violations = Axe().run(page).response["violations"]
-        assert [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in violations] == [], address
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+        assert_sound(page)
 
 
 def test_unknown_name_is_answered_by_keyboard_with_any_party(

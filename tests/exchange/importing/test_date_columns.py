@@ -38,8 +38,8 @@ def test_cell_that_can_only_have_the_month_first_raises_a_question(tmp_path: Pat
     assert asked["text"].startswith(
         "Column “Date”: “03/25/2021” can only have the month first, and “25/03/2021” only the day."
     )
-    assert 'order = "month-first"' in asked["text"]
-    assert "“fields.signed”" in asked["text"]
+    assert 'order = "month-first"' in asked["remedy"]
+    assert "“fields.signed”" in asked["remedy"]
     assert (asked["about"], asked["column"], asked["count"], asked["rows"]) == (
         "order",
         "Date",
