@@ -26,6 +26,9 @@ PRODUCTION = BASE_URL=https://register.gov.example PROXIES=1 DEBUG= ALLOWED_HOST
 	DATABASE_URL=postgres://register@127.0.0.1/register \
 	DOCUMENTS_ROOT=/srv/register/documents STATIC_ROOT=/srv/register/static
 
+# Where it is set, each of the hundreds of processes that the tests start would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DELETE_ON_ERROR:
 .PHONY: help install run test test-postgres test-thorough check audit bench bench-growth bench-upgrade format tables states lock clean
 

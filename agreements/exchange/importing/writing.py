@@ -119,11 +119,10 @@ class Writer:
         for each in new:
             each.ref = each.ref or self._next_ref()
         agreements = [
-            Agreement(ref=each.ref, publication=Publication.DRAFT, **each.new_facts) for each in new
+            {"ref": each.ref, "publication": Publication.DRAFT, **each.new_facts} for each in new
         ]
-        Agreement.objects.bulk_create(agreements, batch_size=_BATCH)
-        for agreement, each in zip(agreements, new, strict=True):
-            each.key = agreement.pk
+        for each, key in zip(new, insert(Agreement, agreements), strict=True):
+            each.key = key
         _write_rows({each.key: each.new_rows for each in new})
         note_written(Agreement, [each.key for each in new])
 
