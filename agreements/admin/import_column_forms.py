@@ -1,6 +1,6 @@
 """The forms on which a clerk says how a file is read, what its columns become, and what the texts in them mean."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -18,7 +18,6 @@ from agreements.exchange.importing.mapping.choices import (
 )
 from agreements.exchange.importing.mapping.suggesting import (
     can_be_read,
-    codes_of,
     is_date,
     meanings,
     unread,
@@ -27,11 +26,13 @@ from agreements.exchange.importing.mapping.surveys import ColumnSurvey, Survey
 from agreements.exchange.importing.mapping.targets import (
     AREAS,
     DURATION_IN_WORDS,
+    OF_SOURCE,
     REPEATABLE,
     Target,
     grouped,
     targets,
 )
+from agreements.exchange.importing.mapping.words import codes_of
 from agreements.exchange.importing.readers.heads import FURTHEST_ROW_LOOKED_AT
 from agreements.exchange.importing.values import parted
 from agreements.models import Area, Import, Party
@@ -57,13 +58,19 @@ class ReadingForm(forms.Form):
         required=False,
         min_value=1,
         max_value=FURTHEST_ROW_LOOKED_AT,
+        help_text=_(
+            "Empty: it is found. Of several sheets, each has its own, so leave this empty."
+        ),
     )
     encoding = forms.ChoiceField(label=_("Encoding"), required=False, choices=ENCODINGS)
 
     def __init__(self, run: Import, survey: Survey, *args: Any, **kwargs: Any) -> None:
+        # after a reading that failed, what was asked for
+        asked = run.reading if run.problem else {}
+        head = survey.head if len(survey.sheets) < 2 else 0
         kwargs["initial"] = {
-            "sheets": survey.sheets,
-            "head": survey.head or None,
+            "sheets": asked.get("sheets", survey.sheets),
+            "head": asked.get("head", head) or None,
             "encoding": run.encoding,
         }
         super().__init__(*args, **kwargs)
@@ -73,6 +80,20 @@ class ReadingForm(forms.Form):
             del self.fields["sheets"]
         if not is_text(run):
             del self.fields["encoding"]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if len(said.get("sheets", ())) > 1 and said.get("head"):
+            if "head" in self.changed_data:
+                sentence = gettext(
+                    "With several sheets, leave this empty: the headings of each are found in it."
+                )
+                self.add_error("head", sentence)
+            said["head"] = None
+        elif "sheets" in self.changed_data and "head" not in self.changed_data:
+            # that of another sheet
+            said["head"] = None
+        return said
 
     def answers(self) -> dict[str, Any]:
         """Return the answers as columns of the import."""
@@ -116,10 +137,22 @@ class ColumnsForm(_Columned):
         required=False,
         choices=[("", "–"), *Kind.choices],
     )
+    kind_of_title = forms.BooleanField(
+        label=_("Take the kind from the title, if no column has it"),
+        required=False,
+        help_text=_("A title that begins with “Memorandum”, “Protocol” or the like has that kind."),
+    )
     stage = forms.ChoiceField(
         label=_("Stage, where the file says nothing"),
         required=False,
         choices=[("", "–"), *Stage.choices],
+    )
+    notes_status = forms.BooleanField(
+        label=_("Keep the file's status as an internal note"),
+        required=False,
+        help_text=_(
+            "The register computes the status from the dates; the preview names the rows that differ."
+        ),
     )
     order = forms.ChoiceField(label=_("Dates in figures"), required=False, choices=ORDERS)
     two_digit_years = forms.IntegerField(
@@ -138,6 +171,13 @@ class ColumnsForm(_Columned):
         ),
     )
     source_title = forms.CharField(label=_("Title of this list"), required=False, max_length=500)
+    links_from = forms.ChoiceField(
+        label=_("Links that lead to the source"),
+        required=False,
+        help_text=_(
+            "The links behind the cells of this column become the addresses of the sources."
+        ),
+    )
 
     def __init__(self, survey: Survey, choices: Choices, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {
@@ -171,6 +211,11 @@ class ColumnsForm(_Columned):
                 )
         if not any(column.short_years for column in survey.columns):
             del self.fields["two_digit_years"]
+        linked = [column.heading for column in survey.columns if column.links]
+        links_from: Any = self.fields["links_from"]
+        links_from.choices = [("", _("none")), *((name, name) for name in linked)]
+        if not linked:
+            del self.fields["links_from"]
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield what the table shows of each column: its survey and its fields."""
@@ -208,7 +253,20 @@ class ColumnsForm(_Columned):
                 "An agreement needs a title: choose its column, or say here how it is made of others."
             )
             self.add_error("title_pattern", sentence)
+        if not said.get("publisher") and (why := self._needs_publisher(chosen, said)):
+            self.add_error("publisher", why)
         return said
+
+    def _needs_publisher(self, chosen: Mapping[str, list[str]], said: Mapping[str, Any]) -> str:
+        """Return why a publisher is needed: what leads to a source is kept with it only."""
+        of_source = [name for target in OF_SOURCE for name in chosen.get(target, ())]
+        columns = list(filter(None, [*of_source, said.get("links_from", "")]))
+        if not columns:
+            return ""
+        sentence = gettext(
+            "%(columns)s can only be kept with a publisher: say who publishes this, or choose that it is not taken."
+        )
+        return sentence % {"columns": ", ".join(f"“{name}”" for name in columns)}
 
     def choices(self) -> Choices:
         """Return what was chosen, with the meanings of texts that were given before or can be suggested."""
@@ -222,7 +280,7 @@ class ColumnsForm(_Columned):
             )
             for number, column in enumerate(self.survey.columns)
         }
-        made = Choices(columns, **{name: said.get(name, "") for name in _FOR_ALL_ROWS})
+        made = Choices(columns, **{name: said[name] for name in _FOR_ALL_ROWS if name in said})
         dates = [each for each in self.survey.columns if is_date(columns[each.heading])]
         if any(each.short_years for each in dates):
             made.two_digit_years = said.get("two_digit_years")
@@ -239,10 +297,13 @@ _FOR_ALL_ROWS = (
     "own_party",
     "title_pattern",
     "kind",
+    "kind_of_title",
     "stage",
+    "notes_status",
     "order",
     "publisher",
     "source_title",
+    "links_from",
 )
 
 

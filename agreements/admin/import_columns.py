@@ -49,9 +49,7 @@ class ColumnsStep(Screen):
         is_again = request.method == "POST" and READ_AGAIN in request.POST
         if is_again:
             reading = ReadingForm(run, survey, request.POST)
-            if reading.is_valid() and self._work_on(
-                request, run, ImportWork.SURVEY, mapping={}, **reading.answers()
-            ):
+            if reading.is_valid() and self._read_again(request, run, reading):
                 return self.moved(run)
         choices = keeping.choices_for(run, survey)
         form = ColumnsForm(survey, choices, None if is_again else request.POST or None)
@@ -113,6 +111,19 @@ class ColumnsStep(Screen):
         except ImportRefusedError as error:
             form.add_error(None, str(error))
             return False
+        return True
+
+    def _read_again(self, request: HttpRequest, run: Import, reading: ReadingForm) -> bool:
+        """Read the file as the form says; what was said of its rows may be about others now."""
+        had = bool(run.corrections or run.left_out)
+        answers = {"corrections": {}, "left_out": [], **reading.answers()}
+        if not self._work_on(request, run, ImportWork.SURVEY, **answers):
+            return False
+        if had:
+            sentence = gettext(
+                "The file is read in another way now, so your corrections and the rows that you left out are gone."
+            )
+            messages.warning(request, sentence)
         return True
 
     def _previewed(self, request: HttpRequest, run: Import) -> HttpResponse:

@@ -29,7 +29,7 @@ from agreements.admin.saving import is_key
 from agreements.admin.screens import Screen
 from agreements.domain.choices import PLANNED_OUTCOMES, ImportState, ImportWork, RowOutcome
 from agreements.domain.permissions import IMPORT_AGREEMENTS, VIEW_AGREEMENT
-from agreements.exchange.importing import profiles, runs, working
+from agreements.exchange.importing import keeping, profiles, runs, working
 from agreements.exchange.importing.obstacles import obstacles
 from agreements.exchange.importing.readers import where
 from agreements.exchange.importing.refusals import ImportRefusedError
@@ -104,10 +104,13 @@ class ImportAdmin(ColumnsStep, ImportParties, ImportCells, ImportDownloads):
         except Http404:
             return screen._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # noqa: SLF001
         working.settle(run, timezone.now())
-        if run.work or (run.state == ImportState.UPLOADED and (run.problem or not run.survey)):
+        if run.work:
             return self._progress(request, run)
-        if run.state == ImportState.UPLOADED and self.has_change_permission(request, run):
-            return redirect(self.url_of("columns", run.pk))
+        if run.state == ImportState.UPLOADED:
+            has_columns = bool(run.survey) and keeping.is_open(run)
+            if has_columns and self.has_change_permission(request, run):
+                return redirect(self.url_of("columns", run.pk))
+            return self._progress(request, run)
         return self._preview(request, run, self._answers_form(request, run))
 
     def _progress(self, request: HttpRequest, run: Import) -> HttpResponse:

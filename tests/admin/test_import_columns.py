@@ -47,6 +47,9 @@ def fields_of(page: str) -> dict[str, str]:
         name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
         if name:
             sent[name[1]] = value[1] if value else ""
+    for tag in re.findall(r'<input type="checkbox"[^>]* checked[^>]*>', page):
+        if name := re.search(r'name="([^"]+)"', tag):
+            sent[name[1]] = "on"
     return sent
 
 
@@ -237,6 +240,94 @@ def test_other_sheets_are_read_when_they_are_chosen(editor: Client, tmp_path: An
     run.refresh_from_db()
     assert run.created == 2
     assert "“Expired”" in editor.get(address(run, "change")).content.decode()
+
+
+def test_reading_that_fails_keeps_the_columns_and_what_was_asked_for(
+    editor: Client, tmp_path: Any
+) -> None:
+    import openpyxl
+
+    path = workbook(tmp_path, [["Our list"], [], ["Title", "Date signed"], ["A", 2020]])
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("Expired").append(["Title", "Date signed"])
+    book["Expired"].append(["B", 2010])
+    book.save(path)
+    upload(editor, path.read_bytes(), "list.xlsx")
+    run = Import.objects.get()
+
+    # the row of the headings is filled in, and belongs to the first sheet only
+    both = {"read_again": "yes", "sheets": ["Sheet", "Expired"], "head": "3"}
+    page = editor.post(address(run, "columns"), both, follow=True).content.decode()
+    assert "has 2 rows" in page
+    page = editor.post(address(run, "columns"), {**both, "head": "4"}).content.decode()
+    assert "With several sheets, leave this empty" in page
+
+    one = {"read_again": "yes", "sheets": ["Expired"], "head": "9"}
+    page = editor.post(address(run, "columns"), one, follow=True).content.decode()
+    run.refresh_from_db()
+    assert run.problem
+    assert run.problem in page
+    assert re.search(r"<details[^>]* open>", page)
+    assert 'name="head" value="9"' in page
+    # and the way out
+    page = editor.post(address(run, "columns"), {**one, "head": ""}, follow=True).content.decode()
+    assert "has 1 row." in page
+
+
+def test_corrections_and_rows_left_out_end_when_the_file_is_read_in_another_way(
+    editor: Client,
+) -> None:
+    upload(editor, "Our list,x\r\nTitle,Place\r\nA,Baku\r\n")
+    run = Import.objects.get()
+    Import.objects.update(corrections={"3": {"Title": "B"}}, left_out=[3])
+
+    page = editor.post(address(run, "columns"), {"read_again": "yes", "head": "2"}, follow=True)
+
+    run.refresh_from_db()
+    assert (run.corrections, run.left_out) == ({}, [])
+    assert "your corrections and the rows that you left out are gone" in page.content.decode()
+
+
+def test_choices_stay_when_the_columns_are_the_same_after_reading_again(editor: Client) -> None:
+    upload(editor, "Title,Xyz\r\nA,Baku\r\n")
+    go_on(editor, "columns", **{"target-1": "place"})
+    run = Import.objects.get()
+
+    page = editor.post(
+        address(run, "columns"), {"read_again": "yes", "head": "1"}, follow=True
+    ).content.decode()
+
+    assert fields_of(page)["target-1"] == "place"
+
+
+def test_what_leads_to_a_source_needs_its_publisher(editor: Client) -> None:
+    upload(editor, "Title,Link\r\nA,https://mfa.example/a\r\n")
+
+    page = go_on(editor, "columns", publisher="")
+    assert "“Link” can only be kept with a publisher" in page
+    go_on(editor, "columns")
+
+    run = Import.objects.get()
+    editor.post(address(run, "apply"))
+    assert Agreement.objects.get().evidence.get().source.url == "https://mfa.example/a"
+
+
+def test_values_that_are_lost_are_told_with_their_column(editor: Client, tmp_path: Any) -> None:
+    path = workbook(tmp_path, [["Title", "Days left"], ["A", "=1+1"], ["B", "=1+1"]])
+
+    page = upload(editor, path.read_bytes(), "list.xlsx").content.decode()
+
+    assert "2 cells cannot be read: a formula without a stored value" in page
+
+
+def test_status_of_the_file_stays_as_a_note(editor: Client) -> None:
+    upload(editor, "Title,Date signed,Status\r\nA,2001-03-02,Expired\r\n")
+    go_on(editor, "columns")
+    go_on(editor, "values")
+
+    run = Import.objects.get()
+    editor.post(address(run, "apply"))
+    assert Agreement.objects.get().internal_notes == "Status: Expired"
 
 
 def test_encoding_and_head_are_changed_without_another_upload(editor: Client) -> None:

@@ -174,12 +174,11 @@ class ForeignMapping(Mapping):
     def _remark_on(self, group: Sequence[Row]) -> None:
         """Count the cells that say nothing although something stands there, and those that the profile does not read."""
         lost = _("column “%(name)s”: %(why)s; taken for empty")
-        unread = _("column “%(name)s” is not read by the profile")
+        unread = _("column “%(name)s” is not taken")
         for row in group:
             self._remark_on_links(row)
             for each in row.lost:
-                if each.column in self._read:
-                    self.remarks.note(lost % {"name": each.column, "why": each.remedy}, row.number)
+                self.remarks.note(lost % {"name": each.column, "why": each.remedy}, row.number)
             for name, cell in row.cells.items():
                 if name not in self._read and plain(cell):
                     self.remarks.note(unread % {"name": name}, row.number)

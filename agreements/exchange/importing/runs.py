@@ -227,6 +227,12 @@ def look_and_keep(run: Import, file: Incoming) -> Outcome:
         return outcome
 
 
+def forget_other_columns(run: Import, table: Table) -> None:
+    """Forget what was chosen for the columns of a file that has others, now that it is read in another way."""
+    if run.mapping and not set(run.mapping["recognised_by"]) <= set(table.headings):
+        run.mapping, run.profile = {}, ""
+
+
 def look_through(run: Import, table: Table, most: int) -> None:
     """Record on the import what its file holds. Too many rows raise `ImportRefusedError`, which names the command."""
     survey = surveyed(table, most + 1)

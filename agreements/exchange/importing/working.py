@@ -132,32 +132,48 @@ def carry_out(key: int, by: int) -> None:
         return
     user, work = User.objects.get(pk=by), run.work
     # saved with the result, in its transaction
-    run.work, problem = "", ""
+    run.work = ""
     try:
-        if work == ImportWork.UNDO:
-            undo(run, by=user, at=timezone.now())
-            return
-        with runs.stored_table(run) as table:
-            is_foreign = runs.is_foreign(run, table)
-            file = None if is_foreign else runs.identified(run, table, user, timezone.now())
-            if work == ImportWork.SURVEY or not run.survey:
-                runs.look_through(run, table, MOST_ROWS)
-            if work == ImportWork.SURVEY or file is None:
-                runs.keep_survey(run)
-                return
-            Import.objects.filter(pk=key).update(rows=run.rows)
-            try:
-                if work == ImportWork.APPLY:
-                    runs.apply(run, file)
-                    return
-            except RegisterChangedError as error:
-                problem = str(error)
-            runs.look_and_keep(run, file)
+        problem = _carried_out(run, work, user)
     except ImportRefusedError as error:
         problem = str(error)
+    if not problem:
+        return
     if event := _LOGGED.get(work):
         security_log.note_refusal(event, of=str(run), user=str(user), why=problem)
+    if work == ImportWork.SURVEY:
+        # a preview of the file as it was read before is no longer what would be imported
+        Import.objects.filter(pk=key, state=ImportState.PREVIEWED).update(
+            state=ImportState.UPLOADED
+        )
     _end(key, problem)
+
+
+def _carried_out(run: Import, work: str, by: User) -> str:
+    """Do this work and record the result; return why the preview was made again instead, empty if it was not."""
+    if work == ImportWork.UNDO:
+        undo(run, by=by, at=timezone.now())
+        return ""
+    with runs.stored_table(run) as table:
+        if work == ImportWork.SURVEY:
+            runs.forget_other_columns(run, table)
+        is_foreign = runs.is_foreign(run, table)
+        file = None if is_foreign else runs.identified(run, table, by, timezone.now())
+        if work == ImportWork.SURVEY or not run.survey:
+            runs.look_through(run, table, MOST_ROWS)
+        if work == ImportWork.SURVEY or file is None:
+            runs.keep_survey(run)
+            return ""
+        Import.objects.filter(pk=run.pk).update(rows=run.rows)
+        if work == ImportWork.APPLY:
+            try:
+                runs.apply(run, file)
+            except RegisterChangedError as error:
+                runs.look_and_keep(run, file)
+                return str(error)
+            return ""
+        runs.look_and_keep(run, file)
+    return ""
 
 
 def settle(run: Import, at: datetime) -> None:

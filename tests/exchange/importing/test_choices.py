@@ -124,3 +124,50 @@ def test_country_belongs_to_the_party_before_it() -> None:
 def test_files_with_the_same_columns_share_a_name() -> None:
     assert name_of(["Partner", "Type"]) == name_of(["TYPE", "partner"])
     assert name_of(["Partner", "Type"]) != name_of(["Partner", "Kind"])
+
+
+def test_title_gives_the_kind_too_and_the_status_is_noted() -> None:
+    columns = {
+        "Name": ColumnChoice("title"),
+        "State": ColumnChoice("status"),
+        "Memo": ColumnChoice("internal_notes"),
+    }
+    choices = Choices(columns, kind="mou", kind_of_title=True, notes_status=True)
+
+    table = as_table(choices, list(columns), {})
+
+    kind = table["fields"]["kind"]
+    assert (kind["columns"], kind["otherwise"]) == (["Name"], "mou")
+    assert kind["beginning"]["protocol "] == "protocol"
+    assert table["fields"]["internal_notes"] == {"columns": ["Memo", "State"], "labelled": True}
+    read = choices_of(table, columns)
+    assert (read.columns, read.kind, read.kind_of_title, read.notes_status) == (
+        columns,
+        "mou",
+        True,
+        True,
+    )
+    assert as_table(read, list(columns), table) == table
+
+
+def test_links_of_a_column_that_becomes_something_else_lead_to_the_source() -> None:
+    columns = {"Name": ColumnChoice("title"), "Partner": ColumnChoice("party")}
+    choices = Choices(columns, publisher="Ministry", links_from="Partner")
+
+    table = as_table(choices, list(columns), {})
+
+    assert table["source"]["url"] == {"columns": ["Partner"]}
+    read = choices_of(table, columns)
+    assert (read.columns["Partner"].target, read.links_from) == ("party", "Partner")
+
+
+def test_profile_of_more_than_the_wizard_shows_is_kept_as_it_is() -> None:
+    titled = {"columns": ["Name"], "beginning": {"pact ": "treaty"}, "otherwise": "other"}
+    table = {
+        "recognised_by": ["Name"],
+        "remembered_as": name_of(["Name"]),
+        "rows": {"filled": ["Name"]},
+        "fields": {"title": {"columns": ["Name"]}, "kind": titled},
+    }
+
+    assert as_table(choices_of(table, ["Name"]), ["Name"], table) == table

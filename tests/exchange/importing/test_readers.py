@@ -112,7 +112,7 @@ def test_what_stands_above_the_headings_is_told(tmp_path: Path) -> None:
     path = csv_file(tmp_path, "Our agreements,,", "As of May,,", "no,title,signed", "1,A,2021")
 
     assert opened(path).notes == [
-        "The headings were found in row 3. What stands above was left out: “Our agreements As of May”."
+        "The headings were found in row 3. What stands above was left out: “Our agreements”, “As of May”."
     ]
 
 

@@ -140,7 +140,7 @@ def test_headings_end_in_the_row_that_the_user_names(tmp_path: Path, form: str) 
 
     assert table.headings == ["no", "name", "country"]
     assert read(table) == [(4, {"no": "1", "name": "X", "country": "FR"})]
-    assert "What stands above was left out: “a b c Party”" in table.notes[0]
+    assert "What stands above was left out: “a b c”, “Party”" in table.notes[0]
 
 
 def test_row_of_groups_above_the_one_that_the_user_names_is_joined(tmp_path: Path) -> None:

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from agreements.exchange.importing.mapping.choices import Choices
-from agreements.exchange.importing.mapping.suggesting import codes_of, meanings, suggested
+from agreements.exchange.importing.mapping.suggesting import meanings, suggested
 from agreements.exchange.importing.mapping.surveys import surveyed
 from agreements.exchange.importing.mapping.targets import targets
+from agreements.exchange.importing.mapping.words import beginnings, codes_of, words_of
 from agreements.exchange.importing.readers import opened
 from tests.exchange.importing.files import csv_file
 
@@ -136,8 +137,34 @@ def test_text_that_nobody_knows_is_left_to_the_clerk() -> None:
 
 
 def test_every_suggested_code_is_one_of_the_register() -> None:
-    from agreements.exchange.importing.mapping.suggesting import _words_of
-
     for target in targets().values():
         if target.has_values and (codes := dict(codes_of(target.code))):
-            assert set(_words_of(target.code).values()) <= set(codes)
+            assert set(words_of(target.code).values()) <= set(codes)
+
+
+def test_titles_that_begin_with_a_kind_have_it(tmp_path: Path) -> None:
+    choices = suggestions(
+        tmp_path, "Title of MoU;Partner", "MoU on trade;Japan", "Protocol on x;Peru"
+    )
+
+    assert (choices.kind, choices.kind_of_title) == ("mou", True)
+    assert beginnings("kind")["protocol "] == "protocol"
+    first = next(
+        word for word in beginnings("kind") if "memorandum of understanding on".startswith(word)
+    )
+    assert first == "memorandum of understanding "
+    assert not any("mountain rescue agreement".startswith(word) for word in beginnings("kind"))
+
+
+def test_kind_of_a_column_is_not_taken_from_the_title(tmp_path: Path) -> None:
+    choices = suggestions(tmp_path, "Title;Type", "MoU on trade;Protocol")
+
+    assert (choices.kind, choices.kind_of_title) == ("", False)
+
+
+def test_publisher_of_addresses_is_their_host(tmp_path: Path) -> None:
+    choices = suggestions(
+        tmp_path, "Title;Link", "A;https://www.mfa.example/a", "B;https://mfa.example/b"
+    )
+
+    assert (becomes(choices)["Link"], choices.publisher) == ("source_url", "mfa.example")

@@ -22,8 +22,10 @@ from agreements.exchange.importing.mapping.targets import (
     LABELLED,
     OF_SOURCE,
     PARTY,
+    SOURCE_URL,
     targets,
 )
+from agreements.exchange.importing.mapping.words import beginnings
 from agreements.exchange.importing.profile_rules import STATUS
 from agreements.exchange.importing.readers.heads import REASON, ROW
 from agreements.search import fold
@@ -32,6 +34,8 @@ Table = dict[str, Any]
 
 PARTY_SEPARATORS = ["\n", ";"]
 AREA_SEPARATORS = ["\n", ";", ","]
+# the entries of [fields] that also read columns which become something else
+_READ_TOO = ("kind", "internal_notes")
 # the entries of [fields] that the wizard shows
 _ENTRIES = (*ENTERED, DURATION_IN_WORDS, STATUS)
 
@@ -63,6 +67,11 @@ class Choices:
     two_digit_years: int | None = None
     publisher: str = ""
     source_title: str = ""
+    # the column whose links lead to the source of each row, though it becomes something else
+    links_from: str = ""
+    # whether titles that begin with a kind have it, and whether what the file calls the status is noted
+    kind_of_title: bool = False
+    notes_status: bool = False
 
     def of(self, target: str) -> list[str]:
         """Return the headings of the columns that become this."""
@@ -131,7 +140,7 @@ def _fields(choices: Choices, kept: Mapping[str, Any]) -> Table:
 
 
 def _entry(choices: Choices, name: str, kept: Any) -> Table:
-    columns = choices.of(name)
+    columns = _columns_of(choices, name)
     entry: Table = dict(kept) if isinstance(kept, dict) and _columns(kept) == columns else {}
     entry.pop("column", None)
     if name in LABELLED and len(columns) + (name != "summary") > 1:
@@ -146,10 +155,22 @@ def _entry(choices: Choices, name: str, kept: Any) -> Table:
         entry["unit"] = choices.columns[columns[0]].unit
     if name == "title" and not columns and choices.title_pattern:
         entry = {"pattern": choices.title_pattern}
+    if name == "kind" and columns and not choices.of(name):
+        entry.setdefault("beginning", beginnings(name))
     default = {"kind": choices.kind, "stage": choices.stage}.get(name, "")
     if default:
         entry["otherwise" if columns else "always"] = default
     return {key: value for key, value in entry.items() if value not in ("", [], {}, None)}
+
+
+def _columns_of(choices: Choices, name: str) -> list[str]:
+    """Return the columns of an entry: those that become it, and those that it also reads."""
+    columns = choices.of(name)
+    if name == "internal_notes" and choices.notes_status:
+        columns += choices.of(STATUS)
+    if name == "kind" and not columns and choices.kind_of_title:
+        columns = choices.of("title")
+    return columns
 
 
 def _parties(choices: Choices, kept: list[Table]) -> list[Table]:
@@ -202,7 +223,8 @@ def _source(choices: Choices, kept: Mapping[str, Any]) -> Table:
         key: value for key, value in kept.items() if key not in ("publisher", *OF_SOURCE.values())
     }
     for target, name in OF_SOURCE.items():
-        if columns := choices.of(target):
+        linked = [choices.links_from] if target == SOURCE_URL and choices.links_from else []
+        if columns := choices.of(target) or linked:
             source[name] = {"columns": columns}
     if not choices.publisher:
         return {}
@@ -228,7 +250,9 @@ def choices_of(table: Mapping[str, Any], headings: Iterable[str]) -> Choices:
     _aim(choices, IDENTIFIER, _columns(table.get("identifier", {})))
     source = table.get("source", {})
     for target, name in OF_SOURCE.items():
-        _aim(choices, target, _columns(source.get(name, {})))
+        _aim(choices, target, _free(choices, _columns(source.get(name, {}))))
+    if not choices.of(SOURCE_URL):
+        choices.links_from = next(iter(_columns(source.get("url", {}))), "")
     choices.publisher = _part(source.get("publisher", {}), "always", "")
     title = source.get("title", {})
     choices.source_title = _part(title, "always", "") or _part(title, "otherwise", "")
@@ -239,13 +263,19 @@ def choices_of(table: Mapping[str, Any], headings: Iterable[str]) -> Choices:
 
 
 def _read_fields(choices: Choices, fields: Mapping[str, Any]) -> None:
-    for name, entry in fields.items():
+    for name, entry in sorted(fields.items(), key=lambda each: each[0] in _READ_TOO):
         columns = _columns(entry)
-        _aim(choices, name, columns)
+        # those of the title and of the status are read twice
+        _aim(choices, name, _free(choices, columns) if name in _READ_TOO else columns)
         if values := _part(entry, "values", {}):
             choices.values[name] = dict(values)
         if name == DURATION_IN_WORDS and columns and columns[0] in choices.columns:
             choices.columns[columns[0]].unit = _part(entry, "unit", "")
+    notes, status = (_columns(fields.get(name, {})) for name in ("internal_notes", STATUS))
+    choices.notes_status = bool({*notes} & {*status})
+    kind = fields.get("kind", {})
+    is_title = bool(_columns(kind)) and _columns(kind) == _columns(fields.get("title", {}))
+    choices.kind_of_title = is_title and bool(_part(kind, "beginning", {}))
     choices.title_pattern = _part(fields.get("title", {}), "pattern", "")
     for name in ("kind", "stage"):
         entry = fields.get(name, {})
@@ -267,6 +297,11 @@ def _aim(choices: Choices, target: str, headings: Iterable[str]) -> None:
     for heading in headings:
         if heading in choices.columns and target in targets():
             choices.columns[heading].target = target
+
+
+def _free(choices: Choices, headings: Iterable[str]) -> list[str]:
+    """Return the columns that become nothing else yet."""
+    return [n for n in headings if n not in choices.columns or not choices.columns[n].target]
 
 
 def _columns(entry: Any) -> list[str]:

@@ -9,10 +9,9 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from agreements.domain.choices import Kind, PartyKind, Role, Stage, Status
-from agreements.domain.facts import ENTERED
-from agreements.domain.value_types import Codes
+from agreements.domain.choices import Kind, PartyKind, Role, Stage
 from agreements.exchange.importing.date_columns import DateColumns
 from agreements.exchange.importing.mapping.choices import Choices, ColumnChoice
 from agreements.exchange.importing.mapping.surveys import ColumnSurvey, Survey
@@ -26,6 +25,7 @@ from agreements.exchange.importing.mapping.targets import (
     SOURCE_URL,
     targets,
 )
+from agreements.exchange.importing.mapping.words import words_of
 from agreements.exchange.importing.names import country_of
 from agreements.exchange.importing.profile_rules import (
     DAY_FIRST,
@@ -34,7 +34,7 @@ from agreements.exchange.importing.profile_rules import (
     Cell,
     DateRules,
 )
-from agreements.exchange.importing.status_words import OF_FILES, status_meant
+from agreements.exchange.importing.status_words import status_meant
 from agreements.exchange.importing.term_words import read_term
 from agreements.exchange.importing.values import is_placeholder
 from agreements.search import fold
@@ -101,7 +101,7 @@ def _meaning(target: str, text: str) -> str | None:
     if target == STATUS:
         status = status_meant(text)
         return status.value if status else None
-    known, key = _words_of(target), fold(text)
+    known, key = words_of(target), fold(text)
     if key in known:
         return known[key]
     within = [word for word in known if f" {word} " in f" {key} " and len(word) >= _SHORTEST_WITHIN]
@@ -230,29 +230,6 @@ def _unit(heading: str) -> str:
     )
 
 
-# Values
-
-
-@cache
-def _words_of(target: str) -> dict[str, str]:
-    """Return the codes by the words that people write for them, folded."""
-    written = tomllib.loads((HERE / "values.toml").read_text(encoding="utf-8")).get(target, {})
-    words = {fold(word): code for code, listed in written.items() for word in listed.split(";")}
-    for code, label in codes_of(target):
-        words |= {fold(code): code, fold(str(label)): code}
-    return {word: code for word, code in words.items() if word}
-
-
-def codes_of(target: str) -> list[tuple[str, str]]:
-    """Return the codes that texts of this target may mean, with their labels; of areas none, as the register keeps them."""
-    if target == STATUS:
-        return [(code, str(Status(code).label)) for code in OF_FILES]
-    value = ENTERED.get(target)
-    if value is None or not isinstance(value.type, Codes):
-        return []
-    return [(str(code), str(label)) for code, label in value.type.choices]
-
-
 # What holds for all rows
 
 
@@ -263,7 +240,11 @@ def _say_for_all_rows(survey: Survey, choices: Choices) -> None:
         other = " – ".join(f"{{{name}}}" for name in parties)
         choices.title_pattern = f"{{{kind[0]}}} with {other}" if kind else f"Agreement with {other}"
     if not choices.of("kind"):
-        choices.kind = Kind.AGREEMENT.value
+        choices.kind = _kind_of_all(survey, choices)
+        choices.kind_of_title = bool(choices.of("title"))
+    choices.notes_status = bool(choices.of(STATUS))
+    for heading in choices.of(SOURCE_URL):
+        choices.publisher = _host(survey, heading)
     if not choices.of("stage") and not choices.of(STATUS):
         choices.stage = Stage.CONCLUDED.value
     dates = [column for column in survey.columns if is_date(choices.columns[column.heading])]
@@ -274,6 +255,24 @@ def _say_for_all_rows(survey: Survey, choices: Choices) -> None:
     for heading in parties:
         choices.columns[heading].role = Role.PARTY.value
         choices.columns[heading].kind = _kind_of_parties(survey, heading)
+
+
+def _kind_of_all(survey: Survey, choices: Choices) -> str:
+    """Return the kind that the heading of the titles names, or the titles above the table: “Title of MoU”, “MoU tracker”."""
+    for text in (*choices.of("title"), *survey.notes, *survey.sheets):
+        words = fold(text).split()
+        named = [word.rstrip("s") for word in words] + words
+        for word in named:
+            if code := words_of("kind").get(word):
+                return code
+    return Kind.AGREEMENT.value
+
+
+def _host(survey: Survey, heading: str) -> str:
+    """Return the host of the first address in a column, which stands for who publishes it; empty if there is none."""
+    column = next(each for each in survey.columns if each.heading == heading)
+    hosts = (urlsplit(text if "//" in text else f"//{text}").hostname for text in column.samples)
+    return (next(filter(None, hosts), "") or "").removeprefix("www.")
 
 
 def _kind_of_parties(survey: Survey, heading: str) -> str:

@@ -32,7 +32,7 @@ class ColumnSurvey:
 
     `texts` are its distinct texts with their counts, empty if there are too many to ask about each. `day_first` and
     `month_first` count dates that can only be read that way, `either` those that can be read both ways; `short_years` are
-    dates whose year has two digits.
+    dates whose year has two digits. `lost` counts the cells whose value cannot be read, by the reason.
     """
 
     heading: str
@@ -41,6 +41,7 @@ class ColumnSurvey:
     texts: dict[str, int] = field(default_factory=dict)
     dates: int = 0
     links: int = 0
+    lost: dict[str, int] = field(default_factory=dict)
     day_first: int = 0
     month_first: int = 0
     either: int = 0
@@ -113,11 +114,15 @@ class Survey:
 def surveyed(table: Table, most_rows: int) -> Survey:
     """Return the survey of a file; of the rows beyond the most that may be imported, none is looked at."""
     columns = [ColumnSurvey(name) for name in table.headings if name]
+    of_heading = {column.heading: column for column in columns}
     rows = 0
     for row in islice(table.rows(), most_rows):
         rows += 1
         for column in columns:
             column.add(row)
+        for each in row.lost:
+            if column_lost := of_heading.get(each.column):
+                column_lost.lost[each.remedy] = column_lost.lost.get(each.remedy, 0) + 1
     listed = MOST_COLUMNS_LISTED
     for column in columns:
         listed -= _settle(column, may_list=listed > 0)

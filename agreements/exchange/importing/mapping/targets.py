@@ -91,7 +91,10 @@ def _all() -> Iterator[Target]:
         )
         if name == "stage":
             yield Target(
-                STATUS, _("status, compared with the computed one"), AGREEMENT, has_values=True
+                STATUS,
+                _("status in the file, compared with the computed one"),
+                AGREEMENT,
+                has_values=True,
             )
     yield Target(AREAS, _("cooperation areas"), AGREEMENT, has_values=True)
     yield Target(IDENTIFIER, _("their own number of the agreement"), AGREEMENT)

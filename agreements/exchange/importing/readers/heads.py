@@ -161,7 +161,8 @@ def _notes(row: str, above: Sequence[Sequence[str]]) -> list[str]:
     if not above:
         return []
     sentence = _(
-        "The headings were found in row %(row)s. What stands above was left out: “%(text)s”."
+        "The headings were found in row %(row)s. What stands above was left out: %(texts)s."
     )
-    text = " ".join(text for cells in above for text in cells if text)
-    return [sentence % {"row": row, "text": quoted(text)}]
+    rows = (" ".join(filter(None, cells)) for cells in above)
+    texts = ", ".join(f"“{quoted(text)}”" for text in rows if text)
+    return [sentence % {"row": row, "texts": texts}]

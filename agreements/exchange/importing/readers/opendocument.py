@@ -203,6 +203,9 @@ class _Content:
     def found_merged(self, rows: int, columns: int, row: int, column: int) -> None:
         """Take note of a cell that is merged over rows and columns."""
 
+    def found_comment(self) -> None:
+        """Take note of a comment on a cell."""
+
     # Elements
 
     def started(self, name: str, attributes: Attributes) -> None:
@@ -210,6 +213,8 @@ class _Content:
         if name == _ROOT and not _NAMESPACES.items() <= attributes.items():
             raise FileRefusedError(_unreadable())
         if name in _BESIDE:
+            if name == "annotation" and self._cell and not self._beside:
+                self.found_comment()
             self._beside += 1
         elif self._beside:
             return
@@ -370,6 +375,9 @@ class _Survey(_Content):
 
     def found_merged(self, rows: int, columns: int, row: int, column: int) -> None:
         self._marks.merged.append(Area(row, row + rows - 1, column, column + columns - 1))
+
+    def found_comment(self) -> None:
+        self._marks.comments += 1
 
     def wants(self, number: int) -> bool:
         return number <= self._last

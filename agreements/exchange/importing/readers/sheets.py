@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from agreements.domain.partial_dates.values import quoted
 from agreements.exchange.importing.readers.footers import without_footers
@@ -78,6 +79,7 @@ class Marks:
     has_formulas: bool = False
     merged: list[Area] = field(default_factory=list)
     links: list[tuple[Area, str]] = field(default_factory=list)
+    comments: int = 0
     rows: int = 0
     width: int = 0
 
@@ -152,6 +154,15 @@ class SheetTable(Table):
                 )
                 said = {"letter": letter_of(WIDEST), "name": quoted(sheet.name)}
                 self.notes.append(sentence % said)
+            if count := sheet.marks.comments:
+                remark = ngettext(
+                    "The sheet “%(name)s” has %(n)d comment on a cell. Comments are not read: copy what you need into a "
+                    "column.",
+                    "The sheet “%(name)s” has %(n)d comments on cells. Comments are not read: copy what you need into a "
+                    "column.",
+                    count,
+                )
+                self.notes.append(remark % {"name": quoted(sheet.name), "n": count})
             found = found_head(first, head=head, sheet=sheet.name if len(chosen) > 1 else "")
             parts.append(_Part(sheet, ROWS_OF_A_SHEET * len(parts), found, found.headings))
         if not parts:

@@ -86,6 +86,9 @@ class _Part:
         self.relations: dict[str, set[str]] = {}
         # where each relation leads that is a link
         self.addresses: dict[str, str] = {}
+        # the names of the parts that a part has of its own, such as the comments of a sheet
+        self.own_parts: list[str] = []
+        self.comments = 0
         # the cells of each link, and the relation that says where it leads
         self.links: list[tuple[Area, str]] = []
         self._counts = counts
@@ -106,6 +109,10 @@ class _Part:
             self.relations.setdefault(target, set()).add(attributes.get("Type", ""))
             if attributes.get("TargetMode") == "External":
                 self.addresses[attributes.get("Id", "")] = attributes.get("Target", "")
+            else:
+                self.own_parts.append(target)
+        elif name == "comment":
+            self.comments += 1
         if not attributes.keys() <= _ATTRIBUTES_OF_CELLS:
             self._counts.add("attributes", len(attributes))
         if self._kind == WORKSHEET_TYPE and name in _OF_CELLS:
@@ -181,6 +188,8 @@ def inspected(path: Path) -> dict[str, Marks]:
     marks = {}
     links: dict[str, list[tuple[Area, str]]] = {}
     addresses: dict[str, dict[str, str]] = {}
+    own_parts: dict[str, list[str]] = {}
+    comments: dict[str, int] = {}
     types: dict[str, set[str]] = {}
     relations: dict[str, set[str]] = {}
     with path.open("rb") as file:
@@ -196,15 +205,19 @@ def inspected(path: Path) -> dict[str, Marks]:
             )
             marks[name] = counted.marks
             links[name] = counted.links
+            if counted.comments:
+                comments[PurePosixPath(name).name] = counted.comments
             if name == ARC_CONTENT_TYPES.lower():
                 types = counted.types
             elif name.endswith(".rels"):
-                addresses[name] = counted.addresses
+                addresses[name], own_parts[name] = counted.addresses, counted.own_parts
                 for target, uses in counted.relations.items():
                     relations.setdefault(target, set()).update(uses)
     for name, some in links.items():
         folder, _slash, base = name.rpartition("/")
-        led = addresses.get(f"{folder}/_rels/{base}.rels", {})
+        relations_of = f"{folder}/_rels/{base}.rels"
+        led = addresses.get(relations_of, {})
+        marks[name].comments = sum(comments.get(own, 0) for own in own_parts.get(relations_of, ()))
         marks[name].links = [(area, led[relation]) for area, relation in some if relation in led]
     return marks
 
