@@ -22,6 +22,7 @@ from agreements.exchange.importing import working
 from agreements.exchange.importing.kept_cells import CUT, KeptCell, KeptRow, rows_of
 from agreements.exchange.importing.readers import where
 from agreements.exchange.importing.refusals import ImportRefusedError
+from agreements.exchange.importing.report import LOOKS_ALIKE
 from agreements.models import Import, ImportedRecord
 from agreements.security import security_log
 from agreements.security.people import logged_in
@@ -32,6 +33,8 @@ LONGEST_TYPED = 2_000
 MOST_CORRECTED = 2_000
 MOST_LEFT_OUT = 2_000
 LINES_A_PAGE = 50
+# the button that leaves out what is like stored records
+LEAVE_OUT_ALIKE = "leave_out_alike"
 # how many fields a page has at most, whatever the file: a form may have ten thousand
 MOST_FIELDS = 4_000
 
@@ -159,6 +162,11 @@ class Sent:
         sent._refuse_too_many()
         return sent
 
+    def leave_out(self, rows: Iterable[int]) -> None:
+        """Leave these rows out too."""
+        self.left_out.update(rows)
+        self._refuse_too_many()
+
     def _take(self, row: ShownRow, data: QueryDict) -> None:
         if row.box in data:
             self.left_out.add(row.number)
@@ -194,6 +202,13 @@ class Sent:
                 "it again."
             )
             self.refusals.append(sentence % {"most": MOST_LEFT_OUT, "n": len(self.left_out)})
+
+
+def _look_alikes(run: Import) -> Iterator[int]:
+    """Yield the rows of the new records that are like stored ones."""
+    for line in run.notes:
+        if line["kind"] == LOOKS_ALIKE:
+            yield from line["rows"]
 
 
 def _lines_as_in(text: str, typed: str) -> str:
@@ -237,6 +252,8 @@ class ImportCells(Screen):
                     )
                 )
             sent = Sent.of(run, shown(run, records, None), request.POST)
+            if LEAVE_OUT_ALIKE in request.POST:
+                sent.leave_out(_look_alikes(run))
             if sent.refusals:
                 for told in sent.refusals[:LINES_A_PAGE]:
                     messages.error(request, told)

@@ -33,7 +33,7 @@ from agreements.exchange.importing import keeping, profiles, runs, working
 from agreements.exchange.importing.obstacles import obstacles
 from agreements.exchange.importing.readers import where
 from agreements.exchange.importing.refusals import ImportRefusedError
-from agreements.exchange.importing.report import ANSWERED, QUESTION
+from agreements.exchange.importing.report import LOOKS_ALIKE, NEW_PARTY, NOTE, ODDITY, QUESTION
 from agreements.models import Agreement, Import
 from agreements.security import security_log
 from agreements.security.people import logged_in
@@ -142,12 +142,16 @@ class ImportAdmin(ColumnsStep, ImportParties, ImportCells, ImportDownloads):
             lines=shown(run, page, request.POST if "line" in request.POST else None),
             pages=page.paginator.get_elided_page_range(page.number),
             notes=[
+                _note(line, run.survey.get("sheets")) for line in run.notes if line["kind"] == NOTE
+            ],
+            oddities=[
                 _note(line, run.survey.get("sheets"))
                 for line in run.notes
-                if line["kind"] not in ("new party", ANSWERED, QUESTION)
+                if line["kind"] == ODDITY
             ],
+            look_alikes=[line for line in run.notes if line["kind"] == LOOKS_ALIKE],
             questions=[line["text"] for line in run.notes if line["kind"] == QUESTION],
-            new_parties=[line["text"] for line in run.notes if line["kind"] == "new party"],
+            new_parties=[line["text"] for line in run.notes if line["kind"] == NEW_PARTY],
             unanswered=len(unanswered),
             answered=len(asked) - len(unanswered),
             few_names=unanswered[:FEW_NAMES],
@@ -309,13 +313,12 @@ def _counts(run: Import) -> list[tuple[str, str, int]]:
 def _note(line: dict[str, Any], sheets: Sequence[str] | None) -> str:
     """Return a line of the report in words: what, how often, and the first rows it concerns, in these sheets."""
     text = str(line["text"])
-    label = gettext("Please check: ") if line["kind"] == "oddity" else ""
     if "count" not in line:
-        return f"{label}{text}"
+        return text
     rows = ", ".join(where(row, sheets) for row in line["rows"])
     rows += ", …" if line["count"] > len(line["rows"]) else ""
     counted = ngettext("%(n)d row: %(rows)s", "%(n)d times, in rows %(rows)s", line["count"])
-    return f"{label}{text} ({counted % {'n': line['count'], 'rows': rows}})"
+    return f"{text} ({counted % {'n': line['count'], 'rows': rows}})"
 
 
 def _profile_title(run: Import) -> str:

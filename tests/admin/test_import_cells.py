@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import reverse
 
 from agreements.admin import import_cells
 from agreements.domain.permissions import StaffRole
-from agreements.models import Agreement, Import
+from agreements.models import Agreement, Import, ImportedRecord
 from tests.admin.test_imports import address, page_of, upload
 from tests.colleagues import colleague
+from tests.factories import PartyFactory
 
 pytestmark = pytest.mark.django_db
 FILE = "title,signed,place\r\nHealth,31.02.2020,Baku\r\nTrade,2020-05,Ganja\r\nNothing,,2\r\n"
@@ -229,3 +231,29 @@ def test_applied_import_takes_no_corrections(editor: Client) -> None:
     assert "out-2" not in page.content.decode()
     run.refresh_from_db()
     assert (run.state, run.left_out) == ("applied", [])
+
+
+def test_rows_that_are_in_the_register_already_lead_to_its_records_and_are_left_out_together(
+    editor: Client,
+) -> None:
+    file = "title,signed,parties\r\nHealth,2020-05-06,Japan; Peru\r\nTrade,2021,Japan; Peru\r\n"
+    for name in ("Japan", "Peru"):
+        PartyFactory(name=name)
+    upload(editor, file)
+    editor.post(address(Import.objects.get(), "apply"))
+    health = Agreement.objects.get(title="Health")
+    Import.objects.all().delete()
+    ImportedRecord.objects.all().delete()
+
+    upload(editor, file.replace("Health", "HEALTH").replace("Trade,2021", "Trade,2022"))
+    run = Import.objects.get()
+    page = page_of(editor, run)
+    assert (
+        f'row 2:\n              <a href="{reverse("admin:agreements_agreement_change", args=[health.pk])}">{health.ref}</a>'
+        in page
+    )
+
+    editor.post(address(run, "cells"), {"leave_out_alike": "yes"})
+    run.refresh_from_db()
+    assert (run.left_out, run.created) == ([2], 1)
+    assert "Perhaps in the register already" not in page_of(editor, run)

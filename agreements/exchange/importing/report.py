@@ -20,6 +20,7 @@ from agreements.exchange.importing.remarks import Question, Remarks
 # Kinds of lines
 NOTE, ODDITY, NEW_PARTY, ANSWERED = "note", "oddity", "new party", "answered"
 QUESTION = "question"
+LOOKS_ALIKE = "looks alike"
 
 
 Line = dict[str, object]
@@ -115,9 +116,16 @@ def _question(asked: Question) -> Line:
 
 
 def _look_alikes(planner: Planner, sheets: Sequence[str]) -> Iterator[Line]:
-    for row, refs in planner.findings.look_alikes:
-        text = gettext("new row %(row)s looks like %(refs)s: same title, parties and date")
-        yield {"kind": ODDITY, "text": text % {"row": where(row, sheets), "refs": ", ".join(refs)}}
+    for one in planner.findings.look_alikes:
+        refs = [alike.ref for alike in one.found]
+        text = gettext("new row %(row)s looks like %(refs)s")
+        yield {
+            "kind": LOOKS_ALIKE,
+            "text": text % {"row": where(one.row, sheets), "refs": ", ".join(refs)},
+            "row": one.row,
+            "rows": one.rows,
+            "alike": [list(alike) for alike in one.found],
+        }
     if more := planner.findings.further_look_alikes:
         text = gettext("%(n)d more new rows look like existing records")
         yield {"kind": ODDITY, "text": text % {"n": more}}

@@ -18,7 +18,7 @@ from agreements.exchange.importing.readers import where
 from agreements.exchange.importing.refusals import ImportRefusedError, RegisterChangedError
 from agreements.exchange.importing.refused_rows import write_refused
 from agreements.exchange.importing.remarks import FEW
-from agreements.exchange.importing.report import ODDITY, QUESTION
+from agreements.exchange.importing.report import LOOKS_ALIKE, ODDITY, QUESTION
 from agreements.management.dry_run import DryRunCommand
 from agreements.models import Import
 
@@ -174,7 +174,9 @@ def _user(name: str) -> User | None:
 
 
 def _as_text(line: dict[str, Any], sheets: list[str]) -> str:
-    label = {ODDITY: "Unusual", QUESTION: "Question"}.get(line["kind"], "Note")
+    label = {ODDITY: "Unusual", LOOKS_ALIKE: "Unusual", QUESTION: "Question"}.get(
+        line["kind"], "Note"
+    )
     if "count" not in line:
         return f"{label}: {line['text']}"
     if line["kind"] == QUESTION:

@@ -41,7 +41,7 @@ def test_row_that_was_imported_and_then_edited_in_the_file_is_told(
     edited = csv_file(tmp_path, HEADING, ",On ports,2023-08,Peru; Japan,Lima")
 
     assert counts(looked_at(edited)[0]) == {"created": 1}
-    assert told(edited) == [f"new row 2 looks like {ref}: same title, parties and date"]
+    assert told(edited) == [f"new row 2 looks like {ref}"]
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,35 @@ def test_what_differs_in_one_of_the_three_is_another_agreement(
     imported(csv_file(tmp_path, HEADING, ",On ports,2023-08,Japan; Peru,Tokyo"))
 
     assert told(csv_file(tmp_path, HEADING, row)) == []
+
+
+@pytest.mark.parametrize(
+    ("stored", "row"),
+    [
+        (",On Ports,2023-08,Japan; Peru,", ",ON  PORTS!,2023-08,Peru; Japan,"),
+        (",On ports,,Japan; Peru,", ",On ports,2023-08,Japan; Peru,"),
+        (",On ports,2023-08,Japan; Peru,", ",On ports,,Japan; Peru,"),
+        (",On ports,2023-08-05,Japan; Peru,", ",On harbours,2023-08-05,Japan; Peru,"),
+    ],
+    ids=["title-otherwise-written", "stored-undated", "new-undated", "same-day-and-kind"],
+)
+def test_what_is_probably_the_same_agreement_is_told(
+    tmp_path: Path, japan_and_peru: None, stored: str, row: str
+) -> None:
+    imported(csv_file(tmp_path, HEADING, stored))
+    ref = Agreement.objects.get().ref
+
+    assert told(csv_file(tmp_path, HEADING, row)) == [f"new row 2 looks like {ref}"]
+
+
+def test_other_kinds_of_the_same_day_are_other_agreements(
+    tmp_path: Path, japan_and_peru: None
+) -> None:
+    heading = "ref,title,signed,parties,kind"
+    imported(csv_file(tmp_path, heading, ",On ports,2023-08-05,Japan; Peru,protocol"))
+
+    row = ",On harbours,2023-08-05,Japan; Peru,treaty"
+    assert told(csv_file(tmp_path, heading, row)) == []
 
 
 def test_known_rows_are_not_told(tmp_path: Path, japan_and_peru: None) -> None:
