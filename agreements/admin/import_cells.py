@@ -13,10 +13,11 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from agreements.admin.saving import is_key
 from agreements.admin.screens import Screen
-from agreements.domain.choices import ImportWork
+from agreements.domain.choices import ImportState, ImportWork, RowOutcome
 from agreements.domain.partial_dates.values import quoted
 from agreements.exchange.importing import working
 from agreements.exchange.importing.kept_cells import CUT, KeptCell, KeptRow, rows_of
@@ -37,6 +38,8 @@ LINES_A_PAGE = 50
 LEAVE_OUT_ALIKE = "leave_out_alike"
 # how many fields a page has at most, whatever the file: a form may have ten thousand
 MOST_FIELDS = 4_000
+# what becomes of rows that nobody has imported yet
+_PLANNED = {RowOutcome.CREATED: _("To be created"), RowOutcome.CHANGED: _("To be changed")}
 
 
 @dataclass
@@ -88,10 +91,11 @@ class ShownRow:
 
 @dataclass
 class ShownLine:
-    """A line of the preview with its rows."""
+    """A line of the preview with its rows, and what becomes, or became, of it."""
 
     record: ImportedRecord
     rows: list[ShownRow]
+    outcome: str
 
     @property
     def fields(self) -> int:
@@ -104,13 +108,20 @@ class ShownLine:
         )
 
 
+def outcome_in_words(run: Import, outcome: RowOutcome) -> str:
+    """Return what became of a row, or will become of it."""
+    planned = _PLANNED if run.state == ImportState.PREVIEWED else {}
+    return str(planned.get(outcome, outcome.label))
+
+
 def shown(
     run: Import, records: Iterable[ImportedRecord], typed: QueryDict | None
 ) -> list[ShownLine]:
     """Return the lines with their cells; `typed` is what was sent and refused, to be shown again."""
     lines, fields = [], 0
     for record in records:
-        line = ShownLine(record, list(_rows(run, record, typed)))
+        rows = list(_rows(run, record, typed))
+        line = ShownLine(record, rows, outcome_in_words(run, RowOutcome(record.outcome)))
         fields += line.fields
         if fields > MOST_FIELDS:
             line.rows = []

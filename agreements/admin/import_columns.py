@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from agreements.admin.import_column_forms import ColumnsForm, KeepForm, ReadingForm, ValuesForm
 from agreements.admin.screens import Screen
-from agreements.domain.choices import ImportState, ImportWork
+from agreements.domain.choices import ImportWork
 from agreements.exchange.importing import keeping, working
 from agreements.exchange.importing.mapping.choices import as_table, choices_of, name_of
 from agreements.exchange.importing.mapping.surveys import Survey
@@ -23,6 +23,8 @@ from agreements.models import Import
 from agreements.security.people import logged_in
 
 READ_AGAIN = "read_again"
+# The parameter by which the page of an import, once the file has been read, goes on to the names that it does not know.
+PARTIES_NEXT = "parties_next"
 
 
 class ColumnsStep(Screen):
@@ -127,10 +129,9 @@ class ColumnsStep(Screen):
         return True
 
     def _previewed(self, request: HttpRequest, run: Import) -> HttpResponse:
-        """Preview the import, and go on to its unknown parties, if it has any."""
+        """Preview the import; its page goes on to its unknown parties, if it has any."""
         self._work_on(request, run, ImportWork.PREVIEW)
-        asks = run.state == ImportState.PREVIEWED and not run.work and run.unknown_parties
-        return redirect(self.url_of("parties", run.pk)) if asks else self.moved(run)
+        return redirect(f"{self.url_of('change', run.pk)}?{PARTIES_NEXT}=1")
 
     def _work_on(self, request: HttpRequest, run: Import, work: ImportWork, **answers: Any) -> bool:
         try:

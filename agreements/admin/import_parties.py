@@ -81,6 +81,13 @@ class Asked:
         return New(**self.line["new"])
 
     @property
+    def if_new(self) -> str:
+        """What a new party would be, as the file or its name says."""
+        kind = PartyKind(self.new.kind).label if self.new.kind else ""
+        country = countries.name(self.new.country) if self.new.country else ""
+        return ", ".join(filter(None, [str(kind), country]))
+
+    @property
     def where(self) -> str:
         """The number of places in the file, and the first rows."""
         rows, count = self.line["rows"], self.line["count"]

@@ -20,8 +20,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from agreements.admin.import_cells import LINES_A_PAGE, ImportCells, shown
-from agreements.admin.import_columns import ColumnsStep
+from agreements.admin.import_cells import LINES_A_PAGE, ImportCells, outcome_in_words, shown
+from agreements.admin.import_columns import PARTIES_NEXT, ColumnsStep
 from agreements.admin.import_downloads import ImportDownloads
 from agreements.admin.import_forms import AnswersForm, UploadForm
 from agreements.admin.import_parties import FEW_NAMES, ImportParties, asked_about
@@ -111,7 +111,13 @@ class ImportAdmin(ColumnsStep, ImportParties, ImportCells, ImportDownloads):
             if has_columns and self.has_change_permission(request, run):
                 return redirect(self.url_of("columns", run.pk))
             return self._progress(request, run)
+        if PARTIES_NEXT in request.GET and self._asks_for_parties(request, run):
+            return redirect(self.url_of("parties", run.pk))
         return self._preview(request, run, self._answers_form(request, run))
+
+    def _asks_for_parties(self, request: HttpRequest, run: Import) -> bool:
+        is_asked = run.state == ImportState.PREVIEWED and bool(run.unknown_parties)
+        return is_asked and not run.problem and self.has_change_permission(request, run)
 
     def _progress(self, request: HttpRequest, run: Import) -> HttpResponse:
         return self.page(
@@ -156,6 +162,7 @@ class ImportAdmin(ColumnsStep, ImportParties, ImportCells, ImportDownloads):
             answered=len(asked) - len(unanswered),
             few_names=unanswered[:FEW_NAMES],
             state=ImportState,
+            confirm=_confirm(run),
             profile_title=_profile_title(run),
             may_import=self.has_change_permission(request, run),
             may_correct=run.state == ImportState.PREVIEWED
@@ -303,11 +310,25 @@ class ImportAdmin(ColumnsStep, ImportParties, ImportCells, ImportDownloads):
 def _counts(run: Import) -> list[tuple[str, str, int]]:
     """Return the code, label and count of each outcome; unchanged rows have no code, as there are no lines to show."""
     codes = {each: "" if each == RowOutcome.UNCHANGED else each.value for each in PLANNED_OUTCOMES}
-    counts = [(code, str(each.label), getattr(run, each.value)) for each, code in codes.items()]
+    counts = [
+        (code, outcome_in_words(run, each), getattr(run, each.value))
+        for each, code in codes.items()
+    ]
     if run.left_out:
         left_out = RowOutcome.LEFT_OUT
         counts.append((left_out.value, str(left_out.label), len(run.left_out)))
     return counts
+
+
+def _confirm(run: Import) -> str:
+    """Return what the button says that imports."""
+    if run.created and run.changed:
+        both = gettext("Import %(new)d new and %(changed)d changed")
+        return both % {"new": run.created, "changed": run.changed}
+    if run.changed:
+        changed = ngettext("Change %(n)d record", "Change %(n)d records", run.changed)
+        return changed % {"n": run.changed}
+    return ngettext("Import %(n)d new", "Import %(n)d new", run.created) % {"n": run.created}
 
 
 def _note(line: dict[str, Any], sheets: Sequence[str] | None) -> str:

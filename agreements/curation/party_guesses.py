@@ -43,9 +43,22 @@ _WORDS = {
     ),
     "city": "city; municipality; belediyesi",
     "subnational": "region; province; oblast; governorate; prefecture; city; municipality",
-    "international_organisation": "organisation; organization; union; commonwealth; league; council; conference",
+    "international_organisation": (
+        "organisation; organization; union; commonwealth; league; council; conference; united nations; world bank; "
+        "development bank; monetary fund; teskilati; organizaciya"
+    ),
     "ngo": "association; foundation; society; ngo; federation",
 }
+# The organisations of the United Nations system and other well-known ones between states, by the short names that they
+# use themselves, folded: in English, then in Azerbaijani and Russian.
+_ORGANISATIONS = frozenset((
+    *("fao", "iaea", "icao", "ifad", "ilo", "imf", "imo", "iom", "itu", "unctad", "undp", "unece", "unep", "unesco"),
+    *("unfpa", "unhabitat", "unhcr", "unicef", "unido", "unodc", "unops", "unrwa", "unwto", "upu", "wfp", "who", "wipo"),
+    *("wmo", "wto", "adb", "aiib", "bsec", "cern", "ebrd", "eib", "guam", "icesco", "isdb", "issa", "nato", "oecd", "oic"),
+    *("opec", "osce", "sco", "turksoy", "turkpa", "traceca"),
+    *("bmt", "yunesko", "yunisef"),
+    *("oon", "obse", "shos"),
+))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -118,7 +131,8 @@ def _kind(typed: list[str]) -> str:
     for kind, told in _WORDS.items():
         if kind in PartyKind.values and any(f" {word} " in text for word in told.split("; ")):
             return kind
-    return PartyKind.OTHER.value
+    is_known = not _ORGANISATIONS.isdisjoint(typed)
+    return (PartyKind.INTERNATIONAL_ORGANISATION if is_known else PartyKind.OTHER).value
 
 
 def _country_in(typed: list[str]) -> State | None:

@@ -10,7 +10,10 @@
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       const shown = partsOf(document);
       const now = partsOf(page);
-      if (now.length !== shown.length) {
+      if (
+        now.length !== shown.length ||
+        now.some((part, number) => part.nodeName !== shown[number].nodeName)
+      ) {
         location.reload();
         return;
       }

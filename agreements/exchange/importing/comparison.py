@@ -31,9 +31,8 @@ def plan_new(statement: Statement, words: RowWords) -> None:
         for name, value in statement.facts.items()
         if value not in ("", None)
     ]
-    statement.changes += [
-        words.of_changes(FACETS[name], rows) for name, rows in statement.new_rows.items()
-    ]
+    told = (words.of_changes(FACETS[name], rows) for name, rows in statement.new_rows.items())
+    statement.changes += [each for each in told if any(each[1:])]
 
 
 def keep_removed(statement: Statement, ref: str) -> None:

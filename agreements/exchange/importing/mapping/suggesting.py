@@ -271,8 +271,10 @@ def _kind_of_all(survey: Survey, choices: Choices) -> str:
 def _host(survey: Survey, heading: str) -> str:
     """Return the host of the first address in a column, which stands for who publishes it; empty if there is none."""
     column = next(each for each in survey.columns if each.heading == heading)
-    hosts = (urlsplit(text if "//" in text else f"//{text}").hostname for text in column.samples)
-    return (next(filter(None, hosts), "") or "").removeprefix("www.")
+    addresses = filter(_is_url, [column.first_link, *column.samples])
+    first = next(addresses, "")
+    host = urlsplit(first if "//" in first else f"//{first}").hostname or ""
+    return host.removeprefix("www.")
 
 
 def _kind_of_parties(survey: Survey, heading: str) -> str:

@@ -41,6 +41,7 @@ class ColumnSurvey:
     texts: dict[str, int] = field(default_factory=dict)
     dates: int = 0
     links: int = 0
+    first_link: str = ""
     lost: dict[str, int] = field(default_factory=dict)
     day_first: int = 0
     month_first: int = 0
@@ -52,7 +53,9 @@ class ColumnSurvey:
 
     def add(self, row: Row) -> None:
         text = plain(row.cells.get(self.heading))
-        self.links += self.heading in row.links
+        if link := row.links.get(self.heading):
+            self.links += 1
+            self.first_link = self.first_link or link[:LONGEST_TEXT]
         if not text:
             return
         self.filled += 1
