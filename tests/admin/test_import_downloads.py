@@ -14,6 +14,7 @@ from agreements.exchange.importing.refused_rows import REASON, ROW
 from agreements.exchange.importing.template import EXAMPLES, HEADINGS
 from agreements.models import Agreement, Import
 from tests.admin.test_import_cells import cell, correct
+from tests.admin.test_import_columns import go_on
 from tests.admin.test_imports import ADD, address, page_of, upload
 from tests.colleagues import colleague
 
@@ -136,3 +137,18 @@ def test_template_is_for_those_who_import(editor: Client) -> None:
     editor.force_login(colleague(StaffRole.READER))
 
     assert editor.get(reverse("admin:agreements_import_template", args=["csv"])).status_code == 403
+
+
+def test_download_of_a_foreign_file_says_what_the_file_said(editor: Client) -> None:
+    upload(editor, "Name,Partner,Remarks\r\nHealth,Xyz Office,=1+1\r\n", "list.csv")
+    go_on(editor, "columns")
+    content = refused(editor, Import.objects.get())
+    assert "'=1+1" in content
+
+    upload(editor, content, "refused.csv")
+    go_on(editor, "columns")
+    run = Import.objects.latest("pk")
+    editor.post(address(run, "answer"), {"creates_parties": "on"})
+    editor.post(address(run, "apply"), {"creates_parties": "on"})
+
+    assert Agreement.objects.get().internal_notes == "Remarks: =1+1"

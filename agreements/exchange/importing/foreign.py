@@ -17,6 +17,7 @@ from agreements.domain.facts import ENTERED, VALUES, facts_given
 from agreements.domain.identifiers import IMPORTED_ROW, SCHEMES
 from agreements.domain.partial_dates.values import quoted
 from agreements.domain.value_types import PART_DATE, Codes
+from agreements.exchange.exporting.csv import rearm
 from agreements.exchange.importing.corrected import as_filed
 from agreements.exchange.importing.date_columns import DateColumns, DateRead
 from agreements.exchange.importing.names import (
@@ -33,6 +34,7 @@ from agreements.exchange.importing.profile_rules import (
     Reading,
 )
 from agreements.exchange.importing.readers import Row
+from agreements.exchange.importing.readers.heads import REASON, ROW
 from agreements.exchange.importing.reconciling import PartyBook
 from agreements.exchange.importing.records import Snapshot, Values
 from agreements.exchange.importing.refusals import FileRefusedError, Problem
@@ -93,7 +95,7 @@ class ForeignMapping(Mapping):
     # Grouping rows into agreements
 
     def grouped(self, rows: Iterable[Row]) -> Iterator[list[Row]]:
-        wanted = (row for row in rows if self._is_wanted(row))
+        wanted = (row for row in map(_as_it_was, rows) if self._is_wanted(row))
         names = self.profile.rows.group_by
         if not names:
             yield from ([row] for row in wanted)
@@ -571,6 +573,16 @@ class ForeignMapping(Mapping):
             is_taken = name in self.profile.source.url.columns
             if name in self._read and not is_taken and link not in plain(row.cells.get(name)):
                 self.remarks.note(remark % {"name": name}, row.number)
+
+
+def _as_it_was(row: Row) -> Row:
+    """Return a row of our own list of refused rows without the marks by which no cell of it is a formula."""
+    if not {ROW, REASON} <= row.cells.keys():
+        return row
+    cells = {
+        name: rearm(cell) if isinstance(cell, str) else cell for name, cell in row.cells.items()
+    }
+    return replace(row, cells=cells)
 
 
 @lru_cache(maxsize=10_000)
