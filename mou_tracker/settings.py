@@ -176,6 +176,7 @@ MIDDLEWARE = [
     "agreements.web.views.health.HealthMiddleware",
     "agreements.web.views.open_data.OpenDataMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "agreements.serving.compression.CompressionMiddleware",
     # before the session, which is the first to query the database
     "agreements.web.views.overload.OverloadMiddleware",
     "agreements.serving.replicas.middleware.ReplicaMiddleware",
