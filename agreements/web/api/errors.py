@@ -1,4 +1,4 @@
-"""The API's error responses: always JSON, with a sentence that says why and a list of the bad parameters."""
+"""The API's error responses: always problem details, with a sentence that says why and a list of the bad parameters."""
 
 from collections.abc import Iterable
 
@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from agreements.selection.reading import Problem
+from agreements.web.problems import MEDIA_TYPE, problem
 
 
 class NotUnderstoodError(exceptions.APIException):
@@ -35,4 +36,8 @@ def answer_to(error: Exception, context: dict[str, object]) -> Response | None:
         error = exceptions.NotFound(_("There is no such URL, or the record is not public."))
     if isinstance(error, exceptions.MethodNotAllowed):
         error.detail = _("The API is read-only: use GET.")
-    return exception_handler(error, context)
+    response: Response | None = exception_handler(error, context)
+    if response is not None:
+        response.data = problem(response.status_code, **response.data)
+        response.content_type = MEDIA_TYPE
+    return response

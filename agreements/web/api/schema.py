@@ -27,6 +27,7 @@ from agreements.selection.fields import DayField, MomentField, SlugsField, codes
 from agreements.web.api.listings import CURSOR
 from agreements.web.api.queries import ListForm
 from agreements.web.api.serializers import FailureSerializer, GoneSerializer, RefusalSerializer
+from agreements.web.problems import MEDIA_TYPE
 
 Schema = dict[str, Any]
 
@@ -73,9 +74,14 @@ def operation(
         operation_id=name,
         summary=summary,
         parameters=list(parameters),
-        responses={status: answers[status] for status in (200, 400, 405, *more)},
+        responses={_in_its_form(status): answers[status] for status in (200, 400, 405, *more)},
     )
     return extend_schema_view(get=declared)
+
+
+def _in_its_form(status: int) -> int | tuple[int, str]:
+    """Return the status with the media type of its body, if that is problem details."""
+    return (status, MEDIA_TYPE) if status >= 400 else status
 
 
 def path_parameter(name: str, pattern: str, example: str) -> OpenApiParameter:

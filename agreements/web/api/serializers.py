@@ -320,10 +320,19 @@ class GoneRecordSerializer(serializers.Serializer):
     url = AddressField(help_text=_("Where its page was, which now says the same."))
 
 
-class GoneSerializer(GoneRecordSerializer):
+class FailureSerializer(serializers.Serializer):
+    """Why the request failed: problem details (RFC 9457)."""
+
+    type = CharField(help_text=_("Always about:blank: the status says what kind of problem it is."))
+    title = CharField(help_text=_("The status in words."))
+    status = IntegerField(help_text=_("The HTTP status."))
+    detail = CharField(help_text=_("Why, in a sentence."))
+
+
+class GoneSerializer(FailureSerializer, GoneRecordSerializer):
     """Instead of a record that was public and was withdrawn."""
 
-    detail = CharField()
+    title = known(help_text=_("Its title; null if it is withheld."))
 
 
 class AgreementPageSerializer(PageSerializer):
@@ -363,14 +372,7 @@ class ProblemSerializer(serializers.Serializer):
     message = CharField()
 
 
-class RefusalSerializer(serializers.Serializer):
+class RefusalSerializer(FailureSerializer):
     """Part of the query was not understood, so nothing was selected; each problem is named."""
 
-    detail = CharField()
     problems = ProblemSerializer(many=True)
-
-
-class FailureSerializer(serializers.Serializer):
-    """Why the request failed, in a sentence."""
-
-    detail = CharField()

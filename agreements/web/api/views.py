@@ -36,7 +36,7 @@ from rest_framework.views import APIView
 
 from agreements.domain.urls import permanent
 from agreements.exchange.exporting.extracts import LICENCE_ADDRESS, Extract
-from agreements.exchange.exporting.gone import Gone, gone_since
+from agreements.exchange.exporting.gone import Gone, gone_record, gone_since
 from agreements.exchange.exporting.json import Record, described, record_blocks
 from agreements.models import Agreement, Area, Party, Tombstone, with_successions
 from agreements.models.querysets import TreeQuerySet
@@ -48,7 +48,8 @@ from agreements.web.api.errors import NotUnderstoodError, refuse
 from agreements.web.api.guide import ENDPOINTS
 from agreements.web.api.listings import CURSOR, Listing
 from agreements.web.api.queries import AreaListForm, ListForm, PartyListForm, QueryForm, RecordForm
-from agreements.web.views.gone import gone_body
+from agreements.web.problems import MEDIA_TYPE, problem
+from agreements.web.views.gone import sentence
 
 # More fit into the JSON file, which is written in pieces.
 MOST_GONE = 1_000
@@ -202,7 +203,9 @@ class AgreementView(ReadingView):
         if record := _records([ref], day).get(ref):
             return Response(record)
         if tombstone := Tombstone.objects.filter(ref=ref).first():
-            return Response(gone_body(tombstone), status=410, headers={"Cache-Control": "no-cache"})
+            body = problem(410, sentence(tombstone), **gone_record(tombstone))
+            headers = {"Cache-Control": "no-cache"}
+            return Response(body, status=410, headers=headers, content_type=MEDIA_TYPE)
         raise Http404
 
 

@@ -7,12 +7,13 @@ the request, because anything may have failed before.
 import logging
 import re
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from agreements.security import security_log
+from agreements.web.problems import problem_response
 
 _FILE = re.compile(r".*[.][a-z]+")
 
@@ -27,7 +28,7 @@ def answer(
     The error page's template also gets the context.
     """
     if request.path_info.startswith("/api/"):
-        return JsonResponse({"detail": sentence}, status=status)
+        return problem_response(status, sentence)
     if _FILE.fullmatch(request.path_info):
         plain = "text/plain; charset=utf-8"
         return HttpResponse(f"{sentence}\n", status=status, content_type=plain)

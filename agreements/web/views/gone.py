@@ -6,13 +6,14 @@ A record that never was public has no tombstone, and its URLs answer 404 like th
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from agreements.domain.plain_text import one_line
 from agreements.exchange.exporting.gone import gone_record
 from agreements.models import Tombstone
+from agreements.web.problems import problem_response
 
 View = Callable[..., HttpResponseBase]
 # Programs and proxies may otherwise keep a 410 for as long as they like (RFC 9110, section 15.5.11), and the record may
@@ -40,7 +41,7 @@ def _gone(request: HttpRequest, tombstone: Tombstone) -> HttpResponse:
     """Return the tombstone as JSON, as a line of text for other files, or as a page."""
     response: HttpResponse
     if request.path.endswith(".json"):
-        response = JsonResponse(gone_body(tombstone), json_dumps_params={"ensure_ascii": False})
+        response = problem_response(410, sentence(tombstone), **gone_record(tombstone))
     elif request.path.endswith("/") and "/documents/" not in request.path:
         response = render(request, "agreements/agreement_gone.html", {"tombstone": tombstone})
     else:
@@ -49,11 +50,6 @@ def _gone(request: HttpRequest, tombstone: Tombstone) -> HttpResponse:
     response.status_code = 410
     response["Cache-Control"] = _CACHING
     return response
-
-
-def gone_body(tombstone: Tombstone) -> dict[str, str | None]:
-    """Return the body of a 410 in JSON."""
-    return {"detail": sentence(tombstone), **gone_record(tombstone)}
 
 
 def sentence(tombstone: Tombstone) -> str:

@@ -40,7 +40,8 @@ def ask(client):
         parts = urlsplit(address)
         response = client.get(f"{parts.path}?{parts.query}" if parts.query else parts.path, asked)
         assert response.status_code == expected, response.content
-        assert response["Content-Type"] == "application/json"
+        form = "application/json" if expected == 200 else "application/problem+json"
+        assert response["Content-Type"] == form
         return response.json()
 
     return ask

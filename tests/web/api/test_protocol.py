@@ -34,7 +34,13 @@ def test_nothing_can_be_written(address, method):
 
     assert response.status_code == 405
     assert response["Allow"] == "GET, HEAD, OPTIONS"
-    assert response.json() == {"detail": "The API is read-only: use GET."}
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json() == {
+        "type": "about:blank",
+        "title": "Method Not Allowed",
+        "status": 405,
+        "detail": "The API is read-only: use GET.",
+    }
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -70,6 +76,31 @@ def test_so_they_may_read_files(client, address):
     assert client.get(address)["Access-Control-Allow-Origin"] == "*"
 
 
+@pytest.mark.parametrize("address", [*ADDRESSES, "/agreements.csv", "/changes.atom"])
+def test_browser_that_asks_first_may_send_conditions(client, address):
+    asked = {
+        "Origin": "https://notebook.example",
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "if-none-match, content-type",
+    }
+
+    answer = client.options(address, headers=asked)
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer["Access-Control-Allow-Origin"] == "*"
+    allowed = answer["Access-Control-Allow-Headers"].lower().split(", ")
+    assert {"if-none-match", "content-type"} <= set(allowed)
+    assert answer["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+    assert "ETag" in client.get(address)["Access-Control-Expose-Headers"]
+
+
+@pytest.mark.parametrize("address", ["/", "/agreements/", "/admin/login/"])
+def test_browser_that_asks_first_may_not_read_pages(client, address):
+    asked = {"Origin": "https://notebook.example", "Access-Control-Request-Method": "GET"}
+
+    assert not client.options(address, headers=asked).has_header("Access-Control-Allow-Origin")
+
+
 @pytest.mark.parametrize("address", ["/", "/agreements/", "/agreements/AGR-0001/", "/admin/login/"])
 def test_pages_are_not_open_to_scripts_of_others(client, address):
     assert not client.get(address).has_header("Access-Control-Allow-Origin")
@@ -101,8 +132,9 @@ def test_what_is_not_there_is_a_404_in_json(client, address):
     response = client.get(address)
 
     assert response.status_code == 404
-    assert response["Content-Type"] == "application/json"
+    assert response["Content-Type"] == "application/problem+json"
     assert response.json()["detail"].startswith("There is no such URL")
+    assert (response.json()["status"], response.json()["title"]) == (404, "Not Found")
     assert response["Access-Control-Allow-Origin"] == "*"
 
 

@@ -135,6 +135,8 @@ def test_json_of_a_withdrawn_record_is_what_the_api_says(client: Client) -> None
         file
         == api
         == {
+            "type": "about:blank",
+            "status": 410,
             "detail": "AGR-0005 was withdrawn on 2026-11-30: Entered twice",
             "ref": "AGR-0005",
             "withdrawn": "2026-11-30T12:00:00Z",
