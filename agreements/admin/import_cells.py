@@ -12,11 +12,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from agreements.admin.saving import is_key
 from agreements.admin.screens import Screen
-from agreements.domain.choices import ImportWork
+from agreements.domain.choices import ImportState, ImportWork, RowOutcome
 from agreements.domain.partial_dates.values import quoted
 from agreements.exchange.importing import working
 from agreements.exchange.importing.kept_cells import CUT, KeptCell, KeptRow, rows_of
@@ -32,8 +34,23 @@ LONGEST_TYPED = 2_000
 MOST_CORRECTED = 2_000
 MOST_LEFT_OUT = 2_000
 LINES_A_PAGE = 50
+# what the outcomes are called before the import has run
+_PLANNED: dict[str, str | Promise] = {
+    RowOutcome.CREATED: _("To be created"),
+    RowOutcome.CHANGED: _("To be changed"),
+    RowOutcome.KEPT: _("Staff's version to be kept"),
+    RowOutcome.REFUSED: _("Refused so far"),
+    RowOutcome.LEFT_OUT: _("To be left out"),
+}
 # how many fields a page has at most, whatever the file: a form may have ten thousand
 MOST_FIELDS = 4_000
+
+
+def outcome_label(run: Import, outcome: str) -> str:
+    """Return what an import did with a row, or will do as long as it has not run."""
+    is_planned = run.state == ImportState.PREVIEWED
+    label = _PLANNED.get(outcome) if is_planned else None
+    return str(label or RowOutcome(outcome).label)
 
 
 @dataclass
@@ -89,6 +106,7 @@ class ShownLine:
 
     record: ImportedRecord
     rows: list[ShownRow]
+    outcome: str = ""
 
     @property
     def fields(self) -> int:
@@ -107,7 +125,8 @@ def shown(
     """Return the lines with their cells; `typed` is what was sent and refused, to be shown again."""
     lines, fields = [], 0
     for record in records:
-        line = ShownLine(record, list(_rows(run, record, typed)))
+        label = outcome_label(run, record.outcome)
+        line = ShownLine(record, list(_rows(run, record, typed)), label)
         fields += line.fields
         if fields > MOST_FIELDS:
             line.rows = []

@@ -46,7 +46,7 @@ def test_import_says_what_it_did_and_a_second_one_that_there_was_nothing_to_do(
     assert run(path) == (
         "Agreements: 0 created, 0 changed, 2 unchanged, 0 kept, 0 refused.",
         (
-            "Note: column “treaty_type_code” is not read by the profile: 2 (rows 2, 3)\n"
+            "Note: column “treaty_type_code” is not taken: 2 (rows 2, 3)\n"
             "Note: rows whose areas the register does not have: 2 (rows 2, 3)"
         ),
         0,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from agreements.domain.choices import EventKind, PeriodKind, RelationKind, Role
 from agreements.domain.facts import ENTERED, EvidenceCode
+from agreements.domain.identifiers import IMPORTED_ROW
 from agreements.domain.languages import language_in_words
 from agreements.domain.partial_dates import in_words
 from agreements.exchange.importing.differences import RowChanges
@@ -61,7 +62,11 @@ class RowWords:
         return [self._facet_label(facet.name), self.of_rows(facet.name, changes.delete), after]
 
     def of_rows(self, facet: str, rows: list[Values]) -> str:
-        """Return rows by what they name, joined; of many, the first few and how many more there are."""
+        """Return rows by what they name, joined; of many, the first few and how many more there are.
+
+        The digest by which an import recognises a row says nothing to people.
+        """
+        rows = [row for row in rows if row.get("scheme") != IMPORTED_ROW]
         shown = [self._of_row(facet, row) for row in rows[:MOST_SHOWN]]
         more = len(rows) - len(shown)
         return "; ".join([*shown, _("and %(n)d more") % {"n": more}] if more else shown)

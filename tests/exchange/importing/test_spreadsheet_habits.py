@@ -252,7 +252,7 @@ def test_columns_that_the_profile_does_not_read_are_told(tmp_path: Path) -> None
 
     run = imported(path, profile=profile(tmp_path))
 
-    assert told(run) == ["column “note” is not read by the profile"]
+    assert told(run) == ["column “note” is not taken"]
 
 
 @pytest.mark.parametrize(
