@@ -39,9 +39,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         widget=AdminFileWidget,
-        help_text=_(
-            "CSV, Excel (.xlsx), OpenDocument (.ods) or JSON, at most %(rows)s rows."
-        )
+        help_text=_("CSV, Excel (.xlsx), OpenDocument (.ods) or JSON, at most %(rows)s rows.")
         % {"rows": f"{MOST_ROWS:,}"},
     )
     profile = forms.ChoiceField(

@@ -345,8 +345,9 @@ class ImportParties(Screen):
         stored = {**kept, **{key: answers.written(each) for key, each in given.items() if each}}
         left = [one.name for one in asked if one.key not in stored]
         screen: Any = self
-        if stored == run.answers and not is_all:
+        if stored == run.answers:
             # nobody has more to say: the preview tells what becomes of the rows with the names that are left
+            self._tell_left(request, left if is_all else [])
             moved: HttpResponse = screen.moved(run)
             return moved
         try:
@@ -356,7 +357,13 @@ class ImportParties(Screen):
             security_log.note_refusal("import_refused", of=str(run), why=str(error))
             messages.error(request, str(error))
             return redirect(self.url_of("change", run.pk))
-        if is_all and left:
+        self._tell_left(request, left if is_all else [])
+        onward: HttpResponse = screen.onward(run)
+        return onward
+
+    def _tell_left(self, request: HttpRequest, left: Sequence[str]) -> None:
+        """Say which names cannot be new parties as they are."""
+        if left:
             told = ngettext(
                 "%(n)d name cannot be a new party as it is: %(names)s. Answer it by itself.",
                 "%(n)d names cannot be new parties as they are: %(names)s. Answer them one by one.",
@@ -365,8 +372,6 @@ class ImportParties(Screen):
             names = ", ".join(f"“{quoted(name)}”" for name in left[:FEW_NAMES])
             more = ", …" if len(left) > FEW_NAMES else ""
             messages.warning(request, told % {"n": len(left), "names": names + more})
-        onward: HttpResponse = screen.onward(run)
-        return onward
 
 
 def _name_forms(page: Page, data: QueryDict | None, *, may_make: bool) -> list[NameForm]:
