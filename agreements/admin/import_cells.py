@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -36,10 +37,23 @@ MOST_LEFT_OUT = 2_000
 LINES_A_PAGE = 50
 # the button that leaves out what is like stored records
 LEAVE_OUT_ALIKE = "leave_out_alike"
+# what the outcomes are called before the import has run
+_PLANNED: dict[str, str | Promise] = {
+    RowOutcome.CREATED: _("To be created"),
+    RowOutcome.CHANGED: _("To be changed"),
+    RowOutcome.KEPT: _("Staff's version to be kept"),
+    RowOutcome.REFUSED: _("Refused so far"),
+    RowOutcome.LEFT_OUT: _("To be left out"),
+}
 # how many fields a page has at most, whatever the file: a form may have ten thousand
 MOST_FIELDS = 4_000
-# what becomes of rows that nobody has imported yet
-_PLANNED = {RowOutcome.CREATED: _("To be created"), RowOutcome.CHANGED: _("To be changed")}
+
+
+def outcome_label(run: Import, outcome: str) -> str:
+    """Return what an import did with a row, or will do as long as it has not run."""
+    is_planned = run.state == ImportState.PREVIEWED
+    label = _PLANNED.get(outcome) if is_planned else None
+    return str(label or RowOutcome(outcome).label)
 
 
 @dataclass
@@ -95,7 +109,7 @@ class ShownLine:
 
     record: ImportedRecord
     rows: list[ShownRow]
-    outcome: str
+    outcome: str = ""
 
     @property
     def fields(self) -> int:
@@ -108,20 +122,14 @@ class ShownLine:
         )
 
 
-def outcome_in_words(run: Import, outcome: RowOutcome) -> str:
-    """Return what became of a row, or will become of it."""
-    planned = _PLANNED if run.state == ImportState.PREVIEWED else {}
-    return str(planned.get(outcome, outcome.label))
-
-
 def shown(
     run: Import, records: Iterable[ImportedRecord], typed: QueryDict | None
 ) -> list[ShownLine]:
     """Return the lines with their cells; `typed` is what was sent and refused, to be shown again."""
     lines, fields = [], 0
     for record in records:
-        rows = list(_rows(run, record, typed))
-        line = ShownLine(record, rows, outcome_in_words(run, RowOutcome(record.outcome)))
+        label = outcome_label(run, record.outcome)
+        line = ShownLine(record, list(_rows(run, record, typed)), label)
         fields += line.fields
         if fields > MOST_FIELDS:
             line.rows = []

@@ -41,9 +41,9 @@ MOST_NAMES_OFFERED = 30
 NOTHING = "-"
 UNITS = [("", _("as written")), ("years", _("years")), ("months", _("months")), ("days", _("days"))]
 ORDERS = [
-    ("", _("day before month, unless a date shows otherwise")),
-    ("day-first", _("day before month: 03/04/2021 is 3 April")),
-    ("month-first", _("month before day: 03/04/2021 is March 4")),
+    ("", _("day first, unless a date disagrees")),
+    ("day-first", _("day first: 03/04/2021 is 3 April")),
+    ("month-first", _("month first: 03/04/2021 is March 4")),
 ]
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from agreements.admin.import_column_forms import ColumnsForm, KeepForm, ReadingForm, ValuesForm
+from agreements.admin.import_steps import COLUMNS, TITLES, VALUES, asks_for_values, steps
 from agreements.admin.screens import Screen
 from agreements.domain.choices import ImportWork
 from agreements.exchange.importing import keeping, working
@@ -23,8 +24,6 @@ from agreements.models import Import
 from agreements.security.people import logged_in
 
 READ_AGAIN = "read_again"
-# The parameter by which the page of an import, once the file has been read, goes on to the names that it does not know.
-PARTIES_NEXT = "parties_next"
 
 
 class ColumnsStep(Screen):
@@ -44,6 +43,9 @@ class ColumnsStep(Screen):
     def moved(self, run: Import) -> HttpResponse:
         raise NotImplementedError
 
+    def onward(self, run: Import) -> HttpResponse:
+        raise NotImplementedError
+
     def columns_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask what each column becomes; with `read_again`, read the file in another way first."""
         run, survey = self._surveyed(request, pk)
@@ -56,18 +58,10 @@ class ColumnsStep(Screen):
         choices = keeping.choices_for(run, survey)
         form = ColumnsForm(survey, choices, None if is_again else request.POST or None)
         if form.is_bound and form.is_valid() and self._kept(request, run, survey, form):
-            if ValuesForm(survey, choices_of(run.mapping, survey.headings)).fields:
+            if asks_for_values(survey, choices_of(run.mapping, survey.headings)):
                 return redirect(self.url_of("values", run.pk))
             return self._previewed(request, run)
-        return self._step(
-            request,
-            run,
-            "columns",
-            title=gettext("Columns"),
-            form=form,
-            reading=reading,
-            survey=survey,
-        )
+        return self._step(request, run, COLUMNS, form=form, reading=reading, survey=survey)
 
     def values_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask what each distinct text of a column with codes means, then show the preview."""
@@ -75,10 +69,12 @@ class ColumnsStep(Screen):
         if not run.mapping:
             return redirect(self.url_of("columns", run.pk))
         choices = choices_of(run.mapping, survey.headings)
+        if not asks_for_values(survey, choices):
+            return self.onward(run)
         form = ValuesForm(survey, choices, request.POST or None)
         if form.is_bound and form.is_valid() and self._kept(request, run, survey, form):
             return self._previewed(request, run)
-        return self._step(request, run, "values", title=gettext("Values"), form=form)
+        return self._step(request, run, VALUES, form=form)
 
     def keep_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Keep the mapping of an import under a name, for the next file with these columns."""
@@ -129,9 +125,9 @@ class ColumnsStep(Screen):
         return True
 
     def _previewed(self, request: HttpRequest, run: Import) -> HttpResponse:
-        """Preview the import; its page goes on to its unknown parties, if it has any."""
+        """Preview the import, and go on to its unknown parties, if it has any, however long the preview takes."""
         self._work_on(request, run, ImportWork.PREVIEW)
-        return redirect(f"{self.url_of('change', run.pk)}?{PARTIES_NEXT}=1")
+        return self.onward(run)
 
     def _work_on(self, request: HttpRequest, run: Import, work: ImportWork, **answers: Any) -> bool:
         try:
@@ -142,4 +138,14 @@ class ColumnsStep(Screen):
         return True
 
     def _step(self, request: HttpRequest, run: Import, step: str, **context: Any) -> HttpResponse:
-        return self.page(request, f"import/{step}", run=run, step=step, **context)
+        forms = [context[name] for name in ("form", "reading") if name in context]
+        return self.page(
+            request,
+            f"import/{step}",
+            title=TITLES[step],
+            run=run,
+            forms=forms,
+            is_refused=any(form.errors for form in forms),
+            steps=list(steps(run, step)),
+            **context,
+        )

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from agreements.domain.choices import RowOutcome
 from agreements.exchange.importing import profiles
 from agreements.exchange.importing.working import MOST_ROWS
 from agreements.models import Import
@@ -38,10 +39,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         widget=AdminFileWidget,
-        help_text=_(
-            "CSV, Excel (.xlsx), OpenDocument (.ods) or JSON, at most %(rows)s rows. Nothing is imported until you have "
-            "seen a preview."
-        )
+        help_text=_("CSV, Excel (.xlsx), OpenDocument (.ods) or JSON, at most %(rows)s rows.")
         % {"rows": f"{MOST_ROWS:,}"},
     )
     profile = forms.ChoiceField(
@@ -85,9 +83,8 @@ class AnswersForm(forms.Form):
     creates_parties = forms.BooleanField(
         label=_("Create a new party for every other unknown name"), required=False
     )
-    is_partial = forms.BooleanField(
-        label=_("Skip the refused rows and import the others"), required=False
-    )
+    # no question: the button that imports the others says that the refused rows are not among them
+    is_partial = forms.BooleanField(required=False, widget=forms.HiddenInput)
     overwrites = forms.BooleanField(
         label=_("Overwrite what staff have changed since the last import"), required=False
     )
@@ -103,11 +100,26 @@ class AnswersForm(forms.Form):
 
     @property
     def options(self) -> list[forms.BoundField]:
-        return [self[name] for name in _OPTIONS if name in self.fields]
+        """The options that would change something of this import, or that are set."""
+        run = self.run
+        disputed = run.records.filter(outcome=RowOutcome.REFUSED, agreement__isnull=False)
+        matters = {
+            "creates_parties": run.creates_parties or run.unknown_parties,
+            "overwrites": run.overwrites or run.kept or (run.refused and disputed.exists()),
+        }
+        return [self[name] for name, does in matters.items() if does and name in self.fields]
+
+    @property
+    def is_set(self) -> bool:
+        """Whether any option differs from what an import does by itself."""
+        return bool(self.errors or self.run.creates_parties or self.run.overwrites)
 
     def is_new(self) -> bool:
-        """Return whether any answer differs from what the preview shows."""
-        return any(getattr(self.run, name) != said for name, said in self.answers().items())
+        """Return whether any answer differs from what the preview shows, which never depends on `is_partial`."""
+        answers = self.answers()
+        return any(
+            getattr(self.run, name) != answers[name] for name in answers.keys() - {"is_partial"}
+        )
 
     def answers(self) -> dict[str, Any]:
         """Return the answers as columns of the import."""

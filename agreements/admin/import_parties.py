@@ -18,11 +18,12 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.text import format_lazy
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django_countries import countries
 
 from agreements.admin.entry import in_full
+from agreements.admin.import_steps import PARTIES, TITLES, steps
 from agreements.admin.saving import is_key
 from agreements.admin.screens import Screen
 from agreements.domain.choices import ImportState, ImportWork, PartyKind
@@ -304,9 +305,10 @@ class ImportParties(Screen):
         screen: Any = self
         run: Import = screen.run_of(request, pk)
         working.settle(run, timezone.now())
-        if run.work or run.state != ImportState.PREVIEWED:
-            return redirect(self.url_of("change", run.pk))
+        onward: HttpResponse = screen.onward(run)
         asked = asked_about(run)
+        if run.work or run.state != ImportState.PREVIEWED or not asked:
+            return onward
         page = Paginator(asked, NAMES_A_PAGE).get_page(request.GET.get("page"))
         may_make = request.user.has_perm("agreements.add_party")
         data = request.POST if request.method == "POST" else None
@@ -324,16 +326,17 @@ class ImportParties(Screen):
         return self.page(
             request,
             "import/parties",
-            step="parties",
-            title=gettext("Unknown party names"),
+            title=TITLES[PARTIES],
             run=run,
+            steps=list(steps(run, PARTIES)),
             page=page,
             pages=page.paginator.get_elided_page_range(page.number),
             name_forms=name_forms,
             rest=rest if may_make else None,
             left=sum(one.answer is None for one in asked),
             countries=[name for _code, name in countries],
-            has_errors=any(form.errors for form in (*name_forms, rest)),
+            forms=[*name_forms, rest],
+            is_refused=any(form.errors for form in (*name_forms, rest)),
         )
 
     def _answered(
@@ -348,6 +351,12 @@ class ImportParties(Screen):
         kept = {key: each for key, each in run.answers.items() if key not in given}
         stored = {**kept, **{key: answers.written(each) for key, each in given.items() if each}}
         left = [one.name for one in asked if one.key not in stored]
+        screen: Any = self
+        if stored == run.answers:
+            # nobody has more to say: the preview tells what becomes of the rows with the names that are left
+            self._tell_left(request, left if is_all else [])
+            moved: HttpResponse = screen.moved(run)
+            return moved
         try:
             by, at = logged_in(request), timezone.now()
             working.start(run, ImportWork.PREVIEW, by=by, at=at, answers=stored)
@@ -355,7 +364,13 @@ class ImportParties(Screen):
             security_log.note_refusal("import_refused", of=str(run), why=str(error))
             messages.error(request, str(error))
             return redirect(self.url_of("change", run.pk))
-        if is_all and left:
+        self._tell_left(request, left if is_all else [])
+        onward: HttpResponse = screen.onward(run)
+        return onward
+
+    def _tell_left(self, request: HttpRequest, left: Sequence[str]) -> None:
+        """Say which names cannot be new parties as they are."""
+        if left:
             told = ngettext(
                 "%(n)d name cannot be a new party as it is: %(names)s. Answer it by itself.",
                 "%(n)d names cannot be new parties as they are: %(names)s. Answer them one by one.",
@@ -364,9 +379,6 @@ class ImportParties(Screen):
             names = ", ".join(f"“{quoted(name)}”" for name in left[:FEW_NAMES])
             more = ", …" if len(left) > FEW_NAMES else ""
             messages.warning(request, told % {"n": len(left), "names": names + more})
-        if run.work or not run.unknown_parties:
-            return redirect(self.url_of("change", run.pk))
-        return redirect(self.url_of("parties", run.pk))
 
 
 def _name_forms(page: Page, data: QueryDict | None, *, may_make: bool) -> list[NameForm]:

@@ -6,6 +6,8 @@ work.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -17,14 +19,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from agreements.admin.import_cells import LINES_A_PAGE, ImportCells, outcome_in_words, shown
-from agreements.admin.import_columns import PARTIES_NEXT, ColumnsStep
+from agreements.admin.import_cells import LINES_A_PAGE, ImportCells, outcome_label, shown
+from agreements.admin.import_columns import ColumnsStep
 from agreements.admin.import_downloads import ImportDownloads
 from agreements.admin.import_forms import AnswersForm, UploadForm
 from agreements.admin.import_parties import FEW_NAMES, ImportParties, asked_about
+from agreements.admin.import_steps import FILE, PREVIEW, TITLES, steps
 from agreements.admin.saving import is_key
 from agreements.admin.screens import Screen
 from agreements.domain.choices import PLANNED_OUTCOMES, ImportState, ImportWork, RowOutcome
@@ -33,14 +37,24 @@ from agreements.exchange.importing import keeping, profiles, runs, working
 from agreements.exchange.importing.obstacles import obstacles
 from agreements.exchange.importing.readers import where
 from agreements.exchange.importing.refusals import ImportRefusedError
-from agreements.exchange.importing.report import LOOKS_ALIKE, NEW_PARTY, NOTE, ODDITY, QUESTION
+from agreements.exchange.importing.report import (
+    LOOKS_ALIKE,
+    NEW_PARTY,
+    NOTE,
+    ODDITY,
+    QUESTION,
+    TRIVIAL,
+)
 from agreements.models import Agreement, Import
 from agreements.security import security_log
 from agreements.security.people import logged_in
 from agreements.security.transport import never_over_http
 
+# with this in its URL, the page of an import goes on to the first step that asks something
+GO_ON = "go_on"
 # the most records of an import that its undo page checks before asking
 MOST_LOOKED_AT = 2_000
+JUST_NOW = 5
 
 
 @admin.register(Import)
@@ -48,7 +62,8 @@ class ImportAdmin(ColumnsStep, ImportParties, ImportCells, ImportDownloads):
     pages: ClassVar = {
         name: f"<int:pk>/{name}/" for name in ("answer", "apply", "discard", "undo", "file")
     }
-    list_display = ("file_name", "state", "by", "uploaded_at", "created", "changed", "refused")
+    list_display = ("file_name", "state", "by", "uploaded_at", "rows_told")
+    add_label = _("Import a file")
     list_filter = ("state",)
     list_select_related = ("by",)
     list_per_page = 50
@@ -69,6 +84,16 @@ class ImportAdmin(ColumnsStep, ImportParties, ImportCells, ImportDownloads):
         """Keep the record of every import; a preview is discarded by its own button."""
         return False
 
+    # The list
+
+    @admin.display(description=_("records"))
+    def rows_told(self, run: Import) -> str:
+        """What the import did with its rows, or would do."""
+        if run.state == ImportState.UPLOADED:
+            return "–"
+        told = [f"{label}: {count:,}" for _code, label, count in _counts(run) if count]
+        return "; ".join(told) or "–"
+
     # Uploading
 
     def add_view(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -78,10 +103,18 @@ class ImportAdmin(ColumnsStep, ImportParties, ImportCells, ImportDownloads):
         form = UploadForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
-                return self.moved(self._uploaded(request, form))
+                return self.onward(self._uploaded(request, form))
             except ImportRefusedError as error:
                 form.add_error("file", str(error))
-        return self.page(request, "import/upload", title=gettext("Import a file"), form=form)
+        return self.page(
+            request,
+            "import/upload",
+            title=gettext("Import a file"),
+            form=form,
+            forms=[form],
+            is_refused=bool(form.errors),
+            steps=list(steps(None, FILE)),
+        )
 
     def _uploaded(self, request: HttpRequest, form: UploadForm) -> Import:
         by, at = logged_in(request), timezone.now()
@@ -111,13 +144,10 @@ class ImportAdmin(ColumnsStep, ImportParties, ImportCells, ImportDownloads):
             if has_columns and self.has_change_permission(request, run):
                 return redirect(self.url_of("columns", run.pk))
             return self._progress(request, run)
-        if PARTIES_NEXT in request.GET and self._asks_for_parties(request, run):
-            return redirect(self.url_of("parties", run.pk))
+        if GO_ON in request.GET:
+            may_answer = self.has_change_permission(request, run) and not run.problem
+            return self.onward(run) if may_answer else self.moved(run)
         return self._preview(request, run, self._answers_form(request, run))
-
-    def _asks_for_parties(self, request: HttpRequest, run: Import) -> bool:
-        is_asked = run.state == ImportState.PREVIEWED and bool(run.unknown_parties)
-        return is_asked and not run.problem and self.has_change_permission(request, run)
 
     def _progress(self, request: HttpRequest, run: Import) -> HttpResponse:
         return self.page(
@@ -125,6 +155,8 @@ class ImportAdmin(ColumnsStep, ImportParties, ImportCells, ImportDownloads):
             "import/progress",
             title=run.file_name,
             run=run,
+            steps=list(steps(run, "")),
+            began=_ago(run.work_began_at, timezone.now()),
             may_import=self.has_change_permission(request, run),
         )
 
@@ -139,22 +171,18 @@ class ImportAdmin(ColumnsStep, ImportParties, ImportCells, ImportDownloads):
         return self.page(
             request,
             "import/preview",
-            title=run.file_name,
+            title=TITLES[PREVIEW] if run.state == ImportState.PREVIEWED else run.file_name,
             run=run,
             form=form,
+            steps=list(steps(run, PREVIEW)),
             counts=_counts(run),
             shown=only,
             page=page,
             lines=shown(run, page, request.POST if "line" in request.POST else None),
             pages=page.paginator.get_elided_page_range(page.number),
-            notes=[
-                _note(line, run.survey.get("sheets")) for line in run.notes if line["kind"] == NOTE
-            ],
-            oddities=[
-                _note(line, run.survey.get("sheets"))
-                for line in run.notes
-                if line["kind"] == ODDITY
-            ],
+            odd=_notes(run, ODDITY),
+            notes=_notes(run, NOTE),
+            trivial=_notes(run, TRIVIAL),
             look_alikes=[line for line in run.notes if line["kind"] == LOOKS_ALIKE],
             questions=[line["text"] for line in run.notes if line["kind"] == QUESTION],
             new_parties=[line["text"] for line in run.notes if line["kind"] == NEW_PARTY],
@@ -162,15 +190,13 @@ class ImportAdmin(ColumnsStep, ImportParties, ImportCells, ImportDownloads):
             answered=len(asked) - len(unanswered),
             few_names=unanswered[:FEW_NAMES],
             state=ImportState,
-            confirm=_confirm(run),
             profile_title=_profile_title(run),
             may_import=self.has_change_permission(request, run),
             may_correct=run.state == ImportState.PREVIEWED
             and self.has_change_permission(request, run),
-            is_ready=bool(run.writes)
-            and (run.is_partial or not run.refused)
-            and all(line["kind"] != QUESTION for line in run.notes),
+            is_ready=bool(run.writes) and all(line["kind"] != QUESTION for line in run.notes),
             is_empty=not run.writes and not run.refused,
+            confirm=_confirmation(run),
         )
 
     def preview_again(self, request: HttpRequest, run: Import) -> HttpResponse:
@@ -306,34 +332,80 @@ class ImportAdmin(ColumnsStep, ImportParties, ImportCells, ImportDownloads):
         """Go to the page of the import, which shows the step it is at."""
         return redirect(self.url_of("change", run.pk))
 
+    def onward(self, run: Import) -> HttpResponse:
+        """Go to the next step that asks something, now or once the process that works on the import has ended."""
+        if run.work:
+            return redirect(f"{self.url_of('change', run.pk)}?{GO_ON}=1")
+        asks = run.state == ImportState.PREVIEWED and run.unknown_parties
+        return redirect(self.url_of("parties", run.pk)) if asks else self.moved(run)
+
 
 def _counts(run: Import) -> list[tuple[str, str, int]]:
     """Return the code, label and count of each outcome; unchanged rows have no code, as there are no lines to show."""
     codes = {each: "" if each == RowOutcome.UNCHANGED else each.value for each in PLANNED_OUTCOMES}
-    counts = [
-        (code, outcome_in_words(run, each), getattr(run, each.value))
-        for each, code in codes.items()
-    ]
+    label = partial(outcome_label, run)
+    counts = [(code, label(each), getattr(run, each.value)) for each, code in codes.items()]
     if run.left_out:
         left_out = RowOutcome.LEFT_OUT
-        counts.append((left_out.value, str(left_out.label), len(run.left_out)))
+        counts.append((left_out.value, label(left_out), len(run.left_out)))
     return counts
 
 
-def _confirm(run: Import) -> str:
-    """Return what the button says that imports."""
+def _confirmation(run: Import) -> str:
+    """Return what the button says that imports what the preview shows."""
+    counts = {"new": run.created, "changed": run.changed}
     if run.created and run.changed:
-        both = gettext("Import %(new)d new and %(changed)d changed")
-        return both % {"new": run.created, "changed": run.changed}
+        sentence = (
+            gettext("Import %(new)d new and %(changed)d changed, without the refused rows")
+            if run.refused
+            else gettext("Import %(new)d new and %(changed)d changed")
+        )
+        return sentence % counts
     if run.changed:
-        changed = ngettext("Change %(n)d record", "Change %(n)d records", run.changed)
-        return changed % {"n": run.changed}
-    return ngettext("Import %(n)d new", "Import %(n)d new", run.created) % {"n": run.created}
+        sentence = (
+            ngettext(
+                "Change %(changed)d record, without the refused rows",
+                "Change %(changed)d records, without the refused rows",
+                run.changed,
+            )
+            if run.refused
+            else ngettext("Change %(changed)d record", "Change %(changed)d records", run.changed)
+        )
+        return sentence % counts
+    sentence = (
+        ngettext(
+            "Import %(new)d new record, without the refused rows",
+            "Import %(new)d new records, without the refused rows",
+            run.created,
+        )
+        if run.refused
+        else ngettext("Import %(new)d new record", "Import %(new)d new records", run.created)
+    )
+    return sentence % counts
+
+
+def _ago(began: datetime | None, now: datetime) -> str:
+    """Return in a sentence how long a process has been at work."""
+    seconds = int((now - began).total_seconds()) if began else 0
+    if seconds < JUST_NOW:
+        return gettext("It began just now.")
+    if seconds < 60:
+        sentence = ngettext("It began %(n)d second ago.", "It began %(n)d seconds ago.", seconds)
+    else:
+        sentence = ngettext(
+            "It began %(n)d minute ago.", "It began %(n)d minutes ago.", seconds // 60
+        )
+    return sentence % {"n": seconds if seconds < 60 else seconds // 60}
+
+
+def _notes(run: Import, kind: str) -> list[str]:
+    sheets = run.survey.get("sheets")
+    return [_note(line, sheets) for line in run.notes if line["kind"] == kind]
 
 
 def _note(line: dict[str, Any], sheets: Sequence[str] | None) -> str:
     """Return a line of the report in words: what, how often, and the first rows it concerns, in these sheets."""
-    text = str(line["text"])
+    text = capfirst(str(line["text"]))
     if "count" not in line:
         return text
     rows = ", ".join(where(row, sheets) for row in line["rows"])

@@ -7,13 +7,14 @@
   const look = async () => {
     try {
       const response = await fetch(location.href);
+      if (response.redirected) {
+        location.replace(response.url);
+        return;
+      }
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       const shown = partsOf(document);
       const now = partsOf(page);
-      if (
-        now.length !== shown.length ||
-        now.some((part, number) => part.nodeName !== shown[number].nodeName)
-      ) {
+      if (now.length !== shown.length || now.some((part, number) => part.tagName !== shown[number].tagName)) {
         location.reload();
         return;
       }

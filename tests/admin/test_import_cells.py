@@ -72,7 +72,7 @@ def test_several_rows_are_corrected_at_once_and_previewed_again(
     # what stayed as the file has it is no correction
     assert run.corrections == {"2": {"signed": "29.02.2020"}, "3": {"place": "Sheki"}}
     assert (run.created, run.refused) == (3, 0)
-    assert "cells corrected here (2 times, in rows 2, 3)" in page
+    assert "Cells corrected here (2 times, in rows 2, 3)" in page
     assert "In the file:" in page
     assert 'href="?show=created" aria-current="true"' in page
     editor.post(address(run, "apply"))
@@ -95,7 +95,7 @@ def test_row_is_left_out_listed_by_itself_and_taken_back_in(editor: Client, run:
     run.refresh_from_db()
     assert run.left_out == [2, 4]
     assert (run.created, run.refused) == (1, 0)
-    assert "Left out (2)" in page
+    assert "To be left out (2)" in page
     listed = page_of(editor, run, "?show=left_out")
     assert listed.count('class="import-left_out"') == 2
     assert re.search(r'name="out-4" value="1" checked', listed)
@@ -200,8 +200,8 @@ def test_state_survives_logging_out_at_every_step(editor: Client, run: Import) -
     log_out_and_in()
 
     page = page_of(editor, run)
-    assert "cells corrected here (1 row: 2)" in page
-    assert "left out here (1 row: 4)" in page
+    assert "Cells corrected here (1 row: 2)" in page
+    assert "Left out here (1 row: 4)" in page
     editor.post(address(run, "apply"))
     log_out_and_in()
     assert sorted(Agreement.objects.values_list("title", flat=True)) == ["Health", "Trade"]

@@ -144,7 +144,7 @@ def test_mapping_is_kept_under_a_name_and_recognised_by_the_columns(editor: Clie
     assert (kept.name, kept.title) == ("our-tracker", "Our tracker")
     response = upload(editor, TRACKER, "next.csv")
     second = Import.objects.order_by("-pk")[0]
-    assert response.redirect_chain[-1][0] == address(second, "change")
+    assert response.redirect_chain[-1][0] == address(second, "parties")
     assert second.profile == "our-tracker"
 
 

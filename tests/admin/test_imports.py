@@ -111,7 +111,8 @@ def test_refused_rows_are_explained_and_stop_the_import(editor: Client) -> None:
     run = Import.objects.get()
 
     assert "February 2020 has 29 days" in page
-    assert address(run, "apply") not in page
+    assert "Import 1 new record, without the refused rows" in page
+    assert '<input type="hidden" name="is_partial" value="on">' in page
     refused = editor.post(address(run, "apply"), follow=True).content.decode()
     assert "1 row was refused, so nothing was imported" in refused
     assert not Agreement.objects.exists()

@@ -9,9 +9,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from agreements.domain.permissions import StaffRole
-from agreements.exchange.importing import profiles
+from agreements.exchange.importing import profiles, working
 from agreements.models import Agreement, Import, Party
-from tests.browser.axe import Axe
+from tests.browser.conftest import WITH_TARGET_SIZE, violations_of
 from tests.colleagues import PASSWORD, colleague
 from tests.conftest import OpenPage
 from tests.exchange.importing.files import csv_file
@@ -50,13 +50,13 @@ def logged_in(open_page: OpenPage, path: str, **as_visitor: object) -> Page:
 
 
 def upload(page: Page, path: Path) -> None:
-    page.get_by_label("File").set_input_files(path)
-    page.get_by_role("button", name="Preview").click()
+    page.get_by_label("File", exact=False).first.set_input_files(path)
+    page.get_by_role("button", name="Continue").click()
 
 
 def assert_sound(page: Page) -> None:
-    violations = Axe().run(page).response["violations"]
-    assert [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in violations] == [], page.url
+    assert violations_of(page, WITH_TARGET_SIZE) == [], page.url
+    assert page.locator("h1").count() == 1, page.url
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
@@ -64,15 +64,13 @@ def test_editor_looks_answers_confirms_and_takes_it_back(open_page: OpenPage, se
     page = logged_in(open_page, UPLOAD)
     upload(page, sent)
 
+    page.get_by_role("group", name="Uzbekistann").get_by_label("Uzbekistan", exact=True).check()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("group", name="Atlantis")).to_be_visible()
+    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("Nothing has been imported yet.")).to_be_visible()
     expect(page.get_by_text("so there is no day 31").first).to_be_visible()
-    page.get_by_role("link", name="Say what these names mean").click()
-    page.get_by_role("group", name="Uzbekistann").get_by_label("Uzbekistan", exact=True).check()
-    page.get_by_role("button", name="Save these answers and preview again").click()
-    page.get_by_role("link", name="Back to the preview").click()
-    page.get_by_label("Skip the refused rows and import the others").check()
-    page.get_by_role("button", name="Preview again", exact=True).click()
-    page.get_by_role("button", name="Import 1 new and 1 changed").click()
+    page.get_by_role("button", name="Import 1 new and 1 changed, without the refused rows").click()
 
     expect(page.get_by_text("2 records were imported. New ones are drafts.")).to_be_visible()
     new = Agreement.objects.get(title="Memorandum on health")
@@ -113,9 +111,9 @@ def test_foreign_list_becomes_drafts_step_by_step(
     page.get_by_role("button", name="Continue").click()
     page.get_by_label("Xyz").select_option(label="Agreement")
     page.get_by_label("soon").fill("May 2022")
-    page.get_by_role("button", name="Preview").click()
-    page.get_by_role("button", name="Create all that are left").click()
-    page.get_by_role("button", name="Import 3 new and 0 changed").click()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Create all that are left").first.click()
+    page.get_by_role("button", name="Import 3 new records").click()
 
     expect(page.get_by_text("3 records were imported. New ones are drafts.")).to_be_visible()
     signed = Agreement.objects.order_by("title").values_list("title", "signed")
@@ -135,12 +133,18 @@ def test_steps_of_a_foreign_list_are_accessible_and_fit_a_phone(
     page = logged_in(open_page, UPLOAD, width=360, dark=dark, bypass_csp=True)
     upload(page, path)
 
-    for button in ("Continue", "Preview", ""):
-        if button == "Continue":
-            page.get_by_text("How the file was read").click()
+    for step in ("Columns", "Values", "Parties", "Preview"):
+        expect(page.get_by_role("heading", level=1)).to_have_text(step)
+        folded = page.locator("#content details:not([open]) > summary")
+        while folded.count():
+            folded.first.click()
         assert_sound(page)
-        if button:
-            page.get_by_role("button", name=button, exact=True).click()
+        if step == "Parties":
+            page.get_by_role("button", name="Create all that are left").first.click()
+        elif step != "Preview":
+            if step == "Values":
+                page.get_by_label("Xyz").select_option(label="Agreement")
+            page.get_by_role("button", name="Continue").click()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -183,7 +187,7 @@ def test_unknown_name_is_answered_by_keyboard_with_any_party(
     page.keyboard.press("Enter")
     key = Party.objects.get(name="Uzbekistan").pk
     expect(atlantis.get_by_role("combobox")).to_have_value(f"Uzbekistan [{key}]")
-    page.get_by_role("button", name="Save these answers and preview again").click()
+    page.get_by_role("button", name="Continue").click()
 
     page.wait_for_load_state()
     run.refresh_from_db()
@@ -199,7 +203,7 @@ def test_page_of_names_works_without_scripts(open_page: OpenPage, sent: Path) ->
     atlantis = page.get_by_role("group", name="Atlantis")
     atlantis.get_by_label("A new party").check()
     atlantis.get_by_label("Kind").select_option("ngo")
-    page.get_by_role("button", name="Save these answers and preview again").click()
+    page.get_by_role("button", name="Continue").click()
 
     run.refresh_from_db()
     assert run.answers == {"atlantis": {"name": "Atlantis", "kind": "ngo", "country": ""}}
@@ -210,6 +214,7 @@ def test_cells_are_corrected_and_rows_left_out_in_the_preview(
 ) -> None:
     page = logged_in(open_page, UPLOAD)
     upload(page, sent)
+    page.get_by_role("link", name="Preview", exact=True).click()
 
     trade = page.locator(".import-lines > li", has_text="Memorandum on trade")
     trade.get_by_label("signed").fill("29/02/2020")
@@ -218,8 +223,42 @@ def test_cells_are_corrected_and_rows_left_out_in_the_preview(
     page.get_by_role("button", name="Save corrections and preview again").click()
 
     expect(page.get_by_text("The file was previewed again with your corrections.")).to_be_visible()
-    expect(page.get_by_text("cells corrected here (1 row: 4)")).to_be_visible()
-    page.get_by_role("link", name="Left out (1)").click()
+    expect(page.get_by_text("Cells corrected here (1 row: 4)")).to_be_visible()
+    page.get_by_role("link", name="To be left out (1)").click()
     expect(page.get_by_label("Leave row 2 out")).to_be_checked()
     run = Import.objects.get()
     assert (run.corrections, run.left_out) == ({"4": {"signed": "29/02/2020"}}, [2])
+
+
+def test_slow_process_leads_from_step_to_step(
+    open_page: OpenPage, tmp_path: Path, editor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(working, "_SECONDS_TO_WAIT", 0)
+    path = tmp_path / "tracker.csv"
+    path.write_text(TRACKER.replace("soon", "2022"))
+    page = logged_in(open_page, UPLOAD)
+    upload(page, path)
+
+    expect(page.get_by_role("heading", name="Columns", level=1)).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Xyz").select_option(label="Agreement")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="Parties", level=1)).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Create all that are left").first.click()
+    expect(page.get_by_role("heading", name="Preview", level=1)).to_be_visible(timeout=30_000)
+
+
+def test_focus_is_on_what_is_wrong_and_the_keyboard_leads_to_the_field(
+    open_page: OpenPage, tmp_path: Path, editor: User
+) -> None:
+    path = tmp_path / "tracker.csv"
+    path.write_text(TRACKER)
+    page = logged_in(open_page, UPLOAD)
+    upload(page, path)
+    page.get_by_label("Title, if no column has it").fill("")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Title, if no column has it")).to_be_in_viewport()

@@ -1,7 +1,7 @@
 """Compares a statement with the stored record: what changes, what stays as staff have it, and what is refused."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC
 
 from django.utils.translation import gettext as _
@@ -32,7 +32,13 @@ def plan_new(statement: Statement, words: RowWords) -> None:
         if value not in ("", None)
     ]
     told = (words.of_changes(FACETS[name], rows) for name, rows in statement.new_rows.items())
-    statement.changes += [each for each in told if any(each[1:])]
+    statement.changes += filter(_says_something, told)
+
+
+def _says_something(words: Sequence[str]) -> bool:
+    """Whether a change in words has a value before or after."""
+    _label, before, after = words
+    return bool(before or after)
 
 
 def keep_removed(statement: Statement, ref: str) -> None:
@@ -106,7 +112,7 @@ class Comparison:
         self._refuse_erased(facet.name, f"rows:{facet.name}", f"details:{facet.name}")
         words = self.words.of_changes(facet, changes)
         if not is_whole:
-            self.statement.changes.append(words)
+            self.statement.changes += filter(_says_something, [words])
         elif not self._is_taken(
             f"rows:{facet.name}", keys_of(facet, stated), keys_of(facet, current), words
         ):

@@ -183,7 +183,7 @@ class ForeignMapping(Mapping):
                 self.remarks.note(lost % {"name": each.column, "why": each.remedy}, row.number)
             for name, cell in row.cells.items():
                 if name not in self._read and plain(cell):
-                    self.remarks.note(unread % {"name": name}, row.number)
+                    self.remarks.note(unread % {"name": name}, row.number, is_trivial=True)
 
     def _further_identifiers(self, group: Sequence[Row]) -> Iterator[Values]:
         """Yield what other registers call the agreement, by the columns that the profile names for them."""
@@ -400,7 +400,8 @@ class ForeignMapping(Mapping):
         if not (read.column and is_placeholder(read.text)):
             return False
         remark = _("column “%(name)s”: “%(text)s” says nothing")
-        self.remarks.note(remark % {"name": read.column, "text": quoted(read.text)}, row.number)
+        said = {"name": read.column, "text": quoted(read.text)}
+        self.remarks.note(remark % said, row.number, is_trivial=True)
         return True
 
     def _state_parties(self, statement: Statement, group: Sequence[Row]) -> None:

@@ -13,10 +13,14 @@ class Remarks:
 
     counts: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[int]] = field(default_factory=dict)
+    # those that change nothing of what is imported, or only what somebody chose
+    trivial: set[str] = field(default_factory=set)
     _told: dict[str, set[str]] = field(default_factory=dict)
 
-    def note(self, what: str, row: int) -> None:
+    def note(self, what: str, row: int, *, is_trivial: bool = False) -> None:
         self.counts[what] += 1
+        if is_trivial:
+            self.trivial.add(what)
         rows = self.examples.setdefault(what, [])
         if len(rows) < FEW and row not in rows:
             rows.append(row)

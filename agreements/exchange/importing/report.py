@@ -19,6 +19,8 @@ from agreements.exchange.importing.remarks import Question, Remarks
 
 # Kinds of lines
 NOTE, ODDITY, NEW_PARTY, ANSWERED = "note", "oddity", "new party", "answered"
+# a note that changes nothing of what is imported
+TRIVIAL = "trivial"
 QUESTION = "question"
 LOOKS_ALIKE = "looks alike"
 
@@ -100,7 +102,8 @@ def _counted(kind: str, remarks: Remarks) -> Iterator[Line]:
     counts = remarks.counts.items() if kind == NOTE else remarks.counts.most_common()
     for what, count in counts:
         text = str(_ODD.get(what, what))
-        yield {"kind": kind, "text": text, "count": count, "rows": remarks.examples[what]}
+        line_kind = TRIVIAL if what in remarks.trivial else kind
+        yield {"kind": line_kind, "text": text, "count": count, "rows": remarks.examples[what]}
 
 
 def _question(asked: Question) -> Line:

@@ -64,7 +64,7 @@ class RowWords:
     def of_rows(self, facet: str, rows: list[Values]) -> str:
         """Return rows by what they name, joined; of many, the first few and how many more there are.
 
-        The digest by which a row without an identifier is recognised says nothing to people.
+        The digest by which an import recognises a row says nothing to people.
         """
         rows = [row for row in rows if row.get("scheme") != IMPORTED_ROW]
         shown = [self._of_row(facet, row) for row in rows[:MOST_SHOWN]]

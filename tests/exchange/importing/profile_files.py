@@ -23,4 +23,5 @@ def read(text: str) -> Profile:
 
 
 def told(run: Import, kind: str = "note") -> list[str]:
-    return [line["text"] for line in run.notes if line["kind"] == kind]
+    kinds = ("note", "trivial") if kind == "note" else (kind,)
+    return [line["text"] for line in run.notes if line["kind"] in kinds]

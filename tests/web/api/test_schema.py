@@ -171,5 +171,5 @@ def test_api_keeps_what_the_schema_promises(case):
             checks.allow_header_conformance,
             checks.unsupported_method,
             negative_data_rejection,
-        ]
+        ],
     )

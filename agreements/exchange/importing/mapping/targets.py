@@ -25,8 +25,8 @@ SOURCE_TITLE, SOURCE_URL, SOURCE_WHERE = "source_title", "source_url", "source_w
 OF_SOURCE = {SOURCE_TITLE: "title", SOURCE_URL: "url", SOURCE_WHERE: "where"}
 # A cell with two dates is a period: it begins with one of these, and ends with the end of the term.
 BEGINS_PERIOD = {
-    "signed": _("date of signature, or a period that begins with it"),
-    "in_force": _("entry into force, or a period that begins with it"),
+    "signed": _("date of signature (or a period)"),
+    "in_force": _("entry into force (or a period)"),
 }
 END = "expires_stated"
 # Several columns may become one of these; any other target has one column.

@@ -285,7 +285,7 @@ class SheetTable(Table):
                 self.remarks.note(remark % letter, where)
             if place in marks.hidden_columns:
                 remark = _("column %(letter)s, which the sheet hides; it was read")
-                self.remarks.note(remark % letter, where)
+                self.remarks.note(remark % letter, where, is_trivial=True)
 
 
 class _Merged:
