@@ -199,7 +199,7 @@ def test_state_survives_logging_out_at_every_step(editor: Client, run: Import) -
 
     page = page_of(editor, run)
     assert "Cells corrected here (1 row: 2)" in page
-    assert "left out here (1 row: 4)" in page
+    assert "Left out here (1 row: 4)" in page
     editor.post(address(run, "apply"))
     log_out_and_in()
     assert sorted(Agreement.objects.values_list("title", flat=True)) == ["Health", "Trade"]
