@@ -108,7 +108,7 @@ def test_template_that_nobody_filled_in_imports_nothing(editor: Client, extensio
     run = Import.objects.get()
     assert (run.created, run.refused) == (0, 0)
     assert (
-        "examples left out: empty the cell “ref” to import such a row (2 times, in rows 2, 3)"
+        "Examples left out: empty the cell “ref” to import such a row (2 times, in rows 2, 3)"
         in page
     )
 

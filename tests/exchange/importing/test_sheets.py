@@ -514,5 +514,5 @@ def test_admin_shows_the_sheet_of_a_row(admin_client: Client) -> None:
 
     page = admin_client.get(f"/admin/agreements/import/{run.pk}/change/").content.decode()
 
-    for words in ("odd (1 row: 3 of “2022”)", "row 5 of “2022”", "(row 7 of “2022”)"):
+    for words in ("Odd (1 row: 3 of “2022”)", "row 5 of “2022”", "(row 7 of “2022”)"):
         assert words in page
