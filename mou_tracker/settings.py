@@ -267,6 +267,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
             "Kind",
             "NameKind",
             "PartyKind",
+            "Plurality",
             "RelationKind",
         )
     },
