@@ -378,7 +378,9 @@ class ValuesForm(_Columned):
 
 _CANNOT_BE_READ = (
     _("Write a length, such as 3 years, 18 months or indefinite, or leave this empty."),
-    _("Write a date, such as 15.03.2021 or March 2021, or leave this empty."),
+    _(
+        "Write a date, such as 15.03.2021 or March 2021, for an end also “indefinite”, or leave this empty."
+    ),
 )
 
 

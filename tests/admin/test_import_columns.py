@@ -411,3 +411,23 @@ def test_upload_names_the_kept_profiles(editor: Client) -> None:
         reverse("admin:agreements_import_add"), {"file": file, "profile": "our-tracker"}
     )
     assert "The file lacks the column" in response.content.decode()
+
+
+def test_end_may_be_that_there_is_none_and_is_compared_with_the_term(editor: Client) -> None:
+    upload(
+        editor,
+        "Title,Date signed,Duration,Expiry date\r\n"
+        "Ports,2020-05-06,3 years,2024-05-06\r\n"
+        "Health,2020-05-06,3 years,2023-05-05\r\n"
+        "Trade,2020-05-06,,indefinite\r\n",
+    )
+
+    go_on(editor, "columns")
+
+    run = Import.objects.get()
+    assert run.refused == 0
+    wanted = "an end that is not that of the stated term, counted from the signature"
+    assert [line["rows"] for line in run.notes if line["text"] == wanted] == [[2]]
+    editor.post(address(run, "apply"))
+    trade = Agreement.objects.get(title="Trade")
+    assert (trade.term_kind, trade.expires_stated) == ("indefinite", None)

@@ -41,19 +41,20 @@ from agreements.exchange.importing.refusals import FileRefusedError, Problem
 from agreements.exchange.importing.remarks import Question, Remarks
 from agreements.exchange.importing.statements import Cited, Mapping, Named, Statement
 from agreements.exchange.importing.status_words import stage_of, status_meant
-from agreements.exchange.importing.term_words import read_term
+from agreements.exchange.importing.term_words import is_without_end, read_term
 from agreements.exchange.importing.values import (
     is_placeholder,
     plain,
     today_called,
     value_of,
 )
-from agreements.exchange.importing.whole_file import RunningNumbers, disagreement
+from agreements.exchange.importing.whole_file import RunningNumbers, disagreeing_end, disagreement
 from agreements.models import Evidence, Source
 
 # Rows of one agreement may be anywhere in the file, so all rows are held in memory.
 MOST_GROUPED_ROWS = 250_000
 _URL = Source._meta.get_field("url")
+END_OF_TERM = "expires_stated"
 LONGEST_LOCATOR = Evidence._meta.get_field("locator").max_length or 0
 MOST_REMEMBERED = 5_000
 _ADDED_ONLY = frozenset({"events", "evidence", "identifiers"})
@@ -89,8 +90,9 @@ class ForeignMapping(Mapping):
     def look_at(self, statement: Statement) -> None:
         if self.profile.identifier.scheme:
             self._numbers.look_at(statement)
-        if remark := disagreement(statement, self._day):
-            self.remarks.note(remark, statement.row)
+        for remark in (disagreement(statement, self._day), disagreeing_end(statement)):
+            if remark:
+                self.remarks.note(remark, statement.row)
 
     # Grouping rows into agreements
 
@@ -203,6 +205,9 @@ class ForeignMapping(Mapping):
                 dates = [each for each in read if each.date]
                 if dates:
                     statement.facts[today] = _taken([each.date for each in dates], cell.take)
+                if name == END_OF_TERM and not dates:
+                    # what no date says, such as that there is no end
+                    ends.setdefault(name, []).extend((name, each) for each in read)
                 if cell.until:
                     same = [each for each in dates if each.date == statement.facts.get(today)]
                     self._note_end(ends, name, cell, same or read)
@@ -265,6 +270,9 @@ class ForeignMapping(Mapping):
         statement.columns[name] = column = cell.heading or name
         read = cell.read(row.cells)
         if not read.text:
+            return
+        if name == END_OF_TERM and is_without_end(read.text):
+            yield DateRead(None, is_without_end=True)
             return
         try:
             # a real date needs neither a format nor an order

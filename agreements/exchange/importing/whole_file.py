@@ -1,10 +1,11 @@
 """What a file shows beyond its rows: numbers that are no identifiers, and statuses that the register computes otherwise."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
 from agreements.domain.lifecycle import standing_on
+from agreements.domain.partial_dates import PartialDateError
 from agreements.domain.partial_dates.values import quoted
 from agreements.exchange.importing.remarks import FEW, Remarks
 from agreements.exchange.importing.statements import Statement
@@ -12,6 +13,7 @@ from agreements.exchange.importing.status_words import agree
 
 # of fewer known records, new titles show nothing
 FEWEST_KNOWN = 3
+_A_DAY = timedelta(days=1)
 
 
 class RunningNumbers:
@@ -67,3 +69,25 @@ def disagreement(statement: Statement, day: date) -> str:
         return ""
     remark = _("column “%(column)s” says “%(said)s”, but the register computes “%(computed)s”")
     return remark % {"column": column, "said": quoted(text), "computed": computed.label}
+
+
+def disagreeing_end(statement: Statement) -> str:
+    """Return what to remark where the end that a file states is not that of its term, counted from the signature.
+
+    Where the entry into force is known, the quality checks compare the end with that.
+    """
+    facts = statement.facts_written
+    signed, term, end = (facts.get(name) for name in ("signed", "term", "expires_stated"))
+    if facts.get("in_force") or not (signed and term and end):
+        return ""
+    try:
+        counted = term.after(signed)
+    except PartialDateError:
+        return ""
+    days = (counted.earliest, counted.latest, end.earliest, end.latest)
+    if None in days:
+        return ""
+    # the last day may be the corresponding day or the one before it
+    if counted.earliest - _A_DAY <= end.latest and end.earliest <= counted.latest:
+        return ""
+    return _("an end that is not that of the stated term, counted from the signature")

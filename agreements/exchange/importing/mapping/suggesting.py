@@ -35,7 +35,7 @@ from agreements.exchange.importing.profile_rules import (
     DateRules,
 )
 from agreements.exchange.importing.status_words import status_meant
-from agreements.exchange.importing.term_words import read_term
+from agreements.exchange.importing.term_words import is_without_end, read_term
 from agreements.exchange.importing.values import is_placeholder
 from agreements.search import fold
 
@@ -118,6 +118,8 @@ def can_be_read(target: str, unit: str, text: str) -> bool:
     """Whether the register can read a text as a date, or as the length of a term; `unit` is that of a number alone."""
     if target == DURATION_IN_WORDS:
         return _reads(lambda: read_term(text, unit))
+    if target == END and is_without_end(text):
+        return True
     # one that is impossible in this order may be possible in the other, which is a question about the column
     orders = (DAY_FIRST, MONTH_FIRST)
     return any(_reads(partial(_date, target, text, order)) for order in orders)
