@@ -1,6 +1,6 @@
 """The forms on which a clerk says how a file is read, what its columns become, and what the texts in them mean."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -39,7 +39,13 @@ from agreements.models import Area, Import, Party
 
 MOST_NAMES_OFFERED = 30
 NOTHING = "-"
-UNITS = [("", _("as written")), ("years", _("years")), ("months", _("months")), ("days", _("days"))]
+UNITS = [
+    ("", _("as written")),
+    ("years", _("years")),
+    ("months", _("months")),
+    ("weeks", _("weeks")),
+    ("days", _("days")),
+]
 ORDERS = [
     ("", _("day first, unless a date disagrees")),
     ("day-first", _("day first: 03/04/2021 is 3 April")),
@@ -281,15 +287,22 @@ class ColumnsForm(_Columned):
             for number, column in enumerate(self.survey.columns)
         }
         made = Choices(columns, **{name: said[name] for name in _FOR_ALL_ROWS if name in said})
+        # what is not asked about this file may matter for the next one
         dates = [each for each in self.survey.columns if is_date(columns[each.heading])]
-        if any(each.short_years for each in dates):
-            made.two_digit_years = said.get("two_digit_years")
+        is_asked = any(each.short_years for each in dates)
+        made.two_digit_years = (said if is_asked else vars(self.before)).get("two_digit_years")
         if made.of("title"):
             made.title_pattern = ""
         for target in targets().values():
+            before = self.before.values.get(target.code, {})
+            if made.of(target.code) == self.before.of(target.code):
+                made.values[target.code] = before
+                continue
+            # what was said about the texts of another column holds for the same texts only
             for column in columns_of(self.survey, made, target):
-                guessed = meanings(target.code, texts_of(column, target))
-                made.values[target.code] = guessed | self.before.values.get(target.code, {})
+                texts = texts_of(column, target)
+                said_before = {text: before[text] for text in texts if text in before}
+                made.values[target.code] = meanings(target.code, texts) | said_before
         return made
 
 
@@ -318,10 +331,10 @@ class ValuesForm(_Columned):
                 listed = texts_of(column, target)
                 asked = [(f"{target.code}-{number}", text) for number, text in enumerate(listed)]
                 self.asked.append((target, column, asked))
-                known = choices.values.get(target.code, {})
+                known = _known(choices, target)
                 guessed = meanings(target.code, listed)
                 for name, text in asked:
-                    meant = known.get(text, guessed.get(text))
+                    meant = known.get(_key(text), guessed.get(text))
                     self.fields[name] = forms.ChoiceField(
                         label=text,
                         required=False,
@@ -333,10 +346,10 @@ class ValuesForm(_Columned):
         for target, column, texts in unread_in(survey, choices):
             named = [(f"{target.code}-written-{number}", text) for number, text in enumerate(texts)]
             self.unread.append((target, column, named))
-            known = choices.values.get(target.code, {})
+            known = _known(choices, target)
             for name, text in named:
                 self.fields[name] = forms.CharField(
-                    label=text, required=False, max_length=100, initial=known.get(text, "")
+                    label=text, required=False, max_length=100, initial=known.get(_key(text), "")
                 )
 
     def groups(self) -> Iterator[dict[str, Any]]:
@@ -366,14 +379,28 @@ class ValuesForm(_Columned):
         made = self.before
         for target, _column, texts in self.asked:
             said = {text: self.cleaned_data.get(name, "") for name, text in texts}
-            made.values[target.code] = {
-                text: "" if code == NOTHING else code for text, code in said.items() if code
-            }
+            meant = {text: "" if code == NOTHING else code for text, code in said.items() if code}
+            made.values[target.code] = _unasked(made, target, texts) | meant
         for target, _column, texts in self.unread:
-            made.values[target.code] = {
-                text: self.cleaned_data.get(name, "") for name, text in texts
-            }
+            written = {text: self.cleaned_data.get(name, "") for name, text in texts}
+            made.values[target.code] = _unasked(made, target, texts) | written
         return made
+
+
+def _key(text: str) -> str:
+    """Return a text as a profile compares it."""
+    return text.strip().casefold()
+
+
+def _known(choices: Choices, target: Target) -> dict[str, str]:
+    return {_key(text): meant for text, meant in choices.values.get(target.code, {}).items()}
+
+
+def _unasked(choices: Choices, target: Target, asked: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the meanings of texts that this file does not have: the next one may."""
+    here = {_key(text) for _name, text in asked}
+    known = choices.values.get(target.code, {})
+    return {text: meant for text, meant in known.items() if _key(text) not in here}
 
 
 _CANNOT_BE_READ = (

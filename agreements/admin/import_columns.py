@@ -103,7 +103,7 @@ class ColumnsStep(Screen):
         self, request: HttpRequest, run: Import, survey: Survey, form: ColumnsForm | ValuesForm
     ) -> bool:
         """Keep what the form says, or show why that is impossible."""
-        table = as_table(form.choices(), survey.headings, run.mapping)
+        table = as_table(form.choices(), survey.headings, keeping.table_for(run, survey))
         try:
             keeping.remember(run, table, name=name_of(survey.headings))
         except ImportRefusedError as error:

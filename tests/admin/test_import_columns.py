@@ -7,8 +7,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from agreements.domain.permissions import StaffRole
+from agreements.exchange.importing import profiles
 from agreements.models import Agreement, Import, ImportProfile
 from tests.admin.test_imports import address, upload
 from tests.colleagues import colleague
@@ -431,3 +433,74 @@ def test_end_may_be_that_there_is_none_and_is_compared_with_the_term(editor: Cli
     editor.post(address(run, "apply"))
     trade = Agreement.objects.get(title="Trade")
     assert (trade.term_kind, trade.expires_stated) == ("indefinite", None)
+
+
+PROFILE = """
+title = "Agreements of the Ministry"
+recognised_by = ["Partner", "Long title"]
+
+[file]
+head = 2
+
+[fields]
+title = "Long title"
+signed = "Date"
+place = { always = "Baku" }
+
+[fields.kind]
+column = "Type"
+values = { "memorandum" = "mou", "Rare" = "treaty" }
+
+[[parties]]
+always = "Ministry of Labour"
+kind = "ministry"
+country = { always = "AZ" }
+
+[[parties]]
+column = "Partner"
+known = { "Hayti" = "Haiti" }
+
+[[events]]
+kind = "ratified"
+date = "Ratified"
+"""
+OF_PROFILE = "\r\n".join((
+    "List of agreements;2021;;;",
+    "Partner;Long title;Type;Date;Ratified",
+    "Hayti;On health;Memorandum;2021;2022",
+    "Japan;On trade;Memorandum;2020;",
+)) + "\r\n"  # fmt: skip
+
+
+def test_profile_that_is_looked_at_and_saved_stays_as_it_is(editor: Client) -> None:
+    table = profiles.table_of(PROFILE.encode(), "ministry")
+    kept = profiles.keep("ministry", table, by=None, at=timezone.now())
+    upload(editor, OF_PROFILE, "list.csv")
+    run = Import.objects.get()
+    editor.post(address(run, "answer"), {"creates_parties": "on"})
+    editor.post(address(run, "apply"), {"creates_parties": "on"})
+    assert Agreement.objects.count() == 2
+
+    upload(editor, OF_PROFILE, "list.csv")
+    go_on(editor, "columns")
+    go_on(editor, "values")
+
+    run = Import.objects.latest("pk")
+    assert (run.unchanged, run.created, run.changed, run.problem) == (2, 0, 0, "")
+    kind = run.mapping["fields"].pop("kind")
+    assert kind == {"columns": ["Type"], "values": {"Memorandum": "mou", "Rare": "treaty"}}
+    table["fields"].pop("kind")
+    assert run.mapping == {**table, "remembered_as": "ministry"}
+    editor.post(address(run, "keep"), {"title": "Ministry"})
+    kept.refresh_from_db()
+    assert (kept.name, kept.title) == ("ministry", "Ministry")
+
+
+def test_meanings_of_another_column_hold_for_the_same_texts_only(editor: Client) -> None:
+    upload(editor, "Title,Type,Class\r\nA,X,Y\r\nB,MoU,MoU\r\n", "list.csv")
+    go_on(editor, "columns", **{"target-1": "kind", "target-2": ""})
+    go_on(editor, "values", **{"kind-0": "treaty", "kind-1": "other"})
+
+    go_on(editor, "columns", **{"target-1": "", "target-2": "kind"})
+
+    assert Import.objects.get().mapping["fields"]["kind"]["values"] == {"MoU": "other"}

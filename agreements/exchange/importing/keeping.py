@@ -25,14 +25,25 @@ def is_open(run: Import) -> bool:
 
 
 def choices_for(run: Import, survey: Survey) -> Choices:
-    """Return what was chosen for a file: by its mapping, a profile that knows it, or for the last file with its columns.
-
-    Otherwise return what is suggested.
-    """
-    table = run.mapping or (profiles.content_of(run.profile) if run.profile else _last(survey))
+    """Return what was chosen for a file, or else what is suggested."""
+    table = table_for(run, survey)
     choices = choices_of(table, survey.headings) if table else suggested(survey)
-    choices.source_title = choices.source_title or PurePath(run.file_name).stem
+    if not table.get("source"):
+        choices.source_title = PurePath(run.file_name).stem
     return choices
+
+
+def table_for(run: Import, survey: Survey) -> dict[str, Any]:
+    """Return the profile of a file: as chosen for it, the one that knows it, or that of the last file with its columns.
+
+    Empty if there is none.
+    """
+    if run.mapping:
+        return run.mapping
+    if not run.profile:
+        return _last(survey)
+    # its rows are remembered under its name, whatever becomes of it here
+    return {"remembered_as": run.profile, **profiles.content_of(run.profile)}
 
 
 def _last(survey: Survey) -> dict[str, Any]:
@@ -59,5 +70,5 @@ def keep(run: Import, title: str, *, by: User, at: datetime) -> ImportProfile:
     name = slugify(fold(title))[:60] or run.profile
     table = {**run.mapping, "title": title, **({"file": run.reading} if run.reading else {})}
     known = ImportProfile.objects.filter(name=name).first()
-    is_same = known is not None and known.table.get("remembered_as") == table["remembered_as"]
+    is_same = known is not None and known.table.get("remembered_as", name) == table["remembered_as"]
     return profiles.keep(name, table, by=by, at=at, replaces=is_same)

@@ -129,10 +129,10 @@ def from_table(name: str, table: Table) -> Profile:
 
 def content_of(name: str) -> Table:
     """Return the table of a profile that is shipped or kept, by its name. Raises `ProfileError`."""
+    if name in shipped():
+        return table_of((SHIPPED / f"{name}.toml").read_bytes(), name)
     find(name)
-    if stored := ImportProfile.objects.filter(name=name).first():
-        return dict(stored.table)
-    return table_of((SHIPPED / f"{name}.toml").read_bytes(), name)
+    return dict(ImportProfile.objects.get(name=name).table)
 
 
 def file_rules(table: Table) -> FileRules:

@@ -398,9 +398,9 @@ def stored_table(run: Import) -> Iterator[Table]:
 
 
 def _file_rules(run: Import) -> FileRules:
-    """Return how the file of an import is read: as staff chose, or else as the profile says that was named for it."""
+    """Return how the file of an import is read: as staff chose, or else as its profile says."""
     if run.reading or run.mapping or run.profile in ("", REGISTER):
-        return file_rules(run.reading)
+        return file_rules(run.reading or run.mapping.get("file", {}))
     return find(run.profile).file
 
 

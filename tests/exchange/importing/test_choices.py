@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from agreements.exchange.importing.mapping.choices import (
     Choices,
     ColumnChoice,
@@ -9,6 +11,7 @@ from agreements.exchange.importing.mapping.choices import (
     choices_of,
     name_of,
 )
+from agreements.exchange.importing.profiles import content_of, find, from_table, table_of
 
 HEADINGS = [
     "Type",
@@ -171,3 +174,126 @@ def test_profile_of_more_than_the_wizard_shows_is_kept_as_it_is() -> None:
     }
 
     assert as_table(choices_of(table, ["Name"]), ["Name"], table) == table
+
+
+# More than the wizard shows
+
+MINISTRY = """
+title = "Agreements of the Ministry"
+recognised_by = ["No", "Partner"]
+
+[file]
+head = 2
+
+[rows]
+only = { Status = ["signed", "Signed"] }
+group_by = ["No"]
+
+[identifier]
+scheme = "ministry"
+column = "No"
+before = "M-"
+
+[[identifiers]]
+scheme = "celex"
+column = "CELEX"
+
+[dates]
+formats = ["%d/%m/%Y", "%Y"]
+two_digit_years = 2049
+
+[fields]
+title = { column = "Long title", replace = { "MoU" = "Memorandum" } }
+summary = { column = "Long title" }
+signed = { column = "Period", take = "earliest" }
+in_force = { column = "Period", until = "expires_stated" }
+duration = { column = "Duration", unit = "weeks" }
+place = { always = "Baku" }
+legal_nature = { column = "Type", values = { "Treaty" = "binding" }, otherwise = "not_assessed" }
+
+[fields.kind]
+column = "Type"
+values = { "Memorandum" = "mou", "Rare" = "treaty" }
+beginning = { "Pact" = "treaty" }
+
+[[parties]]
+always = "Ministry of Labour"
+kind = "ministry"
+country = { always = "AZ" }
+
+[[parties]]
+always = "State Fund"
+
+[[parties]]
+column = "Partner"
+separators = [" ; "]
+country = { column = "Country", values = { "UK" = "GB" } }
+known = { "Hayti" = "Haiti" }
+
+[[parties]]
+like = "c*"
+kind = "state"
+
+[areas]
+column = "Subject"
+otherwise = "health"
+values = { "HEALTH" = "health", "-" = "" }
+
+[[events]]
+kind = "ratified"
+date = "Ratified on"
+party = "Partner"
+
+[source]
+publisher = { column = "Publisher" }
+title = { column = "No", before = "List, no. " }
+url = "Address"
+basis = "inferred"
+inferred = ["kind"]
+"""
+OF_MINISTRY = [
+    "No", "Partner", "Country", "Long title", "Status", "Type", "Period", "Duration", "CELEX", "c1", "c2", "Subject",
+    "Ratified on", "Publisher", "Address",
+]  # fmt: skip
+
+
+def of_ministry() -> dict[str, Any]:
+    return table_of(MINISTRY.encode(), "ministry")
+
+
+def test_profile_that_is_looked_at_and_saved_stays_as_it_is() -> None:
+    kept = {"remembered_as": "ministry", **of_ministry()}
+    from_table("ministry", kept).check_headings(OF_MINISTRY)
+
+    table = as_table(choices_of(kept, OF_MINISTRY), OF_MINISTRY, kept)
+
+    assert table == kept
+
+
+@pytest.mark.parametrize("name", ["uk-treaties", "wipo-treaties"])
+def test_shipped_profile_that_is_looked_at_and_saved_stays_as_it_is(name: str) -> None:
+    kept = {"remembered_as": name, **content_of(name)}
+    headings = list(dict.fromkeys([*find(name).columns, *find(name).recognised_by]))
+
+    assert as_table(choices_of(kept, headings), headings, kept) == kept
+
+
+def test_one_change_leaves_the_rest_of_a_profile_alone() -> None:
+    kept = of_ministry()
+    choices = choices_of(kept, OF_MINISTRY)
+    choices.own_party = "Ministry of Health"
+    choices.columns["Period"].target = "expires_stated"
+    choices.columns["Address"].target = ""
+
+    table = as_table(choices, OF_MINISTRY, kept)
+
+    assert table["parties"][0] == {"always": "Ministry of Health", "kind": ""}
+    assert table["parties"][1:] == [kept["parties"][2], kept["parties"][1], kept["parties"][3]]
+    assert table["fields"]["expires_stated"] == {"columns": ["Period"]}
+    assert not {"signed", "in_force"} & table["fields"].keys()
+    assert {name: table["fields"][name] for name in ("title", "summary", "kind", "place")} == {
+        name: kept["fields"][name] for name in ("title", "summary", "kind", "place")
+    }
+    assert table["source"] == {
+        name: entry for name, entry in kept["source"].items() if name != "url"
+    }

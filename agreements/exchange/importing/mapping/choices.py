@@ -10,7 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from agreements.domain.choices import Role
+from agreements.domain.choices import PartyKind, Role
 from agreements.domain.facts import ENTERED
 from agreements.exchange.importing.mapping.targets import (
     AREAS,
@@ -25,12 +25,16 @@ from agreements.exchange.importing.mapping.targets import (
     SOURCE_URL,
     targets,
 )
+from agreements.exchange.importing.mapping.unchanged import (
+    Table,
+    columns_read,
+    parties_of,
+    with_unchanged,
+)
 from agreements.exchange.importing.mapping.words import beginnings
 from agreements.exchange.importing.profile_rules import STATUS
 from agreements.exchange.importing.readers.heads import REASON, ROW
 from agreements.search import fold
-
-Table = dict[str, Any]
 
 PARTY_SEPARATORS = ["\n", ";"]
 AREA_SEPARATORS = ["\n", ";", ","]
@@ -86,18 +90,32 @@ def name_of(headings: Iterable[str]) -> str:
 
 
 def as_table(choices: Choices, headings: list[str], kept: Mapping[str, Any]) -> Table:
-    """Return the profile that says what was chosen; from the `kept` profile comes what the wizard has no control for."""
+    """Return the profile that says what was chosen; from the `kept` profile comes what the wizard has no control for.
+
+    What the clerk has not changed stays as it is written there.
+    """
+    made = _table(choices, headings, kept)
+    if not kept:
+        return made
+    before = choices_of(kept, headings)
+    changed = [name for name in headings if choices.columns.get(name) != before.columns[name]]
+    return with_unchanged(made, _table(before, headings, kept), deepcopy(dict(kept)), changed)
+
+
+def _table(choices: Choices, headings: list[str], kept: Mapping[str, Any]) -> Table:
     table: Table = deepcopy(dict(kept))
-    table["recognised_by"] = [name for name in headings if name not in (ROW, REASON)]
-    table["remembered_as"] = name_of(headings)
+    own = [name for name in headings if name not in (ROW, REASON)]
+    known = table.get("recognised_by", [])
+    table["recognised_by"] = known if known and set(known) <= set(own) else own
+    table.setdefault("remembered_as", name_of(headings))
     _set(table, "rows", {**table.get("rows", {}), "filled": _filled(choices)})
     _set(table, "identifier", _identifier(choices, table))
     dates = {"order": choices.order, "two_digit_years": choices.two_digit_years}
     formats = table.get("dates", {}).get("formats")
     _set(table, "dates", {"formats": formats, **dates})
     table["fields"] = _fields(choices, table.get("fields", {}))
-    _set(table, "parties", _parties(choices, _as_list(table.get("parties", []))))
-    _set(table, "areas", _areas(choices))
+    _set(table, "parties", _parties(choices, parties_of(table)))
+    _set(table, "areas", _areas(choices, table.get("areas", {})))
     _set(table, "source", _source(choices, table.get("source", {})))
     return table
 
@@ -109,10 +127,6 @@ def _set(table: Table, name: str, value: Any) -> None:
     table.pop(name, None)
     if value:
         table[name] = value
-
-
-def _as_list(value: Any) -> list[Table]:
-    return value if isinstance(value, list) else [value]
 
 
 def _filled(choices: Choices) -> list[str]:
@@ -141,7 +155,7 @@ def _fields(choices: Choices, kept: Mapping[str, Any]) -> Table:
 
 def _entry(choices: Choices, name: str, kept: Any) -> Table:
     columns = _columns_of(choices, name)
-    entry: Table = dict(kept) if isinstance(kept, dict) and _columns(kept) == columns else {}
+    entry: Table = dict(kept) if isinstance(kept, dict) and columns_read(kept) == columns else {}
     entry.pop("column", None)
     if name in LABELLED and len(columns) + (name != "summary") > 1:
         entry |= {"columns": columns, "labelled": True}
@@ -174,7 +188,7 @@ def _columns_of(choices: Choices, name: str) -> list[str]:
 
 
 def _parties(choices: Choices, kept: list[Table]) -> list[Table]:
-    of_column = {tuple(_columns(each)): each for each in kept}
+    of_column = {tuple(columns_read(each)): each for each in kept}
     countries = _countries(choices)
     parties: list[Table] = [{"always": choices.own_party, "kind": ""}] if choices.own_party else []
     for heading in choices.of(PARTY):
@@ -210,12 +224,15 @@ def _countries(choices: Choices) -> dict[str, str]:
     return found
 
 
-def _areas(choices: Choices) -> Table:
+def _areas(choices: Choices, kept: Any) -> Table:
     columns = choices.of(AREAS)
     if not columns:
         return {}
+    old = kept if isinstance(kept, dict) and columns_read(kept) == columns else {}
     values = {text: code for text, code in choices.values.get(AREAS, {}).items() if code}
-    return {"columns": columns, "separators": AREA_SEPARATORS, "values": values}
+    areas = {"separators": AREA_SEPARATORS, **old, "columns": columns, "values": values}
+    areas.pop("column", None)
+    return areas
 
 
 def _source(choices: Choices, kept: Mapping[str, Any]) -> Table:
@@ -226,9 +243,10 @@ def _source(choices: Choices, kept: Mapping[str, Any]) -> Table:
         linked = [choices.links_from] if target == SOURCE_URL and choices.links_from else []
         if columns := choices.of(target) or linked:
             source[name] = {"columns": columns}
-    if not choices.publisher:
+    publisher = {"always": choices.publisher} if choices.publisher else kept.get("publisher")
+    if not (choices.publisher or columns_read(publisher)):
         return {}
-    source["publisher"] = {"always": choices.publisher}
+    source["publisher"] = publisher
     if choices.source_title:
         source["title"] = {**source.get("title", {}), "otherwise": choices.source_title}
         if "columns" not in source["title"]:
@@ -243,16 +261,16 @@ def choices_of(table: Mapping[str, Any], headings: Iterable[str]) -> Choices:
     """Return what a profile chooses for a file with these headings."""
     choices = Choices({name: ColumnChoice() for name in headings})
     _read_fields(choices, table.get("fields", {}))
-    for entry in _as_list(table.get("parties", [])):
+    for entry in parties_of(table):
         _read_party(choices, entry)
-    _aim(choices, AREAS, _columns(table.get("areas", {})))
+    _aim(choices, AREAS, columns_read(table.get("areas", {})))
     choices.values[AREAS] = dict(_part(table.get("areas", {}), "values", {}))
-    _aim(choices, IDENTIFIER, _columns(table.get("identifier", {})))
+    _aim(choices, IDENTIFIER, columns_read(table.get("identifier", {})))
     source = table.get("source", {})
     for target, name in OF_SOURCE.items():
-        _aim(choices, target, _free(choices, _columns(source.get(name, {}))))
+        _aim(choices, target, _free(choices, columns_read(source.get(name, {}))))
     if not choices.of(SOURCE_URL):
-        choices.links_from = next(iter(_columns(source.get("url", {}))), "")
+        choices.links_from = next(iter(columns_read(source.get("url", {}))), "")
     choices.publisher = _part(source.get("publisher", {}), "always", "")
     title = source.get("title", {})
     choices.source_title = _part(title, "always", "") or _part(title, "otherwise", "")
@@ -264,17 +282,19 @@ def choices_of(table: Mapping[str, Any], headings: Iterable[str]) -> Choices:
 
 def _read_fields(choices: Choices, fields: Mapping[str, Any]) -> None:
     for name, entry in sorted(fields.items(), key=lambda each: each[0] in _READ_TOO):
-        columns = _columns(entry)
+        columns = columns_read(entry)
         # those of the title and of the status are read twice
         _aim(choices, name, _free(choices, columns) if name in _READ_TOO else columns)
         if values := _part(entry, "values", {}):
             choices.values[name] = dict(values)
         if name == DURATION_IN_WORDS and columns and columns[0] in choices.columns:
             choices.columns[columns[0]].unit = _part(entry, "unit", "")
-    notes, status = (_columns(fields.get(name, {})) for name in ("internal_notes", STATUS))
+    notes, status = (columns_read(fields.get(name, {})) for name in ("internal_notes", STATUS))
     choices.notes_status = bool({*notes} & {*status})
     kind = fields.get("kind", {})
-    is_title = bool(_columns(kind)) and _columns(kind) == _columns(fields.get("title", {}))
+    is_title = bool(columns_read(kind)) and columns_read(kind) == columns_read(
+        fields.get("title", {})
+    )
     choices.kind_of_title = is_title and bool(_part(kind, "beginning", {}))
     choices.title_pattern = _part(fields.get("title", {}), "pattern", "")
     for name in ("kind", "stage"):
@@ -283,34 +303,31 @@ def _read_fields(choices: Choices, fields: Mapping[str, Any]) -> None:
 
 
 def _read_party(choices: Choices, entry: Mapping[str, Any]) -> None:
-    columns = _columns(entry)
-    if not columns and (always := entry.get("always")):
-        choices.own_party = always
+    columns = columns_read(entry)
+    if not columns:
+        choices.own_party = choices.own_party or entry.get("always", "")
     _aim(choices, PARTY, columns)
     for heading in columns:
         if choice := choices.columns.get(heading):
-            choice.kind, choice.role = entry.get("kind", ""), entry.get("role", Role.PARTY.value)
-    _aim(choices, COUNTRY, _columns(entry.get("country", {})))
+            choice.kind = entry.get("kind", PartyKind.OTHER.value)
+            choice.role = entry.get("role", Role.PARTY.value)
+    _aim(choices, COUNTRY, columns_read(entry.get("country", {})))
 
 
 def _aim(choices: Choices, target: str, headings: Iterable[str]) -> None:
+    """Show that these columns become this; of several entries that read a column, the first is shown."""
     for heading in headings:
-        if heading in choices.columns and target in targets():
+        if (
+            heading in choices.columns
+            and not choices.columns[heading].target
+            and target in targets()
+        ):
             choices.columns[heading].target = target
 
 
 def _free(choices: Choices, headings: Iterable[str]) -> list[str]:
     """Return the columns that become nothing else yet."""
     return [n for n in headings if n not in choices.columns or not choices.columns[n].target]
-
-
-def _columns(entry: Any) -> list[str]:
-    """Return the columns that an entry of a profile reads, however it is written."""
-    if isinstance(entry, str):
-        return [entry] if entry else []
-    if not isinstance(entry, dict):
-        return []
-    return [entry["column"]] if entry.get("column") else list(entry.get("columns", []))
 
 
 def _part(entry: Any, name: str, nothing: Any) -> Any:
