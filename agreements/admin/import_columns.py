@@ -23,6 +23,21 @@ from agreements.models import Import
 from agreements.security.people import logged_in
 
 READ_AGAIN = "read_again"
+SEEN = "seen"
+
+
+def is_outdated(request: HttpRequest, seen: str) -> bool:
+    """Whether a form was sent from a page that showed something else of an import than `seen`; say so if it was."""
+    if request.POST.get(SEEN, seen) == seen:
+        return False
+    messages.warning(
+        request,
+        gettext(
+            "This import has been changed in another window, or by a colleague, so nothing was stored. Look at it as it "
+            "is now, and go on from there."
+        ),
+    )
+    return True
 
 
 class ColumnsStep(Screen):
@@ -45,6 +60,8 @@ class ColumnsStep(Screen):
     def columns_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask what each column becomes; with `read_again`, read the file in another way first."""
         run, survey = self._surveyed(request, pk)
+        if is_outdated(request, run.seen):
+            return redirect(self.url_of("columns", run.pk))
         reading = ReadingForm(run, survey)
         is_again = request.method == "POST" and READ_AGAIN in request.POST
         if is_again:
@@ -72,8 +89,8 @@ class ColumnsStep(Screen):
     def values_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask what each distinct text of a column with codes means, then show the preview."""
         run, survey = self._surveyed(request, pk)
-        if not run.mapping:
-            return redirect(self.url_of("columns", run.pk))
+        if not run.mapping or is_outdated(request, run.seen):
+            return redirect(self.url_of("values" if run.mapping else "columns", run.pk))
         choices = choices_of(run.mapping, survey.headings)
         form = ValuesForm(survey, choices, request.POST or None)
         if form.is_bound and form.is_valid() and self._kept(request, run, survey, form):
