@@ -7,7 +7,9 @@ from typing import Any
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -485,3 +487,37 @@ def test_other_encoding_asks_about_the_columns_again(editor: Client) -> None:
     assert (run.problem, run.state, run.encoding) == ("", "uploaded", "cp1251")
     page = go_on(editor, "columns", **{"target-0": "title", "target-1": "place"})
     assert "Здоровье" in page
+
+
+def test_steps_need_no_more_queries_for_more_columns_and_texts(editor: Client) -> None:
+    counted = {}
+    for n in (2, 60):
+        AreaFactory.create_batch(n)
+        rows = "".join(f"T{i},area {i},kind {i},P{i}{',x' * n}\r\n" for i in range(n))
+        more = "".join(f",More {i}" for i in range(n))
+        upload(editor, f"Title,Field,Type,Partner{more}\r\n{rows}", "list.csv")
+        chosen = {"target-0": "title", "target-1": "areas", "target-2": "kind", "target-3": "party"}
+        run = Import.objects.latest("pk")
+        go_on(editor, "columns", **chosen)
+        with CaptureQueriesContext(connection) as columns:
+            editor.get(address(run, "columns"))
+        with CaptureQueriesContext(connection) as values:
+            page = editor.get(address(run, "values")).content.decode()
+        assert page.count("<select") >= 2 * n
+        go_on(editor, "values", **{f"kind-{i}": "mou" for i in range(n)})
+        with CaptureQueriesContext(connection) as parties:
+            editor.get(address(run, "parties"))
+        with CaptureQueriesContext(connection) as preview:
+            editor.get(address(run, "change"))
+        counted[n] = [len(each) for each in (columns, values, parties, preview)]
+    assert counted[60] == counted[2]
+
+
+def test_only_the_first_areas_of_very_many_are_asked_about(editor: Client) -> None:
+    cells = "".join(f'T{i},"a{i}; b{i}"\r\n' for i in range(150))
+    upload(editor, f"Title,Field\r\n{cells}", "list.csv")
+    page = go_on(editor, "columns", **{"target-0": "title", "target-1": "areas"})
+
+    assert page.count('<select name="areas-') == 200
+    go_on(editor, "values")
+    assert Import.objects.get().created == 150
