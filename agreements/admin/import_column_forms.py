@@ -22,7 +22,7 @@ from agreements.exchange.importing.mapping.suggesting import (
     meanings,
     unread,
 )
-from agreements.exchange.importing.mapping.surveys import ColumnSurvey, Survey
+from agreements.exchange.importing.mapping.surveys import MOST_TEXTS, ColumnSurvey, Survey
 from agreements.exchange.importing.mapping.targets import (
     AREAS,
     DURATION_IN_WORDS,
@@ -333,12 +333,13 @@ class ValuesForm(_Columned):
                 self.asked.append((target, column, asked))
                 known = _known(choices, target)
                 guessed = meanings(target.code, listed)
+                offered = [("", _("Choose")), (NOTHING, _("says nothing")), *_codes(target)]
                 for name, text in asked:
                     meant = known.get(_key(text), guessed.get(text))
                     self.fields[name] = forms.ChoiceField(
                         label=text,
                         required=False,
-                        choices=[("", _("Choose")), (NOTHING, _("says nothing")), *_codes(target)],
+                        choices=offered,
                         initial=NOTHING if meant == "" else meant or "",
                     )
         # what the register cannot read, to be written otherwise
@@ -430,11 +431,11 @@ def columns_of(survey: Survey, choices: Choices, target: Target) -> list[ColumnS
 
 
 def texts_of(column: ColumnSurvey, target: Target) -> list[str]:
-    """Return the texts that are asked about: of areas, the parts of each cell."""
+    """Return the texts that are asked about: of areas, the parts of each cell, and of many the first."""
     if target.code != AREAS:
         return list(column.texts)
     parts = (part for text in column.texts for part in parted(text, AREA_SEPARATORS))
-    return list(dict.fromkeys(parts))
+    return list(dict.fromkeys(parts))[:MOST_TEXTS]
 
 
 def _codes(target: Target) -> list[tuple[str, str]]:

@@ -24,6 +24,21 @@ from agreements.models import Import
 from agreements.security.people import logged_in
 
 READ_AGAIN = "read_again"
+SEEN = "seen"
+
+
+def is_outdated(request: HttpRequest, seen: str) -> bool:
+    """Whether a form was sent from a page that showed something else of an import than `seen`; say so if it was."""
+    if request.POST.get(SEEN, seen) == seen:
+        return False
+    messages.warning(
+        request,
+        gettext(
+            "This import has been changed in another window, or by a colleague, so nothing was stored. Look at it as it "
+            "is now, and go on from there."
+        ),
+    )
+    return True
 
 
 class ColumnsStep(Screen):
@@ -49,11 +64,15 @@ class ColumnsStep(Screen):
     def columns_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask what each column becomes; with `read_again`, read the file in another way first."""
         run, survey = self._surveyed(request, pk)
+        if is_outdated(request, run.seen):
+            return redirect(self.url_of("columns", run.pk))
         reading = ReadingForm(run, survey)
         is_again = request.method == "POST" and READ_AGAIN in request.POST
         if is_again:
             reading = ReadingForm(run, survey, request.POST)
-            if reading.is_valid() and self._read_again(request, run, reading):
+            if reading.is_valid() and self._work_on(
+                request, run, ImportWork.SURVEY, **reading.answers()
+            ):
                 return self.moved(run)
         choices = keeping.choices_for(run, survey)
         form = ColumnsForm(survey, choices, None if is_again else request.POST or None)
@@ -66,8 +85,8 @@ class ColumnsStep(Screen):
     def values_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask what each distinct text of a column with codes means, then show the preview."""
         run, survey = self._surveyed(request, pk)
-        if not run.mapping:
-            return redirect(self.url_of("columns", run.pk))
+        if not run.mapping or is_outdated(request, run.seen):
+            return redirect(self.url_of("values" if run.mapping else "columns", run.pk))
         choices = choices_of(run.mapping, survey.headings)
         if not asks_for_values(survey, choices):
             return self.onward(run)
@@ -109,19 +128,6 @@ class ColumnsStep(Screen):
         except ImportRefusedError as error:
             form.add_error(None, str(error))
             return False
-        return True
-
-    def _read_again(self, request: HttpRequest, run: Import, reading: ReadingForm) -> bool:
-        """Read the file as the form says; what was said of its rows may be about others now."""
-        had = bool(run.corrections or run.left_out)
-        answers = {"corrections": {}, "left_out": [], **reading.answers()}
-        if not self._work_on(request, run, ImportWork.SURVEY, **answers):
-            return False
-        if had:
-            sentence = gettext(
-                "The file is read in another way now, so your corrections and the rows that you left out are gone."
-            )
-            messages.warning(request, sentence)
         return True
 
     def _previewed(self, request: HttpRequest, run: Import) -> HttpResponse:

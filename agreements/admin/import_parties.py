@@ -179,6 +179,8 @@ class NameForm(forms.Form):
         max_length=MOST_PARTS * (LONGEST_NAME + 2),
         widget=forms.Textarea(attrs={"rows": 3, "cols": 40}),
     )
+    # the choice that the page showed: what somebody else has chosen since is not taken back by a name left alone
+    was = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self, asked: Asked, data: QueryDict | None, *, names: Mapping[int, str], may_make: bool
@@ -221,6 +223,7 @@ class NameForm(forms.Form):
         country = str(countries.name(new.country)) if new.country else ""
         return {
             "choice": choice,
+            "was": choice,
             "name": new.name,
             "kind": new.kind,
             "country": country,
@@ -388,11 +391,20 @@ def _name_forms(page: Page, data: QueryDict | None, *, may_make: bool) -> list[N
     made = []
     register = Register()
     for one in page:
-        is_sent = data is not None and f"{one.prefix}-choice" in data
+        is_sent = data is not None and _is_chosen(data, one.prefix)
         form = NameForm(one, data if is_sent else None, names=names, may_make=may_make)
         form.register = register
         made.append(form)
     return made
+
+
+def _is_chosen(data: QueryDict, prefix: str) -> bool:
+    """Whether somebody has said something about a name, be it that its answer is taken back."""
+    choice, was = data.get(f"{prefix}-choice"), data.get(f"{prefix}-was")
+    if choice is None:
+        return False
+    is_typed = not choice and bool(data.get(f"{prefix}-other"))
+    return choice != was or choice in (OTHER, MAKE, SEVERAL) or is_typed
 
 
 def _given(name_forms: Sequence[NameForm], run: Import) -> dict[str, Answer | None]:

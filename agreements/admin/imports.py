@@ -24,7 +24,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from agreements.admin.import_cells import LINES_A_PAGE, ImportCells, outcome_label, shown
-from agreements.admin.import_columns import ColumnsStep
+from agreements.admin.import_columns import ColumnsStep, is_outdated
 from agreements.admin.import_downloads import ImportDownloads
 from agreements.admin.import_forms import AnswersForm, UploadForm
 from agreements.admin.import_parties import FEW_NAMES, ImportParties, asked_about
@@ -220,14 +220,20 @@ class ImportAdmin(ColumnsStep, ImportParties, ImportCells, ImportDownloads):
 
     def _decide(self, request: HttpRequest, pk: int, *, is_import: bool) -> HttpResponse:
         run = self.run_of(request, pk, posted=True)
+        if is_outdated(request, run.seen_in_preview):
+            return self.moved(run)
         form = self._answers_form(request, run, request.POST)
         if not form.is_valid():
             return self._preview(request, run, form)
         is_previewed = not form.is_new()
         work = ImportWork.APPLY if is_import and is_previewed else ImportWork.PREVIEW
+        answers = form.answers()
+        if run.mapping and answers.get("encoding", run.encoding) != run.encoding:
+            # the headings and texts that were asked about are others
+            work, answers = ImportWork.SURVEY, {**answers, "mapping": {}, "profile": ""}
         with self._refusals_told(request, run):
             by, at = logged_in(request), timezone.now()
-            working.start(run, work, by=by, at=at, **form.answers())
+            working.start(run, work, by=by, at=at, **answers)
             if run.state == ImportState.APPLIED:
                 self._tell_imported(request, run)
             elif is_import and not is_previewed:

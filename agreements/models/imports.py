@@ -4,6 +4,8 @@ Only `agreements.exchange` writes these rows. They are bookkeeping, not content 
 deleted agreement stays here.
 """
 
+import hashlib
+import json
 import uuid
 from pathlib import PurePath
 
@@ -80,6 +82,18 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def seen(self) -> str:
+        """A digest of what the pages of columns and values show: a form from before it changed is out of date."""
+        headings = [column["heading"] for column in self.survey.get("columns", ())]
+        shown = [headings, self.mapping, self.reading, self.encoding]
+        return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:32]
+
+    @property
+    def seen_in_preview(self) -> str:
+        """A digest of what the preview shows, which alone may be imported."""
+        return f"{self.seen}{self.plan_digest}"
 
     @property
     def writes(self) -> int:

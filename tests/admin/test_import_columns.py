@@ -1,11 +1,15 @@
 """The steps of the wizard before the preview: what the columns of a foreign file mean, and the texts in them."""
 
 import re
+from io import BytesIO
 from typing import Any
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -276,20 +280,6 @@ def test_reading_that_fails_keeps_the_columns_and_what_was_asked_for(
     assert "has 1 row." in page
 
 
-def test_corrections_and_rows_left_out_end_when_the_file_is_read_in_another_way(
-    editor: Client,
-) -> None:
-    upload(editor, "Our list,x\r\nTitle,Place\r\nA,Baku\r\n")
-    run = Import.objects.get()
-    Import.objects.update(corrections={"3": {"Title": "B"}}, left_out=[3])
-
-    page = editor.post(address(run, "columns"), {"read_again": "yes", "head": "2"}, follow=True)
-
-    run.refresh_from_db()
-    assert (run.corrections, run.left_out) == ({}, [])
-    assert "your corrections and the rows that you left out are gone" in page.content.decode()
-
-
 def test_choices_stay_when_the_columns_are_the_same_after_reading_again(editor: Client) -> None:
     upload(editor, "Title,Xyz\r\nA,Baku\r\n")
     go_on(editor, "columns", **{"target-1": "place"})
@@ -504,3 +494,130 @@ def test_meanings_of_another_column_hold_for_the_same_texts_only(editor: Client)
     go_on(editor, "columns", **{"target-1": "", "target-2": "kind"})
 
     assert Import.objects.get().mapping["fields"]["kind"]["values"] == {"MoU": "other"}
+
+
+def seen_in(page: str) -> str:
+    found = re.search(r'name="seen" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_form_of_an_older_window_is_not_stored(editor: Client) -> None:
+    upload(editor, "Title,Type,Class\r\nA,X,Y\r\nB,MoU,MoU\r\n", "list.csv")
+    go_on(editor, "columns", **{"target-1": "kind", "target-2": ""})
+    run = Import.objects.get()
+    columns, values = (
+        editor.get(address(run, step)).content.decode() for step in ("columns", "values")
+    )
+    go_on(editor, "columns", **{"target-1": "", "target-2": "kind"})
+    run.refresh_from_db()
+    before = run.mapping
+
+    for step, page in (("columns", columns), ("values", values)):
+        sent = {**fields_of(page), "kind-0": "treaty", "seen": seen_in(page)}
+        told = editor.post(address(run, step), sent, follow=True).content.decode()
+        assert "changed in another window" in told
+
+    run.refresh_from_db()
+    assert run.mapping == before
+
+
+def test_only_the_preview_that_was_seen_is_imported(editor: Client) -> None:
+    upload(editor, "Title,Partner\r\nA,Japan\r\n", "list.csv")
+    PartyFactory(name="Japan", country="JP", state=True)
+    go_on(editor, "columns")
+    run = Import.objects.get()
+    older = seen_in(editor.get(address(run, "change")).content.decode())
+    go_on(editor, "columns", title_pattern="", **{"target-1": ""})
+    run.refresh_from_db()
+
+    told = editor.post(address(run, "apply"), {"seen": older}, follow=True).content.decode()
+
+    assert "changed in another window" in told
+    assert not Agreement.objects.exists()
+    newer = seen_in(editor.get(address(run, "change")).content.decode())
+    editor.post(address(run, "apply"), {"seen": newer})
+    assert Agreement.objects.exists()
+
+
+def test_corrections_move_with_their_sheet_and_are_forgotten_without_it(editor: Client) -> None:
+    book = openpyxl.Workbook()
+    for name in ("2022", "2023"):
+        sheet = book.create_sheet(name)
+        for row in (["Title", "Place"], [f"Health {name}", "Baku"], [f"Trade {name}", "Ganja"]):
+            sheet.append(row)
+    del book["Sheet"]
+    content = BytesIO()
+    book.save(content)
+    upload(editor, content.getvalue(), "list.xlsx")
+    run = Import.objects.get()
+    Import.objects.update(corrections={"2": {"Place": "Sheki", "Gone": "x"}}, left_out=[3])
+
+    def read(*sheets: str) -> str:
+        sent = {"read_again": "yes", "sheets": sheets}
+        page = editor.post(address(run, "columns"), sent, follow=True).content.decode()
+        run.refresh_from_db()
+        return page
+
+    page = read("2022", "2023")
+    assert (run.corrections, run.left_out) == ({"2": {"Place": "Sheki"}}, [3])
+    assert "1 cell or row that you had corrected or left out is no longer read" in page
+    assert [column["samples"] for column in run.survey["columns"]][1] == ["Baku", "Ganja"]
+
+    page = read("2023")
+    assert (run.corrections, run.left_out) == ({}, [])
+    assert "2 cells or rows that you had corrected or left out are no longer read" in page
+
+    Import.objects.update(corrections={"2": {"Place": "Sheki"}}, left_out=[3])
+    page = read("2022", "2023")
+    assert (run.corrections, run.left_out) == ({"2000002": {"Place": "Sheki"}}, [2_000_003])
+    assert "had corrected" not in page
+
+
+def test_other_encoding_asks_about_the_columns_again(editor: Client) -> None:
+    content = "Название,Place\r\nЗдоровье,Баку\r\n".encode("cp1251")
+    upload(editor, content, "list.csv", encoding="cp1252")
+    go_on(editor, "columns", **{"target-0": "title", "target-1": "place"})
+    run = Import.objects.get()
+    assert run.created == 1
+
+    editor.post(address(run, "answer"), {"encoding": "cp1251"})
+
+    run.refresh_from_db()
+    assert (run.problem, run.state, run.encoding) == ("", "uploaded", "cp1251")
+    page = go_on(editor, "columns", **{"target-0": "title", "target-1": "place"})
+    assert "Здоровье" in page
+
+
+def test_steps_need_no_more_queries_for_more_columns_and_texts(editor: Client) -> None:
+    counted = {}
+    for n in (2, 60):
+        AreaFactory.create_batch(n)
+        rows = "".join(f"T{i},area {i},kind {i},P{i}{',x' * n}\r\n" for i in range(n))
+        more = "".join(f",More {i}" for i in range(n))
+        upload(editor, f"Title,Field,Type,Partner{more}\r\n{rows}", "list.csv")
+        chosen = {"target-0": "title", "target-1": "areas", "target-2": "kind", "target-3": "party"}
+        run = Import.objects.latest("pk")
+        go_on(editor, "columns", **chosen)
+        with CaptureQueriesContext(connection) as columns:
+            editor.get(address(run, "columns"))
+        with CaptureQueriesContext(connection) as values:
+            page = editor.get(address(run, "values")).content.decode()
+        assert page.count("<select") >= 2 * n
+        go_on(editor, "values", **{f"kind-{i}": "mou" for i in range(n)})
+        with CaptureQueriesContext(connection) as parties:
+            editor.get(address(run, "parties"))
+        with CaptureQueriesContext(connection) as preview:
+            editor.get(address(run, "change"))
+        counted[n] = [len(each) for each in (columns, values, parties, preview)]
+    assert counted[60] == counted[2]
+
+
+def test_only_the_first_areas_of_very_many_are_asked_about(editor: Client) -> None:
+    cells = "".join(f'T{i},"a{i}; b{i}"\r\n' for i in range(150))
+    upload(editor, f"Title,Field\r\n{cells}", "list.csv")
+    page = go_on(editor, "columns", **{"target-0": "title", "target-1": "areas"})
+
+    assert page.count('<select name="areas-') == 200
+    go_on(editor, "values")
+    assert Import.objects.get().created == 150

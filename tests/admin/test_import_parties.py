@@ -301,3 +301,23 @@ def test_page_of_names_takes_few_queries(
 
     with django_assert_max_num_queries(12):
         editor.get(address(run, "parties"))
+
+
+def test_name_left_alone_in_an_older_window_keeps_its_answer(editor: Client) -> None:
+    run = uploaded(editor, "Atlantis", "Xanadu")
+    first, second = asked_about(run)
+    window = {f"{one.prefix}-{field}": "" for one in (first, second) for field in ("choice", "was")}
+
+    editor.post(address(run, "parties"), {**window, f"{first.prefix}-choice": "nothing"})
+    editor.post(address(run, "parties"), {**window, f"{second.prefix}-choice": "nothing"})
+    run.refresh_from_db()
+    assert run.answers == {first.key: {"nothing": True}, second.key: {"nothing": True}}
+
+    page = editor.get(address(run, "parties")).content.decode()
+    assert page.count('value="nothing"') >= 4  # the choice, and the choice that was shown
+    editor.post(
+        address(run, "parties"),
+        {f"{first.prefix}-was": "nothing", f"{first.prefix}-choice": ""},
+    )
+    run.refresh_from_db()
+    assert run.answers == {second.key: {"nothing": True}}

@@ -50,7 +50,6 @@ EXEMPT: dict[str, str | Promise] = {
     "agreements.ImportedAddition.token": _RANDOM,
     "agreements.Import.sha256": _RANDOM,
     "agreements.Import.plan_digest": _RANDOM,
-    "agreements.Import.profile": _CODE,
     "agreements.Import.encoding": _CODE,
     "agreements.Erasure.digest": _RANDOM,
     "agreements.Document.sha256": _RANDOM,

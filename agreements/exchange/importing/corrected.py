@@ -11,7 +11,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from agreements.exchange.importing.readers import Row, Table
+from agreements.exchange.importing.readers.tables import ROWS_OF_A_SHEET
 from agreements.exchange.importing.remarks import Remarks
+from agreements.models import Import
 
 # by the number of the row as text and the heading of the column: the text that stands for the cell's
 Corrections = Mapping[str, Mapping[str, str]]
@@ -78,6 +80,36 @@ class CorrectedTable(Table):
             "links": {name: link for name, link in row.links.items() if name not in known},
         }
         return CorrectedRow(**values, filed=row)
+
+
+def carried_over(
+    run: Import, before: Sequence[str], after: Sequence[str], headings: Sequence[str]
+) -> int:
+    """Move what staff corrected and left out to the rows of a file of which other sheets are read now.
+
+    `before` and `after` are the names of the sheets, `headings` those of the columns there are now. Return how many
+    cells and rows there are no more; they are forgotten.
+    """
+    numbers = {number: _moved(number, before, after) for number in run.left_out}
+    run.left_out = sorted(filter(None, numbers.values()))
+    lost = len(numbers) - len(run.left_out)
+    corrections = {}
+    for number, cells in run.corrections.items():
+        moved = _moved(int(number), before, after)
+        there = {name: text for name, text in cells.items() if moved and name in headings}
+        lost += len(cells) - len(there)
+        if there:
+            corrections[str(moved)] = there
+    run.corrections = corrections
+    return lost
+
+
+def _moved(number: int, before: Sequence[str], after: Sequence[str]) -> int:
+    """Return the number of a row where other sheets are read; 0 if its sheet is not."""
+    sheet, row = divmod(number, ROWS_OF_A_SHEET)
+    if sheet >= len(before):
+        return number
+    return after.index(before[sheet]) * ROWS_OF_A_SHEET + row if before[sheet] in after else 0
 
 
 def _joined(first: Remarks, second: Remarks) -> Remarks:

@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from agreements.curation.duplicate_parties import refresh_parties
 from agreements.curation.history.completeness import IncompleteError
 from agreements.domain.choices import PLANNED_OUTCOMES, ImportState, RowOutcome
-from agreements.exchange.importing.corrected import CorrectedTable
+from agreements.exchange.importing.corrected import CorrectedTable, carried_over
 from agreements.exchange.importing.kept_cells import Room
 from agreements.exchange.importing.mapping.surveys import surveyed
 from agreements.exchange.importing.planning import Incoming, Planner
@@ -235,7 +235,10 @@ def forget_other_columns(run: Import, table: Table) -> None:
 
 def look_through(run: Import, table: Table, most: int) -> None:
     """Record on the import what its file holds. Too many rows raise `ImportRefusedError`, which names the command."""
-    survey = surveyed(table, most + 1)
+    survey = surveyed(table.table if isinstance(table, CorrectedTable) else table, most + 1)
+    before = run.survey.get("sheets", ())
+    if lost := carried_over(run, before, survey.sheets, survey.headings):
+        survey.notes.append(_forgotten(lost))
     run.rows, run.survey = survey.rows, survey.as_json()
     if run.rows > most:
         sentence = _(
@@ -244,6 +247,15 @@ def look_through(run: Import, table: Table, most: int) -> None:
         )
         names = {"most": most, "file": run.file_name, "profile": run.profile or "FILE.toml"}
         raise ImportRefusedError(sentence % names)
+
+
+def _forgotten(count: int) -> str:
+    sentence = ngettext(
+        "%(n)d cell or row that you had corrected or left out is no longer read, so that was forgotten.",
+        "%(n)d cells or rows that you had corrected or left out are no longer read, so that was forgotten.",
+        count,
+    )
+    return sentence % {"n": count}
 
 
 def keep_survey(run: Import) -> None:

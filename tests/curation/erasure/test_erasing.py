@@ -33,6 +33,7 @@ from agreements.models import (
     DocumentVersion,
     Erasure,
     Import,
+    ImportProfile,
     SearchEntry,
     SearchWord,
     Signatory,
@@ -372,6 +373,20 @@ def test_second_erasure_finds_nothing_and_has_the_same_digest() -> None:
     assert not any(
         word in json.dumps(list(Erasure.objects.values()), default=str) for word in WORDS
     )
+
+
+def test_name_of_an_import_profile_is_erased_with_its_imports() -> None:
+    called = "list-of-zubeyde-quluzade"
+    table = {"fields": {"title": NAME}, "remembered_as": called}
+    kept = ImportProfile.objects.create(name=called, title="List", table=table, saved_at=NOW)
+    used = stored_import(b"title\r\nLetter\r\n", profile=called, mapping=table)
+
+    run()
+
+    kept.refresh_from_db()
+    used.refresh_from_db()
+    assert not any(word in f"{kept.name} {kept.table}" for word in ("quluzade", NAME))
+    assert (used.profile, used.mapping) == (kept.name, kept.table)
 
 
 # Files
