@@ -268,7 +268,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
             "Kind",
             "NameKind",
             "PartyKind",
-            "Plurality",
             "RelationKind",
         )
     },

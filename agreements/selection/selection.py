@@ -144,8 +144,7 @@ class Selection:
         if not self.is_valid:
             return Agreement.objects.none()
         q = self.form.cleaned_data["q"]
-        found = self.filterset.qs.with_status(self.as_of, self.today)
-        return found.in_order(self.sort, q, self.filterset.asked_for)
+        return self.filterset.qs.with_status(self.as_of, self.today).in_order(self.sort, q)
 
     @cached_property
     def count(self) -> int:
