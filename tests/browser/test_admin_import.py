@@ -255,10 +255,10 @@ def test_focus_is_on_what_is_wrong_and_the_keyboard_leads_to_the_field(
     path.write_text(TRACKER)
     page = logged_in(open_page, UPLOAD)
     upload(page, path)
-    page.get_by_label("Title, if no column has it").fill("")
+    page.get_by_role("textbox", name="Title, if no column has it").fill("")
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("alert")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_label("Title, if no column has it")).to_be_in_viewport()
+    expect(page.get_by_role("textbox", name="Title, if no column has it")).to_be_in_viewport()

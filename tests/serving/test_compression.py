@@ -74,6 +74,7 @@ def test_length_of_a_page_with_a_secret_is_random() -> None:
     assert len(lengths) > 1
 
 
+@pytest.mark.django_db  # what is closed tells Django, which looks at the connection to the database
 @pytest.mark.parametrize("accepted", [BROWSER, "gzip"])
 def test_streams_are_compressed_piece_by_piece_and_end_with_what_they_hold(accepted: str) -> None:
     ended = []
