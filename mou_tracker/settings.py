@@ -268,6 +268,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
             "Kind",
             "NameKind",
             "PartyKind",
+            "Plurality",
             "RelationKind",
         )
     },

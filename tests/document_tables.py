@@ -49,11 +49,11 @@ def parameters() -> str:
 
 def _values(declared: "Filter") -> str:
     """Return the codes that it accepts or, if there are many, its values in words."""
-    from agreements.selection.declared import Choice, Codes
+    from agreements.selection.declared import Choice, Codes, Marked
 
     if isinstance(declared, Codes) and len(declared.codes) > 8:
         return "codes, listed at `/data/`"
-    if not isinstance(declared, Codes | Choice):
+    if not isinstance(declared, Codes | Choice | Marked):
         return str(declared.values)
     codes = [str(code) for code, _label in declared.options["choices"] if code]
     return " ".join(f"`{code}`" for code in codes)

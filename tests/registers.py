@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from django.http import QueryDict
 from hypothesis import strategies as st
 
-from agreements.domain.choices import Kind, LegalNature, PeriodKind
+from agreements.domain.choices import Basis, Kind, LegalNature, PeriodKind
 from agreements.models import Agreement, Person, PersonName, Signatory
 from tests.factories import (
     AgreementFactory,
     AreaFactory,
+    CommitmentFactory,
     DocumentFactory,
     EvidenceFactory,
     IdentifierFactory,
@@ -17,12 +18,14 @@ from tests.factories import (
     ParticipationFactory,
     PartyFactory,
     PeriodFactory,
+    RelationFactory,
+    SourceFactory,
 )
 from tests.selection.by_hand import TRIED
 
 # Within a transaction, as in a test, every page reads the column store again with this many queries, whatever the number
 # of rows. Outside a transaction it is kept from one request to the next.
-COLUMNS = 11
+COLUMNS = 12
 
 # Any combination of values: repeated or left out, valid or contradictory.
 QUERIES = st.fixed_dictionaries(
@@ -71,6 +74,14 @@ def make_varied_register() -> None:
             term_kind="fixed" if n % 2 else "unknown",
             term_months=24 + n if n % 2 else None,
             stage_reported="2017-03" if n % 4 == 3 else "",
+            place=("", "Tashkent", "Şəki", "New York", "York / Tashkent")[n % 5],
+            subject=("", "POSTAL", "", "Fish & Chips")[n % 4],
+            plurality_stated="multilateral" if n % 9 == 1 else "",
+            notice="P30D" if n % 4 == 0 else None,
+            minimum_term="P1Y" if n % 8 == 2 else None,
+            text_availability="public" if n % 6 == 1 else "unknown",
+            funding_amount=n if n % 7 == 1 else None,
+            funding_currency="USD" if n % 7 == 1 else "",
             terminated="2019-01-01" if n % 11 == 0 else "",
             parties=[parties[n % 5], parties[(n + 1 + n % 3) % 5]] if n % 10 else [],
             areas=[areas[n % 3]] if n % 5 else [],
@@ -102,6 +113,7 @@ def make_varied_register() -> None:
             )
         for _source in range(n % 3):
             EvidenceFactory(agreement=agreement)
+        _add_sources_and_relations(agreement, n)
         if n % 8 == 1:
             scheme = "un-registration" if n % 3 else "other"
             value = f"I-{n // 8 + 1}" if n % 3 else str(n // 8)
@@ -111,3 +123,15 @@ def make_varied_register() -> None:
         Agreement.objects.filter(pk=agreement.pk).update(
             updated_at=datetime(2026, 1 + n % 4, 1 + n % 28, 12, tzinfo=UTC)
         )
+
+
+def _add_sources_and_relations(agreement: Agreement, n: int) -> None:
+    if n % 6 == 2:
+        source = SourceFactory(publisher=("Azernews", "Trend", "Trend Daily")[n // 6 % 3])
+        EvidenceFactory(agreement=agreement, source=source, basis=Basis.values[n // 18 % 3])
+        # the public does not see that there are commitments to rest on it
+        EvidenceFactory(agreement=agreement, fact="commitments", basis="contradicted")
+    if n % 7 == 3:
+        CommitmentFactory(agreement=agreement, is_public=bool(n % 2))
+    if n % 5 == 4:
+        RelationFactory(agreement=agreement, target=Agreement.objects.all()[n - 4])

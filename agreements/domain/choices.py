@@ -24,6 +24,14 @@ class Kind(TextChoices):
     AGREED_MINUTES = "agreed_minutes", _("Agreed minutes")
     ARRANGEMENT = "arrangement", _("Arrangement")
     OTHER = "other", _("Other")
+    UNKNOWN = "unknown", pgettext_lazy("kind", "Unknown")
+
+
+class Plurality(TextChoices):
+    """Whether two parties concluded the agreement, or more."""
+
+    BILATERAL = "bilateral", _("Bilateral")
+    MULTILATERAL = "multilateral", _("Multilateral")
 
 
 class LegalNature(TextChoices):
@@ -204,6 +212,8 @@ class EventKind(TextChoices):
     NEGOTIATION_ROUND = "negotiation_round", _("Negotiation round")
     HANDED_OVER = "handed_over", _("Handed over")
     INITIALLED = "initialled", _("Initialled")
+    # the text, by a conference or an organisation (article 9)
+    ADOPTED = "adopted", _("Adopted")
     APPROVED = "approved", _("Approved")
     SIGNED_BY_PARTY = "signed_by_party", _("Signed by a party")
     RATIFIED = "ratified", _("Ratified")

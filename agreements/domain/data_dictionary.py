@@ -145,6 +145,13 @@ VOCABULARIES = (
         unknown=_("How long it lasts is not known."),
     ),
     Vocabulary(
+        _("Bilateral or multilateral"),
+        choices.Plurality,
+        _("In the column plurality and the filter of that name."),
+        bilateral=_("Between two parties, or so a source says."),
+        multilateral=_("Between three parties or more, or so a source says."),
+    ),
+    Vocabulary(
         _("Text"),
         choices.TextAvailability,
         _("text_availability in JSON; on an agreement's page."),

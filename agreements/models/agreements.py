@@ -23,6 +23,7 @@ from agreements.domain import lifecycle
 from agreements.domain.choices import (
     Kind,
     LegalNature,
+    Plurality,
     Publication,
     Stage,
     Status,
@@ -114,6 +115,18 @@ class Agreement(Derives, Tokened):
         help_text=_("What was agreed, in two or three sentences of your own. Shown to the public."),
     )
     kind = code(_("kind"), Kind, Kind.MOU, _("What the parties themselves call it."), max_length=30)
+    plurality_stated = code(
+        _("bilateral or multilateral"),
+        Plurality,
+        "",
+        _("Only if a source says so. Otherwise it follows from the number of parties."),
+        blank=True,
+    )
+    subject = text(
+        _("subject"),
+        200,
+        _("What the source files it under, in its own words. The cooperation areas are ours."),
+    )
     legal_nature = code(
         _("legal nature"),
         LegalNature,

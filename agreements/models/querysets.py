@@ -5,7 +5,7 @@ or annotates the rows in one respect; days and periods are arguments.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any, Self
 
@@ -22,6 +22,7 @@ from agreements.domain.choices import (
     Progress,
     Publication,
     RelationKind,
+    Role,
     Stage,
     Status,
     Verification,
@@ -186,10 +187,11 @@ class AgreementQuerySet(WorkQuerySet):
 
     # Sorting, and related rows
 
-    def in_order(self, sort: str, q: str = "") -> Self:
+    def in_order(self, sort: str, q: str = "", asked: Collection[int] = ()) -> Self:
         """Sort by one of the contract's orders; unknown dates go last, and `ref` breaks every tie.
 
-        By relevance, agreements with all words of `q` in their title come first, then the latest signed.
+        By relevance, agreements with all words of `q` in their title come first, then the latest signed; by party, others
+        than those `asked` for count.
         """
         wanted = SearchQuery.read(q).wanted
         if sort == "relevance" and wanted:
@@ -197,7 +199,7 @@ class AgreementQuerySet(WorkQuerySet):
                 When(pk__in=Found(wanted, in_title=True), then=Value(0)), default=Value(1)
             )
             return self.order_by(in_title.asc(), *SORTS["-signed"])
-        return self.order_by(*SORTS[sort])
+        return self.order_by(*self._order(sort, asked))
 
     def latest_published(self, n: int) -> list[Any]:
         """Return the `n` most recently published; those without a known publication time come last."""
@@ -205,12 +207,23 @@ class AgreementQuerySet(WorkQuerySet):
         found = list(dated[:n])
         return found + list(self.filter(published_at=None).order_by("-ref")[: n - len(found)])
 
-    def first_then(self, keys: Sequence[int], sort: str) -> Self:
+    def first_then(self, keys: Sequence[int], sort: str, asked: Collection[int] = ()) -> Self:
         """Sort by one of the contract's orders, but with the agreements of these keys first."""
+        order = self._order(sort, asked)
         if not keys:
-            return self.order_by(*SORTS[sort])
+            return self.order_by(*order)
         rest = Case(When(pk__in=keys, then=Value(0)), default=Value(1))
-        return self.order_by(rest.asc(), *SORTS[sort])
+        return self.order_by(rest.asc(), *order)
+
+    def _order(self, sort: str, asked: Collection[int]) -> "Order":
+        if sort != "party":
+            return SORTS[sort]
+        of_agreement = self._participations.filter(agreement=OuterRef("pk"), role=Role.PARTY)
+        # the collation of titles: by character, on every server
+        named = of_agreement.order_by(SortTitle("party__folded_name")).values("party__folded_name")
+        others = named.exclude(party__in=list(asked))
+        first = Coalesce(Subquery(others[:1]), Subquery(named[:1]))
+        return (SortTitle(first).asc(nulls_last=True), *SORTS[sort])
 
     def with_parties(self, *, over_time: bool = False) -> Self:
         """Prefetch the participants, their parties and the states these belong to, in order.
@@ -402,14 +415,14 @@ def _by_date(sort: str) -> Order:
     """Sort by a partial date, unknown ones last; for the same date the latest signed come first."""
     name = sort.removeprefix("-")
     ties = () if name == "signed" else _by_date("-signed")[:2]
-    days = (_day(name, end) for end in ("earliest", "latest"))
+    days = (day_of(name, end) for end in ("earliest", "latest"))
     turned = (
         day.desc(nulls_last=True) if sort != name else day.asc(nulls_last=True) for day in days
     )
     return (*turned, *ties, "ref")
 
 
-def _day(name: str, side: str) -> F | Case:
+def day_of(name: str, side: str) -> F | Case:
     """The first or last possible day of a date; for the end, that of the ending that comes first."""
     if name != "ends":
         return F(f"{name}_{side}")
@@ -435,5 +448,7 @@ SORTS: dict[str, Order] = {
     "title": (SortTitle("title_sort"), "ref"),
     "ref": ("ref",),
     "-updated": ("-updated_at", "ref"),
+    # what follows the name of the party
+    "party": _by_date("-signed"),
     "relevance": _by_date("-signed"),
 }

@@ -6,11 +6,23 @@ values, and so needs the models and the column store. `docs/extending.md` says h
 """
 
 from django import forms
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from agreements.domain.choices import Certainty, Kind, LegalNature, Status, Verification
+from agreements.counting.column_store import FACTS_KNOWN, known
+from agreements.domain.choices import (
+    Basis,
+    Certainty,
+    Kind,
+    LegalNature,
+    Plurality,
+    Status,
+    TermKind,
+    Verification,
+)
+from agreements.domain.facts import FACTS
 from agreements.models import Area, Party, Person
 from agreements.selection import facets, offers
 from agreements.selection.declared import (
@@ -27,15 +39,21 @@ from agreements.selection.declared import (
     Filter,
     Group,
     Identifiers,
+    Marked,
     Match,
+    NobodyElse,
     Number,
+    Parties,
     Period,
     Statuses,
+    Subjects,
     Switch,
     Words,
     YesNo,
+    asks_for_nobody_else,
 )
 from agreements.selection.signatories import Signatories
+from agreements.selection.texts import Places, Publishers
 from agreements.selection.wording import Wording, either
 
 DEFAULT_SORT = "-signed"
@@ -44,6 +62,8 @@ PER_PAGE = (25, 50, 100)
 LONGEST_QUERY = 200
 # a scheme, a colon and a value
 LONGEST_IDENTIFIER = 261
+# a sign and a subject
+LONGEST_SUBJECT = 201
 FARTHEST_DAYS = 36_500
 
 SORTS = (
@@ -54,13 +74,14 @@ SORTS = (
     ("ends", _("Earliest end first")),
     ("-ends", _("Latest end first")),
     ("status", _("Status")),
+    ("party", _("Party")),
     ("title", _("Title")),
     ("ref", _("Reference")),
     ("-updated", _("Last updated first")),
     ("relevance", _("Best match first")),
 )
 
-_CODES = _("one or more of the codes below")
+_CODES = _("one or more of the codes below; with - before it, without it")
 _PARTIAL_DATE = _("YYYY, YYYY-MM or YYYY-MM-DD, or in words: August 2023")
 
 STATUS = Group(_("Status"), is_open=True)
@@ -69,12 +90,13 @@ PARTIES = Group(_("Countries and parties"), is_open=True)
 SIGNATURE = Group(_("Date of signature"), "agreements/_years.html")
 ENTRY = Group(_("Entry into force"))
 END = Group(_("End of the term"))
+TERM = Group(_("Term and relations"))
 INSTRUMENT = Group(_("Kind of instrument"))
-SIGNERS = Group(_("Signatory and number"))
+SIGNERS = Group(_("Signatory, place and number"))
 EVIDENCE = Group(_("Evidence"))
 LIST = Group(_("Order and length of the list"))
 # In the order of the form
-GROUPS = (STATUS, AREAS, PARTIES, SIGNATURE, ENTRY, END, INSTRUMENT, SIGNERS, EVIDENCE, LIST)
+GROUPS = (STATUS, AREAS, PARTIES, SIGNATURE, ENTRY, END, TERM, INSTRUMENT, SIGNERS, EVIDENCE, LIST)
 
 SIGNED = Period(
     "signed",
@@ -125,6 +147,16 @@ def _areas(wording: Wording) -> str:
 def _partners(wording: Wording) -> str:
     countries, parties = wording.joined("country"), wording.joined("party")
     is_through = countries and wording.asked["through_organisation"] == "true"
+    if (countries or parties) and asks_for_nobody_else(wording.asked):
+        partners = get_text_list(
+            [*wording.labels("country"), *wording.labels("party")], _now("and")
+        )
+        pattern = (
+            _now("with %(partners)s, also through an organisation, and with nobody else")
+            if is_through
+            else _now("with %(partners)s and with nobody else")
+        )
+        return pattern % {"partners": partners}
     if countries and parties:
         pattern = (
             _now("with %(countries)s, also through an organisation, and with %(parties)s")
@@ -136,6 +168,49 @@ def _partners(wording: Wording) -> str:
         return _now("with %(partners)s, also through an organisation") % {"partners": countries}
     partners = countries or parties
     return _now("with %(partners)s") % {"partners": partners} if partners else ""
+
+
+def _subjects(wording: Wording) -> str:
+    subjects = wording.joined("subject")
+    return _now("on the subject “%(subjects)s”") % {"subjects": subjects} if subjects else ""
+
+
+def _terms(wording: Wording) -> str:
+    terms = either(wording.labels("term")).lower()
+    return _now("(term: %(terms)s)") % {"terms": terms} if terms else ""
+
+
+def _unknown(wording: Wording) -> str:
+    facts = wording.joined("unknown")
+    return _now("with unknown %(facts)s") % {"facts": facts} if facts else ""
+
+
+def _bases(wording: Wording) -> str:
+    bases = either(wording.labels("basis")).lower()
+    return _now("with a fact that is %(bases)s") % {"bases": bases} if bases else ""
+
+
+def _placed(wording: Wording) -> str:
+    place = wording.asked["place"]
+    return _now("signed at “%(place)s”") % {"place": place} if place else ""
+
+
+def _published_by(wording: Wording) -> str:
+    publisher = wording.asked["publisher"]
+    return _now("resting on “%(publisher)s”") % {"publisher": publisher} if publisher else ""
+
+
+def _commitments(wording: Wording) -> str:
+    said = {"true": _now("with commitments"), "false": _now("without commitments")}
+    return said.get(wording.asked["has_commitment"], "")
+
+
+def _relations(wording: Wording) -> str:
+    said = {
+        "true": _now("related to other agreements"),
+        "false": _now("not related to other agreements"),
+    }
+    return said.get(wording.asked["has_relation"], "")
 
 
 def _signed_by(wording: Wording) -> str:
@@ -170,6 +245,10 @@ def _ending(wording: Wording) -> str:
     return ngettext("ending within %(n)d day", "ending within %(n)d days", days) % {"n": days}
 
 
+_NOT, _BUT_NOT = _("not %(values)s"), _("but not with %(values)s")
+_LOGGED = {fact.code: fact.log for fact in FACTS}
+_UNKNOWABLE = tuple((code, _LOGGED[code]) for code in FACTS_KNOWN)
+
 _DECLARED: tuple[Filter, ...] = (
     Words(
         name="q",
@@ -197,6 +276,7 @@ _DECLARED: tuple[Filter, ...] = (
         group=STATUS,
         codes=Status,
         is_adjective=True,
+        without=_NOT,
         facet=facets.of_status,
     ),
     Day(
@@ -217,6 +297,21 @@ _DECLARED: tuple[Filter, ...] = (
         group=INSTRUMENT,
         codes=Kind,
         clause=Clause(1, _kinds),
+        without=_("but no %(values)s"),
+        facet=facets.of_codes,
+    ),
+    Codes(
+        name="plurality",
+        label=_("Bilateral or multilateral"),
+        meaning=_(
+            "Whether it has two parties, or three or more. What a source says counts more than the number of parties."
+        ),
+        values=_CODES,
+        example="plurality=bilateral",
+        group=INSTRUMENT,
+        codes=Plurality,
+        is_adjective=True,
+        without=_NOT,
         facet=facets.of_codes,
     ),
     Codes(
@@ -228,19 +323,23 @@ _DECLARED: tuple[Filter, ...] = (
         group=INSTRUMENT,
         codes=LegalNature,
         is_adjective=True,
+        without=_NOT,
         facet=facets.of_codes,
     ),
     Branches(
         name="area",
         label=_("Cooperation areas"),
         meaning=_("Cooperation area, including the areas under it."),
-        values=_("one or more codes, each from the URL of an area's page"),
+        values=_(
+            "one or more codes, each from the URL of an area's page; with - before it, without it"
+        ),
         example="area=social-protection",
         group=AREAS,
         help_text=_("An area includes the areas under it."),
         rows=Area.objects.all(),
         widget=forms.CheckboxSelectMultiple,
         clause=Clause(2, _areas),
+        without=_("but not on %(values)s"),
         facet=facets.of_areas,
         offered=offers.areas,
     ),
@@ -251,6 +350,18 @@ _DECLARED: tuple[Filter, ...] = (
         example="area=labour&area=employment&area_match=all",
         group=AREAS,
     ),
+    Subjects(
+        name="subject",
+        label=_("Subject in the source"),
+        meaning=_("Subject in the words of the source, in capital or small letters."),
+        values=_("one or more subjects; with - before it, without it"),
+        example="subject=extradition",
+        group=AREAS,
+        longest=LONGEST_SUBJECT,
+        clause=Clause(2, _subjects),
+        without=_("but not on the subject “%(values)s”"),
+        facet=facets.of_subjects,
+    ),
     Countries(
         name="country",
         label=_("Countries"),
@@ -259,12 +370,14 @@ _DECLARED: tuple[Filter, ...] = (
             "by as_of: bound, signatory or applying it provisionally. A former party counts until its last day."
         ),
         values=_(
-            "one or more ISO 3166-1 alpha-2 codes, XK, EU, or ISO 3166-3 codes of former states, such as SUHH"
+            "one or more ISO 3166-1 alpha-2 codes, XK, EU, or ISO 3166-3 codes of former states, such as SUHH; "
+            "with - before it, without it"
         ),
         example="country=UZ&country=JP",
         group=PARTIES,
         help_text=_("A country includes its ministries and agencies."),
         clause=Clause(3, _partners),
+        without=_BUT_NOT,
         facet=facets.of_countries,
         offered=offers.countries_that_occur,
     ),
@@ -289,15 +402,18 @@ _DECLARED: tuple[Filter, ...] = (
         choices=(("", _("No")), ("true", _("Yes")), ("false", _("No"))),
         default="false",
     ),
-    Branches(
+    Parties(
         name="party",
         label=_("Parties"),
         meaning=_("A participant on the day given by as_of, including the bodies under it."),
-        values=_("one or more codes, each from the URL of a party's page"),
+        values=_(
+            "one or more codes, each from the URL of a party's page; with - before it, without it"
+        ),
         example="party=azerbaijan",
         group=PARTIES,
         help_text=_("A party includes the bodies under it."),
         rows=Party.objects.in_public(),
+        without=_BUT_NOT,
         facet=facets.of_parties,
         offered=offers.parties,
     ),
@@ -307,6 +423,20 @@ _DECLARED: tuple[Filter, ...] = (
         meaning=_("Whether one of the parties given must take part, or all of them."),
         example="party=azerbaijan&party=uzbekistan&party_match=all",
         group=PARTIES,
+    ),
+    NobodyElse(
+        name="no_other_parties",
+        label=_("Nobody else"),
+        meaning=_(
+            "Whether all countries and parties asked for must take part, and nobody else as a party, apart from bodies "
+            "of theirs."
+        ),
+        values=_("true or false"),
+        example="country=AZ&country=UZ&no_other_parties=true",
+        group=PARTIES,
+        help_text=_("Exactly the countries and parties chosen."),
+        choices=(("", _("No")), ("true", _("Yes")), ("false", _("No"))),
+        default="false",
     ),
     Bound(
         name="signed_from",
@@ -384,6 +514,41 @@ _DECLARED: tuple[Filter, ...] = (
         default="possible",
     ),
     Codes(
+        name="term",
+        label=_("Term"),
+        meaning=_("How long it is meant to last."),
+        values=_CODES,
+        example="term=automatic_renewal",
+        group=TERM,
+        codes=TermKind,
+        source="term_kind",
+        clause=Clause(1, _terms),
+        without=_("but not with the term %(values)s"),
+        facet=facets.of_codes,
+    ),
+    YesNo(
+        name="has_commitment",
+        label=_("Has commitments"),
+        meaning=_("Whether the agreement has a public commitment."),
+        example="has_commitment=true",
+        group=TERM,
+        holds=lambda seen: seen.segment.marked("commitment"),
+        clause=Clause(6, _commitments),
+        facet=facets.of_yes_or_no,
+    ),
+    YesNo(
+        name="has_relation",
+        label=_("Is related to others"),
+        meaning=_(
+            "Whether it is related to another public agreement, by what either of them says."
+        ),
+        example="has_relation=true",
+        group=TERM,
+        holds=lambda seen: seen.segment.marked("relation"),
+        clause=Clause(6, _relations),
+        facet=facets.of_yes_or_no,
+    ),
+    Codes(
         name="verification",
         label=_("Verification"),
         meaning=_("How well the record is supported."),
@@ -392,7 +557,37 @@ _DECLARED: tuple[Filter, ...] = (
         group=EVIDENCE,
         codes=Verification,
         is_adjective=True,
+        without=_NOT,
         facet=facets.of_codes,
+    ),
+    Marked(
+        name="basis",
+        label=_("Basis of a fact"),
+        meaning=_("How a source supports at least one of its facts."),
+        values=_CODES,
+        example="basis=inferred",
+        group=EVIDENCE,
+        choices=Basis.choices,
+        clause=Clause(6, _bases),
+        without=_("but without a fact that is %(values)s"),
+        facet=facets.of_marks,
+    ),
+    Marked(
+        name="unknown",
+        label=_("Not known"),
+        meaning=_(
+            "A fact that is not known. Signature, its place, entry into force and signatories count only once an agreement "
+            "is concluded, and the end of the term only if the term has one."
+        ),
+        values=_CODES,
+        example="unknown=signed",
+        group=EVIDENCE,
+        choices=_UNKNOWABLE,
+        mark=known,
+        is_missing=True,
+        clause=Clause(6, _unknown),
+        without=_("with known %(values)s"),
+        facet=facets.of_marks,
     ),
     YesNo(
         name="has_document",
@@ -400,7 +595,7 @@ _DECLARED: tuple[Filter, ...] = (
         meaning=_("Whether the agreement has a public document."),
         example="has_document=true",
         group=EVIDENCE,
-        holds=lambda seen: seen.segment.has_document,
+        holds=lambda seen: seen.segment.marked("document"),
         clause=Clause(6, _documents),
         facet=facets.of_yes_or_no,
     ),
@@ -429,6 +624,30 @@ _DECLARED: tuple[Filter, ...] = (
         longest=LONGEST_QUERY,
         rows=Person.objects.all(),
         clause=Clause(4, _signed_by),
+    ),
+    Places(
+        name="place",
+        label=_("Place of signature"),
+        meaning=_(
+            "Words of the place of signature, in any spelling; the last one may be the beginning of a word."
+        ),
+        values=_("up to 200 characters"),
+        example="place=tashkent",
+        group=SIGNERS,
+        longest=LONGEST_QUERY,
+        clause=Clause(4, _placed),
+    ),
+    Publishers(
+        name="publisher",
+        label=_("Publisher"),
+        meaning=_(
+            "Words of the publisher of a source, in any spelling, or its whole name with hyphens for that publisher alone."
+        ),
+        values=_("up to 200 characters"),
+        example="publisher=azernews",
+        group=EVIDENCE,
+        longest=LONGEST_QUERY,
+        clause=Clause(6, _published_by),
     ),
     Number(
         name="expires_within",

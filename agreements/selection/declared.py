@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django_countries import countries
 
 from agreements.counting.column_store import (
+    SUBJECTS,
     Condition,
     Counts,
     Keys,
@@ -30,10 +31,19 @@ from agreements.counting.column_store import (
 from agreements.domain.choices import Certainty
 from agreements.domain.identifiers import code_of
 from agreements.domain.partial_dates import PartialDate, PartialDateFormField, in_words
-from agreements.models import Agreement, ExternalIdentifier
+from agreements.models import Agreement, ExternalIdentifier, Party
 from agreements.models.querysets import TreeQuerySet
 from agreements.search import SearchQuery, found_keys
-from agreements.selection.fields import CodeField, CodesField, DayField, MomentField, SlugsField
+from agreements.selection.fields import (
+    WITHOUT,
+    CodeField,
+    CodesField,
+    DayField,
+    MomentField,
+    SlugsField,
+    TextsField,
+    divided,
+)
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -82,11 +92,17 @@ class Filter:
     has_chip: bool = True
     is_adjective: bool = False
     clause: Clause | None = None
+    # the clause in the heading for values that are left out: “but not on %(values)s”
+    without: Text = ""
     facet: "Callable[[Filter, QueryDict, Counts], Facet] | None" = None
     offered: Callable[[list[str]], Choices] | None = None
 
     field_class: ClassVar[type[forms.Field]]
     is_repeatable: ClassVar[bool] = False
+    can_leave_out: ClassVar[bool] = False
+    """Whether a value with a sign in front of it leaves out what has it."""
+    has_names: ClassVar[bool] = False
+    """Whether its values are names, which keep their capitals within a sentence."""
     is_for_files: ClassVar[bool] = False
     says_values: ClassVar[bool] = False
     """Whether OpenAPI has to describe its values, because JSON Schema cannot."""
@@ -118,12 +134,21 @@ class Filter:
         return self.facet is not None and self.facet_name == self.name
 
     @property
-    def qualifies(self) -> str:
-        """The parameter that this one says more about; without it, this one says nothing."""
-        return ""
+    def qualifies(self) -> tuple[str, ...]:
+        """The parameters that this one says more about; without any of them, it says nothing."""
+        return ()
+
+    @property
+    def key_without(self) -> str:
+        """The name of the condition that leaves out."""
+        return f"{WITHOUT}{self.key}"
 
     def condition(self, asked: Values) -> Condition | None:
         """Return the condition that agreements must meet; None if the filter is not used."""
+        return None
+
+    def exclusion(self, asked: Values) -> Condition | None:
+        """Return the condition that leaves out what has certain values; None if there are none."""
         return None
 
     def left_out(self, given: "QueryDict") -> tuple[str, ...]:
@@ -135,23 +160,53 @@ class Filter:
         return value
 
 
+# Whether an agreement has a value.
+Finder = Callable[[Seen, str], Mask]
+
+
+class Several(Filter):
+    """Several values, of which an agreement must have any, and others with a sign, of which it must have none."""
+
+    is_repeatable = True
+    can_leave_out = True
+
+    def finder(self, values: list[str], asked: Values) -> Finder:
+        """Return what finds the agreements that have one of these values; queries belong here."""
+        raise NotImplementedError
+
+    def condition(self, asked: Values) -> Condition | None:
+        kept, _left_out = divided(asked[self.name])
+        if not kept:
+            return None
+        find = self.finder(kept, asked)
+        return lambda seen: self.combined((find(seen, value) for value in kept), asked)
+
+    def exclusion(self, asked: Values) -> Condition | None:
+        _kept, left_out = divided(asked[self.name])
+        if not left_out:
+            return None
+        find = self.finder(left_out, asked)
+        return lambda seen: ~reduce(np.logical_or, (find(seen, value) for value in left_out))
+
+    def combined(self, masks: Iterable[Mask], asked: Values) -> Mask:
+        return reduce(np.logical_or, masks)
+
+
 @dataclass(frozen=True, kw_only=True)
-class Codes(Filter):
+class Codes(Several):
     """One or more codes from a fixed set, compared with the column `source`; by default the column of the same name."""
 
     codes: type[TextChoices]
     source: str = ""
 
     field_class = CodesField
-    is_repeatable = True
 
     @property
     def options(self) -> dict[str, Any]:
-        return {"choices": self.codes.choices}
+        return {"choices": self.codes.choices, "can_leave_out": True}
 
-    def condition(self, asked: Values) -> Condition | None:
-        codes = asked[self.name]
-        return (lambda seen: seen.segment.having(self.column, codes)) if codes else None
+    def finder(self, values: list[str], asked: Values) -> Finder:
+        return lambda seen, value: seen.segment.having(self.column, [value])
 
     @property
     def column(self) -> str:
@@ -162,9 +217,46 @@ class Codes(Filter):
 
 
 class Statuses(Codes):
-    def condition(self, asked: Values) -> Condition | None:
-        statuses = asked[self.name]
-        return (lambda seen: seen.having_status(statuses)) if statuses else None
+    def finder(self, values: list[str], asked: Values) -> Finder:
+        return lambda seen, value: seen.having_status([value])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marked(Several):
+    """One or more codes, each for a mark that an agreement has or, if it `is_missing`, has not."""
+
+    choices: Choices
+    mark: Callable[[str], str] = str
+    is_missing: bool = False
+
+    field_class = CodesField
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"choices": self.choices, "can_leave_out": True}
+
+    def finder(self, values: list[str], asked: Values) -> Finder:
+        return lambda seen, value: seen.segment.marked(self.mark(value)) != self.is_missing
+
+    def shown(self, value: str, wording: "Wording") -> str:
+        return str(dict(self.choices)[value])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subjects(Several):
+    """One or more subjects as sources name them, in capital or small letters."""
+
+    longest: int
+
+    field_class = TextsField
+    has_names = True
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"longest": self.longest, "widget": forms.SelectMultiple}
+
+    def finder(self, values: list[str], asked: Values) -> Finder:
+        return lambda seen, value: np.isin(seen.segment.subjects, SUBJECTS.codes_of(value))
 
 
 def asks_through(asked: Values) -> bool:
@@ -172,20 +264,26 @@ def asks_through(asked: Values) -> bool:
     return asked.get("through_organisation") == "true"
 
 
+def asks_for_nobody_else(asked: Values) -> bool:
+    return asked.get("no_other_parties") == "true"
+
+
 ANY, ALL = "any", "all"
 
 
-class Matched(Filter):
+class Matched(Several):
     """Several values, of which any must apply or, if the parameter `match` says so, all."""
 
-    is_repeatable = True
+    # if nobody else may take part, all of these must
+    is_of_parties: ClassVar[bool] = False
 
     @property
     def match(self) -> str:
         return f"{self.name}_match"
 
     def asks_for_all(self, asked: Values) -> bool:
-        return asked.get(self.match) == ALL
+        is_exact = self.is_of_parties and asks_for_nobody_else(asked)
+        return is_exact or asked.get(self.match) == ALL
 
     def left_out(self, given: "QueryDict") -> tuple[str, ...]:
         """Where all must apply, further choices narrow the selection: count them within it."""
@@ -197,22 +295,21 @@ class Matched(Filter):
 
 class Countries(Matched):
     field_class = CodesField
+    has_names = True
+    is_of_parties = True
 
     @property
     def options(self) -> dict[str, Any]:
         # a function, because the names depend on the language of the request
-        return {"choices": lambda: list(countries)}
+        return {"choices": lambda: list(countries), "can_leave_out": True}
 
-    def condition(self, asked: Values) -> Condition | None:
-        if not (codes := asked[self.name]):
-            return None
-        members = bound_members(codes) if asks_through(asked) else []
+    def finder(self, values: list[str], asked: Values) -> Finder:
+        members = bound_members(values) if asks_through(asked) else []
 
-        def holds(seen: Seen) -> Mask:
-            through = organisations_of(members, seen.day)
-            return self.combined((_taking_part(seen, code, through) for code in codes), asked)
+        def find(seen: Seen, code: str) -> Mask:
+            return _taking_part(seen, code, organisations_of(members, seen.day))
 
-        return holds
+        return find
 
     def shown(self, value: str, wording: "Wording") -> str:
         return str(dict(countries).get(value, value))
@@ -235,24 +332,28 @@ class Branches(Matched):
 
     @property
     def options(self) -> dict[str, Any]:
-        return {"rows": self.rows, "widget": self.widget}
+        return {"rows": self.rows, "widget": self.widget, "can_leave_out": True}
 
-    def condition(self, asked: Values) -> Condition | None:
-        if not (slugs := asked[self.name]):
-            return None
-        rows = self.rows.model._default_manager.filter(slug__in=slugs)
-        keys = list(rows.values_list("pk", flat=True))
-        return lambda seen: self.combined((seen.linked(self.name, [key]) for key in keys), asked)
+    def finder(self, values: list[str], asked: Values) -> Finder:
+        rows = self.rows.model._default_manager.filter(slug__in=values)
+        keys = dict(rows.values_list("slug", "pk"))
+        return lambda seen, slug: seen.linked(self.name, [keys[slug]] if slug in keys else [])
 
-    def names(self, slugs: list[str]) -> dict[str, str]:
+    def names(self, values: list[str]) -> dict[str, str]:
         """Return the names of these rows by slug, sorted by name; no query if there are none."""
-        if not slugs:
+        if not values:
             return {}
+        slugs = [slug for part in divided(values) for slug in part]
         rows = self.rows.model._default_manager.filter(slug__in=slugs).order_by("name")
         return dict(rows.values_list("slug", "name"))
 
     def shown(self, value: str, wording: "Wording") -> str:
         return wording.names[self.name].get(value, value)
+
+
+class Parties(Branches):
+    has_names = True
+    is_of_parties = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,8 +382,8 @@ class Match(Choice):
     has_chip: bool = False
 
     @property
-    def qualifies(self) -> str:
-        return self.name.removesuffix("_match")
+    def qualifies(self) -> tuple[str, ...]:
+        return (self.name.removesuffix("_match"),)
 
 
 _YES_OR_NO = (("", _lazy("Either")), ("true", _lazy("Yes")), ("false", _lazy("No")))
@@ -310,6 +411,33 @@ class Switch(Choice):
 
     def shown(self, value: str, wording: "Wording") -> str:
         return _("yes") if value == "true" else _("no")
+
+
+class NobodyElse(Switch):
+    """Whether the countries and parties asked for are the only parties, apart from bodies of theirs."""
+
+    @property
+    def qualifies(self) -> tuple[str, ...]:
+        return ("country", "party")
+
+    def condition(self, asked: Values) -> Condition | None:
+        codes, slugs = (divided(asked[name])[0] for name in self.qualifies)
+        if not asks_for_nobody_else(asked) or not (codes or slugs):
+            return None
+        own = frozenset(keys_of_parties(codes, slugs))
+        members = bound_members(codes) if asks_through(asked) else []
+
+        def holds(seen: Seen) -> Mask:
+            binding = organisations_of(members, seen.day).values()
+            return seen.only_of(own.union(*binding))
+
+        return holds
+
+
+def keys_of_parties(codes: Iterable[str], slugs: Iterable[str]) -> list[int]:
+    """Return the keys of the parties of these countries, and of those with these slugs and under them; one query."""
+    found = Party.objects.filter(country__in=list(codes)) | Party.objects.at_or_below(slugs)
+    return list(found.order_by().values_list("pk", flat=True))
 
 
 class CertaintyChoice(Choice):

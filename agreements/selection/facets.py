@@ -6,7 +6,7 @@ shows facets as the choices of the filter form.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from agreements.counting.column_store import Counts
 from agreements.domain.choices import OF_PAST_DAYS, Status
 from agreements.models import Area, Party, as_tree
 from agreements.search import BOUNDARY, indexed
+from agreements.selection.fields import WITHOUT
 
 if TYPE_CHECKING:
     from agreements.selection.declared import Filter
@@ -39,6 +40,7 @@ class Choice:
     count: int
     is_chosen: bool
     depth: int = 0
+    is_left_out: bool = False
     # the words of its other names in all spellings, for the search within a long facet
     spelled: str = ""
 
@@ -52,6 +54,7 @@ class Facet:
     choices: Sequence[Choice]
     beyond: int = 0
     is_single: bool = False
+    can_leave_out: bool = True
     # returns all names of some choices in all spellings, by value, if they have more than their labels
     names: Callable[[Sequence[Choice]], Mapping[str, str]] = field(default=lambda _rest: {})
 
@@ -64,7 +67,7 @@ class Facet:
         """The choices to show at once: ten, and the chosen ones wherever they are."""
         if self._is_whole:
             return self.choices
-        return [c for place, c in enumerate(self.choices) if place < FIRST_SHOWN or c.is_chosen]
+        return [c for place, c in enumerate(self.choices) if place < FIRST_SHOWN or _is_used(c)]
 
     @property
     def rest(self) -> Sequence[Choice]:
@@ -72,7 +75,7 @@ class Facet:
         if self._is_whole:
             return []
         return [
-            c for place, c in enumerate(self.choices) if place >= FIRST_SHOWN and not c.is_chosen
+            c for place, c in enumerate(self.choices) if place >= FIRST_SHOWN and not _is_used(c)
         ]
 
     @property
@@ -92,6 +95,17 @@ class Facet:
         return len(self.choices) <= FIRST_SHOWN + 3 or any(choice.depth for choice in self.choices)
 
 
+def _is_used(choice: Choice) -> bool:
+    return choice.is_chosen or choice.is_left_out
+
+
+def _choice(
+    value: str, label: object, count: int, given: Collection[str], depth: int = 0
+) -> Choice:
+    is_left_out = f"{WITHOUT}{value}" in given
+    return Choice(value, str(label), count, value in given, depth, is_left_out)
+
+
 def of_status(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
     """Return every status, including those without agreements: it is useful to know that none is in force.
 
@@ -101,7 +115,9 @@ def of_status(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
     choices = [
         (status.value, status.label)
         for status in Status
-        if status not in OF_PAST_DAYS or counted[status] or status in asked
+        if status not in OF_PAST_DAYS
+        or counted[status]
+        or {status.value, f"{WITHOUT}{status.value}"} & {*asked}
     ]
     return _facet(declared, given, counted, choices, with_none=True)
 
@@ -109,6 +125,30 @@ def of_status(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
 def of_codes(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
     counted = counts.by_column(declared.column, declared.name)
     return _facet(declared, given, counted, declared.options["choices"])
+
+
+def of_marks(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
+    """Return for how many each mark holds, or does not, as the filter says; the most frequent first."""
+    marked: Any = declared
+    by_mark = {marked.mark(code): code for code, _label in marked.choices}
+    numbers = counts.by_mark(by_mark, declared.name, is_missing=marked.is_missing)
+    counted = {code: numbers[mark] for mark, code in by_mark.items()}
+    return _facet(declared, given, counted, marked.choices)
+
+
+def of_subjects(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
+    counted = counts.by_subject(declared.name)
+    chosen = [value.removeprefix(WITHOUT) for value in given.getlist(declared.name)]
+    folded = {subject.casefold(): subject for subject in counted}
+    # what is asked for in other letters is the same choice
+    texts = dict.fromkeys([*counted, *(each for each in chosen if each.casefold() not in folded)])
+    asked = [
+        value.removesuffix(name) + folded.get(name.casefold(), name)
+        for value, name in zip(given.getlist(declared.name), chosen, strict=True)
+    ]
+    choices = [_choice(text, text, counted[text], asked) for text in texts]
+    choices.sort(key=lambda choice: (-choice.count, choice.label))
+    return Facet(declared.name, str(declared.label), choices)
 
 
 def of_yes_or_no(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
@@ -120,7 +160,7 @@ def of_yes_or_no(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
         Choice(value, str(label), counted[value], value in chosen)
         for value, label in declared.options["choices"]
     ]
-    return Facet(declared.name, str(declared.label), choices, is_single=True)
+    return Facet(declared.name, str(declared.label), choices, is_single=True, can_leave_out=False)
 
 
 def of_countries(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
@@ -154,22 +194,23 @@ def _names_of_country(code: str) -> str:
 def of_areas(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
     chosen, by_key = given.getlist(declared.name), counts.by_area(*declared.left_out(given))
     choices = [
-        Choice(area.slug, area.name, by_key[area.pk], area.slug in chosen, depth)
+        _choice(area.slug, area.name, by_key[area.pk], chosen, depth)
         for area, depth in as_tree(Area.objects.all())
     ]
-    shown = [choice for choice in choices if choice.count or choice.is_chosen]
+    shown = [choice for choice in choices if choice.count or _is_used(choice)]
     return Facet(declared.name, str(declared.label), shown)
 
 
 def of_parties(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
     chosen, by_key = given.getlist(declared.name), counts.by_party(*declared.left_out(given))
     most = [key for key, _n in by_key.most_common(MOST_SHOWN)]
-    named = Party.objects.filter(pk__in=most) | Party.objects.filter(slug__in=chosen)
+    slugs = [value.removeprefix(WITHOUT) for value in chosen]
+    named = Party.objects.filter(pk__in=most) | Party.objects.filter(slug__in=slugs)
     rows = named.order_by().values_list("pk", "slug", "name", "searched", "names__searched")
     choices: dict[str, Choice] = {}
     names: dict[str, list[str]] = {}
     for key, slug, name, own, other in rows:
-        choices[slug] = Choice(slug, name, by_key[key], slug in chosen)
+        choices[slug] = _choice(slug, name, by_key[key], chosen)
         names.setdefault(slug, [own]).append(other or "")
     return Facet(
         declared.name,
@@ -189,7 +230,7 @@ def of_years(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
         Choice(year, year, counted[int(year)], year == chosen)
         for year in sorted(years, reverse=True)
     ]
-    return Facet(declared.facet_name, _("Year of signature"), choices)
+    return Facet(declared.facet_name, _("Year of signature"), choices, can_leave_out=False)
 
 
 def _facet(
@@ -202,9 +243,10 @@ def _facet(
 ) -> Facet:
     """Return a facet of these choices; those without agreements are offered only `with_none`."""
     chosen = given.getlist(declared.name)
+    used = {value.removeprefix(WITHOUT) for value in chosen}
     choices = [
-        Choice(value, str(label), counted.get(value, 0), value in chosen)
+        _choice(value, label, counted.get(value, 0), chosen)
         for value, label in named
-        if with_none or counted.get(value) or value in chosen
+        if with_none or counted.get(value) or value in used
     ]
     return Facet(declared.name, str(declared.label), choices)

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any, Self
 
 from django import forms
+from django.core import validators
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.db.models import QuerySet
@@ -36,6 +37,17 @@ def codes_of(choices: Any) -> list[str]:
     return [str(code) for code, _label in choices if code]
 
 
+# In front of a value of a facet: without it.
+WITHOUT = "-"
+
+
+def divided(values: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the values asked for and, without the sign in front of them, those to leave out."""
+    values = list(values)
+    kept = [value for value in values if not value.startswith(WITHOUT)]
+    return kept, [value.removeprefix(WITHOUT) for value in values if value.startswith(WITHOUT)]
+
+
 def is_slug(text: str) -> bool:
     """Return whether the text can be a slug at all, so that it is worth a database query."""
     try:
@@ -54,13 +66,17 @@ class _FixedChoices(forms.ChoiceField):
 
 
 class CodesField(_FixedChoices, forms.MultipleChoiceField):
-    """One or more codes from a fixed set."""
+    """One or more codes from a fixed set, each possibly with a sign that leaves it out."""
 
     widget = forms.CheckboxSelectMultiple
 
+    def __init__(self, *, can_leave_out: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.can_leave_out = can_leave_out
+
     def validate(self, value: Sequence[str]) -> None:
         codes = codes_of(self.choices)
-        for given in value:
+        for given in _values_named(value, self):
             if given not in codes:
                 raise ValidationError(self._refusal(given, codes), code="invalid_choice")
 
@@ -69,6 +85,30 @@ class CodesField(_FixedChoices, forms.MultipleChoiceField):
         refusal = _("“%(given)s” is not a known value.") % {"given": given[:100]}
         listed = _("Known values: %(codes)s.") % {"codes": ", ".join(codes)}
         return refusal + (did_you_mean(given, codes) or (f" {listed}" if len(codes) <= 20 else ""))
+
+
+def _values_named(values: Sequence[str], field: Any) -> list[str]:
+    kept, left_out = divided(values)
+    return [*kept, *left_out] if field.can_leave_out else list(values)
+
+
+class TextsField(forms.MultipleChoiceField):
+    """One or more texts of any wording, each possibly with a sign that leaves it out."""
+
+    can_leave_out = True
+
+    def __init__(self, *, longest: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.longest = longest
+
+    def validate(self, value: Sequence[str]) -> None:
+        if any(len(given) > self.longest for given in value):
+            raise ValidationError(
+                _("Give at most %(longest)d characters.") % {"longest": self.longest},
+                code="max_length",
+            )
+        for given in value:
+            validators.ProhibitNullCharactersValidator()(given)
 
 
 class CodeField(_FixedChoices):
@@ -92,11 +132,15 @@ class SlugsField(forms.MultipleChoiceField):
 
     widget = forms.SelectMultiple
 
-    def __init__(self, *, rows: "QuerySet[Any]", **kwargs: Any) -> None:
+    def __init__(
+        self, *, rows: "QuerySet[Any]", can_leave_out: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.rows = rows
+        self.can_leave_out = can_leave_out
 
     def validate(self, value: Sequence[str]) -> None:
+        value = _values_named(value, self)
         wanted = [slug for slug in value if is_slug(slug)]
         found = (
             set(self.rows.filter(slug__in=wanted).values_list("slug", flat=True))

@@ -24,7 +24,13 @@ from agreements.domain.lifecycle import is_past
 from agreements.models import Agreement
 from agreements.models.querysets import AgreementQuerySet
 from agreements.selection.declarations import FILTERS
-from agreements.selection.declared import Filter, asks_through, found_in_title
+from agreements.selection.declared import (
+    Filter,
+    asks_through,
+    found_in_title,
+    keys_of_parties,
+)
+from agreements.selection.fields import divided
 from agreements.selection.forms import AgreementFilterForm
 
 
@@ -69,7 +75,8 @@ class AgreementFilterSet(django_filters.FilterSet):
         Agreements that were certainly concluded after a past day are in no selection of it unless asked for by status.
         """
         asked = self.form.cleaned_data
-        found = ((declared.key, declared.condition(asked)) for declared in FILTERS)
+        found = [(declared.key, declared.condition(asked)) for declared in FILTERS]
+        found += [(declared.key_without, declared.exclusion(asked)) for declared in FILTERS]
         conditions = {key: condition for key, condition in found if condition}
         if is_past(self.day, self.today):
             conditions.setdefault("status", _may_have_been)
@@ -85,7 +92,15 @@ class AgreementFilterSet(django_filters.FilterSet):
             today=self.today,
             ahead=found_in_title(self.form.cleaned_data["q"]),
             through=bound_members() if asks_through(self.form.cleaned_data) else (),
+            asked=self.asked_for,
         )
+
+    @cached_property
+    def asked_for(self) -> list[int]:
+        """The keys of the countries and parties asked for, if the list is sorted by the others; one query."""
+        asked = self.form.cleaned_data
+        codes, slugs = (divided(asked[name])[0] for name in ("country", "party"))
+        return keys_of_parties(codes, slugs) if asked["sort"] == "party" and codes + slugs else []
 
     @property
     def counts_of_all(self) -> Counts:

@@ -11,6 +11,8 @@ from agreements.counting.column_store import SORTS, Counts
 from agreements.models import Agreement
 from agreements.models.querysets import AgreementQuerySet
 from agreements.selection.declarations import PERIODS
+from agreements.selection.fields import WITHOUT, divided
+from agreements.selection.wording import Chip
 
 if TYPE_CHECKING:
     from agreements.selection.selection import Selection
@@ -64,7 +66,8 @@ def part_of(
     page = counts.page(start, size, sort)
     found = Agreement.objects.published().filter(pk__in=page.keys)
     rows = found.with_status(selection.as_of, selection.today)
-    return rows.first_then(page.ahead, sort)[page.skip : page.skip + size]
+    ordered = rows.first_then(page.ahead, sort, selection.filterset.asked_for)
+    return ordered[page.skip : page.skip + size]
 
 
 @dataclass(frozen=True)
@@ -79,26 +82,39 @@ class WayOut:
 
 def ways_out(selection: "Selection") -> list[WayOut]:
     """Return the conditions whose removal would leave some agreements, in the order of the form."""
-    keys = dict.fromkeys(selection.filters[chip.parameter].key for chip in selection.chips)
+    keys = dict.fromkeys(_key_of(selection, chip) for chip in selection.chips)
     counted = (
         (key, selection.counts.total(key)) for key in keys if key in selection.filterset.conditions
     )
     return [_way_out(selection, key, count) for key, count in counted if count]
 
 
+def _key_of(selection: "Selection", chip: Chip) -> str:
+    """Return the name of the condition that a chip stands for."""
+    declared = selection.filters[chip.parameter]
+    return declared.key_without if chip.is_left_out else declared.key
+
+
 def _way_out(selection: "Selection", key: str, count: int) -> WayOut:
-    dropped = [declared for declared in selection.filters.values() if declared.key == key]
+    chips = [chip for chip in selection.chips if _key_of(selection, chip) == key]
+    dropped = [
+        declared
+        for declared in selection.filters.values()
+        if key in (declared.key, declared.key_without)
+    ]
     rest = selection.canonical.copy()
     for declared in dropped:
-        rest.pop(declared.name, None)
+        given = rest.getlist(declared.name)
+        kept, left_out = divided(given) if declared.can_leave_out else (given, [])
+        without = [f"{WITHOUT}{value}" for value in left_out]
+        rest.setlist(declared.name, kept if key == declared.key_without else without)
+        if not rest.getlist(declared.name):
+            del rest[declared.name]
     bounds = {name for period in PERIODS for name in period.parameters}
     if bounds & {declared.name for declared in dropped} and not bounds & rest.keys():
-        dropped.append(selection.filters["certainty"])
         rest.pop("certainty", None)
-    names = {declared.name for declared in dropped}
     for declared in selection.filters.values():
-        if declared.qualifies in names:
+        if declared.qualifies and not any(name in rest for name in declared.qualifies):
             rest.pop(declared.name, None)
-    chips = [chip for chip in selection.chips if chip.parameter in names]
     values = get_text_list([chip.value for chip in chips], chips[-1].joint or _("or"))
     return WayOut(str(dropped[0].label), values, count, rest.urlencode())

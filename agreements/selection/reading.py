@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from agreements.domain.states import current_code
 from agreements.selection.declarations import NAMED
-from agreements.selection.fields import did_you_mean, is_slug
+from agreements.selection.fields import WITHOUT, did_you_mean, is_slug
 
 # Added by mailings and search engines; not meant for us.
 _TRACKING = ("utm_", "mc_")
@@ -45,9 +45,10 @@ def with_present_slugs(query: QueryDict) -> QueryDict:
     """Replace former slugs of parties, areas and people, and former codes of countries, with the current ones."""
     given = with_present_codes(query)
     for each in NAMED:
-        if slugs := query.getlist(each.name):
+        if values := query.getlist(each.name):
+            slugs = [value.removeprefix(WITHOUT) for value in values]
             now = each.rows.renamed(filter(is_slug, slugs))
-            given.setlist(each.name, [now.get(slug, slug) for slug in slugs])
+            given.setlist(each.name, [_under(value, now) for value in values])
     return given
 
 
@@ -55,8 +56,17 @@ def with_present_codes(query: QueryDict) -> QueryDict:
     """Return a copy in which a state that has changed its name and code, such as ZRCD, has the code of today."""
     given = query.copy()
     if codes := query.getlist("country"):
-        given.setlist("country", list(dict.fromkeys(map(current_code, codes))))
+        now = {
+            code: current_code(code) for value in codes for code in [value.removeprefix(WITHOUT)]
+        }
+        given.setlist("country", list(dict.fromkeys(_under(value, now) for value in codes)))
     return given
+
+
+def _under(value: str, now: Mapping[str, str]) -> str:
+    """Return a value under its present name, still with its sign."""
+    name = value.removeprefix(WITHOUT)
+    return value.removesuffix(name) + now.get(name, name)
 
 
 def refuse_repetition(form: forms.Form, given: QueryDict, repeatable: Collection[str]) -> None:
@@ -78,13 +88,13 @@ def unknown_parameters(given: Iterable[str], known: Collection[str]) -> list[Pro
 
 
 def canonical(
-    given: QueryDict, defaults: Mapping[str, str], qualified: Mapping[str, str]
+    given: QueryDict, defaults: Mapping[str, str], qualified: Mapping[str, Collection[str]]
 ) -> QueryDict:
-    """Return these parameters sorted, without blanks, defaults, the page, and those whose `qualified` one is missing."""
+    """Return these parameters sorted, without blanks, defaults, the page, and those without any `qualified` one."""
     query = QueryDict(mutable=True)
     for name in sorted(defaults):
         values = sorted(set(given.getlist(name)))
-        if qualified.get(name, name) not in given:
+        if not any(each in given for each in qualified.get(name) or (name,)):
             continue
         if values and values != [defaults[name]] and name != "page":
             query.setlist(name, values)

@@ -16,6 +16,7 @@ from agreements.domain.partial_dates import PartialDate
 from agreements.domain.subjects import subject_of
 from agreements.models import Agreement, Party, Signatory
 from agreements.search import SearchQuery, pieces
+from agreements.selection.fields import divided
 from agreements.selection.signatories import holds
 
 if TYPE_CHECKING:
@@ -122,8 +123,8 @@ class _Asked:
     @classmethod
     def of(cls, selection: "Selection", agreements: list[Agreement]) -> "_Asked":
         asked = selection.form.cleaned_data if selection.is_valid else {}
-        slugs = asked.get("party") or ()
-        return cls(frozenset(asked.get("country") or ()), _below(slugs, agreements))
+        codes, slugs = (divided(asked.get(name) or ())[0] for name in ("country", "party"))
+        return cls(frozenset(codes), _below(slugs, agreements))
 
     def names(self, party: Party) -> bool:
         return str(party.country) in self.countries or party.pk in self.parties

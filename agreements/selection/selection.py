@@ -144,7 +144,8 @@ class Selection:
         if not self.is_valid:
             return Agreement.objects.none()
         q = self.form.cleaned_data["q"]
-        return self.filterset.qs.with_status(self.as_of, self.today).in_order(self.sort, q)
+        found = self.filterset.qs.with_status(self.as_of, self.today)
+        return found.in_order(self.sort, q, self.filterset.asked_for)
 
     @cached_property
     def count(self) -> int:

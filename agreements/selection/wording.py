@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.domain.partial_dates import day_in_words
+from agreements.selection.fields import WITHOUT, divided
 
 if TYPE_CHECKING:
     from agreements.selection.declared import Branches, Filter
@@ -35,6 +36,7 @@ class Chip:
     value: str
     query: str
     joint: str = ""
+    is_left_out: bool = False
 
 
 def undetermined_in_words(count: int, day: date) -> str:
@@ -70,6 +72,10 @@ class Wording:
             key=lambda clause: clause.place,
         )
         said = [self._subject(), *filter(None, (clause.words(self) for clause in clauses))]
+        for declared in self.filters.values():
+            if left_out := self._left_out(declared):
+                said[-1] += ","
+                said.append(left_out)
         if self.asked["as_of"]:
             said[-1] += ","
             day = self.filters["as_of"].shown("", self)
@@ -80,7 +86,7 @@ class Wording:
         adjectives = [
             either(self.labels(name)).lower()
             for name, declared in self.filters.items()
-            if declared.is_adjective and self.asked[name]
+            if declared.is_adjective and self.labels(name)
         ]
         described = ", ".join(adjectives)
         subject = (
@@ -91,8 +97,17 @@ class Wording:
         return subject[:1].upper() + subject[1:]
 
     def labels(self, name: str) -> list[str]:
-        """Return the values given for a repeatable parameter, in words."""
-        return [self.filters[name].shown(value, self) for value in self.asked[name]]
+        """Return the values asked for by a repeatable parameter, in words."""
+        return [self.filters[name].shown(value, self) for value in divided(self.asked[name])[0]]
+
+    def _left_out(self, declared: "Filter") -> str:
+        """Return the clause for the values that a parameter leaves out; empty if there are none."""
+        if not declared.can_leave_out:
+            return ""
+        values = divided(self.asked[declared.name])[1]
+        words = either([declared.shown(value, self) for value in values])
+        shown = words if declared.has_names else words.lower()
+        return str(declared.without) % {"values": shown} if values else ""
 
     def joined(self, name: str, labels: list[str] | None = None) -> str:
         """Return the values given for a parameter as one text, with “or” or “and”, as it must have any or all."""
@@ -100,7 +115,9 @@ class Wording:
         return get_text_list(labels, self._joint(name))
 
     def _joint(self, name: str) -> str:
-        return _("and") if self.asked.get(f"{name}_match") == "all" else _("or")
+        declared: Any = self.filters[name]
+        is_all = hasattr(declared, "asks_for_all") and declared.asks_for_all(self.asked)
+        return _("and") if is_all else _("or")
 
     def chips(self) -> list[Chip]:
         """Return the active filters in the order of the form, each with the query without it."""
@@ -114,7 +131,7 @@ class Wording:
             replace(
                 chip,
                 joint=self._joint(chip.parameter)
-                if chip.parameter == before.parameter
+                if chip.parameter == before.parameter and not chip.is_left_out
                 else _("and"),
             )
             for before, chip in pairwise(found)
@@ -122,11 +139,18 @@ class Wording:
 
     def _of(self, declared: "Filter") -> Iterator[Chip]:
         given = self.canonical.getlist(declared.name)
-        for value in given:
-            rest = self.canonical.copy()
-            rest.setlist(declared.name, [other for other in given if other != value])
-            shown = declared.shown(value, self)
-            yield Chip(declared.name, str(declared.label), shown, rest.urlencode())
+        kept, left_out = divided(given) if declared.can_leave_out else (given, [])
+        for value in kept:
+            yield self._chip(declared, value, declared.shown(value, self))
+        for value in left_out:
+            shown = _("not %(value)s") % {"value": declared.shown(value, self)}
+            yield replace(self._chip(declared, f"{WITHOUT}{value}", shown), is_left_out=True)
+
+    def _chip(self, declared: "Filter", value: str, shown: str) -> Chip:
+        rest = self.canonical.copy()
+        given = rest.getlist(declared.name)
+        rest.setlist(declared.name, [other for other in given if other != value])
+        return Chip(declared.name, str(declared.label), shown, rest.urlencode())
 
 
 def either(words: list[str]) -> str:

@@ -88,6 +88,12 @@ CONTRACT = [
     "term_kind",
     "stage_reported",
     "signed_old_style",
+    "plurality",
+    "in_force_earliest",
+    "in_force_latest",
+    "ends_earliest",
+    "ends_latest",
+    "subject",
 ]
 # Columns of the agreement that no fact declares: its publication, and who gets reminders.
 FOR_STAFF = {"kept_apart", "publication", "responsible"}

@@ -10,13 +10,15 @@ from django.http import QueryDict
 from django.utils import timezone
 from hypothesis import strategies as st
 
-from agreements.domain.choices import Kind, LegalNature, Status, Verification
+from agreements.counting.column_store import FACTS_KNOWN
+from agreements.domain.choices import Basis, Kind, LegalNature, Status, Verification
+from agreements.domain.facts import FACTS
 from agreements.domain.lifecycle import RUNNING
 from agreements.domain.partial_dates import PartialDate, read
 from agreements.domain.participation import days_of
 from agreements.models import Agreement, Participation, Signatory
 from agreements.models.querysets import SORTS
-from agreements.search import words
+from agreements.search import fold, words
 
 FAR = date.max
 # Days before it are past.
@@ -40,6 +42,8 @@ class Taking:
     country: str
     days: Days
     members: list[tuple[str, Days]]
+    is_party: bool = True
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,11 @@ class Facts:
     identifiers: set[str]
     signatories: list[Signatory]
     text: str
+    has_commitment: bool
+    has_relation: bool
+    bases: set[str]
+    unknown: set[str]
+    publishers: list[str]
 
     @classmethod
     def of(cls, agreement: Agreement) -> "Facts":
@@ -71,8 +80,28 @@ class Facts:
                 for name in (row.value, f"{row.scheme}:{row.value}")
             },
             signatories=list(agreement.signatories.all()),
-            text=" ".join([agreement.ref, agreement.title, *names, *(a.name for a in areas)]),
+            text=" ".join(
+                [agreement.ref, agreement.title, agreement.place, *names, *(a.name for a in areas)]
+            ),
+            has_commitment=agreement.commitments.filter(is_public=True).exists(),
+            has_relation=any(
+                other.publication == "published"
+                for other in (
+                    *(relation.target for relation in agreement.relations_out.all()),
+                    *(relation.agreement for relation in agreement.relations_in.all()),
+                )
+            ),
+            bases={row.basis for row in agreement.evidence.in_public()},
+            unknown={code for code in FACTS_KNOWN if not _is_known(agreement, code)},
+            publishers=[row.source.publisher for row in agreement.evidence.all() if row.source],
         )
+
+    @property
+    def plurality(self) -> str:
+        """What is stated or, without that, how many parties there are, former ones included."""
+        parties = sum(taking.is_party for taking in self.takings)
+        counted = "" if parties < 2 else "bilateral" if parties == 2 else "multilateral"
+        return self.agreement.plurality_stated or counted
 
     def parties(self, day: date) -> set[str]:
         on_day = (taking.slugs for taking in self.takings if is_within(taking.days, day))
@@ -118,13 +147,27 @@ def _taking(participation: Participation) -> Taking:
         for membership in (party.memberships.all() if binds else ())
     ]
     slugs = {tree.slug for tree in (party, *party.ancestors())}
-    return Taking(slugs, str(party.country), days_of(participation), members)
+    is_party = participation.role == "party"
+    return Taking(slugs, str(party.country), days_of(participation), members, is_party, party.name)
+
+
+def _is_known(agreement: Agreement, code: str) -> bool:
+    """Whether the page would say more of a fact than that it is not known."""
+    [fact] = [fact for fact in FACTS if fact.code == code]
+    said = fact.said_of(agreement) if fact.page and fact.page.is_row else None
+    is_too_early = agreement.stage != "concluded" and code in (
+        "signed",
+        "in_force",
+        "place",
+        "signatories",
+    )
+    return is_too_early or (said.is_known if said else fact.says_something(agreement))
 
 
 def stands_in(q: str, text: str) -> bool:
     """Return whether a text contains all words, the last one at least as the beginning of a word."""
     present = {key for word in words(text) for key in word.keys}
-    *whole, last = [word.keys for word in words(q)]
+    *whole, last = [word.keys for word in words(q)] or [()]
     return all(present & {*keys} for keys in whole) and any(p.startswith(last) for p in present)
 
 
@@ -160,8 +203,33 @@ def moment(given: str) -> datetime:
 
 
 def has(found: set[str], given: list[str], asked: QueryDict, name: str) -> bool:
-    """Whether any of the values given is among those found or, if asked, all are."""
-    return {*given} <= found if asked.get(f"{name}_match") == "all" else bool({*given} & found)
+    """Whether any of the values given is among those found or, if asked, all are; and none of those with a sign."""
+    wanted = {value for value in given if not value.startswith("-")}
+    unwanted = {value[1:] for value in given if value.startswith("-")}
+    is_exact = name in ("party", "country") and asked.get("no_other_parties") == "true"
+    if found & unwanted:
+        return False
+    if is_exact or asked.get(f"{name}_match") == "all":
+        return wanted <= found
+    return not wanted or bool(wanted & found)
+
+
+def is_only_of(facts: Facts, asked: QueryDict, day: date) -> bool:
+    """Whether every party on the day is, or belongs to, one that is asked for."""
+    codes, slugs = ({*asked.getlist(name)} for name in ("country", "party"))
+    if not {value for value in codes | slugs if not value.startswith("-")}:
+        return True
+    is_through = asked.get("through_organisation") == "true"
+    return all(
+        taking.country in codes
+        or taking.slugs & slugs
+        or (
+            is_through
+            and any(code in codes and is_within(days, day) for code, days in taking.members)
+        )
+        for taking in facts.takings
+        if taking.is_party and is_within(taking.days, day)
+    )
 
 
 def _is_named(row: Signatory, text: str) -> bool:
@@ -199,37 +267,82 @@ TRIED: dict[str, tuple[Any, Holds | None]] = {
         lambda facts, given, asked, day: stands_in(given[0], facts.text),
     ),
     "status": (
-        st.lists(st.sampled_from(Status.values), max_size=3),
-        lambda facts, given, asked, day: facts.status(day) in given,
+        st.lists(st.sampled_from([*Status.values, "-signed", "-in_force"]), max_size=3),
+        lambda facts, given, asked, day: has({facts.status(day)}, given, asked, "status"),
     ),
     "kind": (
-        st.lists(st.sampled_from(Kind.values[:3]), max_size=2),
-        lambda facts, given, asked, day: facts.agreement.kind in given,
+        st.lists(st.sampled_from([*Kind.values[:3], "-mou"]), max_size=2),
+        lambda facts, given, asked, day: has({facts.agreement.kind}, given, asked, "kind"),
     ),
     "legal_nature": (
         st.lists(st.sampled_from(LegalNature.values), max_size=2),
-        lambda facts, given, asked, day: facts.agreement.legal_nature in given,
+        lambda facts, given, asked, day: has({facts.agreement.legal_nature}, given, asked, ""),
     ),
     "verification": (
         st.lists(st.sampled_from(Verification.values), max_size=2),
-        lambda facts, given, asked, day: facts.agreement.verification in given,
+        lambda facts, given, asked, day: has({facts.agreement.verification}, given, asked, ""),
     ),
     "area": (
-        st.lists(st.sampled_from(["top", "below", "other"]), max_size=2),
+        st.lists(st.sampled_from(["top", "below", "other", "-below"]), max_size=2),
         lambda facts, given, asked, day: has(facts.areas, given, asked, "area"),
     ),
     "area_match": (st.sampled_from(["any", "all"]), None),
     "party": (
-        st.lists(st.sampled_from(["state", "body", "partner"]), max_size=2),
+        st.lists(st.sampled_from(["state", "body", "partner", "-body"]), max_size=2),
         lambda facts, given, asked, day: has(facts.parties(day), given, asked, "party"),
     ),
     "party_match": (st.sampled_from(["any", "all"]), None),
     "country": (
-        st.lists(st.sampled_from(["AZ", "UZ", "JP"]), max_size=2),
+        st.lists(st.sampled_from(["AZ", "UZ", "JP", "-JP"]), max_size=2),
         lambda facts, given, asked, day: has(facts.countries(day, asked), given, asked, "country"),
     ),
     "country_match": (st.sampled_from(["any", "all"]), None),
     "through_organisation": (st.sampled_from(["true", "false"]), None),
+    "no_other_parties": (
+        st.sampled_from(["true", "false"]),
+        lambda facts, given, asked, day: given[0] == "false" or is_only_of(facts, asked, day),
+    ),
+    "plurality": (
+        st.lists(st.sampled_from(["bilateral", "multilateral", "-bilateral"]), max_size=2),
+        lambda facts, given, asked, day: has({facts.plurality}, given, asked, ""),
+    ),
+    "subject": (
+        st.lists(st.sampled_from(["POSTAL", "fish & chips", "-Postal", "none"]), max_size=2),
+        lambda facts, given, asked, day: has(
+            {facts.agreement.subject.lower()}, [value.lower() for value in given], asked, ""
+        ),
+    ),
+    "term": (
+        st.lists(st.sampled_from(["fixed", "unknown", "indefinite", "-fixed"]), max_size=2),
+        lambda facts, given, asked, day: has({facts.agreement.term_kind}, given, asked, ""),
+    ),
+    "basis": (
+        st.lists(st.sampled_from([*Basis.values, "-inferred"]), max_size=2),
+        lambda facts, given, asked, day: has(facts.bases, given, asked, ""),
+    ),
+    "unknown": (
+        st.lists(st.sampled_from([*FACTS_KNOWN, "-signed", "-areas"]), max_size=2),
+        lambda facts, given, asked, day: has(facts.unknown, given, asked, ""),
+    ),
+    "has_commitment": (
+        st.sampled_from(["true", "false"]),
+        lambda facts, given, asked, day: facts.has_commitment == (given[0] == "true"),
+    ),
+    "has_relation": (
+        st.sampled_from(["true", "false"]),
+        lambda facts, given, asked, day: facts.has_relation == (given[0] == "true"),
+    ),
+    "place": (
+        st.sampled_from(["tashkent", "Şək", "new york", "york", "."]),
+        lambda facts, given, asked, day: stands_in(given[0], facts.agreement.place),
+    ),
+    "publisher": (
+        st.sampled_from(["azernews", "trend", "trend-daily", "daily", "."]),
+        lambda facts, given, asked, day: any(
+            each == "Trend" if given[0] == "trend" else stands_in(given[0].replace("-", " "), each)
+            for each in facts.publishers
+        ),
+    ),
     "has_document": (
         st.sampled_from(["true", "false"]),
         lambda facts, given, asked, day: facts.has_document == (given[0] == "true"),
@@ -274,7 +387,7 @@ def selected(
         for facts in register
         if (
             facts.status(day) != "not_yet_concluded"
-            or asked.getlist("status")
+            or any(not value.startswith("-") for value in asked.getlist("status"))
             or of_facet == "status"
         )
         and all(
@@ -285,7 +398,17 @@ def selected(
     ]
 
 
-def in_order(found: list[Facts], sort: str, q: str, day: date) -> list[Facts]:
+def _first_party(facts: Facts, asked: QueryDict) -> tuple[bool, str]:
+    """The name by which a list sorted by party has it: of those not asked for, if there are any."""
+    codes, slugs = ({*asked.getlist(name)} for name in ("country", "party"))
+    parties = [taking for taking in facts.takings if taking.is_party]
+    others = [each for each in parties if each.country not in codes and not each.slugs & slugs]
+    names = sorted(fold(each.name) for each in others or parties)
+    return (not names, names[0] if names else "")
+
+
+def in_order(found: list[Facts], asked: QueryDict, sort: str, day: date) -> list[Facts]:
+    q = asked.get("q", "")
     found = sorted(found, key=lambda facts: facts.agreement.ref)
     match sort:
         case "title":
@@ -297,6 +420,8 @@ def in_order(found: list[Facts], sort: str, q: str, day: date) -> list[Facts]:
     found = by_date(found, "signed", is_reversed=sort != "signed")
     if sort.endswith(("in_force", "ends")):
         return by_date(found, sort.removeprefix("-"), is_reversed=sort.startswith("-"))
+    if sort == "party":
+        return sorted(found, key=lambda facts: _first_party(facts, asked))
     if sort == "status":
         return sorted(found, key=lambda facts: Status.values.index(facts.status(day)))
     if sort == "relevance" and q:
@@ -322,20 +447,26 @@ def by_date(found: list[Facts], name: str, *, is_reversed: bool = False) -> list
 
 def values(facts: Facts, facet: str, day: date, asked: QueryDict) -> set[str]:
     """Return the values of a facet under which an agreement is counted."""
-    match facet:
-        case "status":
-            return {facts.status(day)}
-        case "has_document":
-            return {"true" if facts.has_document else "false"}
-        case "country":
-            return facts.countries(day, asked)
-        case "area":
-            return facts.areas
-        case "party":
-            return facts.parties(day)
-        case "signed_year":
-            return _years(facts.agreement.signed)
-    return {getattr(facts.agreement, facet)}
+    found: dict[str, Callable[[], set[str]]] = {
+        "status": lambda: {facts.status(day)},
+        "has_document": lambda: {_yes_or_no(facts.has_document)},
+        "has_commitment": lambda: {_yes_or_no(facts.has_commitment)},
+        "has_relation": lambda: {_yes_or_no(facts.has_relation)},
+        "country": lambda: facts.countries(day, asked),
+        "area": lambda: facts.areas,
+        "party": lambda: facts.parties(day),
+        "plurality": lambda: {facts.plurality} - {""},
+        "subject": lambda: {facts.agreement.subject} - {""},
+        "term": lambda: {facts.agreement.term_kind},
+        "basis": lambda: facts.bases,
+        "unknown": lambda: facts.unknown,
+        "signed_year": lambda: _years(facts.agreement.signed),
+    }
+    return found[facet]() if facet in found else {getattr(facts.agreement, facet)}
+
+
+def _yes_or_no(has_it: bool) -> str:
+    return "true" if has_it else "false"
 
 
 def _years(signed: PartialDate | None) -> set[str]:

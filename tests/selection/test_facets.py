@@ -1,6 +1,7 @@
 """Which choices facets offer, in which order and how many; `test_engine` checks their counts."""
 
 from datetime import date
+from urllib.parse import urlencode
 
 import pytest
 from django.http import QueryDict
@@ -30,7 +31,9 @@ def test_choosing_a_choice_selects_as_many_as_it_promised():
         for choice in filter(lambda choice: choice.value, facet.choices):
             year = f"signed_from={choice.value}&signed_to={choice.value}"
             query = (
-                year if facet.parameter == "signed_year" else f"{facet.parameter}={choice.value}"
+                year
+                if facet.parameter == "signed_year"
+                else urlencode({facet.parameter: choice.value})
             )
             found = select(query).agreements.count()
             # A date with an open end may lie in any later year, but is counted in the known year.
@@ -72,6 +75,25 @@ def test_chosen_value_without_agreements_stays_visible():
         assert counts(selection, parameter)[value] == 0
         (facet,) = (facet for facet in selection.facets if facet.parameter == parameter)
         assert [choice.value for choice in facet.choices if choice.is_chosen] == [value]
+
+
+@pytest.mark.usefixtures("varied_register")
+def test_leaving_out_a_choice_leaves_the_others_and_their_counts():
+    everything = select("").count
+    for parameter, value in [
+        ("area", "below"),
+        ("country", "JP"),
+        ("kind", "mou"),
+        ("basis", "stated"),
+    ]:
+        without = select(f"{parameter}=-{value}")
+        (facet,) = (facet for facet in without.facets if facet.parameter == parameter)
+
+        assert without.count == everything - counts(select(""), parameter)[value]
+        assert [choice.value for choice in facet.choices if choice.is_left_out] == [value]
+        for choice in facet.choices:
+            both = select(f"{parameter}=-{value}&{parameter}={choice.value}")
+            assert both.count == choice.count
 
 
 def test_long_facet_shows_ten_and_the_chosen_and_keeps_the_rest():

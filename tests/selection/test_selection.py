@@ -118,6 +118,26 @@ def few_agreements():
         ("q=e", ["expired", "running"]),
         ("q=e&sort=-signed", ["running", "expired"]),
         ("q=azerbaijan+-japan", ["running", "proposed"]),
+        ("area=social-protection&area=-pensions", ["running"]),
+        ("area=-energy", ["expired", "proposed"]),
+        ("country=-JP", ["running", "proposed"]),
+        ("party=azerbaijan&party=-az-labour", ["running"]),
+        ("status=-proposed&status=-expired", ["running"]),
+        ("kind=-agreement&legal_nature=-binding", ["running", "proposed"]),
+        ("country=AZ&country=UZ&no_other_parties=true", ["running"]),
+        ("country=AZ&no_other_parties=true", ["proposed"]),
+        ("party=az-labour&party=japan&no_other_parties=true", ["expired"]),
+        ("country=AZ&party=uzbekistan&no_other_parties=true", ["running"]),
+        ("no_other_parties=true", ["running", "expired", "proposed"]),
+        ("plurality=bilateral", ["running", "expired"]),
+        ("unknown=signed", []),
+        ("unknown=areas", ["proposed"]),
+        ("unknown=-areas", ["running", "expired"]),
+        ("publisher=azernews", ["running"]),
+        ("basis=stated", ["running"]),
+        ("term=fixed", ["running", "expired"]),
+        ("sort=party", ["running", "expired", "proposed"]),
+        ("sort=party&country=AZ", ["expired", "proposed", "running"]),
         ("sort=relevance", ["running", "expired", "proposed"]),
         ("status=&country=&signed_from=+&q=", ["running", "expired", "proposed"]),
         ("utm_source=mail&fbclid=1", ["running", "expired", "proposed"]),
@@ -138,6 +158,13 @@ def test_query_selects_published_agreements(query, found):
         ("status=nonsense", "status", "“nonsense” is not a known value"),
         ("status=in-force", "status", "Did you mean “in_force”?"),
         ("status=in_force&status=nonsense", "status", "nonsense"),
+        ("status=-nonsense", "status", "“nonsense” is not a known value"),
+        ("area=-energi", "area", "Did you mean “energy”?"),
+        ("country=-uz", "country", "Did you mean “UZ”?"),
+        ("unknown=title", "unknown", "is not a known value"),
+        ("subject=%00", "subject", "Null characters"),
+        ("subject=" + "x" * 300, "subject", "at most 201"),
+        ("no_other_parties=maybe", "no_other_parties", "Known values: true, false"),
         ("kind=MOU", "kind", "Did you mean “mou”?"),
         ("legal_nature=x", "legal_nature", "Known values: binding"),
         ("verification=x", "verification", "x"),
@@ -214,7 +241,7 @@ def test_unknown_parameter_is_reported_with_the_nearest(query, near):
         ("", ""),
         ("page=3&per_page=25&sort=-signed&certainty=possible", ""),
         ("status=signed&kind=mou&status=in_force&q=", "kind=mou&status=in_force&status=signed"),
-        ("utm_source=x&unknown=1&sort=title", "sort=title"),
+        ("utm_source=x&unheard_of=1&sort=title", "sort=title"),
         ("per_page=50", "per_page=50"),
         ("q=care&sort=relevance", "q=care"),
         ("q=care&sort=-signed", "q=care&sort=-signed"),
@@ -241,7 +268,67 @@ def test_canonical_query_is_sorted_and_without_defaults(query, canonical):
         ("expires_within=1", "Agreements ending within 1 day"),
         ("kind=mou&q=care", "Agreements (memorandum of understanding) containing “care”"),
         ("status=nonsense", "Agreements"),
+        (
+            "area=social-protection&area=-pensions",
+            "Agreements on social protection, but not on pensions",
+        ),
+        ("country=UZ&country=-JP", "Agreements with Uzbekistan, but not with Japan"),
+        ("status=-expired&status=-proposed", "Agreements, not expired or proposed"),
+        (
+            "kind=-mou&as_of=2026-11-21",
+            "Agreements, but no memorandum of understanding, as of 21 November 2026",
+        ),
+        ("country=UZ&party=azerbaijan", "Agreements with Uzbekistan and with Azerbaijan"),
+        (
+            "country=UZ&party=azerbaijan&no_other_parties=true",
+            "Agreements with Uzbekistan and Azerbaijan and with nobody else",
+        ),
+        ("plurality=bilateral&term=fixed", "Bilateral agreements (term: fixed term)"),
+        (
+            "unknown=signed&unknown=place",
+            "Agreements with unknown date of signature or place of signature",
+        ),
+        ("unknown=-signed", "Agreements, with known date of signature"),
+        ("basis=inferred", "Agreements with a fact that is inferred"),
+        (
+            "place=tashkent&publisher=azernews",
+            "Agreements signed at “tashkent” resting on “azernews”",
+        ),
+        ("subject=postal", "Agreements on the subject “postal”"),
+        (
+            "has_commitment=true&has_relation=false",
+            "Agreements with commitments not related to other agreements",
+        ),
     ],
 )
 def test_selection_in_words(query, words):
     assert select(query).words == words
+
+
+@pytest.mark.usefixtures("register")
+def test_chips_say_what_is_left_out_and_remove_it() -> None:
+    chips = select("area=social-protection&area=-pensions&area=-energy").chips
+
+    assert [(chip.joint, chip.value, chip.query) for chip in chips] == [
+        ("", "Social protection", "area=-energy&area=-pensions"),
+        ("and", "not Energy", "area=-pensions&area=social-protection"),
+        ("and", "not Pensions", "area=-energy&area=social-protection"),
+    ]
+
+
+@pytest.mark.usefixtures("register")
+def test_what_is_left_out_may_be_the_way_out() -> None:
+    ways = select("area=pensions&area=-social-protection").ways_out
+
+    assert [(way.value, way.query, way.count) for way in ways] == [
+        ("Pensions", "area=-social-protection", 1),
+        ("not Social protection", "area=pensions", 1),
+    ]
+
+
+@pytest.mark.usefixtures("register")
+def test_nobody_else_is_canonical_only_with_somebody() -> None:
+    assert select("no_other_parties=true").canonical_query == ""
+    assert select("party=japan&no_other_parties=true").canonical_query == (
+        "no_other_parties=true&party=japan"
+    )

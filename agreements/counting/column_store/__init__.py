@@ -17,15 +17,18 @@ from agreements.counting.column_store.counting import (
     country_number,
 )
 from agreements.counting.column_store.keeping import current_columns, tidy_up
+from agreements.counting.column_store.marks import FACTS_KNOWN, known
 from agreements.counting.column_store.memberships import (
     BoundMember,
     bound_members,
     organisations_of,
 )
-from agreements.counting.column_store.segments import Columns, Keys, Mask, Seen
+from agreements.counting.column_store.segments import SUBJECTS, Columns, Keys, Mask, Seen
 
 __all__ = [
+    "FACTS_KNOWN",
     "SORTS",
+    "SUBJECTS",
     "BoundMember",
     "Columns",
     "Condition",
@@ -37,6 +40,7 @@ __all__ = [
     "bound_members",
     "country_number",
     "current_columns",
+    "known",
     "organisations_of",
     "tidy_up",
 ]

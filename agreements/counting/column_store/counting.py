@@ -1,7 +1,7 @@
 """Counts over the column store: how many agreements a selection has, and how many each further choice would leave."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, reduce
@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agreements.counting.column_store.memberships import BoundMember, organisations_of
+from agreements.counting.column_store.party_names import PartyNames
 from agreements.counting.column_store.segments import (
     CODED,
     NEVER,
     STATUSES,
+    SUBJECTS,
     Codes,
     Columns,
     Keys,
@@ -27,7 +29,7 @@ from agreements.domain.partial_dates import OPEN_END, OPEN_START
 from agreements.models.querysets import SORTED_BY_DATE
 
 # The sort orders of the contract for which the columns know every position; the database sorts the others.
-SORTS = (*SORTED_BY_DATE, "status", "relevance")
+SORTS = (*SORTED_BY_DATE, "status", "party", "relevance")
 
 # The part of a segment that a filter leaves.
 Condition = Callable[[Seen], Mask]
@@ -71,11 +73,13 @@ class Counts:
         today: date | None = None,
         ahead: Keys | None = None,
         through: Sequence[BoundMember] = (),
+        asked: Collection[int] = (),
     ) -> None:
         """Status and parties are those of `day`, as of `today` (the register's calendar day if not given).
 
         Without a day, parties count that take part on any day. `ahead` are the keys that come first when sorting by
         relevance. Countries also count in the agreements of organisations that bind them, for the members in `through`.
+        By party, agreements are sorted by others than the parties `asked` for.
         """
         self._columns = columns
         self._conditions = conditions
@@ -83,6 +87,7 @@ class Counts:
         self._today = today
         self._ahead = ahead
         self._through = through
+        self._asked = asked
         self._seen = [
             Seen(segment, day or OPEN_END, today, is_on_any_day=day is None)
             for segment in columns.segments
@@ -96,7 +101,14 @@ class Counts:
     def also(self, **conditions: Condition) -> "Counts":
         """Return the counts over the same columns with these conditions added."""
         both = {**self._conditions, **conditions}
-        return Counts(self._columns, both, day=self._day, today=self._today, through=self._through)
+        return Counts(
+            self._columns,
+            both,
+            day=self._day,
+            today=self._today,
+            through=self._through,
+            asked=self._asked,
+        )
 
     @property
     def of_all(self) -> "Counts":
@@ -121,6 +133,26 @@ class Counts:
         masks = [mask for _segment, mask in self._masked(without)]
         holding = sum(int((holds(s) & m).sum()) for s, m in zip(self._seen, masks, strict=True))
         return Counter({"true": holding, "false": self.total(*without) - holding})
+
+    def by_mark(
+        self, marks: Iterable[str], *without: str, is_missing: bool = False
+    ) -> Counter[str]:
+        """Return how many have each of these marks, or how many do not."""
+        marks = list(marks)
+        counted: Counter[str] = Counter()
+        for segment, mask in self._masked(without):
+            having = Counter({each: int((segment.marked(each) & mask).sum()) for each in marks})
+            total = int(mask.sum())
+            counted.update({each: total - n if is_missing else n for each, n in having.items()})
+        return counted
+
+    def by_subject(self, *without: str) -> Counter[str]:
+        counted: Counter[str] = Counter()
+        for segment, mask in self._masked(without):
+            numbers = np.bincount(segment.subjects[mask])
+            texts = SUBJECTS.known
+            counted.update({texts[code]: n for code, n in _occurring(numbers) if code})
+        return counted
 
     def by_area(self, *without: str) -> Counter[int]:
         """Return the number of agreements on each area, including the areas below it, by the area's key."""
@@ -226,11 +258,12 @@ class Counts:
         return np.concatenate([np.zeros(0, np.int64), *found])
 
     def page(self, start: int, size: int, sort: str) -> "Page":
-        """Return where this page is in one of the orders in `SORTS`."""
+        """Return where this page is in one of the orders in `SORTS`; by party with one query."""
+        names = PartyNames.read(self._asked) if sort == "party" else None
         ahead = self._ahead if sort == "relevance" else None
         ordered = []
         for seen, (segment, mask) in zip(self._seen, self._masked(()), strict=True):
-            keys = segment.keys[_in_order(seen, np.flatnonzero(mask), sort)]
+            keys = segment.keys[_in_order(seen, np.flatnonzero(mask), sort, names)]
             if ahead is not None:
                 is_ahead = np.isin(keys, ahead)
                 keys = np.concatenate([keys[is_ahead], keys[~is_ahead]])
@@ -285,11 +318,15 @@ class Counts:
         return counted
 
 
-def _in_order(seen: Seen, places: NDArray[np.int64], sort: str) -> NDArray[np.int64]:
+def _in_order(
+    seen: Seen, places: NDArray[np.int64], sort: str, names: PartyNames | None
+) -> NDArray[np.int64]:
     """Return the positions in this order, unknown dates last; ties keep their order, which is latest signed first."""
     segment, name = seen.segment, sort.removeprefix("-")
     if sort == "status":
         return places[np.argsort(seen.statuses[places], kind="stable")]
+    if names is not None:
+        return places[np.argsort(names.first(segment)[places], kind="stable")]
     if sort == "-signed" or name not in SORTED_BY_DATE:
         return places
     first, last = (segment.days[f"{name}_{end}"][places] for end in ("earliest", "latest"))

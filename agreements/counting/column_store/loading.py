@@ -11,22 +11,25 @@ import numpy as np
 from django.db import connections, router
 from numpy.typing import NDArray
 
+from agreements.counting.column_store import marks
 from agreements.counting.column_store.segments import (
     CODED,
     DAYS,
     NEVER,
     PERIOD_KINDS,
+    SUBJECTS,
     Codes,
     Days,
     Links,
+    Marks,
     Mask,
     Periods,
     Segment,
     Years,
     derived_days,
 )
-from agreements.domain.choices import EventKind, Publication, Role
-from agreements.models import Agreement, Area, Document, Event, Participation, Party, Period
+from agreements.domain.choices import EventKind, Plurality, Publication, Role
+from agreements.models import Agreement, Area, Event, Participation, Party, Period
 from agreements.models.trees import MAX_DEPTH
 
 _ROWS = 20_000
@@ -40,9 +43,9 @@ _Links = tuple[Nodes, NDArray[np.uint32]]
 
 
 def load(keys: Collection[int] | None = None) -> Segment:
-    """Return the published agreements, or only those with one of these keys; eleven queries."""
+    """Return the published agreements, or only those with one of these keys; twelve queries."""
     reader = _Reader(router.db_for_read(Agreement), keys)
-    agreements, codes, days = reader.agreements()
+    agreements, marked, codes, days = reader.agreements()
     order = _latest_signed_first(days["signed_earliest"], days["signed_latest"])
     codes = {name: values[order] for name, values in codes.items()}
     days = {name: values[order] for name, values in days.items()}
@@ -51,20 +54,29 @@ def load(keys: Collection[int] | None = None) -> Segment:
     days |= derived
     days["days_to_sign"] = _days_to_sign(days, found.days(reader.first_talks()))
     areas = found.linked(reader.links(_AREA_LINKS, "area_id"))
-    parties = found.linked(reader.links(_PARTICIPATIONS, "party_id", _ON_EVERY_DAY))
-    dated = found.dated(reader.dated_participations())
+    parties, is_side = found.flagged(reader.participations())
+    dated, is_dated_side = found.dated(reader.dated_participations())
+    sides = (parties[0][is_side], parties[1][is_side])
+    dated_sides = dated.only(is_dated_side)
     above, countries = reader.parents(Party), reader.countries()
+    marked = marked[order] | found.marks(reader.marks())
+    marked[areas[1]] |= marks.BITS[marks.known("areas")]
+    for places in (parties[1], dated.places):
+        marked[places] |= marks.BITS[marks.known("parties")]
+    number = np.bincount(np.concatenate([sides[1], dated_sides.places]), minlength=len(found.keys))
     return Segment(
         keys=found.keys,
         alive=np.ones(len(found.keys), np.bool_),
-        codes=codes,
+        codes=codes | {"plurality": _plurality(codes["plurality"], number)},
         days=days,
         ending=ending,
-        has_document=found.mask(reader.with_document()),
+        marks=marked,
+        subjects=found.codes(reader.subjects()),
         first_year=_year(days["signed_earliest"]),
         last_year=_year(days["signed_latest"]),
         links={
-            "organisation": found.dated(reader.organisations()).added(_no_links()),
+            "side": dated_sides.added(Links.of(*sides)),
+            "organisation": found.dated(reader.organisations())[0].added(_no_links()),
             "area": Links.of(*_upwards(areas, reader.parents(Area))),
             "party": dated.added(Links.of(*_upwards(parties, above)), _upwards(dated.links, above)),
             "country": dated.added(
@@ -77,6 +89,7 @@ def load(keys: Collection[int] | None = None) -> Segment:
 
 _PARTICIPATIONS = Participation._meta.db_table
 _ON_EVERY_DAY = "first_day IS NULL AND last_day IS NULL"
+_IS_PARTY = f"CASE role WHEN '{Role.PARTY.value}' THEN 1 ELSE 0 END"
 
 
 class _Reader:
@@ -87,53 +100,75 @@ class _Reader:
         # our own integers, and possibly more of them than a statement may have parameters
         self.among = None if keys is None else ",".join(str(int(key)) for key in keys) or "NULL"
 
-    def agreements(self) -> tuple[Numbers, dict[str, Codes], dict[str, Days]]:
-        """Return key, codes and days of the agreements in order of reference."""
-        wanted = ["id", *(_coded(*code) for code in CODED.items()), *map(self._day, DAYS)]
-        keys, *values = self._columns(
+    def agreements(self) -> tuple[Numbers, Marks, dict[str, Codes], dict[str, Days]]:
+        """Return key, marks, codes and days of the agreements in order of reference."""
+        wanted = ["id", marks.of_columns(), *_coded_columns(), *map(self._day, DAYS)]
+        keys, marked, *values = self._columns(
             f"SELECT {', '.join(wanted)} FROM {Agreement._meta.db_table} "  # noqa: S608
             f"WHERE publication = '{Publication.PUBLISHED.value}'{self._and('id')} ORDER BY ref",
-            [np.int64, *(np.uint8 for _ in CODED), *(np.int32 for _ in DAYS)],
+            [np.int64, np.uint32, *(np.uint8 for _ in CODED), *(np.int32 for _ in DAYS)],
         )
         codes, days = values[: len(CODED)], values[len(CODED) :]
-        return keys, dict(zip(CODED, codes, strict=True)), dict(zip(DAYS, days, strict=True))
+        return (
+            keys,
+            marked,
+            dict(zip(CODED, codes, strict=True)),
+            dict(zip(DAYS, days, strict=True)),
+        )
 
-    def links(self, table: str, column: str, condition: str = "TRUE") -> Iterator[Numbers]:
+    def links(self, table: str, column: str) -> Iterator[Numbers]:
         """Yield pairs of an agreement (drafts included) and what it is linked to, in blocks."""
         return self._blocks(
-            f"SELECT agreement_id, {column} FROM {table} "  # noqa: S608
-            f"WHERE {condition}{self._and('agreement_id')}",
+            f"SELECT agreement_id, {column} FROM {table} WHERE TRUE{self._and('agreement_id')}",  # noqa: S608
             2,
         )
 
+    def participations(self) -> Iterator[Numbers]:
+        """Yield agreement, party, and whether it is that in no other role, of those that take part on every day."""
+        return self._blocks(
+            f"SELECT agreement_id, party_id, {_IS_PARTY} FROM {_PARTICIPATIONS} "  # noqa: S608
+            f"WHERE {_ON_EVERY_DAY}{self._and('agreement_id')}",
+            3,
+        )
+
     def dated_participations(self) -> list[Numbers]:
-        """Return agreement, party, first and last day of those that do not take part on every day."""
+        """Return agreement, party, first and last day, and whether it is that in no other role, of the others."""
         return self._columns(
-            f"SELECT agreement_id, party_id, {self._first_day}, {self._day('last_day')} FROM {_PARTICIPATIONS} "  # noqa: S608
-            f"WHERE NOT ({_ON_EVERY_DAY}){self._and('agreement_id')}",
-            [np.int64, np.int64, np.int32, np.int32],
+            f"SELECT agreement_id, party_id, {self._first_day}, {self._day('last_day')}, {_IS_PARTY} "  # noqa: S608
+            f"FROM {_PARTICIPATIONS} WHERE NOT ({_ON_EVERY_DAY}){self._and('agreement_id')}",
+            [np.int64, np.int64, np.int32, np.int32, np.bool_],
         )
 
     def organisations(self) -> list[Numbers]:
         """Return agreement, party, first and last day of the organisations that bind their members."""
         party, taken = Party._meta.db_table, _PARTICIPATIONS
         return self._columns(
-            f"SELECT agreement_id, party_id, {self._first_day}, {self._day('last_day')} FROM {taken} "  # noqa: S608
+            f"SELECT agreement_id, party_id, {self._first_day}, {self._day('last_day')}, 1 FROM {taken} "  # noqa: S608
             f"WHERE role = '{Role.PARTY.value}' AND party_id IN "
             f"(SELECT id FROM {party} WHERE binds_members){self._and('agreement_id')}",
-            [np.int64, np.int64, np.int32, np.int32],
+            [np.int64, np.int64, np.int32, np.int32, np.bool_],
         )
 
     @property
     def _first_day(self) -> str:
         return f"CASE WHEN first_day IS NULL THEN 0 ELSE {self._day('first_day')} END"
 
-    def with_document(self) -> Numbers:
-        table = Document._meta.db_table
-        return self._columns(
-            f"SELECT agreement_id FROM {table} WHERE is_public{self._and('agreement_id')}",  # noqa: S608
-            [np.int64],
-        )[0]
+    def marks(self) -> list[Numbers]:
+        """Return agreements (drafts included) with the marks that follow from their rows, one at a time."""
+        return self._columns(marks.of_rows(self.among), [np.int64, np.uint32])
+
+    def subjects(self) -> list[NDArray[Any]]:
+        """Return agreements with the codes of their subjects, where they have one."""
+        table, keys, codes = Agreement._meta.db_table, [], []
+        with self.connection.chunked_cursor() as cursor:
+            cursor.execute(
+                f"SELECT id, subject FROM {table} "  # noqa: S608
+                f"WHERE publication = '{Publication.PUBLISHED.value}' AND subject <> ''{self._and('id')}"
+            )
+            while rows := cursor.fetchmany(_ROWS):
+                keys += [key for key, _subject in rows]
+                codes += [SUBJECTS.code(subject) for _key, subject in rows]
+        return [np.array(keys, np.int64), np.array(codes, np.int32)]
 
     def first_talks(self) -> list[Numbers]:
         """Return agreements with the day of their first talks, where that day is known."""
@@ -204,6 +239,12 @@ class _Reader:
                 yield np.array(rows, np.int64).reshape(-1, width)
 
 
+def _coded_columns() -> Iterator[str]:
+    """Yield the SQL of each of `CODED`; what a source may state has a column of its own."""
+    for name, codes in CODED.items():
+        yield _coded("plurality_stated" if name == "plurality" else name, codes)
+
+
 def _coded(column: str, codes: Sequence[str]) -> str:
     cases = " ".join(f"WHEN '{value}' THEN {code}" for code, value in enumerate(codes))
     return f"CASE {column} {cases} ELSE {_UNKNOWN_CODE} END"
@@ -226,6 +267,13 @@ def _days_to_sign(days: dict[str, Days], talks: Days) -> Days:
     signed = days["signed_earliest"]
     known = (signed == days["signed_latest"]) & (signed != NEVER) & (talks <= signed)
     return np.where(known, signed - talks, NEVER).astype(np.int32)
+
+
+def _plurality(stated: Codes, parties: Numbers) -> Codes:
+    """Return whether each is bilateral or multilateral: what is stated or, without that, by the number of its parties."""
+    bilateral, multilateral = (CODED["plurality"].index(each) for each in Plurality.values)
+    counted = np.select([parties == 2, parties > 2], [bilateral, multilateral], _UNKNOWN_CODE)
+    return np.where(stated == _UNKNOWN_CODE, counted, stated).astype(np.uint8)
 
 
 def _year(days: Days) -> Years:
@@ -279,10 +327,21 @@ class _Places:
         here = self._sorted[at] == agreements
         return self._order[at[here]], here
 
-    def mask(self, agreements: Numbers) -> Mask:
-        mask = np.zeros(len(self.keys), np.bool_)
-        mask[self.of(agreements)[0]] = True
-        return mask
+    def marks(self, pairs: list[NDArray[Any]]) -> Marks:
+        """Return all marks of each agreement."""
+        agreements, bits = pairs
+        places, here = self.of(agreements)
+        marked = np.zeros(len(self.keys), np.uint32)
+        np.bitwise_or.at(marked, places, bits[here])
+        return marked
+
+    def codes(self, pairs: list[NDArray[Any]]) -> NDArray[np.int32]:
+        """Return the code of each agreement that has one, otherwise 0."""
+        agreements, numbers = pairs
+        places, here = self.of(agreements)
+        codes = np.zeros(len(self.keys), np.int32)
+        codes[places] = numbers[here]
+        return codes
 
     def days(self, pairs: list[Numbers]) -> Days:
         """Return the day of each agreement that has one, otherwise `NEVER`."""
@@ -298,22 +357,29 @@ class _Places:
         places, here = self.of(agreements)
         return Periods(places.astype(np.uint32), *(column[here] for column in values))
 
-    def dated(self, rows: list[NDArray[Any]]) -> "_Dated":
-        """Return the dated links of the agreements in this segment."""
-        agreements, nodes, first, last = rows
+    def dated(self, rows: list[NDArray[Any]]) -> tuple["_Dated", Mask]:
+        """Return the dated links of the agreements in this segment, and whether each is one of a party."""
+        agreements, nodes, first, last, is_party = rows
         places, here = self.of(agreements)
-        return _Dated(
+        links = _Dated(
             nodes[here].astype(np.int32), places.astype(np.uint32), first[here], last[here]
         )
+        return links, is_party[here]
 
     def linked(self, blocks: Iterable[Numbers]) -> _Links:
         """Return the links of the agreements in this segment: the nodes, and for each the position of its agreement."""
+        return self.flagged(blocks)[0]
+
+    def flagged(self, blocks: Iterable[Numbers]) -> tuple[_Links, Mask]:
+        """Return the links, and the flag that comes with each; where none comes, its node."""
         nodes, places = [np.zeros(0, np.int32)], [np.zeros(0, np.uint32)]
-        for pairs in blocks:
-            at, here = self.of(pairs[:, 0])
-            nodes.append(pairs[here, 1].astype(np.int32))
+        flags = [np.zeros(0, np.bool_)]
+        for rows in blocks:
+            at, here = self.of(rows[:, 0])
+            nodes.append(rows[here, 1].astype(np.int32))
             places.append(at.astype(np.uint32))
-        return np.concatenate(nodes), np.concatenate(places)
+            flags.append(rows[here, -1].astype(np.bool_))
+        return (np.concatenate(nodes), np.concatenate(places)), np.concatenate(flags)
 
 
 class _Dated(NamedTuple):
@@ -328,6 +394,9 @@ class _Dated(NamedTuple):
     def links(self) -> _Links:
         """The rows as links of the parties to the positions of the rows."""
         return self.nodes, np.arange(len(self.nodes), dtype=np.uint32)
+
+    def only(self, mask: Mask) -> "_Dated":
+        return _Dated(self.nodes[mask], self.places[mask], self.first[mask], self.last[mask])
 
     def added(self, links: Links, dated: _Links | None = None) -> Links:
         """Return the links with the dated ones, each of which leads to the position of its row."""

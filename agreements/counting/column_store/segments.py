@@ -8,11 +8,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, reduce
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agreements.domain.choices import Kind, LegalNature, PeriodKind, Stage, Status, Verification
+from agreements.counting.column_store.marks import BITS
+from agreements.domain.choices import (
+    Kind,
+    LegalNature,
+    PeriodKind,
+    Plurality,
+    Stage,
+    Status,
+    TermKind,
+    Verification,
+)
 from agreements.domain.lifecycle import (
     ENDINGS,
     PROLONGING,
@@ -29,6 +40,8 @@ Codes = NDArray[np.uint8]
 # The first or last year that a date may be in; 0 without a date.
 Years = NDArray[np.uint16]
 Keys = NDArray[np.int64]
+# A bit for each of `MARKS`.
+Marks = NDArray[np.uint32]
 
 # Days are counted as in `date.toordinal`. An unknown day is never reached.
 NEVER = np.int32(2**31 - 1)
@@ -42,6 +55,9 @@ CODED: dict[str, tuple[str, ...]] = {
     "kind": tuple(Kind.values),
     "legal_nature": tuple(LegalNature.values),
     "verification": tuple(Verification.values),
+    "term_kind": tuple(TermKind.values),
+    # where no source says it, `loading` counts the parties
+    "plurality": tuple(Plurality.values),
 }
 DAYS = (
     "signed_earliest",
@@ -56,6 +72,33 @@ DAYS = (
     "stage_reported_latest",
     "term_end_latest",
 )
+
+
+class Texts:
+    """Texts that agreements share, each with a code from 1; a text keeps its code for as long as the process lives."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, int] = {"": 0}
+        self._lock = Lock()
+
+    def code(self, text: str) -> int:
+        if (code := self._codes.get(text)) is None:
+            with self._lock:
+                code = self._codes.setdefault(text, len(self._codes))
+        return code
+
+    def codes_of(self, text: str) -> list[int]:
+        """Return the codes of this text in capital and small letters."""
+        wanted = text.casefold()
+        return [code for each, code in list(self._codes.items()) if each.casefold() == wanted]
+
+    @property
+    def known(self) -> list[str]:
+        """The texts by their codes."""
+        return list(self._codes)
+
+
+SUBJECTS = Texts()
 _CONCLUDED = CODED["stage"].index(Stage.CONCLUDED)
 PERIOD_KINDS: tuple[str, ...] = tuple(PeriodKind.values)
 
@@ -111,6 +154,14 @@ class Links:
         if not len(self.nodes):
             return np.zeros(0, np.int64)
         return np.add.reduceat(mask[self.places], self.starts[:-1], dtype=np.int64)
+
+    def lowest(self, values: Days, size: int) -> Days:
+        """Return for each of `size` agreements the lowest value of its nodes, given by node; `NEVER` without any."""
+        known = np.append(values, NEVER)
+        of_nodes = known[np.minimum(self.nodes, len(values))]
+        found = np.full(size, NEVER, np.int32)
+        np.minimum.at(found, self.places, np.repeat(of_nodes, np.diff(self.starts)))
+        return found
 
     def at(self, wanted: Iterable[int], size: int) -> Mask:
         """Return a mask of `size` agreements that is true for those at one of these nodes."""
@@ -172,8 +223,8 @@ class Segment:
 
     `codes` and `days` hold the columns in `CODED` and `DAYS`. `ends_earliest` and `ends_latest` (the days that bound
     the first ending) and `days_to_sign` (the days from the first recorded talks to the signature, `NEVER` unless both
-    days are known) are computed on first use. `links` are those to areas, parties, countries and
-    organisations: the parties, in no other role, whose agreements bind their members.
+    days are known) are computed on first use. `links` are those to areas, parties and countries; to sides: the parties
+    themselves, in no other role and without what is above them; and to organisations: those of them that bind members.
     """
 
     keys: Keys
@@ -181,7 +232,9 @@ class Segment:
     codes: Mapping[str, Codes]
     days: Mapping[str, Days]
     ending: Codes
-    has_document: Mask
+    marks: Marks
+    # codes of `SUBJECTS`
+    subjects: NDArray[np.int32]
     first_year: Years
     last_year: Years
     links: Mapping[str, Links]
@@ -202,6 +255,10 @@ class Segment:
         """Return the segment with these agreements masked out."""
         dark = np.isin(self.keys, np.fromiter(gone, np.int64))
         return replace(self, alive=self.alive & ~dark) if dark.any() else self
+
+    def marked(self, mark: str) -> Mask:
+        """Return a mask of those that have one of `MARKS`."""
+        return (self.marks & np.uint32(BITS[mark])) != 0
 
     def having(self, column: str, values: Iterable[str]) -> Mask:
         """Return a mask of those that have one of these values in a column of `CODED`."""
@@ -262,6 +319,15 @@ class Seen:
         wanted = list(nodes)
         masks = [links.at(wanted, len(self.segment)) for links in self.links(kind)]
         return reduce(np.logical_or, masks)
+
+    def only_of(self, parties: Iterable[int]) -> Mask:
+        """Return a mask of those to which nobody but these parties is a party on the day."""
+        own = np.fromiter(parties, np.int64)
+        others = np.zeros(len(self.segment), np.bool_)
+        for links in self.links("side"):
+            is_other = np.repeat(~np.isin(links.nodes, own), np.diff(links.starts))
+            others[links.places[is_other]] = True
+        return ~others
 
     @cached_property
     def statuses(self) -> Codes:

@@ -28,6 +28,8 @@ KEPT = 10_000
 SHARDS = {"sqlite": 1, "postgresql": 16}
 
 _AGREEMENTS = "agreements_agreement"
+_RELATIONS = "agreements_relation"
+_BOTH_ENDS = (("agreement_id", "target_id"), ("target_id", "agreement_id"))
 _SHARDS = "agreements_revisionshard"
 _TOUCHED = "agreements_touchedagreement"
 
@@ -256,6 +258,13 @@ def _sqlite(tables: _Tables) -> Iterator[str]:
         published = " OR ".join(f"{row}.publication = 'published'" for row in rows)
         changed = _changed(event, tables[_AGREEMENTS])
         yield _sqlite_trigger(_AGREEMENTS, event, f"({published}){changed}", f"{rows[-1]}.id")
+    # Of a related agreement, the public begins or ceases to see the relation.
+    became = "OLD.publication IS NOT NEW.publication AND 'published' IN (OLD.publication, NEW.publication)"
+    for own, other in _BOTH_ENDS if _RELATIONS in tables else ():
+        related = f"{_RELATIONS} related WHERE related.{own} = NEW.id"
+        yield _sqlite_trigger(
+            _AGREEMENTS, "UPDATE", became, f"related.{other}", own, f", {related}"
+        )
     for table in _BELONGING.keys() & tables.keys():
         for event, rows in _EVENTS.items():
             changed = _changed(event, tables[table])
@@ -291,12 +300,17 @@ def _changed(event: str, columns: Iterable[str]) -> str:
 
 
 def _sqlite_trigger(
-    table: str, event: str, condition: str, agreement: str | None, suffix: str = ""
+    table: str,
+    event: str,
+    condition: str,
+    agreement: str | None,
+    suffix: str = "",
+    joined: str = "",
 ) -> str:
     name = "_".join(filter(None, [f"{_PREFIX}{table}", event.lower(), suffix]))
     noted = (
         f"INSERT OR IGNORE INTO {_TOUCHED} (shard, number, agreement) "  # noqa: S608
-        f"SELECT shard, number, {agreement} FROM {_SHARDS};"
+        f"SELECT shard, number, {agreement} FROM {_SHARDS}{joined};"
         if agreement
         else ""
     )
@@ -393,6 +407,11 @@ BEGIN
         AND 'published' IN (before ->> 'publication', after ->> 'publication')
     THEN
         PERFORM agreements_revision_note((COALESCE(after, before) ->> 'id')::bigint);
+        -- of a related agreement, the public begins or ceases to see the relation
+        IF TG_OP = 'UPDATE' AND before ->> 'publication' IS DISTINCT FROM after ->> 'publication' THEN
+            PERFORM agreements_revision_note(target_id) FROM {_RELATIONS} WHERE agreement_id = NEW.id;
+            PERFORM agreements_revision_note(agreement_id) FROM {_RELATIONS} WHERE target_id = NEW.id;
+        END IF;
     END IF;
     RETURN NULL;
 END $$

@@ -21,7 +21,7 @@ from django.db.models.functions import Coalesce
 from agreements.domain.choices import Publication
 from agreements.domain.facts import STORED
 from agreements.domain.participation import OVER_TIME
-from agreements.exchange.exporting.columns import written
+from agreements.exchange.exporting.columns import written, written_day
 from agreements.models import (
     Agreement,
     Commitment,
@@ -36,7 +36,7 @@ from agreements.models import (
     Signatory,
     Source,
 )
-from agreements.models.querysets import AgreementQuerySet
+from agreements.models.querysets import AgreementQuerySet, day_of
 
 BLOCK_ROWS = 1000
 
@@ -132,8 +132,9 @@ RELATED = {
 
 def blocks(agreements: AgreementQuerySet, day: date) -> Iterator["Block"]:
     """Yield these agreements in their order, each with its `status` on `day`, in blocks of a thousand."""
-    names = (*_STORED, "status")
+    names = (*_STORED, "ends_earliest", "ends_latest", "status")
     columns = [written(Agreement, name) for name in _STORED]
+    columns += [written_day(day_of("ends", side)) for side in ("earliest", "latest")]
     stored = agreements.with_status(day).values_list(*columns, "status")
     rows = stored.iterator(chunk_size=BLOCK_ROWS)
     while block := [_named(names, row) for row in islice(rows, BLOCK_ROWS)]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.admin.utils import get_fields_from_path
 from django.db import models
-from django.db.models import Expression, ExpressionWrapper, F, Func, TextField, Value
+from django.db.models import Case, Expression, ExpressionWrapper, F, Func, TextField, Value
 from django.db.models.functions import NullIf
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -26,7 +26,7 @@ def written(model: type[models.Model], path: str) -> Expression | F:
     if isinstance(field, models.DateTimeField):
         return _Moment(path)
     if isinstance(field, DayColumn):
-        return _unless(_unless(_Day(path), OPEN_START.isoformat()), OPEN_END.isoformat())
+        return written_day(path)
     if isinstance(field, models.DateField):
         return _Day(path)
     if isinstance(field, models.DecimalField):
@@ -38,6 +38,11 @@ def written(model: type[models.Model], path: str) -> Expression | F:
         text = ExpressionWrapper(F(path), output_field=TextField())
         return _unless(text, "") if field.blank else text
     return F(path)
+
+
+def written_day(day: Case | Expression | F | str) -> Expression:
+    """Return the expression for a first or last possible day as files contain it; NULL where that side is open."""
+    return _unless(_unless(_Day(day), OPEN_START.isoformat()), OPEN_END.isoformat())
 
 
 def _unless(text: Expression, nothing: str) -> NullIf:

@@ -28,7 +28,7 @@ from agreements.domain.urls import permanent
 from agreements.exchange.exporting.blocks import RELATED, Block, Values, blocks
 from agreements.exchange.exporting.extracts import LICENCE_ADDRESS, Extract
 from agreements.exchange.exporting.gone import gone_since
-from agreements.exchange.exporting.rows import countries_of
+from agreements.exchange.exporting.rows import countries_of, plurality_of
 from agreements.models import Participation
 from agreements.models.querysets import AgreementQuerySet
 
@@ -94,6 +94,7 @@ def _record(row: Values, block: Block, day: date, list_url: str) -> Record:
         "term_months": _number(row["term"], "months"),
         "notice_days": _number(row["notice"], "days"),
         "countries": countries_of(related["parties"]),
+        "plurality": plurality_of(row, related["parties"]),
         "documents": [_document(each, row["ref"]) for each in related["documents"]],
         "evidence": [_evidence(each, row["ref"]) for each in related["evidence"]],
         "identifiers": [

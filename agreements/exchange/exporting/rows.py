@@ -10,7 +10,7 @@ from operator import itemgetter
 
 from django.urls import reverse
 
-from agreements.domain.choices import Role
+from agreements.domain.choices import Plurality, Role
 from agreements.domain.facts import COLUMNS
 from agreements.domain.urls import permanent
 from agreements.exchange.exporting.blocks import Block, Values, blocks
@@ -41,6 +41,7 @@ def _computed(row: Values, block: Block, as_of: str, list_url: str) -> Values:
     )
     return {
         "status_as_of": as_of,
+        "plurality": plurality_of(row, parties),
         "parties": SEPARATOR.join([_with_role(party) for party in parties]),
         "countries": SEPARATOR.join(countries_of(parties)),
         "areas": _joined([area["slug"] for area in areas]),
@@ -65,6 +66,20 @@ def _joined(values: Collection[str]) -> str:
 def countries_of(parties: Iterable[Values]) -> list[str]:
     """Return the codes of the countries that these participants belong to, in alphabetical order."""
     return sorted({party["country"] for party in parties if party["country"]})
+
+
+def plurality_of(row: Values, parties: Iterable[Values]) -> str | None:
+    """Return the code that a source states or, if none does, that follows from the number of parties."""
+    if stated := row["plurality_stated"]:
+        return str(stated)
+    return counted_plurality(sum(party["role"] == Role.PARTY.value for party in parties))
+
+
+def counted_plurality(parties: int) -> str | None:
+    """Return the code for so many parties; None for fewer than two."""
+    if parties < 2:
+        return None
+    return (Plurality.BILATERAL if parties == 2 else Plurality.MULTILATERAL).value
 
 
 def moment(value: datetime) -> str:

@@ -16,7 +16,7 @@ from agreements.domain.partial_dates.values import quoted
 from agreements.domain.plain_text import legible
 from agreements.domain.value_types import Codes
 from agreements.exchange.exporting.csv import defuse, rearm
-from agreements.exchange.exporting.rows import SEPARATOR, row_blocks
+from agreements.exchange.exporting.rows import SEPARATOR, counted_plurality, row_blocks
 from agreements.exchange.exporting.xlsx import fitting
 from agreements.exchange.importing.foreign import facts_stated
 from agreements.exchange.importing.own import OwnMapping, own_identifiers, shown_evidence
@@ -37,6 +37,7 @@ READ = {
     "sources": "evidence",
     "identifiers": "identifiers",
     "languages": "languages",
+    "plurality": "plurality_stated",
 }
 # the columns that tell what the register concludes; of a new record, only the end can be taken from them
 _COMPUTED = (
@@ -59,6 +60,8 @@ class OwnRows(OwnMapping):
         # the status of each as a file says that was written on the day of its statuses
         self._status_then: dict[str, str] = {}
         self._labels: dict[int, str] = {}
+        # the number of parties that the row names, without other roles: the register works out the plurality of these
+        self._sides = 0
         self._shown: set[int] = set()
         for name in table.headings:
             if name not in _NAMES:
@@ -87,6 +90,8 @@ class OwnRows(OwnMapping):
         statement = self.begun(row, found)
         exported = self._exported.get(found.ref) if found else None
         statement.columns = {"ref": "ref", **{field: name for name, field in READ.items()}}
+        named = (part.strip() for part in plain(row.cells.get("parties")).split(SEPARATOR.strip()))
+        self._sides = sum(bool(part) and not part.endswith("]") for part in named)
         for name, cell in row.cells.items():
             if not plain(cell) and _leaves_as_it_is(name, statement):
                 continue
@@ -151,6 +156,9 @@ class OwnRows(OwnMapping):
         elif name == "languages":
             tags = (language_tag(part) or part for part in _split(text))
             statement.rows["languages"] = [{"language": tag} for tag in dict.fromkeys(tags)]
+        elif name == "plurality":
+            if statement.found or text != counted_plurality(self._sides):
+                self.state(statement, "plurality_stated", text)
         elif name == "sources":
             evidence = self._evidence(statement, text, rows.get("evidence", []))
             statement.rows["evidence"] = list(evidence)

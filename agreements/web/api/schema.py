@@ -23,7 +23,15 @@ from rest_framework.views import APIView
 from agreements.models.references import REF_PATTERN
 from agreements.selection.declarations import FILTERS
 from agreements.selection.declared import Filter, Text
-from agreements.selection.fields import DayField, MomentField, SlugsField, codes_of
+from agreements.selection.fields import (
+    WITHOUT,
+    CodesField,
+    DayField,
+    MomentField,
+    SlugsField,
+    TextsField,
+    codes_of,
+)
 from agreements.web.api.listings import CURSOR
 from agreements.web.api.queries import ListForm
 from agreements.web.api.serializers import FailureSerializer, GoneSerializer, RefusalSerializer
@@ -144,8 +152,17 @@ def _schema_of(field: forms.Field) -> Schema:
     match field:
         case SlugsField():
             return _several({"type": "string", "pattern": f"^{SLUG_PATTERN}$"})
-        case forms.MultipleChoiceField():
-            return _several({"type": "string", "enum": codes_of(field.choices)})
+        case TextsField():
+            return _several({"type": "string", "maxLength": field.longest})
+        case CodesField():
+            codes = codes_of(field.choices)
+            # an enum with signs would make names of constants that clash
+            pattern = f"^{WITHOUT}?({'|'.join(codes)})$"
+            return _several(
+                {"type": "string", "pattern": pattern}
+                if field.can_leave_out
+                else {"type": "string", "enum": codes}
+            )
         case forms.ChoiceField():
             return {"type": "string", "enum": codes_of(field.choices)}
         case forms.IntegerField():

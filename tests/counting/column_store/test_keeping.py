@@ -16,7 +16,13 @@ from agreements.counting.column_store.segments import Columns
 from agreements.domain.choices import Publication
 from agreements.models import Agreement, Area, Party
 from agreements.selection.selection import Selection
-from tests.factories import AgreementFactory, AreaFactory, DocumentFactory, PartyFactory
+from tests.factories import (
+    AgreementFactory,
+    AreaFactory,
+    DocumentFactory,
+    PartyFactory,
+    RelationFactory,
+)
 from tests.registers import make_varied_register
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,7 +37,7 @@ def _nothing_kept():
 
 
 def with_document(seen):
-    return seen.segment.has_document
+    return seen.segment.marked("document")
 
 
 def everything(columns):
@@ -267,3 +273,17 @@ def test_memory_is_given_back_at_the_end_of_a_request_that_counted(client, monke
     client.get("/agreements/")
     request_finished.send(None)
     assert given_back != []
+
+
+def test_relation_is_seen_from_the_day_on_which_the_other_agreement_is_published():
+    relation = RelationFactory(
+        agreement=AgreementFactory(), target=AgreementFactory(publication=Publication.DRAFT)
+    )
+    related = Selection(QueryDict("has_relation=true"), today=TODAY)
+    assert related.count == 0
+
+    for publication, found in ((Publication.PUBLISHED, 2), (Publication.WITHDRAWN, 0)):
+        relation.target.publication = publication
+        relation.target.save()
+
+        assert Selection(QueryDict("has_relation=true"), today=TODAY).count == found

@@ -71,7 +71,7 @@ def test_every_parameter_is_explained_and_has_an_example(document):
 @pytest.mark.parametrize(
     ("name", "described"),
     [
-        ("status", {"type": "array", "items": {"type": "string", "enum": ["proposed", "negotiation", "signed", "provisionally_applied", "in_force", "suspended", "expired", "terminated", "superseded", "abandoned", "not_yet_concluded", "undetermined"]}}),
+        ("status", {"type": "array", "items": {"type": "string", "pattern": "^-?(proposed|negotiation|signed|provisionally_applied|in_force|suspended|expired|terminated|superseded|abandoned|not_yet_concluded|undetermined)$"}}),
         ("certainty", {"type": "string", "enum": ["certain", "possible"]}),
         ("has_document", {"type": "string", "enum": ["true", "false"]}),
         ("per_page", {"type": "string", "enum": ["25", "50", "100"]}),
@@ -79,6 +79,7 @@ def test_every_parameter_is_explained_and_has_an_example(document):
         ("page", {"type": "integer", "minimum": 1, "maximum": 1000000000}),
         ("as_of", {"type": "string", "format": "date"}),
         ("q", {"type": "string", "maxLength": 200}),
+        ("subject", {"type": "array", "items": {"type": "string", "maxLength": 201}}),
         ("area", {"type": "array", "items": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"}}),
     ],
 )  # fmt: skip
