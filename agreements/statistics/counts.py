@@ -5,16 +5,20 @@ value of the same parameter would mean "or", so some counts of a filtered select
 its CSV files show the same tables.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from statistics import median_low
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django_countries import countries
 
 from agreements.counting.column_store import Years
@@ -23,11 +27,35 @@ from agreements.models import Agreement, Area, Party, as_tree
 from agreements.selection.declarations import PERIODS, SIGNED
 from agreements.selection.selection import Selection
 from agreements.statistics.charts import Bar, bars_of
+from agreements.statistics.stock import Stock
 from agreements.statistics.time_bars import MOST_LINES, TimeBars
 
 WIDEST_HEAT_TABLE = 12
 HEAT_LEVELS = 6
+LONGEST_TABLE = 20
+FIRST_ROWS = 15
 MOST_PARTNERS = 10
+
+
+# Classes of lengths of time: the first day of each, its code in files and its label.
+WAITS = (
+    (0, "P0D", _lazy("On the same day")),
+    (1, "P1D", _lazy("Within 30 days")),
+    (31, "P31D", _lazy("31 days to half a year")),
+    (183, "P183D", _lazy("Half a year to a year")),
+    (366, "P1Y", _lazy("1 to 2 years")),
+    (731, "P2Y", _lazy("2 to 5 years")),
+    (1827, "P5Y", _lazy("More than 5 years")),
+)
+LIFETIMES = (
+    (0, "P0D", _lazy("Up to a year")),
+    (367, "P1Y", _lazy("1 to 3 years")),
+    (1097, "P3Y", _lazy("3 to 5 years")),
+    (1828, "P5Y", _lazy("5 to 10 years")),
+    (3654, "P10Y", _lazy("10 to 20 years")),
+    (7306, "P20Y", _lazy("20 to 50 years")),
+    (18264, "P50Y", _lazy("More than 50 years")),
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +80,26 @@ class Table:
     rows: list[Row]
     note: str = ""
 
+    @property
+    def first_rows(self) -> list[Row]:
+        """What a page shows at first: all rows, or the first ones of a long table."""
+        return self.rows if len(self.rows) <= LONGEST_TABLE else self.rows[:FIRST_ROWS]
+
+    @property
+    def further_rows(self) -> list[Row]:
+        return self.rows[len(self.first_rows) :]
+
+    # As a file
+
+    @property
+    def header(self) -> list[str]:
+        return ["code", "label", "agreements"]
+
+    @property
+    def lines(self) -> Iterator[list[str | int]]:
+        for row in self.rows:
+            yield [row.code, row.label, row.count]
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -62,11 +110,37 @@ class Cell:
 
 @dataclass(frozen=True)
 class HeatTable:
-    """Areas as rows, countries as columns; a cell counts the agreements that have both."""
+    """Areas or countries as rows, countries as columns; a cell counts the agreements that have both.
 
+    `levels` shades the cells by rank, so that one large count does not make all others look alike. A cell of a country
+    with itself is None.
+    """
+
+    name: str
+    heading: str
+    caption: str
+    region: str
+    first_column: str
     countries: list[tuple[str, str]]
-    rows: list[tuple[str, str, list[Cell]]]
+    rows: list[tuple[str, str, list[Cell | None]]]
     left_out: int = 0
+
+
+class LongTable(NamedTuple):
+    """A table that is only a file: its header and its lines, which are counted as they are read."""
+
+    header: list[str]
+    lines: Iterator[list[str | int]]
+
+
+class AsFile(Protocol):
+    """What can be downloaded as CSV."""
+
+    @property
+    def header(self) -> list[str]: ...
+
+    @property
+    def lines(self) -> Iterator[list[str | int]]: ...
 
 
 @dataclass
@@ -76,6 +150,10 @@ class Statistics:
     selection: Selection
 
     # By year
+
+    @cached_property
+    def stock(self) -> Stock:
+        return Stock(self.selection)
 
     @cached_property
     def signatures(self) -> Years:
@@ -184,27 +262,99 @@ class Statistics:
     @cached_property
     def heat(self) -> HeatTable:
         """The top-level areas by the countries with the most agreements."""
-        areas = [area for area in self._all_areas if area.parent_id is None]
-        most = [(row.code, row.label) for row in self.countries.rows[:WIDEST_HEAT_TABLE]]
         count = self.selection.counts.by_area_and_country()
-        by_country = {code: count(code) for code, _label in most}
-        top = max((n[a.pk] for n in by_country.values() for a in areas), default=0)
-        rows = [
+        by_country = {code: count(code) for code, _label in self._most_countries}
+        areas = [
+            area
+            for area in self._all_areas
+            if area.parent_id is None and any(n[area.pk] for n in by_country.values())
+        ]
+        level = levels(n[area.pk] for n in by_country.values() for area in areas)
+        rows: list[tuple[str, str, list[Cell | None]]] = [
             (
                 area.slug,
                 area.name,
-                [self._cell(area.slug, code, n[area.pk], top) for code, n in by_country.items()],
+                [
+                    self._cell({"area": area.slug, "country": code}, n[area.pk], level)
+                    for code, n in by_country.items()
+                ],
             )
             for area in areas
-            if any(n[area.pk] for n in by_country.values())
         ]
-        return HeatTable(most, rows, left_out=len(self.countries.rows) - len(most))
+        return HeatTable(
+            "areas-countries",
+            _("Areas and countries"),
+            _("%(words)s, by cooperation area and country") % {"words": self.selection.words},
+            _("Table of areas and countries, scrolls horizontally"),
+            _("Area"),
+            self._most_countries,
+            rows,
+            left_out=len(self.countries.rows) - len(self._most_countries),
+        )
 
-    def _cell(self, area: str, country: str, count: int, top: int) -> Cell:
-        level = -(-count * HEAT_LEVELS // top) if count else 0
-        is_free = None not in (self._further("area", area), self._further("country", country))
-        query = self.selection.query_with(area=area, country=country) if count and is_free else None
-        return Cell(count, level, query)
+    @cached_property
+    def pairs(self) -> HeatTable:
+        """The countries with the most agreements by each other; empty unless two of them have one in common."""
+        codes = [code for code, _label in self._most_countries]
+        counted = self.selection.counts.by_pair(codes)
+        level = levels(n for a, row in enumerate(counted) for b, n in enumerate(row) if a != b)
+        rows = [
+            (
+                code,
+                label,
+                [
+                    None if other == code else self._pair(code, other, n, level)
+                    for other, n in zip(codes, row, strict=True)
+                ],
+            )
+            for (code, label), row in zip(self._most_countries, counted, strict=True)
+        ]
+        has_any = any(cell and cell.count for _code, _label, cells in rows for cell in cells)
+        return HeatTable(
+            "country-pairs",
+            _("Countries together"),
+            _("%(words)s, by pairs of countries") % {"words": self.selection.words},
+            _("Table of pairs of countries, scrolls horizontally"),
+            _("Country"),
+            self._most_countries,
+            rows if has_any else [],
+            left_out=len(self.countries.rows) - len(self._most_countries),
+        )
+
+    @property
+    def _most_countries(self) -> list[tuple[str, str]]:
+        return [(row.code, row.label) for row in self.countries.rows[:WIDEST_HEAT_TABLE]]
+
+    def _cell(self, values: dict[str, str], count: int, level: Callable[[int], int]) -> Cell:
+        is_free = None not in (self._further(name, value) for name, value in values.items())
+        query = self.selection.query_with(**values) if count and is_free else None
+        return Cell(count, level(count), query)
+
+    def _pair(self, code: str, other: str, count: int, level: Callable[[int], int]) -> Cell:
+        """Return the cell of two countries; its link asks for both, unless the selection asks for countries already."""
+        asked = self.selection.form.cleaned_data
+        query = None
+        if count and not asked["country"] and not asked["no_other_parties"]:
+            both = QueryDict(self.selection.query_with(country_match="all"), mutable=True)
+            both.setlist("country", sorted([code, other]))
+            query = both.urlencode()
+        return Cell(count, level(count), query)
+
+    def _pairs_as_lines(self) -> Iterator[list[str | int]]:
+        codes = [row.code for row in self.countries.rows]
+        counted = self.selection.counts.by_pair(codes)
+        for place, code in enumerate(codes):
+            for other, n in zip(codes[place + 1 :], counted[place][place + 1 :], strict=True):
+                if n:
+                    yield [code, other, n]
+
+    def _areas_and_countries_as_lines(self) -> Iterator[list[str | int]]:
+        count = self.selection.counts.by_area_and_country()
+        for row in self.countries.rows:
+            counted = count(row.code)
+            for area in self._all_areas:
+                if n := counted[area.pk]:
+                    yield [area.slug, row.code, n]
 
     @cached_property
     def _all_areas(self) -> list[Area]:
@@ -220,6 +370,26 @@ class Statistics:
     @property
     def median_days_to_sign(self) -> int | None:
         return median_low(self.days_to_sign) if self.days_to_sign else None
+
+    @cached_property
+    def to_entry_into_force(self) -> Table:
+        """How long after its signature each entered into force."""
+        return _by_length(
+            "to-entry-into-force",
+            _("From signature to entry into force"),
+            self.selection.counts.days_between("signed", "in_force"),
+            WAITS,
+        )
+
+    @cached_property
+    def lifetimes(self) -> Table:
+        """How long after its entry into force each ended, or is to end."""
+        return _by_length(
+            "lifetimes",
+            _("From entry into force to the end"),
+            self.selection.counts.days_between("in_force", "ends"),
+            LIFETIMES,
+        )
 
     # With whom, and from when to when
 
@@ -274,9 +444,51 @@ class Statistics:
 
     @property
     def tables(self) -> dict[str, Table]:
-        """The tables that can be downloaded as CSV, by name."""
-        tables = (self.years, self.statuses, self.kinds, self.areas, self.countries)
+        """The tables that the page draws with bars, by name."""
+        tables = (
+            self.years,
+            self.statuses,
+            self.kinds,
+            self.areas,
+            self.countries,
+            self.to_entry_into_force,
+            self.lifetimes,
+        )
         return {table.name: table for table in tables}
+
+    def file(self, name: str) -> AsFile | None:
+        """Return what can be downloaded as CSV under this name; None if nothing can."""
+        match name:
+            case self.stock.name:
+                return self.stock
+            case "areas-countries":
+                lines = self._areas_and_countries_as_lines()
+                return LongTable(["area", "country", "agreements"], lines)
+            case "country-pairs":
+                return LongTable(["country", "other_country", "agreements"], self._pairs_as_lines())
+        return self.tables.get(name)
+
+
+def levels(counts: Iterable[int]) -> Callable[[int], int]:
+    """Return a function that shades a count of these by its rank: 0 for none, `HEAT_LEVELS` for the highest."""
+    known = sorted({count for count in counts if count})
+    return lambda count: -(-bisect_right(known, count) * HEAT_LEVELS // len(known)) if count else 0
+
+
+def _by_length(
+    name: str, heading: str, days: list[int], classes: tuple[tuple[int, str, Any], ...]
+) -> Table:
+    """Count lengths of time, sorted, in classes of a first day (each up to the next class), a code and a label."""
+    starts = [bisect_left(days, first) for first, _code, _label in classes] + [len(days)]
+    counted = [
+        (code, str(label), until - since, None)
+        for (_first, code, label), since, until in zip(classes, starts, starts[1:], strict=False)
+    ]
+    note = _("Only where both dates are known to the day.")
+    if days:
+        median = number_format(median_low(days), force_grouping=True)
+        note += " " + _("The median is %(days)s days.") % {"days": median}
+    return Table(name, heading, _("Length"), _rows(counted) if days else [], note)
 
 
 def _rows(counted: Iterable[tuple[Any, ...]]) -> list[Row]:

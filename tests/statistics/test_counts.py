@@ -38,7 +38,17 @@ def test_every_link_leads_to_as_many_agreements_as_it_counts(query):
         return
     linked = [(row.query, row.count) for table in found.tables.values() for row in table.rows]
     linked += [(link, bar.count) for bar, link in found.year_bars]
-    linked += [(cell.query, cell.count) for _s, _n, cells in found.heat.rows for cell in cells]
+    cells = [
+        cell
+        for table in (found.heat, found.pairs)
+        for _code, _name, cells in table.rows
+        for cell in cells
+        if cell
+    ]
+    linked += [(cell.query, cell.count) for cell in cells]
+    stock = [piece for column in found.stock.columns for piece in column.pieces]
+    # each takes some queries, so not all of them
+    linked += [(piece.query, piece.count) for piece in stock[-1::-7]]
 
     for link, count in linked:
         assert link is None or size(link) == count, link
@@ -181,6 +191,7 @@ def test_every_caption_says_what_is_counted(client):
     words = "Agreements with Uzbekistan, as of 1 May 2024"
     captions = re.findall("<caption[^>]*>(.*?)</caption>", page)
     assert captions == [
+        f"{words}, in force at the end of each year",
         f"{words}, by year of signature",
         *(f"{words}: by {what}" for what in ("status", "kind of instrument", "cooperation area", "country")),
         f"{words}, by cooperation area and country",

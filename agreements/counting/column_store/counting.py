@@ -31,6 +31,9 @@ from agreements.models.querysets import SORTED_BY_DATE
 # The sort orders of the contract for which the columns know every position; the database sorts the others.
 SORTS = (*SORTED_BY_DATE, "status", "party", "relevance")
 
+# So many agreements are compared at once, which bounds the memory.
+_BLOCK = 20_000
+
 # The part of a segment that a filter leaves.
 Condition = Callable[[Seen], Mask]
 
@@ -114,6 +117,21 @@ class Counts:
     def of_all(self) -> "Counts":
         """The counts over the same columns and for the same day, without any condition."""
         return Counts(self._columns, day=self._day, today=self._today, through=self._through)
+
+    def on(self, day: date | None, *without: str) -> "Counts":
+        """Return the counts of the same question asked of another day, with the conditions of these names left out.
+
+        Without a day, parties count that take part on any day.
+        """
+        left = {name: holds for name, holds in self._conditions.items() if name not in without}
+        return Counts(
+            self._columns,
+            left,
+            day=day,
+            today=self._today,
+            through=self._through,
+            asked=self._asked,
+        )
 
     # How many
 
@@ -225,6 +243,21 @@ class Counts:
         found = np.sort(np.concatenate([np.zeros(0, np.int32), *days]))
         return found[found != NEVER].tolist()
 
+    def days_between(self, first: str, last: str) -> list[int]:
+        """Return the days from one date to another, by their names in `DAYS`, where both are known to the day; sorted.
+
+        Those whose dates contradict each other are left out.
+        """
+        found = [np.zeros(0, np.int32)]
+        for segment, mask in self._masked(()):
+            (start, late_start), (end, late_end) = (
+                (segment.days[f"{name}_earliest"][mask], segment.days[f"{name}_latest"][mask])
+                for name in (first, last)
+            )
+            is_known = (start == late_start) & (end == late_end) & (start <= end) & (end != NEVER)
+            found.append((end - start)[is_known])
+        return np.sort(np.concatenate(found)).tolist()
+
     def by_area_and_country(self) -> Callable[[str], Counter[int]]:
         """Return a function that counts the areas of the agreements a country takes part in."""
 
@@ -233,13 +266,28 @@ class Counts:
         def of_country(code: str) -> Counter[int]:
             counted: Counter[int] = Counter()
             for seen, (_segment, mask) in zip(self._seen, self._masked(()), strict=True):
-                of = seen.linked("country", [country_number(code)])
-                if code in through:
-                    of = of | seen.binding(through[code])
+                of = _of_country(seen, code, through)
                 counted.update(_counted(seen.links("area"), mask & of))
             return counted
 
         return of_country
+
+    def by_pair(self, countries: Sequence[str]) -> list[list[int]]:
+        """Return in how many agreements each of these countries takes part together with each other one.
+
+        The rows and columns are in the order given; the diagonal has each country's own number.
+        """
+        through = organisations_of(self._through, self._day)
+        counted = np.zeros((len(countries), len(countries)), np.int64)
+        for seen, (_segment, mask) in zip(self._seen, self._masked(()), strict=True):
+            taking_part = [_of_country(seen, code, through)[mask] for code in countries]
+            for start in range(0, int(mask.sum()), _BLOCK):
+                # as floats, which are exact here, because numpy multiplies integers slowly
+                among = np.zeros((len(countries), min(_BLOCK, int(mask.sum()) - start)), np.float32)
+                for row, each in zip(among, taking_part, strict=True):
+                    row[:] = each[start : start + _BLOCK]
+                counted += (among @ among.T).astype(np.int64)
+        return counted.tolist()
 
     def without_area(self) -> int:
         """Return how many have no area."""
@@ -280,6 +328,20 @@ class Counts:
             skip=start - first,
         )
 
+    def earliest(self, *names: str) -> date | None:
+        """Return the first day on which one of these dates may lie for any of the selection; None without such a date.
+
+        A date that is open at its start has no first day.
+        """
+        days = [
+            segment.days[f"{name}_earliest"][mask]
+            for segment, mask in self._masked(())
+            for name in names
+        ]
+        found = np.concatenate([np.zeros(0, np.int32), *days])
+        found = found[(found != NEVER) & (found > OPEN_START.toordinal())]
+        return date.fromordinal(int(found.min())) if len(found) else None
+
     def soonest(self, column: str, n: int) -> list[int]:
         """Return the keys of the `n` with the earliest day in a column, and of all that tie with the last one."""
         found = [
@@ -316,6 +378,12 @@ class Counts:
         for seen, (_segment, mask) in zip(self._seen, self._masked(without), strict=True):
             counted.update(_counted(seen.links(kind), mask))
         return counted
+
+
+def _of_country(seen: Seen, code: str, through: Mapping[str, frozenset[int]]) -> Mask:
+    """Return a mask of those a country takes part in, itself or through an organisation that binds it."""
+    mask = seen.linked("country", [country_number(code)])
+    return mask | seen.binding(through[code]) if code in through else mask
 
 
 def _in_order(

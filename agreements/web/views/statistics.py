@@ -33,7 +33,7 @@ class StatisticsCsvView(View):
         selection = Selection(request.GET, today=timezone.localdate())
         if problems := [*selection.errors, *selection.unknown]:
             return refusal(problems)
-        table = Statistics(selection).tables.get(name)
+        table = Statistics(selection).file(name)
         if table is None:
             raise Http404(_("There is no such table."))
         response = HttpResponse(
@@ -43,6 +43,9 @@ class StatisticsCsvView(View):
             },
         )
         writer = csv.writer(response)
-        writer.writerow(["code", "label", "agreements"])
-        writer.writerows((row.code, defuse(row.label), row.count) for row in table.rows)
+        writer.writerow(table.header)
+        writer.writerows(
+            [defuse(cell) if isinstance(cell, str) else cell for cell in line]
+            for line in table.lines
+        )
         return response
