@@ -1,5 +1,6 @@
 // Keeps the card beside the form of an agreement up to date: sends what has been typed and shows the answer. One request
-// at a time; without this script the card shows what is stored.
+// at a time, and none once the form itself has been sent: the record may then no longer be open to changes. Without this
+// script the card shows what is stored.
 "use strict";
 
 {
@@ -10,6 +11,8 @@
   let shown = "";
   let isAsking = false;
   let hasLoginEnded = false;
+  let isSent = false;
+  let request;
   let pause;
 
   const typed = () => {
@@ -32,13 +35,14 @@
 
   const ask = async () => {
     const body = typed();
-    if (isAsking || hasLoginEnded || body.toString() === shown) {
+    if (isAsking || isSent || hasLoginEnded || body.toString() === shown) {
       return;
     }
     isAsking = true;
     shown = body.toString();
+    request = new AbortController();
     try {
-      const answer = await fetch(card.dataset.cardUrl, { method: "POST", body });
+      const answer = await fetch(card.dataset.cardUrl, { method: "POST", body, signal: request.signal });
       if (answer.ok && !answer.redirected) {
         card.innerHTML = await answer.text();
         tell();
@@ -64,6 +68,17 @@
     document.addEventListener("formset:added", askSoon);
     document.addEventListener("formset:removed", askSoon);
     document.addEventListener("source:read", askSoon);
+    // last of all, because another script may keep the form from being sent
+    window.addEventListener("submit", (event) => {
+      if (event.target === form && !event.defaultPrevented) {
+        isSent = true;
+        request?.abort();
+      }
+    });
+    // the browser may show this page again when one goes back
+    window.addEventListener("pageshow", () => {
+      isSent = false;
+    });
     if (document.querySelector(".errornote, .error-summary, [data-carried]")) {
       askSoon();
     } else {

@@ -437,6 +437,22 @@ def test_card_counts_facts_that_the_button_states(open_page: OpenPage, filled: A
     expect(page.locator("[data-card]")).to_contain_text(f"Facts stated {said}", use_inner_text=True)
 
 
+def test_card_asks_nothing_once_the_form_is_sent(open_page: OpenPage, filled: Agreement) -> None:
+    page = logged_in(open_page, reverse("admin:agreements_agreement_change", args=[filled.pk]))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    # the answer takes its time, as it may for a reviewer who publishes a long record
+    page.route("**/change/", lambda route: None)
+
+    page.get_by_role("textbox", name="Place of signature:").fill("Tashkent")
+    page.get_by_role("button", name="Save", exact=True).click(no_wait_after=True)
+    page.wait_for_timeout(1500)
+
+    assert [url for url in asked if "/card/" in url] == []
+    assert any(url.endswith("/change/") for url in asked)
+    page.unroute_all(behavior="ignoreErrors")
+
+
 def test_inference_is_entered_without_the_mouse_and_folds_again(
     open_page: OpenPage, staff: User
 ) -> None:

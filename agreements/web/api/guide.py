@@ -28,7 +28,7 @@ ENDPOINTS = (
     Endpoint(
         "api_agreements",
         _("Agreements that match the parameters, with their evidence and sources."),
-        parameters=(CURSOR,),
+        parameters=("fields", CURSOR),
         takes_selection=True,
     ),
     Endpoint(

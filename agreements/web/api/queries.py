@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django import forms
 from django.db.models import Model, QuerySet
@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from agreements.domain.choices import PartyKind
+from agreements.domain.facts import PUBLIC
 from agreements.models import Area, Party
 from agreements.selection.declarations import LONGEST_QUERY, PER_PAGE
-from agreements.selection.fields import CodeField, CodesField, DayField
+from agreements.selection.fields import CodesField, DayField
 from agreements.selection.reading import (
     Problem,
     refuse_repetition,
@@ -21,6 +22,27 @@ from agreements.selection.reading import (
     with_present_codes,
     without_blanks,
 )
+
+# More than on a page, which people scroll; the files hold everything at once.
+MOST_PER_PAGE = 1_000
+
+
+class NamesField(CodesField):
+    """One or more names from a fixed set, repeated or with commas between them."""
+
+    def to_python(self, value: list[str] | None) -> list[str]:
+        return [name.strip() for text in value or () for name in text.split(",") if name.strip()]
+
+
+def _names_of_fields() -> NamesField:
+    return NamesField(
+        required=False,
+        choices=[(value.name, value.name) for value in PUBLIC],
+        help_text=_(
+            "Only these fields of each agreement, and its reference: repeat the parameter, or write commas "
+            "between them."
+        ),
+    )
 
 
 class QueryForm(forms.Form):
@@ -35,6 +57,22 @@ class QueryForm(forms.Form):
         super().__init__(data=self.given)
         refuse_repetition(self, self.given, self.repeatable)
 
+    @classmethod
+    def own(cls, query: QueryDict) -> Self:
+        """Read only the parameters declared here from a query that has others as well."""
+        own = QueryDict(mutable=True)
+        for name in cls.base_fields:
+            own.setlist(name, query.getlist(name))
+        return cls(own)
+
+    @classmethod
+    def others(cls, query: QueryDict) -> QueryDict:
+        """Return the query without the parameters declared here."""
+        others = query.copy()
+        for name in cls.base_fields:
+            others.pop(name, None)
+        return others
+
     @property
     def problems(self) -> list[Problem]:
         """Everything about the query that was not understood."""
@@ -48,10 +86,14 @@ class QueryForm(forms.Form):
 
 
 class RecordForm(QueryForm):
+    repeatable = frozenset({"fields"})
+
     as_of = DayField(
         required=False,
         help_text=_("The day for which the status is computed; today if you leave it out."),
     )
+    # Django takes this out of the class, so it hides nothing.
+    fields = _names_of_fields()  # type: ignore[assignment]
 
     def day(self, *, today: date) -> date:
         return self.cleaned_data["as_of"] or today
@@ -60,15 +102,16 @@ class RecordForm(QueryForm):
 class ListForm(QueryForm):
     """The parameters of a list, and the rows they select."""
 
-    per_page = CodeField(
+    per_page = forms.IntegerField(
         required=False,
-        choices=[(str(n), str(n)) for n in PER_PAGE],
-        help_text=_("How many results per page."),
+        min_value=1,
+        max_value=MOST_PER_PAGE,
+        help_text=_("How many results per page, at most 1,000; 25 if you leave it out."),
     )
 
     @property
     def size(self) -> int:
-        return int(self.cleaned_data["per_page"] or PER_PAGE[0])
+        return self.cleaned_data["per_page"] or PER_PAGE[0]
 
     @property
     def query(self) -> str:
@@ -82,6 +125,14 @@ class ListForm(QueryForm):
     def rows(self) -> QuerySet[Model]:
         """Return the selected rows in a total order."""
         raise NotImplementedError
+
+
+class AgreementListForm(ListForm):
+    """What the API takes for a list of agreements beside the selection, which defines the rows."""
+
+    repeatable = frozenset({"fields"})
+
+    fields = _names_of_fields()  # type: ignore[assignment]
 
 
 class PartyListForm(ListForm):

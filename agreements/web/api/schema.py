@@ -33,7 +33,7 @@ from agreements.selection.fields import (
     codes_of,
 )
 from agreements.web.api.listings import CURSOR
-from agreements.web.api.queries import ListForm
+from agreements.web.api.queries import AgreementListForm, ListForm, RecordForm
 from agreements.web.api.serializers import FailureSerializer, GoneSerializer, RefusalSerializer
 from agreements.web.problems import MEDIA_TYPE
 
@@ -107,9 +107,11 @@ AREA = path_parameter("slug", SLUG_PATTERN, "social-protection")
 
 _EXAMPLES = {
     "per_page": ["100"],
+    "fields": ["ref", "title"],
     "q": ["labour"],
     "country": ["UZ", "JP"],
     "kind": ["state", "ministry"],
+    "as_of": ["2025-01-01"],
 }
 
 
@@ -120,6 +122,21 @@ def agreement_parameters(names: Iterable[str] = ()) -> list[OpenApiParameter]:
         for declared in FILTERS
         if not names or declared.name in names
     ]  # fmt: skip
+
+
+def list_parameters() -> list[OpenApiParameter]:
+    """Return the parameters of a list of agreements: of the selection, of the list, and the cursor."""
+    own = form_parameters(AgreementListForm)
+    names = [
+        declared.name for declared in FILTERS if declared.name not in AgreementListForm.base_fields
+    ]
+    return [*agreement_parameters(names), *own]
+
+
+def record_parameters() -> list[OpenApiParameter]:
+    """Return the parameters of one agreement."""
+    fields = RecordForm.base_fields.items()
+    return [_parameter(name, field, field.help_text, _EXAMPLES[name]) for name, field in fields]
 
 
 def form_parameters(form: type[ListForm]) -> list[OpenApiParameter]:

@@ -148,7 +148,10 @@ _ROWS = {
 
 
 class AgreementSerializer(serializers.Serializer):
-    """An agreement with everything that is public about it, and the evidence it rests on."""
+    """An agreement with everything that is public about it, and the evidence it rests on.
+
+    With `fields`, it has its reference and only the fields asked for.
+    """
 
     def get_fields(self) -> dict[str, Field]:
         return {value.name: _field_of(value) for value in PUBLIC}
@@ -156,12 +159,12 @@ class AgreementSerializer(serializers.Serializer):
 
 def _field_of(value: Value) -> Field:
     """Return the field that describes a declared value."""
-    meaning = value.meaning or None
+    described = {"help_text": value.meaning or None, "required": value.name == "ref"}
     if value.name == "countries":
-        return serializers.ListField(child=CountryField(), help_text=meaning)
+        return serializers.ListField(child=CountryField(), **described)
     if isinstance(value.type, Listed):
-        return _rows(value.name.removeprefix("inverse_"))(many=True, help_text=meaning)
-    return _field(value.name, value.type, help_text=meaning, allow_null=not value.is_filled)
+        return _rows(value.name.removeprefix("inverse_"))(many=True, **described)
+    return _field(value.name, value.type, allow_null=not value.is_filled, **described)
 
 
 @cache

@@ -4,7 +4,7 @@ Everyone gets the same response: there is no login here, and drafts are never in
 the files provide the whole register at a lower cost anyway.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 from functools import cache
 from itertools import islice
@@ -47,7 +47,14 @@ from agreements.web.api import schema, serializers
 from agreements.web.api.errors import NotUnderstoodError, refuse
 from agreements.web.api.guide import ENDPOINTS
 from agreements.web.api.listings import CURSOR, Listing
-from agreements.web.api.queries import AreaListForm, ListForm, PartyListForm, QueryForm, RecordForm
+from agreements.web.api.queries import (
+    AgreementListForm,
+    AreaListForm,
+    ListForm,
+    PartyListForm,
+    QueryForm,
+    RecordForm,
+)
 from agreements.web.problems import MEDIA_TYPE, problem
 from agreements.web.views.gone import sentence
 
@@ -167,20 +174,23 @@ def _schema(language: str | None) -> dict[str, object]:
     "listAgreements",
     _("Agreements that match the parameters, a page at a time"),
     serializers.AgreementPageSerializer,
-    parameters=[*schema.agreement_parameters(), schema.CURSOR_PARAMETER],
+    parameters=schema.list_parameters(),
 )
 class AgreementListView(ReadingView):
     def get(self, request: Request) -> Response:
         asked = request.query_params
-        selection = Selection(asked, today=timezone.localdate(), further=[CURSOR])
-        refuse([*selection.errors, *selection.unknown])
-        extract, size, count = Extract.of(selection), selection.per_page, selection.count
-        listing = Listing(extract.agreements, "ref", "api_agreements", extract.query, size, count)
+        form, others = AgreementListForm.own(asked), AgreementListForm.others(asked)
+        known = [CURSOR, *AgreementListForm.base_fields]
+        selection = Selection(others, today=timezone.localdate(), further=known)
+        refuse([*form.problems, *selection.errors, *selection.unknown])
+        extract, count = Extract.of(selection), selection.count
+        query = "&".join(filter(None, [extract.query, form.query]))
+        listing = Listing(extract.agreements, "ref", "api_agreements", query, form.size, count)
         number = selection.form.cleaned_data["page"]
         is_first = not asked.get(CURSOR, "").strip() and number in (None, 1)
         return listing.answer(
             asked,
-            lambda refs: _records(refs, extract.day),
+            lambda refs: _records(refs, extract.day, form.cleaned_data["fields"]),
             number=number,
             selection=described(extract),
             **(_gone(selection.since) if is_first and selection.since else {}),
@@ -193,14 +203,14 @@ class AgreementListView(ReadingView):
     serializers.AgreementSerializer,
     404,
     410,
-    parameters=[schema.REF, *schema.agreement_parameters(["as_of"])],
+    parameters=[schema.REF, *schema.record_parameters()],
 )
 class AgreementView(ReadingView):
     def get(self, request: Request, ref: str) -> Response:
         asked = RecordForm(request.query_params)
         refuse(asked.problems)
         day = asked.day(today=timezone.localdate())
-        if record := _records([ref], day).get(ref):
+        if record := _records([ref], day, asked.cleaned_data["fields"]).get(ref):
             return Response(record)
         if tombstone := Tombstone.objects.filter(ref=ref).first():
             body = problem(410, sentence(tombstone), **gone_record(tombstone))
@@ -222,10 +232,20 @@ def _gone(since: datetime) -> dict[str, list[Gone]]:
     return {"gone": gone}
 
 
-def _records(refs: list[str], day: date) -> dict[str, Record]:
-    """Return the published records with these references; fourteen queries, however many there are."""
+def _records(refs: list[str], day: date, fields: Collection[str]) -> dict[str, Record]:
+    """Return the published records with these references; fourteen queries, however many there are.
+
+    With `fields`, each record has its reference and only those, in the order of all.
+    """
     published = Agreement.objects.published().filter(ref__in=refs)
-    return {record["ref"]: record for block in record_blocks(published, day) for record in block}
+    whole = (record for block in record_blocks(published, day) for record in block)
+    if not fields:
+        return {record["ref"]: record for record in whole}
+    wanted = {"ref", *fields}
+    return {
+        record["ref"]: {name: value for name, value in record.items() if name in wanted}
+        for record in whole
+    }
 
 
 def parties_by_slug(slugs: list[str]) -> dict[str, Record]:

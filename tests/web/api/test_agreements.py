@@ -311,6 +311,32 @@ def test_two_cursors_are_refused(ask):
     )
 
 
+# Less of each, and more at once
+
+
+@pytest.mark.parametrize(
+    "given", ["fields=title&fields=ref", "fields=title,ref", "fields=ref, title,", "fields=title"]
+)
+def test_only_the_fields_asked_for(ask, whole_agreement, given):
+    ref = whole_agreement.ref
+    expected = {"ref": ref, "title": "Care"}
+
+    assert [row for row in ask(f"{URL}?{given}")["results"] if row["ref"] == ref] == [expected]
+    assert ask(f"{URL}{ref}/?{given}") == expected
+
+
+def test_fields_stay_the_same_on_all_pages(ask):
+    AgreementFactory.create_batch(5)
+
+    pages = walk(ask, "next", URL, fields="ref", per_page=2)
+    body = ask(URL, fields="ref", per_page=2)
+
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert "fields=ref" in body["next"]
+    assert "per_page=2" in body["next"]
+    assert [row.keys() for row in ask(body["next"])["results"]] == [{"ref"}] * 2
+
+
 # What it refuses
 
 
@@ -324,7 +350,12 @@ def test_two_cursors_are_refused(ask):
         ("excel=1", {"excel": "There is no such parameter."}),
         ("format=json", {"format": "There is no such parameter."}),
         ("status=x&kind=y&colour=red", {"status": "", "kind": "", "colour": ""}),
-        ("per_page=1000", {"per_page": "“1000” is not a known value"}),
+        ("per_page=1001", {"per_page": "Ensure this value is less than or equal to 1000."}),
+        ("per_page=x", {"per_page": "Enter a whole number."}),
+        ("fields=ref,titel", {"fields": "“titel” is not a known value. Did you mean “title”?"}),
+        ("fields=internal_notes", {"fields": "“internal_notes” is not a known value."}),
+        ("per_pages=5", {"per_pages": "There is no such parameter. Did you mean “per_page”?"}),
+        ("feilds=ref", {"feilds": "There is no such parameter. Did you mean “fields”?"}),
         ("page=0", {"page": ""}),
         ("q=%00", {"q": ""}),
         ("as_of=2024-01-01&as_of=2025-01-01", {"as_of": "This was given more than once"}),

@@ -56,8 +56,9 @@ def test_agreements_take_the_contracts_parameters_and_a_cursor(document):
     parameters = operations(document)["/api/v1/agreements/"]["parameters"]
 
     named = {parameter["name"] for parameter in parameters}
-    assert named == {*AgreementFilterSet.base_filters, "cursor"}
-    assert named == {said.name for said in PARAMETERS if not said.is_for_files} | {"cursor"}
+    own = {"cursor", "fields"}
+    assert named == {*AgreementFilterSet.base_filters, *own}
+    assert named == {said.name for said in PARAMETERS if not said.is_for_files} | own
 
 
 def test_every_parameter_is_explained_and_has_an_example(document):
@@ -74,7 +75,7 @@ def test_every_parameter_is_explained_and_has_an_example(document):
         ("status", {"type": "array", "items": {"type": "string", "pattern": "^-?(proposed|negotiation|signed|provisionally_applied|in_force|suspended|expired|terminated|superseded|abandoned|not_yet_concluded|undetermined)$"}}),
         ("certainty", {"type": "string", "enum": ["certain", "possible"]}),
         ("has_document", {"type": "string", "enum": ["true", "false"]}),
-        ("per_page", {"type": "string", "enum": ["25", "50", "100"]}),
+        ("per_page", {"type": "integer", "minimum": 1, "maximum": 1000}),
         ("expires_within", {"type": "integer", "minimum": 0, "maximum": 36500}),
         ("page", {"type": "integer", "minimum": 1, "maximum": 1000000000}),
         ("as_of", {"type": "string", "format": "date"}),
