@@ -59,6 +59,7 @@ urlpatterns = [
     path("about/", pages.AboutView.as_view(), name="about"),
     path("data/", pages.DataView.as_view(), name="data"),
     path("robots.txt", discovery.robots, name="robots"),
+    path("favicon.ico", discovery.favicon, name="favicon"),
     path(".well-known/security.txt", discovery.security, name="security"),
     path("sitemap.xml", discovery.sitemap_index, name="sitemap_index"),
     path(

@@ -221,7 +221,10 @@ DOCUMENTS = {
     **{900 + number: f"AGR-900{number}" for number in (1, 2, 3)},
     **{910 + number: f"AGR-900{number}" for number in (1, 2, 3)},
 }
-TABLES = ("years", "statuses", "kinds", "areas", "countries", "nothing")
+TABLES = (
+    "in-force", "years", "statuses", "kinds", "areas", "countries", "areas-countries", "country-pairs",
+    "to-entry-into-force", "lifetimes", "nothing",
+)  # fmt: skip
 
 
 def selections(path: str, *more: str) -> list[str]:
@@ -274,12 +277,13 @@ ADDRESSES: dict[str, list[str]] = {
     r"^[\s\S]*/\Z": ["/api/v1/nowhere/"],
     "datapackage": ["/datapackage.json"],
     "robots": ["/robots.txt"],
+    "favicon": ["/favicon.ico"],
     "security": ["/.well-known/security.txt"],
     "sitemap_index": ["/sitemap.xml"],
     "sitemap": below("/sitemap-", tuple(SITEMAPS), ".xml"),
 }
 # Not pages, but they only say where to find the site.
-SIGNPOSTS = {"robots", "security", "sitemap_index", "sitemap"}
+SIGNPOSTS = {"robots", "favicon", "security", "sitemap_index", "sitemap"}
 # Withdrawn after publication: its URLs answer 410, and what lists changes names it, but nothing else of it.
 GONE = "AGR-9003"
 TELL_OF_IT = {"/changes/", "/changes.atom"}

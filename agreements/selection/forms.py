@@ -88,13 +88,13 @@ class AgreementFilterForm(forms.Form):
         self.helper.form_class = "filter-form"
         self.helper.attrs = {
             "role": "search",
-            "hx-get": reverse_lazy("agreements:agreement_list"),
-            "hx-trigger": "change, submit, input delay:400ms from:#id_q",
-            "hx-sync": "this:queue last",
-            "hx-target": "#results",
-            "hx-select": "#results",
-            "hx-select-oob": ", ".join(f"#{part}" for part in _REPLACED_BESIDE_RESULTS),
-            "hx-swap": "outerHTML",
+            "data-hx-get": reverse_lazy("agreements:agreement_list"),
+            "data-hx-trigger": "change, submit, input delay:400ms from:#id_q",
+            "data-hx-sync": "this:queue last",
+            "data-hx-target": "#results",
+            "data-hx-select": "#results",
+            "data-hx-select-oob": ", ".join(f"#{part}" for part in _REPLACED_BESIDE_RESULTS),
+            "data-hx-swap": "outerHTML",
         }
         button = HTML("{% include 'agreements/_show_button.html' %}")
         self.helper.layout = Layout("q", *_groups(), button)

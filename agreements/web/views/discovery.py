@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -35,6 +36,12 @@ def robots(request: HttpRequest) -> HttpResponse:
         "",
         f"Sitemap: {permanent(reverse('agreements:sitemap_index'))}",
     )
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponseRedirect:
+    """Lead programs that look for the icon at its usual URL to the file."""
+    return HttpResponseRedirect(static("img/favicon.ico"))
 
 
 @require_safe

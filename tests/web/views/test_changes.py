@@ -1,5 +1,6 @@
 """The page and the feed of changes, and the log on a record's page: what changed and when, and nothing else."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -46,6 +47,16 @@ def test_page_names_what_changed_and_when(client: Client) -> None:
     assert "Changed: title, date of signature" in page
     assert "21 November 2026, 16:00" in page
     assert agreement.get_absolute_url() in page
+
+
+def test_moments_are_valid_in_html(client: Client) -> None:
+    changed(AgreementFactory(), "title")
+
+    moments = re.findall(r'<time datetime="([^"]*)"', client.get(PAGE).content.decode())
+
+    assert moments
+    # at most three digits of a second's fraction are allowed
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4}", each) for each in moments)
 
 
 def test_page_and_feed_are_whole_while_nothing_has_changed(client: Client) -> None:

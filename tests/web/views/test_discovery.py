@@ -350,3 +350,33 @@ def test_sitemap_index_names_the_sites_own_address_by_whatever_name_it_is_asked(
     index = client.get("/sitemap.xml", headers={"Host": "localhost"}).content.decode()
 
     assert index.count("<loc>https://register.example.org/sitemap-") == index.count("<loc>") == 5
+
+
+def test_icon_is_found_at_its_usual_url(client, project_root):
+    response = client.get("/favicon.ico")
+
+    assert (response.status_code, response["Location"]) == (302, "/static/img/favicon.ico")
+    icon = (project_root / "static" / "img" / "favicon.ico").read_bytes()
+    assert icon[:4] == b"\0\0\1\0"
+
+
+def test_title_names_the_page(client, db):
+    AgreementFactory.create_batch(26)
+
+    assert "<title>Agreements – MoU Tracker</title>" in client.get("/agreements/").content.decode()
+    second = client.get("/agreements/?page=2").content.decode()
+    assert "<title>Agreements, page 2 – MoU Tracker</title>" in second
+
+
+@pytest.mark.parametrize(
+    "path", ["/agreements/?country=AZ", "/statistics/?country=AZ", "/parties/azerbaijan/"]
+)
+def test_each_page_describes_itself(client, db, path):
+    AgreementFactory(parties=[PartyFactory(name="Azerbaijan", slug="azerbaijan", country="AZ")])
+
+    [described] = re.findall(
+        r'<meta name="description"\s+content="([^"]*)"', client.get(path).content.decode()
+    )
+
+    assert "Azerbaijan" in described
+    assert "A public register of memoranda" not in described
