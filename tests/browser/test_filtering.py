@@ -71,11 +71,11 @@ def test_back_shows_the_selection_before(open_page):
 def test_typing_searches_and_keeps_what_is_typed(open_page):
     page = open_page("/agreements/")
 
-    page.get_by_label("Search").press_sequentially("trade", delay=30)
+    page.get_by_role("searchbox", name="Search", exact=True).press_sequentially("trade", delay=30)
 
     page.wait_for_url("**q=trade")
-    expect(page.get_by_label("Search")).to_have_value("trade")
-    expect(page.get_by_label("Search")).to_be_focused()
+    expect(page.get_by_role("searchbox", name="Search", exact=True)).to_have_value("trade")
+    expect(page.get_by_role("searchbox", name="Search", exact=True)).to_be_focused()
     assert 0 < count(page) < Agreement.objects.published().count()
 
 
