@@ -411,6 +411,11 @@ class Statistics:
             (rows[key], n, self._further("party", rows[key].slug)) for key, n in most if key in rows
         ]
 
+    @property
+    def are_many(self) -> bool:
+        """Whether there are too many agreements to draw a line for each."""
+        return self.selection.count > MOST_LINES
+
     @cached_property
     def time_bars(self) -> TimeBars:
         """The newest agreements from start to end; two queries."""

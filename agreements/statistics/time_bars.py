@@ -18,10 +18,11 @@ from agreements.domain.partial_dates import OPEN_END, OPEN_START, PartialDate, i
 from agreements.models import Agreement
 
 MOST_LINES = 15
+# before the median start, and after the day
 MOST_YEARS = 60
 MOST_YEARS_AHEAD = 20
 MOST_TICKS = 6
-STEPS = (1, 2, 5, 10, 20, 25, 50)
+STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500)
 
 # In per cent of the width: the scale, where lines beyond it end, and the smallest visible width.
 SCALE_FROM, SCALE_TO = 5.0, 93.0
@@ -72,15 +73,15 @@ class Scale:
 
     @classmethod
     def around(cls, lives: "list[_Life]", day: date) -> "Scale":
-        """Return a scale that includes `day` and all known dates of these lives, but at most 60 years.
+        """Return a scale that includes `day`, where each life starts and, as a rule, where it ends.
 
-        It stays near the median start: one treaty of 1850, or an end in 2998, must not squeeze all the others into a
-        corner.
+        It begins at most 60 years before the median start, and ends at most 20 years after `day`: one treaty of 1850, or
+        an end in 2998, must not squeeze all the others into a corner.
         """
         known = [known for life in lives for known in life.days] + [day]
         middle = median_low([life.days[0] for life in lives if life.days] or [day])
-        last = min(max(known).year, middle.year + MOST_YEARS_AHEAD)
-        first = max(min(known).year, last + 1 - MOST_YEARS)
+        last = max(day.year, min(max(known).year, day.year + MOST_YEARS_AHEAD))
+        first = max(min(known).year, min(middle, day).year - MOST_YEARS)
         return cls(date(first, 1, 1), date(last + 1, 1, 1))
 
     def position(self, day: date) -> float:
@@ -90,9 +91,6 @@ class Scale:
             return AFTER
         share = (day - self.first).days / (self.last - self.first).days
         return SCALE_FROM + share * (SCALE_TO - SCALE_FROM)
-
-    def holds(self, day: date) -> bool:
-        return self.first <= day <= self.last
 
     @property
     def ticks(self) -> list[Tick]:
@@ -130,9 +128,9 @@ class TimeBars:
         return any(line.pieces for line in self.lines)
 
     @property
-    def day_x(self) -> str | None:
-        """The position of the day; None if it lies outside the scale."""
-        return _per_cent(self.scale.position(self.day)) if self.scale.holds(self.day) else None
+    def day_x(self) -> str:
+        """The position of the day."""
+        return _per_cent(self.scale.position(self.day))
 
     @property
     def day_anchor(self) -> str:
@@ -143,20 +141,26 @@ class TimeBars:
 
 @dataclass(frozen=True)
 class _Life:
-    """An agreement's start and end, as far as known. If it goes on without an end, it lasts at least until `known_to`."""
+    """An agreement's start and end, as far as known. If it goes on without a known end, it lasts at least until `known_to`.
+
+    It `lasts` if it is meant to have no end, or to renew itself.
+    """
 
     agreement: Agreement
     start: PartialDate | None
     end: PartialDate | None
     known_to: date | None
+    lasts: bool
 
     @classmethod
     def of(cls, agreement: Agreement, day: date) -> "_Life":
         starts = [start for start in (agreement.signed, agreement.in_force) if start]
         _status, end = _ending(agreement) or (None, None)
-        lasts = agreement.term_kind in (TermKind.INDEFINITE, TermKind.AUTOMATIC_RENEWAL)
-        goes_on = starts and end is None and lasts and agreement.stage == Stage.CONCLUDED
-        return cls(agreement, min(starts, default=None), end, day if goes_on else None)
+        goes_on = bool(starts) and end is None and agreement.stage == Stage.CONCLUDED
+        lasts = goes_on and agreement.term_kind in (TermKind.INDEFINITE, TermKind.AUTOMATIC_RENEWAL)
+        is_known_to_last = lasts or (goes_on and agreement.standing(day).status == Status.IN_FORCE)
+        known_to = day if is_known_to_last else None
+        return cls(agreement, min(starts, default=None), end, known_to, lasts)
 
     @property
     def days(self) -> list[date]:
@@ -196,7 +200,7 @@ class _Life:
 
     def _uncertain(self, since: date, until: date) -> Spell:
         no_start = since == OPEN_START
-        no_end = until == OPEN_END and self.known_to is None
+        no_end = until == OPEN_END and not self.lasts
         kind = POSSIBLE if no_start == no_end else RISING if no_start else FADING
         return kind, since, until
 
@@ -230,7 +234,7 @@ def _line(life: _Life, scale: Scale, day: date, today: date | None) -> TimeBar:
         [Piece(kind, _per_cent(a), _per_cent(max(b - a, THINNEST))) for kind, a, b in seen],
         arrow_left=bool(drawn) and (OPEN_START < since < scale.first or until < scale.first),
         arrow_right=bool(drawn)
-        and (life.known_to is not None or scale.last < until < OPEN_END or since > scale.last),
+        and (life.lasts or scale.last < until < OPEN_END or since > scale.last),
     )
 
 

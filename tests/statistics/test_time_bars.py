@@ -17,7 +17,6 @@ from agreements.statistics.time_bars import (
     BEFORE,
     MOST_LINES,
     MOST_TICKS,
-    MOST_YEARS,
     TimeBars,
 )
 from tests.factories import AgreementFactory
@@ -77,6 +76,11 @@ def at(lines: TimeBars, edge: str) -> float:
             {"signed": "2020-05"},
             ["possible 2020-05-01 2020-05-31", "fading 2020-05-31 right"],
             id="month, end not known",
+        ),
+        pytest.param(
+            {"signed": "2020-05-05", "in_force": "2021"},
+            ["certain 2020-05-05 2026-11-21", "fading 2026-11-21 right"],
+            id="in force, end not known",
         ),
         pytest.param(
             {"signed": "2020-05-05", **LASTING},
@@ -195,7 +199,7 @@ def test_any_dates_are_drawn_within_the_picture(agreements: list[Agreement], day
     found = TimeBars.drawn(agreements, day)
 
     assert len(found.lines) == len(agreements)
-    assert found.scale.last.year - found.scale.first.year <= MOST_YEARS
+    assert found.scale.first <= day <= found.scale.last
     assert 1 <= len(found.scale.ticks) <= MOST_TICKS
     for line in found.lines:
         assert line.words
@@ -241,11 +245,21 @@ def test_scale_is_of_whole_years_with_today_on_it() -> None:
     assert lines.day_anchor == "end"
 
 
-def test_day_far_from_all_agreements_is_not_on_their_scale() -> None:
-    lines = TimeBars.drawn([agreement(signed="1850", terminated="1870")], DAY)
+@pytest.mark.parametrize(
+    ("signed", "scale"),
+    [
+        pytest.param(["1850", "1870"], (1850, 2027), id="all long ago"),
+        pytest.param(["1850", "2024", "2025", "2026"], (1964, 2027), id="one long ago"),
+        pytest.param(["2026", "2998"], (2026, 2047), id="one far ahead"),
+    ],
+)
+def test_scale_holds_the_day_and_all_but_what_would_squeeze_the_others(
+    signed: list[str], scale: tuple[int, int]
+) -> None:
+    lines = drawn(*(agreement(signed=each, **LASTING) for each in signed))
 
-    assert lines.day_x is None
-    assert lines.scale.holds(date(1850, 1, 1))
+    assert (lines.scale.first.year, lines.scale.last.year) == scale
+    assert lines.scale.first <= DAY <= lines.scale.last
 
 
 def test_nothing_has_a_scale_and_no_dates() -> None:
