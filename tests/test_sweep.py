@@ -238,6 +238,16 @@ def below(path: str, names: tuple[str, ...], *endings: str) -> list[str]:
 ADDRESSES: dict[str, list[str]] = {
     "home": ["/"],
     "agreement_list": selections("/agreements/", "?page=2", "?per_page=100"),
+    "agreement_choices": [
+        *below(
+            "/agreements/choices/", ("party", "country", "area", "kind", "signed_year", "nothing")
+        ),
+        *selections("/agreements/choices/party/"),
+        f"/agreements/choices/party/?find={WORD}",
+        f"/agreements/choices/country/?find={WORD}&country=TV",
+        "/agreements/choices/party/?find=ministry&page=2",
+        "/agreements/choices/area/?show=list&area=public-area",
+    ],
     **{kind.name: selections(f"/agreements.{kind.extension}") for kind in LIST_FORMATS},
     PARTICIPATIONS.name: selections("/participations.csv"),
     "agreements_brief": [f"/agreements/brief/{query}" for query in SELECTIONS[:9]],

@@ -93,6 +93,16 @@ class PartyQuerySet(TreeQuerySet):
         """Parties with a name that contains `text`; see `has_name`."""
         return self.filter(has_name(self.model, text))
 
+    def with_keys(self, keys: NDArray[np.int64]) -> Self:
+        """Parties with these keys, which may be as many as there are parties."""
+        return self.filter(_IsAmong(F("pk"), keys=keys))
+
+    def by_name(self, *groups: NDArray[np.int64], slugs: Collection[str] = ()) -> Self:
+        """In the order of their names: first those with these slugs, then those of each group of keys, then the others."""
+        named = Case(When(slug__in=list(slugs), then=0), default=1)
+        ahead = [_IsAmong(F("pk"), keys=keys).desc() for keys in groups if len(keys)]
+        return self.order_by(*([named] if slugs else []), *ahead, SortTitle("folded_name"), "pk")
+
     def in_public(self) -> Self:
         """Parties that take part in a published agreement, themselves or through a body under them.
 

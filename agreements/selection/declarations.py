@@ -9,7 +9,7 @@ from django import forms
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from agreements.counting.column_store import FACTS_KNOWN, known
 from agreements.domain.choices import (
@@ -341,6 +341,7 @@ _DECLARED: tuple[Filter, ...] = (
         clause=Clause(2, _areas),
         without=_("but not on %(values)s"),
         facet=facets.of_areas,
+        every=ngettext_lazy("All %(shown)s area…", "All %(shown)s areas…", "n"),
         offered=offers.areas,
     ),
     Match(
@@ -361,6 +362,7 @@ _DECLARED: tuple[Filter, ...] = (
         clause=Clause(2, _subjects),
         without=_("but not on the subject “%(values)s”"),
         facet=facets.of_subjects,
+        every=ngettext_lazy("All %(shown)s subject…", "All %(shown)s subjects…", "n"),
     ),
     Countries(
         name="country",
@@ -379,6 +381,7 @@ _DECLARED: tuple[Filter, ...] = (
         clause=Clause(3, _partners),
         without=_BUT_NOT,
         facet=facets.of_countries,
+        every=ngettext_lazy("All %(shown)s country…", "All %(shown)s countries…", "n"),
         offered=offers.countries_that_occur,
     ),
     Match(
@@ -415,6 +418,7 @@ _DECLARED: tuple[Filter, ...] = (
         rows=Party.objects.in_public(),
         without=_BUT_NOT,
         facet=facets.of_parties,
+        every=ngettext_lazy("All %(shown)s party…", "All %(shown)s parties…", "n"),
         offered=offers.parties,
     ),
     Match(
@@ -448,6 +452,7 @@ _DECLARED: tuple[Filter, ...] = (
         period=SIGNED,
         clause=Clause(4, SIGNED.phrase),
         facet=facets.of_years,
+        every=ngettext_lazy("All %(shown)s year…", "All %(shown)s years…", "n"),
     ),
     Bound(
         name="signed_to",

@@ -15,6 +15,7 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext_lazy
 from django_countries import countries
 
 from agreements.counting.column_store import (
@@ -57,6 +58,9 @@ Choices = Sequence[tuple[str, Text]]
 Values = Mapping[str, Any]
 
 
+_EVERY = ngettext_lazy("All %(shown)s choice…", "All %(shown)s choices…", "n")
+
+
 @dataclass(frozen=True)
 class Group:
     """A titled part of the filter form, with the text below its fields; those with few choices are open at first."""
@@ -96,6 +100,8 @@ class Filter:
     without: Text = ""
     facet: "Callable[[Filter, QueryDict, Counts], Facet] | None" = None
     offered: Callable[[list[str]], Choices] | None = None
+    # the link to all choices, where a facet draws fewer
+    every: Text = _EVERY
 
     field_class: ClassVar[type[forms.Field]]
     is_repeatable: ClassVar[bool] = False
@@ -132,6 +138,11 @@ class Filter:
     @property
     def is_drawn_as_facet(self) -> bool:
         return self.facet is not None and self.facet_name == self.name
+
+    @property
+    def has_page_of_choices(self) -> bool:
+        """Whether its facet may have more choices than it draws at first, so that all of them have a page."""
+        return self.facet is not None and (self.is_repeatable or not self.is_drawn_as_facet)
 
     @property
     def qualifies(self) -> tuple[str, ...]:

@@ -6,97 +6,65 @@ shows facets as the choices of the filter form.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.http import QueryDict
 from django.utils import translation
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django_countries import countries
 
 from agreements.counting.column_store import Counts
 from agreements.domain.choices import OF_PAST_DAYS, Status
-from agreements.models import Area, Party, as_tree
-from agreements.search import BOUNDARY, indexed
+from agreements.models import Area, as_tree
+from agreements.search import indexed
+from agreements.selection.choices import Choice, Choices, InOrder
 from agreements.selection.fields import WITHOUT
+from agreements.selection.party_choices import PartyChoices
 
 if TYPE_CHECKING:
     from agreements.selection.declared import Filter
-
-FIRST_SHOWN = 10
-MOST_SHOWN = 200
 
 Counted = Mapping[str, int]
 
 
 @dataclass(frozen=True)
-class Choice:
-    """One value of a facet, with the number of agreements that have it under all other filters."""
-
-    value: str
-    label: str
-    count: int
-    is_chosen: bool
-    depth: int = 0
-    is_left_out: bool = False
-    # the words of its other names in all spellings, for the search within a long facet
-    spelled: str = ""
-
-
-@dataclass(frozen=True)
 class Facet:
-    """The choices of one filter, the most relevant first; a chosen one is never left out, even if its count is zero."""
+    """The choices of one filter; a chosen one is never left out, even if its count is zero.
+
+    `every` says that there are more than those drawn at first: “All 134 countries…”.
+    """
 
     parameter: str
     label: str
-    choices: Sequence[Choice]
-    beyond: int = 0
+    choices: Choices
+    every: Any = ""
     is_single: bool = False
     can_leave_out: bool = True
-    # returns all names of some choices in all spellings, by value, if they have more than their labels
-    names: Callable[[Sequence[Choice]], Mapping[str, str]] = field(default=lambda _rest: {})
 
     @property
     def input_type(self) -> str:
         return "radio" if self.is_single else "checkbox"
 
     @property
-    def first(self) -> Sequence[Choice]:
-        """The choices to show at once: ten, and the chosen ones wherever they are."""
-        if self._is_whole:
-            return self.choices
-        return [c for place, c in enumerate(self.choices) if place < FIRST_SHOWN or _is_used(c)]
+    def total(self) -> int:
+        return len(self.choices)
+
+    @cached_property
+    def drawn(self) -> Sequence[Choice]:
+        return self.choices.drawn
 
     @property
-    def rest(self) -> Sequence[Choice]:
-        """The choices to show on request."""
-        if self._is_whole:
-            return []
-        return [
-            c for place, c in enumerate(self.choices) if place >= FIRST_SHOWN and not _is_used(c)
-        ]
+    def is_cut(self) -> bool:
+        return self.total > len(self.drawn)
 
     @property
-    def searched(self) -> Sequence[Choice]:
-        """The choices to show on request, each with the words of its other names in all spellings."""
-        names = self.names(self.rest)
-        return [
-            replace(choice, spelled=_beyond_label(choice.label, names[choice.value]))
-            if choice.value in names
-            else choice
-            for choice in self.rest
-        ]
-
-    @property
-    def _is_whole(self) -> bool:
-        # Folding away only two or three takes more room than it saves, and a tree must not be cut within a branch.
-        return len(self.choices) <= FIRST_SHOWN + 3 or any(choice.depth for choice in self.choices)
-
-
-def _is_used(choice: Choice) -> bool:
-    return choice.is_chosen or choice.is_left_out
+    def all_in_words(self) -> str:
+        shown = number_format(self.total, force_grouping=True)
+        return str(self.every % {"n": self.total, "shown": shown})
 
 
 def _choice(
@@ -148,7 +116,7 @@ def of_subjects(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
     ]
     choices = [_choice(text, text, counted[text], asked) for text in texts]
     choices.sort(key=lambda choice: (-choice.count, choice.label))
-    return Facet(declared.name, str(declared.label), choices)
+    return _of(declared, choices)
 
 
 def of_yes_or_no(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
@@ -160,25 +128,14 @@ def of_yes_or_no(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
         Choice(value, str(label), counted[value], value in chosen)
         for value, label in declared.options["choices"]
     ]
-    return Facet(declared.name, str(declared.label), choices, is_single=True, can_leave_out=False)
+    return replace(_of(declared, choices), is_single=True, can_leave_out=False)
 
 
 def of_countries(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
     counted = counts.by_country(*declared.left_out(given))
     named = sorted(countries, key=lambda country: (-counted[country[0]], country[1]))
-    return replace(_facet(declared, given, counted, named), names=_names_of_countries)
-
-
-def _names_of_countries(rest: Sequence[Choice]) -> Mapping[str, str]:
-    return {choice.value: _names_of_country(choice.value) for choice in rest}
-
-
-# Folding a label takes longer than drawing it, and pages repeat their labels.
-@lru_cache(maxsize=10_000)
-def _beyond_label(label: str, names: str) -> str:
-    """Return the words of the indexed names that the script, which folds the label itself, does not know yet."""
-    known = {BOUNDARY, *indexed(label).split()}
-    return " ".join(word for word in dict.fromkeys(names.split()) if word not in known)
+    facet = _facet(declared, given, counted, named)
+    return replace(facet, choices=Choices(list(facet.choices), names=_names_of_country))
 
 
 @cache
@@ -197,28 +154,12 @@ def of_areas(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
         _choice(area.slug, area.name, by_key[area.pk], chosen, depth)
         for area, depth in as_tree(Area.objects.all())
     ]
-    shown = [choice for choice in choices if choice.count or _is_used(choice)]
-    return Facet(declared.name, str(declared.label), shown)
+    return _of(declared, [choice for choice in choices if choice.count or choice.is_used])
 
 
 def of_parties(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
     chosen, by_key = given.getlist(declared.name), counts.by_party(*declared.left_out(given))
-    most = [key for key, _n in by_key.most_common(MOST_SHOWN)]
-    slugs = [value.removeprefix(WITHOUT) for value in chosen]
-    named = Party.objects.filter(pk__in=most) | Party.objects.filter(slug__in=slugs)
-    rows = named.order_by().values_list("pk", "slug", "name", "searched", "names__searched")
-    choices: dict[str, Choice] = {}
-    names: dict[str, list[str]] = {}
-    for key, slug, name, own, other in rows:
-        choices[slug] = _choice(slug, name, by_key[key], chosen)
-        names.setdefault(slug, [own]).append(other or "")
-    return Facet(
-        declared.name,
-        str(declared.label),
-        sorted(choices.values(), key=lambda choice: (-choice.count, choice.label)),
-        beyond=max(0, len(by_key) - MOST_SHOWN),
-        names=lambda rest: {each.value: " ".join(names[each.value]).strip() for each in rest},
-    )
+    return _of(declared, PartyChoices(by_key, chosen))
 
 
 def of_years(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
@@ -230,7 +171,10 @@ def of_years(declared: "Filter", given: QueryDict, counts: Counts) -> Facet:
         Choice(year, year, counted[int(year)], year == chosen)
         for year in sorted(years, reverse=True)
     ]
-    return Facet(declared.facet_name, _("Year of signature"), choices, can_leave_out=False)
+    facet = _of(declared, InOrder(choices))
+    return replace(
+        facet, parameter=declared.facet_name, label=_("Year of signature"), can_leave_out=False
+    )
 
 
 def _facet(
@@ -249,4 +193,10 @@ def _facet(
         for value, label in named
         if with_none or counted.get(value) or value in used
     ]
-    return Facet(declared.name, str(declared.label), choices)
+    return _of(declared, choices)
+
+
+def _of(declared: "Filter", choices: Sequence[Choice]) -> Facet:
+    if not isinstance(choices, Choices):
+        choices = Choices(choices)
+    return Facet(declared.name, str(declared.label), choices, declared.every)

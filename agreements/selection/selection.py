@@ -4,10 +4,11 @@ Lists, files, feeds and charts all get their rows, URL and description from a `S
 each other. An invalid value is never ignored: it makes the selection invalid and empty, and the user is told why.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from django.http import QueryDict
@@ -18,6 +19,7 @@ from agreements.domain.choices import Status
 from agreements.models import Agreement
 from agreements.models.querysets import AgreementQuerySet
 from agreements.search import SearchQuery
+from agreements.selection.choices import Found
 from agreements.selection.declarations import (
     DEFAULT_SORT,
     FILE_PARAMETERS,
@@ -26,8 +28,9 @@ from agreements.selection.declarations import (
     PER_PAGE,
     SEARCH_SORT,
 )
-from agreements.selection.declared import Matched
+from agreements.selection.declared import ALL, Filter, Matched
 from agreements.selection.facets import Facet
+from agreements.selection.fields import divided
 from agreements.selection.filters import AgreementFilterSet
 from agreements.selection.forms import AgreementFilterForm
 from agreements.selection.listing import Listed, WayOut, ways_out
@@ -227,33 +230,46 @@ class Selection:
 
     @cached_property
     def facets(self) -> list[Facet]:
-        """The facets; none if the selection is invalid. Two queries, for names."""
-        if not self.is_valid:
-            return []
-        return [
-            declared.facet(declared, self._given, self.counts)
-            for declared in FILTERS
-            if declared.facet
-        ]
+        """The facets; none if the selection is invalid. Two queries, for the names of what they draw."""
+        return [self.facet(declared) for declared in FILTERS if declared.facet and self.is_valid]
 
-    def offer_choices(self) -> None:
-        """Let the form offer its choices: with counts, or without them if the selection is invalid."""
+    def facet(self, declared: Filter) -> Facet:
+        """Return the facet of one filter of a valid selection."""
+        if declared.facet is None:
+            raise LookupError(declared.name)
+        return declared.facet(declared, self._given, self.counts)
+
+    def offer_choices(self, opened: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Let the form offer its choices: with counts, or without them if the selection is invalid.
+
+        The facets that are `opened` offer all choices with a name that contains the text given, if any.
+        """
         if not self.is_valid:
             self.filterset.offer_what_occurs()
         for facet in self.facets:
-            field: Any = self.form.fields.get(facet.parameter)
-            if field:
-                field.facet = facet
-                field.match = self._match_of(facet.parameter)
+            if facet.parameter in self.form.fields:
+                text = opened.get(facet.parameter)
+                found = Found(facet.choices, text) if text is not None else None
+                self.offer(facet, found)
+
+    def offer(self, facet: Facet, found: Found | None = None) -> None:
+        """Let the form offer the choices of a facet: the few drawn at first or, with `found`, all of those."""
+        field: Any = self.form.fields[facet.parameter]
+        field.facet, field.found = facet, found
+        field.match = self._match_of(facet.parameter)
 
     def _match_of(self, name: str) -> Any:
-        """Return the bound field that says whether any or all choices of a facet must apply; None if it has none."""
-        declared = self.filters.get(name)
+        """Return the bound field that says whether any or all choices of a facet must apply.
+
+        None if that makes no difference, because fewer than two are chosen.
+        """
+        declared = self.filters[name]
         if not isinstance(declared, Matched):
             return None
         match: Any = self.form[declared.match]
         match.field.is_at_facet = True
-        return match
+        chosen, _left_out = divided(self._given.getlist(name))
+        return match if len(chosen) > 1 or match.value() == ALL else None
 
     @property
     def periods(self) -> list[Preset]:

@@ -1,6 +1,5 @@
 """One table of names that find each other, and one of names that do not, wherever people search."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.urls import reverse
 
 from agreements.models import Agreement, Party
 from agreements.search import MOST_KEYS, indexed, spellings, words
-from agreements.selection.facets import Choice, Facet
+from agreements.selection.choices import Choice, Choices
 from tests.factories import (
     AgreementFactory,
     AreaFactory,
@@ -149,34 +148,24 @@ def test_name_is_not_found_by_a_different_one_anywhere(
 
 
 @pytest.mark.parametrize(("one", "other"), pairs(SAME))
-def test_facet_carries_all_spellings_of_other_names(one: str, other: str) -> None:
-    """The script of the box folds the label and what is typed; see tests/browser/test_filtering.py."""
+def test_facet_finds_all_spellings_of_its_choices(one: str, other: str) -> None:
     choices = [Choice(str(n), f"Body {n}", 1, is_chosen=False) for n in range(20)]
-    names = {choice.value: indexed(one) for choice in choices}
-    facet = Facet("party", "Party", choices, names=lambda _rest: names)
+    by_label = Choices([*choices, Choice("one", one, 1, is_chosen=False)])
+    by_other_name = Choices(choices, names=lambda value: indexed(one) if value == "7" else "")
 
-    assert all(any(key in choice.spelled for key in spellings(other)) for choice in facet.searched)
-
-
-def test_facet_does_not_repeat_the_label_that_the_script_folds_itself() -> None:
-    choices = [Choice(str(n), "Məmmədov", 1, is_chosen=False) for n in range(20)]
-    names = {choice.value: indexed("Məmmədov İnstitutu") for choice in choices}
-
-    facet = Facet("party", "Party", choices, names=lambda _rest: names)
-
-    assert {choice.spelled for choice in facet.searched} == {"institutu"}
+    assert [choice.value for choice in by_label.found(other)] == ["one"]
+    assert [choice.value for choice in by_other_name.found(other)] == ["7"]
 
 
 def test_parties_are_found_in_the_facet_by_their_other_names(client: Client) -> None:
     parties = [PartyFactory(name=f"Body {n}", country="") for n in range(20)]
-    for party in parties:
+    for party in parties[:7]:
         PartyNameFactory(party=party, name="Məmmədov İnstitutu")
     AgreementFactory(parties=parties)
 
-    page = client.get("/agreements/").content.decode()
+    found = client.get("/agreements/choices/party/?find=mammadov+institutu").context["found"]
 
-    carried = re.findall('data-spelled="([^"]*)"', page)
-    assert sum("mammadov" in each.split() for each in carried) == 10
+    assert {choice.value for choice in found.shown} == {party.slug for party in parties[:7]}
 
 
 def test_phrase_is_found_in_any_spelling() -> None:

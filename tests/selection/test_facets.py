@@ -8,8 +8,9 @@ from django.http import QueryDict
 
 from agreements.domain.choices import OF_PAST_DAYS, Status
 from agreements.models import Area, Party
+from agreements.selection.facets import Facet
 from agreements.selection.selection import Selection
-from tests.factories import AgreementFactory, AreaFactory, PartyFactory
+from tests.factories import AgreementFactory, AreaFactory, PartyFactory, PartyNameFactory
 from tests.registers import COLUMNS
 
 pytestmark = pytest.mark.django_db
@@ -96,24 +97,94 @@ def test_leaving_out_a_choice_leaves_the_others_and_their_counts():
             assert both.count == choice.count
 
 
-def test_long_facet_shows_ten_and_the_chosen_and_keeps_the_rest():
+def facet_of(query: str, parameter: str) -> Facet:
+    (facet,) = (facet for facet in select(query).facets if facet.parameter == parameter)
+    return facet
+
+
+def drawn(query: str, parameter: str) -> list[str]:
+    return [choice.value for choice in facet_of(query, parameter).drawn]
+
+
+def test_long_facet_draws_ten_and_the_used_are_always_among_them():
     for n in range(30):
-        AgreementFactory(parties=[PartyFactory(slug=f"p{n:02}")])
+        AgreementFactory(parties=[PartyFactory(slug=f"p{n:02}", name=f"P{n:02}")])
 
-    (facet,) = (facet for facet in select("party=p29").facets if facet.parameter == "party")
+    assert drawn("", "party") == [f"p{n:02}" for n in range(10)]
+    assert drawn("party=p29", "party") == [*(f"p{n:02}" for n in range(9)), "p29"]
+    assert "p29" in drawn("party=-p29", "party")
+    everyone = "&".join(f"party=p{n:02}" for n in range(12))
+    assert len(drawn(everyone, "party")) == 12
+    facet = facet_of("", "party")
+    assert (facet.total, facet.is_cut, facet.all_in_words) == (30, True, "All 30 parties…")
 
-    assert len(facet.first) == 11
-    assert "p29" in {choice.value for choice in facet.first}
-    assert len(facet.first) + len(facet.rest) == len(facet.choices) == 30
+
+def test_party_without_agreements_is_drawn_while_it_is_chosen():
+    AgreementFactory(parties=[PartyFactory(slug=f"p{n:02}", name=f"P{n:02}") for n in range(30)])
+    AgreementFactory(parties=[PartyFactory(slug="other")], kind="treaty")
+
+    facet = facet_of("party=other&kind=mou", "party")
+
+    assert [(choice.value, choice.count) for choice in facet.drawn][-1] == ("other", 0)
+    assert len(facet.drawn) == 10
+    assert [choice.value for choice in facet.choices.used] == ["other"]
 
 
-def test_party_facet_is_bounded_and_says_how_many_are_beyond():
-    agreement = AgreementFactory(parties=[PartyFactory() for _n in range(205)])
+def test_parties_are_listed_by_number_and_then_by_name_in_any_part():
+    parties = [PartyFactory(name=name) for name in ("Ċ", "Bb", "ƏA", "Dd", "aa", "Ff", "Gg")]
+    AgreementFactory(parties=parties)
+    AgreementFactory(parties=parties[3:6])
+    AgreementFactory(parties=parties[5:6])
+    choices = facet_of("", "party").choices
 
-    (facet,) = (facet for facet in select("").facets if facet.parameter == "party")
+    labels = [choice.label for choice in choices]
 
-    assert agreement.participations.count() == 205
-    assert (len(facet.choices), facet.beyond) == (200, 5)
+    assert labels == ["Ff", "aa", "Dd", "Bb", "Ċ", "ƏA", "Gg"]
+    for start in range(8):
+        for stop in range(8):
+            assert [choice.label for choice in choices[start:stop]] == labels[start:stop]
+    assert choices[2].label == "Dd"
+
+
+def test_part_of_the_parties_is_read_with_one_query(django_assert_num_queries):
+    AgreementFactory(parties=[PartyFactory() for _n in range(40)])
+    choices = facet_of("", "party").choices
+
+    with django_assert_num_queries(1):
+        assert len(choices[20:30]) == 10
+
+
+@pytest.mark.parametrize(
+    ("parameter", "typed", "found"),
+    [
+        ("country", "belgium", ["BE"]),
+        ("country", "turkiye", ["TR"]),
+        ("country", "турция", ["TR"]),
+        ("country", "cote", ["CI"]),
+        ("country", "ivoire cote", ["CI"]),
+        ("country", "atlantis", []),
+        ("country", "\"'?%_", []),
+        ("country", "zq\0" * 500, []),
+        ("party", "celik", ["celik"]),
+        ("party", "OFFICE steel", ["celik"]),
+        ("party", "çelik atlantis", []),
+        ("party", "%", []),
+        ("area", "rehabilitasiya", ["below"]),
+        ("status", "Force", ["in_force"]),
+        ("signed_year", "200", ["2001"]),
+    ],
+)
+def test_all_choices_are_searched_in_any_spelling(parameter, typed, found):
+    celik = PartyFactory(name="Çelik", slug="celik", country="")
+    PartyNameFactory(party=celik, name="Steel Office")
+    top = AreaFactory(name="Sosial", slug="top")
+    below = AreaFactory(name="Reabilitasiya rehabilitasiyası", slug="below", parent=top)
+    countries = [PartyFactory(country=code) for code in ("BE", "TR", "CI", "AZ")]
+    AgreementFactory(parties=[celik, *countries], areas=[below], signed="2001")
+
+    choices = facet_of("", parameter).choices.found(typed)
+
+    assert [choice.value for choice in choices] == found
 
 
 def test_areas_come_as_a_tree():
@@ -130,6 +201,17 @@ def test_areas_come_as_a_tree():
     assert Area.objects.count() == 3
 
 
+def test_ten_areas_are_drawn_with_whatever_they_are_under():
+    for n in range(12):
+        branch = AreaFactory(slug=f"t{n:02}", position=n)
+        below = AreaFactory(slug=f"b{n:02}", parent=branch)
+        AgreementFactory(areas=[below])
+
+    assert drawn("", "area") == [f"{kind}{n:02}" for n in range(5) for kind in "tb"]
+    assert drawn("area=b11", "area")[-2:] == ["t11", "b11"]
+    assert len(drawn("area=b11", "area")) == 10
+
+
 def test_agreement_of_two_bodies_counts_once_for_their_state():
     state = PartyFactory(slug="state", country="AZ")
     AgreementFactory(parties=[PartyFactory(parent=state), PartyFactory(parent=state)])
@@ -142,10 +224,10 @@ def test_agreement_of_two_bodies_counts_once_for_their_state():
 def test_number_of_queries_does_not_depend_on_the_rows(django_assert_num_queries):
     AgreementFactory(parties=[PartyFactory()], areas=[AreaFactory()], signed="2020")
     with django_assert_num_queries(2 + COLUMNS):
-        assert select("").facets
+        assert all(facet.drawn for facet in select("").facets if facet.total)
 
     for n in range(40):
         AgreementFactory(parties=[PartyFactory()], areas=[AreaFactory()], signed=str(1990 + n))
 
     with django_assert_num_queries(2 + COLUMNS):
-        assert select("").facets
+        assert all(facet.drawn for facet in select("").facets if facet.total)

@@ -11,8 +11,13 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.generic import TemplateView
 from django_htmx.http import push_url
 
+from agreements.selection.choices import LONGEST_SOUGHT
+from agreements.selection.declarations import FILE_PARAMETERS
 from agreements.selection.declared import Text
 from agreements.selection.selection import Selection
+
+# The parameters of the facets that are open: for each its name, and the text in its search box.
+OF_OPEN_FACETS = ("open", "find")
 
 # Label, sort order after the first click, sort order after the second; the columns after that of the parties.
 _COLUMNS: tuple[tuple[Text, str, str | None], ...] = (
@@ -53,8 +58,9 @@ class AgreementListView(TemplateView):
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        selection = Selection(self.request.GET, today=timezone.localdate())
-        selection.offer_choices()
+        further = (*FILE_PARAMETERS, *(OF_OPEN_FACETS if self._by_htmx else ()))
+        selection = Selection(self.request.GET, today=timezone.localdate(), further=further)
+        selection.offer_choices(self._opened)
         paginator = Paginator(selection.listed, selection.per_page)
         page = paginator.get_page(selection.page)
         beyond_the_end = selection.page > paginator.num_pages
@@ -77,6 +83,13 @@ class AgreementListView(TemplateView):
             query = context["selection"].canonical_query
             push_url(response, f"{self.request.path}?{query}" if query else self.request.path)
         return response
+
+    @property
+    def _opened(self) -> dict[str, str]:
+        """What is sought in each facet whose choices are all loaded, which only htmx does."""
+        names, texts = (self.request.GET.getlist(name) for name in OF_OPEN_FACETS)
+        found = {name: text[:LONGEST_SOUGHT] for name, text in zip(names, texts, strict=False)}
+        return found if self._by_htmx else {}
 
     @property
     def _by_htmx(self) -> bool:

@@ -32,6 +32,7 @@ def robots(request: HttpRequest) -> HttpResponse:
         f"Disallow: {reverse('admin:index')}",
         "Disallow: /calendar/",
         *(f"Disallow: {path}?" for path in lists),
+        "Disallow: /agreements/choices/",
         f"Allow: {lists[0]}?page=",
         "",
         f"Sitemap: {permanent(reverse('agreements:sitemap_index'))}",

@@ -329,9 +329,53 @@ def test_match_is_chosen_at_the_head_of_its_facet(get):
 
     assert page.count('name="country_match"') == 2
     assert re.search(r'value="all" id="id_country_match-all"\s+checked', page)
-    assert re.search(r'value="any" id="id_area_match-any"\s+checked', page)
+    two = get("country=TR&country=AZ").content.decode()
+    assert re.search(r'value="any" id="id_country_match-any"\s+checked', two)
+    assert "country_match" not in get("country=TR&country=-AZ").content.decode()
     refused = get("status=nonsense&country_match=all").content.decode()
     assert '<select name="country_match"' in refused
+
+
+def test_every_value_can_be_left_out_by_a_box_that_says_so(get):
+    AgreementFactory(parties=[PartyFactory(country="TR")])
+    AgreementFactory(parties=[PartyFactory(country="AZ")])
+
+    page = get("country=-AZ").content.decode()
+
+    boxes = re.findall(
+        r'value="-(..)" id="([^"]+)" aria-label="([^"]+)" title="[^"]+"( checked)?', page
+    )
+    assert boxes == [
+        ("TR", "id_country--TR", "without Türkiye", ""),
+        ("AZ", "id_country--AZ", "without Azerbaijan", " checked"),
+    ]
+
+
+def test_facets_draw_ten_choices_and_lead_to_all(get):
+    for n in range(12):
+        AgreementFactory(parties=[PartyFactory(slug=f"p{n:02}")], signed=str(2000 + n))
+
+    page = get("kind=mou").content.decode()
+
+    assert page.count('type="checkbox" name="party"') == 10
+    assert 'href="/agreements/choices/party/?kind=mou"' in page
+    assert "All 12 parties…" in page
+    assert page.count('<li><a href="/agreements/?kind=mou&amp;signed_from=') == 10
+    assert "All 12 years…" in page
+
+
+def test_facet_that_is_open_stays_open_with_what_is_sought(client):
+    for n in range(12):
+        AgreementFactory(parties=[PartyFactory(slug=f"p{n:02}", name=f"P{n:02}")])
+    query = "kind=mou&open=party&find=p1&open=nothing&find=&open=country"
+
+    response = client.get(f"{URL}?{query}", headers={"HX-Request": "true"})
+
+    page = response.content.decode()
+    assert re.findall(r'type="checkbox" name="party" value="([^"]+)"', page) == ["p10", "p11"]
+    assert 'id="find-party"' in page
+    assert "was not used" not in page
+    assert response["HX-Push-Url"] == f"{URL}?kind=mou"
 
 
 def test_search_for_no_word_is_told_so(get):

@@ -44,6 +44,7 @@ def test_robots_may_read_all_but_the_admin_and_endless_lists(client):
         "Disallow: /agreements/?",
         "Disallow: /statistics/?",
         "Disallow: /agreements/brief/?",
+        "Disallow: /agreements/choices/",
         "Allow: /agreements/?page=",
         "",
         f"Sitemap: {BASE}/sitemap.xml",
