@@ -279,6 +279,7 @@ ADDRESSES: dict[str, list[str]] = {
     "api_root": ["/api/v1/"],
     "api_schema": ["/api/v1/schema/"],
     "api_agreements": selections("/api/v1/agreements/", "?per_page=25"),
+    "api_facets": selections("/api/v1/facets/", "?facet=party&most=3"),
     "api_agreement": below("/api/v1/agreements/", REFS),
     "api_parties": ["/api/v1/parties/", f"/api/v1/parties/?q={WORD}"],
     "api_party": below("/api/v1/parties/", PARTIES),

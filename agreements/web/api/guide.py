@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.selection.declared import Text
 from agreements.web.api.listings import CURSOR
-from agreements.web.api.queries import AreaListForm, PartyListForm, RecordForm
+from agreements.web.api.queries import AreaListForm, FacetsForm, PartyListForm, RecordForm
 
 
 class Endpoint(NamedTuple):
@@ -36,6 +36,14 @@ ENDPOINTS = (
         _("One agreement, by its reference."),
         key="ref",
         parameters=tuple(RecordForm.base_fields),
+    ),
+    Endpoint(
+        "api_facets",
+        _(
+            "How many agreements each further choice would leave, as the filters of the list show it."
+        ),
+        parameters=tuple(FacetsForm.base_fields),
+        takes_selection=True,
     ),
     Endpoint(
         "api_parties",

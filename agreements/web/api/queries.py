@@ -13,7 +13,7 @@ from django_countries import countries
 from agreements.domain.choices import PartyKind
 from agreements.domain.facts import PUBLIC
 from agreements.models import Area, Party
-from agreements.selection.declarations import LONGEST_QUERY, PER_PAGE
+from agreements.selection.declarations import FILTERS, LONGEST_QUERY, PER_PAGE
 from agreements.selection.fields import CodesField, DayField
 from agreements.selection.reading import (
     Problem,
@@ -133,6 +133,34 @@ class AgreementListForm(ListForm):
     repeatable = frozenset({"fields"})
 
     fields = _names_of_fields()  # type: ignore[assignment]
+
+
+MOST_CHOICES = 1_000
+
+
+def faceted() -> list[str]:
+    """Return the parameters whose choices are counted, in the order of the page."""
+    return [declared.name for declared in FILTERS if declared.is_drawn_as_facet]
+
+
+class FacetsForm(QueryForm):
+    """Which facets of a selection to count, and how many choices of each to name."""
+
+    repeatable = frozenset({"facet"})
+
+    facet = NamesField(
+        required=False,
+        choices=[(name, name) for name in faceted()],
+        help_text=_(
+            "Only the choices of these parameters: repeat it, or write commas between them."
+        ),
+    )
+    most = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MOST_CHOICES,
+        help_text=_("How many choices of each, at most 1,000; 25 if you leave it out."),
+    )
 
 
 class PartyListForm(ListForm):

@@ -33,7 +33,7 @@ from agreements.selection.fields import (
     codes_of,
 )
 from agreements.web.api.listings import CURSOR
-from agreements.web.api.queries import AgreementListForm, ListForm, RecordForm
+from agreements.web.api.queries import AgreementListForm, FacetsForm, ListForm, RecordForm
 from agreements.web.api.serializers import FailureSerializer, GoneSerializer, RefusalSerializer
 from agreements.web.problems import MEDIA_TYPE
 
@@ -108,6 +108,8 @@ AREA = path_parameter("slug", SLUG_PATTERN, "social-protection")
 _EXAMPLES = {
     "per_page": ["100"],
     "fields": ["ref", "title"],
+    "facet": ["country", "area"],
+    "most": ["100"],
     "q": ["labour"],
     "country": ["UZ", "JP"],
     "kind": ["state", "ministry"],
@@ -131,6 +133,13 @@ def list_parameters() -> list[OpenApiParameter]:
         declared.name for declared in FILTERS if declared.name not in AgreementListForm.base_fields
     ]
     return [*agreement_parameters(names), *own]
+
+
+def facet_parameters() -> list[OpenApiParameter]:
+    """Return the parameters of the facets of a selection; its order and pages do not matter."""
+    fields = FacetsForm.base_fields.items()
+    own = [_parameter(name, field, field.help_text, _EXAMPLES[name]) for name, field in fields]
+    return [*agreement_parameters(), *own]
 
 
 def record_parameters() -> list[OpenApiParameter]:

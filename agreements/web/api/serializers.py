@@ -359,10 +359,39 @@ class AreaPageSerializer(PageSerializer):
     results = AreaSerializer(many=True)
 
 
+class ChoiceSerializer(serializers.Serializer):
+    value = CharField(allow_blank=True, help_text=_("What to give for the parameter."))
+    label = CharField(help_text=_("The same in words."))
+    count = IntegerField(
+        help_text=_(
+            "How many agreements it would leave, whatever else of this parameter is chosen."
+        )
+    )
+    is_chosen = BooleanField(help_text=_("Whether the selection asks for it."))
+
+
+class FacetSerializer(serializers.Serializer):
+    """The choices of one parameter."""
+
+    parameter = CharField()
+    label = CharField(help_text=_("The parameter in words."))
+    total = IntegerField(help_text=_("The number of choices, of which only the first may follow."))
+    choices = ChoiceSerializer(many=True)
+
+
+class FacetsSerializer(serializers.Serializer):
+    """The choices that would narrow or widen a selection, with the number of agreements each would leave."""
+
+    count = IntegerField(help_text=_("The number of agreements in the selection."))
+    selection = SelectionSerializer()
+    facets = FacetSerializer(many=True)
+
+
 class RootSerializer(serializers.Serializer):
     """The URLs of the API."""
 
     agreements = AddressField()
+    facets = AddressField()
     parties = AddressField()
     areas = AddressField()
     schema = AddressField(help_text=_("This API in OpenAPI 3.1."))

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.RootView.as_view(), name="api_root"),
     path("schema/", views.SchemaView.as_view(), name="api_schema"),
     path("agreements/", public(views.AgreementListView.as_view()), name="api_agreements"),
+    path("facets/", public(views.FacetsView.as_view()), name="api_facets"),
     re_path(
         rf"^agreements/(?P<ref>{REF_PATTERN})/\Z",
         public(views.AgreementView.as_view()),

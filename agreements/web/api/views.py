@@ -40,6 +40,7 @@ from agreements.exchange.exporting.gone import Gone, gone_record, gone_since
 from agreements.exchange.exporting.json import Record, described, record_blocks
 from agreements.models import Agreement, Area, Party, Tombstone, with_successions
 from agreements.models.querysets import TreeQuerySet
+from agreements.selection.declarations import PER_PAGE
 from agreements.selection.reading import Problem
 from agreements.selection.selection import Selection
 from agreements.statistics.portfolios import published
@@ -50,10 +51,12 @@ from agreements.web.api.listings import CURSOR, Listing
 from agreements.web.api.queries import (
     AgreementListForm,
     AreaListForm,
+    FacetsForm,
     ListForm,
     PartyListForm,
     QueryForm,
     RecordForm,
+    faceted,
 )
 from agreements.web.problems import MEDIA_TYPE, problem
 from agreements.web.views.gone import sentence
@@ -136,7 +139,7 @@ class RootView(ReadingView):
             plain_request = request._request  # noqa: SLF001 - templates need Django's own request
             response = render(plain_request, "api/api_root.html", context)
         else:
-            names = ("agreements", "parties", "areas", "schema")
+            names = ("agreements", "facets", "parties", "areas", "schema")
             response = Response(
                 {
                     **{name: _url(f"api_{name}") for name in names},
@@ -194,6 +197,46 @@ class AgreementListView(ReadingView):
             number=number,
             selection=described(extract),
             **(_gone(selection.since) if is_first and selection.since else {}),
+        )
+
+
+@schema.operation(
+    "countChoices",
+    _("How many agreements each further choice of a parameter would leave"),
+    serializers.FacetsSerializer,
+    parameters=schema.facet_parameters(),
+)
+class FacetsView(ReadingView):
+    def get(self, request: Request) -> Response:
+        asked = request.query_params
+        form, others = FacetsForm.own(asked), FacetsForm.others(asked)
+        selection = Selection(others, today=timezone.localdate(), further=FacetsForm.base_fields)
+        refuse([*form.problems, *selection.errors, *selection.unknown])
+        wanted = form.cleaned_data["facet"] or faceted()
+        most = form.cleaned_data["most"] or PER_PAGE[0]
+        facets = [selection.facet(selection.filters[name]) for name in wanted]
+        return Response(
+            {
+                "count": selection.count,
+                "selection": described(Extract.of(selection)),
+                "facets": [
+                    {
+                        "parameter": facet.parameter,
+                        "label": str(facet.label),
+                        "total": facet.total,
+                        "choices": [
+                            {
+                                "value": choice.value,
+                                "label": choice.label,
+                                "count": choice.count,
+                                "is_chosen": choice.is_chosen,
+                            }
+                            for choice in facet.choices[:most]
+                        ],
+                    }
+                    for facet in facets
+                ],
+            }
         )
 
 

@@ -160,7 +160,8 @@ def test_search_engines_are_sent_to_the_pages(client):
 def test_start_names_addresses_that_answer(client):
     start = client.get("/api/v1/").json()
 
-    assert start.keys() == {"agreements", "parties", "areas", "schema", "documentation", "licence"}
+    names = {"agreements", "facets", "parties", "areas", "schema", "documentation", "licence"}
+    assert start.keys() == names
     for name in start.keys() - {"licence"}:
         assert client.get(start[name]).status_code == 200
     json.dumps(start)

@@ -44,7 +44,7 @@ def test_it_is_valid_and_was_made_without_a_warning(document):
 
 
 def test_it_holds_every_address_of_the_api(document):
-    assert document["paths"].keys() == {"/api/v1/", *LISTS, *RECORDS}
+    assert document["paths"].keys() == {"/api/v1/", "/api/v1/facets/", *LISTS, *RECORDS}
     assert all(operations.keys() == {"get"} for operations in document["paths"].values())
 
 
