@@ -246,7 +246,6 @@ ADDRESSES: dict[str, list[str]] = {
         f"/agreements/choices/party/?find={WORD}",
         f"/agreements/choices/country/?find={WORD}&country=TV",
         "/agreements/choices/party/?find=ministry&page=2",
-        "/agreements/choices/area/?show=list&area=public-area",
     ],
     **{kind.name: selections(f"/agreements.{kind.extension}") for kind in LIST_FORMATS},
     PARTICIPATIONS.name: selections("/participations.csv"),

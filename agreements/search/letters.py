@@ -152,7 +152,7 @@ def spelled_otherwise(word: str) -> Iterator[str]:
 
 
 def as_data() -> dict[str, object]:
-    """Return the rules for the script of the facets, in the regular expressions that JavaScript shares with Python."""
+    """Return the rules for the scripts that search menus, in the regular expressions that JavaScript shares with Python."""
     return {
         "letters": {chr(code): latin for code, latin in IN_LATIN.items()},
         "context": [[pattern.pattern, latin] for pattern, latin in _IN_CONTEXT],

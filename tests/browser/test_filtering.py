@@ -1,7 +1,9 @@
 """Filtering in a real browser: by keyboard, with and without JavaScript."""
 
+from pathlib import Path
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from agreements.models import Agreement
 from tests.browser.axe import Axe
@@ -11,14 +13,7 @@ from tests.search.spelled_names import SAME, pairs
 from tests.snapshots import put_back
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-# types each word into the box, and returns the choices that stay, by value
-SHOWN = """(box, words) => words.map((word) => {
-  box.value = word;
-  box.dispatchEvent(new Event("input", { bubbles: true }));
-  const choices = box.closest("details").querySelectorAll(".choice:not([hidden]) input");
-  return [...choices].map((input) => input.value);
-})"""
+FOLDING = Path(__file__).parents[2] / "static/js/folding.js"
 
 
 @pytest.fixture
@@ -44,21 +39,21 @@ def test_ticking_a_choice_changes_results_counts_and_address_together(open_page)
         .inner_text()
     )
 
-    page.get_by_label("Expired").check()
+    page.locator("#id_status-expired").check()
 
     expect(page.locator(".filter-chips")).to_contain_text("Expired")
     assert count(page) == promised < whole
     assert page.url.endswith("/agreements/?status=expired")
     assert "Expired agreements" in page.title()
     expect(page.locator("[data-announce]")).to_contain_text(str(promised))
-    expect(page.get_by_label("Expired")).to_be_focused()
+    expect(page.locator("#id_status-expired")).to_be_focused()
 
 
 @pytest.mark.usefixtures("register")
 def test_back_shows_the_selection_before(open_page):
     page = open_page("/agreements/?sort=ref")
     before = refs(page)
-    page.get_by_label("Expired").check()
+    page.locator("#id_status-expired").check()
     page.wait_for_url("**status=expired")
 
     page.go_back()
@@ -84,7 +79,7 @@ def test_all_instead_of_any_is_chosen_at_the_head_of_a_facet(open_page):
     page = open_page("/agreements/?country=AZ&country=UZ")
     whole = count(page)
 
-    page.get_by_text("all", exact=True).nth(1).click()
+    page.get_by_text("all", exact=True).click()
 
     page.wait_for_url("**country_match=all")
     expect(page.locator("h1")).to_contain_text("Azerbaijan and Uzbekistan")
@@ -117,7 +112,7 @@ def test_removing_a_chip_takes_one_filter_away(open_page):
 @pytest.mark.usefixtures("register")
 def test_without_javascript_the_same_form_submits(open_page):
     page = open_page("/agreements/", javascript=False)
-    page.get_by_label("Expired").check()
+    page.locator("#id_status-expired").check()
 
     page.locator("#show-agreements").click()
 
@@ -165,7 +160,7 @@ def test_no_state_breaks_a_rule_of_accessibility(open_page, width, query):
 def test_button_says_what_is_left_and_leads_to_it_on_a_phone(open_page):
     page = open_page("/agreements/", width=360)
     page.locator(".filters > summary").click()
-    page.get_by_label("Expired").check()
+    page.locator("#id_status-expired").check()
     page.wait_for_url("**status=expired")
     left = count(page)
     expect(page.locator("#show-agreements")).to_have_text(f"Show {left} agreements")
@@ -187,42 +182,147 @@ def test_focus_shows_on_fields_and_boxes(open_page, dark):
         assert field.evaluate("field => getComputedStyle(field).outlineStyle") == "solid"
 
 
+@pytest.fixture
+def many_parties(transactional_db) -> None:
+    parties = [PartyFactory(name=f"Body {n}", slug=f"body-{n}") for n in range(20)]
+    sought = [PartyFactory(name=name) for name in ("Aliyev", "Məmmədov")]
+    for _n in range(2):
+        AgreementFactory(parties=parties)
+    AgreementFactory(parties=[*sought, PartyFactory(name="Çelik", slug="celik")])
+
+
+def shown_in(facet: Locator) -> list[str]:
+    return facet.locator(".choice label [dir]").all_inner_texts()
+
+
+@pytest.mark.usefixtures("many_parties")
 @pytest.mark.parametrize("typed", ["celik", "ÇELİK", "Əliyev", "алиев", "mammadov"])
-def test_box_of_a_long_facet_finds_a_choice_in_any_spelling(transactional_db, open_page, typed):
-    parties = [PartyFactory(name=f"Body {n}") for n in range(20)]
-    sought = [PartyFactory(name=name) for name in ("Çelik", "Aliyev", "Məmmədov")]
-    for _n in range(2):
-        AgreementFactory(parties=parties)
-    AgreementFactory(parties=sought)
+def test_box_of_a_long_facet_finds_a_choice_in_any_spelling(open_page, typed):
     page = open_page("/agreements/")
-    rest = page.locator("#facet-party .facet-rest")
-    rest.locator("summary").click()
+    facet = page.locator("#facet-party")
+    assert len(shown_in(facet)) == 10
+    facet.get_by_role("link", name="All 23 parties…").click()
+    expect(page.locator("#find-party")).to_be_focused()
+    expect(facet.locator(".choice")).to_have_count(23)
 
-    rest.locator("[data-facet-search]").fill(typed)
+    page.keyboard.type(typed)
 
-    expect(rest.locator(".choice:visible")).to_have_count(1)
+    expect(facet.locator(".choice")).to_have_count(1)
+    expect(page.locator("[data-announce]")).to_contain_text("1 choice has")
+    expect(page.locator("#find-party")).to_have_value(typed)
+    assert page.url.endswith("/agreements/")
 
 
-def test_box_of_a_long_facet_folds_labels_as_the_search_does(transactional_db, open_page):
-    """The names that the search takes for the same, in any script; single words only, for each is one party's name."""
-    same = [(one, other) for one, other in pairs(SAME) if " " not in one + other]
-    parties = [PartyFactory(name=f"Body {n}") for n in range(20)]
-    for _n in range(2):
-        AgreementFactory(parties=parties)
-    by_name = {one: PartyFactory(name=one) for one in dict.fromkeys(one for one, _other in same)}
-    AgreementFactory(parties=list(by_name.values()))
+@pytest.mark.usefixtures("many_parties")
+def test_box_says_that_nothing_matches_and_never_submits_the_form(open_page):
     page = open_page("/agreements/")
-    box = page.locator("#facet-party .facet-rest [data-facet-search]")
+    page.get_by_role("link", name="All 23 parties…").click()
 
-    shown = box.evaluate(SHOWN, [other for _one, other in same])
+    page.locator("#find-party").press_sequentially("nobody", delay=20)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
 
-    missed = [
-        (one, other)
-        for (one, other), slugs in zip(same, shown, strict=True)
-        if by_name[one].slug not in slugs
-    ]
-    assert not missed
-    assert max(len(slugs) for slugs in shown) < len(by_name) / 4
+    expect(page.locator("#facet-party")).to_contain_text("No choice has “nobody” in its name")
+    assert page.url.endswith("/agreements/")
+    page.get_by_role("link", name="Show fewer").click()
+    expect(page.locator("#facet-party .choice")).to_have_count(10)
+
+
+@pytest.mark.usefixtures("many_parties")
+def test_open_facet_stays_open_while_values_are_chosen_by_keyboard(open_page):
+    page = open_page("/agreements/")
+    facet = page.locator("#facet-party")
+    facet.get_by_role("link", name="All 23 parties…").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#find-party")).to_be_focused()
+    page.keyboard.type("body 1")
+    expect(facet.locator(".choice")).to_have_count(11)
+
+    page.locator("#id_party-body-1").focus()
+    page.keyboard.press("Space")
+    page.wait_for_url("**party=body-1")
+    expect(page.locator("#id_party-body-1")).to_be_focused()
+    assert facet.locator(".facet-match").count() == 0
+    page.locator("#id_party-body-12").focus()
+    page.keyboard.press("Space")
+
+    page.wait_for_url("**party=body-1&party=body-12")
+    expect(facet.locator(".facet-match")).to_be_visible()
+    expect(page.locator("#find-party")).to_have_value("body 1")
+    expect(facet.locator(".choice")).to_have_count(11)
+    expect(page.locator("[data-announce]")).to_contain_text("2 agreements")
+
+
+@pytest.mark.usefixtures("register")
+def test_value_is_left_out_by_the_box_beside_it(open_page):
+    page = open_page("/agreements/?country=AZ")
+    box = page.get_by_role("checkbox", name="without Azerbaijan")
+
+    page.locator("#id_country-AZ").focus()
+    page.keyboard.press("Tab")
+    expect(box).to_be_focused()
+    page.keyboard.press("Space")
+
+    page.wait_for_url("**/agreements/?country=-AZ")
+    expect(page.locator("h1")).to_contain_text("not with Azerbaijan")
+    expect(box).to_be_checked()
+    expect(box).to_be_focused()
+    expect(page.locator("#id_country-AZ")).not_to_be_checked()
+    page.locator("#id_country-AZ").check()
+    page.wait_for_url("**/agreements/?country=AZ")
+    expect(box).not_to_be_checked()
+
+
+@pytest.mark.usefixtures("many_parties")
+def test_without_javascript_all_choices_are_a_page_that_leads_back(open_page):
+    page = open_page("/agreements/?kind=mou&party=body-3", javascript=False)
+    page.get_by_role("link", name="All 23 parties…").click()
+    page.locator("#id_party--body-7").check()
+
+    page.locator("#id_find").fill("celik")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**find=celik**")
+
+    assert set(shown_in(page.locator("form"))) == {"Body 3", "Body 7", "Çelik"}
+    page.get_by_role("checkbox", name="Çelik").first.check()
+    page.locator("#id_party-body-3").uncheck()
+    page.get_by_role("button", name="Show agreements").click()
+    assert page.url.endswith("/agreements/?kind=mou&party=-body-7&party=celik")
+    assert refs(page) == ["AGR-0003"]
+
+
+@pytest.mark.usefixtures("many_parties")
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_all_choices_are_sound_on_their_page_and_in_the_facet(
+    open_page, page_is_sound, width, dark
+):
+    for query in ("party=body-1&party=body-2&party=-body-3&find=celik", "find=nobody", ""):
+        page = open_page(f"/agreements/choices/party/?{query}", width=width, dark=dark)
+        page_is_sound(page)
+    page_is_sound(open_page("/agreements/choices/signed_year/", width=width, dark=dark))
+    page = open_page("/agreements/?party=body-1&party=body-2", width=width, dark=dark)
+    if width == 360:
+        page.locator(".filters > summary").click()
+    page.get_by_role("link", name="All 23 parties…").click()
+    expect(page.locator("#find-party")).to_be_focused()
+    page_is_sound(page)
+
+
+def test_script_folds_as_the_search_does(transactional_db, open_page):
+    """The names that the search takes for the same, in any script."""
+    page = open_page("/about/")
+    page.evaluate(FOLDING.read_text())
+
+    missed = page.evaluate(
+        """pairs => pairs.filter(([one, other]) => {
+          const folded = window.folding.folded(one);
+          return !window.folding.sought(other)(folded);
+        })""",
+        [list(pair) for pair in pairs(SAME)],
+    )
+
+    assert missed == []
 
 
 @pytest.mark.usefixtures("register")
