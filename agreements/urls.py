@@ -55,6 +55,7 @@ urlpatterns = [
         public(choices.ChoicesView.as_view()),
         name="agreement_choices",
     ),
+    path("map/", public(statistics.MapView.as_view()), name="map"),
     path("statistics/", public(statistics.StatisticsView.as_view()), name="statistics"),
     path("parties/", public(parties.PartyListView.as_view()), name="party_list"),
     path("parties/<slug:slug>/", public(parties.PartyDetailView.as_view()), name="party_detail"),

@@ -263,6 +263,7 @@ ADDRESSES: dict[str, list[str]] = {
     ],
     "private_calendar": [f"/calendar/{'x' * 43}.ics"],
     "statistics": selections("/statistics/"),
+    "map": selections("/map/"),
     "statistics_csv": [
         f"/statistics/{table}.csv{query}" for query in SELECTIONS[:4] for table in TABLES
     ],

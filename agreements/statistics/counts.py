@@ -1,8 +1,8 @@
 """The statistics of a selection: by year, status, kind, area and country, and how long signing took.
 
-Every count covers only agreements of the selection, and links to them if a query string can select them. Adding a second
-value of the same parameter would mean "or", so some counts of a filtered selection have no link. The statistics page and
-its CSV files show the same tables.
+Every count covers only agreements of the selection, and links to them if a query string can select them. A second value
+of a parameter is asked for together with the first; where that would change what others mean, there is no link. The
+statistics page and its CSV files show the same tables.
 """
 
 from bisect import bisect_left, bisect_right
@@ -25,6 +25,8 @@ from agreements.counting.column_store import Years
 from agreements.domain.choices import Kind, Status
 from agreements.models import Agreement, Area, Party, as_tree
 from agreements.selection.declarations import PERIODS, SIGNED
+from agreements.selection.fields import divided
+from agreements.selection.reading import changed
 from agreements.selection.selection import Selection
 from agreements.statistics.charts import Bar, bars_of
 from agreements.statistics.stock import Stock
@@ -326,18 +328,13 @@ class Statistics:
         return [(row.code, row.label) for row in self.countries.rows[:WIDEST_HEAT_TABLE]]
 
     def _cell(self, values: dict[str, str], count: int, level: Callable[[int], int]) -> Cell:
-        is_free = None not in (self._further(name, value) for name, value in values.items())
-        query = self.selection.query_with(**values) if count and is_free else None
-        return Cell(count, level(count), query)
+        return Cell(count, level(count), self._with_further(values) if count else None)
 
     def _pair(self, code: str, other: str, count: int, level: Callable[[int], int]) -> Cell:
         """Return the cell of two countries; its link asks for both, unless the selection asks for countries already."""
-        asked = self.selection.form.cleaned_data
         query = None
-        if count and not asked["country"] and not asked["no_other_parties"]:
-            both = QueryDict(self.selection.query_with(country_match="all"), mutable=True)
-            both.setlist("country", sorted([code, other]))
-            query = both.urlencode()
+        if count and not self.selection.form.cleaned_data["country"]:
+            query = self._with_all("country", [code, other])
         return Cell(count, level(count), query)
 
     def _pairs_as_lines(self) -> Iterator[list[str | int]]:
@@ -440,12 +437,37 @@ class Statistics:
     # Links from the counts to their selections
 
     def _further(self, parameter: str, value: str) -> str | None:
-        """Return the query for the selection with this value only; None if it already has another one.
+        return self._with_further({parameter: value})
 
-        An agreement may have several values of the parameter, but a second one in the query would mean "or".
-        """
-        given = self.selection.form.cleaned_data[parameter]
-        return self.selection.query_with(**{parameter: value}) if given in ([], [value]) else None
+    def _with_further(self, values: dict[str, str]) -> str | None:
+        """Return the query for what of the selection also has these values; None if no query can say so."""
+        query: QueryDict | None = self.selection.canonical.copy()
+        for parameter, value in values.items():
+            query = None if query is None else self._also(query, parameter, value)
+        return None if query is None else changed(query, {})
+
+    def _also(self, query: QueryDict, parameter: str, value: str) -> QueryDict | None:
+        """Add a value, of which an agreement may have several: a second one must not mean "or"."""
+        asked = self.selection.form.cleaned_data
+        given, left_out = divided(asked[parameter])
+        if left_out:
+            return None
+        if given not in ([], [value]):
+            is_all = len(given) == 1 or asked[f"{parameter}_match"] == "all"
+            if not is_all or asked["no_other_parties"]:
+                return None
+            query[f"{parameter}_match"] = "all"
+        query.setlist(parameter, sorted({*given, value}))
+        return query
+
+    def _with_all(self, parameter: str, values: list[str]) -> str | None:
+        """Return the query for what of the selection has all of these values; None if no query can say so."""
+        if self.selection.form.cleaned_data["no_other_parties"]:
+            return None
+        query = self.selection.canonical.copy()
+        query[f"{parameter}_match"] = "all"
+        query.setlist(parameter, values)
+        return changed(query, {})
 
     @property
     def tables(self) -> dict[str, Table]:

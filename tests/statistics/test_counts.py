@@ -87,12 +87,25 @@ def test_a_date_of_several_years_is_in_no_bar():
     }  # fmt: skip
 
 
-def test_second_value_of_a_narrowed_parameter_has_no_link():
-    AgreementFactory(parties=[PartyFactory(country="AZ"), PartyFactory(country="UZ")])
+@pytest.mark.parametrize(
+    ("query", "link"),
+    [
+        ("country=UZ", "country=AZ&country=UZ&country_match=all"),
+        (
+            "country=UZ&country=JP&country_match=all",
+            "country=AZ&country=JP&country=UZ&country_match=all",
+        ),
+        ("country=UZ&country=JP", None),
+        ("country=UZ&country=-TR", None),
+        ("country=UZ&country=AZ&country_match=all&no_other_parties=true", None),
+    ],
+)
+def test_second_value_is_asked_for_together_with_the_first_or_has_no_link(query, link):
+    AgreementFactory(parties=[PartyFactory(country=code) for code in ("AZ", "UZ", "JP")])
 
-    rows = {row.code: row.query for row in statistics("country=UZ").countries.rows}
+    rows = {row.code: row.query for row in statistics(query).countries.rows}
 
-    assert rows == {"AZ": None, "UZ": "country=UZ"}
+    assert rows.get("AZ") == link
 
 
 def test_heat_table_counts_an_agreement_once_for_an_area_and_a_country():

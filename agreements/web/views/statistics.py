@@ -9,6 +9,7 @@ from django.views.generic import TemplateView, View
 
 from agreements.exchange.exporting.csv import defuse
 from agreements.selection.selection import Selection
+from agreements.statistics.country_map import CountryMap
 from agreements.statistics.counts import Statistics
 from agreements.web.views.agreement_files import refusal, saved_as
 
@@ -22,6 +23,20 @@ class StatisticsView(TemplateView):
             selection=selection,
             statistics=Statistics(selection) if selection.is_valid else None,
             result_count=selection.count,
+            **kwargs,
+        )
+
+
+class MapView(TemplateView):
+    template_name = "agreements/map.html"
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        selection = Selection(self.request.GET, today=timezone.localdate())
+        statistics = Statistics(selection) if selection.is_valid else None
+        return super().get_context_data(
+            selection=selection,
+            map=statistics and CountryMap(statistics),
+            table=statistics and statistics.countries,
             **kwargs,
         )
 
