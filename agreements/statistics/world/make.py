@@ -23,6 +23,7 @@ SMALLEST = 4.0
 SMALL = 12
 WITHOUT_NUMBER = {"Kosovo": "XK"}
 
+Place = tuple[float, float]
 Point = tuple[int, int]
 Ring = list[Point]
 
@@ -40,36 +41,75 @@ def equal_earth(longitude: float, latitude: float) -> tuple[float, float]:
     return x, angle * (a1 + a2 * squared + sixth * (a3 + a4 * squared))
 
 
-def arcs_of(topology: dict[str, Any]) -> list[Ring]:
-    """Return the arcs, which are stored as differences, as points of the picture."""
+def arcs_of(topology: dict[str, Any]) -> list[list[Place]]:
+    """Return the arcs, which are stored as differences, as longitudes and latitudes."""
     (scale_x, scale_y), (left, bottom) = (topology["transform"][k] for k in ("scale", "translate"))
-    half = equal_earth(180, 0)[0]
-    unit = WIDTH / (2 * half)
-    top = equal_earth(0, 84)[1]
     arcs = []
     for stored in topology["arcs"]:
         x = y = 0
-        points: Ring = []
+        places: list[Place] = []
         for step_x, step_y in stored:
             x, y = x + step_x, y + step_y
-            across, up = equal_earth(x * scale_x + left, y * scale_y + bottom)
-            point = (round((across + half) * unit), round((top - up) * unit))
-            if points[-1:] != [point]:
-                points.append(point)
-        arcs.append(points)
+            places.append((x * scale_x + left, y * scale_y + bottom))
+        arcs.append(places)
     return arcs
 
 
-def rings_of(geometry: dict[str, Any], arcs: list[Ring]) -> Iterator[Ring]:
+def rings_of(geometry: dict[str, Any], arcs: list[list[Place]]) -> Iterator[Ring]:
     polygons = [geometry["arcs"]] if geometry["type"] == "Polygon" else geometry["arcs"]
     for polygon in polygons:
         for numbers in polygon:
-            ring: Ring = []
+            ring: list[Place] = []
             for number in numbers:
                 # a negative number is that arc backwards, counted from -1
-                points = arcs[number] if number >= 0 else arcs[~number][::-1]
-                ring += points[1:] if ring else points
-            yield ring[:-1] if len(ring) > 1 and ring[0] == ring[-1] else ring
+                places = arcs[number] if number >= 0 else arcs[~number][::-1]
+                ring += places[1:] if ring else places
+            for part in parts_of(ring):
+                yield drawn(part)
+
+
+def parts_of(ring: list[Place]) -> list[list[Place]]:
+    """Cut a ring at the 180th meridian, if it crosses it, so that no part reaches from one edge to the other."""
+    turned, turns = [], 0
+    for place, before in zip(ring, [ring[0], *ring], strict=False):
+        step = place[0] - before[0]
+        turns += (step < -180) - (step > 180)
+        turned.append((place[0] + 360 * turns, place[1]))
+    if all(-180 <= longitude <= 180 for longitude, _latitude in turned):
+        return [ring]
+    edges = (180, -180) if max(turned)[0] > 180 else (-180, 180)
+    inside, beyond = (cut(turned, edges[0], side) for side in (edges[0] < 0, edges[0] > 0))
+    moved = [(longitude + edges[1] * 2, latitude) for longitude, latitude in beyond]
+    return [part for part in (inside, moved) if part]
+
+
+def cut(ring: list[Place], at: float, is_above: bool) -> list[Place]:
+    """Return the part of a ring on one side of a meridian (Sutherland and Hodgman's way)."""
+
+    def holds(place: Place) -> bool:
+        return place[0] >= at if is_above else place[0] <= at
+
+    kept: list[Place] = []
+    for place, following in zip(ring, [*ring[1:], ring[0]], strict=True):
+        if holds(place):
+            kept.append(place)
+        if holds(place) != holds(following):
+            share = (at - place[0]) / (following[0] - place[0])
+            kept.append((at, place[1] + share * (following[1] - place[1])))
+    return kept
+
+
+def drawn(part: list[Place]) -> Ring:
+    """Return a ring as points of the picture, each once in a row."""
+    half = equal_earth(180, 0)[0]
+    unit, top = WIDTH / (2 * half), equal_earth(0, 84)[1]
+    ring: Ring = []
+    for longitude, latitude in part:
+        across, up = equal_earth(longitude, latitude)
+        point = (round((across + half) * unit), round((top - up) * unit))
+        if ring[-1:] != [point]:
+            ring.append(point)
+    return ring[:-1] if len(ring) > 1 and ring[0] == ring[-1] else ring
 
 
 def area(ring: Ring) -> float:
