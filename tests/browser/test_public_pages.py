@@ -21,6 +21,9 @@ PAGES = [
     "/agreements/?status=nonsense&as_of=never&statsu=signed",
     "/agreements/?page=2&sort=title",
     "/agreements/?as_of=1939-09-03",
+    "/agreements/choices/party/?party=ministry&party=-union&find=state",
+    "/agreements/choices/area/?status=nonsense",
+    "/agreements/choices/signed_year/",
     "/agreements/AGR-0001/",
     "/agreements/AGR-0001/?as_of=2009-08-01",
     "/parties/",
@@ -41,7 +44,14 @@ PAGES = [
     "/data/",
 ]
 DARK = re.compile(r"@media \(prefers-color-scheme: dark\) \{(.*?)\n\}", re.DOTALL)
-EMPTY_PAGES = ["/", "/agreements/", "/parties/", "/areas/", "/statistics/"]
+EMPTY_PAGES = [
+    "/",
+    "/agreements/",
+    "/agreements/choices/party/",
+    "/parties/",
+    "/areas/",
+    "/statistics/",
+]
 
 
 def looks(page: Page) -> Iterator[bool]:

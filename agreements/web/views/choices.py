@@ -64,6 +64,7 @@ class ChoicesView(TemplateView):
         found = Found(facet.choices, text, self.selection.page)
         offered = {"find": find, "facet": facet, "found": found, "kept": self._kept()}
         if not self.declared.is_drawn_as_facet:
+            find.fields["find"].label = facet.label
             return offered
         self.selection.offer(facet, found)
         return {**offered, "field": self.selection.form[facet.parameter], "is_just_opened": True}

@@ -213,6 +213,33 @@ def test_htmx_gets_the_facet_alone(get):
     assert "HX-Request" in response["Vary"]
 
 
+def test_facet_within_the_list_is_bounded_and_leads_to_the_page(get):
+    AgreementFactory(parties=[PartyFactory() for _n in range(120)])
+
+    part = " ".join(get("party/?kind=mou", HX_Request="true").content.decode().split())
+
+    assert len(offered(part, "party")) == 100
+    assert "Search for the other 20." in part
+    assert '<a href="/agreements/choices/party/?kind=mou">See all on a page' in part
+
+
+def test_every_facet_that_can_be_cut_has_its_page(client):
+    for n in range(12):
+        AgreementFactory(
+            parties=[PartyFactory(country=code) for code in ("BE", "TR")],
+            areas=[AreaFactory()],
+            subject=f"Subject {n}",
+            signed=str(2000 + n),
+        )
+
+    page = client.get("/agreements/").content.decode()
+
+    links = set(re.findall(r'href="(/agreements/choices/[^"]*)"', page))
+    assert {f"{URL}{name}/" for name in ("party", "area", "subject", "signed_year")} <= links
+    for link in links:
+        assert client.get(link).status_code == 200
+
+
 @pytest.mark.django_db(transaction=True)
 def test_answers_are_cached_as_those_of_the_list(client):
     AgreementFactory(parties=[PartyFactory(country="BE")])
