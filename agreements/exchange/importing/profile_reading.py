@@ -221,8 +221,12 @@ class ProfileReading:
         if isinstance(made, Cell):
             self._check_cell(made, table, where)
             self._check_formats(f"{where}.formats", made.formats)
-            values, beginning = _folded_keys(made.values), _folded_keys(made.beginning)
-            made = replace(made, values=values, beginning=beginning)
+            made = replace(
+                made,
+                values=_folded_keys(made.values),
+                beginning=_longest_first(_folded_beginnings(made.beginning)),
+                replace=_longest_first(made.replace),
+            )
             if made.pattern:
                 made = replace(made, columns=self._columns_of(made, where))
         return made
@@ -409,6 +413,16 @@ def _with_own_code(table: Table) -> Table:
     kind = table.get("kind")
     is_code = isinstance(kind, str) and kind in EventKind.values
     return {**table, "kind": {"always": kind}} if is_code else table
+
+
+def _longest_first(table: Mapping[str, str]) -> dict[str, str]:
+    """Order what is applied in turn by itself: PostgreSQL does not keep the order of a kept profile."""
+    return dict(sorted(table.items(), key=lambda each: (-len(each[0]), each[0])))
+
+
+def _folded_beginnings(table: Mapping[str, str]) -> dict[str, str]:
+    """Fold them, but keep a blank at the end, which makes a beginning a whole word."""
+    return {key.lstrip().casefold(): value for key, value in table.items()}
 
 
 def _folded_keys(table: Mapping[str, str]) -> dict[str, str]:

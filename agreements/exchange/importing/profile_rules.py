@@ -136,7 +136,8 @@ class Cell:
         return text.casefold() in self.values or self._begun(text) is not None
 
     def _begun(self, text: str) -> str | None:
-        wanted = text.casefold()
+        # the text may end where a beginning has its blank
+        wanted = f"{text.casefold()} "
         begun = (value for start, value in self.beginning.items() if wanted.startswith(start))
         return next(begun, None)
 

@@ -108,6 +108,37 @@ def test_title_made_of_other_columns_is_inferred(tmp_path: Path) -> None:
     assert told(run) == ["column “Partner”: “N/A” says nothing"]
 
 
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("Protocol on trade", "protocol"),
+        ("Protocol of intent on trade", "mou"),
+        ("Protocols on trade", "other"),
+        ("protocol", "protocol"),
+    ],
+)
+def test_longest_beginning_counts_whatever_the_order(tmp_path: Path, title: str, kind: str) -> None:
+    # PostgreSQL hands the shorter one back first
+    rules = (
+        'kind = { column = "title", otherwise = "other", '
+        'beginning = { "Protocol " = "protocol", "Protocol of intent" = "mou" } }\n'
+    )
+    path = csv_file(tmp_path, "no,title", f"1,{title}")
+
+    imported(path, profile=profile(tmp_path, rules + SOURCE))
+
+    assert Agreement.objects.get().kind == kind
+
+
+def test_longest_part_is_replaced_first_whatever_the_order(tmp_path: Path) -> None:
+    rules = 'place = { column = "Place", replace = { "St" = "Street", "St. " = "Saint " } }\n'
+    path = csv_file(tmp_path, "no,title,Place", "1,On trade,St. Petersburg")
+
+    imported(path, profile=profile(tmp_path, rules + SOURCE))
+
+    assert Agreement.objects.get().place == "Saint Petersburg"
+
+
 def test_pattern_that_names_an_unknown_column_is_refused(tmp_path: Path) -> None:
     path = csv_file(tmp_path, "no,Type", "1,MoU")
     beginning = '[fields]\ntitle = { pattern = "{Type} with {Partner}" }\n'
