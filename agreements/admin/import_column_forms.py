@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.admin.import_forms import ENCODINGS, is_text
 from agreements.domain.choices import Kind, PartyKind, Role, Stage
+from agreements.exchange.importing import patterns
 from agreements.exchange.importing.mapping.choices import (
     AREA_SEPARATORS,
     Choices,
@@ -107,6 +108,10 @@ class ReadingForm(forms.Form):
         reading = {name: said[name] for name in ("sheets", "head") if said.get(name)}
         encoding = {"encoding": said["encoding"]} if "encoding" in said else {}
         return {"reading": reading, **encoding}
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names)
 
 
 def _sheet(sheet: dict[str, Any]) -> str:
@@ -238,6 +243,19 @@ class ColumnsForm(_Columned):
         frequent = Party.objects.annotate(n=Count("participations")).order_by("-n", "name")
         return list(frequent.values_list("name", flat=True)[:MOST_NAMES_OFFERED])
 
+    def clean_title_pattern(self) -> str:
+        pattern: str = self.cleaned_data["title_pattern"]
+        if pattern and not patterns.is_well_formed(pattern):
+            raise forms.ValidationError(
+                gettext("Write each column in braces, such as {%(column)s}, and no other braces.")
+                % {"column": self.survey.headings[0]}
+            )
+        if unknown := [n for n in patterns.columns_of(pattern) if n not in self.survey.headings]:
+            sentence = gettext("The file has no column %(unknown)s. Its columns: %(known)s.")
+            names = {"unknown": _quoted(unknown), "known": _quoted(self.survey.headings)}
+            raise forms.ValidationError(sentence % names)
+        return pattern
+
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         chosen: dict[str, list[str]] = {}
@@ -250,11 +268,11 @@ class ColumnsForm(_Columned):
                 )
                 names = {
                     "target": targets()[target].label,
-                    "columns": ", ".join(f"“{n}”" for n in headings),
+                    "columns": _quoted(headings),
                 }
                 last = self.survey.headings.index(headings[-1])
                 self.add_error(f"target-{last}", sentence % names)
-        if "title" not in chosen and not said.get("title_pattern"):
+        if "title" not in chosen and not self["title_pattern"].data:
             sentence = gettext(
                 "An agreement needs a title: choose its column, or say here how it is made of others."
             )
@@ -267,12 +285,12 @@ class ColumnsForm(_Columned):
         """Return why a publisher is needed: what leads to a source is kept with it only."""
         of_source = [name for target in OF_SOURCE for name in chosen.get(target, ())]
         columns = list(filter(None, [*of_source, said.get("links_from", "")]))
-        if not columns:
+        if not columns or self.before.publisher_columns:
             return ""
         sentence = gettext(
             "%(columns)s can only be kept with a publisher: say who publishes this, or choose that it is not taken."
         )
-        return sentence % {"columns": ", ".join(f"“{name}”" for name in columns)}
+        return sentence % {"columns": _quoted(columns)}
 
     def choices(self) -> Choices:
         """Return what was chosen, with the meanings of texts that were given before or can be suggested."""

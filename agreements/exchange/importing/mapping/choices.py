@@ -70,6 +70,8 @@ class Choices:
     order: str = ""
     two_digit_years: int | None = None
     publisher: str = ""
+    # the columns that name it in each row, which only a profile can say
+    publisher_columns: tuple[str, ...] = ()
     source_title: str = ""
     # the column whose links lead to the source of each row, though it becomes something else
     links_from: str = ""
@@ -272,6 +274,7 @@ def choices_of(table: Mapping[str, Any], headings: Iterable[str]) -> Choices:
     if not choices.of(SOURCE_URL):
         choices.links_from = next(iter(columns_read(source.get("url", {}))), "")
     choices.publisher = _part(source.get("publisher", {}), "always", "")
+    choices.publisher_columns = tuple(columns_read(source.get("publisher", {})))
     title = source.get("title", {})
     choices.source_title = _part(title, "always", "") or _part(title, "otherwise", "")
     dates = table.get("dates", {})

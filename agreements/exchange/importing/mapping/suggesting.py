@@ -236,9 +236,11 @@ def _unit(heading: str) -> str:
 
 
 def _say_for_all_rows(survey: Survey, choices: Choices) -> None:
-    parties = choices.of(PARTY)
+    # a heading with braces cannot be a part of a pattern
+    parties, kind = (
+        [name for name in choices.of(target) if not {*name} & {*"{}"}] for target in (PARTY, "kind")
+    )
     if not choices.of("title") and parties:
-        kind = choices.of("kind")
         other = " – ".join(f"{{{name}}}" for name in parties)
         choices.title_pattern = f"{{{kind[0]}}} with {other}" if kind else f"Agreement with {other}"
     if not choices.of("kind"):

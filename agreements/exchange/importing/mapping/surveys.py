@@ -30,9 +30,10 @@ _SHORT_YEAR = re.compile(r"[./ -](?P<year>\d{2})(?!\d)\s*$|['’](?P<apostrophe>
 class ColumnSurvey:
     """What stands in a column.
 
-    `texts` are its distinct texts with their counts, empty if there are too many to ask about each. `day_first` and
-    `month_first` count dates that can only be read that way, `either` those that can be read both ways; `short_years` are
-    dates whose year has two digits. `lost` counts the cells whose value cannot be read, by the reason.
+    `texts` are its distinct texts with their counts, the most frequent first once it is kept, and empty if there are too
+    many to ask about each. `day_first` and `month_first` count dates that can only be read that way, `either` those that
+    can be read both ways; `short_years` are dates whose year has two digits. `lost` counts the cells whose value cannot
+    be read, by the reason.
     """
 
     heading: str
@@ -100,7 +101,12 @@ class Survey:
 
     @classmethod
     def from_json(cls, said: dict[str, Any]) -> "Survey":
-        return cls(**{**said, "columns": [ColumnSurvey(**each) for each in said["columns"]]})
+        columns = [ColumnSurvey(**each) for each in said["columns"]]
+        for column in columns:
+            # PostgreSQL does not keep their order
+            ranked = sorted(column.texts.items(), key=lambda each: (-each[1], each[0]))
+            column.texts = dict(ranked)
+        return cls(**{**said, "columns": columns})
 
     @property
     def has_more_sheets(self) -> bool:
