@@ -576,7 +576,8 @@ class ForeignMapping(Mapping):
     def _remark_on_links(self, row: Row) -> None:
         """Count the links that are lost, because their columns are read for something else."""
         remark = _(
-            "column “%(name)s” holds links that are not read; name the column as the source's URL to keep them"
+            "column “%(name)s” holds links that are not read; to keep them, choose it at “Links that lead to the source”, "
+            "or name it as the source's URL in the profile"
         )
         for name, link in row.links.items():
             is_taken = name in self.profile.source.url.columns

@@ -11,6 +11,7 @@ from openpyxl.styles import Font
 
 from agreements.exchange.importing.readers import opened
 from agreements.exchange.importing.readers.documents import LISTS, LONGEST_RECORD
+from agreements.exchange.importing.readers.heads import found_head
 from agreements.exchange.importing.readers.tables import LONGEST_CELL
 from agreements.exchange.importing.refusals import FileRefusedError
 from tests.exchange.importing.files import csv_file, workbook
@@ -541,3 +542,20 @@ def test_json_may_write_letters_as_pairs_and_speak_of_escapes(tmp_path: Path) ->
 
     assert not row.problems
     assert row.cells == {"title": "🙂 and \\u0000"}
+
+
+@pytest.mark.parametrize(
+    ("head", "headings"),
+    [
+        ("No,Date,Partner,date", ["No", "Date", "Partner", "date (2)"]),
+        ("A,A,A (2),A", ["A", "A (3)", "A (2)", "A (4)"]),
+        ("A,,B,,A", ["A", "", "B", "", "A (2)"]),
+    ],
+)
+def test_columns_of_the_same_name_are_numbered_and_told(head: str, headings: list[str]) -> None:
+    found = found_head([(1, head.split(",")), (2, ["1", "2", "3", "4", "5"])])
+
+    assert found.headings == headings
+    [note] = found.notes
+    assert note.startswith("Several columns have the same name, so these were numbered:")
+    assert all(f"“{name}”" in note for name in headings if "(" in name and name not in head)

@@ -474,7 +474,7 @@ def test_place_in_the_source_that_is_too_long_costs_the_cell_and_not_the_row(
 @pytest.mark.parametrize(
     ("more", "told"),
     [
-        ("", ["column “title” holds links that are not read; name the column as the source's URL to keep them"]),
+        ("", ["column “title” holds links that are not read; to keep them, choose it at “Links that lead to the source”, or name it as the source's URL in the profile"]),
         ('[source]\npublisher = { always = "P" }\nurl = "title"', []),
     ],
 )  # fmt: skip

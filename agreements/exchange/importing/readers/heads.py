@@ -70,7 +70,7 @@ def found_head(rows: Sequence[NumberedCells], *, head: int = 0, sheet: str = "")
         cells = _joined(above.pop(), cells)
     elif _names_parts(cells, following[1]):
         number, cells = following[0], _joined(cells, following[1])
-    return Head(number, checked(cells), _notes(of_sheet(number, sheet), above))
+    return _head(number, cells, sheet, above)
 
 
 def _known_head(filled: list[tuple[int, list[str]]], head: int, sheet: str) -> Head:
@@ -88,7 +88,39 @@ def _known_head(filled: list[tuple[int, list[str]]], head: int, sheet: str) -> H
     )
     if is_in_two_rows:
         cells = _joined(above.pop(), cells)
-    return Head(head, checked(cells), _notes(of_sheet(head, sheet), above))
+    return _head(head, cells, sheet, above)
+
+
+def _head(number: int, cells: list[str], sheet: str, above: Sequence[Sequence[str]]) -> Head:
+    notes = _notes(of_sheet(number, sheet), above)
+    if OWN.issuperset(map(folded, filter(None, cells))):
+        # the register's own files have each of their columns once
+        return Head(number, checked(cells), notes)
+    headings = _numbered(cells)
+    renamed = [name for name, before in zip(headings, cells, strict=True) if name != before]
+    if renamed:
+        sentence = _("Several columns have the same name, so these were numbered: %(names)s.")
+        names = ", ".join(f"“{quoted(name)}”" for name in renamed)
+        notes.append(sentence % {"names": names})
+    return Head(number, checked(headings), notes)
+
+
+def _numbered(headings: Sequence[str]) -> list[str]:
+    """Return the headings with a number after each that an earlier column has already: “Date”, “Date (2)”."""
+    taken = {folded(name) for name in headings}
+    seen: Counter[str] = Counter()
+    made = []
+    for name in headings:
+        seen[folded(name)] += 1
+        numbered = name
+        while name and seen[folded(name)] > 1:
+            numbered = f"{name} ({seen[folded(name)]})"
+            if folded(numbered) not in taken:
+                taken.add(folded(numbered))
+                break
+            seen[folded(name)] += 1
+        made.append(numbered)
+    return made
 
 
 def _place_of_head(rows: Sequence[Sequence[str]]) -> int:
