@@ -590,8 +590,8 @@ class Words(Filter):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Identifiers(Filter):
-    """An identifier in another register, as `scheme:value` or by its value alone."""
+class ByText(Filter):
+    """A text of at most `longest` characters; `found` returns the keys of the agreements that it means."""
 
     longest: int
 
@@ -604,16 +604,25 @@ class Identifiers(Filter):
     def condition(self, asked: Values) -> Condition | None:
         if not (text := asked[self.name]):
             return None
+        keys = self.found(text)
+        return lambda seen: np.isin(seen.segment.keys, keys)
+
+    def found(self, text: str) -> Keys:
+        raise NotImplementedError
+
+
+class Identifiers(ByText):
+    """An identifier in another register, as `scheme:value` or by its value alone."""
+
+    def found(self, text: str) -> Keys:
         known = ExternalIdentifier.objects.in_public()
         scheme, _colon, value = text.partition(":")
         # values may contain colons too
         rows = (
             known.named(text) | known.named(value, code_of(scheme)) if value else known.named(text)
         )
-        keys = np.array(
-            list(rows.values_list("agreement_id", flat=True)[:MOST_WITH_ONE_VALUE]), np.int64
-        )
-        return lambda seen: np.isin(seen.segment.keys, keys)
+        keys = rows.values_list("agreement_id", flat=True)[:MOST_WITH_ONE_VALUE]
+        return np.array(list(keys), np.int64)
 
 
 # Registers number their agreements from 1, so several schemes may share a value; but only that many.

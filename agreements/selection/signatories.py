@@ -5,18 +5,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from django import forms
 from django.db.models import Q
 
-from agreements.counting.column_store import Condition
+from agreements.counting.column_store import Keys
 from agreements.domain.choices import Publication
 from agreements.models import Person, PersonName, Signatory
 from agreements.models.people import PersonQuerySet
 from agreements.search import words
-from agreements.selection.declared import Filter, Values
+from agreements.selection.declared import ByText
 from agreements.selection.fields import is_slug
 
 if TYPE_CHECKING:
@@ -27,26 +26,16 @@ MOST_WORDS = 12
 
 
 @dataclass(frozen=True, kw_only=True)
-class Signatories(Filter):
+class Signatories(ByText):
     """Who signed, by name or by the slug of a person."""
 
-    longest: int
     rows: PersonQuerySet
 
-    field_class = forms.CharField
-
-    @property
-    def options(self) -> dict[str, Any]:
-        return {"max_length": self.longest}
-
-    def condition(self, asked: Values) -> Condition | None:
-        if not (text := asked[self.name]):
-            return None
+    def found(self, text: str) -> Keys:
         rows = Signatory.objects.filter(
             _named(text), agreement__publication=Publication.PUBLISHED
         ).order_by()
-        keys = np.fromiter(rows.values_list("agreement_id", flat=True).iterator(), np.int64)
-        return lambda seen: np.isin(seen.segment.keys, keys)
+        return np.fromiter(rows.values_list("agreement_id", flat=True).iterator(), np.int64)
 
     def names(self, text: str) -> dict[str, str]:
         """Return the name of the person with this slug; empty if the text is not one."""

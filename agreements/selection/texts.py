@@ -4,47 +4,24 @@
 the beginning of a word.
 """
 
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from typing import Any
 
 import numpy as np
-from django import forms
 from django.db import router
 from django.db.models import Q
 
-from agreements.counting.column_store import Condition, Keys
+from agreements.counting.column_store import Keys
 from agreements.domain.choices import Publication
 from agreements.models import Agreement, Event, Evidence, Source
 from agreements.search import SearchQuery, Word, found_keys, words
-from agreements.selection.declared import Filter, Values
+from agreements.selection.declared import ByText
 
 # More words than a name has; the rest of a text pasted into the field is not read.
 MOST_WORDS = 12
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Worded(Filter):
-    longest: int
-
-    field_class = forms.CharField
-
-    @property
-    def options(self) -> dict[str, Any]:
-        return {"max_length": self.longest}
-
-    def condition(self, asked: Values) -> Condition | None:
-        if not (text := asked[self.name]):
-            return None
-        keys = self.found(text)
-        return lambda seen: np.isin(seen.segment.keys, keys)
-
-    def found(self, text: str) -> Keys:
-        raise NotImplementedError
-
-
-class Places(_Worded):
+class Places(ByText):
     """The place of signature; one query of the search index and one for the places of what it finds."""
 
     def found(self, text: str) -> Keys:
@@ -58,7 +35,7 @@ class Places(_Worded):
         return _keys([key for key, place in rows if is_meant(place)])
 
 
-class Publishers(_Worded):
+class Publishers(ByText):
     """The publisher of a source, in words or as the code made of its name; three queries."""
 
     def found(self, text: str) -> Keys:
