@@ -40,6 +40,8 @@ PAGES = [
     "/statistics/",
     "/statistics/?status=signed&country=AZ",
     "/statistics/?status=nonsense",
+    "/map/",
+    "/map/?country=AZ",
     "/about/",
     "/data/",
 ]
@@ -51,6 +53,7 @@ EMPTY_PAGES = [
     "/parties/",
     "/areas/",
     "/statistics/",
+    "/map/",
 ]
 
 
