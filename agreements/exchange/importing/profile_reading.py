@@ -226,6 +226,8 @@ class ProfileReading:
                 values=_folded_keys(made.values),
                 beginning=_longest_first(_folded_beginnings(made.beginning)),
                 replace=_longest_first(made.replace),
+                naming=_folded_keys(made.naming),
+                naming_until=tuple(word.casefold() for word in made.naming_until),
             )
             if made.pattern:
                 made = replace(made, columns=self._columns_of(made, where))
@@ -365,7 +367,8 @@ def _coded(profile: Profile) -> Iterator[tuple[str, Iterable[str], Any]]:
 
 def _values_of(cell: Cell) -> list[str]:
     """Return the values that an entry itself gives, rather than a column."""
-    return [cell.always, cell.otherwise, *cell.values.values(), *cell.beginning.values()]
+    given = (cell.values, cell.beginning, cell.naming)
+    return [cell.always, cell.otherwise, *(value for table in given for value in table.values())]
 
 
 def _numbered(name: str, tables: tuple[_Rules, ...]) -> Iterator[tuple[str, _Rules]]:

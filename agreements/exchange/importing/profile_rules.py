@@ -20,6 +20,8 @@ from agreements.exchange.importing.patterns import filled_in
 from agreements.exchange.importing.refusals import ProfileError
 from agreements.exchange.importing.values import parted, plain
 
+# What may stand around a word without being a part of it.
+_SIGNS = ".,:;()[]“”\"'‘’"
 TAKES = ("first", "earliest", "latest")
 # what comes first in a date in digits
 DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
@@ -55,6 +57,9 @@ class Cell:
     otherwise: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     beginning: Mapping[str, str] = field(default_factory=dict)
+    # the words that say what a title names, wherever they stand before one of `naming_until`: the last of them counts
+    naming: Mapping[str, str] = field(default_factory=dict)
+    naming_until: tuple[str, ...] = ()
     replace: Mapping[str, str] = field(default_factory=dict)
     separators: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
@@ -133,19 +138,34 @@ class Cell:
 
     def _is_known(self, text: str) -> bool:
         """Whether the profile says what this text means, be it nothing."""
-        return text.casefold() in self.values or self._begun(text) is not None
+        return text.casefold() in self.values or self._implied(text) is not None
+
+    def _implied(self, text: str) -> str | None:
+        """Return what the text means by how it begins or, if that says nothing, by what it names."""
+        begun = self._begun(text)
+        return self._named(text) if begun is None else begun
+
+    def _named(self, text: str) -> str | None:
+        if not self.naming:
+            return None
+        words = [word.strip(_SIGNS) for word in text.casefold().split()]
+        until = next((n for n, word in enumerate(words) if word in self.naming_until), len(words))
+        told = f" {' '.join(words[:until])} "
+        places = [(told.rfind(f" {name} "), len(name), code) for name, code in self.naming.items()]
+        last = max(places, default=(-1, 0, ""))
+        return last[2] if last[0] >= 0 else None
 
     def _begun(self, text: str) -> str | None:
         # the text may end where a beginning has its blank
-        wanted = f"{text.casefold()} "
+        wanted = " ".join(text.casefold().split()) + " "
         begun = (value for start, value in self.beginning.items() if wanted.startswith(start))
         return next(begun, None)
 
     def _meant(self, text: str) -> str:
         """Return the value that the profile gives this text; without one, the text, or nothing if there is `otherwise`."""
-        if not (self.values or self.beginning):
+        if not (self.values or self.beginning or self.naming):
             return text
-        value = self.values.get(text.casefold(), self._begun(text))
+        value = self.values.get(text.casefold(), self._implied(text))
         return value if value is not None else "" if self.otherwise else text
 
 

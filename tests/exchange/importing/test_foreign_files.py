@@ -40,6 +40,43 @@ def uk_file(folder: Path, *treaties: dict[str, str], name: str = "uk.csv") -> Pa
     return csv_file(folder, ",".join(UK_COLUMNS), *lines, name=name)
 
 
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("Exchange  of Notes on visas", "exchange_of_notes"),
+        ("Notes Exchanged with Peru", "exchange_of_notes"),
+        ("Universal Postal Convention", "convention"),
+        ("International Labour Convention No. 102 concerning Social Security", "convention"),
+        ("Sterling Payments Agreement with Peru", "agreement"),
+        ("Supplementary Treaty of Commerce", "treaty"),
+        ("Accession of Peru to the Convention on Parcels", "other"),
+        ("Declaration on Parcels", "other"),
+        ("Cessation of the Convention on Parcels", "unknown"),
+        ("Student Employees", "unknown"),
+    ],
+)
+def test_kind_of_a_uk_treaty_is_what_its_title_names(tmp_path: Path, title: str, kind: str) -> None:
+    imported(uk_file(tmp_path, {"title": title}), creates_parties=True)
+
+    assert Agreement.objects.get().kind == kind
+
+
+def test_adoption_of_a_uk_treaty_is_an_event(tmp_path: Path) -> None:
+    adopted = {
+        "treaty_type_code": "MULTI",
+        "signed_event_date": "",
+        "adopted_event_date": "05/12/2000",
+    }
+
+    imported(uk_file(tmp_path, adopted), creates_parties=True)
+
+    agreement = Agreement.objects.get()
+    assert [(each.kind, str(each.date)) for each in agreement.events.all()] == [
+        ("adopted", "2000-12-05")
+    ]
+    assert (agreement.signed, agreement.plurality_stated) == (None, "multilateral")
+
+
 def test_uk_treaty_becomes_a_draft_with_its_facts_and_their_source(tmp_path: Path) -> None:
     AreaFactory(slug="trade-investment")
 
@@ -53,6 +90,7 @@ def test_uk_treaty_becomes_a_draft_with_its_facts_and_their_source(tmp_path: Pat
         "concluded",
         "draft",
     )
+    assert (agreement.plurality_stated, agreement.subject) == ("bilateral", "TRADE")
     assert agreement.legal_nature == "not_assessed"
     assert in_words(agreement.signed) == "5 June 1895"
     assert str(agreement.in_force) == "1896-02-01"

@@ -130,6 +130,34 @@ def test_longest_beginning_counts_whatever_the_order(tmp_path: Path, title: str,
     assert Agreement.objects.get().kind == kind
 
 
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("Universal Postal Convention", "convention"),
+        ("Trade and Payments Agreement with Peru", "agreement"),
+        ("Convention and Protocol on fishing", "protocol"),
+        ("Memorandum on the Convention of 1951", "mou"),
+        ("Report on the Convention of 1951", "unknown"),
+        ("“Consular Convention”", "convention"),
+        ("Conventions", "unknown"),
+        ("Report", "unknown"),
+    ],
+)
+def test_last_word_that_names_something_counts_up_to_those_that_say_on_what(
+    tmp_path: Path, title: str, kind: str
+) -> None:
+    rules = (
+        'kind = { column = "title", otherwise = "unknown", naming_until = ["ON", "with"], '
+        'beginning = { "memorandum" = "mou" }, '
+        'naming = { "Convention" = "convention", "protocol" = "protocol", "agreement" = "agreement" } }\n'
+    )
+    path = csv_file(tmp_path, "no,title", f"1,{title}")
+
+    imported(path, profile=profile(tmp_path, rules + SOURCE))
+
+    assert Agreement.objects.get().kind == kind
+
+
 def test_longest_part_is_replaced_first_whatever_the_order(tmp_path: Path) -> None:
     rules = 'place = { column = "Place", replace = { "St" = "Street", "St. " = "Saint " } }\n'
     path = csv_file(tmp_path, "no,title,Place", "1,On trade,St. Petersburg")
@@ -150,6 +178,8 @@ def test_pattern_that_names_an_unknown_column_is_refused(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("entry", "why"),
     [
+        ('kind = { column = "a", naming = { "pact" = "pact" } }', "fields.kind"),
+        ('kind = { column = "a", naming_until = "on" }', "fields.kind.naming_until"),
         ('summary = { pattern = "{a" }', "fields.summary.pattern must name its columns in braces"),
         ('summary = { pattern = "a" }', "fields.summary.pattern must name its columns in braces"),
         ('summary = { pattern = "{a}", column = "b" }', "has both a pattern and columns"),
