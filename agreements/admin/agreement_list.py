@@ -126,7 +126,7 @@ class AgreementColumns(admin.ModelAdmin):
 
     list_display = (
         "partner",
-        "subject",
+        "on_what",
         "signed_on",
         "ends_on",
         "status_today",
@@ -134,7 +134,7 @@ class AgreementColumns(admin.ModelAdmin):
         "issues",
         "changed",
     )
-    list_display_links = ("subject",)
+    list_display_links = ("on_what",)
 
     @admin.display(description=_("partner"))
     def partner(self, agreement: Agreement) -> SafeString:
@@ -145,7 +145,7 @@ class AgreementColumns(admin.ModelAdmin):
         return format_html('<b>{}</b><small title="{}">{}</small>', partners, bodies, bodies)
 
     @admin.display(description=_("subject"), ordering=SortTitle("title_sort"))
-    def subject(self, agreement: Any) -> SafeString:
+    def on_what(self, agreement: Any) -> SafeString:
         return format_html(
             '<span title="{}">{}</span><small>{} · {}</small>',
             agreement.title,

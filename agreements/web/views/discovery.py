@@ -1,13 +1,14 @@
 """Small files at well-known URLs: robots.txt, the sitemaps, security.txt and the data package."""
 
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from agreements.domain.urls import permanent
@@ -40,9 +41,15 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def favicon(request: HttpRequest) -> HttpResponseRedirect:
-    """Lead programs that look for the icon at its usual URL to the file."""
-    return HttpResponseRedirect(static("img/favicon.ico"))
+@cache_control(public=True, max_age=24 * 60 * 60)
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Return the icon for programs that look for it at its usual URL."""
+    return HttpResponse(_icon(), content_type="image/vnd.microsoft.icon")
+
+
+@cache
+def _icon() -> bytes:
+    return (settings.BASE_DIR / "static" / "img" / "favicon.ico").read_bytes()
 
 
 @require_safe

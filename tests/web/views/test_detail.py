@@ -275,7 +275,12 @@ def test_farthest_days_and_blanks_are_understood(client: Client, day: str) -> No
 def supported() -> Agreement:
     """An agreement with one piece of evidence for every fact, and a second one for the signature."""
     agreement = AgreementFactory(
-        signed="2023-10~", in_force="2024", terminated="2025", parties=[PartyFactory()]
+        signed="2023-10~",
+        in_force="2024",
+        terminated="2025",
+        plurality_stated="bilateral",
+        subject="Trade",
+        parties=[PartyFactory()],
     )
     RelationFactory(agreement=agreement)
     PeriodFactory(agreement=agreement, first="2024-03", last="2025")

@@ -356,9 +356,9 @@ def test_sitemap_index_names_the_sites_own_address_by_whatever_name_it_is_asked(
 def test_icon_is_found_at_its_usual_url(client, project_root):
     response = client.get("/favicon.ico")
 
-    assert (response.status_code, response["Location"]) == (302, "/static/img/favicon.ico")
-    icon = (project_root / "static" / "img" / "favicon.ico").read_bytes()
-    assert icon[:4] == b"\0\0\1\0"
+    assert response["Content-Type"] == "image/vnd.microsoft.icon"
+    assert response.content == (project_root / "static" / "img" / "favicon.ico").read_bytes()
+    assert response.content[:4] == b"\0\0\1\0"
 
 
 def test_title_names_the_page(client, db):
