@@ -205,7 +205,7 @@ def test_filters_fold_away_above_the_list_on_a_narrow_screen(
 def test_filter_is_chosen_without_javascript(open_page: OpenPage, register: Agreement) -> None:
     page = open_page("/agreements/", javascript=False)
 
-    page.get_by_label("Proposed").check()
+    page.locator("#id_status-proposed").check()
     page.locator("#show-agreements").click()
 
     expect(page.locator("h1")).to_contain_text("Proposed agreements")
